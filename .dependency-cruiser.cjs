@@ -1,0 +1,174 @@
+// What may import what: the table of DESIGN.md, section 2. test/gates/layers.test.ts plants a violation of each rule.
+
+const folder = (name) => `^src/${name}/`;
+const file = (name) => `^src/${name.replaceAll(".", "\\.")}$`;
+
+const everyone = [folder("schema"), file("errors.ts")];
+const interfaces = [file("llm/llm.ts"), file("llm/embedder.ts"), file("storage/interfaces.ts")];
+const engine = ["memory", "search", "llm", "storage", "functions", "agent", "sources"].map(folder);
+const terminal = ["chalk", "commander", "@inquirer/[^/]+", "marked", "string-width", "wrap-ansi", "yocto-spinner"];
+
+/**
+ * One row per folder or root module: what it may import besides itself, and the packages it may use.
+ * `types` are importable as types only. `pure` modules may not use Node's own modules either.
+ */
+const layers = [
+  { name: "schema", from: folder("schema"), may: [], packages: ["zod"], pure: true },
+  { name: "errors", from: file("errors.ts"), may: [], packages: [], pure: true },
+  { name: "paths", from: file("paths.ts"), may: everyone, packages: [] },
+  { name: "memory", from: folder("memory"), may: everyone, types: [folder("search")], packages: [], pure: true },
+  { name: "search", from: folder("search"), may: everyone, types: [folder("memory")], packages: [], pure: true },
+  { name: "llm", from: folder("llm"), may: everyone, packages: ["openai", "jsonrepair"] },
+  {
+    name: "storage",
+    from: folder("storage"),
+    may: [...everyone, folder("memory"), folder("search"), file("paths.ts")],
+    packages: ["better-sqlite3", "@types/better-sqlite3", "hnswlib-node", "pg"],
+  },
+  {
+    name: "functions",
+    from: folder("functions"),
+    may: [...everyone, folder("memory"), ...interfaces],
+    packages: ["zod", "chrono-node"],
+  },
+  {
+    name: "agent",
+    from: folder("agent"),
+    may: [...everyone, folder("memory"), folder("functions"), ...interfaces],
+    packages: [],
+  },
+  {
+    name: "sources",
+    from: folder("sources"),
+    may: [...everyone, ...interfaces],
+    packages: ["unpdf", "mammoth", "html-to-text"],
+  },
+  {
+    name: "config",
+    from: "^src/(config|presets)\\.ts$",
+    may: [...everyone, file("paths.ts")],
+    packages: ["yaml", "zod"],
+  },
+  {
+    name: "root",
+    from: "^src/(?!(errors|paths|config|presets|index|testing)\\.ts$)[^/]+\\.ts$",
+    may: [...everyone, ...engine, "^src/(?!(index|testing)\\.ts$)[^/]+\\.ts$"],
+    packages: ["yaml", "zod"],
+  },
+  {
+    name: "public",
+    from: "^src/(index|testing)\\.ts$",
+    may: [...everyone, ...engine, "^src/[^/]+\\.ts$"],
+    packages: [],
+  },
+  { name: "eval", from: folder("eval"), may: [...everyone, file("index.ts")], packages: [] },
+  {
+    name: "server",
+    from: folder("server"),
+    may: [...everyone, file("index.ts")],
+    packages: ["hono", "@hono/[^/]+"],
+  },
+  {
+    name: "cli",
+    from: folder("cli"),
+    may: [file("index.ts"), file("server/serve.ts"), folder("eval")],
+    types: everyone,
+    packages: terminal,
+  },
+  { name: "examples", from: "^examples/", may: [file("index.ts"), file("testing.ts")], packages: [] },
+];
+
+function rulesOf({ name, from, may, types = [], packages, pure = false }) {
+  const rules = [
+    {
+      name: `${name}-imports`,
+      comment: `${name} may not import this part of src (DESIGN.md, section 2)`,
+      severity: "error",
+      from: { path: from },
+      to: { path: "^(src|examples|bench|test|scripts|dist)/", pathNot: [from, ...may, ...types] },
+    },
+    {
+      name: `${name}-packages`,
+      comment: `${name} may not use this package (DESIGN.md, section 2)`,
+      severity: "error",
+      from: { path: from },
+      // At any depth, so that a linked node_modules is the same to the rules.
+      to: { path: "(^|/)node_modules/", pathNot: packages.map((it) => `(^|/)node_modules/${it}/`) },
+    },
+  ];
+  if (types.length > 0) {
+    rules.push({
+      name: `${name}-types`,
+      comment: `${name} may import only types from here`,
+      severity: "error",
+      from: { path: from },
+      to: { path: types, dependencyTypesNot: ["type-only"] },
+    });
+  }
+  if (pure) {
+    rules.push({
+      name: `${name}-pure`,
+      comment: `${name} does no input or output, so it needs none of Node's modules`,
+      severity: "error",
+      from: { path: from },
+      to: { dependencyTypes: ["core"] },
+    });
+  }
+  return rules;
+}
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...layers.flatMap(rulesOf),
+    {
+      name: "listed-folder",
+      comment: "a folder without a row in the table above may import anything: give it one",
+      severity: "error",
+      from: { path: "^src/[^/]+/", pathNot: layers.map(({ from }) => from) },
+      to: {},
+    },
+    {
+      name: "no-cycle",
+      comment: "types included",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-unresolvable",
+      comment: "a file or a package that does not exist",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-orphan",
+      comment: "nobody imports it and it imports nothing",
+      severity: "error",
+      from: { orphan: true, path: "^src/", pathNot: "^src/((index|testing)|cli/main)\\.ts$" },
+      to: {},
+    },
+    {
+      name: "no-barrel",
+      comment: "only index.ts and testing.ts re-export: import a thing from the file that defines it",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(index|testing)\\.ts$" },
+      to: { dependencyTypes: ["export"] },
+    },
+    {
+      name: "declared-package",
+      comment: "users get dependencies and optionalDependencies only",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "(^|/)node_modules/" },
+    exclude: { path: "^dist/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};

@@ -1,0 +1,71 @@
+import { MemGPTError } from "../errors.ts";
+import type { AssistantMessage, Message } from "../schema/message.ts";
+import type { AgentSettings, AgentState, Block } from "../schema/state.ts";
+import { packReturn } from "./pack.ts";
+
+/** All that an agent is made of. */
+export type Birth = {
+  readonly name: string;
+  readonly settings: AgentSettings;
+  readonly system: string;
+  readonly functions: readonly string[];
+  readonly persona: string;
+  readonly human: string;
+  /** Characters that each block of core memory may hold. */
+  readonly coreMemoryLimit: number;
+  readonly now: string;
+  readonly newId: () => string;
+};
+
+/**
+ * A new agent and the messages it is born with: a first thought and a first `send_message` that nobody saw, which show
+ * the model the form that every answer has. The login event that follows them in the original is the first session's.
+ *
+ * @throws MemGPTError `invalid_input` if the persona or the human does not fit its block.
+ */
+export function createState(birth: Birth): { state: AgentState; messages: Message[] } {
+  const { name, settings, system, functions, now, newId, coreMemoryLimit: limit } = birth;
+  const messages = bootSequence(now, newId);
+  const state: AgentState = {
+    id: newId(),
+    name,
+    createdAt: now,
+    settings,
+    system,
+    functions: [...functions],
+    blocks: [block("persona", birth.persona, limit), block("human", birth.human, limit)],
+    queue: messages,
+    shown: { recall: messages.length, archival: 0, modifiedAt: now },
+    pressure: { alerted: false, calibration: 1 },
+    evicted: 0,
+    greeted: false,
+    heartbeatsPausedUntil: null,
+    lastActiveAt: null,
+  };
+  return { state, messages };
+}
+
+function block(label: string, text: string, limit: number): Block {
+  const value = text.trim();
+  if (value.length <= limit) return { label, value, limit };
+  throw new MemGPTError(
+    "invalid_input",
+    `The ${label} has ${value.length} characters, ${limit} fit. Nothing was created; shorten it or raise --core-memory-limit.`,
+  );
+}
+
+function bootSequence(now: string, newId: () => string): Message[] {
+  const call = {
+    id: newId(),
+    name: "send_message",
+    arguments: JSON.stringify({ message: "Testing, one, two. All ears." }),
+  };
+  const thought: AssistantMessage = {
+    id: newId(),
+    createdAt: now,
+    role: "assistant",
+    content: "I am awake and my persona is loaded. I try out how to speak before anyone is here.",
+    calls: [call],
+  };
+  return [thought, packReturn(call, { status: "OK", output: "None" }, { newId, now })];
+}

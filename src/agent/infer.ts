@@ -1,0 +1,74 @@
+import type { Llm, LlmDelta, LlmRequest } from "../llm/llm.ts";
+import type { Completion } from "../schema/context.ts";
+import type { AgentEvent } from "../schema/events.ts";
+import type { FunctionCall, UserMessage } from "../schema/message.ts";
+import { MessageStream } from "./message-stream.ts";
+import { FIRST_MESSAGE_ATTEMPTS, firstMessageFault } from "./verify.ts";
+
+/** One inference: yields what the person may already see of it and returns the answer whole. */
+export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<AgentEvent, Completion, void> {
+  const stream = llm.complete(request);
+  const show = deltaEvents();
+  for (;;) {
+    const { done, value } = await stream.next();
+    if (done === true) return withUniqueIds(value);
+    for (const event of show(value)) yield event;
+  }
+}
+
+/**
+ * The first inference of a brand-new agent. An answer in a wrong form is asked for again, with what was wrong, and is
+ * not shown before it is accepted; the last attempt is taken as it is.
+ */
+export async function* inferVerified(
+  llm: Llm,
+  request: LlmRequest,
+  complain: (fault: string) => UserMessage,
+): AsyncGenerator<AgentEvent, Completion, void> {
+  const names = new Set(request.context.functions.map((schema) => schema.name));
+  let queue = request.context.queue;
+  for (let attempt = 1; attempt < FIRST_MESSAGE_ATTEMPTS; attempt += 1) {
+    const held: AgentEvent[] = [];
+    const stream = infer(llm, { ...request, context: { ...request.context, queue } });
+    let next = await stream.next();
+    for (; next.done !== true; next = await stream.next()) held.push(next.value);
+    const fault = firstMessageFault(next.value, names);
+    if (fault === undefined) {
+      yield* held;
+      return next.value;
+    }
+    const text = `The model's first answer was not in the form it must have; asking again (${attempt + 1} of ${FIRST_MESSAGE_ATTEMPTS}).`;
+    yield { type: "notice", code: "first_message_retry", text };
+    queue = [...queue, complain(fault)];
+  }
+  return yield* infer(llm, { ...request, context: { ...request.context, queue } });
+}
+
+/** Turns deltas into what the person sees of them: the monologue, and the message inside `send_message`. */
+function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
+  const messages = new Map<number, MessageStream>();
+  return (delta) => {
+    if (delta.type === "content") {
+      return delta.text === "" ? [] : [{ type: "internal_monologue_delta", text: delta.text }];
+    }
+    if (delta.name !== "send_message") return [];
+    const known = messages.get(delta.index);
+    const message = known ?? new MessageStream();
+    // A second message of the same answer is a paragraph of its own.
+    const start = known === undefined && messages.size > 0 ? "\n\n" : "";
+    messages.set(delta.index, message);
+    const text = start + message.push(delta.arguments);
+    return text === "" ? [] : [{ type: "assistant_message_delta", text }];
+  };
+}
+
+/** Providers leave ids out or give the same one twice; returns are matched to calls by them. */
+function withUniqueIds(completion: Completion): Completion {
+  const seen = new Set<string>();
+  const calls = completion.calls.map((call, index): FunctionCall => {
+    const id = call.id === "" || seen.has(call.id) ? `call_${index}_${crypto.randomUUID().slice(0, 8)}` : call.id;
+    seen.add(id);
+    return { ...call, id };
+  });
+  return { ...completion, calls };
+}

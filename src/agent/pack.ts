@@ -1,0 +1,70 @@
+import { elapsed, localTime } from "../memory/time.ts";
+import type { InputEvent } from "../schema/events.ts";
+import type { FunctionCall, FunctionMessage, UserMessage } from "../schema/message.ts";
+
+/** Marks what the person neither wrote nor sees. */
+const HIDDEN = "[This is an automated system message hidden from the user]";
+
+export const HEARTBEAT_REASONS = {
+  requested: `${HIDDEN} You asked for another step with request_heartbeat. Go on.`,
+  failed: `${HIDDEN} A function call failed. Correct it or go another way.`,
+  forced: `${HIDDEN} The person is still waiting for a reply. Use send_message.`,
+} as const;
+
+export const NUDGE = `${HIDDEN} Your last text was kept as private thought: the person has not seen it. Say it with send_message.`;
+
+export const MEMORY_PRESSURE =
+  `${HIDDEN} Memory pressure: the conversation is close to the size that fits in your context, and its oldest part will ` +
+  "soon be trimmed. If something in it matters later, save it now with core_memory_append, core_memory_replace or " +
+  "archival_memory_insert. Do not mention this to the person.";
+
+export type PackContext = { readonly newId: () => string; readonly now: string; readonly lastActiveAt: string | null };
+
+/**
+ * An event as the JSON envelope the model reads, keys in the original's order.
+ *
+ * @source memgpt 0.3 `system.py`, see the events in section 3.3 of the paper
+ */
+export function packEvent(event: InputEvent, { newId, now, lastActiveAt }: PackContext): UserMessage {
+  const createdAt = event.time === undefined ? now : new Date(event.time).toISOString();
+  const time = localTime(createdAt);
+  const pack = (envelope: Record<string, string>): UserMessage => ({
+    id: newId(),
+    createdAt,
+    role: "user",
+    event: event.type,
+    content: JSON.stringify({ type: event.type, ...envelope, time }),
+  });
+  switch (event.type) {
+    case "user_message":
+      return pack({ message: storable(event.message) });
+    case "login":
+      return pack({ last_login: lastLogin(lastActiveAt, createdAt) });
+    case "heartbeat":
+      return pack({ reason: event.reason });
+    case "system_alert":
+      return pack({ message: event.message });
+  }
+}
+
+/** The return of a call as the model reads it. */
+export function packReturn(
+  call: FunctionCall,
+  result: { readonly status: "OK" | "Failed"; readonly output: string },
+  { newId, now }: Omit<PackContext, "lastActiveAt">,
+): FunctionMessage {
+  const { status, output } = result;
+  const content = JSON.stringify({ status, message: storable(output), time: localTime(now) });
+  return { id: newId(), createdAt: now, role: "function", callId: call.id, name: call.name, status, content };
+}
+
+function lastLogin(lastActiveAt: string | null, now: string): string {
+  if (lastActiveAt === null) return "Never (first login)";
+  const since = elapsed(lastActiveAt, now);
+  return `${localTime(lastActiveAt)} (${since === "just now" ? since : `${since} ago`})`;
+}
+
+/** Text that every store and every wire takes: no NUL, no lone surrogate. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+}

@@ -1,0 +1,85 @@
+import { budgetOf, measure, total } from "../memory/main-context.ts";
+import { evict } from "../memory/queue.ts";
+import { localTime } from "../memory/time.ts";
+import { messageTokens, prefixWithin } from "../memory/tokens.ts";
+import type { AgentEvent } from "../schema/events.ts";
+import type { UserMessage } from "../schema/message.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { AgentDeps } from "./deps.ts";
+import { summarize } from "./summarize.ts";
+
+/** Below `warn` nothing is done; from there on the model is told once; at `flush` the queue is flushed. */
+export type Pressure = "none" | "warn" | "flush";
+
+/**
+ * How full the main context will be with `incoming` more tokens in the queue.
+ *
+ * @source Packer et al. 2023, arXiv:2310.08560, section 2.2 "Queue Manager"
+ */
+export function pressure(state: AgentState, incoming: number, deps: AgentDeps): Pressure {
+  const used = total(measure(state, deps.schemas)) + incoming;
+  const { warnAt, flushAt } = budgetOf(state, deps.schemas);
+  if (used >= flushAt) return "flush";
+  return used >= warnAt ? "warn" : "none";
+}
+
+/**
+ * Flushes the queue: the oldest messages leave it, and a summary of them and of the summary before takes their place.
+ * They stay in recall storage. One commit of its own, so that it can be undone on its own.
+ */
+export async function* flush(
+  state: AgentState,
+  deps: AgentDeps,
+  signal?: AbortSignal,
+): AsyncGenerator<AgentEvent, void, void> {
+  const { queueAfterFlush } = budgetOf(state, deps.schemas);
+  const tokens = Math.floor(queueAfterFlush / state.pressure.calibration);
+  const summaryTokens = Math.min(400, Math.max(64, Math.floor(tokens / 3)));
+  const { evicted, kept } = evict(state.queue, tokens - summaryTokens);
+  const messages = evicted.filter((message) => !(message.role === "user" && message.event === "summary")).length;
+  if (messages === 0) return;
+
+  const { contextWindow } = state.settings;
+  const summary = await summarize(evicted, {
+    llm: deps.llm,
+    contextWindow,
+    tokens: summaryTokens,
+    newId: deps.newId,
+    signal,
+  });
+  const now = deps.now();
+  const hidden = state.evicted + messages;
+  const recall = await deps.store.recall.size();
+  const packed = packSummary(summary.text, { hidden, recall, id: deps.newId(), now, tokens: summaryTokens });
+  const next: AgentState = {
+    ...state,
+    queue: [packed, ...kept],
+    evicted: hidden,
+    pressure: { ...state.pressure, alerted: false },
+    shown: { ...state.shown, recall, archival: await deps.store.archival.size() },
+  };
+  await deps.commit({ cause: "queue_flush", at: now, state: next, messages: [packed], passages: [] });
+  if (summary.fallback) {
+    const text =
+      "The model gave no summary of the messages that left its context; a digest stands in. All of them stay searchable.";
+    yield { type: "notice", code: "summary_fallback", text };
+  }
+  yield { type: "queue_flush", evicted: messages, summary: summary.text };
+}
+
+function packSummary(
+  text: string,
+  { hidden, recall, id, now, tokens }: { hidden: number; recall: number; id: string; now: string; tokens: number },
+): UserMessage {
+  const note =
+    `${hidden} earlier messages of ${recall} are no longer shown; they are in recall memory. ` + "What they held:\n";
+  const pack = (message: string): UserMessage => ({
+    id,
+    createdAt: now,
+    role: "user",
+    event: "summary",
+    content: JSON.stringify({ type: "system_alert", message, time: localTime(now) }),
+  });
+  const whole = pack(note + text);
+  return messageTokens(whole) <= tokens ? whole : pack(note + prefixWithin(text, Math.max(16, tokens - 60)));
+}

@@ -1,0 +1,210 @@
+import type { Effect } from "../functions/define.ts";
+import { execute } from "../functions/executor.ts";
+import { withBlock } from "../memory/blocks.ts";
+import { assemble, budgetOf, contextTokens, isMisleading, measure } from "../memory/main-context.ts";
+import { cutMessage } from "../memory/queue.ts";
+import { messageTokens } from "../memory/tokens.ts";
+import type { Completion } from "../schema/context.ts";
+import type { AgentEvent, InputEvent } from "../schema/events.ts";
+import type { AssistantMessage, FunctionCall, Message } from "../schema/message.ts";
+import type { EmbeddedPassage } from "../schema/passage.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { AgentDeps } from "./deps.ts";
+import { infer, inferVerified } from "./infer.ts";
+import { MEMORY_PRESSURE, packEvent, packReturn } from "./pack.ts";
+
+export type StepRequest = {
+  /** Number of the step in its turn, from 1. */
+  readonly step: number;
+  readonly inputs: readonly InputEvent[];
+  /** Whether the answer's form is checked, and asked for again if wrong. */
+  readonly verify: boolean;
+  /** Whether text without a call is taken as the reply. */
+  readonly deliverText: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type StepResult = {
+  /** What the person was told. */
+  readonly said: readonly string[];
+  readonly calls: readonly FunctionCall[];
+  readonly failed: boolean;
+  readonly heartbeat: boolean;
+};
+
+/** What a step has gathered so far. Nothing of it is stored before the step is whole. */
+type Draft = {
+  state: AgentState;
+  readonly messages: Message[];
+  readonly passages: EmbeddedPassage[];
+  readonly events: AgentEvent[];
+  readonly said: string[];
+  failed: boolean;
+  heartbeat: boolean;
+};
+
+/**
+ * One inference and the calls it made, committed whole. Deltas are yielded as they arrive, the events that report what
+ * happened only after the commit: until then a failure, an interrupt or a caller that stops leaves no trace.
+ */
+export async function* runStep(
+  state: AgentState,
+  request: StepRequest,
+  deps: AgentDeps,
+): AsyncGenerator<AgentEvent, StepResult, void> {
+  const started = performance.now();
+  yield { type: "step_start", step: request.step };
+  const draft: Draft = { state, messages: [], passages: [], events: [], said: [], failed: false, heartbeat: false };
+  for (const input of request.inputs) pushInput(draft, input, deps);
+
+  const completion = yield* answer(draft, request, deps);
+  const calibrated = calibrate(draft.state, completion, deps);
+  draft.state = { ...calibrated, greeted: true };
+  await runCalls(draft, request.deliverText ? asReply(completion, deps) : completion, request.signal, deps);
+  request.signal?.throwIfAborted();
+
+  const next = await withFreshCounts(state, draft, deps);
+  const cause = draft.messages[0]?.id ?? "step";
+  const { messages, passages } = draft;
+  const op = await deps.commit({ cause, at: deps.now(), state: next, messages, passages });
+  yield* draft.events;
+  const durationMs = Math.round(performance.now() - started);
+  const sections = measure(next, deps.schemas);
+  yield { type: "step_end", step: request.step, op, usage: completion.usage, sections, durationMs };
+  return { said: draft.said, calls: completion.calls, failed: draft.failed, heartbeat: draft.heartbeat };
+}
+
+function pushInput(draft: Draft, input: InputEvent, deps: AgentDeps): void {
+  const { lastActiveAt } = draft.state;
+  const message = packEvent(input, { newId: deps.newId, now: deps.now(), lastActiveAt });
+  if (push(draft, message, deps)) {
+    const text =
+      "The message is longer than the context window has room for: it is stored whole, the model sees its beginning.";
+    draft.events.push({ type: "notice", code: "message_cut", text });
+  }
+  if (input.type === "user_message" || input.type === "login") {
+    draft.state = { ...draft.state, lastActiveAt: message.createdAt };
+  }
+  if (input.type === "system_alert" && input.message === MEMORY_PRESSURE) {
+    draft.state = { ...draft.state, pressure: { ...draft.state.pressure, alerted: true } };
+  }
+}
+
+/** Appends to recall whole and to the queue as far as it fits. @returns whether it had to be cut. */
+function push(draft: Draft, message: Message, deps: AgentDeps): boolean {
+  const { item } = budgetOf(draft.state, deps.schemas);
+  const shown = cutMessage(message, item / draft.state.pressure.calibration);
+  draft.messages.push(message);
+  draft.state = { ...draft.state, queue: [...draft.state.queue, shown] };
+  return shown !== message;
+}
+
+async function* answer(
+  draft: Draft,
+  request: StepRequest,
+  deps: AgentDeps,
+): AsyncGenerator<AgentEvent, Completion, void> {
+  const context = assemble(draft.state, deps.schemas);
+  const { reply: maxTokens } = budgetOf(draft.state, deps.schemas);
+  const llmRequest = { context, maxTokens, signal: request.signal };
+  if (!request.verify) return yield* infer(deps.llm, llmRequest);
+  const complain = (message: string): ReturnType<typeof packEvent> =>
+    packEvent({ type: "system_alert", message }, { newId: deps.newId, now: deps.now(), lastActiveAt: null });
+  return yield* inferVerified(deps.llm, llmRequest, complain);
+}
+
+/** Learns from the provider's own count how far the estimate is off. Bounded, since some servers report nonsense. */
+function calibrate(state: AgentState, { usage }: Completion, deps: AgentDeps): AgentState {
+  if (usage === null || usage.prompt <= 0) return state;
+  const estimated = contextTokens(assemble(state, deps.schemas));
+  const calibration = Math.min(2, Math.max(0.5, usage.prompt / estimated));
+  return { ...state, pressure: { ...state.pressure, calibration } };
+}
+
+/** Text without a call, made into the call that the model should have made. */
+function asReply(completion: Completion, deps: AgentDeps): Completion {
+  if (completion.calls.length > 0 || completion.content === null || completion.content.trim() === "") return completion;
+  const call = { id: deps.newId(), name: "send_message", arguments: JSON.stringify({ message: completion.content }) };
+  return { ...completion, content: null, calls: [call] };
+}
+
+async function runCalls(
+  draft: Draft,
+  { content, calls }: Completion,
+  signal: AbortSignal | undefined,
+  deps: AgentDeps,
+): Promise<void> {
+  const now = deps.now();
+  const assistant: AssistantMessage = {
+    id: deps.newId(),
+    createdAt: now,
+    role: "assistant",
+    content,
+    calls: [...calls],
+  };
+  push(draft, assistant, deps);
+  if (content !== null && content.trim() !== "") draft.events.push({ type: "internal_monologue", text: content });
+  for (const call of calls) {
+    draft.events.push({ type: "function_call", call });
+    const { page, item } = budgetOf(draft.state, deps.schemas);
+    // The envelope around a page takes its part of the item.
+    const pageTokens = Math.max(64, Math.min(page, item - 60));
+    const { state } = draft;
+    const { recall, archival } = deps.store;
+    const context = { state, recall, archival, embedder: deps.embedder, now, newId: deps.newId, pageTokens, signal };
+    const { status, output, effects, heartbeat } = await execute(call, deps.functions, context);
+    for (const effect of effects) apply(effect, draft);
+    draft.failed ||= status === "Failed";
+    draft.heartbeat ||= heartbeat && status === "OK";
+    push(draft, packReturn(call, { status, output }, { newId: deps.newId, now }), deps);
+    draft.events.push({ type: "function_return", callId: call.id, name: call.name, status, output });
+  }
+}
+
+function apply(effect: Effect, draft: Draft): void {
+  switch (effect.type) {
+    case "send_message":
+      draft.said.push(effect.text);
+      draft.events.push({ type: "assistant_message", text: effect.text });
+      return;
+    case "set_block": {
+      const { label, value } = effect;
+      const before = draft.state.blocks.find((block) => block.label === label)?.value ?? null;
+      draft.state = { ...draft.state, blocks: withBlock(draft.state.blocks, label, value) };
+      draft.events.push({ type: "memory_edit", target: "core", label, before, after: value });
+      return;
+    }
+    case "insert_passages":
+      draft.passages.push(...effect.passages);
+      draft.events.push({
+        type: "memory_edit",
+        target: "archival",
+        label: "archival",
+        before: null,
+        after: effect.text,
+      });
+      return;
+    case "pause_heartbeats":
+      draft.state = { ...draft.state, heartbeatsPausedUntil: effect.until };
+      return;
+  }
+}
+
+/** The counts in the system message, renewed if core memory changed anyway or they have become misleading. */
+async function withFreshCounts(before: AgentState, draft: Draft, { store, now }: AgentDeps): Promise<AgentState> {
+  const { state } = draft;
+  const recall = (await store.recall.size()) + draft.messages.length;
+  const archival = (await store.archival.size()) + draft.passages.length;
+  const edited = before.blocks !== state.blocks;
+  if (!edited && !isMisleading(state.shown.recall, recall) && !isMisleading(state.shown.archival, archival))
+    return state;
+  return { ...state, shown: { recall, archival, modifiedAt: edited ? now() : state.shown.modifiedAt } };
+}
+
+/** Tokens that `inputs` will add to the queue, cut to what an item may take. */
+export function inputTokens(inputs: readonly InputEvent[], state: AgentState, deps: AgentDeps): number {
+  const { item } = budgetOf(state, deps.schemas);
+  const context = { newId: deps.newId, now: deps.now(), lastActiveAt: state.lastActiveAt };
+  const tokens = inputs.map((input) => Math.min(item, messageTokens(packEvent(input, context))));
+  return Math.ceil(tokens.reduce((sum, n) => sum + n, 0) * state.pressure.calibration);
+}

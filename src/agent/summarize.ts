@@ -1,0 +1,79 @@
+import { envelopeText, spokenText } from "../memory/envelope.ts";
+import { localTime } from "../memory/time.ts";
+import { estimateTokens, prefixWithin } from "../memory/tokens.ts";
+import type { Llm } from "../llm/llm.ts";
+import type { Message, UserMessage } from "../schema/message.ts";
+
+const WORD_LIMIT = 100;
+
+const SUMMARY_PROMPT =
+  "You keep the memory of an assistant. Below is the oldest part of its conversation with a person, which is about to " +
+  "leave the assistant's sight; it may begin with a summary of what came before. Write a new summary of all of it, in " +
+  `the assistant's own voice (I), in under ${WORD_LIMIT} words. Keep names, facts, dates, promises and open questions. ` +
+  "Leave out greetings. Write the summary only.";
+
+export type Summary = {
+  readonly text: string;
+  /** Whether a digest stands in for what the model failed to give. */ readonly fallback: boolean;
+};
+
+/**
+ * Summarizes messages that leave the queue, an earlier summary among them. Never fails: a model that cannot be reached,
+ * overflows or says nothing is replaced by a digest that names what was evicted and how to find it.
+ *
+ * @param tokens the most the summary may take.
+ * @throws the signal's reason when aborted.
+ */
+export async function summarize(
+  evicted: readonly Message[],
+  options: { llm: Llm; contextWindow: number; tokens: number; newId: () => string; signal?: AbortSignal | undefined },
+): Promise<Summary> {
+  const { llm, contextWindow, tokens, signal } = options;
+  const lines = transcript(evicted);
+  const room = Math.floor(contextWindow * 0.8) - estimateTokens(SUMMARY_PROMPT) - tokens;
+  const message: UserMessage = {
+    id: options.newId(),
+    createdAt: evicted.at(-1)?.createdAt ?? new Date(0).toISOString(),
+    role: "user",
+    event: "system_alert",
+    content: fitLines(lines, Math.max(100, room)),
+  };
+  try {
+    const context = { system: SUMMARY_PROMPT, queue: [message], functions: [] };
+    const text = (await contentOf(llm.complete({ context, maxTokens: Math.max(256, tokens), signal }))).trim();
+    if (text !== "") return { text: prefixWithin(text, tokens), fallback: false };
+  } catch {
+    signal?.throwIfAborted();
+  }
+  return { text: prefixWithin(digest(lines), tokens), fallback: true };
+}
+
+async function contentOf(stream: ReturnType<Llm["complete"]>): Promise<string> {
+  for (;;) {
+    const { done, value } = await stream.next();
+    if (done === true) return value.content ?? "";
+  }
+}
+
+/** What was said, one line each, after the earlier summary if there is one. */
+function transcript(messages: readonly Message[]): string[] {
+  return messages.flatMap((message) => {
+    if (message.role === "user" && message.event === "summary") return [envelopeText(message.content) ?? ""];
+    const said = spokenText(message);
+    return said === undefined ? [] : [`${message.role} (${localTime(message.createdAt)}): ${said}`];
+  });
+}
+
+/** The lines joined, the longest of them cut alike if they would not fit. */
+function fitLines(lines: readonly string[], tokens: number): string {
+  for (let cap = tokens; cap > 8; cap = Math.floor(cap * 0.7)) {
+    const text = lines.map((line) => prefixWithin(line, cap)).join("\n");
+    if (estimateTokens(text) <= tokens) return text;
+  }
+  return prefixWithin(lines.join("\n"), tokens);
+}
+
+function digest(lines: readonly string[]): string {
+  const excerpts = lines.map((line) => prefixWithin(line, 24));
+  return `No summary could be written. Find the details with conversation_search. It began and went on like this:\n${excerpts.join("\n")}`;
+}

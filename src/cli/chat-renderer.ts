@@ -1,0 +1,181 @@
+import type { WriteStream } from "node:tty";
+import { Chalk, type ChalkInstance } from "chalk";
+import wrapAnsi from "wrap-ansi";
+import type { AgentEvent } from "../index.ts";
+import { type Notice, noticeLine } from "./notices.ts";
+import { LiveText } from "./terminal/live-text.ts";
+import { createSanitizer, visible } from "./terminal/sanitize.ts";
+import { Spinner } from "./terminal/spinner.ts";
+
+export type RendererOptions = { readonly debug?: boolean; readonly stripUi?: boolean; readonly stream: boolean };
+
+/** Columns that text may take at the most: longer lines are hard to read. */
+const WIDEST = 100;
+
+/** Shows a conversation in a terminal as it happens: thoughts dimmed, notices in a line each, the reply as markdown. */
+export class ChatRenderer {
+  readonly #output: WriteStream;
+  readonly #options: RendererOptions;
+  readonly #paint: ChalkInstance;
+  readonly #spinner: Spinner;
+  /** The reply being written. */
+  #reply: LiveText | undefined;
+  /** Makes the thought being written safe to print. */
+  #thought: ReturnType<typeof createSanitizer> | undefined;
+  /** Notices that wait for the end of the step: they belong below what the step says. */
+  #shown = { thought: false, reply: false };
+  #turnMs: number | undefined;
+
+  constructor(output: WriteStream, options: RendererOptions) {
+    this.#output = output;
+    this.#options = options;
+    this.#paint = new Chalk({ level: this.#hasColor() ? 2 : 0 });
+    this.#spinner = new Spinner(output);
+  }
+
+  /** Columns that text may take. */
+  get width(): number {
+    return Math.max(20, Math.min(WIDEST, this.#output.columns || 80));
+  }
+
+  prompt(multiline: boolean): string {
+    return this.#paint.bold.cyan(multiline ? '""" ' : "> ");
+  }
+
+  /** Lines from the program itself. */
+  lines(lines: readonly string[]): void {
+    for (const line of lines) this.#print(this.#paint.dim(this.#wrap(visible(line))));
+  }
+
+  /** Text that a command shows. */
+  text(text: string): void {
+    this.#print(visible(text));
+  }
+
+  error(text: string): void {
+    this.#print(this.#paint.red(this.#wrap(text)));
+  }
+
+  event(event: AgentEvent): void {
+    switch (event.type) {
+      case "turn_start":
+      case "step_start":
+        this.#shown = { thought: false, reply: false };
+        this.#wait();
+        return;
+      case "internal_monologue_delta":
+        if (this.#options.stream) this.#think(event.text);
+        return;
+      case "assistant_message_delta":
+        if (this.#options.stream) this.#say(event.text);
+        return;
+      case "internal_monologue":
+        if (!this.#shown.thought) this.#think(event.text);
+        this.#endThought();
+        return;
+      case "assistant_message":
+        if (!this.#shown.reply) this.#say(event.text);
+        this.#endReply();
+        return;
+      case "function_call":
+        if (this.#options.debug === true)
+          this.#notice({ symbol: "⚡", kind: "info", text: `${event.call.name} ${event.call.arguments}` });
+        return;
+      case "turn_end":
+        this.stop();
+        this.#turnMs = event.durationMs;
+        return;
+      case "function_return":
+      case "memory_edit":
+      case "memory_pressure":
+      case "queue_flush":
+      case "notice":
+      case "step_end": {
+        const notice = noticeLine(event);
+        if (notice !== undefined) this.#notice(notice);
+      }
+    }
+  }
+
+  /** Ends whatever is being written, and leaves the cursor at the start of a line. */
+  stop(): void {
+    this.#spinner.stop();
+    this.#endThought();
+    this.#endReply();
+  }
+
+  /** The line under a reply: model, share of the window, time. */
+  status({ model, used, window }: { model: string; used: number; window: number }): void {
+    const parts = [model, `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`];
+    if (this.#turnMs !== undefined) parts.push(`${(this.#turnMs / 1000).toFixed(1)} s`);
+    this.#turnMs = undefined;
+    this.#print(this.#paint.dim(visible(`  ${parts.join(" · ")}`)));
+  }
+
+  #hasColor(): boolean {
+    const { NO_COLOR: noColor, TERM: term } = process.env;
+    if (this.#options.stripUi === true || (noColor !== undefined && noColor !== "") || term === "dumb") return false;
+    return this.#output.isTTY;
+  }
+
+  #wait(): void {
+    this.stop();
+    if (this.#options.stripUi !== true) this.#spinner.start("Thinking");
+  }
+
+  #think(text: string): void {
+    this.#spinner.stop();
+    this.#endReply();
+    if (this.#thought === undefined) {
+      this.#thought = createSanitizer();
+      this.#output.write(this.#paint.dim.italic(this.#symbol("💭")));
+    }
+    this.#shown.thought = true;
+    this.#output.write(this.#paint.dim.italic(this.#thought(text)));
+  }
+
+  #endThought(): void {
+    if (this.#thought === undefined) return;
+    this.#output.write(`${this.#thought("", true)}\n`);
+    this.#thought = undefined;
+  }
+
+  #say(text: string): void {
+    this.#spinner.stop();
+    this.#endThought();
+    const color = this.#hasColor();
+    this.#reply ??= new LiveText(this.#output, { width: () => this.width, rows: () => this.#output.rows || 24, color });
+    this.#shown.reply = true;
+    this.#reply.append(text);
+  }
+
+  #endReply(): void {
+    this.#reply?.end();
+    this.#reply = undefined;
+  }
+
+  #notice({ symbol, kind, text }: Notice): void {
+    this.stop();
+    const line = visible(text.length > 400 ? `${text.slice(0, 400)}…` : text);
+    const paint = {
+      memory: this.#paint.magenta,
+      search: this.#paint.blue,
+      warning: this.#paint.yellow,
+      info: this.#paint.dim,
+    }[kind];
+    this.#print(paint(this.#wrap(this.#symbol(symbol) + line)));
+  }
+
+  #symbol(symbol: string): string {
+    return this.#options.stripUi === true ? "" : `${symbol} `;
+  }
+
+  #wrap(text: string): string {
+    return wrapAnsi(text, this.width, { hard: true, trim: false });
+  }
+
+  #print(text: string): void {
+    this.stop();
+    this.#output.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,90 @@
+import { type Agent, type AgentSettings, type MemGPT, MemGPTError } from "../index.ts";
+import type { RunOptions } from "./run.ts";
+
+/** An open agent, and what a person should know of how it came to be chosen. */
+export type Choice = { readonly agent: Agent; readonly lines: readonly string[] };
+
+/**
+ * Opens the agent that the flags name, or the one picked from the list, or a new one, and says which.
+ *
+ * Without a terminal nothing is asked: the agent used last goes on, or the first one is made.
+ */
+export async function chooseAgent(memgpt: MemGPT, options: RunOptions, interactive: boolean): Promise<Choice> {
+  const asks = interactive && options.yes !== true;
+  const name = options.agent ?? (await pick(memgpt, options, asks));
+  if (name !== undefined && (await memgpt.hasAgent(name))) return useExisting(memgpt, name, options);
+  if (name !== undefined && asks) await confirmNearMiss(memgpt, name);
+  return createNew(memgpt, name, options);
+}
+
+/** @returns the name of an agent there is, or undefined for a new one. */
+async function pick(memgpt: MemGPT, options: RunOptions, asks: boolean): Promise<string | undefined> {
+  const agents = await memgpt.listAgents();
+  const [last] = agents;
+  if (last === undefined || isForNew(options)) return undefined;
+  if (!asks) return last.name;
+  const { default: select } = await import("@inquirer/select");
+  const choices = agents.map(({ name, lastUsedAt }) => ({ value: name, name: `${name}${describeUse(lastUsedAt)}` }));
+  const answer = await select({
+    message: "Which agent?",
+    choices: [...choices, { value: "", name: "a new one" }],
+    default: last.name,
+    pageSize: 12,
+  });
+  return answer === "" ? undefined : answer;
+}
+
+function describeUse(lastUsedAt: string): string {
+  return lastUsedAt === "" ? "" : ` (last used ${new Date(lastUsedAt).toLocaleString()})`;
+}
+
+/** Whether a flag was given that only means something for a new agent. */
+function isForNew({ persona, human, preset, coreMemoryLimit }: RunOptions): boolean {
+  return persona !== undefined || human !== undefined || preset !== undefined || coreMemoryLimit !== undefined;
+}
+
+/** A name one letter away from an agent's is more often a slip than a new agent. */
+async function confirmNearMiss(memgpt: MemGPT, name: string): Promise<void> {
+  const near = (await memgpt.listAgents()).find((agent) =>
+    agent.name.toLowerCase().startsWith(name.toLowerCase().slice(0, 3)),
+  );
+  if (near === undefined) return;
+  const { default: confirm } = await import("@inquirer/confirm");
+  const yes = await confirm({
+    message: `There is no agent named ${name} (there is ${near.name}). Make a new one?`,
+    default: true,
+  });
+  if (!yes) throw new MemGPTError("agent_not_found", "Nothing was created.");
+}
+
+async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
+  const before = (await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
+  const { model, modelEndpoint: endpoint, contextWindow, verify } = options;
+  const agent = await memgpt.openAgent(name, { model, endpoint, contextWindow }, { verify });
+  const lines = [`Using existing agent ${name}.`];
+  if (before !== undefined) lines.push(...changes(before, agent.state.settings));
+  if (isForNew(options)) {
+    lines.push(`--persona, --human, --preset and --core-memory-limit are for new agents: ${name} stays as it is.`);
+  }
+  return { agent, lines };
+}
+
+function changes(before: AgentSettings, after: AgentSettings): string[] {
+  const names = { model: "model", endpoint: "endpoint", contextWindow: "context window" } as const;
+  return (["model", "endpoint", "contextWindow"] as const)
+    .filter((key) => before[key] !== after[key])
+    .map(
+      (key) =>
+        `Its ${names[key]} was ${String(before[key] ?? "the default")} and is now ${String(after[key] ?? "the default")}.`,
+    );
+}
+
+async function createNew(memgpt: MemGPT, name: string | undefined, options: RunOptions): Promise<Choice> {
+  const { modelEndpoint: endpoint, verify, ...rest } = options;
+  const { persona, human, preset, model, contextWindow, coreMemoryLimit } = rest;
+  const wanted = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
+  const agent = await memgpt.createAgent(wanted, { verify });
+  const { settings } = agent.state;
+  const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
+  return { agent, lines: [`Created agent ${agent.name} (${made}).`] };
+}

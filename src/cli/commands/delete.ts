@@ -1,0 +1,30 @@
+import { MemGPT, MemGPTError } from "../../index.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+/** `memgpt delete agent NAME`. Asks first. @returns the exit code. */
+export async function deleteAgent(name: string, { yes = false }: { yes?: boolean }): Promise<number> {
+  const memgpt = await MemGPT.open();
+  const { recall, archival } = await memgpt.inspect(name).catch((error: unknown) => {
+    // An agent that cannot be read can still be deleted.
+    if (error instanceof MemGPTError && error.code === "storage_failed")
+      return { recall: { total: 0 }, archival: { total: 0 } };
+    throw error;
+  });
+  if (!yes) {
+    if (!process.stdin.isTTY) {
+      throw new MemGPTError(
+        "invalid_input",
+        `Deleting ${name} cannot be undone. Nothing was deleted; give --yes to do it without being asked.`,
+      );
+    }
+    const { default: confirm } = await import("@inquirer/confirm");
+    const what = `${recall.total} messages and ${archival.total} passages`;
+    if (!(await confirm({ message: `Delete ${name} with its ${what}, for good?`, default: false }))) {
+      process.stdout.write("Nothing was deleted.\n");
+      return 0;
+    }
+  }
+  await memgpt.deleteAgent(name);
+  process.stdout.write(`${visible(`Deleted agent ${name}.`)}\n`);
+  return 0;
+}

@@ -1,0 +1,46 @@
+import { type AgentInspection, MemGPT, type ResourceKind } from "../../index.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+const PREVIEW_CHARACTERS = 70;
+
+/** `memgpt list agents`, the last used first. An agent that cannot be read is listed all the same. */
+export async function listAgents({ json = false }: { json?: boolean }): Promise<void> {
+  const memgpt = await MemGPT.open();
+  const rows = [];
+  for (const { name, lastUsedAt } of await memgpt.listAgents()) {
+    const agent: AgentInspection | undefined = await memgpt.inspect(name).catch(() => undefined);
+    rows.push({
+      name,
+      model: agent?.model ?? null,
+      created_at: agent?.created_at ?? null,
+      last_used_at: lastUsedAt === "" ? null : lastUsedAt,
+      recall: agent?.recall.total ?? null,
+      archival: agent?.archival.total ?? null,
+    });
+  }
+  if (json) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  if (rows.length === 0) process.stdout.write("There are no agents yet; `memgpt run` makes one.\n");
+  for (const { name, model, last_used_at: used, recall, archival } of rows) {
+    const facts = model === null ? "cannot be read" : `${model}, ${recall} messages, ${archival} passages`;
+    const when = used === null ? "" : `, last used ${new Date(used).toLocaleString()}`;
+    process.stdout.write(`${visible(`${name}: ${facts}${when}`)}\n`);
+  }
+}
+
+/** `memgpt list personas`, `humans`, `presets`. */
+export async function listResources(kind: ResourceKind, { json = false }: { json?: boolean }): Promise<void> {
+  const memgpt = await MemGPT.open();
+  const resources = memgpt.listResources(kind);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(resources, null, 2)}\n`);
+    return;
+  }
+  for (const { name, text, origin } of resources) {
+    const line = text.replace(/\s+/g, " ").trim();
+    const preview = line.length <= PREVIEW_CHARACTERS ? line : `${line.slice(0, PREVIEW_CHARACTERS)}…`;
+    process.stdout.write(`${visible(`${name}${origin === "user" ? " (yours)" : ""}: ${preview}`)}\n`);
+  }
+}

@@ -1,0 +1,26 @@
+import { MemGPT } from "../../index.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+type Options = {
+  readonly in: "recall" | "archival";
+  readonly from?: string;
+  readonly to?: string;
+  readonly page?: number;
+  readonly json?: boolean;
+};
+
+/** `memgpt search NAME QUERY`. */
+export async function search(name: string, query: string, options: Options): Promise<void> {
+  const memgpt = await MemGPT.open();
+  const { in: storage, from, to, page } = options;
+  const found = await memgpt.find(name, { query, in: storage, from, to, page });
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    return;
+  }
+  const results = found.results.map(({ time, role, text }) => `${new Date(time).toLocaleString()}  ${role}: ${text}`);
+  const { total, pages } = found;
+  const head =
+    total === 0 ? "No results found." : `${results.length} of ${total} results (page ${found.page}/${pages})`;
+  process.stdout.write(`${visible([head, ...results].join("\n"))}\n`);
+}

@@ -1,0 +1,79 @@
+import type { AgentEvent } from "../index.ts";
+
+/** What is told of an event in one line beside the conversation. `symbol` is for terminals that show it. */
+export type Notice = {
+  readonly symbol: string;
+  readonly text: string;
+  readonly kind: "memory" | "search" | "warning" | "info";
+};
+
+const SEARCHES: Readonly<Record<string, string>> = {
+  conversation_search: "searched the conversation",
+  conversation_search_date: "searched the conversation by date",
+  archival_memory_search: "searched archival memory",
+};
+
+/** The line for `event`, or undefined if there is nothing to say. The text is not yet safe to print: see `visible`. */
+export function noticeLine(event: AgentEvent): Notice | undefined {
+  switch (event.type) {
+    case "memory_edit":
+      return { symbol: "🧠", kind: "memory", text: editText(event) };
+    case "function_return":
+      return returnNotice(event);
+    case "memory_pressure": {
+      const share = Math.round((100 * event.promptTokens) / event.contextWindow);
+      return {
+        symbol: "🗜",
+        kind: "info",
+        text: `context ${share}% full: the agent saves what matters before old messages leave it`,
+      };
+    }
+    case "queue_flush":
+      return { symbol: "🗜", kind: "info", text: `${event.evicted} old messages left the context; all stay searchable` };
+    case "notice":
+      return {
+        symbol: "·",
+        kind: event.code === "no_reply" || event.code === "recovered" ? "warning" : "info",
+        text: event.text,
+      };
+    case "turn_start":
+    case "step_start":
+    case "internal_monologue_delta":
+    case "assistant_message_delta":
+    case "internal_monologue":
+    case "assistant_message":
+    case "function_call":
+    case "step_end":
+    case "turn_end":
+      return undefined;
+  }
+}
+
+function editText({ target, label, before, after }: Extract<AgentEvent, { type: "memory_edit" }>): string {
+  if (target === "archival") return `archival + ${oneLine(after)}`;
+  if (before !== null && before !== "" && after.startsWith(before))
+    return `${label} + ${oneLine(after.slice(before.length))}`;
+  const [old, now] = changedLines(before ?? "", after);
+  if (now === "") return `${label} - ${oneLine(old)}`;
+  return old === "" ? `${label} + ${oneLine(now)}` : `${label}: ${oneLine(old)} → ${oneLine(now)}`;
+}
+
+/** The lines of each text that the other does not have. */
+function changedLines(before: string, after: string): [string, string] {
+  const [a, b] = [before.split("\n"), after.split("\n")];
+  const without = (lines: string[], others: string[]): string =>
+    lines.filter((line) => !others.includes(line)).join(" ");
+  return [without(a, b), without(b, a)];
+}
+
+function returnNotice({ name, status, output }: Extract<AgentEvent, { type: "function_return" }>): Notice | undefined {
+  if (status === "Failed") return { symbol: "⚠", kind: "warning", text: `${name} failed: ${oneLine(output)}` };
+  const searched = SEARCHES[name];
+  if (searched === undefined) return undefined;
+  const found = /^Showing (\d+ of \d+ results \(page \d+\/\d+\))/.exec(output)?.[1] ?? "nothing found";
+  return { symbol: "🔎", kind: "search", text: `${searched}: ${found}` };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { RunOptions } from "./run.ts";
+
+/**
+ * The commands and their flags. What they do is imported when one is run, so that `--help` and `--version` cost little
+ * more than Node itself.
+ */
+export function createProgram(): Command {
+  const program = new Command("memgpt")
+    .description("An agent that remembers: chat with it in a terminal, or embed it")
+    .version(version(), "-V, --version")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(memgpt --help lists the commands)")
+    .exitOverride()
+    .enablePositionalOptions();
+  addRun(program);
+  addMemory(program);
+  addRest(program);
+  return program;
+}
+
+function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("chat with an agent; makes one if there is none")
+    .option("--agent <name>", "agent to talk to; a new one is made if there is none of that name")
+    .option("--persona <name>", "who a new agent is")
+    .option("--human <name>", "what a new agent knows of you")
+    .option("--preset <name>", "system prompt and functions of a new agent")
+    .option("--model <name>", "model; kept with the agent")
+    .option("--model-endpoint <url>", "base URL of an OpenAI-compatible server; kept with the agent", url)
+    .option("--context-window <tokens>", "size of the model's context window; kept with the agent", wholeNumber)
+    .option("--core-memory-limit <characters>", "size of each core memory block of a new agent", wholeNumber)
+    .option("--first", "you speak first")
+    .option("--no-verify", "take a new agent's first answer as it is")
+    .option("--debug", "show function calls and stack traces")
+    .option("--strip-ui", "no colours, symbols or spinner")
+    .option("-y, --yes", "ask nothing, use defaults")
+    .option("--no-stream", "show replies when they are complete")
+    .option("-p, --print <text>", "send one message, print the reply and leave; - reads it from standard input")
+    .addOption(
+      new Option("--output-format <format>", "for -p and pipes")
+        .choices(["text", "json", "stream-json"])
+        .default("text"),
+    )
+    .addOption(new Option("--input-format <format>", "for pipes").choices(["text", "stream-json"]).default("text"))
+    .action(async (options: RunOptions) => {
+      const { run } = await import("./run.ts");
+      process.exitCode = await run(options);
+    });
+}
+
+function addMemory(program: Command): void {
+  program
+    .command("inspect")
+    .description("what an agent is made of and how much it remembers")
+    .argument("<name>", "agent")
+    .option("--json", "as JSON")
+    .action(async (name: string, options: { json?: boolean }) => {
+      const { inspect } = await import("./commands/inspect.ts");
+      await inspect(name, options);
+    });
+  program
+    .command("search")
+    .description("search what an agent remembers")
+    .argument("<name>", "agent")
+    .argument("<query>", "words; text in double quotes must match exactly")
+    .addOption(new Option("--in <storage>", "where").choices(["recall", "archival"]).default("recall"))
+    .option("--from <date>", 'first day, such as 2026-05-01 or "last week"')
+    .option("--to <date>", "last day")
+    .option("--page <n>", "page of the results, from 1", wholeNumber)
+    .option("--json", "as JSON")
+    .action(async (name: string, query: string, options: { in: "recall" | "archival" }) => {
+      const { search } = await import("./commands/search.ts");
+      await search(name, query, options);
+    });
+}
+
+function addRest(program: Command): void {
+  const list = program.command("list").description("list agents, personas, humans or presets");
+  for (const kind of ["agents", "personas", "humans", "presets"] as const) {
+    list
+      .command(kind)
+      .description(`the ${kind} there are`)
+      .option("--json", "as JSON")
+      .action(async (options: { json?: boolean }) => {
+        const commands = await import("./commands/list.ts");
+        await (kind === "agents" ? commands.listAgents(options) : commands.listResources(kind, options));
+      });
+  }
+  program
+    .command("delete")
+    .description("delete an agent and all it remembers, for good")
+    .command("agent")
+    .description("delete an agent and all it remembers, for good")
+    .argument("<name>", "agent")
+    .option("-y, --yes", "do not ask")
+    .action(async (name: string, options: { yes?: boolean }) => {
+      const { deleteAgent } = await import("./commands/delete.ts");
+      process.exitCode = await deleteAgent(name, options);
+    });
+  program
+    .command("version")
+    .description("print the version")
+    .action(() => {
+      process.stdout.write(`${version()}\n`);
+    });
+  program
+    .command("folder")
+    .description("print the folder that holds everything memgpt keeps")
+    .action(async () => {
+      const { MemGPT } = await import("../index.ts");
+      process.stdout.write(`${(await MemGPT.open()).home.root}\n`);
+    });
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return known ? String(manifest.version) : "unknown";
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return Number(text);
+}
+
+function url(text: string): string {
+  if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError("It must be a URL that begins with http:// or https://.");
+  }
+  return text.replace(/\/+$/, "");
+}

@@ -1,0 +1,81 @@
+import { type Agent, MemGPT, MemGPTError } from "../index.ts";
+import { type Choice, chooseAgent } from "./choose-agent.ts";
+import { type OutputFormat, runHeadless } from "./headless.ts";
+import { reportError } from "./report-error.ts";
+
+export type RunOptions = {
+  readonly agent?: string;
+  readonly persona?: string;
+  readonly human?: string;
+  readonly preset?: string;
+  readonly model?: string;
+  readonly modelEndpoint?: string;
+  readonly contextWindow?: number;
+  readonly coreMemoryLimit?: number;
+  readonly first?: boolean;
+  readonly verify: boolean;
+  readonly debug?: boolean;
+  readonly stripUi?: boolean;
+  readonly yes?: boolean;
+  readonly stream: boolean;
+  readonly print?: string;
+  readonly outputFormat: OutputFormat;
+  readonly inputFormat: "text" | "stream-json";
+};
+
+/** Signals that end the session; the agent is saved first. */
+const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** `memgpt run`. @returns the exit code. */
+export async function run(options: RunOptions): Promise<number> {
+  const interactive =
+    options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
+  const ending = new AbortController();
+  const stopListening = onEndingSignal(ending);
+  const memgpt = await MemGPT.open();
+  let agent: Agent | undefined;
+  try {
+    for (const notice of memgpt.notices) process.stderr.write(`${notice}\n`);
+    const choice = await chooseAgent(memgpt, options, interactive);
+    agent = choice.agent;
+    const { historyFile } = memgpt.home;
+    return await converse(choice, { ...options, historyFile }, interactive, ending.signal);
+  } catch (error) {
+    if (ending.signal.aborted) return Number(ending.signal.reason);
+    if (error instanceof Error && error.name === "ExitPromptError") return 130;
+    return reportError(error, options);
+  } finally {
+    await agent?.close();
+    await memgpt.close();
+    stopListening();
+  }
+}
+
+async function converse(
+  { agent, lines }: Choice,
+  { historyFile, ...options }: RunOptions & { readonly historyFile: string },
+  interactive: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  if (!interactive) {
+    for (const line of lines) process.stderr.write(`${line}\n`);
+    return runHeadless(agent, options, signal);
+  }
+  const { chat } = await import("./chat.ts");
+  await chat(agent, { ...options, lines, historyFile, signal });
+  if (signal.aborted) throw new MemGPTError("interrupted", "The session was ended.");
+  return 0;
+}
+
+function onEndingSignal(ending: AbortController): () => void {
+  const listeners = Object.entries(ENDING_SIGNALS).map(([name, code]) => {
+    const listener = (): void => {
+      ending.abort(code);
+    };
+    process.on(name, listener);
+    return { name, listener };
+  });
+  return () => {
+    for (const { name, listener } of listeners) process.off(name, listener);
+  };
+}

@@ -1,0 +1,37 @@
+import type { AgentState, Message } from "../../index.ts";
+
+/** The last `count` messages in context, numbered so that the last is 1. */
+export function renderDump({ queue }: AgentState, count: number): string {
+  const shown = queue.slice(-count);
+  const lines = shown.map((message, index) => `[${shown.length - index}] ${renderMessage(message)}`);
+  return lines.length === 0 ? "There is nothing in context." : lines.join("\n");
+}
+
+function renderMessage(message: Message): string {
+  switch (message.role) {
+    case "user":
+      return `${message.event}: ${field(message.content, ["message", "reason", "last_login"])}`;
+    case "assistant": {
+      const thought = message.content === null ? [] : [`thinks: ${message.content}`];
+      return [...thought, ...message.calls.map((call) => `calls ${call.name} ${call.arguments}`)].join("\n    ");
+    }
+    case "function":
+      return `${message.name} ${message.status}: ${field(message.content, ["message"])}`;
+  }
+}
+
+/** The first of `names` that the envelope has, or the whole content. */
+function field(content: string, names: readonly string[]): string {
+  try {
+    const envelope: unknown = JSON.parse(content);
+    if (typeof envelope !== "object" || envelope === null) return content;
+    const entries = Object.entries(envelope);
+    for (const name of names) {
+      const value: unknown = entries.find(([key]) => key === name)?.[1];
+      if (typeof value === "string") return value;
+    }
+    return content;
+  } catch {
+    return content;
+  }
+}

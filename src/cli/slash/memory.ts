@@ -1,0 +1,33 @@
+import type { Agent } from "../../index.ts";
+
+const SAMPLES = 5;
+const SAMPLE_CHARACTERS = 100;
+
+/** Core memory whole, recall and archival memory by their size and newest entries. */
+export async function renderMemory({ state, recall, archival }: Agent): Promise<string> {
+  const blocks = state.blocks.map(
+    ({ label, value, limit }) => `${label} (${value.length}/${limit} characters)\n${indent(value)}`,
+  );
+  const passages = await archival.latest(SAMPLES);
+  const archived = passages.map(({ createdAt, text }) => `  ${day(createdAt)} ${shorten(text)}`);
+  return [
+    "Core memory",
+    ...blocks.map(indent),
+    `Recall memory: ${await recall.size()} messages, ${state.queue.length} of them in context`,
+    `Archival memory: ${await archival.size()} passages${passages.length === 0 ? "" : ", newest first"}`,
+    ...archived,
+  ].join("\n");
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+function day(time: string): string {
+  return new Date(time).toLocaleDateString();
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length <= SAMPLE_CHARACTERS ? line : `${line.slice(0, SAMPLE_CHARACTERS)}…`;
+}

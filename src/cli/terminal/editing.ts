@@ -1,0 +1,271 @@
+import type { Key } from "node:readline";
+import type { Found, History } from "./history.ts";
+import * as edit from "./line-buffer.ts";
+import type { Edit, LineBuffer } from "./line-buffer.ts";
+import { visible } from "./sanitize.ts";
+
+/** What reading came to. */
+export type ReadResult = { type: "line"; text: string } | { type: "eof" } | { type: "interrupt" };
+
+/** What a key did beyond changing the text. */
+export type Outcome = ReadResult | { type: "clear_screen" };
+
+/** What is to be shown: `prompt` only where it is not the usual one, `below` lines that vanish at the next key. */
+export type View = { prompt: string | undefined; text: string; cursor: number; below: readonly string[] };
+
+export type EditingOptions = {
+  history: History;
+  /** Candidates to replace the text before the cursor, which it is given. */
+  complete: ((line: string) => string[]) | undefined;
+  multiline: boolean;
+  initial: string;
+};
+
+type Search = { fragment: string; found: Found | undefined; failed: boolean; before: LineBuffer };
+
+const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
+  ["left", edit.left],
+  ["ctrl-b", edit.left],
+  ["right", edit.right],
+  ["ctrl-f", edit.right],
+  ["home", edit.home],
+  ["ctrl-a", edit.home],
+  ["end", edit.end],
+  ["ctrl-e", edit.end],
+  ["alt-b", edit.wordLeft],
+  ["ctrl-left", edit.wordLeft],
+  ["alt-left", edit.wordLeft],
+  ["alt-f", edit.wordRight],
+  ["ctrl-right", edit.wordRight],
+  ["alt-right", edit.wordRight],
+  ["backspace", edit.deleteBackward],
+  ["delete", edit.deleteForward],
+  ["ctrl-w", edit.killBlankWordLeft],
+  ["alt-backspace", edit.killWordLeft],
+  ["alt-d", edit.killWordRight],
+  ["ctrl-delete", edit.killWordRight],
+  ["ctrl-k", edit.killToEnd],
+  ["ctrl-u", edit.killToStart],
+  ["ctrl-y", edit.yank],
+  ["ctrl-t", edit.transpose],
+  ["enter", (buffer) => edit.insert(buffer, "\n")],
+]);
+
+/** The keys that mean the same to every reader, by what some terminals send for Shift-Enter. */
+const SHIFT_ENTER: ReadonlySet<string> = new Set(["\x1b[13;2u", "\x1b[27;2;13~"]);
+
+/** One text being typed: keys go in, a view comes out. Knows nothing of streams or terminals. */
+export class Editing {
+  readonly #options: EditingOptions;
+  #buffer: LineBuffer;
+  /** Index of the history entry shown; the number of entries while it is none. */
+  #place: number;
+  #unfinished: LineBuffer = edit.EMPTY_BUFFER;
+  #search: Search | undefined;
+  #below: readonly string[] = [];
+  #pasting = false;
+  #pasted = "";
+
+  constructor(options: EditingOptions) {
+    this.#options = options;
+    this.#buffer = edit.setText(edit.EMPTY_BUFFER, options.initial);
+    this.#place = options.history.entries.length;
+  }
+
+  get view(): View {
+    this.#takePasted();
+    const { text, cursor } = this.#buffer;
+    if (this.#search === undefined) return { prompt: undefined, text, cursor, below: this.#below };
+    const { fragment, found, failed } = this.#search;
+    const match = found?.text ?? text;
+    const prompt = `(${failed ? "failed " : ""}reverse-search) '${visible(fragment).replaceAll("\n", " ")}': `;
+    const at = found === undefined ? cursor : match.toLowerCase().indexOf(fragment.toLowerCase());
+    const shown = edit.moveTo(edit.setText(this.#buffer, match), Math.max(0, at));
+    return { prompt, text: shown.text, cursor: shown.cursor, below: [] };
+  }
+
+  /** Applies one key, as `readline.emitKeypressEvents` reports it. */
+  press(typed: string | undefined, key: Key): Outcome | undefined {
+    if (this.#pasting || key.name === "paste-start") return this.#paste(key);
+    this.#takePasted();
+    this.#below = [];
+    return this.#search === undefined ? this.#edit(typed, key) : this.#searching(typed, key, this.#search);
+  }
+
+  #edit(typed: string | undefined, key: Key): Outcome | undefined {
+    const chord = chordOf(key);
+    const change = EDITS.get(chord);
+    if (change !== undefined) {
+      this.#buffer = change(this.#buffer);
+      return undefined;
+    }
+    switch (chord) {
+      case "return":
+        return this.#enter();
+      case "alt-return":
+      case "alt-enter":
+        return this.#options.multiline ? this.#submit() : this.#insert("\n");
+      case "ctrl-d":
+        return this.#ctrlD();
+      case "ctrl-c":
+        if (this.#buffer.text === "") return { type: "interrupt" };
+        this.#buffer = edit.killAll(this.#buffer);
+        this.#place = this.#options.history.entries.length;
+        return undefined;
+      case "up":
+      case "ctrl-p":
+        this.#buffer = edit.up(this.#buffer) ?? this.#recall(this.#place - 1);
+        return undefined;
+      case "down":
+      case "ctrl-n":
+        this.#buffer = edit.down(this.#buffer) ?? this.#recall(this.#place + 1);
+        return undefined;
+      case "ctrl-r":
+        this.#search = { fragment: "", found: undefined, failed: false, before: this.#buffer };
+        return undefined;
+      case "ctrl-l":
+        return { type: "clear_screen" };
+      case "tab":
+        this.#complete();
+        return undefined;
+      default:
+        return isText(typed, key) ? this.#insert(typed) : undefined;
+    }
+  }
+
+  #insert(text: string): Outcome | undefined {
+    this.#buffer = edit.insert(this.#buffer, text);
+    return undefined;
+  }
+
+  #enter(): Outcome | undefined {
+    const { text, cursor } = this.#buffer;
+    const line = edit.currentLine(this.#buffer);
+    if (this.#options.multiline) {
+      if (line.text.trim() !== '"""') return this.#insert("\n");
+      const rest = text.slice(0, Math.max(0, line.start - 1)) + text.slice(line.end);
+      this.#buffer = edit.setText(this.#buffer, line.start === 0 ? rest.slice(1) : rest);
+      return this.#submit();
+    }
+    if (cursor === line.end && text[cursor - 1] === "\\") {
+      this.#buffer = edit.deleteBackward(this.#buffer);
+      return this.#insert("\n");
+    }
+    return this.#submit();
+  }
+
+  #ctrlD(): Outcome | undefined {
+    if (this.#buffer.text === "") return { type: "eof" };
+    if (this.#options.multiline) return this.#submit();
+    this.#buffer = edit.deleteForward(this.#buffer);
+    return undefined;
+  }
+
+  #submit(): ReadResult {
+    const { text } = this.#buffer;
+    this.#options.history.append(text);
+    return { type: "line", text };
+  }
+
+  #recall(place: number): LineBuffer {
+    const { entries } = this.#options.history;
+    if (place < 0 || place > entries.length) return this.#buffer;
+    if (this.#place === entries.length) this.#unfinished = this.#buffer;
+    this.#place = place;
+    const entry = entries[place];
+    return entry === undefined ? this.#unfinished : edit.setText(this.#buffer, entry);
+  }
+
+  #complete(): void {
+    const { text, cursor } = this.#buffer;
+    const head = text.slice(0, cursor);
+    const candidates = this.#options.complete?.(head) ?? [];
+    const shared = candidates.reduce(commonPrefix, candidates[0] ?? "");
+    if (candidates.length === 1 || (shared.length > head.length && shared.startsWith(head))) {
+      this.#buffer = edit.moveTo(edit.setText(this.#buffer, shared + text.slice(cursor)), shared.length);
+    }
+    if (candidates.length > 1) this.#below = candidates;
+  }
+
+  #paste(key: Key): Outcome | undefined {
+    if (!this.#pasting && this.#search !== undefined) this.#acceptMatch(this.#search);
+    this.#pasting = key.name !== "paste-end";
+    if (key.name !== "paste-start" && key.name !== "paste-end") this.#pasted += key.sequence ?? "";
+    this.#below = [];
+    return undefined;
+  }
+
+  /** A paste is many keys; inserting them at once keeps a long one quick. A `\r` waits for its `\n`. */
+  #takePasted(): void {
+    const waiting = this.#pasting && this.#pasted.endsWith("\r") ? 1 : 0;
+    const ready = this.#pasted.slice(0, this.#pasted.length - waiting);
+    if (ready !== "") this.#buffer = edit.insert(this.#buffer, ready);
+    this.#pasted = this.#pasted.slice(ready.length);
+  }
+
+  #searching(typed: string | undefined, key: Key, search: Search): Outcome | undefined {
+    const { fragment, found } = search;
+    switch (chordOf(key)) {
+      case "ctrl-r":
+        return this.#find(search, fragment, this.#older(found));
+      case "ctrl-g":
+      case "ctrl-c":
+        this.#buffer = search.before;
+        this.#search = undefined;
+        return undefined;
+      case "backspace":
+        return this.#find(search, fragment.slice(0, -1), undefined);
+      case "return":
+        this.#acceptMatch(search);
+        return this.#submit();
+      case "alt-escape":
+      case "up":
+      case "down":
+        this.#acceptMatch(search);
+        return undefined;
+      default:
+        if (isText(typed, key)) return this.#find(search, fragment + typed, found?.index);
+        this.#acceptMatch(search);
+        return this.#edit(typed, key);
+    }
+  }
+
+  #find(search: Search, fragment: string, from: number | undefined): Outcome | undefined {
+    const next = fragment === "" ? undefined : this.#options.history.search(fragment, from);
+    const failed = fragment !== "" && next === undefined;
+    this.#search = { ...search, fragment, failed, found: failed ? search.found : next };
+    return undefined;
+  }
+
+  /** Where to look for an older match that is not the same text again. */
+  #older(found: Found | undefined): number | undefined {
+    if (found === undefined) return undefined;
+    return this.#options.history.entries.findLastIndex((entry, at) => at < found.index && entry !== found.text);
+  }
+
+  #acceptMatch({ found, before }: Search): void {
+    const { cursor } = this.view;
+    this.#buffer = found === undefined ? before : { ...edit.setText(before, found.text), cursor };
+    if (found !== undefined) {
+      if (this.#place === this.#options.history.entries.length) this.#unfinished = before;
+      this.#place = found.index;
+    }
+    this.#search = undefined;
+  }
+}
+
+function chordOf(key: Key): string {
+  if (SHIFT_ENTER.has(key.sequence ?? "")) return "enter";
+  return `${key.ctrl === true ? "ctrl-" : ""}${key.meta === true ? "alt-" : ""}${key.name ?? ""}`;
+}
+
+function isText(typed: string | undefined, key: Key): typed is string {
+  if (typed === undefined || typed === "" || key.ctrl === true || key.meta === true) return false;
+  return !/^[\u0000-\u001f\u007f-\u009f]/.test(typed);
+}
+
+function commonPrefix(one: string, other: string): string {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return one.slice(0, length);
+}

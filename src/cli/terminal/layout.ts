@@ -1,0 +1,103 @@
+import { visible } from "./sanitize.ts";
+import { clusters, isContested, textWidth, widestWidth } from "./width.ts";
+
+const TAB = "    ";
+
+/** What is to be shown: a text being edited behind its prompt, in a window `columns` cells wide. */
+export type LayoutInput = {
+  /** May hold colour codes, but no line break. */
+  prompt: string;
+  /** Stands before the second and later lines of the text. */
+  continuation: string;
+  text: string;
+  /** UTF-16 offset into `text`. */
+  cursor: number;
+  columns: number;
+};
+
+/** One row of the window. `soft`: the terminal itself goes on to the next row, so that a copied text has no break. */
+export type Row = { text: string; width: number; soft: boolean };
+
+/** `head` is what stands before the cursor in the row that holds it, `column` its width by our measure. */
+export type Layout = { rows: Row[]; cursor: { row: number; column: number; head: string } };
+
+/**
+ * Breaks a text into the rows that a terminal shows: as it would itself, where it can be trusted to. Control characters
+ * are shown as pictures, tabs as four spaces, and a prompt wider than the window not at all.
+ */
+export function layout({ prompt, continuation, text, cursor, columns }: LayoutInput): Layout {
+  const rows: Row[] = [];
+  const start = (text: string): { text: string; width: number; contested: boolean } => {
+    const width = textWidth(text);
+    return width < columns ? { text, width, contested: false } : { text: "", width: 0, contested: false };
+  };
+  let row = start(prompt);
+  let found: Layout["cursor"] | undefined;
+
+  const finish = (soft: boolean): void => {
+    rows.push({ text: row.text, width: row.width, soft: soft && !row.contested });
+    row = start("");
+  };
+  const put = (cell: string, width: number): void => {
+    if (row.width + width > columns && row.width > 0) finish(true);
+    row = { text: row.text + cell, width: row.width + width, contested: row.contested || isContested(cell) };
+  };
+  // The cursor stands where the next character will, which in a full row is the row below.
+  const mark = (next: number, goesOn: boolean): void => {
+    if (row.width + next > columns && row.width > 0) finish(goesOn);
+    found = { row: rows.length, column: row.width, head: row.text };
+  };
+
+  let offset = 0;
+  for (const [index, line] of text.split("\n").entries()) {
+    if (index > 0) {
+      finish(false);
+      offset += 1;
+      row = start(continuation);
+    }
+    for (const cluster of clusters(line)) {
+      const shown = cluster === "\t" ? TAB : visible(cluster).replace("\n", "\u2424");
+      const width = widestWidth(shown);
+      if (offset === cursor) mark(shown === TAB ? 1 : width, true);
+      if (shown === TAB) for (const space of TAB) put(space, 1);
+      else put(shown, width);
+      offset += cluster.length;
+    }
+    if (offset === cursor) mark(1, false);
+  }
+  finish(false);
+  return { rows, cursor: found ?? { row: rows.length - 1, column: 0, head: "" } };
+}
+
+/** The rows that fit a window of `height` rows: those around the cursor, scrolled no further than needed. */
+export function clip(whole: Layout, height: number, scrolled: number): { shown: Layout; scrolled: number } {
+  const last = Math.max(0, whole.rows.length - height);
+  const lowest = Math.max(0, whole.cursor.row - height + 1);
+  const top = Math.min(last, whole.cursor.row, Math.max(scrolled, lowest));
+  const rows = whole.rows.slice(top, top + height);
+  return { shown: { rows, cursor: { ...whole.cursor, row: whole.cursor.row - top } }, scrolled: top };
+}
+
+/**
+ * The output that shows a layout, from the start of its first row. The cursor ends where it belongs because what
+ * stands before it is printed last: so it is right even where a terminal has its own idea of the width of a character.
+ */
+export function paint({ rows, cursor }: Layout): string {
+  const body = rows.map(({ text, soft }, index) => (soft || index === rows.length - 1 ? text : `${text}\r\n`)).join("");
+  const rise = rows.length - 1 - cursor.row;
+  return `${body}${rise > 0 ? `\x1b[${String(rise)}A` : ""}\r${cursor.head}`;
+}
+
+/** Rows above the cursor after the window became `columns` wide, if the terminal joins and breaks soft rows anew. */
+export function reflowedCursorRow({ rows, cursor }: Layout, columns: number): number {
+  const above = rows.slice(0, cursor.row);
+  let cells = 0;
+  let count = 0;
+  for (const { width, soft } of above) {
+    cells += width;
+    if (soft) continue;
+    count += Math.max(1, Math.ceil(cells / columns));
+    cells = 0;
+  }
+  return count + Math.floor((cells + cursor.column) / columns);
+}

@@ -1,0 +1,278 @@
+import { emitKeypressEvents } from "node:readline";
+import type { Key } from "node:readline";
+import type { ReadStream, WriteStream } from "node:tty";
+import { DumbReader } from "./dumb-reader.ts";
+import { Editing } from "./editing.ts";
+import type { ReadResult, View } from "./editing.ts";
+import type { History } from "./history.ts";
+import { clip, layout, paint, reflowedCursorRow } from "./layout.ts";
+import type { Layout } from "./layout.ts";
+import { visible } from "./sanitize.ts";
+import { textWidth } from "./width.ts";
+
+export type { ReadResult } from "./editing.ts";
+
+export type LineEditorOptions = {
+  input: ReadStream;
+  output: WriteStream;
+  history: History;
+  /** Tab: candidates to replace the text before the cursor, which it is given. */
+  complete?: (line: string) => string[];
+};
+
+export type ReadOptions = {
+  /** One line; may hold colour codes. */
+  prompt: string;
+  /** Stands before the second and later lines of a text; by default `"... "`. */
+  continuation?: string;
+  /** Enter inserts a line break; Alt-Enter, Ctrl-D or a line `"""` submits. */
+  multiline?: boolean;
+  /** Text to begin with. */
+  initial?: string;
+  signal?: AbortSignal;
+};
+
+type Press = { typed: string | undefined; key: Key };
+type Reading = {
+  options: ReadOptions;
+  editing: Editing;
+  resolve: (result: ReadResult) => void;
+  reject: (reason: unknown) => void;
+};
+
+const NOTHING_SHOWN: Layout = { rows: [], cursor: { row: 0, column: 0, head: "" } };
+const PASTE_ON = "\x1b[?2004h";
+const PASTE_OFF = "\x1b[?2004l";
+const CURSOR_OFF = "\x1b[?25l";
+const CURSOR_ON = "\x1b[?25h";
+const ERASE_BELOW = "\r\x1b[J";
+
+/** Reads texts typed by a person in a terminal, with editing, history, completion and paste. */
+export class LineEditor {
+  readonly #options: LineEditorOptions;
+  readonly #dumb: DumbReader | undefined;
+  /** Keys that came in one go with the one that ended the last read. */
+  readonly #ahead: Press[] = [];
+  #reading: Reading | undefined;
+  #shown = NOTHING_SHOWN;
+  #scrolled = 0;
+  #paintDue = false;
+  /** What was typed when a read was aborted: the next one goes on with it. */
+  #unfinished = "";
+  /** Set while input typed before the read arrives: in it, Enter is `\n`, because the terminal was not raw then. */
+  #catchingUp: symbol | undefined;
+
+  constructor(options: LineEditorOptions) {
+    this.#options = options;
+    const { input, output } = options;
+    const able = input.isTTY && output.isTTY && process.env["TERM"] !== "dumb";
+    if (!able) this.#dumb = new DumbReader(input, output);
+  }
+
+  /**
+   * Reads one text. On Ctrl-C or Ctrl-D at an empty line the result is `interrupt` or `eof`. What is typed while nobody
+   * reads is kept for the next read.
+   *
+   * @throws the signal's reason once it is aborted. The line vanishes from the screen; its text is there again at the
+   *   next read that has no `initial`.
+   */
+  async read(options: ReadOptions): Promise<ReadResult> {
+    const { signal, multiline = false } = options;
+    signal?.throwIfAborted();
+    if (this.#dumb !== undefined) {
+      const { prompt, continuation = "... " } = options;
+      return this.#readDumb(this.#dumb, { prompt, continuation, multiline, signal });
+    }
+    if (this.#reading !== undefined) throw new Error("The line editor is already reading.");
+    const { history, complete } = this.#options;
+    const initial = options.initial ?? this.#unfinished;
+    this.#unfinished = "";
+    const editing = new Editing({ history, complete, multiline, initial });
+    const onAbort = (): void => {
+      this.#abort(signal?.reason);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#reading = { options, editing, resolve, reject };
+        this.#open();
+        this.#replay();
+        this.#paint();
+      });
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#close();
+    }
+  }
+
+  async #readDumb(reader: DumbReader, options: Parameters<DumbReader["read"]>[0]): Promise<ReadResult> {
+    const result = await reader.read(options);
+    if (result.type === "line") this.#options.history.append(result.text);
+    return result;
+  }
+
+  #open(): void {
+    const { input, output } = this.#options;
+    this.#shown = NOTHING_SHOWN;
+    this.#scrolled = 0;
+    emitKeypressEvents(input);
+    input.on("keypress", this.#onKey);
+    input.on("end", this.#onEnd);
+    input.on("error", this.#onEnd);
+    output.on("resize", this.#onResize);
+    process.on("exit", this.#onExit);
+    input.setRawMode(true);
+    output.write(PASTE_ON);
+    input.resume();
+    this.#catchUp();
+  }
+
+  #close(): void {
+    const { input, output } = this.#options;
+    this.#reading = undefined;
+    input.pause();
+    if (!input.destroyed) input.setRawMode(false);
+    output.write(PASTE_OFF + CURSOR_ON);
+    input.off("end", this.#onEnd);
+    input.off("error", this.#onEnd);
+    output.off("resize", this.#onResize);
+    process.off("exit", this.#onExit);
+    input.off("keypress", this.#onKey);
+  }
+
+  /** What the system holds is delivered in the next round of the event loop, whichever phase this is called in. */
+  #catchUp(): void {
+    const current = Symbol("read");
+    this.#catchingUp = current;
+    const done = (): void => {
+      if (this.#catchingUp === current) this.#catchingUp = undefined;
+    };
+    setImmediate(() => setImmediate(done));
+  }
+
+  #replay(): void {
+    for (const { typed, key } of this.#ahead.splice(0)) this.#onKey(typed, key);
+  }
+
+  readonly #onKey = (typed: string | undefined, key: Key): void => {
+    const reading = this.#reading;
+    if (reading === undefined) {
+      this.#ahead.push({ typed, key });
+      return;
+    }
+    try {
+      const typedAhead = this.#catchingUp !== undefined && key.name === "enter";
+      const outcome = reading.editing.press(typed, typedAhead ? { ...key, name: "return" } : key);
+      if (outcome === undefined) this.#paintSoon();
+      else if (outcome.type === "clear_screen") this.#clearScreen();
+      else this.#finish(reading, outcome);
+    } catch (error) {
+      this.#reading = undefined;
+      reading.reject(error);
+    }
+  };
+
+  readonly #onEnd = (): void => {
+    if (this.#reading !== undefined) this.#finish(this.#reading, { type: "eof" });
+  };
+
+  readonly #onExit = (): void => {
+    this.#options.output.write(PASTE_OFF + CURSOR_ON);
+  };
+
+  /**
+   * Terminals differ in whether they break the rows anew. The smaller rise is taken: it may leave a row behind, but
+   * never erases what was there before.
+   */
+  readonly #onResize = (): void => {
+    const row = Math.min(
+      this.#shown.cursor.row,
+      reflowedCursorRow(this.#shown, this.#options.output.columns),
+      this.#options.output.rows - 1,
+    );
+    this.#shown = { ...this.#shown, cursor: { ...this.#shown.cursor, row } };
+    this.#paint();
+  };
+
+  /** Leaves the whole text on the screen, and the cursor on a fresh line below it. */
+  #finish(reading: Reading, result: ReadResult): void {
+    const { text } = reading.editing.view;
+    const whole = this.#layout(reading.options, { prompt: undefined, text, cursor: text.length, below: [] });
+    this.#options.output.write(`${this.#erase()}${paint(whole)}\r\n`);
+    this.#reading = undefined;
+    reading.resolve(result);
+  }
+
+  #abort(reason: unknown): void {
+    const reading = this.#reading;
+    if (reading === undefined) return;
+    this.#unfinished = reading.editing.view.text;
+    this.#options.output.write(this.#erase());
+    this.#reading = undefined;
+    reading.reject(reason);
+  }
+
+  #clearScreen(): void {
+    this.#options.output.write("\x1b[H\x1b[2J");
+    this.#shown = NOTHING_SHOWN;
+    this.#paint();
+  }
+
+  /** Many keys may come at once, as in a paste: they are shown together. */
+  #paintSoon(): void {
+    if (this.#paintDue) return;
+    this.#paintDue = true;
+    queueMicrotask(() => {
+      this.#paintDue = false;
+      this.#paint();
+    });
+  }
+
+  #paint(): void {
+    if (this.#reading === undefined) return;
+    const { output } = this.#options;
+    const { editing, options } = this.#reading;
+    const { view } = editing;
+    const { shown, scrolled } = clip(this.#layout(options, view), output.rows, this.#scrolled);
+    const room = output.rows - shown.rows.length;
+    const below = columns(view.below, output.columns, room).map((text) => ({
+      text,
+      width: textWidth(text),
+      soft: false,
+    }));
+    const next = { rows: [...shown.rows, ...below], cursor: shown.cursor };
+    output.write(`${CURSOR_OFF}${this.#erase()}${paint(next)}${CURSOR_ON}`);
+    this.#shown = next;
+    this.#scrolled = scrolled;
+  }
+
+  #layout({ prompt, continuation = "... " }: ReadOptions, view: View): Layout {
+    const { text, cursor } = view;
+    return layout({ prompt: view.prompt ?? prompt, continuation, text, cursor, columns: this.#options.output.columns });
+  }
+
+  #erase(): string {
+    const { row } = this.#shown.cursor;
+    return (row > 0 ? `\x1b[${String(row)}A` : "") + ERASE_BELOW;
+  }
+}
+
+/** Names side by side in equal columns, in at most `height` rows. */
+function columns(names: readonly string[], width: number, height: number): string[] {
+  if (names.length === 0 || height <= 0) return [];
+  const shown = names.map((name) => visible(name).replaceAll("\n", " "));
+  const cell = Math.max(...shown.map(textWidth)) + 2;
+  const perRow = Math.max(1, Math.floor((width - 1) / cell));
+  const rows: string[] = [];
+  for (let start = 0; start < shown.length; start += perRow) {
+    const cells = shown.slice(start, start + perRow);
+    rows.push(
+      cells
+        .map((name) => name + " ".repeat(cell - textWidth(name)))
+        .join("")
+        .trimEnd(),
+    );
+  }
+  if (rows.length <= height) return rows;
+  return [...rows.slice(0, height - 1), `… ${String(shown.length - (height - 1) * perRow)} more`];
+}

@@ -1,0 +1,136 @@
+import { Marked } from "marked";
+import type { MarkedToken, Token, Tokens } from "marked";
+import { createInk, inline, isMarkedToken, paintLines, plain } from "./markdown-inline.ts";
+import type { Ink } from "./markdown-inline.ts";
+import { tableLines } from "./markdown-table.ts";
+import { visible } from "./sanitize.ts";
+
+export type MarkdownOptions = {
+  /** Cells; lines of code may be longer. */
+  width: number;
+  color: boolean;
+};
+
+const TAB_STOP = 4;
+/** However deeply blocks are nested, some text fits beside their indent. */
+const MIN_WIDTH = 8;
+const MAX_EMPHASIS_MARKS = 10_000;
+
+/**
+ * Link definitions are shown as they are written. So each block is rendered by itself, whatever comes later: a text can
+ * be shown while it is still being written.
+ */
+const marked = new Marked({ tokenizer: { def: () => undefined } });
+
+/**
+ * Renders markdown for a terminal: blocks parted by one blank line, no line break at the end. Line breaks within a
+ * paragraph are kept. Never throws: what cannot be parsed is shown as it is written.
+ */
+export function renderMarkdown(text: string, { width, color }: MarkdownOptions): string {
+  const source = visible(text);
+  if (isTangled(source)) return plainLines(source, width).join("\n");
+  try {
+    return blocks(marked.lexer(source), Math.max(width, MIN_WIDTH), createInk(color)).join("\n");
+  } catch {
+    // Absurdly deep nesting exhausts the stack.
+    return plainLines(source, width).join("\n");
+  }
+}
+
+/**
+ * Where the last block of a text that is still being written starts: what is before it renders the same whatever
+ * follows. `text` must be free of what `visible` replaces.
+ */
+export function finishedLength(text: string): number {
+  // A line may turn into something else until it is complete.
+  const complete = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (isTangled(complete)) return 0;
+  try {
+    const tokens = marked.lexer(complete);
+    const last = tokens.findLastIndex((token) => token.type !== "space");
+    const finished = tokens.slice(0, Math.max(0, last)).map((token) => token.raw);
+    return complete.startsWith(finished.join("")) ? finished.join("").length : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** A text of nothing but emphasis takes the parser time that grows with its square. */
+function isTangled(text: string): boolean {
+  return text.replace(/[^*_]+/g, "").length > MAX_EMPHASIS_MARKS;
+}
+
+function blocks(tokens: readonly Token[], width: number, ink: Ink, tight = false): string[] {
+  const shown = tokens
+    .filter(isMarkedToken)
+    .map((token) => block(token, width, ink))
+    .filter((lines) => lines.some((line) => line !== ""));
+  return shown.flatMap((lines, index) => (index === 0 || tight ? lines : ["", ...lines]));
+}
+
+function block(token: MarkedToken, width: number, ink: Ink): string[] {
+  switch (token.type) {
+    case "space":
+    case "checkbox":
+      return [];
+    case "heading":
+      return paintLines(inline(token.tokens, ink, ink.heading), width);
+    case "hr":
+      return [ink.faint("─".repeat(width))];
+    case "code":
+      return token.text.split("\n").map((line) => `  ${ink.code(expandTabs(line))}`.trimEnd());
+    case "blockquote":
+      return blocks(token.tokens, inner(width, 2), ink).map((line) => `${ink.faint("│")} ${line}`.trimEnd());
+    case "list":
+      return list(token, width, ink);
+    case "table":
+      return tableLines(token, width, ink);
+    case "html":
+      return plainLines(token.raw.trimEnd(), width);
+    case "br":
+    case "codespan":
+    case "def":
+    case "del":
+    case "em":
+    case "escape":
+    case "image":
+    case "link":
+    case "list_item":
+    case "paragraph":
+    case "strong":
+    case "text":
+      return paintLines(inline([token], ink), width);
+  }
+}
+
+function list(token: Tokens.List, width: number, ink: Ink): string[] {
+  const first = token.start === "" ? 1 : token.start;
+  const markers = token.items.map((_, index) => (token.ordered ? `${String(first + index)}.` : "•"));
+  const indent = Math.max(...markers.map((marker) => marker.length)) + 1;
+  return token.items.flatMap((item, index) => {
+    const box = item.task ? (item.checked === true ? "[x] " : "[ ] ") : "";
+    const hang = indent + box.length;
+    const body = blocks(item.tokens, inner(width, hang), ink, !token.loose);
+    const marker = `${(markers[index] ?? "").padStart(indent - 1)} ${box}`;
+    const lines = [marker + (body[0] ?? ""), ...body.slice(1).map((line) => " ".repeat(hang) + line)];
+    const trimmed = lines.map((line) => line.trimEnd());
+    return token.loose && index > 0 ? ["", ...trimmed] : trimmed;
+  });
+}
+
+function inner(width: number, indent: number): number {
+  return Math.max(width - indent, MIN_WIDTH);
+}
+
+function plainLines(text: string, width: number): string[] {
+  return text.split("\n").flatMap((line) => paintLines([{ text: expandTabs(line), paint: plain }], width));
+}
+
+function expandTabs(line: string): string {
+  let column = 0;
+  return line.replace(/[^\t]+|\t/g, (part) => {
+    const shown = part === "\t" ? " ".repeat(TAB_STOP - (column % TAB_STOP)) : part;
+    column += shown.length;
+    return shown;
+  });
+}

@@ -1,0 +1,36 @@
+/** Turns one piece after another of a streamed text into its visible form. `end` marks the last piece. */
+export type Sanitizer = (delta: string, end?: boolean) => string;
+
+/**
+ * Neutralises everything in an untrusted text that could act on a terminal: what is left only prints.
+ *
+ * Kept are newlines and tabs. `\r\n` and the Unicode line separators become `\n`, C0 controls and DEL their control
+ * pictures (`␛`), C1 controls, bidirectional overrides and lone surrogates U+FFFD.
+ */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, picture);
+}
+
+/**
+ * `visible` for a text that arrives in pieces: the outputs joined are `visible` of the pieces joined, wherever the cuts
+ * fall. Half a `\r\n` or half a surrogate pair at the end of a piece waits for the next one.
+ */
+export function createSanitizer(): Sanitizer {
+  let held = "";
+  return (delta, end = false) => {
+    const text = held + delta;
+    const cut = end ? text.length : text.length - (INCOMPLETE.test(text) ? 1 : 0);
+    held = text.slice(cut);
+    return visible(text.slice(0, cut));
+  };
+}
+
+const UNSAFE = /\r\n|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Surrogate}]/gu;
+const INCOMPLETE = /[\r\ud800-\udbff]$/;
+
+function picture(unsafe: string): string {
+  if (unsafe === "\r\n" || unsafe === "\u2028" || unsafe === "\u2029") return "\n";
+  if (unsafe === "\u007f") return "\u2421";
+  const code = unsafe.charCodeAt(0);
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
+}

@@ -1,0 +1,33 @@
+import stringWidth from "string-width";
+
+const segmenter = new Intl.Segmenter();
+const CONTESTED = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u20e3/u;
+const IDEOGRAPH = /^[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]$/;
+const PLAIN = /^[ -~]*$/;
+
+/** The grapheme clusters of `text`: what a reader takes for one character. */
+export function clusters(text: string): string[] {
+  if (PLAIN.test(text)) return Array.from(text);
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** Terminal cells that `text` takes on a terminal that knows its Unicode. Colour codes take none. */
+export function textWidth(text: string): number {
+  return stringWidth(text);
+}
+
+/**
+ * Cells that one cluster takes on the most wasteful terminal: some draw the parts of an emoji sequence side by side.
+ * Lines broken by this measure overflow nowhere, so that rows can be counted without asking the terminal.
+ */
+export function widestWidth(cluster: string): number {
+  if (PLAIN.test(cluster)) return cluster.length;
+  if (IDEOGRAPH.test(cluster)) return 2;
+  const parts = Array.from(cluster, (part) => stringWidth(part)).reduce((sum, width) => sum + width, 0);
+  return Math.max(stringWidth(cluster), parts);
+}
+
+/** Whether terminals disagree about the width of a cluster. */
+export function isContested(cluster: string): boolean {
+  return CONTESTED.test(cluster);
+}

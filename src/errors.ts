@@ -1,0 +1,79 @@
+/** Every failure a caller may want to tell apart. A new member breaks the build wherever it is not yet handled. */
+export type ErrorCode =
+  | "agent_busy"
+  | "agent_exists"
+  | "agent_locked"
+  | "agent_not_found"
+  | "config_invalid"
+  | "context_overflow"
+  | "interrupted"
+  | "invalid_input"
+  | "invalid_name"
+  | "llm_unavailable"
+  | "native_missing"
+  | "not_found"
+  | "storage_failed";
+
+/**
+ * Base of every error this library throws on purpose: what is wrong, what was kept, what to do next, in a line or two.
+ *
+ * Mistakes of the *model* (unknown function, bad arguments, a function that refused) are not errors: they go back to
+ * the model as a failed `function_return`. What is thrown is what a person must fix.
+ */
+export class MemGPTError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "MemGPTError";
+    this.code = code;
+  }
+}
+
+/** The model could not be reached or refused the request. Nothing of the step was kept. */
+export class LlmError extends MemGPTError {
+  /** HTTP status, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { status?: number | undefined }) {
+    super("llm_unavailable", message, options);
+    this.name = "LlmError";
+    this.status = options?.status;
+  }
+}
+
+/** The provider says that the request is larger than the model's context window. */
+export class ContextOverflowError extends MemGPTError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("context_overflow", message, options);
+    this.name = "ContextOverflowError";
+  }
+}
+
+/** The message of anything thrown. */
+export function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** ` Did you mean X?` for the candidate nearest to `name`, or an empty text if none is near. */
+export function didYouMean(name: string, candidates: readonly string[]): string {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best === undefined || best.distance > Math.max(1, name.length / 3) ? "" : ` Did you mean ${best.candidate}?`;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

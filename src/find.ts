@@ -1,0 +1,74 @@
+import { dateRange } from "./functions/dates.ts";
+import type { Embedder } from "./llm/embedder.ts";
+import type { AgentStore, TimeRange } from "./storage/interfaces.ts";
+
+/** What to look for in an agent's memory. Dates are days, both included, in any form that people write. */
+export type FindRequest = {
+  readonly query: string;
+  readonly in?: "recall" | "archival" | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** From 1. */
+  readonly page?: number | undefined;
+  /** Results on a page. */
+  readonly size?: number | undefined;
+};
+
+/** One page of results, best first. `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage. */
+export type FindResult = {
+  readonly total: number;
+  readonly page: number;
+  readonly pages: number;
+  readonly results: readonly {
+    readonly id: string;
+    readonly time: string;
+    readonly role: "user" | "assistant" | "archival";
+    readonly text: string;
+    readonly score: number;
+  }[];
+};
+
+/** Searches as the agent's own functions do. */
+export async function find(
+  request: FindRequest,
+  { recall, archival }: Pick<AgentStore, "recall" | "archival">,
+  embedder: Embedder,
+  now: string,
+): Promise<FindResult> {
+  const { query, page = 1, size = 10 } = request;
+  const range = await rangeOf(request, now);
+  const pageRequest = { page: page - 1, size };
+  const pagesOf = (total: number): Pick<FindResult, "total" | "page" | "pages"> => ({
+    total,
+    page,
+    pages: Math.ceil(total / size),
+  });
+  if (request.in === "archival") {
+    const [vector] = await embedder.embed([query]);
+    const { minSimilarity } = embedder;
+    const found = await archival.search({ text: query, vector, minSimilarity, range }, pageRequest);
+    const results = found.items.map(({ id, createdAt, text, score }) => ({
+      id,
+      time: createdAt,
+      role: "archival" as const,
+      text,
+      score,
+    }));
+    return { ...pagesOf(found.total), results };
+  }
+  const found = await recall.search(query, range, pageRequest);
+  const results = found.items.map(({ id, createdAt, role, text, score }) => ({
+    id,
+    time: createdAt,
+    role,
+    text,
+    score,
+  }));
+  return { ...pagesOf(found.total), results };
+}
+
+async function rangeOf({ from, to }: FindRequest, now: string): Promise<TimeRange> {
+  const first = from === undefined ? undefined : (await dateRange(from, from, now)).from;
+  const last = to === undefined ? undefined : (await dateRange(to, to, now)).to;
+  return { from: first, to: last };
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { localTime } from "../memory/time.ts";
+import type { Utterance } from "../storage/interfaces.ts";
+import { dateRange } from "./dates.ts";
+import { defineFunction } from "./define.ts";
+import { type Line, PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
+
+export const conversationSearch = defineFunction({
+  name: "conversation_search",
+  description: "Searches all that you and the person ever said. Text in double quotes must match exactly.",
+  parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
+  async run({ query, page = 0 }, { recall, pageTokens }) {
+    const found = await recall.search(query, {}, { page, size: PAGE_SIZE });
+    return { output: renderPage(found, page, pageTokens, line) };
+  },
+});
+
+export const conversationSearchDate = defineFunction({
+  name: "conversation_search_date",
+  description: "Lists what you and the person said between two dates, both included.",
+  parameters: z.object({
+    start_date: z.string().describe("YYYY-MM-DD, or words such as last week."),
+    end_date: z.string().describe("YYYY-MM-DD."),
+    page: pageParameter,
+  }),
+  async run({ start_date, end_date, page = 0 }, { recall, pageTokens, now }) {
+    const range = await dateRange(start_date, end_date, now);
+    const found = await recall.searchDate(range, { page, size: PAGE_SIZE });
+    return { output: renderPage(found, page, pageTokens, line) };
+  },
+});
+
+function line({ createdAt, role, text }: Utterance): Line {
+  return { head: `timestamp: ${localTime(createdAt)}, ${role} - `, text };
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { findBlock, withinLimit } from "../memory/blocks.ts";
+import { defineFunction } from "./define.ts";
+
+const name = z.string().describe("Section to edit: persona or human.");
+
+export const coreMemoryAppend = defineFunction({
+  name: "core_memory_append",
+  description: "Adds to a section of core memory.",
+  parameters: z.object({ name, content: z.string().min(1).describe("What to add, on a line of its own.") }),
+  run({ name, content }, { state }) {
+    const block = findBlock(state.blocks, name);
+    const value = withinLimit(block, block.value === "" ? content : `${block.value}\n${content}`);
+    return { output: null, effects: [{ type: "set_block", label: name, value }] };
+  },
+});
+
+export const coreMemoryReplace = defineFunction({
+  name: "core_memory_replace",
+  description: "Corrects a section of core memory by replacing text in it.",
+  parameters: z.object({
+    name,
+    old_content: z.string().min(1).describe("Text to replace; must match exactly."),
+    new_content: z.string().describe("What to put there; empty to delete."),
+  }),
+  run({ name, old_content, new_content }, { state }) {
+    const block = findBlock(state.blocks, name);
+    if (!block.value.includes(old_content)) {
+      throw new Error(`Content not found in ${name} (it must match exactly): ${old_content}`);
+    }
+    const value = withinLimit(
+      block,
+      block.value.replaceAll(old_content, () => new_content),
+    );
+    return {
+      output: null,
+      effects: [{ type: "set_block", label: name, value: new_content === "" ? tidy(value) : value }],
+    };
+  },
+});
+
+/** Without the empty line that a deleted one leaves. */
+function tidy(value: string): string {
+  return value.replace(/\n{2,}/g, "\n").replace(/^\n|\n$/g, "");
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { FunctionSchema } from "../schema/context.ts";
+import type { EmbeddedPassage } from "../schema/passage.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { Embedder } from "../llm/embedder.ts";
+import type { ArchivalStorage, RecallStorage } from "../storage/interfaces.ts";
+
+/** What a function may see. It changes nothing itself: it returns effects. */
+export type FunctionContext = {
+  readonly state: AgentState;
+  readonly recall: RecallStorage;
+  readonly archival: ArchivalStorage;
+  readonly embedder: Embedder;
+  /** Time of the step, ISO 8601 in UTC. */
+  readonly now: string;
+  readonly newId: () => string;
+  /** The most that one page of results may take, in tokens. */
+  readonly pageTokens: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What a function wants changed. The step applies it, and commits it with everything else or not at all. */
+export type Effect =
+  | { readonly type: "send_message"; readonly text: string }
+  | { readonly type: "set_block"; readonly label: string; readonly value: string }
+  | { readonly type: "insert_passages"; readonly text: string; readonly passages: readonly EmbeddedPassage[] }
+  | { readonly type: "pause_heartbeats"; readonly until: string };
+
+/** `output` is what the model is told; null stands for nothing to tell. */
+export type FunctionResult = { readonly output: string | null; readonly effects?: readonly Effect[] };
+
+/** A function the model can call, its parameter type closed over. */
+export type AgentFunction = {
+  readonly name: string;
+  readonly schema: FunctionSchema;
+  /** @throws Error, for the model to read, if the arguments are not what the schema says or the function refuses. */
+  call(args: unknown, context: FunctionContext): Promise<FunctionResult>;
+};
+
+type Definition<Parameters extends z.ZodObject> = {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Parameters;
+  /** Whether the model may ask for another step after this call. Functions that end a turn say false. */
+  readonly heartbeat?: boolean;
+  run(args: z.infer<Parameters>, context: FunctionContext): FunctionResult | Promise<FunctionResult>;
+};
+
+const REQUEST_HEARTBEAT = {
+  type: "boolean",
+  description: "true to get another step right after this call, to go on or to reply",
+};
+
+/** Makes a function of one zod object, which is the type, the validator and the schema that the model is shown. */
+export function defineFunction<Parameters extends z.ZodObject>(definition: Definition<Parameters>): AgentFunction {
+  const { name, description, parameters, heartbeat = true } = definition;
+  return {
+    name,
+    schema: { name, description, parameters: jsonSchema(parameters, heartbeat) },
+    async call(args, context) {
+      const parsed = parameters.safeParse(args);
+      if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll("\n", " "));
+      return definition.run(parsed.data, context);
+    },
+  };
+}
+
+function jsonSchema(parameters: z.ZodObject, heartbeat: boolean): Record<string, unknown> {
+  const { properties, required } = z.toJSONSchema(parameters, { io: "input", override: withoutSafeIntegerLimits });
+  return {
+    type: "object",
+    properties: heartbeat ? { ...properties, request_heartbeat: REQUEST_HEARTBEAT } : { ...properties },
+    required: heartbeat ? [...(required ?? []), "request_heartbeat"] : [...(required ?? [])],
+  };
+}
+
+/** zod states the range of safe integers; to a model that is only noise. */
+function withoutSafeIntegerLimits({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
+  if (jsonSchema["maximum"] === Number.MAX_SAFE_INTEGER) delete jsonSchema["maximum"];
+  if (jsonSchema["minimum"] === Number.MIN_SAFE_INTEGER) delete jsonSchema["minimum"];
+}

@@ -1,0 +1,59 @@
+import { MemGPTError, describe } from "../errors.ts";
+import type { FunctionCall } from "../schema/message.ts";
+import type { AgentFunction, Effect, FunctionContext } from "./define.ts";
+
+/** How one call went. `heartbeat` says whether the agent gets another step on account of it. */
+export type Executed = {
+  readonly status: "OK" | "Failed";
+  readonly output: string;
+  readonly effects: readonly Effect[];
+  readonly heartbeat: boolean;
+};
+
+/**
+ * Runs one call the model made. A mistake of the model (unknown name, bad JSON, bad arguments, a function that refused
+ * them) comes back as `Failed` with `heartbeat: true`, so that the model can correct itself.
+ *
+ * @throws MemGPTError, unchanged: what a person must fix is not told to the model.
+ */
+export async function execute(
+  call: FunctionCall,
+  functions: ReadonlyMap<string, AgentFunction>,
+  context: FunctionContext,
+): Promise<Executed> {
+  const fn = functions.get(call.name);
+  if (fn === undefined) {
+    return failed(`No function named ${call.name}. The functions are: ${[...functions.keys()].join(", ")}`);
+  }
+  try {
+    const { request_heartbeat: heartbeat, ...args } = parseArguments(call);
+    const { output, effects = [] } = await fn.call(args, context);
+    return { status: "OK", output: output ?? "None", effects, heartbeat: isTrue(heartbeat) };
+  } catch (error) {
+    context.signal?.throwIfAborted();
+    if (error instanceof MemGPTError) throw error;
+    return failed(`Error calling function ${call.name}: ${describe(error)}`);
+  }
+}
+
+function parseArguments({ name, arguments: text }: FunctionCall): Record<string, unknown> {
+  let args: unknown;
+  try {
+    args = text.trim() === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new Error(`the arguments of ${name} are not valid JSON`);
+  }
+  if (typeof args !== "object" || args === null || Array.isArray(args)) {
+    throw new Error(`the arguments of ${name} must be one JSON object`);
+  }
+  return { ...args };
+}
+
+/** Models write the boolean as a string about as often as they forget it. */
+function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === "string" && value.trim().toLowerCase() === "true");
+}
+
+function failed(output: string): Executed {
+  return { status: "Failed", output, effects: [], heartbeat: true };
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { estimateTokens, prefixWithin } from "../memory/tokens.ts";
+import type { Page } from "../storage/interfaces.ts";
+
+/** Results on one page. @source original's RETRIEVAL_QUERY_DEFAULT_PAGE_SIZE */
+export const PAGE_SIZE = 5;
+
+/** The `page` parameter of every search. Models write nothing, null, "none" or a string where they mean the first. */
+export const pageParameter = z
+  .preprocess(
+    (value) => (value === null || value === "" || value === "none" || value === "None" ? 0 : Number(value)),
+    z.number().int().min(0),
+  )
+  .optional()
+  .describe("Page of the results, from 0. Only to read on.");
+
+/**
+ * One page of results as the model reads it, with the true total. Pages are counted from 1 in what is shown, as in the
+ * paper. Long results are cut so that the whole is estimated at no more than `tokens`, short ones stay whole.
+ */
+export function renderPage<T>(found: Page<T>, page: number, tokens: number, line: (item: T) => Line): string {
+  if (found.total === 0) return "No results found.";
+  const pages = Math.ceil(found.total / PAGE_SIZE);
+  if (found.items.length === 0) {
+    return `No results on page ${page + 1}: there are ${found.total} results on ${pages} pages.`;
+  }
+  const header = `Showing ${found.items.length} of ${found.total} results (page ${page + 1}/${pages}): `;
+  const lines = found.items.map(line);
+  for (let cap = tokens; ; cap = Math.floor(cap * 0.8)) {
+    const text = header + JSON.stringify(lines.map(({ head, text }) => head + cutText(text, cap)));
+    if (cap < 8 || estimateTokens(text) <= tokens) return text;
+  }
+}
+
+/** A result in two parts: what is always shown, and what may be cut. */
+export type Line = { readonly head: string; readonly text: string };
+
+function cutText(text: string, tokens: number): string {
+  const shown = prefixWithin(text, tokens);
+  return shown.length === text.length ? text : `${shown}… [cut, ${text.length} characters in all]`;
+}

@@ -1,0 +1,38 @@
+export { Agent, type ContextUse, type SendOptions } from "./agent/agent.ts";
+export { type Config, ENVIRONMENT, configSchema } from "./config.ts";
+export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
+export type { FindRequest, FindResult } from "./find.ts";
+export type { AgentInspection } from "./inspect.ts";
+export type { Embedder } from "./llm/embedder.ts";
+export type { Llm, LlmDelta, LlmRequest } from "./llm/llm.ts";
+export {
+  type AgentEntry,
+  type AgentOverrides,
+  MemGPT,
+  type MemGPTOptions,
+  type NewAgent,
+  type SessionOptions,
+} from "./memgpt.ts";
+export type { Resource, ResourceKind } from "./resources.ts";
+export type { Completion, FunctionSchema, MainContext, SectionTokens, Usage } from "./schema/context.ts";
+export {
+  type AgentEvent,
+  type InputEvent,
+  type NoticeCode,
+  type TurnOutcome,
+  userMessageEventSchema,
+} from "./schema/events.ts";
+export type { FunctionCall, Message } from "./schema/message.ts";
+export type { Passage } from "./schema/passage.ts";
+export type { AgentSettings, AgentState, Block } from "./schema/state.ts";
+export type {
+  ArchivalStorage,
+  Hit,
+  Journal,
+  JournalEntry,
+  Page,
+  PageRequest,
+  RecallStorage,
+  TimeRange,
+  Utterance,
+} from "./storage/interfaces.ts";

@@ -1,0 +1,183 @@
+import type { MainContext } from "../../schema/context.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { reply, type Answer, type Call } from "./answer.ts";
+import { toSpeech } from "./facts.ts";
+import { greet, userName } from "./greet.ts";
+import { learn } from "./learn.ts";
+import { nextSearch, SEARCHES, tellFindings } from "./lookup.ts";
+import { askedKey, follow } from "./nested.ts";
+import { queryOf, readAll, turnPage } from "./pages.ts";
+import { saveUnderPressure } from "./pressure.ts";
+import { answeringLines, asksForEverything, asksOfConversation } from "./question.ts";
+import { repair } from "./repair.ts";
+import { readRequest, wantsAll, type Request } from "./requests.ts";
+import { aboutMe, chat } from "./small-talk.ts";
+import { capitalise, isQuestion, list, sentences, stripPolite, tidy } from "./text.ts";
+import { linesOf, look, MEMORY_WRITES, ownCalls, text, type View } from "./view.ts";
+
+/** A chain longer than this is cut short with a reply, whatever it was after. */
+const MAX_STEPS = 100;
+
+/** What the practice model does next in a main context. */
+export function decide(context: MainContext): Answer {
+  const view = look(context);
+  return allowed(next(view), view);
+}
+
+function next(view: View): Answer {
+  const saved = view.alert === undefined ? undefined : saveUnderPressure(view);
+  const step = saved ?? repair(view);
+  if (step !== undefined) return step;
+  if (view.replied || unheard(view) > 1) return REST;
+  if (view.wake === undefined) return finish(view);
+  if (view.wake.type === "login") return greet(view.wake, view);
+  if (view.steps.length > MAX_STEPS)
+    return reply(
+      "This goes on for too long, so I stop here.",
+      "I have looked for quite a while without an end, so I stop here.",
+    );
+  return respond(view.wake.text, view);
+}
+
+/** How many replies failed to get through. */
+function unheard(view: View): number {
+  return view.steps
+    .flatMap(({ calls }) => calls)
+    .filter(({ name, status }) => name === "send_message" && status === "Failed").length;
+}
+
+function respond(message: string, view: View): Answer {
+  const key = askedKey(message);
+  const chain = key === undefined ? undefined : follow(view, key, message);
+  if (chain !== undefined) return chain;
+  const request = readRequest(message);
+  const answer = request === undefined ? undefined : carryOut(request, view);
+  if (answer !== undefined) return answer;
+  const stored = ownCalls(view).some(({ name }) => MEMORY_WRITES.has(name));
+  const lessons = stored ? [] : learn(message, view);
+  if (lessons.length > 0)
+    return { thought: "This tells me something about the user, so I bring my memory up to date.", calls: lessons };
+  return speak(message, view);
+}
+
+function carryOut(request: Request, view: View): Answer | undefined {
+  if (request.type === "page") return turnPage(request.page, view);
+  if (request.type === "archive") return archive(request.content, view);
+  if (request.type === "archive_search") {
+    const query = queryOf(request.query);
+    const first: Call = {
+      name: "archival_memory_search",
+      args: { query: query === "" ? "*" : query, request_heartbeat: true },
+    };
+    return request.all || query === "" ? readAll(first, view) : searchOnce(first, view);
+  }
+  if (request.type !== "list") return undefined;
+  const query = queryOf(request.query);
+  const archival = /\b(?:archiv\w*|passages?|documents?|notes?)\b/i.test(request.query);
+  const call = (name: string): Call => ({ name, args: { query, request_heartbeat: true } });
+  if (query === "") return undefined;
+  const [here, there] = archival
+    ? (["archival_memory_search", "conversation_search"] as const)
+    : (["conversation_search", "archival_memory_search"] as const);
+  return readAll(call(here), view, call(there));
+}
+
+/** One page of an archival search, told with a hint that there are more. */
+function searchOnce(first: Call, view: View): Answer {
+  const made = ownCalls(view).some(({ name }) => SEARCHES.has(name));
+  return made ? turnPage("next", view) : { thought: "I search archival memory as asked.", calls: [first] };
+}
+
+function archive(content: string, view: View): Answer | undefined {
+  if (!view.can("archival_memory_insert")) return undefined;
+  const said = acknowledge(view);
+  if (said !== undefined) return reply("The text is stored, so I confirm it.", said);
+  return {
+    thought: "The user wants this kept, so I put it in archival memory.",
+    calls: [{ name: "archival_memory_insert", args: { content, request_heartbeat: true } }],
+  };
+}
+
+/** The reply to a message whose facts are stored: what was learned, then an answer, or else some small talk. */
+function speak(message: string, view: View): Answer {
+  const learned = acknowledge(view);
+  const question = questionIn(message);
+  const searched = ownCalls(view).some(({ name }) => SEARCHES.has(name));
+  const small = question === undefined || searched ? undefined : aboutMe(question, view);
+  if (question !== undefined && small === undefined) {
+    const known = fromCore(question, view);
+    if (known !== undefined) return reply("Core memory holds the answer, so I give it.", join(learned, known));
+    const search = nextSearch(question, view);
+    if (search !== undefined) return search;
+    return reply("I have searched my memory and tell what I found.", join(learned, tellFindings(question, view)));
+  }
+  if (learned !== undefined)
+    return reply("My memory is up to date, so I tell the user what I noted.", join(learned, small));
+  return reply("There is nothing to store or to look up, so I just answer.", small ?? chat(message, view));
+}
+
+function join(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== "").join(" ");
+}
+
+/** The question of a message, if it asks one: the last that is not about the model itself. */
+function questionIn(message: string): string | undefined {
+  const tidied = tidy(message);
+  const whole = stripPolite(tidied);
+  if (/^(?:search|look up|look for|find|check|recall)\b(?! (?:out|it|this)\b)/i.test(whole))
+    return whole.slice(0, 1000);
+  const asked = sentences(tidied)
+    .map((sentence) => stripLeadIn(sentence))
+    .filter(isQuestion);
+  return (
+    asked.at(-1)?.slice(0, 1000) ??
+    (/^(?:help|introduce yourself|tell me (?:a|another) joke|make me laugh)\b/i.test(whole) ? whole : undefined)
+  );
+}
+
+/** "My name is Ana, what's yours?": the question is what comes after the comma. */
+function stripLeadIn(sentence: string): string {
+  const bare = stripPolite(sentence.slice(-1000));
+  const tail =
+    /[,;:–—-]\s*(?:and |but |so )?((?:what|who|where|when|why|how|which|do|does|did|can|could|are|is|have)\b[^,;]{3,}\?)\W*$/i.exec(
+      bare,
+    )?.[1];
+  return tail !== undefined && !isQuestion(bare.slice(0, -tail.length)) ? tail : bare;
+}
+
+function fromCore(question: string, view: View): string | undefined {
+  const lines = linesOf(view, "human");
+  if (asksForEverything(question)) return everything(lines, view);
+  if (asksOfConversation(question) || wantsAll(question)) return undefined;
+  const found = answeringLines(question, lines).slice(0, 8);
+  return found.length === 0 ? undefined : `${capitalise(list(found.map(toSpeech)))}.`;
+}
+
+function everything(lines: readonly string[], view: View): string {
+  if (lines.length === 0)
+    return "I know nothing about you yet: core memory holds no line on you. Tell me something and I'll remember it.";
+  const name = userName(view);
+  return `This is what I remember about you${name === undefined ? "" : `, ${name}`}: ${list(lines.slice(0, 30).map(toSpeech))}.`;
+}
+
+/** The message that began this chain has left the queue: what was done last says how to end it. */
+function finish(view: View): Answer {
+  const chain = follow(view, undefined, undefined);
+  if (chain !== undefined) return chain;
+  const last = ownCalls(view).at(-1);
+  if (last === undefined) return REST;
+  if (SEARCHES.has(last.name))
+    return reply("I tell what the last search found.", tellFindings(text(last.args, "query"), view));
+  return reply("I tell what I have noted.", acknowledge(view) ?? "I'm still here. What were we talking about?");
+}
+
+/** Nothing is left to do, and silence harms nobody: a model that calls nothing yields. */
+const REST: Answer = { thought: "There is nothing left for me to do right now.", calls: [] };
+
+/** The answer with only those calls that may be made. Without a way to speak, the words themselves are the answer. */
+function allowed(answer: Answer, view: View): Answer {
+  const calls = answer.calls.filter(({ name }) => view.can(name));
+  const message = answer.calls.find(({ name }) => name === "send_message")?.args["message"];
+  if (calls.length > 0 || typeof message !== "string") return { thought: answer.thought, calls };
+  return { thought: message, calls };
+}

@@ -1,0 +1,197 @@
+import type { Answer, Call } from "./answer.ts";
+import { isoDay, longDay, pastRange, type DayRange } from "./dates.ts";
+import { readPage, type Hit, type SearchPage } from "./search-page.ts";
+import { contentWords, isQuestion, quote, stem, stems, tidy, words } from "./text.ts";
+import { ownCalls, type Done, type View } from "./view.ts";
+
+/** A search that a question leads to, and what the model thinks while it makes it. */
+type Attempt = { readonly call: Call; readonly thought: string };
+
+export const SEARCHES: ReadonlySet<string> = new Set([
+  "conversation_search",
+  "conversation_search_date",
+  "archival_memory_search",
+]);
+
+/** The searches a question asks for, in the order they are tried until one of them finds something. */
+function attempts(question: string, view: View): Attempt[] {
+  const range = rangeAsked(question, view);
+  const words = contentWords(withoutTime(question, range)).slice(0, 12);
+  const plain = words.join(" ");
+  const exact = exactQuery(question);
+  const found: Attempt[] = [];
+  if (range !== undefined && (words.length === 0 || asksOfDay(question))) {
+    const args = { start_date: isoDay(range.from), end_date: isoDay(range.to), request_heartbeat: true };
+    found.push({ call: { name: "conversation_search_date", args }, thought: "I look at what was said in those days." });
+  }
+  const say = (name: string, query: string, thought: string): void => {
+    if (query !== "") found.push({ call: { name, args: { query, request_heartbeat: true } }, thought });
+  };
+  if (exact !== undefined) say("conversation_search", exact, "I search our past conversations for these very words.");
+  if (plain !== exact)
+    say("conversation_search", plain, "Core memory does not hold this, so I search our past conversations.");
+  say("archival_memory_search", plain, "Our conversations do not say it, so I search archival memory.");
+  return found.filter(({ call }) => view.can(call.name));
+}
+
+/** The next search for a question; undefined when one has found something, or all were made. */
+export function nextSearch(question: string, view: View): Answer | undefined {
+  const made = ownCalls(view).filter(({ name }) => SEARCHES.has(name));
+  const last = made.at(-1);
+  if (last !== undefined && relevant(question, last).length > 0) return undefined;
+  const next = attempts(question, view).find(({ call }) => !made.some((done) => same(done, call)));
+  return next === undefined ? undefined : { thought: next.thought, calls: [next.call] };
+}
+
+/** What the searches made for a question found, in words. */
+export function tellFindings(question: string, view: View): string {
+  const made = ownCalls(view).filter(({ name }) => SEARCHES.has(name));
+  const last = made.findLast((search) => relevant(question, search).length > 0);
+  if (last === undefined) return nothingFound(question, made, view);
+  const page = readPage(last.output);
+  const hits = best(question, last);
+  const range = rangeAsked(question, view);
+  const where = last.name === "archival_memory_search" ? "in archival memory" : "in our past conversations";
+  const when = last.name === "conversation_search_date" && range !== undefined ? ` from ${spell(range)}` : "";
+  const own = page.hits.some((hit) => isSame(hit.text, question)) ? ", the question you just asked included" : "";
+  const found = `I found ${many(page.total, last.name === "archival_memory_search" ? "passage" : "message")}${when} ${where}${own}.`;
+  const quotes = hits.map((hit) => tell(hit, question));
+  const intro = hits.length === 1 ? "" : page.total > hits.length ? "The closest: " : "";
+  return `${found} ${intro}${quotes.join("; ")}.`.replace(/\.\.$/, ".");
+}
+
+/** One search result as a quotation with its date. */
+export function tell(hit: Hit, question: string, length = 240): string {
+  const on = hit.day === undefined ? "" : `on ${longDay(hit.day)} `;
+  const who = hit.speaker === "user" ? "you said" : hit.speaker === "assistant" ? "I said" : "I find";
+  const said = hit.speaker === null ? (hit.day === undefined ? "it says" : "I saved") : who;
+  return `${on}${said} ${quote(excerpt(hit.text, question, length), length)}`;
+}
+
+export function many(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+export function spell(range: DayRange): string {
+  return range.from === range.to ? longDay(range.from) : `${longDay(range.from)} to ${longDay(range.to)}`;
+}
+
+/** The part of a long text that shares most words with the question. */
+function excerpt(text: string, question: string, length: number): string {
+  if (text.length <= length) return text;
+  const wanted = stems(question);
+  const parts = text.slice(0, 20_000).match(/[^.!?\n]+[.!?]*\s*/g) ?? [text];
+  let bestAt = 0;
+  let bestScore = -1;
+  for (const [index, part] of parts.entries()) {
+    const score = words(part).filter((word) => wanted.has(stem(word))).length;
+    if (score > bestScore) [bestAt, bestScore] = [index, score];
+  }
+  return parts
+    .slice(bestAt, bestAt + 3)
+    .join("")
+    .trim();
+}
+
+function nothingFound(question: string, made: readonly Done[], view: View): string {
+  const range = rangeAsked(question, view);
+  const failed = made.length > 0 && made.every(({ status }) => status === "Failed");
+  if (failed) return "I tried to search my memory, but the search failed. Please ask me again.";
+  const places = [
+    ...new Set(
+      made.map(({ name }) => (name === "archival_memory_search" ? "archival memory" : "our past conversations")),
+    ),
+  ];
+  if (places.length === 0) return "I find nothing about that in my memory.";
+  const topic = contentWords(withoutTime(question, range)).slice(0, 6).join(" ");
+  const days =
+    made.some(({ name }) => name === "conversation_search_date") && range !== undefined ? ` from ${spell(range)}` : "";
+  const about = topic === "" ? "" : ` about ${quote(topic, 80)}`;
+  return `I searched ${["core memory", ...places].join(", ").replace(/, ([^,]+)$/, " and $1")} and found nothing${about}${days}. If you tell me, I will remember it.`;
+}
+
+/** The best few results: what the user stated first, then the rest, each only if it shares words with the question. */
+function best(question: string, search: Done): Hit[] {
+  const hits = relevant(question, search);
+  const statements = hits.filter((hit) => !isQuestion(tidy(hit.text.slice(0, 400))));
+  const pool = statements.length > 0 ? statements : hits;
+  const wanted = stems(question);
+  const rank = (hit: Hit): number => overlap(hit, wanted) * 2 + (hit.speaker === "assistant" ? 0 : 1);
+  const seen = new Set<string>();
+  return pool
+    .map((hit, index) => ({ hit, index, score: rank(hit) }))
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .flatMap(({ hit }) => {
+      const key = hit.text.toLowerCase().slice(0, 200);
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [hit];
+    })
+    .slice(0, search.name === "conversation_search_date" ? 5 : 3);
+}
+
+/** Results that may answer: not the question itself, not what the model said when it found nothing. */
+function relevant(question: string, search: Done): Hit[] {
+  if (search.status === "Failed") return [];
+  const page: SearchPage = readPage(search.output);
+  const wanted = stems(question);
+  const byDate = search.name === "conversation_search_date";
+  const needed = byDate || wanted.size === 0 ? 0 : wanted.size <= 2 ? 1 : 2;
+  const hits = page.hits.filter((hit) => !isSame(hit.text, question) && !isOwnSearchTalk(hit));
+  return hits.filter((hit) => overlap(hit, wanted) >= needed);
+}
+
+function overlap(hit: Hit, wanted: ReadonlySet<string>): number {
+  return [...stems(hit.text.slice(0, 20_000))].filter((word) => wanted.has(word)).length;
+}
+
+function isOwnSearchTalk(hit: Hit): boolean {
+  return (
+    hit.speaker === "assistant" && /^(?:I (?:searched|found|find|tried)\b|.{0,200}\bfound nothing\b)/.test(hit.text)
+  );
+}
+
+function isSame(text: string, question: string): boolean {
+  return words(text.slice(0, 2000)).join(" ") === words(question.slice(0, 2000)).join(" ");
+}
+
+function same(done: Done, call: Call): boolean {
+  return done.name === call.name && Object.entries(call.args).every(([key, value]) => done.args[key] === value);
+}
+
+function rangeAsked(question: string, view: View): DayRange | undefined {
+  return pastRange(question, view.today);
+}
+
+/** "What did we talk about yesterday?": the day is the whole question. */
+function asksOfDay(question: string): boolean {
+  const rest = question.replace(
+    /\b(?:on |in |during )?(?:\d{1,4}(?:st|nd|rd|th)?|january|february|march|april|may|june|july|august|september|october|november|december|(?:last|this|past|previous) \w+|yesterday|today|\w+ (?:days?|weeks?|months?) ago|day before)\b/gi,
+    " ",
+  );
+  return contentWords(rest).length === 0;
+}
+
+function withoutTime(question: string, range: DayRange | undefined): string {
+  if (range === undefined) return question;
+  return question.replace(
+    /\b(?:(?:on|in|during|since|from|between)\s+)?(?:the )?(?:(?:last|this|past|previous) (?:night|week|weekend|month|year|\d+ \w+|\w+day)|yesterday|today|day before yesterday|\w+ (?:days?|weeks?|months?|years?) ago)\b/gi,
+    " ",
+  );
+}
+
+/** The part of a question that must match word for word: quoted words, a proper name, or the topic counted. */
+function exactQuery(question: string): string | undefined {
+  const quoted = /"([^"]{2,80})"/.exec(question)?.[1];
+  if (quoted !== undefined) return `"${quoted}"`;
+  const topic =
+    /\b(?:talk(?:ed|ing)?|spoke|speak|chat(?:ted)?|mention(?:ed|ing)?|discuss(?:ed|ing)?|bring up|brought up|said|say|told you|tell you)(?: (?:to|with) (?:you|me|each other))?(?: anything| something)?(?: about| of| on)? (?:the |a |an |my )?((?:[\p{L}\p{N}'-]+ ){0,2}[\p{L}\p{N}'-]+)[?.!\s]*$/iu.exec(
+      question,
+    )?.[1];
+  if (topic !== undefined && contentWords(topic).length === topic.split(" ").length && topic.includes(" "))
+    return `"${topic}"`;
+  const proper = /(?<=[\p{L},] )(?:\p{Lu}[\p{L}'-]+ ){1,3}\p{Lu}[\p{L}'-]+/u.exec(question)?.[0];
+  if (proper === undefined) return undefined;
+  const rest = contentWords(question.replace(proper, " ")).slice(0, 8);
+  return [`"${proper.replace(/'s$/, "")}"`, ...rest].join(" ");
+}

@@ -1,0 +1,208 @@
+import { longDay } from "./dates.ts";
+import { SELF, userName } from "./greet.ts";
+import { contentWords, isQuestion, lowerFirst, pick, quote, sentences, stripPolite, tidy } from "./text.ts";
+import type { View } from "./view.ts";
+
+type Choices = readonly [string, ...string[]];
+
+const ABILITIES =
+  "I remember what you tell me about yourself, correct it when it changes, search our past conversations, and keep and find texts in archival memory (say “save this: …” or “search your archive for …”).";
+
+/** Questions to the model itself. They are answered without a search. */
+const ABOUT_ME: readonly (readonly [RegExp, Choices])[] = [
+  [
+    /\b(?:are|r) (?:you|u) (?:an? |really |just |actually )*(?:human|person|robot|bot|ai|machine|real|alive|conscious|sentient|chatgpt|gpt|llm|language model|claude|someone|computer|program)\b|\bwhat (?:are|r) (?:you|u)\b(?! (?:doing|up|talking|thinking|saying|looking|going))|\bwho (?:are|r) (?:you|u)\b|\bwhat(?:'s| is) your name\b|\b(?:which|what) (?:ai |language )?model (?:are|do) you\b|\btell me about (?:you|yourself)\b|\bintroduce yourself\b|\bwho (?:made|created|built) you\b|\bhow do (?:i|you) connect\b|\bare you there\b|\bdo you have (?:feelings|emotions|a name)\b/i,
+    [SELF],
+  ],
+  [
+    /\bwhat (?:can|could|do) you do\b|\bhow (?:can|do) you (?:help|work)\b|\bwhat should i (?:try|ask|say|do (?:here|first|now))\b|^help\b|\bwhat (?:are|is) (?:your|this) (?:abilities|capabilities|features|for|about)\b|\bhow does (?:this|it|your memory|memory) work\b|\b(?:can|could|will) you help(?: me)?\b|\bhow do i use\b|\b(?:can|do|will) you (?:really )?remember (?:things|stuff|me|what i say|everything|anything)\b/i,
+    [ABILITIES],
+  ],
+  [
+    /\bhow (?:are|r) (?:you|u)\b|\bhow(?:'s| is) it going\b|\bhow do you do\b|\bwhat'?s up\b|\bhow have you been\b|\bhow(?:'s| is| was) your (?:day|week|weekend|morning)\b|\bhow(?:'s| are) things\b|\byou (?:ok|okay|alright|good)\b|^and you\b|\bwhat about you\b|\bhow about you\b/i,
+    [
+      "All in order here, thank you for asking. And how are you?",
+      "My rules are in order and my memory is open, thank you. How are things with you?",
+    ],
+  ],
+  [
+    /\b(?:tell|know|got|say|make|give)\b.{0,20}\b(?:joke|something funny)\b|\bmake me laugh\b/i,
+    [
+      "Why did the practice model never get lost? It only ever repeats where it has been.",
+      "I would tell you a memory joke, but you would have to remind me of the ending.",
+    ],
+  ],
+  [
+    /\b(?:yours\b|what (?:do|did) you think|what'?s your (?:opinion|favou?rite|take)|do you (?:like|love|enjoy|prefer|believe|want|think|feel|hate|dream|eat|sleep)|would you (?:like|rather|want)|have you (?:ever )?(?:been|seen|read|heard|tried|watched))\b/i,
+    [
+      "I have no opinions or experiences of my own, being a set of rules; but I would like to remember yours.",
+      "That is beyond a rule-based practice model: I only know what you tell me. What is your view?",
+    ],
+  ],
+  [
+    /^(?:should|shall|can|could|may|will|would|do you think) (?:i|we)\b|\bwhat should (?:i|we) (?!know\b)/i,
+    [
+      "I can't judge that for you, being a practice model with a few rules. I can remember what you decide, though.",
+      "That needs a real language model, or you. Tell me what you choose and I will remember it.",
+    ],
+  ],
+  [
+    /^(?:right|really|seriously|is that so|ok|okay|you know|see|huh|what|pardon|sorry|why|how so|why not|no|yes)\W*$/i,
+    [
+      "I only go by what you tell me, so I can't say more about that.",
+      "I have nothing to add to it: I only know what you have told me.",
+    ],
+  ],
+  [
+    /\b(?:do|can|did) you (?:understand|hear|see|get|read)(?: me| that| this| it)?\W*$/i,
+    ["I read every word, but I understand only what my rules cover. I do keep it all in memory."],
+  ],
+];
+
+export function aboutMe(question: string, view: View): string | undefined {
+  const asked = question.slice(0, 500);
+  if (
+    /\bwhat(?:'s| is)? (?:the )?(?:date|day)(?: is it| today| of the week)?\b(?!.*\b(?:my|when|we|did|birthday)\b)|\bwhat year is it\b|\bwhat is today\b/i.test(
+      asked,
+    )
+  ) {
+    return `By the time on your message, today is ${longDay(view.today)}.`;
+  }
+  const hit = ABOUT_ME.find(([pattern]) => pattern.test(asked));
+  return hit === undefined ? undefined : pick(asked, hit[1]);
+}
+
+const KINDS: readonly (readonly [RegExp, (name: string) => Choices])[] = [
+  [
+    /^(?:thanks|thank you|thx|ty|cheers|many thanks|much appreciated|i appreciate|appreciated|merci|danke|gracias|obrigad[oa]|grazie)\b/i,
+    (name) => [`You're welcome${name}!`, `My pleasure${name}.`, `Any time${name}.`],
+  ],
+  [
+    /^(?:bye|goodbye|good night|goodnight|see (?:you|ya)|cya|later|talk (?:to you )?(?:later|soon)|farewell|take care|have a (?:nice|good|great)|gotta go|i (?:have|need|'ve got) to go|i'm (?:off|leaving|going to bed)|until next time|ciao|adi[oó]s|tsch[uü]ss|au revoir)/i,
+    (name) => [
+      `Goodbye${name}! I'll remember what you told me.`,
+      `See you soon${name}. Our conversation is kept safe.`,
+    ],
+  ],
+  [
+    /^(?:hi|hello|hey|hiya|howdy|yo|good (?:morning|afternoon|evening|day)|greetings|hola|bonjour|hallo|ciao|ol[aá]|namaste|salut|moin)\b[\s\S]{0,30}$/i,
+    (name) => [
+      `Hello${name}! What is on your mind?`,
+      `Hi${name}! What would you like to talk about, or have me remember?`,
+      `Hey${name}, good to hear from you. What is new?`,
+    ],
+  ],
+  [
+    /^(?:yes|yeah|yep|yup|sure|ok|okay|k|fine|alright|all right|right|exactly|correct|true|indeed|cool|nice|great|good|perfect|awesome|excellent|wonderful|got it|i see|makes sense|sounds good|no|nope|nah|not really|maybe|hmm+|oh|wow|lol|haha+|ha)[\s.!,]*$/i,
+    (name) => [
+      `All right${name}. Anything else you'd like me to remember or look up?`,
+      `Good${name}. I'm listening.`,
+      `Okay${name}. Just go on whenever you like.`,
+    ],
+  ],
+  [
+    /^(?:sorry|my bad|i apologi[sz]e|apologies|oops)\b/i,
+    (name) => [`No harm done${name}.`, `Don't worry about it${name}.`],
+  ],
+  [
+    /^(?:you(?:'re| are) |good (?:job|bot|work)|well done|i (?:love|like) (?:you|this)|that(?:'s| is) (?:amazing|great|cool|awesome|helpful|nice|brilliant))/i,
+    (name) => [
+      `That is kind of you${name}, though I'm only following rules.`,
+      `Thank you${name}. I do my best with a few rules.`,
+    ],
+  ],
+  [
+    /^(?:(?:this|that|it)(?:'s| is) (?:wrong|not (?:right|true|correct))|wrong|that'?s not what|you(?:'re| are) wrong|incorrect|you got (?:it|that) wrong)/i,
+    () => [
+      "Sorry about that. Tell me how it really is, for instance “actually my name is …”, and I'll correct my memory.",
+      "Then I have it wrong. What should I remember instead?",
+    ],
+  ],
+];
+
+const SAD =
+  /\b(?:sad|tired|exhausted|lonely|depressed|awful|terrible|horrible|stressed|anxious|worried|scared|upset|angry|sick|ill|hurt|hurts|lost|died|bad day|rough|heartbroken|miss|cry|crying|hate|frustrat\w*|overwhelmed|:\(|☹|😢|😭)/i;
+const HAPPY =
+  /\b(?:happy|excited|glad|great|amazing|wonderful|awesome|fantastic|love|loved|fun|won|passed|proud|best|yay|finally|celebrat\w*|delicious|beautiful|:\)|😀|😊|🎉)/i;
+
+/** A short reply to what asks for nothing: it says back what was said, and promises only what is true. */
+export function chat(message: string, view: View): string {
+  const text = tidy(message);
+  const known = userName(view);
+  // Not at every turn: a name in each sentence sounds like a salesman.
+  const name = known === undefined || text.length % 3 === 0 ? "" : `, ${known}`;
+  if (!/[\p{L}\p{N}]/u.test(text))
+    return text === ""
+      ? "I got an empty message. What would you like to say?"
+      : `I see ${quote(text, 40)}, and I'm not sure what it means. Tell me more?`;
+  const kind = KINDS.find(([pattern]) => pattern.test(text));
+  if (kind !== undefined) return pick(text, kind[1](name));
+  if (contentWords(text).length > 0 && !/[a-z]/i.test(text))
+    return `I have kept ${quote(text, 60)} in our history. My rules work best in English.`;
+  return reflect(text, name);
+}
+
+function reflect(text: string, name: string): string {
+  const all = sentences(text)
+    .map(stripPolite)
+    .filter((sentence) => sentence !== "");
+  const main = all.find((sentence) => !isQuestion(sentence) && contentWords(sentence).length > 0) ?? all[0] ?? text;
+  const echo = turned(main);
+  const said = echo === undefined ? quote(main, 80) : echo;
+  if (SAD.test(main))
+    return pick(text, [
+      `I'm sorry to hear that${name}. You say ${said}; it stays in our history if you want to come back to it.`,
+      `That sounds hard${name}: ${said}. I'm here if you want to tell me more.`,
+    ]);
+  if (HAPPY.test(main))
+    return pick(text, [
+      `How nice${name}: ${said}! Tell me more if you like.`,
+      `Good to hear that ${said}${name}. I'll be able to find it again.`,
+    ]);
+  return pick(text, [
+    `So ${said}${name}. I have that in our history now; tell me more if you like.`,
+    `I see${name}: ${said}. What else?`,
+    `Noted in our conversation${name}: ${said}. Is there something in it I should remember about you?`,
+  ]);
+}
+
+const TURNS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    i: "you",
+    "i'm": "you're",
+    "i've": "you've",
+    "i'll": "you'll",
+    "i'd": "you'd",
+    im: "you're",
+    my: "your",
+    me: "you",
+    mine: "yours",
+    myself: "yourself",
+    am: "are",
+    we: "you",
+    "we're": "you're",
+    our: "your",
+    us: "you",
+    you: "I",
+    your: "my",
+    "you're": "I'm",
+    yourself: "myself",
+  }),
+);
+
+/** A short sentence from the listener's side: `I walked my dog` → `you walked your dog`. */
+function turned(sentence: string): string | undefined {
+  const bare = lowerFirst(sentence.replace(/[.!?\s]+$/, "")).replace(/"/g, "'");
+  if (
+    bare.length > 90 ||
+    /[\n:;]/.test(bare) ||
+    /\b(?:you|your|you're)\b/i.test(bare) ||
+    !/^(?:i|i'm|im|i've|we|my|we're|our|the|it|it's|there|today|yesterday|he|she|they)\b/i.test(bare)
+  )
+    return undefined;
+  const swapped = bare.split(" ").map((word) => {
+    const [, core = "", tail = ""] = /^(.*?)([,.!?)]*)$/.exec(word) ?? [];
+    return (TURNS.get(core.toLowerCase()) ?? core) + tail;
+  });
+  return swapped.join(" ").replace(/\byou was\b/g, "you were");
+}

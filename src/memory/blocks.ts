@@ -1,0 +1,46 @@
+import type { Block } from "../schema/state.ts";
+import { estimateTokens, prefixWithin } from "./tokens.ts";
+
+/** The block of that label. @throws Error, for the model to read, naming the labels there are. */
+export function findBlock(blocks: readonly Block[], label: string): Block {
+  const block = blocks.find((candidate) => candidate.label === label);
+  if (block !== undefined) return block;
+  const labels = blocks.map((candidate) => candidate.label).join(", ");
+  throw new Error(`No core memory section named ${label}. The sections are: ${labels}`);
+}
+
+/** `value`, if it fits `block`. @throws Error, for the model to read, saying by how much it does not. */
+export function withinLimit(block: Block, value: string): string {
+  if (value.length <= block.limit) return value;
+  throw new Error(
+    `Edit failed: Exceeds ${block.limit} character limit (requested ${value.length}). ` +
+      "Shorten what this section holds, or keep the detail with archival_memory_insert instead.",
+  );
+}
+
+/** The blocks after `label` was given a new value. */
+export function withBlock(blocks: readonly Block[], label: string, value: string): Block[] {
+  return blocks.map((block) => (block.label === label ? { ...block, value } : block));
+}
+
+/**
+ * The blocks as the model reads them. If they are estimated at more than `tokens`, each is shown cut to its share, with
+ * a note; the blocks themselves keep their whole value.
+ */
+export function renderBlocks(blocks: readonly Block[], tokens: number): string {
+  const whole = blocks.map((block) => renderBlock(block, block.value)).join("\n");
+  if (blocks.length === 0 || estimateTokens(whole) <= tokens) return whole;
+  const share = Math.max(0, Math.floor(tokens / blocks.length) - 40);
+  return blocks
+    .map((block) => {
+      const shown = prefixWithin(block.value, share);
+      const hidden = block.value.length - shown.length;
+      return renderBlock(block, hidden === 0 ? shown : `${shown} [${hidden} more characters do not fit here]`);
+    })
+    .join("\n");
+}
+
+function renderBlock(block: Block, text: string): string {
+  const size = `${block.value.length}/${block.limit}`;
+  return `<${block.label} characters="${size}">\n${text}\n</${block.label}>`;
+}

@@ -1,0 +1,50 @@
+/**
+ * Fractions of the context window at which the model is warned, at which the queue is flushed, and down to which it is
+ * evicted. Dimensionless, in (0, 1].
+ */
+export type PressureLimits = { readonly warn: number; readonly flush: number; readonly evictTo: number };
+
+/** @source Packer et al. 2023, arXiv:2310.08560, section 2.2 "Queue Manager" */
+export const PAPER_LIMITS: PressureLimits = { warn: 0.7, flush: 1, evictTo: 0.5 };
+
+/** How one context window is shared out. All figures are tokens. */
+export type Budget = {
+  readonly window: number;
+  /** Kept free for the model's answer. */
+  readonly reply: number;
+  /** The most that one page of search results may take. */
+  readonly page: number;
+  /** The most that the core memory blocks are shown with. */
+  readonly blocks: number;
+  /** The most that one queue item may take; longer ones are cut. */
+  readonly item: number;
+  /** The prompt size at which the model is warned. */
+  readonly warnAt: number;
+  /** The prompt size at which the queue is flushed. */
+  readonly flushAt: number;
+  /** What the queue may take after a flush, summary included. */
+  readonly queueAfterFlush: number;
+};
+
+/**
+ * Shares out `window` tokens, `fixed` of which are taken by the prompt, the functions and the blocks.
+ *
+ * The paper's fractions are of the whole window. In a small one the fixed part alone may pass them, so the model is
+ * warned when half of the room for the queue is used, at the earliest, and a flush always leaves a part of it.
+ */
+export function budget(window: number, fixed: number, limits: PressureLimits = PAPER_LIMITS): Budget {
+  const reply = Math.floor(Math.min(4096, Math.max(256, window / 10)));
+  const page = Math.floor(Math.min(3000, Math.max(200, window / 10)));
+  const flushAt = Math.floor(Math.min(limits.flush * window, window - reply - page));
+  const room = Math.max(0, flushAt - fixed);
+  return {
+    window,
+    reply,
+    page,
+    blocks: Math.floor(window * 0.3),
+    item: Math.max(48, Math.floor(room / 2)),
+    warnAt: Math.floor(Math.min(flushAt, Math.max(limits.warn * window, fixed + room / 2))),
+    flushAt,
+    queueAfterFlush: Math.floor(Math.max(limits.evictTo * window - fixed, room * 0.4)),
+  };
+}

@@ -1,0 +1,82 @@
+import type { FunctionCall, Message } from "../schema/message.ts";
+import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
+import { messageTokens, prefixWithin, queueTokens } from "./tokens.ts";
+
+/** What eviction took and what it left, both oldest first. */
+export type Eviction = { readonly evicted: readonly Message[]; readonly kept: readonly Message[] };
+
+/**
+ * Takes the oldest messages off the queue until the rest is estimated at no more than `tokens`. The newest exchange
+ * always stays. A function call is never parted from its returns.
+ */
+export function evict(queue: readonly Message[], tokens: number): Eviction {
+  let left = queueTokens(queue);
+  let cut = 0;
+  while (left > tokens) {
+    const next = groupEnd(queue, cut);
+    if (next >= queue.length) break;
+    left -= queueTokens(queue.slice(cut, next));
+    cut = next;
+  }
+  return { evicted: queue.slice(0, cut), kept: queue.slice(cut) };
+}
+
+/** Index after the group that starts at `start`: one message, or an assistant message with the returns of its calls. */
+function groupEnd(queue: readonly Message[], start: number): number {
+  let end = start + 1;
+  while (queue[end]?.role === "function") end += 1;
+  return end;
+}
+
+/**
+ * `message`, or the same message with its text cut to `tokens` and a pointer to where the whole is stored. What the
+ * model reads stays well-formed: envelopes and arguments remain JSON.
+ */
+export function cutMessage(message: Message, tokens: number): Message {
+  if (messageTokens(message) <= tokens) return message;
+  if (message.role === "assistant") {
+    const share = Math.floor(tokens / (message.calls.length + 1));
+    return {
+      ...message,
+      content: message.content === null ? null : prefixWithin(message.content, share),
+      calls: message.calls.map((call) => cutCall(call, share)),
+    };
+  }
+  const text = envelopeText(message.content);
+  if (text === undefined) return { ...message, content: prefixWithin(message.content, Math.max(0, tokens - 4)) };
+  const pointer = message.role === "function" ? "" : ` It is whole in recall storage (id ${message.id}).`;
+  const overhead = messageTokens({ ...message, content: withEnvelopeText(message.content, "") }) + 40;
+  const shown = prefixWithin(text, Math.max(0, tokens - overhead));
+  const note = ` [cut: the first ${shown.length} of ${text.length} characters.${pointer}]`;
+  return { ...message, content: withEnvelopeText(message.content, shown + note) };
+}
+
+function cutCall(call: FunctionCall, tokens: number): FunctionCall {
+  const args = parseJson(call.arguments);
+  if (typeof args !== "object" || args === null) return { ...call, arguments: "{}" };
+  const entries = Object.entries(args);
+  const share = Math.floor(tokens / Math.max(1, entries.length)) - 8;
+  const cut = entries.map(([key, value]) => [
+    key,
+    typeof value === "string"
+      ? prefixWithin(value, Math.max(0, share))
+      : typeof value === "object"
+        ? null
+        : (value as unknown),
+  ]);
+  return { ...call, arguments: JSON.stringify(Object.fromEntries(cut)) };
+}
+
+/**
+ * The queue as it is shown when even the flushed one does not fit: the longest items are cut alike until the rest
+ * fits, and only if that is not enough the oldest exchanges are left out of sight.
+ */
+export function fitQueue(queue: readonly Message[], tokens: number): readonly Message[] {
+  if (queueTokens(queue) <= tokens) return queue;
+  for (let cap = Math.floor(tokens / 2); cap >= 48; cap = Math.floor(cap * 0.7)) {
+    const cut = queue.map((message) => cutMessage(message, cap));
+    if (queueTokens(cut) <= tokens) return cut;
+  }
+  const cut = queue.map((message) => cutMessage(message, 48));
+  return evict(cut, tokens).kept;
+}

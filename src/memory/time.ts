@@ -1,0 +1,38 @@
+/**
+ * A time as the model reads it: local, with its zone, in the original's form, such as
+ * `2026-11-21 01:40:27 AM UTC+0000`.
+ */
+export function localTime(time: string | Date): string {
+  const date = typeof time === "string" ? new Date(time) : time;
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const hour = date.getHours();
+  const day = `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const clock = `${two(hour % 12 === 0 ? 12 : hour % 12)}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const offset = -date.getTimezoneOffset();
+  const zone = `${offset < 0 ? "-" : "+"}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
+  return `${day} ${clock} ${hour < 12 ? "AM" : "PM"} ${zoneName(date)}${zone}`;
+}
+
+/** How long it has been, as a person says it: `just now`, `5 minutes`, `7 days`, `14 months`. */
+export function elapsed(from: string, to: string): string {
+  const minutes = Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
+  if (!(minutes >= 1)) return "just now";
+  if (minutes < 120) return plural(minutes, "minute");
+  if (minutes < 48 * 60) return plural(Math.floor(minutes / 60), "hour");
+  const days = Math.floor(minutes / (24 * 60));
+  if (days < 60) return plural(days, "day");
+  return days < 730 ? plural(Math.floor(days / 30.44), "month") : plural(Math.floor(days / 365.25), "year");
+}
+
+function plural(n: number, unit: string): string {
+  return `${n} ${unit}${n === 1 ? "" : "s"}`;
+}
+
+let zoneFormat: Intl.DateTimeFormat | undefined;
+
+function zoneName(date: Date): string {
+  // Built once: constructing a DateTimeFormat costs more than a whole step.
+  zoneFormat ??= new Intl.DateTimeFormat("en-US", { timeZoneName: "short" });
+  const name = zoneFormat.formatToParts(date).find((part) => part.type === "timeZoneName")?.value ?? "";
+  return /^[A-Z]+$/.test(name) ? name : "";
+}

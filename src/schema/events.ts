@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { SectionTokens, Usage } from "./context.ts";
+import type { FunctionCall } from "./message.ts";
+
+const time = z.iso.datetime({ offset: true }).optional();
+
+/** A message from a person, as `--input-format stream-json` takes it. `time` backdates it; now, if absent. */
+export const userMessageEventSchema = z.object({
+  type: z.literal("user_message"),
+  message: z.string(),
+  time,
+});
+
+/** What wakes an agent. */
+export type InputEvent =
+  | z.infer<typeof userMessageEventSchema>
+  | { readonly type: "login"; readonly time?: string | undefined }
+  | { readonly type: "heartbeat"; readonly reason: string; readonly time?: string | undefined }
+  | { readonly type: "system_alert"; readonly message: string; readonly time?: string | undefined };
+
+/** Things a person should know that are neither speech nor memory. */
+export type NoticeCode =
+  | "first_message_retry"
+  | "nudge"
+  | "forced_heartbeat"
+  | "max_steps"
+  | "repeated_call"
+  | "no_reply"
+  | "message_cut"
+  | "summary_fallback"
+  | "recovered"
+  | "vector_index";
+
+/** Why a turn ended; `done` if nothing was left to do. */
+export type TurnOutcome = "done" | "no_reply" | "max_steps" | "repeated_call";
+
+/**
+ * What an agent emits while it runs one turn, in order. The members ending in `_delta` are provisional: they carry
+ * no state, and the event without `_delta` follows once the step is committed.
+ */
+export type AgentEvent =
+  | { readonly type: "turn_start"; readonly agent: string; readonly input: InputEvent }
+  | { readonly type: "step_start"; readonly step: number }
+  | { readonly type: "internal_monologue_delta"; readonly text: string }
+  | { readonly type: "assistant_message_delta"; readonly text: string }
+  | { readonly type: "internal_monologue"; readonly text: string }
+  | { readonly type: "assistant_message"; readonly text: string }
+  | { readonly type: "function_call"; readonly call: FunctionCall }
+  | {
+      readonly type: "function_return";
+      readonly callId: string;
+      readonly name: string;
+      readonly status: "OK" | "Failed";
+      readonly output: string;
+    }
+  | {
+      readonly type: "memory_edit";
+      readonly target: "core" | "archival";
+      readonly label: string;
+      readonly before: string | null;
+      readonly after: string;
+    }
+  | { readonly type: "memory_pressure"; readonly promptTokens: number; readonly contextWindow: number }
+  | { readonly type: "queue_flush"; readonly evicted: number; readonly summary: string }
+  | { readonly type: "notice"; readonly code: NoticeCode; readonly text: string }
+  | {
+      readonly type: "step_end";
+      readonly step: number;
+      readonly op: number;
+      readonly usage: Usage | null;
+      readonly sections: SectionTokens;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: "turn_end";
+      readonly steps: number;
+      readonly outcome: TurnOutcome;
+      readonly reply: string | null;
+      readonly durationMs: number;
+    };

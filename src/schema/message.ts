@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+/** One call the model made. `arguments` is the text the model wrote, which may not be valid JSON. */
+export const functionCallSchema = z.object({ id: z.string(), name: z.string(), arguments: z.string() });
+export type FunctionCall = z.infer<typeof functionCallSchema>;
+
+const common = { id: z.string(), createdAt: z.string() };
+
+/** An event packed as the JSON envelope the model reads; `event` says which, so that nobody parses `content` to know. */
+const userMessageSchema = z.object({
+  ...common,
+  role: z.literal("user"),
+  event: z.enum(["user_message", "login", "heartbeat", "system_alert", "summary"]),
+  content: z.string(),
+});
+
+/** What the model answered: `content` is its internal monologue. */
+const assistantMessageSchema = z.object({
+  ...common,
+  role: z.literal("assistant"),
+  content: z.string().nullable(),
+  calls: z.array(functionCallSchema),
+});
+
+/** The return of one call, packed as the envelope the model reads. */
+const functionMessageSchema = z.object({
+  ...common,
+  role: z.literal("function"),
+  callId: z.string(),
+  name: z.string(),
+  status: z.enum(["OK", "Failed"]),
+  content: z.string(),
+});
+
+/** One entry of the FIFO queue and of recall storage. `createdAt` is ISO 8601 in UTC. */
+export const messageSchema = z.discriminatedUnion("role", [
+  userMessageSchema,
+  assistantMessageSchema,
+  functionMessageSchema,
+]);
+export type Message = z.infer<typeof messageSchema>;
+export type UserMessage = z.infer<typeof userMessageSchema>;
+export type AssistantMessage = z.infer<typeof assistantMessageSchema>;
+export type FunctionMessage = z.infer<typeof functionMessageSchema>;

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { messageSchema } from "./message.ts";
+
+/** One block of core memory. `limit` is in characters (UTF-16 code units, as the model is told them). */
+export const blockSchema = z.object({ label: z.string(), value: z.string(), limit: z.number().int().positive() });
+export type Block = z.infer<typeof blockSchema>;
+
+/** What a person chose for one agent. `contextWindow` is in tokens; `endpoint` is null for built-in models. */
+export const agentSettingsSchema = z.object({
+  model: z.string(),
+  endpoint: z.string().nullable(),
+  contextWindow: z.number().int().positive(),
+  preset: z.string(),
+  persona: z.string(),
+  human: z.string(),
+  embedding: z.string(),
+});
+export type AgentSettings = z.infer<typeof agentSettingsSchema>;
+
+/**
+ * All that an agent is between two steps, except the history behind it. Immutable: a step makes a new one.
+ * Its size is bounded by the context window, whatever the length of the history.
+ */
+export const agentStateSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  settings: agentSettingsSchema,
+  /** The system prompt without core memory. */
+  system: z.string(),
+  /** Names of the functions the model may call, in the order it is shown them. */
+  functions: z.array(z.string()),
+  blocks: z.array(blockSchema),
+  /** The FIFO queue, oldest first; its head may be the recursive summary. */
+  queue: z.array(messageSchema),
+  /** Counts as last shown in the system message. They lag on purpose, so that the prompt prefix stays cacheable. */
+  shown: z.object({ recall: z.number().int(), archival: z.number().int(), modifiedAt: z.string() }),
+  /** `alerted`: the model has been warned since the last flush. `calibration`: provider's tokens per estimated token. */
+  pressure: z.object({ alerted: z.boolean(), calibration: z.number().positive() }),
+  /** Messages evicted from the queue so far. */
+  evicted: z.number().int().nonnegative(),
+  /** Whether the first reply of this agent has been accepted. */
+  greeted: z.boolean(),
+  heartbeatsPausedUntil: z.string().nullable(),
+  lastActiveAt: z.string().nullable(),
+});
+export type AgentState = Readonly<z.infer<typeof agentStateSchema>>;

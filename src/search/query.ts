@@ -1,0 +1,81 @@
+import { STOP_WORDS } from "./stop-words.ts";
+
+/** What a person or a model asked for, in parts. All parts are plain text, never operators of a search engine. */
+export type SearchQuery = {
+  /** Every result must contain each of these word for word: what stood in quotes, and identifiers. */
+  readonly required: readonly string[];
+  /** Words that count, stop words dropped. */
+  readonly terms: readonly string[];
+};
+
+/** A query is a question or a lookup; past this many words it is a document, and more words only cost time. */
+const MOST_TERMS = 48;
+
+/** Up to this many words a query is a lookup, and results that have all of them are preferred to those that have some. */
+const LOOKUP_TERMS = 3;
+
+/**
+ * Takes a query apart. Text in double quotes must match exactly, and so must anything that looks like an identifier
+ * (UUID, number, e-mail address, path). Stop words are dropped unless there is nothing else.
+ */
+export function parseQuery(text: string): SearchQuery {
+  const required: string[] = [];
+  const rest = text.slice(0, 10_000).replace(/"([^"]*)"/g, (_, phrase: string) => {
+    if (hasWord(phrase)) required.push(phrase.trim());
+    return " ";
+  });
+  const words: string[] = [];
+  for (const token of rest.split(/\s+/u)) {
+    const trimmed = token.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+    if (trimmed === "") continue;
+    if (isIdentifier(trimmed)) required.push(trimmed);
+    else words.push(...(trimmed.match(/[\p{L}\p{M}\p{N}']+/gu) ?? []));
+  }
+  const unique = [...new Set(words.map((word) => word.toLowerCase()).filter(hasWord))];
+  const content = unique.filter((word) => !STOP_WORDS.has(word));
+  const terms = content.length > 0 || required.length > 0 ? content : unique;
+  return { required: required.slice(0, MOST_TERMS), terms: terms.slice(0, MOST_TERMS) };
+}
+
+/** A token that means one thing only, to be found exactly: it mixes letters with digits, or is joined by `@ / _ : . -`. */
+function isIdentifier(token: string): boolean {
+  if (/^\d{1,2}(st|nd|rd|th)$/i.test(token)) return false;
+  if (/\d/.test(token))
+    return token.length >= 3 && (/[\p{L}]/u.test(token) || /[-_./:@]/.test(token) || token.length >= 5);
+  return /[@\\/_]/.test(token);
+}
+
+function hasWord(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text);
+}
+
+/**
+ * The FTS5 expressions of a query, best first: the first one that matches anything is the result list. Empty if there
+ * is nothing to search for. Every part is quoted, so no text of the query acts as an operator.
+ */
+export function toMatchExpressions({ required, terms }: SearchQuery): string[] {
+  const all = [...required, ...terms].map(quote);
+  if (required.length > 0) {
+    const must = required.map(quote).join(" AND ");
+    return [terms.length === 0 ? must : `(${must}) AND (${all.join(" OR ")})`];
+  }
+  if (all.length === 0) return [];
+  const any = all.join(" OR ");
+  return all.length > 1 && all.length <= LOOKUP_TERMS ? [all.join(" AND "), any] : [any];
+}
+
+function quote(text: string): string {
+  return `"${segment(text).replaceAll('"', '""')}"`;
+}
+
+/** Scripts written without spaces between words. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+
+/**
+ * `text` with every character of a script without word spaces set apart, so that a word-based index finds any part of a
+ * Chinese, Japanese, Korean or Thai sentence. The same for stored text and for queries.
+ */
+export function segment(text: string): string {
+  return text.replace(UNSPACED, " $& ");
+}

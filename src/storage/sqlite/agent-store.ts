@@ -1,0 +1,180 @@
+import type { Statement } from "better-sqlite3";
+import { MemGPTError } from "../../errors.ts";
+import { diffStates } from "../../memory/diff.ts";
+import { spokenText } from "../../memory/envelope.ts";
+import type { Message } from "../../schema/message.ts";
+import type { EmbeddedPassage } from "../../schema/passage.ts";
+import { type AgentState, agentStateSchema } from "../../schema/state.ts";
+import { segment } from "../../search/query.ts";
+import type { AgentStore, Change, CheckpointMark } from "../interfaces.ts";
+import { ExactIndex } from "../vectors/exact-index.ts";
+import type { VectorIndex } from "../vectors/vector-index.ts";
+import { SqliteArchivalStorage } from "./archival.ts";
+import { type Database, guarded, openDatabase } from "./database.ts";
+import { SqliteJournal } from "./journal.ts";
+import { SqliteRecallStorage } from "./recall.ts";
+
+type MessageRow = [
+  id: string,
+  createdAt: string,
+  role: string,
+  text: string | null,
+  terms: string | null,
+  json: string,
+];
+type PassageRow = [id: string, createdAt: string, text: string, terms: string | null, embedding: Buffer | null];
+
+export type StoreOptions = {
+  readonly file: string;
+  /** Opens without the right to change anything; a missing file is then an error. */
+  readonly readonly?: boolean;
+  readonly dimensions: number;
+};
+
+/** One agent's `agent.db`. */
+export class SqliteAgentStore implements AgentStore {
+  readonly recall: SqliteRecallStorage;
+  readonly archival: SqliteArchivalStorage;
+  readonly journal: SqliteJournal;
+  readonly #db: Database;
+  readonly #dimensions: number;
+  readonly #getState: Statement<[], { json: string }>;
+  readonly #setState: Statement<[json: string]>;
+  readonly #getMeta: Statement<[key: string], { value: string }>;
+  readonly #setMeta: Statement<[key: string, value: string]>;
+  readonly #addMessage: Statement<MessageRow>;
+  readonly #addPassage: Statement<PassageRow>;
+  #vectors: VectorIndex | undefined;
+
+  static async open(options: StoreOptions): Promise<SqliteAgentStore> {
+    return new SqliteAgentStore(await openDatabase(options.file, options), options.dimensions);
+  }
+
+  private constructor(db: Database, dimensions: number) {
+    this.#db = db;
+    this.#dimensions = dimensions;
+    this.recall = new SqliteRecallStorage(db);
+    this.archival = new SqliteArchivalStorage(db, async () => this.#loadVectors());
+    this.journal = new SqliteJournal(db);
+    this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
+    this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
+    this.#getMeta = db.prepare("SELECT value FROM meta WHERE key = ?");
+    this.#setMeta = db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
+    this.#addMessage = db.prepare(
+      "INSERT INTO messages (id, created_at, role, text, terms, json) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#addPassage = db.prepare(
+      "INSERT INTO passages (id, created_at, text, terms, embedding) VALUES (?, ?, ?, ?, ?)",
+    );
+  }
+
+  async load(): Promise<AgentState | undefined> {
+    return guarded(() => this.#state());
+  }
+
+  async commit(change: Change): Promise<number> {
+    const { op, seqs } = this.#transaction(() => {
+      const before = this.#state();
+      const seqs = this.#insert(change);
+      this.#setState.run(JSON.stringify(change.state));
+      // What an agent is born with is no operation: there is no state before it to return to.
+      if (before !== undefined) this.#record(before, change);
+      return { op: this.journal.headOp(), seqs };
+    });
+    for (const [index, passage] of change.passages.entries()) {
+      const seq = seqs[index];
+      if (seq !== undefined && passage.embedding !== null) this.#vectors?.add(seq, passage.embedding);
+    }
+    return op;
+  }
+
+  async revert(op: number, cause: string, at: string): Promise<AgentState> {
+    const state = this.#transaction(() => {
+      const current = this.#state();
+      if (current === undefined || op < 0 || op > this.journal.headOp()) {
+        throw new MemGPTError("not_found", `There is no operation ${op} to go back to. Nothing was changed.`);
+      }
+      const earlier = this.journal.undoAfter(op, current, cause, at);
+      this.#setState.run(JSON.stringify(earlier));
+      return earlier;
+    });
+    // Which passages are live has changed; the index is loaded anew when next needed.
+    this.#vectors = undefined;
+    return state;
+  }
+
+  async checkpointMark(): Promise<CheckpointMark | undefined> {
+    const value = guarded(() => this.#getMeta.get("checkpoint")?.value);
+    return value === undefined ? undefined : (JSON.parse(value) as CheckpointMark);
+  }
+
+  async markCheckpoint(mark: CheckpointMark): Promise<void> {
+    guarded(() => this.#setMeta.run("checkpoint", JSON.stringify(mark)));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #state(): AgentState | undefined {
+    const row = this.#getState.get();
+    return row === undefined ? undefined : agentStateSchema.parse(JSON.parse(row.json));
+  }
+
+  /** @returns the row numbers of the passages. */
+  #insert({ messages, passages }: Change): number[] {
+    for (const message of messages) this.#addMessage.run(...messageRow(message));
+    return passages.map((passage) => Number(this.#addPassage.run(...passageRow(passage)).lastInsertRowid));
+  }
+
+  #record(before: AgentState, { cause, at, state, messages, passages }: Change): void {
+    for (const { id } of messages)
+      this.journal.append({ at, cause, kind: "message", ref: id, before: null, after: "true" });
+    for (const { id } of passages)
+      this.journal.append({ at, cause, kind: "passage", ref: id, before: null, after: "true" });
+    for (const change of diffStates(before, state)) this.journal.appendChange(change, cause, at);
+  }
+
+  #transaction<T>(work: () => T): T {
+    // Immediate: a deferred transaction that reads first fails at once when another process writes.
+    return guarded(() => this.#db.transaction(work).immediate());
+  }
+
+  #loadVectors(): VectorIndex {
+    if (this.#vectors !== undefined) return this.#vectors;
+    const index = new ExactIndex(this.#dimensions);
+    const rows = this.#db
+      .prepare<[], { seq: number; embedding: Buffer }>(
+        "SELECT seq, embedding FROM passages WHERE live = 1 AND embedding IS NOT NULL",
+      )
+      .iterate();
+    for (const { seq, embedding } of rows) index.add(seq, toVector(embedding));
+    this.#vectors = index;
+    return index;
+  }
+}
+
+function messageRow(message: Message): MessageRow {
+  const text = spokenText(message) ?? null;
+  return [message.id, message.createdAt, message.role, text, termsOf(text), JSON.stringify(message)];
+}
+
+function passageRow({ id, createdAt, text, embedding }: EmbeddedPassage): PassageRow {
+  return [id, createdAt, text, termsOf(text), embedding === null ? null : toBlob(embedding)];
+}
+
+/** What the full-text index reads, where it is not the text itself. */
+function termsOf(text: string | null): string | null {
+  if (text === null) return null;
+  const terms = segment(text);
+  return terms === text ? null : terms;
+}
+
+function toBlob(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** Copied, because a Buffer's memory need not be aligned to four bytes. */
+function toVector(blob: Buffer): Float32Array {
+  return new Float32Array(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength));
+}

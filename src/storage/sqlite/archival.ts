@@ -1,0 +1,109 @@
+import type { Statement } from "better-sqlite3";
+import type { Passage } from "../../schema/passage.ts";
+import { parseQuery, toMatchExpressions } from "../../search/query.ts";
+import type { ArchivalQuery, ArchivalStorage, Hit, Page, PageRequest } from "../interfaces.ts";
+import type { VectorIndex } from "../vectors/vector-index.ts";
+import { type Database, guarded } from "./database.ts";
+import { ALWAYS, withoutUndefined } from "./recall.ts";
+
+type PassageRow = { seq: number; id: string; text: string; created_at: string; score: number };
+
+/** How many similar passages are considered beside those that share words with the query. */
+const MOST_SIMILAR = 100;
+
+/** Archival storage in the `passages` table, its full-text index, and a vector index beside it. */
+export class SqliteArchivalStorage implements ArchivalStorage {
+  readonly #vectors: () => Promise<VectorIndex>;
+  readonly #count: Statement<[match: string, from: string, to: string], { total: number }>;
+  readonly #search: Statement<[match: string, from: string, to: string, limit: number, offset: number], PassageRow>;
+  readonly #matching: Statement<[match: string, seqs: string], { seq: number }>;
+  readonly #bySeq: Statement<[seqs: string, from: string, to: string], PassageRow>;
+  readonly #latest: Statement<[limit: number], PassageRow>;
+  readonly #size: Statement<[], { value: number }>;
+
+  /** @param vectors loads the vector index when it is first needed. */
+  constructor(db: Database, vectors: () => Promise<VectorIndex>) {
+    this.#vectors = vectors;
+    const joined = "FROM passages_fts f JOIN passages p ON p.seq = f.rowid WHERE passages_fts MATCH ?";
+    const between = "p.created_at >= ? AND p.created_at < ?";
+    this.#count = db.prepare(`SELECT count(*) AS total ${joined} AND ${between}`);
+    this.#search = db.prepare(
+      `SELECT p.seq, p.id, p.text, p.created_at, -f.rank AS score ${joined} AND ${between}
+       ORDER BY f.rank, p.seq DESC LIMIT ? OFFSET ?`,
+    );
+    this.#matching = db.prepare(
+      "SELECT rowid AS seq FROM passages_fts WHERE passages_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))",
+    );
+    this.#bySeq = db.prepare(
+      `SELECT seq, id, text, created_at, 0 AS score FROM passages p
+       WHERE p.live = 1 AND p.seq IN (SELECT value FROM json_each(?)) AND ${between}`,
+    );
+    this.#latest = db.prepare(
+      "SELECT seq, id, text, created_at, 0 AS score FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?",
+    );
+    this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
+  }
+
+  async search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>> {
+    const parsed = parseQuery(query.text);
+    // What must match exactly is not looked for among what is merely similar.
+    const similar = parsed.required.length > 0 ? [] : await this.#similar(query);
+    return guarded(() => {
+      const { from, to } = { ...ALWAYS, ...withoutUndefined(query.range ?? {}) };
+      const { match, total } = this.#best(toMatchExpressions(parsed), from, to);
+      const only = this.#withoutMatching(similar, match, from, to);
+      const start = page.page * page.size;
+      const rows = match === undefined ? [] : this.#search.all(match, from, to, page.size, start);
+      const rest = only.slice(Math.max(0, start - total), Math.max(0, start + page.size - total));
+      return { total: total + only.length, items: [...rows, ...rest].map(hit) };
+    });
+  }
+
+  async latest(count: number): Promise<Passage[]> {
+    return guarded(() => this.#latest.all(count).map(passage));
+  }
+
+  async size(): Promise<number> {
+    return guarded(() => this.#size.get()?.value ?? 0);
+  }
+
+  #best(expressions: readonly string[], from: string, to: string): { match: string | undefined; total: number } {
+    for (const match of expressions) {
+      const total = this.#count.get(match, from, to)?.total ?? 0;
+      if (total > 0) return { match, total };
+    }
+    return { match: undefined, total: 0 };
+  }
+
+  async #similar(query: ArchivalQuery): Promise<{ seq: number; similarity: number }[]> {
+    const { vector, minSimilarity = 0 } = query;
+    if (vector === undefined || vector === null) return [];
+    const index = await this.#vectors();
+    return (await index.search(vector, MOST_SIMILAR)).filter(({ similarity }) => similarity >= minSimilarity);
+  }
+
+  /** The similar passages that the lexical search does not return already, most similar first. */
+  #withoutMatching(
+    similar: readonly { seq: number; similarity: number }[],
+    match: string | undefined,
+    from: string,
+    to: string,
+  ): PassageRow[] {
+    if (similar.length === 0) return [];
+    const seqs = JSON.stringify(similar.map(({ seq }) => seq));
+    const taken = new Set(match === undefined ? [] : this.#matching.all(match, seqs).map(({ seq }) => seq));
+    const rows = new Map(this.#bySeq.all(seqs, from, to).map((row) => [row.seq, row]));
+    return similar.flatMap(({ seq, similarity }) => {
+      const row = rows.get(seq);
+      return row === undefined || taken.has(seq) ? [] : [{ ...row, score: similarity }];
+    });
+  }
+}
+
+function passage(row: PassageRow): Passage {
+  return { id: row.id, text: row.text, createdAt: row.created_at };
+}
+
+function hit(row: PassageRow): Hit<Passage> {
+  return { ...passage(row), score: row.score };
+}

@@ -1,0 +1,79 @@
+/**
+ * The schema, one step per released change, applied in order; SQLite's own `user_version` says how many have been.
+ *
+ * `terms` is what the full-text index reads where it differs from `text` (scripts without word spaces). The indexes hold
+ * live rows only and `totals` counts live rows, both kept by triggers, so that no caller can forget them and no count
+ * has to walk the table.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    role TEXT NOT NULL,
+    text TEXT,
+    terms TEXT,
+    json TEXT NOT NULL,
+    live INTEGER NOT NULL DEFAULT 1
+  ) STRICT;
+  CREATE INDEX messages_said ON messages (created_at, seq) WHERE live = 1 AND text IS NOT NULL;
+  CREATE VIRTUAL TABLE messages_fts USING fts5 (
+    text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+  );
+
+  CREATE TABLE passages (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    text TEXT NOT NULL,
+    terms TEXT,
+    embedding BLOB,
+    live INTEGER NOT NULL DEFAULT 1
+  ) STRICT;
+  CREATE VIRTUAL TABLE passages_fts USING fts5 (
+    text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+  );
+
+  CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO totals VALUES ('messages', 0), ('passages', 0);
+
+  CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.live = 1 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'messages';
+    INSERT INTO messages_fts (rowid, text) SELECT new.seq, coalesce(new.terms, new.text) WHERE new.text IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_revived AFTER UPDATE OF live ON messages WHEN new.live = 1 AND old.live = 0 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'messages';
+    INSERT INTO messages_fts (rowid, text) SELECT new.seq, coalesce(new.terms, new.text) WHERE new.text IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_retracted AFTER UPDATE OF live ON messages WHEN new.live = 0 AND old.live = 1 BEGIN
+    UPDATE totals SET value = value - 1 WHERE name = 'messages';
+    DELETE FROM messages_fts WHERE rowid = old.seq;
+  END;
+  CREATE TRIGGER passages_added AFTER INSERT ON passages WHEN new.live = 1 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'passages';
+    INSERT INTO passages_fts (rowid, text) VALUES (new.seq, coalesce(new.terms, new.text));
+  END;
+  CREATE TRIGGER passages_revived AFTER UPDATE OF live ON passages WHEN new.live = 1 AND old.live = 0 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'passages';
+    INSERT INTO passages_fts (rowid, text) VALUES (new.seq, coalesce(new.terms, new.text));
+  END;
+  CREATE TRIGGER passages_retracted AFTER UPDATE OF live ON passages WHEN new.live = 0 AND old.live = 1 BEGIN
+    UPDATE totals SET value = value - 1 WHERE name = 'passages';
+    DELETE FROM passages_fts WHERE rowid = old.seq;
+  END;
+
+  CREATE TABLE journal (
+    op INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('message', 'passage', 'block', 'queue', 'state')),
+    ref TEXT NOT NULL,
+    before TEXT,
+    after TEXT
+  ) STRICT;
+
+  CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), json TEXT NOT NULL) STRICT;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+];

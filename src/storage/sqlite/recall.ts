@@ -1,0 +1,93 @@
+import type { Statement } from "better-sqlite3";
+import { type Message, messageSchema } from "../../schema/message.ts";
+import { parseQuery, toMatchExpressions } from "../../search/query.ts";
+import type { Hit, Page, PageRequest, RecallStorage, TimeRange, Utterance } from "../interfaces.ts";
+import { type Database, guarded } from "./database.ts";
+
+type UtteranceRow = { id: string; role: string; text: string; created_at: string; score: number };
+
+/** Before and after every time there is: the range of someone who asked for none. */
+export const ALWAYS = { from: "", to: "~" };
+
+/** Recall storage in the `messages` table and its full-text index (see migrations.ts). */
+export class SqliteRecallStorage implements RecallStorage {
+  readonly #count: Statement<[match: string], { total: number }>;
+  readonly #countBetween: Statement<[match: string, from: string, to: string], { total: number }>;
+  readonly #search: Statement<[match: string, from: string, to: string, limit: number, offset: number], UtteranceRow>;
+  readonly #countDate: Statement<[from: string, to: string], { total: number }>;
+  readonly #date: Statement<[from: string, to: string, limit: number, offset: number], UtteranceRow>;
+  readonly #latest: Statement<[limit: number], { json: string }>;
+  readonly #get: Statement<[id: string], { json: string }>;
+  readonly #size: Statement<[], { value: number }>;
+
+  constructor(db: Database) {
+    const joined = "FROM messages_fts f JOIN messages m ON m.seq = f.rowid WHERE messages_fts MATCH ?";
+    const between = "m.created_at >= ? AND m.created_at < ?";
+    const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
+    this.#count = db.prepare("SELECT count(*) AS total FROM messages_fts WHERE messages_fts MATCH ?");
+    this.#countBetween = db.prepare(`SELECT count(*) AS total ${joined} AND ${between}`);
+    this.#search = db.prepare(
+      `SELECT m.id, m.role, m.text, m.created_at, -f.rank AS score ${joined} AND ${between}
+       ORDER BY f.rank, m.seq DESC LIMIT ? OFFSET ?`,
+    );
+    this.#countDate = db.prepare(`SELECT count(*) AS total ${said} AND ${between}`);
+    this.#date = db.prepare(
+      `SELECT m.id, m.role, m.text, m.created_at, 0 AS score ${said} AND ${between}
+       ORDER BY m.created_at, m.seq LIMIT ? OFFSET ?`,
+    );
+    this.#latest = db.prepare("SELECT json FROM messages WHERE live = 1 ORDER BY seq DESC LIMIT ?");
+    this.#get = db.prepare("SELECT json FROM messages WHERE id = ? AND live = 1");
+    this.#size = db.prepare("SELECT value FROM totals WHERE name = 'messages'");
+  }
+
+  async search(query: string, range: TimeRange, page: PageRequest): Promise<Page<Hit<Utterance>>> {
+    return guarded(() => {
+      const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
+      const unbounded = from === ALWAYS.from && to === ALWAYS.to;
+      for (const match of toMatchExpressions(parseQuery(query))) {
+        const total = (unbounded ? this.#count.get(match) : this.#countBetween.get(match, from, to))?.total ?? 0;
+        if (total === 0) continue;
+        const rows = this.#search.all(match, from, to, page.size, page.page * page.size);
+        return { total, items: rows.map((row) => ({ ...utterance(row), score: row.score })) };
+      }
+      return { total: 0, items: [] };
+    });
+  }
+
+  async searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>> {
+    return guarded(() => {
+      const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
+      const rows = this.#date.all(from, to, page.size, page.page * page.size);
+      return { total: this.#countDate.get(from, to)?.total ?? 0, items: rows.map(utterance) };
+    });
+  }
+
+  async latest(count: number): Promise<Message[]> {
+    return guarded(() => this.#latest.all(count).reverse().map(parse));
+  }
+
+  async get(id: string): Promise<Message | undefined> {
+    const row = guarded(() => this.#get.get(id));
+    return row === undefined ? undefined : parse(row);
+  }
+
+  async size(): Promise<number> {
+    return guarded(() => this.#size.get()?.value ?? 0);
+  }
+}
+
+/** A range without the ends that were given as undefined. */
+export function withoutUndefined(range: TimeRange): { from?: string; to?: string } {
+  return {
+    ...(range.from === undefined ? {} : { from: range.from }),
+    ...(range.to === undefined ? {} : { to: range.to }),
+  };
+}
+
+function utterance(row: UtteranceRow): Utterance {
+  return { id: row.id, role: row.role === "user" ? "user" : "assistant", text: row.text, createdAt: row.created_at };
+}
+
+function parse(row: { json: string }): Message {
+  return messageSchema.parse(JSON.parse(row.json));
+}

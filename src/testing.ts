@@ -1,0 +1,1 @@
+export { type ScriptedAnswer, ScriptedLlm } from "./llm/scripted-llm.ts";

@@ -1,0 +1,38 @@
+import { History } from "../../../../src/cli/terminal/history.ts";
+import { LineEditor } from "../../../../src/cli/terminal/line-editor.ts";
+
+/** Reads texts with the line editor and prints what came of each, until `eof`. Driven by a JSON object of options. */
+const { historyPath, prompt, multiline, initial, abortOn, pause } = JSON.parse(process.argv[2] ?? "{}");
+const COMMANDS = ["/save", "/sources", "/summarize", "/exit"];
+const editor = new LineEditor({
+  input: process.stdin,
+  output: process.stdout,
+  history: new History(historyPath),
+  complete(line) {
+    if (line === "/throw") throw new Error("no completion");
+    return COMMANDS.filter((command) => command.startsWith(line));
+  },
+});
+
+for (;;) {
+  const controller = new AbortController();
+  if (abortOn !== undefined) process.once(abortOn, () => controller.abort(new Error("aborted")));
+  try {
+    const result = await editor.read({ prompt: prompt ?? "> ", multiline, initial, signal: controller.signal });
+    console.log(`=${ascii(JSON.stringify(result))} raw=${process.stdin.isRaw}`);
+    if (result.type === "eof") break;
+    if (pause !== undefined) {
+      console.log("busy");
+      const alive = setInterval(() => undefined, 1_000);
+      await new Promise((resolve) => process.once("SIGUSR2", resolve));
+      clearInterval(alive);
+    }
+  } catch (error) {
+    console.log(`!${error instanceof Error ? error.message : ""} raw=${process.stdin.isRaw}`);
+  }
+}
+
+/** JSON leaves some characters alone that act on a terminal. */
+function ascii(json: string): string {
+  return json.replace(/[\u007f-\u009f\u202a-\u202e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

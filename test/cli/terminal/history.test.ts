@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { History } from "../../../src/cli/terminal/history.ts";
+
+function file(content?: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "memgpt-history-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const path = join(folder, "history.jsonl");
+  if (content !== undefined) writeFileSync(path, content);
+  return path;
+}
+
+function lines(path: string): string[] {
+  return readFileSync(path, "utf8").split("\n").filter(Boolean);
+}
+
+test("entries are there again in the next process, in a file that only its owner reads", () => {
+  const path = join(file(), "..", "new folder", "history.jsonl");
+  const history = new History(path);
+
+  history.append("one");
+  history.append("two\nlines");
+
+  expect(new History(path).entries).toEqual(["one", "two\nlines"]);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("blank texts and repetitions are not remembered", () => {
+  const history = new History(file());
+
+  for (const text of ["a", "a", " \n", "b", "a"]) history.append(text);
+
+  expect(history.entries).toEqual(["a", "b", "a"]);
+});
+
+test("damaged lines are skipped, and one that was cut short does not swallow the next entry", () => {
+  const path = file('"one"\n{"not": "text"}\n"cut\n\n42\n"two"\n"cut sho');
+  const history = new History(path);
+
+  expect(history.entries).toEqual(["one", "two"]);
+  history.append("three");
+
+  expect(new History(path).entries).toEqual(["one", "two", "three"]);
+});
+
+test("several processes append to one file", () => {
+  const path = file();
+  const one = new History(path);
+  const other = new History(path);
+
+  one.append("a");
+  other.append("b");
+  one.append("c");
+
+  expect(new History(path).entries).toEqual(["a", "b", "c"]);
+});
+
+test("a file grown long is cut to its newest thousand entries, and keeps its mode", () => {
+  const path = file(Array.from({ length: 2_500 }, (_, index) => `"entry ${String(index)}"\n`).join(""));
+
+  const { entries } = new History(path);
+
+  expect(entries).toHaveLength(1_000);
+  expect(entries.at(-1)).toBe("entry 2499");
+  expect(lines(path)).toHaveLength(1_000);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a file that is only somewhat longer is left alone", () => {
+  const path = file(Array.from({ length: 1_500 }, (_, index) => `"entry ${String(index)}"\n`).join(""));
+
+  expect(new History(path).entries).toHaveLength(1_000);
+
+  expect(lines(path)).toHaveLength(1_500);
+});
+
+test("a file that cannot be read or written costs nothing but the past", () => {
+  const folder = join(file(), "..");
+  const history = new History(folder);
+
+  history.append("kept for this run");
+
+  expect(history.entries).toEqual(["kept for this run"]);
+});
+
+test("a very long text is remembered for this run only", () => {
+  const path = file();
+  const history = new History(path);
+  const book = "x".repeat(100_000);
+
+  history.append(book);
+  history.append("short");
+
+  expect(history.entries).toEqual([book, "short"]);
+  expect(new History(path).entries).toEqual(["short"]);
+});
+
+test.each([
+  ["the newest match comes first", "find", undefined, 3],
+  ["an older one from further back", "find", 2, 1],
+  ["capitals are only told apart in a fragment that has some", "LISBON", undefined, undefined],
+  ["and otherwise not", "lisbon", undefined, 0],
+  ["nothing before the first", "find", 0, undefined],
+])("search: %s", (_, fragment, from, index) => {
+  const history = new History();
+  for (const text of ["Lisbon", "find me", "other", "find you"]) history.append(text);
+
+  expect(history.search(fragment, from)?.index).toBe(index);
+});

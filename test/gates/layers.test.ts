@@ -1,0 +1,168 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+
+/** A rule, and the files of which the first breaks it. */
+type Violation = readonly [rule: string, files: Readonly<Record<string, string>>];
+
+/** A module that imports `target`, so that what matters in a case stays on one line. */
+const importing = (target: string) => `import { it } from "${target}";\nexport const own = it;\n`;
+const importingType = (target: string) => `import type { It } from "${target}";\nexport type Own = It;\n`;
+
+const violations: readonly Violation[] = [
+  ["schema-imports", { "src/schema/bad-1.ts": importing("../memory/target.ts") }],
+  ["schema-packages", { "src/schema/bad-2.ts": importing("yaml") }],
+  ["schema-pure", { "src/schema/bad-3.ts": importing("node:fs") }],
+  ["errors-imports", { "src/errors.ts": importing("./schema/target.ts") }],
+  ["errors-packages", { "src/errors.ts": importing("zod") }],
+  ["errors-pure", { "src/errors.ts": importing("node:os") }],
+  ["paths-imports", { "src/paths.ts": importing("./storage/target.ts") }],
+  ["paths-packages", { "src/paths.ts": importing("zod") }],
+  ["memory-imports", { "src/memory/bad-1.ts": importing("../agent/target.ts") }],
+  ["memory-types", { "src/memory/bad-2.ts": importing("../search/target.ts") }],
+  ["memory-packages", { "src/memory/bad-3.ts": importing("zod") }],
+  ["memory-pure", { "src/memory/bad-4.ts": importing("node:fs") }],
+  ["search-imports", { "src/search/bad-1.ts": importing("../storage/target.ts") }],
+  ["search-types", { "src/search/bad-2.ts": importing("../memory/target.ts") }],
+  ["search-packages", { "src/search/bad-3.ts": importing("zod") }],
+  ["search-pure", { "src/search/bad-4.ts": importing("node:fs") }],
+  ["llm-imports", { "src/llm/bad-1.ts": importing("../storage/interfaces.ts") }],
+  ["llm-packages", { "src/llm/bad-2.ts": importing("better-sqlite3") }],
+  ["storage-imports", { "src/storage/bad-1.ts": importing("../llm/embedder.ts") }],
+  ["storage-packages", { "src/storage/bad-2.ts": importing("openai") }],
+  ["functions-imports", { "src/functions/bad-1.ts": importing("../storage/target.ts") }],
+  ["functions-packages", { "src/functions/bad-2.ts": importing("chalk") }],
+  ["agent-imports", { "src/agent/bad-1.ts": importing("../llm/target.ts") }],
+  ["agent-packages", { "src/agent/bad-2.ts": importing("zod") }],
+  ["sources-imports", { "src/sources/bad-1.ts": importing("../agent/target.ts") }],
+  ["sources-packages", { "src/sources/bad-2.ts": importing("openai") }],
+  ["config-imports", { "src/config.ts": importing("./agent/target.ts") }],
+  ["config-packages", { "src/presets.ts": importing("openai") }],
+  ["root-imports", { "src/memgpt.ts": importing("./cli/target.ts") }],
+  ["root-packages", { "src/compose.ts": importing("openai") }],
+  ["public-imports", { "src/testing.ts": importing("./cli/target.ts") }],
+  ["public-packages", { "src/testing.ts": importing("zod") }],
+  ["eval-imports", { "src/eval/bad-1.ts": importing("../agent/target.ts") }],
+  ["eval-packages", { "src/eval/bad-2.ts": importing("zod") }],
+  ["server-imports", { "src/server/bad-1.ts": importing("../agent/target.ts") }],
+  ["server-packages", { "src/server/bad-2.ts": importing("chalk") }],
+  ["cli-imports", { "src/cli/bad-1.ts": importing("../agent/target.ts") }],
+  ["cli-types", { "src/cli/bad-2.ts": importing("../schema/target.ts") }],
+  ["cli-packages", { "src/cli/bad-3.ts": importing("openai") }],
+  ["examples-imports", { "examples/bad-1.ts": importing("../src/agent/target.ts") }],
+  ["examples-packages", { "examples/bad-2.ts": importing("zod") }],
+  ["listed-folder", { "src/unlisted/bad.ts": importing("../agent/target.ts") }],
+  [
+    "no-cycle",
+    { "src/agent/cycle-1.ts": importing("./cycle-2.ts"), "src/agent/cycle-2.ts": importingType("./cycle-1.ts") },
+  ],
+  ["no-unresolvable", { "src/agent/absent.ts": importing("./no-such-file.ts") }],
+  ["no-orphan", { "src/agent/orphan.ts": "export const alone = 1;\n" }],
+  ["no-barrel", { "src/agent/barrel.ts": 'export { it } from "./target.ts";\n' }],
+  ["declared-package", { "src/llm/undeclared.ts": importing("prettier") }],
+];
+
+const innocent: Readonly<Record<string, string>> = {
+  "src/memory/good.ts": importingType("../search/target.ts"),
+  "src/storage/good.ts": importing("../memory/target.ts") + 'import Database from "better-sqlite3";\nDatabase();\n',
+  "src/functions/good.ts": importing("zod") + 'import type { It } from "../storage/interfaces.ts";\n',
+  "src/agent/good.ts": importingType("../llm/llm.ts"),
+  "src/root.ts": importing("./storage/target.ts") + 'import { parse } from "yaml";\nparse();\n',
+  "src/cli/good.ts": importing("../index.ts") + 'import type { It } from "../schema/target.ts";\nimport "chalk";\n',
+  "examples/good.ts": importing("memgpt"),
+};
+
+const folders = ["schema", "memory", "search", "llm", "storage", "functions", "agent", "sources", "server", "cli"];
+const targets = [...folders.map((name) => `${name}/target`), "llm/llm", "llm/embedder", "storage/interfaces", "index"];
+const dependencies = ["zod", "yaml", "chalk", "openai", "better-sqlite3"];
+const packages = [...dependencies, "prettier"];
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const config = join(root, ".dependency-cruiser.cjs");
+
+describe("layers", () => {
+  let planted: readonly Found[] = [];
+  let real: readonly Found[] = [];
+  let overlay: string;
+
+  beforeAll(async () => {
+    overlay = await mkdtemp(join(tmpdir(), "memgpt-layers-"));
+    await plant(overlay);
+    [planted, real] = await Promise.all([cruise(overlay, ["src", "examples"]), cruise(root, ["src"])]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await rm(overlay, { recursive: true, force: true });
+  });
+
+  test("every rule has a planted violation", () => {
+    expect(violations.map(([rule]) => rule).toSorted()).toEqual(ruleNames().toSorted());
+  });
+
+  test.each(violations)("%s fires", (rule, files) => {
+    expect(planted).toContainEqual({ rule, from: Object.keys(files)[0] });
+  });
+
+  test("what the table allows passes", () => {
+    expect(planted.filter(({ from }) => from in innocent)).toEqual([]);
+  });
+
+  test("the source tree keeps to the table", () => {
+    expect(real).toEqual([]);
+  });
+});
+
+type Found = { readonly rule: string; readonly from: string };
+
+async function plant(folder: string): Promise<void> {
+  const files: Record<string, string> = { ...innocent };
+  // One file may break several rules: its cases are parts of the same module.
+  for (const [name, text] of violations.flatMap(([, planted]) => Object.entries(planted))) {
+    files[name] = (files[name] ?? "") + text;
+  }
+  for (const name of targets) files[`src/${name}.ts`] = "export const it = 1;\nexport type It = 1;\n";
+  for (const name of packages) {
+    files[`node_modules/${name}/package.json`] = JSON.stringify({ name, version: "1.0.0", main: "index.js" });
+    files[`node_modules/${name}/index.js`] = "exports.it = 1;\n";
+  }
+  files["package.json"] = JSON.stringify({
+    type: "module",
+    dependencies: Object.fromEntries(dependencies.map((name) => [name, "1.0.0"])),
+    devDependencies: { prettier: "1.0.0" },
+  });
+  await cp(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
+const reportSchema = z.object({
+  summary: z.object({
+    violations: z.array(z.object({ from: z.string(), rule: z.object({ name: z.string() }) })),
+  }),
+});
+
+/** All violations in `folder`, found by the command that `npm run check:layers` runs. */
+async function cruise(folder: string, paths: readonly string[]): Promise<Found[]> {
+  const program = join(root, "node_modules", "dependency-cruiser", "bin", "dependency-cruise.mjs");
+  const args = [program, "--config", config, "--output-type", "json", ...paths];
+  const output = await new Promise<string>((resolve) => {
+    // It exits with the number of violations, so a non-zero code is no error here; bad output is.
+    execFile(process.execPath, args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) => {
+      resolve(stdout === "" ? stderr : stdout);
+    });
+  });
+  return reportSchema.parse(JSON.parse(output)).summary.violations.map(({ from, rule }) => ({ rule: rule.name, from }));
+}
+
+function ruleNames(): string[] {
+  const load = createRequire(import.meta.url);
+  const { forbidden } = z.object({ forbidden: z.array(z.object({ name: z.string() })) }).parse(load(config));
+  return forbidden.map(({ name }) => name);
+}

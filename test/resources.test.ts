@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { encode } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const list = (folder: string) => readdirSync(join(root, folder), { withFileTypes: true }).filter((it) => it.isFile());
+const paths = (folder: string) => list(folder).map(({ name }) => `${folder}/${name}`);
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+const presets = paths("presets");
+const prompts = paths("presets/system");
+const blocks = [...paths("personas"), ...paths("humans")];
+
+const baseFunctions = [
+  "send_message",
+  "pause_heartbeats",
+  "core_memory_append",
+  "core_memory_replace",
+  "conversation_search",
+  "conversation_search_date",
+  "archival_memory_insert",
+  "archival_memory_search",
+];
+
+const presetSchema = z.strictObject({
+  system_prompt: z.string(),
+  functions: z.array(z.string()),
+  persona: z.string(),
+  human: z.string(),
+});
+
+test("the presets, personas and humans that users of MemGPT know are there", () => {
+  expect(presets).toEqual(["presets/memgpt_chat.yaml", "presets/memgpt_docs.yaml"]);
+  expect(blocks).toEqual(
+    expect.arrayContaining([
+      "personas/sam_pov.txt",
+      "personas/sam.txt",
+      "personas/sam_simple_pov_gpt35.txt",
+      "personas/memgpt_starter.txt",
+      "personas/memgpt_doc.txt",
+      "personas/google_search_persona.txt",
+      "personas/anna_pa.txt",
+      "humans/basic.txt",
+      "humans/cs_phd.txt",
+    ]),
+  );
+});
+
+describe.each(presets)("%s", (path) => {
+  const preset = presetSchema.parse(parse(read(path)));
+
+  test("names a system prompt, a persona and a human that exist", () => {
+    const named = [
+      `presets/system/${preset.system_prompt}.txt`,
+      `personas/${preset.persona}.txt`,
+      `humans/${preset.human}.txt`,
+    ];
+
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  test("names the eight base functions", () => {
+    expect(preset.functions).toEqual(baseFunctions);
+  });
+});
+
+test("the chat prompt leaves a small context window room for a conversation", () => {
+  expect(encode(read("presets/system/memgpt_chat.txt")).length).toBeLessThan(900);
+});
+
+test.each(prompts)("%s names no function that an agent lacks", (path) => {
+  const named = read(path).match(/\b[a-z]+(_[a-z]+)*_(message|heartbeats|append|replace|search|date|insert)\b/g) ?? [];
+  // An event and the address of a search result look alike, so events are told apart by name.
+  const events = ["user_message"];
+
+  expect(named.filter((name) => !baseFunctions.includes(name) && !events.includes(name))).toEqual([]);
+});
+
+test.each(blocks)("%s fits in a block of core memory", (path) => {
+  expect(read(path).trim().length).toBeGreaterThan(0);
+  expect(read(path).length).toBeLessThanOrEqual(2_000);
+});
+
+test.each([...presets, ...prompts, ...blocks])("%s is UTF-8 with Unix line ends", (path) => {
+  const bytes = readFileSync(join(root, path));
+
+  expect(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes)).not.toThrow();
+  expect(bytes.includes("\r")).toBe(false);
+  expect(bytes.at(-1)).toBe("\n".charCodeAt(0));
+});

@@ -71,8 +71,7 @@ const layers = [
   {
     name: "cli",
     from: folder("cli"),
-    may: [file("index.ts"), file("server/serve.ts"), folder("eval")],
-    types: everyone,
+    may: [...everyone, file("index.ts"), file("server/serve.ts"), folder("eval")],
     packages: terminal,
   },
   { name: "examples", from: "^examples/", may: [file("index.ts"), file("testing.ts")], packages: [] },

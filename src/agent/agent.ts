@@ -176,12 +176,13 @@ export class Agent {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<AgentEvent, { turn: Turn; outcome: TurnOutcome }, void> {
     let turn = beginTurn(event);
+    const deps = atTimeOf(event, this.#deps);
     let next: Next = { type: "step", inputs: this.#withLogin(event), reason: "event" };
     for (;;) {
       signal?.throwIfAborted();
       // A memory alert is there to let the model save something before the flush.
       if (next.reason !== "alert") yield* this.#relieve(inputTokens(next.inputs, this.#state, this.#deps), signal);
-      const step = yield* runStep(this.#state, this.#request(turn, next.inputs, signal), this.#deps);
+      const step = yield* runStep(this.#state, this.#request(turn, next.inputs, signal), deps);
       this.#loggedIn = true;
       const decided = nextInput(turn, { ...step, pressure: this.#unreportedPressure() }, this.#deps.maxSteps);
       turn = decided.turn;
@@ -234,6 +235,12 @@ export class Agent {
   #withLogin(event: InputEvent): InputEvent[] {
     return this.#loggedIn || event.type === "login" ? [event] : [{ type: "login", time: event.time }, event];
   }
+}
+
+/** A message that was given a time is answered at that time, so that an old conversation can be told anew. */
+function atTimeOf(event: InputEvent, deps: AgentDeps): AgentDeps {
+  const { time } = event;
+  return time === undefined ? deps : { ...deps, now: () => new Date(time).toISOString() };
 }
 
 function* endNotices(outcome: TurnOutcome, turn: Turn): Generator<AgentEvent, void, void> {

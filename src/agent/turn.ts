@@ -12,8 +12,6 @@ export type Turn = {
   readonly person: boolean;
   readonly steps: number;
   readonly replies: readonly string[];
-  /** A heartbeat that was asked for and gave way to a memory alert. */
-  readonly pending: boolean;
   readonly forced: boolean;
   readonly nudged: boolean;
   /** How often each call was made, by name and arguments. */
@@ -22,7 +20,7 @@ export type Turn = {
 
 export function beginTurn(input: InputEvent): Turn {
   const person = input.type === "user_message" || input.type === "login";
-  return { person, steps: 0, replies: [], pending: false, forced: false, nudged: false, calls: new Map() };
+  return { person, steps: 0, replies: [], forced: false, nudged: false, calls: new Map() };
 }
 
 /** What one step did, as far as the turn goes on because of it. */
@@ -43,33 +41,32 @@ export type Next =
   | { readonly type: "end"; readonly outcome: TurnOutcome };
 
 /**
- * What follows a step: a memory alert goes first, then a failure, then a heartbeat that was asked for; a person who would
- * be left without a reply gets one forced heartbeat, or one nudge if the model wrote text and called nothing. Otherwise
- * the agent yields.
+ * What follows a step: a failure, or a heartbeat that was asked for, goes on; a person who would be left without a reply
+ * gets one forced heartbeat, or one nudge if the model wrote text and called nothing. When nothing is left to do, a
+ * memory alert comes last: in the middle of a turn it would push out of the queue what the model has just looked up.
  */
 export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { turn: Turn; next: Next } {
   const calls = new Map(before.calls);
   for (const { name, arguments: args } of step.calls)
     calls.set(`${name} ${args}`, (calls.get(`${name} ${args}`) ?? 0) + 1);
   const turn: Turn = { ...before, calls, steps: before.steps + 1, replies: [...before.replies, ...step.said] };
-  const goesOn = step.failed || step.heartbeat || turn.pending;
   const waits = turn.person && turn.replies.length === 0;
-  const outcome: TurnOutcome = waits ? "no_reply" : "done";
+  const goesOn = step.failed || step.heartbeat;
 
-  if (Math.max(0, ...calls.values()) >= MOST_REPEATS && (goesOn || waits)) return end(turn, "repeated_call");
-  if (turn.steps >= maxSteps && (goesOn || waits)) return end(turn, "max_steps");
-  if (step.pressure !== "none") {
-    const alert: InputEvent = { type: "system_alert", message: MEMORY_PRESSURE };
-    return { turn: { ...turn, pending: goesOn }, next: { type: "step", inputs: [alert], reason: "alert" } };
-  }
-  if (step.failed) return heartbeat({ ...turn, pending: false }, "failed");
-  if (step.heartbeat || turn.pending) return heartbeat({ ...turn, pending: false }, "requested");
-  if (!waits) return end(turn, outcome);
-  if (step.calls.length === 0 && !turn.nudged) {
+  if ((goesOn || waits) && Math.max(0, ...calls.values()) >= MOST_REPEATS) return end(turn, "repeated_call");
+  if ((goesOn || waits) && turn.steps >= maxSteps) return end(turn, "max_steps");
+  if (step.failed) return heartbeat(turn, "failed");
+  if (step.heartbeat) return heartbeat(turn, "requested");
+  if (waits && step.calls.length === 0 && !turn.nudged) {
     const nudge: InputEvent = { type: "system_alert", message: NUDGE };
     return { turn: { ...turn, nudged: true }, next: { type: "step", inputs: [nudge], reason: "nudge" } };
   }
-  return turn.forced ? end(turn, outcome) : heartbeat({ ...turn, forced: true }, "forced");
+  if (waits && !turn.forced) return heartbeat({ ...turn, forced: true }, "forced");
+  if (step.pressure !== "none") {
+    const alert: InputEvent = { type: "system_alert", message: MEMORY_PRESSURE };
+    return { turn, next: { type: "step", inputs: [alert], reason: "alert" } };
+  }
+  return end(turn, waits ? "no_reply" : "done");
 }
 
 function heartbeat(turn: Turn, reason: keyof typeof HEARTBEAT_REASONS): { turn: Turn; next: Next } {

@@ -1,5 +1,5 @@
 import { type Agent, type AgentSettings, type MemGPT, MemGPTError } from "../index.ts";
-import type { RunOptions } from "./run.ts";
+import type { RunOptions } from "./run-options.ts";
 
 /** An open agent, and what a person should know of how it came to be chosen. */
 export type Choice = { readonly agent: Agent; readonly lines: readonly string[] };

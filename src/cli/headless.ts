@@ -10,11 +10,9 @@ import {
 } from "../index.ts";
 import { noticeLine } from "./notices.ts";
 import { reportError } from "./report-error.ts";
-import type { RunOptions } from "./run.ts";
+import type { RunOptions } from "./run-options.ts";
 import { runSlashCommand } from "./slash/dispatch.ts";
 import { visible } from "./terminal/sanitize.ts";
-
-export type OutputFormat = "text" | "json" | "stream-json";
 
 /** One message by `-p`, or one per line of standard input. @returns the exit code. */
 export async function runHeadless(agent: Agent, options: RunOptions, signal: AbortSignal): Promise<number> {

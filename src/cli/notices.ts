@@ -75,5 +75,8 @@ function returnNotice({ name, status, output }: Extract<AgentEvent, { type: "fun
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return text
+    .trim()
+    .replace(/\s*\n\s*/g, "; ")
+    .replace(/\s+/g, " ");
 }

@@ -1,27 +1,8 @@
 import { type Agent, MemGPT, MemGPTError } from "../index.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
-import { type OutputFormat, runHeadless } from "./headless.ts";
+import { runHeadless } from "./headless.ts";
+import type { RunOptions } from "./run-options.ts";
 import { reportError } from "./report-error.ts";
-
-export type RunOptions = {
-  readonly agent?: string;
-  readonly persona?: string;
-  readonly human?: string;
-  readonly preset?: string;
-  readonly model?: string;
-  readonly modelEndpoint?: string;
-  readonly contextWindow?: number;
-  readonly coreMemoryLimit?: number;
-  readonly first?: boolean;
-  readonly verify: boolean;
-  readonly debug?: boolean;
-  readonly stripUi?: boolean;
-  readonly yes?: boolean;
-  readonly stream: boolean;
-  readonly print?: string;
-  readonly outputFormat: OutputFormat;
-  readonly inputFormat: "text" | "stream-json";
-};
 
 /** Signals that end the session; the agent is saved first. */
 const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;

@@ -48,7 +48,7 @@ type Definition<Parameters extends z.ZodObject> = {
 
 const REQUEST_HEARTBEAT = {
   type: "boolean",
-  description: "true to get another step right after this call, to go on or to reply",
+  description: "true: act again at once",
 };
 
 /** Makes a function of one zod object, which is the type, the validator and the schema that the model is shown. */

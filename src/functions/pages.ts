@@ -12,7 +12,7 @@ export const pageParameter = z
     z.number().int().min(0),
   )
   .optional()
-  .describe("Page of the results, from 0. Only to read on.");
+  .describe("From 0. Only to read on.");
 
 /**
  * One page of results as the model reads it, with the true total. Pages are counted from 1 in what is shown, as in the

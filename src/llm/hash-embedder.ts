@@ -38,7 +38,7 @@ function embedText(text: string): Float32Array | null {
 }
 
 function characterNgrams(word: string): string[] {
-  const padded = [...`<${word}>`];
+  const padded = Array.from(`<${word}>`);
   return NGRAMS.flatMap((n) =>
     Array.from({ length: Math.max(0, padded.length - n + 1) }, (_, i) => `${n}:${padded.slice(i, i + n).join("")}`),
   );

@@ -7,18 +7,26 @@ export type Eviction = { readonly evicted: readonly Message[]; readonly kept: re
 
 /**
  * Takes the oldest messages off the queue until the rest is estimated at no more than `tokens`. The newest exchange
- * always stays. A function call is never parted from its returns.
+ * always stays, and so does the newest message of a person, which may still be waiting for its answer. A function call
+ * is never parted from its returns.
  */
 export function evict(queue: readonly Message[], tokens: number): Eviction {
+  const question = queue.findLastIndex((message) => message.role === "user" && message.event === "user_message");
+  const evicted: Message[] = [];
   let left = queueTokens(queue);
-  let cut = 0;
+  let start = 0;
   while (left > tokens) {
-    const next = groupEnd(queue, cut);
-    if (next >= queue.length) break;
-    left -= queueTokens(queue.slice(cut, next));
-    cut = next;
+    const end = groupEnd(queue, start);
+    if (end >= queue.length) break;
+    if (start !== question) {
+      const group = queue.slice(start, end);
+      left -= queueTokens(group);
+      evicted.push(...group);
+    }
+    start = end;
   }
-  return { evicted: queue.slice(0, cut), kept: queue.slice(cut) };
+  const gone = new Set(evicted);
+  return { evicted, kept: queue.filter((message) => !gone.has(message)) };
 }
 
 /** Index after the group that starts at `start`: one message, or an assistant message with the returns of its calls. */

@@ -52,7 +52,6 @@ const violations: readonly Violation[] = [
   ["server-imports", { "src/server/bad-1.ts": importing("../agent/target.ts") }],
   ["server-packages", { "src/server/bad-2.ts": importing("chalk") }],
   ["cli-imports", { "src/cli/bad-1.ts": importing("../agent/target.ts") }],
-  ["cli-types", { "src/cli/bad-2.ts": importing("../schema/target.ts") }],
   ["cli-packages", { "src/cli/bad-3.ts": importing("openai") }],
   ["examples-imports", { "examples/bad-1.ts": importing("../src/agent/target.ts") }],
   ["examples-packages", { "examples/bad-2.ts": importing("zod") }],

@@ -8,7 +8,7 @@ import { visible } from "./sanitize.ts";
 export type ReadResult = { type: "line"; text: string } | { type: "eof" } | { type: "interrupt" };
 
 /** What a key did beyond changing the text. */
-export type Outcome = ReadResult | { type: "clear_screen" };
+export type Outcome = ReadResult | { type: "clear_screen" } | { type: "suspend" };
 
 /** What is to be shown: `prompt` only where it is not the usual one, `below` lines that vanish at the next key. */
 export type View = { prompt: string | undefined; text: string; cursor: number; below: readonly string[] };
@@ -125,6 +125,8 @@ export class Editing {
         return undefined;
       case "ctrl-l":
         return { type: "clear_screen" };
+      case "ctrl-z":
+        return { type: "suspend" };
       case "tab":
         this.#complete();
         return undefined;

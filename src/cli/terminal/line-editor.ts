@@ -3,7 +3,7 @@ import type { Key } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
 import { DumbReader } from "./dumb-reader.ts";
 import { Editing } from "./editing.ts";
-import type { ReadResult, View } from "./editing.ts";
+import type { Outcome, ReadResult, View } from "./editing.ts";
 import type { History } from "./history.ts";
 import { clip, layout, paint, reflowedCursorRow } from "./layout.ts";
 import type { Layout } from "./layout.ts";
@@ -84,7 +84,8 @@ export class LineEditor {
       return this.#readDumb(this.#dumb, { prompt, continuation, multiline, signal });
     }
     if (this.#reading !== undefined) throw new Error("The line editor is already reading.");
-    const { history, complete } = this.#options;
+    const { history, complete, input } = this.#options;
+    if (input.readableEnded || input.destroyed) return { type: "eof" };
     const initial = options.initial ?? this.#unfinished;
     this.#unfinished = "";
     const editing = new Editing({ history, complete, multiline, initial });
@@ -163,14 +164,30 @@ export class LineEditor {
     try {
       const typedAhead = this.#catchingUp !== undefined && key.name === "enter";
       const outcome = reading.editing.press(typed, typedAhead ? { ...key, name: "return" } : key);
-      if (outcome === undefined) this.#paintSoon();
-      else if (outcome.type === "clear_screen") this.#clearScreen();
-      else this.#finish(reading, outcome);
+      this.#act(reading, outcome);
     } catch (error) {
       this.#reading = undefined;
       reading.reject(error);
     }
   };
+
+  #act(reading: Reading, outcome: Outcome | undefined): void {
+    switch (outcome?.type) {
+      case undefined:
+        this.#paintSoon();
+        return;
+      case "clear_screen":
+        this.#clearScreen();
+        return;
+      case "suspend":
+        this.#suspend();
+        return;
+      case "line":
+      case "eof":
+      case "interrupt":
+        this.#finish(reading, outcome);
+    }
+  }
 
   readonly #onEnd = (): void => {
     if (this.#reading !== undefined) this.#finish(this.#reading, { type: "eof" });
@@ -185,11 +202,8 @@ export class LineEditor {
    * never erases what was there before.
    */
   readonly #onResize = (): void => {
-    const row = Math.min(
-      this.#shown.cursor.row,
-      reflowedCursorRow(this.#shown, this.#options.output.columns),
-      this.#options.output.rows - 1,
-    );
+    const { columns, rows } = this.#window;
+    const row = Math.min(this.#shown.cursor.row, reflowedCursorRow(this.#shown, columns), rows - 1);
     this.#shown = { ...this.#shown, cursor: { ...this.#shown.cursor, row } };
     this.#paint();
   };
@@ -218,6 +232,22 @@ export class LineEditor {
     this.#paint();
   }
 
+  /** Stops all that runs in the foreground, as Ctrl-Z does where the terminal is not raw. */
+  #suspend(): void {
+    const { input, output } = this.#options;
+    if (process.platform === "win32") return;
+    output.write(`${this.#erase()}${PASTE_OFF}`);
+    input.setRawMode(false);
+    process.once("SIGCONT", () => {
+      if (this.#reading === undefined) return;
+      input.setRawMode(true);
+      output.write(PASTE_ON);
+      this.#shown = NOTHING_SHOWN;
+      this.#paint();
+    });
+    process.kill(0, "SIGTSTP");
+  }
+
   /** Many keys may come at once, as in a paste: they are shown together. */
   #paintSoon(): void {
     if (this.#paintDue) return;
@@ -230,25 +260,31 @@ export class LineEditor {
 
   #paint(): void {
     if (this.#reading === undefined) return;
-    const { output } = this.#options;
     const { editing, options } = this.#reading;
     const { view } = editing;
-    const { shown, scrolled } = clip(this.#layout(options, view), output.rows, this.#scrolled);
-    const room = output.rows - shown.rows.length;
-    const below = columns(view.below, output.columns, room).map((text) => ({
+    const window = this.#window;
+    const { shown, scrolled } = clip(this.#layout(options, view), window.rows, this.#scrolled);
+    const room = window.rows - shown.rows.length;
+    const below = listed(view.below, window.columns, room).map((text) => ({
       text,
       width: textWidth(text),
       soft: false,
     }));
     const next = { rows: [...shown.rows, ...below], cursor: shown.cursor };
-    output.write(`${CURSOR_OFF}${this.#erase()}${paint(next)}${CURSOR_ON}`);
+    this.#options.output.write(`${CURSOR_OFF}${this.#erase()}${paint(next)}${CURSOR_ON}`);
     this.#shown = next;
     this.#scrolled = scrolled;
   }
 
   #layout({ prompt, continuation = "... " }: ReadOptions, view: View): Layout {
     const { text, cursor } = view;
-    return layout({ prompt: view.prompt ?? prompt, continuation, text, cursor, columns: this.#options.output.columns });
+    return layout({ prompt: view.prompt ?? prompt, continuation, text, cursor, columns: this.#window.columns });
+  }
+
+  /** Some terminals do not know their size, which is 0 then. */
+  get #window(): { columns: number; rows: number } {
+    const { columns, rows } = this.#options.output;
+    return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
   }
 
   #erase(): string {
@@ -258,7 +294,7 @@ export class LineEditor {
 }
 
 /** Names side by side in equal columns, in at most `height` rows. */
-function columns(names: readonly string[], width: number, height: number): string[] {
+function listed(names: readonly string[], width: number, height: number): string[] {
   if (names.length === 0 || height <= 0) return [];
   const shown = names.map((name) => visible(name).replaceAll("\n", " "));
   const cell = Math.max(...shown.map(textWidth)) + 2;

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { finishedLength, renderMarkdown } from "./markdown.ts";
+import { renderFinished, renderMarkdown } from "./markdown.ts";
 import { createSanitizer } from "./sanitize.ts";
 import { clusters, widestWidth } from "./width.ts";
 
@@ -18,6 +18,8 @@ export type LiveTextOptions = {
   color: boolean;
   /** Whether the cursor may be moved. By default where there is colour, on a terminal that is not dumb. */
   ansi?: boolean;
+  /** Milliseconds from any start. */
+  now?: () => number;
 };
 
 const FRAME_MS = 33;
@@ -34,6 +36,7 @@ export class LiveText {
   readonly #output: LiveOutput;
   readonly #options: LiveTextOptions;
   readonly #ansi: boolean;
+  readonly #now: () => number;
   readonly #sanitize = createSanitizer();
   /** The blocks that are not finished. */
   #tail = "";
@@ -51,12 +54,13 @@ export class LiveText {
     this.#options = options;
     const able = options.color && output.isTTY === true && process.env["TERM"] !== "dumb";
     this.#ansi = options.ansi ?? able;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   append(delta: string): void {
     this.#take(this.#sanitize(delta));
     if (!this.#ansi || this.#timer !== undefined) return;
-    const wait = this.#nextPaint - performance.now();
+    const wait = this.#nextPaint - this.#now();
     if (wait <= 0) {
       this.#paint(false);
       return;
@@ -93,30 +97,24 @@ export class LiveText {
   }
 
   #paint(final: boolean): void {
-    const started = performance.now();
-    const split = final ? this.#tail.length : finishedLength(this.#tail);
-    const finished = this.#render(this.#tail.slice(0, split));
-    const unfinished = this.#render(this.#tail.slice(split));
-    this.#tail = this.#tail.slice(split);
+    const started = this.#now();
+    const { width, color } = this.#options;
+    const options = { width: width(), color };
+    const finished = final
+      ? { rendered: renderMarkdown(this.#tail, options), length: this.#tail.length }
+      : renderFinished(this.#tail, options);
+    this.#tail = this.#tail.slice(finished.length);
 
-    const before = [...this.#shown.slice(0, this.#kept), ...finished];
-    const parted =
-      finished.length > 0 && this.#kept > 0 ? [...this.#shown.slice(0, this.#kept), "", ...finished] : before;
-    const rest = parted.length > 0 && unfinished.length > 0 ? ["", ...unfinished] : unfinished;
-    const lines = [...parted, ...this.#fitting(rest)];
+    const printed = parted(this.#shown.slice(0, this.#kept), linesOf(finished.rendered));
+    const changing = parted(printed, linesOf(renderMarkdown(this.#tail, options))).slice(printed.length);
+    const lines = [...printed, ...this.#fitting(changing)];
     this.#replaceBy(lines);
     // One finished line is remembered: below it the next block goes on.
-    const first = Math.max(0, parted.length - 1);
+    const first = Math.max(0, printed.length - 1);
     this.#shown = lines.slice(first);
-    this.#kept = parted.length - first;
-    const now = performance.now();
+    this.#kept = printed.length - first;
+    const now = this.#now();
     this.#nextPaint = now + Math.max(FRAME_MS, (now - started) / MAX_PAINT_SHARE);
-  }
-
-  #render(text: string): string[] {
-    const { width, color } = this.#options;
-    const rendered = renderMarkdown(text, { width: width(), color });
-    return rendered === "" ? [] : rendered.split("\n");
   }
 
   /** The last lines that the window has room for: what has left it cannot be repainted. */
@@ -129,12 +127,13 @@ export class LiveText {
   /** Leaves lines that stay the same alone, and writes the others anew. */
   #replaceBy(lines: readonly string[]): void {
     const shown = this.#shown;
-    const differing = shown.findIndex((line, index) => line !== lines[index]);
-    const same = Math.min(differing === -1 ? shown.length : differing, Math.max(0, lines.length - 1));
-    if (same === shown.length && same === lines.length) return;
-    if (differing === -1 && shown.length === lines.length) return;
+    const differing = lines.findIndex((line, index) => line !== shown[index]);
+    if (differing === -1 && lines.length === shown.length) return;
+    // The cursor goes to the end of the last line, so that is written again where it is not the last any more.
+    const same = differing === -1 ? Math.max(0, lines.length - 1) : differing;
+    const below = same > 0 ? "\r\n" : "";
+    const start = same === shown.length ? below : this.#eraseFrom(same);
     const text = lines.slice(same).join("\r\n");
-    const start = same === shown.length ? (same > 0 ? "\r\n" : "") : this.#eraseFrom(same);
     this.#output.write(SYNC_ON + start + text + SYNC_OFF);
     this.#shownColumns = this.#columns;
   }
@@ -156,6 +155,15 @@ export class LiveText {
   get #columns(): number {
     return this.#output.columns ?? this.#options.width();
   }
+}
+
+function linesOf(rendered: string): string[] {
+  return rendered === "" ? [] : rendered.split("\n");
+}
+
+/** Blocks below others, with a blank line between them. */
+function parted(above: readonly string[], below: readonly string[]): string[] {
+  return above.length > 0 && below.length > 0 ? [...above, "", ...below] : [...above, ...below];
 }
 
 /** Rows that a line takes in a window, where a wide character that does not fit goes to the next row whole. */

@@ -41,7 +41,7 @@ export function isMarkedToken(token: Token): token is MarkedToken {
 export function inline(tokens: readonly Token[], ink: Ink, paint: Paint = plain): Span[] {
   const spans = tokens.filter(isMarkedToken).flatMap((token) => spansOf(token, ink, paint));
   // The parser has made characters of references such as &#27;.
-  return spans.map((span) => ({ ...span, text: visible(span.text) }));
+  return spans.map((span) => ({ ...span, text: visible(span.text).replaceAll("\t", " ") }));
 }
 
 /** Lines at most `width` cells wide. Each is coloured by itself, so that no colour runs into what stands beside it. */
@@ -70,7 +70,7 @@ function spansOf(token: MarkedToken, ink: Ink, paint: Paint): Span[] {
     case "del":
       return inline(token.tokens, ink, (text) => paint(ink[token.type](text)));
     case "codespan":
-      return [{ text: token.text, paint: (text) => paint(ink.code(text)) }];
+      return [{ text: token.text.trim(), paint: (text) => paint(ink.code(text)) }];
     case "br":
       return [{ text: "\n", paint }];
     case "link":

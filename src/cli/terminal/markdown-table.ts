@@ -16,7 +16,7 @@ export function tableLines(table: Tokens.Table, width: number, ink: Ink): string
     widths
       .map((cells, column) => aligned(row[column] ?? [], cells, table.align[column] ?? null))
       .join(BAR)
-      .trimEnd();
+      .replace(/ +$/, "");
   const rule = ink.faint(widths.map((cells) => "─".repeat(cells)).join("─┼─"));
   return [line(header), rule, ...rows.map(line)];
 }

@@ -38,20 +38,23 @@ export function renderMarkdown(text: string, { width, color }: MarkdownOptions):
 }
 
 /**
- * Where the last block of a text that is still being written starts: what is before it renders the same whatever
- * follows. `text` must be free of what `visible` replaces.
+ * Renders what is finished of a text that is still being written: all but its last block, which whatever follows may
+ * change. `length` is the part of `text` that was rendered. `text` must be free of what `visible` replaces.
  */
-export function finishedLength(text: string): number {
+export function renderFinished(text: string, { width, color }: MarkdownOptions): { rendered: string; length: number } {
   // A line may turn into something else until it is complete.
   const complete = text.slice(0, text.lastIndexOf("\n") + 1);
-  if (isTangled(complete)) return 0;
+  if (isTangled(complete)) return { rendered: "", length: 0 };
   try {
     const tokens = marked.lexer(complete);
     const last = tokens.findLastIndex((token) => token.type !== "space");
-    const finished = tokens.slice(0, Math.max(0, last)).map((token) => token.raw);
-    return complete.startsWith(finished.join("")) ? finished.join("").length : 0;
+    const finished = tokens.slice(0, Math.max(0, last));
+    const source = finished.map((token) => token.raw).join("");
+    if (!complete.startsWith(source)) return { rendered: "", length: 0 };
+    const lines = blocks(finished, Math.max(width, MIN_WIDTH), createInk(color));
+    return { rendered: lines.join("\n"), length: source.length };
   } catch {
-    return 0;
+    return { rendered: "", length: 0 };
   }
 }
 
@@ -61,11 +64,9 @@ function isTangled(text: string): boolean {
 }
 
 function blocks(tokens: readonly Token[], width: number, ink: Ink, tight = false): string[] {
-  const shown = tokens
-    .filter(isMarkedToken)
-    .map((token) => block(token, width, ink))
-    .filter((lines) => lines.some((line) => line !== ""));
-  return shown.flatMap((lines, index) => (index === 0 || tight ? lines : ["", ...lines]));
+  const shown = tokens.filter(isMarkedToken).map((token) => withoutBlankEnds(block(token, width, ink)));
+  const filled = shown.filter((lines) => lines.length > 0);
+  return filled.flatMap((lines, index) => (index === 0 || tight ? lines : ["", ...lines]));
 }
 
 function block(token: MarkedToken, width: number, ink: Ink): string[] {
@@ -78,9 +79,9 @@ function block(token: MarkedToken, width: number, ink: Ink): string[] {
     case "hr":
       return [ink.faint("─".repeat(width))];
     case "code":
-      return token.text.split("\n").map((line) => `  ${ink.code(expandTabs(line))}`.trimEnd());
+      return token.text.split("\n").map((line) => indented("  ", ink.code(expandTabs(line).trimEnd())));
     case "blockquote":
-      return blocks(token.tokens, inner(width, 2), ink).map((line) => `${ink.faint("│")} ${line}`.trimEnd());
+      return blocks(token.tokens, inner(width, 2), ink).map((line) => indented(`${ink.faint("│")} `, line));
     case "list":
       return list(token, width, ink);
     case "table":
@@ -104,18 +105,28 @@ function block(token: MarkedToken, width: number, ink: Ink): string[] {
 }
 
 function list(token: Tokens.List, width: number, ink: Ink): string[] {
-  const first = token.start === "" ? 1 : token.start;
-  const markers = token.items.map((_, index) => (token.ordered ? `${String(first + index)}.` : "•"));
+  const start = token.start === "" ? 1 : token.start;
+  const markers = token.items.map((_, index) => (token.ordered ? `${String(start + index)}.` : "•"));
   const indent = Math.max(...markers.map((marker) => marker.length)) + 1;
   return token.items.flatMap((item, index) => {
     const box = item.task ? (item.checked === true ? "[x] " : "[ ] ") : "";
     const hang = indent + box.length;
     const body = blocks(item.tokens, inner(width, hang), ink, !token.loose);
     const marker = `${(markers[index] ?? "").padStart(indent - 1)} ${box}`;
-    const lines = [marker + (body[0] ?? ""), ...body.slice(1).map((line) => " ".repeat(hang) + line)];
-    const trimmed = lines.map((line) => line.trimEnd());
-    return token.loose && index > 0 ? ["", ...trimmed] : trimmed;
+    const [first = "", ...rest] = body;
+    const lines = [indented(marker, first), ...rest.map((line) => indented(" ".repeat(hang), line))];
+    return token.loose && index > 0 ? ["", ...lines] : lines;
   });
+}
+
+/** No blanks at the end of an empty line. */
+function indented(indent: string, line: string): string {
+  return line === "" ? indent.replace(/ +$/, "") : indent + line;
+}
+
+function withoutBlankEnds(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => line !== "");
+  return first === -1 ? [] : lines.slice(first, lines.findLastIndex((line) => line !== "") + 1);
 }
 
 function inner(width: number, indent: number): number {

@@ -141,10 +141,9 @@ function personLine(text: string, lines: readonly string[]): string | undefined 
       relationOf(line) !== undefined ||
       /^(?:married to|engaged to|dating|seeing|in a relationship with|going out with) /i.test(line),
   );
-  const byName = people.find((line) => {
-    const name = relationOf(line)?.name ?? line.split(" ").at(-1) ?? "";
-    return words(name).some((word) => spoken.has(word));
-  });
+  const named = people.map((line) => ({ line, name: words(relationOf(line)?.name ?? line.split(" ").at(-1) ?? "") }));
+  const whole = named.find(({ name }) => name.length > 0 && name.every((word) => spoken.has(word)));
+  const byName = (whole ?? named.find(({ name }) => name.some((word) => spoken.has(word))))?.line;
   if (byName !== undefined) return byName;
   const called = new RegExp(`\\b(?:my|our) (${RELATION})\\b`, "i").exec(text)?.[1]?.toLowerCase();
   return called === undefined ? undefined : people.find((line) => relationOf(line)?.relation.endsWith(called));

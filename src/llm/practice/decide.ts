@@ -4,7 +4,7 @@ import { reply, type Answer, type Call } from "./answer.ts";
 import { toSpeech } from "./facts.ts";
 import { greet, userName } from "./greet.ts";
 import { learn } from "./learn.ts";
-import { nextSearch, SEARCHES, tellFindings } from "./lookup.ts";
+import { exactQuery, nextSearch, SEARCHES, tellFindings } from "./lookup.ts";
 import { askedKey, follow } from "./nested.ts";
 import { queryOf, readAll, turnPage } from "./pages.ts";
 import { saveUnderPressure } from "./pressure.ts";
@@ -14,6 +14,9 @@ import { readRequest, wantsAll, type Request } from "./requests.ts";
 import { aboutMe, chat } from "./small-talk.ts";
 import { capitalise, isQuestion, list, sentences, stripPolite, tidy } from "./text.ts";
 import { linesOf, look, MEMORY_WRITES, ownCalls, text, type View } from "./view.ts";
+
+/** With nothing in particular to look for: words that most texts contain. */
+const ANYTHING = "the a of and to in is";
 
 /** A chain longer than this is cut short with a reply, whatever it was after. */
 const MAX_STEPS = 100;
@@ -67,12 +70,12 @@ function carryOut(request: Request, view: View): Answer | undefined {
     const query = queryOf(request.query);
     const first: Call = {
       name: "archival_memory_search",
-      args: { query: query === "" ? "*" : query, request_heartbeat: true },
+      args: { query: query === "" ? ANYTHING : query, request_heartbeat: true },
     };
     return request.all || query === "" ? readAll(first, view) : searchOnce(first, view);
   }
   if (request.type !== "list") return undefined;
-  const query = queryOf(request.query);
+  const query = exactQuery(request.query) ?? queryOf(request.query);
   const archival = /\b(?:archiv\w*|passages?|documents?|notes?)\b/i.test(request.query);
   const call = (name: string): Call => ({ name, args: { query, request_heartbeat: true } });
   if (query === "") return undefined;
@@ -177,7 +180,12 @@ const REST: Answer = { thought: "There is nothing left for me to do right now.",
 /** The answer with only those calls that may be made. Without a way to speak, the words themselves are the answer. */
 function allowed(answer: Answer, view: View): Answer {
   const calls = answer.calls.filter(({ name }) => view.can(name));
+  if (calls.length > 0 || answer.calls.length === 0) return { thought: answer.thought, calls };
   const message = answer.calls.find(({ name }) => name === "send_message")?.args["message"];
-  if (calls.length > 0 || typeof message !== "string") return { thought: answer.thought, calls };
-  return { thought: message, calls };
+  if (typeof message === "string") return { thought: message, calls };
+  const sorry = reply(
+    "I lack the function for this, so I say so.",
+    "I can't do that here: I lack the function for it.",
+  );
+  return view.can("send_message") ? sorry : { thought: answer.thought, calls };
 }

@@ -4,7 +4,7 @@ import { corrections, swap, type Correction } from "./corrections.ts";
 import { longDay, type Day } from "./dates.ts";
 import { isKnown, relationOf, slotOf } from "./facts.ts";
 import { peopleFacts } from "./people-facts.ts";
-import { memoryRequests } from "./requests.ts";
+import { memoryRequests, readRequest } from "./requests.ts";
 import { selfFacts } from "./self-facts.ts";
 import { capitalise, cut, sentences, stems, tidy } from "./text.ts";
 import { blockOf, type Block, type View } from "./view.ts";
@@ -39,6 +39,7 @@ export function learned(message: string, lines: readonly string[], day: Day): st
 }
 
 function study(message: string, draft: Draft): void {
+  if (readRequest(message)?.type === "archive") return;
   const asked = memoryRequests(message);
   for (const { type, content } of asked) {
     if (type === "forget") forget(draft, content);
@@ -102,7 +103,7 @@ function forget(draft: Draft, content: string): void {
     const same = facts.some((fact) => slotOf(fact) !== undefined && slotOf(fact) === slotOf(line));
     return { line, score: found / Math.max(1, wanted.size) + (same ? 1 : 0) };
   });
-  const all = /^(?:everything|all)\b/i.test(content);
+  const all = /^(?:everything|all|it all|me|myself)$/i.test(content.trim());
   for (const { line } of scored.filter(({ line, score }) => line.trim() !== "" && (all || score >= 0.5)))
     replace(draft, line, "");
 }

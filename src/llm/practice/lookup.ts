@@ -1,7 +1,9 @@
 import type { Answer, Call } from "./answer.ts";
 import { isoDay, longDay, pastRange, type DayRange } from "./dates.ts";
+import { askedKey } from "./nested.ts";
+import { readRequest } from "./requests.ts";
 import { readPage, type Hit, type SearchPage } from "./search-page.ts";
-import { contentWords, isQuestion, quote, stem, stems, tidy, words } from "./text.ts";
+import { capitalise, contentWords, isQuestion, quote, stem, stems, tidy, words } from "./text.ts";
 import { ownCalls, type Done, type View } from "./view.ts";
 
 /** A search that a question leads to, and what the model thinks while it makes it. */
@@ -34,13 +36,27 @@ function attempts(question: string, view: View): Attempt[] {
   return found.filter(({ call }) => view.can(call.name));
 }
 
+/** A day may fill many pages of which the first few give a fair picture. */
+const DATE_PAGES = 5;
+
 /** The next search for a question; undefined when one has found something, or all were made. */
 export function nextSearch(question: string, view: View): Answer | undefined {
   const made = ownCalls(view).filter(({ name }) => SEARCHES.has(name));
   const last = made.at(-1);
-  if (last !== undefined && relevant(question, last).length > 0) return undefined;
+  if (last !== undefined) {
+    const { page, pages } = readPage(last.output);
+    const more = last.name === "conversation_search_date" && last.status === "OK" && page < Math.min(pages, DATE_PAGES);
+    if (more) return { thought: "There is more from those days, so I read on.", calls: [again(last, page + 1)] };
+    if (relevant(question, last).length > 0) return undefined;
+  }
   const next = attempts(question, view).find(({ call }) => !made.some((done) => same(done, call)));
   return next === undefined ? undefined : { thought: next.thought, calls: [next.call] };
+}
+
+/** The same search on another page; the argument counts pages from 0, the header from 1. */
+export function again(search: Done, page: number): Call {
+  const kept = Object.entries(search.args).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return { name: search.name, args: { ...Object.fromEntries(kept), page: page - 1, request_heartbeat: true } };
 }
 
 /** What the searches made for a question found, in words. */
@@ -48,16 +64,19 @@ export function tellFindings(question: string, view: View): string {
   const made = ownCalls(view).filter(({ name }) => SEARCHES.has(name));
   const last = made.findLast((search) => relevant(question, search).length > 0);
   if (last === undefined) return nothingFound(question, made, view);
+  const byDate = last.name === "conversation_search_date";
+  const archival = last.name === "archival_memory_search";
+  const all = (byDate ? made.filter(({ name }) => name === last.name) : [last]).flatMap((search) =>
+    relevant(question, search),
+  );
+  const hits = byDate ? highlights(all) : best(question, all);
   const page = readPage(last.output);
-  const hits = best(question, last);
   const range = rangeAsked(question, view);
-  const where = last.name === "archival_memory_search" ? "in archival memory" : "in our past conversations";
-  const when = last.name === "conversation_search_date" && range !== undefined ? ` from ${spell(range)}` : "";
+  const when = byDate && range !== undefined ? ` from ${spell(range)}` : "";
   const own = page.hits.some((hit) => isSame(hit.text, question)) ? ", the question you just asked included" : "";
-  const found = `I found ${many(page.total, last.name === "archival_memory_search" ? "passage" : "message")}${when} ${where}${own}.`;
-  const quotes = hits.map((hit) => tell(hit, question));
-  const intro = hits.length === 1 ? "" : page.total > hits.length ? "The closest: " : "";
-  return `${found} ${intro}${quotes.join("; ")}.`.replace(/\.\.$/, ".");
+  const found = `I found ${many(page.total, archival ? "passage" : "message")}${when} in ${archival ? "archival memory" : "our past conversations"}${own}.`;
+  const intro = page.total > hits.length ? (byDate ? "For instance, " : "The closest: ") : "";
+  return `${found} ${capitalise(`${intro}${hits.map((hit) => tell(hit, question)).join("; ")}`)}.`;
 }
 
 /** One search result as a quotation with its date. */
@@ -110,24 +129,36 @@ function nothingFound(question: string, made: readonly Done[], view: View): stri
   return `I searched ${["core memory", ...places].join(", ").replace(/, ([^,]+)$/, " and $1")} and found nothing${about}${days}. If you tell me, I will remember it.`;
 }
 
-/** The best few results: what the user stated first, then the rest, each only if it shares words with the question. */
-function best(question: string, search: Done): Hit[] {
-  const hits = relevant(question, search);
+/** The best few results: what the user stated, where there is any, and what shares most words with the question first. */
+function best(question: string, hits: readonly Hit[]): Hit[] {
+  const wanted = stems(question);
+  return distinct(telling(hits))
+    .map((hit, index) => ({ hit, index, score: overlap(hit, wanted) }))
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .map(({ hit }) => hit)
+    .slice(0, 3);
+}
+
+/** What stands out of some days: statements of some substance, in their order. */
+function highlights(hits: readonly Hit[]): Hit[] {
+  const said = distinct(telling(hits)).filter(
+    ({ text }) => readRequest(text.slice(0, 1000)) === undefined && askedKey(text) === undefined,
+  );
+  const substantial = said.filter((hit) => contentWords(hit.text.slice(0, 1000)).length >= 2);
+  return (substantial.length > 0 ? substantial : said.length > 0 ? said : hits).slice(0, 6);
+}
+
+/** Statements rather than questions, and the user's words rather than the model's, unless there is nothing else. */
+function telling(hits: readonly Hit[]): readonly Hit[] {
   const statements = hits.filter((hit) => !isQuestion(tidy(hit.text.slice(0, 400))));
   const pool = statements.length > 0 ? statements : hits;
-  const wanted = stems(question);
-  const rank = (hit: Hit): number => overlap(hit, wanted) * 2 + (hit.speaker === "assistant" ? 0 : 1);
-  const seen = new Set<string>();
-  return pool
-    .map((hit, index) => ({ hit, index, score: rank(hit) }))
-    .sort((a, b) => b.score - a.score || a.index - b.index)
-    .flatMap(({ hit }) => {
-      const key = hit.text.toLowerCase().slice(0, 200);
-      if (seen.has(key)) return [];
-      seen.add(key);
-      return [hit];
-    })
-    .slice(0, search.name === "conversation_search_date" ? 5 : 3);
+  const users = pool.filter(({ speaker }) => speaker !== "assistant");
+  return users.length > 0 ? users : pool;
+}
+
+function distinct(hits: readonly Hit[]): Hit[] {
+  const byText = new Map(hits.toReversed().map((hit) => [hit.text.toLowerCase().slice(0, 200), hit] as const));
+  return [...byText.values()].toReversed();
 }
 
 /** Results that may answer: not the question itself, not what the model said when it found nothing. */
@@ -145,9 +176,10 @@ function overlap(hit: Hit, wanted: ReadonlySet<string>): number {
   return [...stems(hit.text.slice(0, 20_000))].filter((word) => wanted.has(word)).length;
 }
 
-function isOwnSearchTalk(hit: Hit): boolean {
+export function isOwnSearchTalk(hit: Hit): boolean {
   return (
-    hit.speaker === "assistant" && /^(?:I (?:searched|found|find|tried)\b|.{0,200}\bfound nothing\b)/.test(hit.text)
+    hit.speaker === "assistant" &&
+    /^(?:I (?:searched|found|find|tried)\b|Page \d+ of|.{0,200}\bfound nothing\b)/.test(hit.text)
   );
 }
 
@@ -166,7 +198,7 @@ function rangeAsked(question: string, view: View): DayRange | undefined {
 /** "What did we talk about yesterday?": the day is the whole question. */
 function asksOfDay(question: string): boolean {
   const rest = question.replace(
-    /\b(?:on |in |during )?(?:\d{1,4}(?:st|nd|rd|th)?|january|february|march|april|may|june|july|august|september|october|november|december|(?:last|this|past|previous) \w+|yesterday|today|\w+ (?:days?|weeks?|months?) ago|day before)\b/gi,
+    /\b(?:on |in |during |between |and |since |from |to )*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,4}(?:st|nd|rd|th)?|january|february|march|april|may|june|july|august|september|october|november|december|(?:last|this|past|previous) \w+|yesterday|today|\w+ (?:days?|weeks?|months?) ago|day before)\b/gi,
     " ",
   );
   return contentWords(rest).length === 0;
@@ -181,7 +213,7 @@ function withoutTime(question: string, range: DayRange | undefined): string {
 }
 
 /** The part of a question that must match word for word: quoted words, a proper name, or the topic counted. */
-function exactQuery(question: string): string | undefined {
+export function exactQuery(question: string): string | undefined {
   const quoted = /"([^"]{2,80})"/.exec(question)?.[1];
   if (quoted !== undefined) return `"${quoted}"`;
   const topic =

@@ -1,7 +1,7 @@
 import { reply, type Answer, type Call } from "./answer.ts";
-import { many, SEARCHES, tell } from "./lookup.ts";
+import { again, isOwnSearchTalk, many, SEARCHES, tell } from "./lookup.ts";
 import { readPage, type Hit } from "./search-page.ts";
-import { contentWords } from "./text.ts";
+import { capitalise, contentWords } from "./text.ts";
 import { ownCalls, text, type Done, type View } from "./view.ts";
 
 const MAX_PAGES = 20;
@@ -32,11 +32,13 @@ export function turnPage(asked: number | "next" | "previous", view: View): Answe
 
 function tellPage(search: Done): Answer {
   const { total, page, pages, hits } = readPage(search.output);
-  if (hits.length === 0) return reply("The page is empty, so I say so.", "There are no more results.");
-  return reply(
-    "I tell what is on this page.",
-    `Page ${page} of ${pages}, ${many(total, "result")} in all: ${quotes(hits, text(search.args, "query"))}.`,
-  );
+  const archival = search.name === "archival_memory_search";
+  const where = archival ? "in archival memory" : "in our past conversations";
+  if (hits.length === 0) return reply("There is nothing there, so I say so.", `I found nothing about that ${where}.`);
+  const place =
+    pages === 1 ? "" : ` This is page ${page} of ${pages}${page < pages ? "; say “next page” for more" : ""}.`;
+  const found = `I found ${many(total, archival ? "passage" : "message")} ${where}.${place}`;
+  return reply("I tell what is on this page.", `${found} ${capitalise(quotes(hits, text(search.args, "query")))}.`);
 }
 
 /** Reads one search to its last page, then tells all of it. `first` is the search to begin with. */
@@ -66,28 +68,31 @@ export function readAll(first: Call, view: View, fallback?: Call): Answer {
     return reply("The search gave nothing, so I say so.", `I found nothing about that ${where}.`);
   }
   const noun = last.name === "archival_memory_search" ? "passage" : "message";
-  const short = total > hits.length ? ` Here are ${hits.length} of them` : "";
-  const message = `I found ${many(total, noun)} ${where}, on ${many(pages, "page")}.${short}${short === "" ? " " : ": "}${quotes(hits, text(last.args, "query"))}.`;
-  return reply("I have read every page and tell what I found.", message);
+  const found = `I found ${many(total, noun)} ${where}, on ${many(pages, "page")}.`;
+  return reply(
+    "I have read every page and tell what I found.",
+    `${found} ${capitalise(quotes(hits, text(last.args, "query")))}.`,
+  );
 }
 
 function quotes(hits: readonly Hit[], query: string): string {
-  const shown = hits.slice(0, MAX_QUOTES).map((hit) => tell(hit, query, 160));
-  const rest = hits.length - shown.length;
+  const told = hits.filter((hit) => !isOwnSearchTalk(hit));
+  const chosen = told.length > 0 ? told : hits;
+  const shown = chosen.slice(0, MAX_QUOTES).map((hit) => tell(hit, query, 160));
+  const rest = chosen.length - shown.length;
   return shown.join("; ") + (rest > 0 ? `; and ${rest} more` : "");
-}
-
-/** The same search on another page; the argument counts pages from 0, the header from 1. */
-function again(search: Done, page: number): Call {
-  const kept = Object.entries(search.args).flatMap(([key, value]) =>
-    typeof value === "string" ? [[key, value] as const] : [],
-  );
-  return { name: search.name, args: { ...Object.fromEntries(kept), page: page - 1, request_heartbeat: true } };
 }
 
 /** Words to search for, with quoted phrases kept as phrases. */
 export function queryOf(topic: string): string {
   const phrase = /"[^"]{1,100}"/.exec(topic)?.[0];
-  const rest = contentWords(phrase === undefined ? topic : topic.replace(phrase, " ")).slice(0, 12);
+  const rest = contentWords(phrase === undefined ? topic : topic.replace(phrase, " "))
+    .filter(
+      (word) =>
+        !/^(?:messages?|passages?|entry|entries|notes?|documents?|results?|items?|pages?|history|related|contents?)$/.test(
+          word,
+        ),
+    )
+    .slice(0, 12);
   return [...(phrase === undefined ? [] : [phrase]), ...rest].join(" ");
 }

@@ -3,6 +3,7 @@ import { clauses } from "./clauses.ts";
 import { dayAndMonth, longDay } from "./dates.ts";
 import { slotOf, relationOf } from "./facts.ts";
 import { factsOf, learn } from "./learn.ts";
+import { askedKey } from "./nested.ts";
 import { memoryRequests, readRequest } from "./requests.ts";
 import { contentWords, cut, isQuestion, sentences, tidy } from "./text.ts";
 import { linesOf, text, type Said, type View } from "./view.ts";
@@ -71,10 +72,16 @@ function digest(view: View): Call[] {
 
 /** The sentences of a message worth keeping: statements of some substance that are neither in memory yet nor commands. */
 function statements({ text: said, learned, day }: Said): string[] {
-  if (readRequest(said) !== undefined) return [];
-  return sentences(tidy(said))
+  const all = sentences(tidy(said));
+  if (readRequest(said) !== undefined || (learned && all.length === 1)) return [];
+  return all
     .filter((sentence) => !isQuestion(sentence) && contentWords(sentence).length >= 3 && clauses(sentence).length > 0)
-    .filter((sentence) => memoryRequests(sentence).length === 0 && !(learned && factsOf(sentence, day).length > 0))
+    .filter(
+      (sentence) =>
+        memoryRequests(sentence).length === 0 &&
+        askedKey(sentence) === undefined &&
+        !(learned && factsOf(sentence, day).length > 0),
+    )
     .map((sentence) => cut(sentence.replace(/[\s.;]+$/, ""), 200))
     .slice(0, 6);
 }

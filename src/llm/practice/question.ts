@@ -45,7 +45,7 @@ const ASPECTS: readonly Aspect[] = [
     answers: starts(FOND),
   },
   {
-    asks: /\b(?:(?:what|which) .*(?:don't i|do i not|do i) (?:like|hate|dislike)|my dislikes|what do i (?:hate|dislike))\b/i,
+    asks: /\b(?:(?:what|which) .*(?:don't i|do i not|do i really not) (?:like|enjoy|love)|my dislikes|what do i (?:hate|dislike))\b/i,
     answers: starts(/^(?:dislikes|hates|no longer likes)/i),
   },
   { asks: /\b(?:allerg(?:ic|y|ies)|intolerant)\b/i, answers: starts(/allerg|intoleran|coeliac|celiac/i) },
@@ -60,7 +60,7 @@ const ASPECTS: readonly Aspect[] = [
   {
     asks: /\b(?:my (?:plans?|upcoming|next trip|travel plans?)|where am i (?:going|travell?ing|flying)|what am i (?:doing|planning)|trips?)\b/i,
     answers: starts(
-      /^(?:going|flying|travell?ing|moving|heading|visiting|plan|planning|plans|off to|starting|will|has an? .*(?:on|tomorrow|next))/i,
+      /^(?:going|flying|travell?ing|moving|heading|visiting|getting|having|expecting|plan|hopes|wants|intends|needs|planning|plans|off to|starting|will|has an? .*(?:on|tomorrow|next))/i,
     ),
   },
   {
@@ -97,7 +97,8 @@ export function asksOfConversation(question: string): boolean {
 }
 
 /** The lines of core memory that answer a question about the user, best first. */
-export function answeringLines(question: string, lines: readonly string[]): string[] {
+export function answeringLines(asked: string, lines: readonly string[]): string[] {
+  const question = direct(asked);
   const relation = new RegExp(`\\b(?:my|our) (${RELATION})(?:s|'s|ren)?\\b`, "i").exec(question)?.[1]?.toLowerCase();
   if (relation !== undefined) {
     const found = aboutRelation(question, relation, lines);
@@ -115,6 +116,18 @@ export function answeringLines(question: string, lines: readonly string[]): stri
   return sharing(question, lines);
 }
 
+/** "Do you know where I work?" → "Do you know where do I work?", which the rules below understand. */
+function direct(question: string): string {
+  return question
+    .replace(
+      /\b(where|what|who|when|which \w+) (i|we) (live|work|study|do|like|love|hate|speak|eat|come|enjoy)\b/gi,
+      "$1 do $2 $3",
+    )
+    .replace(/\b(where|who|how old|what) i(?: am|'m)\b/gi, "$1 am i");
+}
+
+const CALLED = new Set(["name", "called", "named", "who"].map(stem));
+
 function aboutRelation(question: string, relation: string, lines: readonly string[]): string[] {
   const noun = stem(relation.split(/[ -]/).at(-1) ?? relation);
   const about = lines.filter((line) =>
@@ -122,7 +135,7 @@ function aboutRelation(question: string, relation: string, lines: readonly strin
       .slice(0, 4)
       .some((word) => stem(word.replace(/^ex-/, "").replace(/'s$/, "")) === noun),
   );
-  const topic = [...stems(question)].filter((word) => word !== noun && !["name", "call", "who"].includes(word));
+  const topic = [...stems(question)].filter((word) => word !== noun && !CALLED.has(word));
   if (topic.length === 0) return about;
   const names = about.flatMap((line) => relationOf(line)?.name.toLowerCase() ?? []);
   const more = lines.filter((line) => about.includes(line) || names.some((name) => line.toLowerCase().includes(name)));

@@ -39,7 +39,7 @@ const ARCHIVE: readonly RegExp[] = [
 const REMEMBER =
   /^(?:remember|note|make a note|keep in mind|don't forget|do not forget|never forget|bear in mind|write down|memori[sz]e|take note|save|store|please remember|for future reference|you should know)(?: (?:that|down|this|the fact that))*\s*[:,]?\s+([\s\S]+)$/i;
 const FORGET =
-  /^(?:(?:you can |you should |please )*(?:forget|delete|remove|erase|drop)|don't remember|stop remembering)(?: (?:what i (?:said|told you) about|everything (?:about|on)|the fact|about|that|from your memory|the (?:line|note|part) (?:about|that says)))*\s*[:,]?\s+([\s\S]+?)(?: (?:from|in) (?:your |my |core )*(?:core )?memory)?[.!]?$/i;
+  /^(?:(?:you can |you should |please )*(?:forget|delete|remove|erase|drop)|don't remember|stop remembering)(?: (?:what i (?:said|told you) about|(?:everything|anything|all|what)(?: that)?(?: you (?:know|remember|have|noted|stored))? (?:about|on)|the fact|about|that|from your memory|the (?:line|note|part) (?:about|that says)))*\s*[:,]?\s+([\s\S]+?)(?: (?:from|in) (?:your |my |core )*(?:core )?memory)?[.!]?$/i;
 const SEARCH_ARCHIVE: readonly RegExp[] = [
   new RegExp(
     `^(?:search|look(?: up)?|check|query|browse|go through|scan)(?: in| through| into)?(?: all of)? ${ARCHIVE_PLACE}(?: for| about| on|,|:)? ?([\\s\\S]*)$`,
@@ -61,7 +61,7 @@ const SEARCH_ARCHIVE: readonly RegExp[] = [
 const LIST =
   /^(?:show|list|give|find|read|tell)(?: me)? (?:all|every|everything|each)(?: of)?(?: the| my| our| your)? ?([\s\S]*)$/i;
 const NEXT_PAGE =
-  /^(?:(?:show|give|get|see|load|read|go(?: on)?(?: to)?|turn|let me see|i want|can i see|what(?:'s| is) on)(?: me| to)? ?)?(?:the |some |a few |any |even )?(?:next(?: page| one| ones| results?| please)?|more(?: results?| please| of (?:them|those|these))?|keep going|go on|continue|further results?)[.!?]*$/i;
+  /^(?:(?:show|give|get|see|load|read|go(?: on)?(?: to)?|turn|let me see|i want|can i see|what(?:'s| is) on)(?: me| to)? ?)?(?:the |some |a few |any |even )?(?:next(?: page| one| ones| results?| please)?|more(?: results?| please| of (?:them|those|these))?|keep going|go on|continue|further results?)(?:,? please)?[.!?]*$/i;
 const PAGE =
   /^(?:(?:show|give|go|get|see|open|read|turn|load|jump)(?: me)?(?: to)? )?(?:the )?page (?:number )?(\d{1,4})(?: please)?[.!?]*$/i;
 const PREVIOUS =
@@ -123,7 +123,11 @@ export function memoryRequests(message: string): MemoryRequest[] {
     const forget = FORGET.exec(text)?.[1];
     if (forget !== undefined && !/^(?:it|that|to|me|you)$/i.test(forget)) return [{ type: "forget", content: forget }];
     const remember = REMEMBER.exec(text)?.[1];
-    if (remember === undefined || /^(?:me|when|what|who|where|how|why|the time|our|us|you)\b/i.test(remember))
+    if (
+      remember === undefined ||
+      (/\?\W*$/.test(text) && !/^(?:my|i|i'm|our|the|to)\b/i.test(remember)) ||
+      /^(?:me|when|what|who|where|how|why|the time|our|us|you)\b/i.test(remember)
+    )
       return [];
     return [{ type: "remember", content: remember }];
   });

@@ -444,7 +444,7 @@ function habit(verb: string, text: string): string | undefined {
   if (bare === "keep" && !/^(?:bees|chickens|fish|\w+s)$/i.test(what ?? "")) return undefined;
   if (what === undefined)
     return /^(?:sing|paint|write|bake|knit|swim|climb|dance|run|volunteer)$/.test(bare) && text === ""
-      ? `${capitalise(thirdPerson(bare))}`
+      ? capitalise(thirdPerson(bare))
       : undefined;
   if (/^(?:a (?:trick|joke|role|part)|the fool|with you|into|out of|late|from|you|down|up|this)\b/i.test(what))
     return undefined;

@@ -68,6 +68,9 @@ export function aboutMe(question: string, view: View): string | undefined {
   ) {
     return `By the time on your message, today is ${longDay(view.today)}.`;
   }
+  if (/\bwhat time is it\b|\b(?:what(?:'s| is)|tell me) the time\b/i.test(asked) && view.clock !== undefined) {
+    return `By the time on your message, it is ${view.clock}.`;
+  }
   const hit = ABOUT_ME.find(([pattern]) => pattern.test(asked));
   return hit === undefined ? undefined : pick(asked, hit[1]);
 }
@@ -101,6 +104,13 @@ const KINDS: readonly (readonly [RegExp, (name: string) => Choices])[] = [
     ],
   ],
   [
+    /^(?:sorry,? |no,? |hmm,? |but )*(?:(?:this|that|it)(?:'s| is) (?:wrong|not (?:right|true|correct))|wrong|that'?s not what|you(?:'re| are) wrong|incorrect|you got (?:it|that) wrong)/i,
+    () => [
+      "Sorry about that. Tell me how it really is, for instance “actually my name is …”, and I'll correct my memory.",
+      "Then I have it wrong. What should I remember instead?",
+    ],
+  ],
+  [
     /^(?:sorry|my bad|i apologi[sz]e|apologies|oops)\b/i,
     (name) => [`No harm done${name}.`, `Don't worry about it${name}.`],
   ],
@@ -109,13 +119,6 @@ const KINDS: readonly (readonly [RegExp, (name: string) => Choices])[] = [
     (name) => [
       `That is kind of you${name}, though I'm only following rules.`,
       `Thank you${name}. I do my best with a few rules.`,
-    ],
-  ],
-  [
-    /^(?:(?:this|that|it)(?:'s| is) (?:wrong|not (?:right|true|correct))|wrong|that'?s not what|you(?:'re| are) wrong|incorrect|you got (?:it|that) wrong)/i,
-    () => [
-      "Sorry about that. Tell me how it really is, for instance “actually my name is …”, and I'll correct my memory.",
-      "Then I have it wrong. What should I remember instead?",
     ],
   ],
 ];

@@ -1,5 +1,6 @@
 import { dayAndMonth, dayOf, longDay, type Day } from "./dates.ts";
 import { factsOf, learned } from "./learn.ts";
+import { askedKey } from "./nested.ts";
 import { memoryRequests, readRequest } from "./requests.ts";
 import { contentWords, cut, isQuestion, lowerFirst, sentences, tidy } from "./text.ts";
 
@@ -39,11 +40,9 @@ function readLines(transcript: string): Line[] {
       last.role === "summary" ||
       /^.{0,40}\bsummary\b.{0,100}:/i.test(raw.slice(0, 200))
     ) {
-      lines.push({
-        role: "summary",
-        day: undefined,
-        text: raw.replace(/^[^:\n]{0,100}summary[^:\n]{0,100}:\s*/i, "").slice(0, 4000),
-      });
+      // A line that ends in a colon announces the earlier summary and says nothing itself.
+      const text = raw.slice(0, 4000).replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/i, "");
+      lines.push({ role: "summary", day: undefined, text: /:\s*$/.test(text) ? "" : text });
     } else if (last !== undefined && raw.trim() !== "" && last.text.length < 4000) {
       last.text += `\n${raw.slice(0, 4000)}`;
     }
@@ -59,9 +58,7 @@ function unpack(text: string): string {
 
 /** The most telling sentences of the earlier summary, in their order. */
 function carry(earlier: readonly Line[]): string {
-  const all = earlier.flatMap(({ text }) =>
-    sentences(tidy(text.replace(/^[^\n]{0,300}(?:summary[^:\n]{0,100}|messages[^\n]{0,200}):\s*/i, ""))),
-  );
+  const all = earlier.flatMap(({ text }) => sentences(tidy(text)));
   const ranked = all
     .map((sentence, index) => ({ sentence, index, score: density(sentence) }))
     .sort((a, b) => b.score - a.score);
@@ -100,12 +97,13 @@ function facts(said: readonly Line[]): string[] {
     const short = line.replace(/ \((?:said on|as of|noted on) [^)]*\)/, "");
     byDay.set(day, [...(byDay.get(day) ?? []), lowerFirst(short)]);
   }
-  return [...byDay].map(([day, lines]) => `${on(day)} the user told me: ${cut(lines.join("; "), 260)}.`);
+  return [...byDay].map(([day, lines]) => `${on(day)} the user told me: ${cut(lines.join(", "), 260)}.`);
 }
 
 /** Other statements in the user's words, the most telling first. */
 function statements(said: readonly Line[]): string[] {
   return said
+    .filter(({ text }) => readRequest(text) === undefined)
     .flatMap(({ text, day }) => sentences(tidy(text)).map((sentence) => ({ sentence, day })))
     .filter(({ sentence, day }) => isTelling(sentence) && factsOf(sentence, day ?? 0).length === 0)
     .map(({ sentence, day }) => ({ sentence, day, score: density(sentence) + contentWords(sentence).length / 20 }))
@@ -116,7 +114,9 @@ function statements(said: readonly Line[]): string[] {
 
 function isTelling(sentence: string): boolean {
   if (isQuestion(sentence) || contentWords(sentence).length < 3) return false;
-  return readRequest(sentence) === undefined && memoryRequests(sentence).length === 0;
+  return (
+    askedKey(sentence) === undefined && readRequest(sentence) === undefined && memoryRequests(sentence).length === 0
+  );
 }
 
 function on(day: Day | undefined, format = longDay): string {

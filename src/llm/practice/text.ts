@@ -83,17 +83,18 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map([
 /** A rough stem: good enough to see that `baked` and `baking` speak of the same thing. */
 export function stem(word: string): string {
   const base = word.replace(/'s?$|'(?:ve|re|ll|d|m)$/, "");
-  const irregular = IRREGULAR.get(base);
-  if (irregular !== undefined) return irregular;
-  if (base.length < 4 || /[\d_@.]/.test(base)) return base;
-  const cut = base
+  return cutStem(IRREGULAR.get(base) ?? base);
+}
+
+function cutStem(word: string): string {
+  if (word.length < 4 || /[\d_@.]/.test(word)) return word;
+  return word
     .replace(/ies$/, "y")
     .replace(/(ss|sh|ch|x)es$/, "$1")
     .replace(/([^su])s$/, "$1")
     .replace(/^(.{3,}?)(?:ing|ed|er)$/, "$1")
     .replace(/([bdgklmnprt])\1$/, "$1")
     .replace(/(.{3,})e$/, "$1");
-  return IRREGULAR.get(cut) ?? cut;
 }
 
 /** The words that carry the meaning of a text, each once, in order. */

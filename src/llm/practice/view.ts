@@ -23,6 +23,8 @@ export type Wake =
 export type View = {
   readonly blocks: readonly Block[];
   readonly today: Day;
+  /** The time of day on the newest envelope, such as `01:40 AM`. */
+  readonly clock: string | undefined;
   /** What the agent was last woken for by a person, if the queue still holds it. */
   readonly wake: Wake | undefined;
   /** What has been done since, or since the last reply if the queue no longer holds the wake. */
@@ -49,6 +51,7 @@ export function look(context: MainContext): View {
   return {
     blocks: readBlocks(context.system),
     today: today(queue),
+    clock: clock(queue.at(-1)),
     wake: readWake(queue[wakeAt]),
     steps: readSteps(queue, start + 1),
     earlier: readSteps(queue, 0, start + 1).flatMap(({ calls }) => calls),
@@ -168,6 +171,11 @@ function readSaid(queue: readonly Message[]): Said[] {
 function today(queue: readonly Message[]): Day {
   const last = queue.at(-1);
   return last === undefined ? 0 : dayOfMessage(last);
+}
+
+function clock(message: Message | undefined): string | undefined {
+  const found = /\b(\d\d:\d\d):\d\d ([AP]M)\b/.exec(text(parseObject(message?.content ?? ""), "time"));
+  return found === null ? undefined : `${found[1] ?? ""} ${found[2] ?? ""}`;
 }
 
 function dayOfMessage(message: Message): Day {

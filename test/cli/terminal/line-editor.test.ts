@@ -36,7 +36,7 @@ async function read(terminal: Terminal, keys: string): Promise<unknown> {
 }
 
 function results(terminal: Terminal): unknown[] {
-  return Array.from(terminal.text.matchAll(/^=(.*) raw=false$/gm), ([, json]) => JSON.parse(json ?? ""));
+  return Array.from(terminal.text.matchAll(/^=(.*) raw=false$/gm), ([, json]): unknown => JSON.parse(json ?? ""));
 }
 
 function line(text: string): object {
@@ -300,6 +300,18 @@ describe("ending", () => {
     expect(terminal.rows.slice(0, 2)).toEqual(["!aborted raw=false", "> unfinished"]);
     expect(await read(terminal, "!\r")).toEqual(line("unfinished!"));
   });
+});
+
+test("Ctrl-Z gives the terminal back to the shell, and the line is there again in the foreground", async () => {
+  const terminal = new Terminal("editor", { columns: 80, shell: true });
+  await terminal.typed("$DRIVER\r", () => terminal.cursor.before === "> ");
+  await terminal.typed("unfinished", () => terminal.cursor.before === "> unfinished");
+
+  await terminal.typed(CTRL("Z"), () => terminal.cursor.before === "$ ");
+  expect(terminal.text).not.toContain("unfinished");
+  await terminal.typed("fg\r", () => terminal.cursor.before === "> unfinished");
+
+  expect(await read(terminal, "!\r")).toEqual(line("unfinished!"));
 });
 
 describe("typing ahead", () => {

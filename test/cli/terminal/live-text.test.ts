@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LiveText } from "../../../src/cli/terminal/live-text.ts";
-import { finishedLength, renderMarkdown } from "../../../src/cli/terminal/markdown.ts";
+import { renderFinished, renderMarkdown } from "../../../src/cli/terminal/markdown.ts";
 import { Terminal } from "./pty.ts";
+import { Screen } from "./screen.ts";
 
 const TEXT = [
   "# A heading with **strong** words",
@@ -97,6 +98,42 @@ describe("on a terminal", () => {
   });
 });
 
+test("whatever the text and the window, the screen holds the rendered text once", async () => {
+  const texts = fc.array(fragments, { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      texts,
+      fc.integer({ min: 10, max: 30 }),
+      fc.integer({ min: 2, max: 12 }),
+      async (pieces, columns, rows) => {
+        const screen = new Screen(columns, rows);
+        let clock = 0;
+        const output = {
+          isTTY: true,
+          columns,
+          write: (text: string) => {
+            screen.write(text);
+          },
+        };
+        // Each look at the clock is a second after the last: every piece is painted.
+        const now = (): number => (clock += 1_000);
+        const live = new LiveText(output, { width: () => columns, rows: () => rows, color: true, now });
+
+        screen.write("before\r\n");
+        for (const piece of pieces) live.append(piece);
+        live.end();
+        screen.write("after");
+        await screen.settled();
+
+        const rendered = renderMarkdown(pieces.join(""), { width: columns, color: false });
+        expect(screen.text).toBe(["before", ...(rendered === "" ? [] : [rendered]), "after"].join("\n"));
+        screen.dispose();
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
 describe("where the cursor may not be moved", () => {
   test.each([[{ isTTY: true, color: false }], [{ isTTY: false, color: true }]])(
     "the text is appended as it comes: %o",
@@ -120,8 +157,8 @@ test("a text rendered block by block as it grows is the text rendered whole", ()
       const parts: string[] = [];
       let start = 0;
       for (let end = step; end < text.length; end += step) {
-        const length = finishedLength(text.slice(start, end));
-        parts.push(renderMarkdown(text.slice(start, start + length), options));
+        const { rendered, length } = renderFinished(text.slice(start, end), options);
+        parts.push(rendered);
         start += length;
       }
       parts.push(renderMarkdown(text.slice(start), options));

@@ -94,6 +94,7 @@ test("any text is rendered, in colour as without", () => {
       expect(stripVTControlCharacters(painted)).toBe(plain(text, width));
       expect(plain(text, width)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
     }),
+    { numRuns: 1_000 },
   );
 });
 

@@ -1,41 +1,54 @@
 import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
-import headless from "@xterm/headless";
-import type { Terminal as XtermTerminal } from "@xterm/headless";
 import { onTestFinished } from "vitest";
+import { Screen } from "./screen.ts";
 
 const DEADLINE_MS = 15_000;
 
-export type Options = { columns?: number; rows?: number; options?: object; env?: Record<string, string> };
+export type Options = {
+  columns?: number;
+  rows?: number;
+  /** Given to the driver as JSON. */
+  options?: object;
+  env?: Record<string, string>;
+  /** Starts an interactive shell, with the command that starts the driver as `$DRIVER`. */
+  shell?: boolean;
+};
 
 /** A program of `drivers/` in a real pseudo-terminal, and the screen that a person would see. */
 export class Terminal {
-  readonly #xterm: XtermTerminal;
+  readonly #screen: Screen;
   readonly #pty: ReturnType<typeof spawn>;
   #raw = "";
   #exited = false;
   #changed: () => void = () => undefined;
 
-  constructor(driver: string, { columns = 40, rows = 12, options = {}, env = {} }: Options = {}) {
-    this.#xterm = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 5_000 });
+  constructor(driver: string, { columns = 40, rows = 12, options = {}, env = {}, shell = false }: Options = {}) {
+    this.#screen = new Screen(columns, rows);
     const path = fileURLToPath(new URL(`drivers/${driver}.ts`, import.meta.url));
-    this.#pty = spawn(process.execPath, ["--import", "tsx", path, JSON.stringify(options)], {
+    const command = [process.execPath, "--import", "tsx", path, JSON.stringify(options)];
+    const [program = "", ...args] = shell ? ["/bin/sh", "-i"] : command;
+    this.#pty = spawn(program, args, {
       name: env["TERM"] ?? "xterm-256color",
       cols: columns,
       rows,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(shell ? { DRIVER: command.join(" "), ENV: "", PS1: "$ " } : {}), ...env },
     });
     this.#pty.onData((data) => {
       this.#raw += data;
-      this.#xterm.write(data, () => this.#changed());
+      this.#screen.write(data, () => {
+        this.#changed();
+      });
     });
     this.#pty.onExit(() => {
       this.#exited = true;
-      this.#xterm.write("", () => this.#changed());
+      this.#screen.write("", () => {
+        this.#changed();
+      });
     });
     onTestFinished(() => {
       if (!this.#exited) this.#pty.kill("SIGKILL");
-      this.#xterm.dispose();
+      this.#screen.dispose();
     });
   }
 
@@ -48,36 +61,20 @@ export class Terminal {
     return this.#exited;
   }
 
-  /** Scrollback and screen, without what is blank at the ends. Rows that the terminal itself broke are joined. */
   get text(): string {
-    return this.lines.join("\n").trimEnd();
+    return this.#screen.text;
   }
 
   get lines(): string[] {
-    const lines: string[] = [];
-    for (const row of this.#rows()) {
-      if (row.wrapped) lines.push((lines.pop() ?? "") + row.text);
-      else lines.push(row.text);
-    }
-    return lines.map((line) => line.trimEnd());
+    return this.#screen.lines;
   }
 
-  /** The rows as they are on the screen. */
   get rows(): string[] {
-    return this.#rows().map((row) => row.text.trimEnd());
+    return this.#screen.rows;
   }
 
-  /** What is at the cursor, and what the cursor's row holds before it. */
-  get cursor(): { before: string; at: string; column: number; row: number } {
-    const buffer = this.#xterm.buffer.active;
-    const row = buffer.baseY + buffer.cursorY;
-    const line = buffer.getLine(row);
-    return {
-      before: line?.translateToString(false, 0, buffer.cursorX) ?? "",
-      at: line?.getCell(buffer.cursorX)?.getChars() ?? "",
-      column: buffer.cursorX,
-      row,
-    };
+  get cursor(): Screen["cursor"] {
+    return this.#screen.cursor;
   }
 
   write(data: string): void {
@@ -89,7 +86,7 @@ export class Terminal {
   }
 
   resize(columns: number, rows: number): void {
-    this.#xterm.resize(columns, rows);
+    this.#screen.resize(columns, rows);
     this.#pty.resize(columns, rows);
   }
 
@@ -115,16 +112,5 @@ export class Terminal {
   async typed(keys: string, then: string | RegExp | (() => boolean)): Promise<void> {
     this.write(keys);
     await this.until(then);
-  }
-
-  #rows(): { text: string; wrapped: boolean }[] {
-    const buffer = this.#xterm.buffer.active;
-    return Array.from({ length: buffer.length }, (_, index) => {
-      const line = buffer.getLine(index);
-      const wrapped = line?.isWrapped ?? false;
-      // A row that goes on below keeps its trailing blanks: they are part of the text.
-      const goesOn = buffer.getLine(index + 1)?.isWrapped ?? false;
-      return { text: line?.translateToString(!goesOn) ?? "", wrapped };
-    });
   }
 }

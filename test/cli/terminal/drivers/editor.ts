@@ -2,7 +2,9 @@ import { History } from "../../../../src/cli/terminal/history.ts";
 import { LineEditor } from "../../../../src/cli/terminal/line-editor.ts";
 
 /** Reads texts with the line editor and prints what came of each, until `eof`. Driven by a JSON object of options. */
-const { historyPath, prompt, multiline, initial, abortOn, pause } = JSON.parse(process.argv[2] ?? "{}");
+type Options = { historyPath?: string; multiline?: boolean; abortOn?: "SIGUSR1"; pause?: boolean };
+
+const { historyPath, multiline = false, abortOn, pause = false }: Options = JSON.parse(process.argv[2] ?? "{}");
 const COMMANDS = ["/save", "/sources", "/summarize", "/exit"];
 const editor = new LineEditor({
   input: process.stdin,
@@ -16,19 +18,22 @@ const editor = new LineEditor({
 
 for (;;) {
   const controller = new AbortController();
-  if (abortOn !== undefined) process.once(abortOn, () => controller.abort(new Error("aborted")));
+  const abort = (): void => {
+    controller.abort(new Error("aborted"));
+  };
+  if (abortOn !== undefined) process.once(abortOn, abort);
   try {
-    const result = await editor.read({ prompt: prompt ?? "> ", multiline, initial, signal: controller.signal });
-    console.log(`=${ascii(JSON.stringify(result))} raw=${process.stdin.isRaw}`);
+    const result = await editor.read({ prompt: "> ", multiline, signal: controller.signal });
+    console.log(`=${ascii(JSON.stringify(result))} raw=${String(process.stdin.isRaw)}`);
     if (result.type === "eof") break;
-    if (pause !== undefined) {
+    if (pause) {
       console.log("busy");
       const alive = setInterval(() => undefined, 1_000);
       await new Promise((resolve) => process.once("SIGUSR2", resolve));
       clearInterval(alive);
     }
   } catch (error) {
-    console.log(`!${error instanceof Error ? error.message : ""} raw=${process.stdin.isRaw}`);
+    console.log(`!${error instanceof Error ? error.message : ""} raw=${String(process.stdin.isRaw)}`);
   }
 }
 

@@ -1,18 +1,17 @@
 import { LiveText } from "../../../../src/cli/terminal/live-text.ts";
 
 /** Shows a text that arrives in pieces as soon as each is asked for by any key. */
-const { pieces, ansi } = JSON.parse(process.argv[2] ?? "{}");
+const { pieces }: { pieces: string[] } = JSON.parse(process.argv[2] ?? "{}");
 const live = new LiveText(process.stdout, {
   width: () => process.stdout.columns,
   rows: () => process.stdout.rows,
   color: true,
-  ...(ansi === undefined ? {} : { ansi }),
 });
 process.stdin.setRawMode(true);
 console.log("before");
 let next = 0;
 process.stdin.on("data", (keys) => {
-  for (let key = 0; key < keys.length && next < pieces.length; key += 1) live.append(pieces[next++]);
+  for (let key = 0; key < keys.length && next < pieces.length; key += 1) live.append(pieces[next++] ?? "");
   if (next < pieces.length) return;
   live.end();
   console.log("after");

@@ -1,7 +1,7 @@
 import { Spinner } from "../../../../src/cli/terminal/spinner.ts";
 
 /** Spins until a key is pressed. */
-const { text } = JSON.parse(process.argv[2] ?? "{}");
+const { text }: { text: string } = JSON.parse(process.argv[2] ?? "{}");
 const spinner = new Spinner(process.stdout);
 process.stdin.setRawMode(true);
 process.stdout.write("before\n");

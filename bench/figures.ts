@@ -1,0 +1,65 @@
+import { cpus } from "node:os";
+import { loadSqlite } from "../src/storage/sqlite/database.ts";
+
+/** What a benchmark found, as JSON. Times are in milliseconds unless the name says otherwise. */
+export type Figures = { readonly [name: string]: unknown };
+
+/** One benchmark. `args` is what followed its name on the command line. */
+export type Benchmark = (args: readonly string[]) => Promise<Figures>;
+
+/** A command line that a benchmark does not understand; its message is the usage. */
+export class UsageError extends Error {}
+
+/** What the figures were measured on. */
+export async function machine(): Promise<Figures> {
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(":memory:");
+  const sqlite: unknown = db.prepare("SELECT sqlite_version()").pluck().get();
+  db.close();
+  const [cpu] = cpus();
+  const { platform, arch, version } = process;
+  return { node: version, platform, arch, cpu: cpu?.model.trim() ?? "unknown", cpus: cpus().length, sqlite };
+}
+
+/** Milliseconds. */
+export type Summary = {
+  readonly n: number;
+  readonly median: number;
+  readonly p95: number;
+  readonly min: number;
+  readonly max: number;
+};
+
+export function summarize(samples: readonly number[]): Summary {
+  return {
+    n: samples.length,
+    median: rounded(quantile(samples, 0.5)),
+    p95: rounded(quantile(samples, 0.95)),
+    min: rounded(Math.min(...samples)),
+    max: rounded(Math.max(...samples)),
+  };
+}
+
+/** Nearest rank. */
+export function quantile(samples: readonly number[], q: number): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
+}
+
+export function rounded(value: number, digits = 3): number {
+  return Number(value.toFixed(digits));
+}
+
+/** Runs `work` and adds how long it took to `samples`. */
+export async function timed<T>(samples: number[], work: () => T | Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await work();
+  samples.push(performance.now() - started);
+  return result;
+}
+
+/** A whole number above 0 from the command line. */
+export function count(text: string, option: string): number {
+  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw new UsageError(`--${option} takes a whole number above 0, not ${text}`);
+}

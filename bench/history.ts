@@ -1,0 +1,50 @@
+import type { Message } from "memgpt";
+import { packEvent, packReturn } from "../src/agent/pack.ts";
+import { createEmbedder } from "../src/compose.ts";
+import { agentFolder, homeAt } from "../src/paths.ts";
+import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
+import { type Random, seeded } from "../test/crash/random.ts";
+import { prose } from "./vocabulary.ts";
+
+/** Messages per commit: large, since each one costs a sync. */
+const BATCH = 6000;
+const QUEUE = 24;
+const MINUTE = 60_000;
+
+/**
+ * Gives an agent that is not open a past of about `size` messages in recall storage: exchanges of a message, an
+ * answer and the return of its call, some minutes apart until now.
+ */
+export async function addHistory(dir: string, name: string, size: number): Promise<void> {
+  const { dimensions } = createEmbedder();
+  const store = await SqliteAgentStore.open({ file: agentFolder(homeAt(dir), name).database, dimensions });
+  try {
+    let state = await store.load();
+    if (state === undefined) throw new Error(`${name} has no state`);
+    const random = seeded(size);
+    const missing = size - (await store.recall.size());
+    const start = Date.now() - missing * MINUTE;
+    for (let made = 0; made < missing;) {
+      const messages: Message[] = [];
+      for (; messages.length < BATCH && made < missing; made += 3) {
+        messages.push(...exchange(random, new Date(start + made * MINUTE).toISOString()));
+      }
+      const queue = messages.slice(-QUEUE);
+      state = { ...state, queue, evicted: made, greeted: true, lastActiveAt: queue.at(-1)?.createdAt ?? null };
+      await store.commit({ cause: "bench", at: new Date().toISOString(), state, messages, passages: [] });
+    }
+  } finally {
+    store.close();
+  }
+}
+
+function exchange(random: Random, now: string): Message[] {
+  const newId = (): string => crypto.randomUUID();
+  const context = { newId, now, lastActiveAt: null };
+  const call = { id: newId(), name: "send_message", arguments: JSON.stringify({ message: prose(random, 8, 20) }) };
+  return [
+    packEvent({ type: "user_message", message: prose(random, 4, 28) }, context),
+    { id: newId(), createdAt: now, role: "assistant", content: prose(random, 8, 8), calls: [call] },
+    packReturn(call, { status: "OK", output: "None" }, context),
+  ];
+}

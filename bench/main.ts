@@ -1,0 +1,44 @@
+import { type Benchmark, UsageError, machine } from "./figures.ts";
+import { render } from "./render.ts";
+
+type Entry = { readonly summary: string; readonly load: () => Promise<Benchmark> };
+
+/** Imported when one is run: what one of them needs must not slow or break another. */
+const BENCHMARKS: Readonly<Record<string, Entry>> = {
+  turn: {
+    summary: "time of a turn, of opening an agent and of memgpt --version, by length of the history",
+    load: async () => (await import("./turn.ts")).turn,
+  },
+  crash: {
+    summary: "kill the process at random moments and look for what is lost",
+    load: async () => (await import("./crash.ts")).crash,
+  },
+  hnsw: {
+    summary: "recall and speed of vector search",
+    load: async () => (await import("./hnsw.ts")).hnsw,
+  },
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** @returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const [name = "", ...rest] = args.filter((arg) => arg !== "--json");
+  const entry = BENCHMARKS[name];
+  if (entry === undefined) return complain(name === "" ? "Which benchmark?" : `There is no benchmark named ${name}.`);
+  try {
+    const benchmark = await entry.load();
+    const figures = { benchmark: name, machine: await machine(), ...(await benchmark(rest)) };
+    process.stdout.write(`${args.includes("--json") ? JSON.stringify(figures) : render(figures)}\n`);
+    return "ok" in figures && figures.ok === false ? 1 : 0;
+  } catch (error) {
+    if (error instanceof UsageError) return complain(error.message);
+    throw error;
+  }
+}
+
+function complain(message: string): number {
+  const lines = Object.entries(BENCHMARKS).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
+  process.stderr.write(`${message}\nUsage: npm run bench -- NAME [--json] [options]\n${lines.join("\n")}\n`);
+  return 2;
+}

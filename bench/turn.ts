@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Agent, MemGPT } from "memgpt";
+import { type Random, seeded } from "../test/crash/random.ts";
+import { type Figures, UsageError, count, quantile, rounded, summarize, timed } from "./figures.ts";
+import { addHistory } from "./history.ts";
+import { RawTurn } from "./raw.ts";
+import { start } from "./start.ts";
+import { contentWord } from "./vocabulary.ts";
+
+const USAGE = "turn [--sizes 1000,200000] [--turns 120] [--warm 15] [--runs 15] [--seed 1] [--dir FOLDER]";
+const SEARCHES = new Set(["conversation_search", "conversation_search_date"]);
+
+/** What is measured: a person's message, and whether the model must search recall storage to answer it. */
+const KINDS = {
+  statement: {
+    search: false,
+    message: (random: Random) => `The ${contentWord(random)} near the ${contentWord(random)} was wonderful today.`,
+  },
+  search: {
+    search: true,
+    message: (random: Random) => `What did I tell you about the ${contentWord(random)} and the ${contentWord(random)}?`,
+  },
+} as const;
+type Kind = keyof typeof KINDS;
+
+/** The time of one turn, message in to checkpoint on disk, at several lengths of history, turn about in one run. */
+export async function turn(args: readonly string[]): Promise<Figures> {
+  const options = readOptions(args);
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), "memgpt-bench-"));
+  try {
+    for (const size of options.sizes) await build(dir, size);
+    const measured = await measure(dir, options);
+    const { open, version } = start(dir, options.sizes.map(nameOf), options.runs);
+    const { sizes, turns, runs, seed } = options;
+    return { sizes, turns, runs, seed, ...measured, open, open_ratio: ratio(open), version };
+  } finally {
+    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+function readOptions(args: readonly string[]): {
+  sizes: number[];
+  turns: number;
+  warm: number;
+  runs: number;
+  seed: number;
+  dir: string | undefined;
+} {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        sizes: { type: "string", default: "1000,200000" },
+        turns: { type: "string", default: "120" },
+        warm: { type: "string", default: "15" },
+        runs: { type: "string", default: "15" },
+        seed: { type: "string", default: "1" },
+        dir: { type: "string" },
+      },
+    });
+    const number = (name: "turns" | "warm" | "runs" | "seed"): number => count(values[name], name);
+    return {
+      sizes: values.sizes.split(",").map((size) => count(size, "sizes")),
+      turns: number("turns"),
+      warm: number("warm"),
+      runs: number("runs"),
+      seed: number("seed"),
+      dir: values.dir,
+    };
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+function nameOf(size: number): string {
+  return `history_${size}`;
+}
+
+async function build(dir: string, size: number): Promise<void> {
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  // A folder given with --dir may have it from the run before.
+  if (await memgpt.hasAgent(nameOf(size))) return;
+  await (await memgpt.createAgent({ name: nameOf(size) })).close();
+  await addHistory(dir, nameOf(size), size);
+}
+
+/** One length of history: its agent, the bare library beside it, and what was measured with both. */
+type Subject = {
+  readonly size: number;
+  readonly agent: Agent;
+  readonly raw: RawTurn;
+  readonly random: Random;
+  readonly turns: Record<Kind, number[]>;
+  readonly rows: Record<Kind, number[]>;
+  readonly rawTurns: Record<Kind, number[]>;
+};
+
+async function measure(dir: string, { sizes, turns, warm, seed }: Options): Promise<Figures> {
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  const scratch = mkdtempSync(join(tmpdir(), "memgpt-bench-raw-"));
+  const subjects: Subject[] = [];
+  try {
+    for (const size of sizes) {
+      const [agent, raw] = [await memgpt.openAgent(nameOf(size)), await RawTurn.open(scratch, size)];
+      const none = (): Record<Kind, number[]> => ({ statement: [], search: [] });
+      subjects.push({ size, agent, raw, random: seeded(seed), turns: none(), rows: none(), rawTurns: none() });
+    }
+    for (let round = -warm; round < turns; round += 1) {
+      if (round === 0) for (const subject of subjects) forget(subject);
+      // Whichever goes first finds colder caches.
+      for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) await runRound(subject);
+    }
+    return report(subjects);
+  } finally {
+    for (const { raw } of subjects) raw.close();
+    await memgpt.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function runRound({ agent, raw, random, turns, rows, rawTurns }: Subject): Promise<void> {
+  for (const kind of kinds()) {
+    const { message, search } = KINDS[kind];
+    const text = message(random);
+    const before = await agent.recall.size();
+    const searched = await timed(turns[kind], () => run(agent, text));
+    if (searched !== search) throw new Error(`"${text}" ${searched ? "made" : "did not make"} the model search`);
+    const added = (await agent.recall.size()) - before;
+    rows[kind].push(added);
+    await timed(rawTurns[kind], () => {
+      raw.run(added);
+    });
+  }
+}
+
+/** @returns whether the model searched recall storage. */
+async function run(agent: Agent, message: string): Promise<boolean> {
+  let searched = false;
+  for await (const event of agent.send(message)) {
+    if (event.type === "turn_end") break;
+    searched ||= event.type === "function_call" && SEARCHES.has(event.call.name);
+  }
+  return searched;
+}
+
+function forget({ turns, rows, rawTurns }: Subject): void {
+  for (const lists of [turns, rows, rawTurns]) for (const kind of kinds()) lists[kind].length = 0;
+}
+
+function report(subjects: readonly Subject[]): Figures {
+  const figures = kinds().map((kind) => {
+    const by = (pick: (subject: Subject) => number[]): Figures =>
+      Object.fromEntries(subjects.map((subject) => [`history_${subject.size}`, summarize(pick(subject))]));
+    const [own, bare] = [by(({ turns }) => turns[kind]), by(({ rawTurns }) => rawTurns[kind])];
+    const rows = quantile(subjects.flatMap((subject) => subject.rows[kind]), 0.5);
+    return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, raw_library: bare, raw_ratio: ratio(bare) }];
+  });
+  return Object.fromEntries(figures) as Figures;
+}
+
+/** Median of the last size over that of the first. */
+function ratio(bySize: Figures): number {
+  const medians = Object.values(bySize).map((summary) =>
+    typeof summary === "object" && summary !== null && "median" in summary ? Number(summary.median) : Number.NaN,
+  );
+  return rounded((medians.at(-1) ?? Number.NaN) / (medians[0] ?? Number.NaN));
+}
+
+function kinds(): Kind[] {
+  return ["statement", "search"];
+}

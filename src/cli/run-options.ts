@@ -1,0 +1,23 @@
+/** How replies are printed where there is no terminal: the text, one object a message, or every event. */
+export type OutputFormat = "text" | "json" | "stream-json";
+
+/** The flags of `memgpt run`. */
+export type RunOptions = {
+  readonly agent?: string;
+  readonly persona?: string;
+  readonly human?: string;
+  readonly preset?: string;
+  readonly model?: string;
+  readonly modelEndpoint?: string;
+  readonly contextWindow?: number;
+  readonly coreMemoryLimit?: number;
+  readonly first?: boolean;
+  readonly verify: boolean;
+  readonly debug?: boolean;
+  readonly stripUi?: boolean;
+  readonly yes?: boolean;
+  readonly stream: boolean;
+  readonly print?: string;
+  readonly outputFormat: OutputFormat;
+  readonly inputFormat: "text" | "stream-json";
+};

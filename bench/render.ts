@@ -24,12 +24,15 @@ function tableOf(rows: readonly (readonly [string, unknown])[]): string[] | unde
   const columns = Object.keys(first[1]);
   const grid = [["", ...columns]];
   for (const [name, row] of rows) {
-    if (!isGroup(row) || Object.keys(row).join() !== columns.join() || Object.values(row).some(isGroup)) return undefined;
+    if (!isGroup(row) || Object.keys(row).join() !== columns.join() || Object.values(row).some(isGroup))
+      return undefined;
     grid.push([name, ...Object.values(row).map(cell)]);
   }
   const widths = grid[0]?.map((_, column) => Math.max(...grid.map((row) => row[column]?.length ?? 0))) ?? [];
   return grid.map((row) =>
-    row.map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0))).join("  "),
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0)))
+      .join("  "),
   );
 }
 
@@ -39,5 +42,7 @@ function isGroup(value: unknown): value is Figures {
 
 function cell(value: unknown): string {
   if (typeof value === "string") return value;
-  return typeof value === "number" && Math.abs(value) >= 10_000 ? value.toLocaleString("en") : JSON.stringify(value) ?? "";
+  return typeof value === "number" && Math.abs(value) >= 10_000
+    ? value.toLocaleString("en")
+    : (JSON.stringify(value) ?? "");
 }

@@ -22,14 +22,18 @@ export function start(dir: string, agents: readonly string[], runs: number): { o
   const bare: number[] = [];
   const version: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    for (const [name, samples] of opened) samples.push(Number(node(["--input-type=module", "-e", OPEN, built("index.js"), dir, name])));
+    for (const [name, samples] of opened)
+      samples.push(Number(node(["--input-type=module", "-e", OPEN, built("index.js"), dir, name])));
     bare.push(elapsed(() => node(["-e", "0"])));
     version.push(elapsed(() => node([built("cli/main.js"), "--version"])));
   }
   const [node0, memgpt] = [summarize(bare), summarize(version)];
   return {
     open: Object.fromEntries([...opened].map(([name, samples]) => [name, summarize(samples)])),
-    version: { times: { "node -e 0": node0, "memgpt --version": memgpt }, ratio: rounded(memgpt.median / node0.median) },
+    version: {
+      times: { "node -e 0": node0, "memgpt --version": memgpt },
+      ratio: rounded(memgpt.median / node0.median),
+    },
   };
 }
 

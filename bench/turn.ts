@@ -157,7 +157,10 @@ function report(subjects: readonly Subject[]): Figures {
     const by = (pick: (subject: Subject) => number[]): Figures =>
       Object.fromEntries(subjects.map((subject) => [`history_${subject.size}`, summarize(pick(subject))]));
     const [own, bare] = [by(({ turns }) => turns[kind]), by(({ rawTurns }) => rawTurns[kind])];
-    const rows = quantile(subjects.flatMap((subject) => subject.rows[kind]), 0.5);
+    const rows = quantile(
+      subjects.flatMap((subject) => subject.rows[kind]),
+      0.5,
+    );
     return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, raw_library: bare, raw_ratio: ratio(bare) }];
   });
   return Object.fromEntries(figures) as Figures;

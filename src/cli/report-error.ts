@@ -3,7 +3,7 @@ import { MemGPTError } from "../index.ts";
 import { visible } from "./terminal/sanitize.ts";
 
 /** What the process ends with for each failure: 1 failure, 2 wrong usage, 130 interrupted. */
-const EXIT_CODES: Record<ErrorCode, number> = {
+export const EXIT_CODES: Record<ErrorCode, number> = {
   agent_busy: 1,
   agent_exists: 1,
   agent_locked: 1,

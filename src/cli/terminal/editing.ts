@@ -21,7 +21,7 @@ export type EditingOptions = {
   initial: string;
 };
 
-type Search = { fragment: string; found: Found | undefined; failed: boolean; before: LineBuffer };
+type Search = { fragment: string; found: Found | undefined; failed: boolean };
 
 const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
   ["left", edit.left],
@@ -121,7 +121,7 @@ export class Editing {
         this.#buffer = edit.down(this.#buffer) ?? this.#recall(this.#place + 1);
         return undefined;
       case "ctrl-r":
-        this.#search = { fragment: "", found: undefined, failed: false, before: this.#buffer };
+        this.#search = { fragment: "", found: undefined, failed: false };
         return undefined;
       case "ctrl-l":
         return { type: "clear_screen" };
@@ -209,10 +209,9 @@ export class Editing {
     const { fragment, found } = search;
     switch (chordOf(key)) {
       case "ctrl-r":
-        return this.#find(search, fragment, this.#older(found));
+        return this.#findOlder(search);
       case "ctrl-g":
       case "ctrl-c":
-        this.#buffer = search.before;
         this.#search = undefined;
         return undefined;
       case "backspace":
@@ -235,24 +234,27 @@ export class Editing {
   #find(search: Search, fragment: string, from: number | undefined): Outcome | undefined {
     const next = fragment === "" ? undefined : this.#options.history.search(fragment, from);
     const failed = fragment !== "" && next === undefined;
-    this.#search = { ...search, fragment, failed, found: failed ? search.found : next };
+    this.#search = { fragment, failed, found: failed ? search.found : next };
     return undefined;
   }
 
-  /** Where to look for an older match that is not the same text again. */
-  #older(found: Found | undefined): number | undefined {
-    if (found === undefined) return undefined;
-    return this.#options.history.entries.findLastIndex((entry, at) => at < found.index && entry !== found.text);
+  /** An older match that is not the same text again. */
+  #findOlder(search: Search): Outcome | undefined {
+    const { fragment, found } = search;
+    if (found === undefined) return this.#find(search, fragment, undefined);
+    let next: Found | undefined = found;
+    while (next?.text === found.text) next = this.#options.history.search(fragment, next.index - 1);
+    this.#search = { fragment, found: next ?? found, failed: next === undefined };
+    return undefined;
   }
 
-  #acceptMatch({ found, before }: Search): void {
+  #acceptMatch({ found }: Search): void {
     const { cursor } = this.view;
-    this.#buffer = found === undefined ? before : { ...edit.setText(before, found.text), cursor };
-    if (found !== undefined) {
-      if (this.#place === this.#options.history.entries.length) this.#unfinished = before;
-      this.#place = found.index;
-    }
     this.#search = undefined;
+    if (found === undefined) return;
+    if (this.#place === this.#options.history.entries.length) this.#unfinished = this.#buffer;
+    this.#place = found.index;
+    this.#buffer = edit.moveTo(edit.setText(this.#buffer, found.text), cursor);
   }
 }
 

@@ -7,13 +7,13 @@ const MAX_CLAUSES = 300;
 const MAX_CLAUSE = 400;
 
 const LEAD =
-  /^(?:and|but|so|well|oh|ah|hi|hello|hey|hiya|yo|ok|okay|yes|yeah|yep|no|nope|sure|anyway|also|actually|btw|by the way|fyi|for the record|just so you know|you know(?: what)?|i mean|i think|i guess|i should (?:mention|say|add)(?: that)?|(?:i )?forgot to (?:say|mention)(?: that)?|did you know(?: that)?|let me tell you(?: that)?|i (?:want|wanted|would like|'d like) (?:you to know|to tell you|to say)(?: that)?|i (?:must|have to|can) (?:say|tell you|admit)(?: that)?|i (?:told|already told) you(?: that)?|as i said|guess what|good news|bad news|thanks|thank you|nice to meet you|sorry|please|haha+|lol|hmm+|um+|wow|great|good (?:morning|afternoon|evening)|correction|update|in fact|to be honest|honestly|today|recently|lately|these days|nowadays|currently|right now|now|there|again|unfortunately|sadly|luckily|happily|finally|surprise|memgpt|(?:my )?friend)(?:[\s,!:;.–—-]+|$)/i;
+  /^(?:and|but|so|well|oh|ah|hi|hello|hey|hiya|yo|ok|okay|yes|yeah|yep|no|nope|sure|anyway|also|actually|btw|by the way|fyi|for the record|just so you know|you know(?: what)?|i mean|i think|i guess|i should (?:mention|say|add)(?: that)?|(?:i )?forgot to (?:say|mention)(?: that)?|did you know(?: that)?|let me tell you(?: that)?|(?:i want|i wanted|i would like|i'd like) (?:you to know|to tell you|to say)(?: that)?|i (?:must|have to|can) (?:say|tell you|admit)(?: that)?|i (?:told|already told) you(?: that)?|as i said|guess what|good news|bad news|thanks|thank you|nice to meet you|sorry|please|haha+|lol|hmm+|um+|wow|great|good (?:morning|afternoon|evening)|correction|update|in fact|to be honest|honestly|today|recently|lately|these days|nowadays|currently|right now|now|there|again|unfortunately|sadly|luckily|happily|finally|surprise|memgpt)(?:[\s,!:;.–—-]+|$)/i;
 const HYPOTHETICAL =
   /^(?:if|unless|suppose|imagine|pretend|what if|let's say|let's pretend|say|perhaps|maybe|once upon)\b|\b(?:i wish|if only|as if|i would(?! like you to)|i could|i might|i may|i'd (?!like you)|would be|hypothetically|for example|in a dream|i dreamt|i dreamed|in the (?:book|movie|film|story|game|song|novel)|my character)\b/i;
 const REPORTING =
   /\b(?:said|says|told (?:me|us|him|her|them)|asked|claims|claimed|wrote|sings|goes|replied)(?: that)?$/i;
 const NEW_SUBJECT =
-  /(?:,\s*(?:and|but|so|because|though|although|while|whereas|which|since)?\s*|\s+(?:and|but|so|because|although|though|whereas|while)\s+|\s+[–—-]+\s+|:\s+|\.\s+)(?=(?:i|i'm|i've|i'll|im|my|we|we're|our|he|she|they|you|your|it|it's|its|he's|she's|they're|there|that|this|call me|please|remember|don't|his|her|their|who|what|where|when|why|how|which|can|could|do|not|nice|by the way|btw|actually|now|am|if|thanks)\b)/i;
+  /(?:,\s*(?:and|but|so|because|though|although|while|whereas|which|since)?\s*|\s+(?:and|but|so|because|although|though|whereas|while)\s+|\s+[–—-]+\s+|:\s+|\.\s+)(?=(?:i|i'm|i've|i'll|im|my|we|we're|our|he|she|they|you|your|it|it's|its|he's|she's|they're|there|that|this|call me|please|remember|don't|his|her|their|who|what|where|when|why|how|which|can|could|do|not|nice|by the way|btw|actually|now|am|if|thanks|people|everyone|my friends)\b)/i;
 /** `James and I …`: one subject, not two statements. */
 const PAIR = /^((?!i\b|i'm\b|i've\b|my name\b|it\b|we\b|call\b|im\b)[\p{L}'-]+(?: [\p{L}'-]+){0,2}) and I\b/iu;
 const SHARED_SUBJECT =
@@ -70,6 +70,10 @@ const BARE_DEED =
 /** `im` → `I'm`, `I really do love` → `I love`: rules then need only one form. */
 function withoutAdverbs(text: string): string {
   const plain = text
+    .replace(
+      /^(tomorrow|tonight|(?:next|this|on) (?:\w+)|in (?:\w+|two \w+)),? (i(?:'m|'ll|'ve)? .*)$/i,
+      (_, when: string, said: string) => `${said} ${when.toLowerCase()}`,
+    )
     .replace(BARE_STATE, "I'm $1")
     .replace(BARE_DEED, "I $1")
     .replace(/^im\b/i, "I'm")
@@ -77,7 +81,7 @@ function withoutAdverbs(text: string): string {
     .replace(/^i (?:am|are)\b/i, "I'm")
     .replace(/^i have (?=been|always|just|recently|started|moved|got|had)\b/i, "I've ");
   const adverbs =
-    /^(i(?:'m|'ve|'ll)?|we(?:'re|'ve|'ll)?|my name)\s+(?:really|also|actually|just|currently|absolutely|mostly|usually|often|sometimes|always|definitely|certainly|totally|truly|simply|basically|personally|particularly|especially|quite|generally|mainly|normally|only|do|both|recently|finally|still|very much|kind of|sort of|proudly|officially|originally)\b(?!'|-)\s*/i;
+    /^(i(?:'m|'ve|'ll)?|we(?:'re|'ve|'ll)?|my name)\s+(?:really|also|actually|just|currently|absolutely|mostly|usually|often|sometimes|always|definitely|certainly|totally|truly|simply|basically|personally|particularly|especially|quite|generally|mainly|normally|only|do(?! not)|both|recently|finally|still|very much|kind of|sort of|proudly|officially|originally)\b(?!'|-)\s*/i;
   let bare = plain;
   for (let round = 0; round < 4; round += 1) {
     const next = bare.replace(adverbs, "$1 ");

@@ -74,7 +74,6 @@ function carryOut(request: Request, view: View): Answer | undefined {
     };
     return request.all || query === "" ? readAll(first, view) : searchOnce(first, view);
   }
-  if (request.type !== "list") return undefined;
   const query = exactQuery(request.query) ?? queryOf(request.query);
   const archival = /\b(?:archiv\w*|passages?|documents?|notes?)\b/i.test(request.query);
   const call = (name: string): Call => ({ name, args: { query, request_heartbeat: true } });

@@ -85,11 +85,11 @@ const VERBS = new Set(
     "dislikes likes loves enjoys hates prefers lives works speaks plays collects owns drives teaches runs learns weighs wears " +
     "wants needs plans practises practices manages leads studies goes does eats drinks smokes knows sings dances paints writes " +
     "cooks bakes bikes swims climbs hikes travels commutes uses keeps comes parked left put got became won graduated adopted broke " +
-    "moved bought lost was were ran passed finished started had visited met grew used formerly"
+    "moved bought lost was were ran passed finished started had visited met grew used formerly takes supports hopes studied lived visits sends likes"
   ).split(" "),
 );
 const STATE =
-  /^(?:allergic|married|engaged|single|divorced|retired|pregnant|widowed|separated|unemployed|fluent|lactose|left-handed|colou?r-?blind|\w+ing|about to)\b/i;
+  /^(?:allergic|afraid|married|engaged|single|divorced|retired|pregnant|widowed|separated|unemployed|fluent|lactose|left-handed|colou?r-?blind|\w+ing|about to)\b/i;
 
 /** A remembered line said to the user: `Lives in Porto` → `you live in Porto`. */
 export function toSpeech(line: string): string {
@@ -105,7 +105,7 @@ export function toSpeech(line: string): string {
   const keyed = /^([\p{L}][\p{L}\d' -]{1,40}):\s+(.+)$/u.exec(bare);
   if (keyed !== null) return `your ${lowerFirst(keyed[1] ?? "")} is ${keyed[2] ?? ""}`;
   const spoken = asVerb(bare);
-  if (spoken !== undefined) return spoken.replace(/\bmy\b/gi, "your").replace(/\bme\b/gi, "you");
+  if (spoken !== undefined) return spoken.replace(/\b(?:my|their)\b/gi, "your").replace(/\bme\b/gi, "you");
   const birthday = /^birthday (around|on|in) (.+)$/i.exec(bare);
   if (birthday !== null) return `your birthday is ${birthday[1] ?? ""} ${birthday[2] ?? ""}`;
   if (new RegExp(`^${RELATION}(?:s|'s)?\\b`, "i").test(bare)) return `your ${lowerFirst(bare)}`;

@@ -2,7 +2,7 @@ import type { Call } from "./answer.ts";
 import { clauses, stripLead, type Clause } from "./clauses.ts";
 import { corrections, swap, type Correction } from "./corrections.ts";
 import { longDay, type Day } from "./dates.ts";
-import { isKnown, relationOf, slotOf } from "./facts.ts";
+import { isKnown, relationOf, slotOf, thirdPerson } from "./facts.ts";
 import { peopleFacts } from "./people-facts.ts";
 import { memoryRequests, readRequest } from "./requests.ts";
 import { selfFacts } from "./self-facts.ts";
@@ -86,13 +86,18 @@ function remember(draft: Draft, content: string): void {
     return;
   }
   const line = content
-    .replace(/[.!\s]+$/, "")
-    .replace(/^(?:that )?i(?:'m| am) /i, "Is ")
-    .replace(/^(?:that )?i have /i, "Has ")
-    .replace(/^(?:that )?i (?=\p{L}+ed\b)/iu, "")
-    .replace(/^(?:that )?(?:my|our) /i, "")
+    .replace(/[.!?\s]+$/, "")
+    .replace(/^that /i, "")
+    .replace(/^i(?:'m| am) /i, "Is ")
+    .replace(/^i(?:'ve| have) (?!\w+ed\b)/i, "Has ")
+    .replace(/^i (?=\p{L}+ed\b)/iu, "")
+    .replace(/^i (?:can't|cannot) /i, "Can't ")
+    .replace(/^i (?:don't|do not) /i, "Doesn't ")
+    .replace(/^i (\p{Ll}+)\b/iu, (_, verb: string) => thirdPerson(verb.toLowerCase()))
+    .replace(/^(?:my|our) /i, "")
     .replace(/\bmy\b/gi, "their");
-  put(draft, capitalise(cut(line, 200)));
+  const reminder = /^to /i.test(line) ? `Reminder: ${line} (said on ${longDay(draft.day)})` : line;
+  put(draft, capitalise(cut(reminder, 200)));
 }
 
 function forget(draft: Draft, content: string): void {

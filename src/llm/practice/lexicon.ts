@@ -68,7 +68,7 @@ export const NOT_NAMES = wordSet(`
 
 const PARTNERS = "boyfriend|girlfriend|husband|wife|spouse|partner|fianc[eé]e?";
 const FAMILY =
-  "mother|father|mom|mum|mama|mommy|mummy|dad|papa|daddy|sister|brother|sibling|son|daughter|child|kid|baby|grandmother|grandfather|grandma|grandpa|granny|nana|aunt|auntie|uncle|cousin|niece|nephew|stepmother|stepfather|stepmom|stepdad|stepson|stepdaughter|stepsister|stepbrother|grandson|granddaughter|godmother|godfather|goddaughter|godson|twin";
+  "mother|father|mom|mum|mama|mommy|mummy|dad|papa|daddy|sister|brother|sibling|son|daughter|child|kid|baby girl|baby boy|baby|grandmother|grandfather|grandma|grandpa|granny|nana|aunt|auntie|uncle|cousin|niece|nephew|stepmother|stepfather|stepmom|stepdad|stepson|stepdaughter|stepsister|stepbrother|grandson|granddaughter|godmother|godfather|goddaughter|godson|twin";
 const SOCIAL =
   "friend|bff|roommate|flatmate|housemate|boss|manager|supervisor|colleague|coworker|co-worker|neighbou?r|teacher|tutor|doctor|dentist|therapist|coach|mentor|landlord|landlady|assistant|business partner|crush";
 const PETS =

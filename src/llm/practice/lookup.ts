@@ -45,7 +45,8 @@ export function nextSearch(question: string, view: View): Answer | undefined {
   const last = made.at(-1);
   if (last !== undefined) {
     const { page, pages } = readPage(last.output);
-    const more = last.name === "conversation_search_date" && last.status === "OK" && page < Math.min(pages, DATE_PAGES);
+    const unread = page < pages && made.length < DATE_PAGES;
+    const more = last.name === "conversation_search_date" && last.status === "OK" && unread;
     if (more) return { thought: "There is more from those days, so I read on.", calls: [again(last, page + 1)] };
     if (relevant(question, last).length > 0) return undefined;
   }

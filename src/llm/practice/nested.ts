@@ -38,7 +38,8 @@ export function follow(view: View, key: string | undefined, message: string | un
   if (value !== undefined && known.has(value.toLowerCase())) return circle(value);
   if (value !== undefined) return search(view, value, 0, "I found the value, and check whether it is itself a key.");
   const { page, pages } = readPage(last.output);
-  if (last.status === "OK" && page < pages && page < MAX_PAGES) {
+  const tries = searches.filter(({ args }) => quoted(args) === current).length;
+  if (last.status === "OK" && page < pages && page < MAX_PAGES && tries < MAX_PAGES) {
     return search(view, current, page, "The exact pair is not on this page, so I turn to the next one.");
   }
   if (current.toLowerCase() === key?.toLowerCase()) {

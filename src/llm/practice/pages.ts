@@ -50,7 +50,7 @@ export function readAll(first: Call, view: View, fallback?: Call): Answer {
     return reply("I cannot search here, so I say so.", "I have no way to search that right now.");
   }
   const { page, pages, total } = readPage(last.output);
-  if (last.status === "OK" && page < pages && page < MAX_PAGES) {
+  if (last.status === "OK" && page < pages && page < MAX_PAGES && made.length < MAX_PAGES) {
     return { thought: "There are more pages, so I go on to the next one.", calls: [again(last, page + 1)] };
   }
   if (

@@ -4,9 +4,12 @@ import { RELATION } from "./lexicon.ts";
 import { readName, readNames } from "./names.ts";
 import { capitalise, cut } from "./text.ts";
 
-const MINE = new RegExp(`\\b(?:my|our) (${RELATION})(s|ren)?\\b(?! (?:name|house|place|birthday|food|cake|car))`, "gi");
+const MINE = new RegExp(
+  `\\b(?:my|our) (?:two |three |four |five |\\d )?(${RELATION})(s|ren)?\\b(?! (?:name|house|place|birthday|food|cake|car))`,
+  "gi",
+);
 const HAVE = new RegExp(
-  `\\b(?:have|has|got|adopted|dating|seeing|bought) (?:an?|one|two|three|\\d) (?:[\\p{L}-]+ ){0,2}?(${RELATION})(s)? (?:named|called|whose name is|whose names are) `,
+  `\\b(?:have|has|had|got|and|with|adopted|dating|seeing|bought) (?:an?|one|two|three|\\d) (?:[\\p{L}-]+ ){0,2}?(${RELATION})(s)? (?:named|called|whose name is|whose names are) `,
   "giu",
 );
 const IS_MINE = new RegExp(`^((?:\\S+ ){1,2}?)(?:is|was) (?:now )?(?:one of )?my (${RELATION})s?\\b`, "i");

@@ -50,17 +50,16 @@ export class PracticeLlm implements Llm {
   async #pause(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#delayMs <= 0) return;
-    await new Promise<void>((resolve, reject) => {
-      const stop = (): void => {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
         clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", stop);
+        signal?.removeEventListener("abort", done);
         resolve();
-      }, this.#delayMs);
-      signal?.addEventListener("abort", stop, { once: true });
+      };
+      const timer = setTimeout(done, this.#delayMs);
+      signal?.addEventListener("abort", done, { once: true });
     });
+    signal?.throwIfAborted();
   }
 }
 

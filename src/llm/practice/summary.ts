@@ -43,7 +43,7 @@ function readLines(transcript: string): Line[] {
       // A line that ends in a colon announces the earlier summary and says nothing itself.
       const text = raw.slice(0, 4000).replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/i, "");
       lines.push({ role: "summary", day: undefined, text: /:\s*$/.test(text) ? "" : text });
-    } else if (last !== undefined && raw.trim() !== "" && last.text.length < 4000) {
+    } else if (raw.trim() !== "" && last.text.length < 4000) {
       last.text += `\n${raw.slice(0, 4000)}`;
     }
   }

@@ -1,4 +1,4 @@
-import { type VectorIndex, checkVector } from "./vector-index.ts";
+import { type Neighbour, type VectorIndex, bySimilarity, toUnit } from "./vector-index.ts";
 
 /** Compares with every vector. Exact, needs no file and no native code, and quick up to about 20,000 vectors. */
 export class ExactIndex implements VectorIndex {
@@ -16,10 +16,14 @@ export class ExactIndex implements VectorIndex {
     return this.#seqs.length;
   }
 
+  seqs(): number[] {
+    return [...this.#seqs];
+  }
+
   add(seq: number, vector: Float32Array): void {
-    checkVector(vector, this.#dimensions);
+    const unit = toUnit(vector, this.#dimensions);
     const row = this.#rowOf.get(seq) ?? this.#append(seq);
-    this.#data.set(vector, row * this.#dimensions);
+    this.#data.set(unit, row * this.#dimensions);
   }
 
   remove(seq: number): void {
@@ -34,11 +38,20 @@ export class ExactIndex implements VectorIndex {
     this.#rowOf.delete(seq);
   }
 
-  async search(vector: Float32Array, count: number): Promise<{ seq: number; similarity: number }[]> {
-    checkVector(vector, this.#dimensions);
-    const hits = this.#seqs.map((seq, row) => ({ seq, similarity: this.#dot(vector, row) }));
-    hits.sort((a, b) => b.similarity - a.similarity || b.seq - a.seq);
-    return hits.slice(0, count);
+  /** Takes out the row that costs least to take out. The vector has length 1. */
+  pop(): { seq: number; unit: Float32Array } | undefined {
+    const seq = this.#seqs.pop();
+    if (seq === undefined) return undefined;
+    this.#rowOf.delete(seq);
+    const start = this.#seqs.length * this.#dimensions;
+    return { seq, unit: this.#data.slice(start, start + this.#dimensions) };
+  }
+
+  async search(vector: Float32Array, count: number): Promise<Neighbour[]> {
+    const unit = toUnit(vector, this.#dimensions);
+    const hits = this.#seqs.map((seq, row) => ({ seq, similarity: this.#dot(unit, row) }));
+    hits.sort(bySimilarity);
+    return hits.slice(0, Math.max(0, count));
   }
 
   #append(seq: number): number {

@@ -211,5 +211,6 @@ test("whatever is done, the cursor lies between two characters", () => {
       const boundaries = Array.from(new Intl.Segmenter().segment(text), ({ index }) => index);
       expect([...boundaries, text.length]).toContain(cursor);
     }),
+    { numRuns: 1_000 },
   );
 });

@@ -186,6 +186,15 @@ describe("paste", () => {
     expect(await read(terminal, "\r")).toEqual(line("say one\ntwo\nthree\n"));
   });
 
+  test("a line break cut in two by the way it arrives is one", async () => {
+    const terminal = await reading();
+
+    await terminal.typed(`${ESC}[200~one\r`, "one");
+    await terminal.typed(`\ntwo${ESC}[201~`, "two");
+
+    expect(await read(terminal, "\r")).toEqual(line("one\ntwo"));
+  });
+
   test("pasted control characters are shown and cannot act on the terminal", async () => {
     const terminal = await reading();
 
@@ -227,7 +236,7 @@ describe("history", () => {
 
   test("Ctrl-R finds what contains the fragment, again an older one, and Enter submits it", async () => {
     const terminal = await reading();
-    for (const text of ["find me", "nothing", "find you", "last"]) await read(terminal, `${text}\r`);
+    for (const text of ["find me", "find you", "nothing", "find you", "last"]) await read(terminal, `${text}\r`);
 
     await terminal.typed(`${CTRL("R")}find`, "(reverse-search) 'find': find you");
     await terminal.typed(CTRL("R"), "(reverse-search) 'find': find me");

@@ -82,6 +82,19 @@ describe("on a terminal", () => {
     expect(terminal.text).toBe(`before\n${code.replace(/^/gm, "  ")}\n\nend\nafter`);
   });
 
+  test("lines that stay the same are not written again", () => {
+    let written = "";
+    let clock = 0;
+    const output = { isTTY: true, columns: 20, write: (text: string) => (written += text) };
+    const now = (): number => (clock += 1_000);
+    const live = new LiveText(output, { width: () => 20, rows: () => 10, color: true, now });
+
+    for (const piece of ["- one\n", "- two\n", "\nnext\n", "\nlast", "\n"]) live.append(piece);
+    live.end();
+
+    for (const word of ["one", "two", "next", "last"]) expect(written.split(word)).toHaveLength(2);
+  });
+
   test("a window resized in the middle of a text goes on with the new width", async () => {
     const words = "one two three four five six seven eight nine ten";
     const terminal = new Terminal("live-text", { columns: 40, options: { pieces: [words, " eleven", ""] } });
@@ -89,6 +102,7 @@ describe("on a terminal", () => {
     await terminal.typed("k", "ten");
 
     terminal.resize(20, 12);
+    await terminal.until(() => terminal.raw.includes("resized"));
     await terminal.typed("kk", () => terminal.exited);
 
     expect(terminal.text.startsWith("before\n")).toBe(true);

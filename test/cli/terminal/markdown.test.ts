@@ -102,7 +102,7 @@ test.each([
   ["prose", "lorem ipsum *dolor* sit **amet** `code` ".repeat(2_500)],
   ["quotes in quotes", ">".repeat(100_000)],
   ["brackets", "[".repeat(100_000)],
-  ["emphasis without end", "_a**b".repeat(20_000)],
+  ["emphasis without end", "_a".repeat(50_000)],
   ["a long table", `|a|b|\n|-|-|\n${"|1|2|\n".repeat(16_000)}`],
   ["a long word", "漢".repeat(30_000)],
 ])("a hundred thousand characters of %s are rendered in no time", (_, text) => {

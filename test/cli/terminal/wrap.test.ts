@@ -12,6 +12,7 @@ test.each([
   ["line breaks are kept", "a\n\n b ", 10, ["a", "", "b"]],
   ["a word wider than the line is broken", "see 0123456789abc ok", 10, ["see", "0123456789", "abc ok"]],
   ["Chinese is broken between characters, not before punctuation", "漢字漢字漢、字", 10, ["漢字漢字", "漢、字"]],
+  ["nor after the marks of one", "か\u3099か\u3099か\u3099、", 6, ["か\u3099か\u3099", "か\u3099、"]],
   ["emoji are never cut", "👨‍👩‍👧👨‍👩‍👧", 8, ["👨‍👩‍👧", "👨‍👩‍👧"]],
   ["nothing is one empty line", "", 10, [""]],
 ])("%s", (_, text, width, expected) => {

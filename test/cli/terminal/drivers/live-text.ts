@@ -9,6 +9,8 @@ const live = new LiveText(process.stdout, {
 });
 process.stdin.setRawMode(true);
 console.log("before");
+// A code that no terminal knows: the test sees it, the screen does not.
+process.stdout.on("resize", () => process.stdout.write("\x1b]9999;resized\x07"));
 let next = 0;
 process.stdin.on("data", (keys) => {
   for (let key = 0; key < keys.length && next < pieces.length; key += 1) live.append(pieces[next++] ?? "");

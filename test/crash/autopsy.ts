@@ -1,0 +1,227 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { spokenText } from "../../src/memory/envelope.ts";
+import type { AgentFolder } from "../../src/paths.ts";
+import { parseCheckpoint } from "../../src/schema/checkpoint.ts";
+import { type Message, messageSchema } from "../../src/schema/message.ts";
+import { type AgentState, agentStateSchema, blockSchema } from "../../src/schema/state.ts";
+import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
+import { type Database, loadSqlite } from "../../src/storage/sqlite/database.ts";
+import { messageOf, numbersIn, tokenOf } from "./messages.ts";
+
+/** What is wrong with an agent's files, by kind. Empty lists are what they should be. */
+export type Findings = {
+  /** The file, an index or a count does not fit the rest. */
+  readonly integrity: string[];
+  /** Something was acknowledged and is gone, or is there twice. */
+  readonly lost: string[];
+  /** A step is there in part. */
+  readonly halfSteps: string[];
+};
+
+export type Autopsy = {
+  readonly findings: Findings;
+  /** Highest number of a message in recall storage; 0 if there is none. */
+  readonly highest: number;
+  readonly state: AgentState | undefined;
+  readonly operations: number;
+  /** How much of each kind of work there was, to show that there was something to lose. */
+  readonly work: { readonly blockEdits: number; readonly passages: number; readonly flushes: number };
+};
+
+/** Causes of changes that are not messages. */
+const COMMANDS = /^(?:queue_flush|settings|restore)$/;
+
+/** Looks at the files of an agent that nobody has open, without the code that wrote them. `acknowledged` is 0 for none. */
+export async function examine(folder: AgentFolder, acknowledged: number): Promise<Autopsy> {
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(folder.database, { fileMustExist: true });
+  const findings: Findings = { integrity: [], lost: [], halfSteps: [] };
+  try {
+    checkFile(db, findings.integrity);
+    for (const table of ["messages", "passages"] as const) checkIndex(db, table, findings.integrity);
+    const state = readState(db, findings.integrity);
+    const messages = readMessages(db, findings.integrity);
+    const highest = checkAcknowledged(messages, acknowledged, findings.lost);
+    if (state !== undefined) {
+      checkSteps("recall", messages, findings.halfSteps);
+      checkSteps("queue", state.queue, findings.halfSteps);
+      checkQueue(state.queue, messages, findings.halfSteps);
+    }
+    const journal = readJournal(db);
+    checkJournal(db, journal, findings.halfSteps);
+    if (state !== undefined) checkReplay(journal, state, findings.halfSteps);
+    checkCheckpoints(folder, journal.length, findings.integrity);
+    const of = (kind: string): number => journal.filter((entry) => entry.kind === kind).length;
+    const flushes = new Set(journal.filter(({ cause }) => cause === "queue_flush").map(({ at }) => at)).size;
+    const work = { blockEdits: of("block"), passages: of("passage"), flushes };
+    return { findings, highest, state, operations: journal.length, work };
+  } finally {
+    db.close();
+  }
+}
+
+function checkFile(db: Database, faults: string[]): void {
+  const said: unknown = db.pragma("integrity_check", { simple: true });
+  if (said !== "ok") faults.push(`integrity_check: ${String(said)}`);
+  const keys: unknown = db.pragma("foreign_key_check");
+  if (!isDeepStrictEqual(keys, [])) faults.push("foreign_key_check is not empty");
+}
+
+/** The full-text index holds exactly the live rows, finds them, and the totals count them. */
+function checkIndex(db: Database, table: "messages" | "passages", faults: string[]): void {
+  const live = `SELECT seq FROM ${table} WHERE live = 1 AND text IS NOT NULL`;
+  try {
+    db.exec(`INSERT INTO ${table}_fts (${table}_fts) VALUES ('integrity-check')`);
+  } catch (error) {
+    faults.push(`${table}_fts: ${String(error)}`);
+  }
+  const missing = numbers(db, `${live} EXCEPT SELECT rowid FROM ${table}_fts`);
+  const extra = numbers(db, `SELECT rowid FROM ${table}_fts EXCEPT ${live}`);
+  if (missing.length > 0) faults.push(`${table}_fts lacks rows ${missing.join()}`);
+  if (extra.length > 0) faults.push(`${table}_fts has rows ${extra.join()} that are not live`);
+  const [total] = numbers(db, `SELECT value FROM totals WHERE name = '${table}'`);
+  const [count] = numbers(db, `SELECT count(*) FROM ${table} WHERE live = 1`);
+  if (total !== count) faults.push(`totals say ${total} ${table}, there are ${count}`);
+  const texts = z
+    .array(z.object({ seq: z.number(), text: z.string() }))
+    .parse(db.prepare(`SELECT seq, text FROM ${table} WHERE seq IN (${live} ORDER BY random() LIMIT 12)`).all());
+  for (const { seq, text } of texts) {
+    for (const number of numbersIn(text)) {
+      const found = numbers(db, `SELECT rowid FROM ${table}_fts WHERE ${table}_fts MATCH '"${tokenOf(number)}"'`);
+      if (!found.includes(seq)) faults.push(`${table}_fts does not find ${tokenOf(number)} in row ${seq}`);
+    }
+  }
+}
+
+function numbers(db: Database, sql: string): number[] {
+  return z.array(z.number()).parse(db.prepare(sql).pluck().all());
+}
+
+function readState(db: Database, faults: string[]): AgentState | undefined {
+  const json = z.string().optional().parse(db.prepare("SELECT json FROM state").pluck().get());
+  if (json === undefined) return undefined;
+  const parsed = agentStateSchema.safeParse(JSON.parse(json));
+  if (!parsed.success) faults.push(`the state does not parse: ${parsed.error.message}`);
+  return parsed.data;
+}
+
+function readMessages(db: Database, faults: string[]): Message[] {
+  const rows = z
+    .array(z.string())
+    .parse(db.prepare("SELECT json FROM messages WHERE live = 1 ORDER BY seq").pluck().all());
+  return rows.flatMap((json) => {
+    const parsed = messageSchema.safeParse(JSON.parse(json));
+    if (!parsed.success) faults.push(`a message does not parse: ${parsed.error.message}`);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** Every message up to the last acknowledged one is there once, word for word; one more may be. @returns the highest. */
+function checkAcknowledged(messages: readonly Message[], acknowledged: number, lost: string[]): number {
+  const times = new Map<string, number>();
+  for (const message of messages) {
+    const said = message.role === "user" ? spokenText(message) : undefined;
+    if (said !== undefined) times.set(said, (times.get(said) ?? 0) + 1);
+  }
+  let highest = 0;
+  while (times.has(messageOf(highest + 1))) highest += 1;
+  for (let number = 1; number <= Math.max(acknowledged, highest); number += 1) {
+    const found = times.get(messageOf(number)) ?? 0;
+    if (found !== 1) lost.push(`message ${number} is ${found} times in recall storage`);
+  }
+  if (highest > acknowledged + 1) lost.push(`message ${highest} is there although ${acknowledged} was the last`);
+  return highest;
+}
+
+/** Every assistant message is followed by the returns of its calls, and no return stands alone. */
+function checkSteps(where: string, messages: readonly Message[], faults: string[]): void {
+  let due: string[] = [];
+  for (const message of messages) {
+    if (message.role === "function") {
+      if (due.shift() !== message.callId) faults.push(`${where}: return ${message.id} belongs to no call before it`);
+      continue;
+    }
+    if (due.length > 0) faults.push(`${where}: calls ${due.join()} before ${message.id} have no return`);
+    due = message.role === "assistant" ? message.calls.map(({ id }) => id) : [];
+  }
+  if (due.length > 0) faults.push(`${where}: the last calls ${due.join()} have no return`);
+}
+
+/** What is in the queue is in recall storage in the same order, and the newest message of both is the same. */
+function checkQueue(queue: readonly Message[], messages: readonly Message[], faults: string[]): void {
+  const place = new Map(messages.map((message, index) => [message.id, index]));
+  const places = queue.map(({ id }) => place.get(id));
+  const missing = queue.filter(({ id }) => !place.has(id)).map(({ id }) => id);
+  if (missing.length > 0) faults.push(`queue: ${missing.join()} are not in recall storage`);
+  // A summary stands first although it is younger than what follows it.
+  const order = queue[0]?.role === "user" && queue[0].event === "summary" ? places.slice(1) : places;
+  if (order.some((at, index) => index > 0 && (at ?? 0) <= (order[index - 1] ?? 0))) {
+    faults.push("queue: its messages are not in the order of recall storage");
+  }
+  const newest = messages.findLast((message) => !(message.role === "user" && message.event === "summary"));
+  if (queue.at(-1)?.id !== newest?.id) faults.push("queue: the newest message of recall storage is not its last");
+}
+
+const entrySchema = z.object({
+  op: z.number(),
+  at: z.string(),
+  cause: z.string(),
+  kind: z.string(),
+  ref: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+type Entry = z.infer<typeof entrySchema>;
+
+function readJournal(db: Database): Entry[] {
+  return z.array(entrySchema).parse(db.prepare("SELECT * FROM journal ORDER BY op").all());
+}
+
+/** The journal has no gap, every cause is known, and what it says was added is there. */
+function checkJournal(db: Database, journal: readonly Entry[], faults: string[]): void {
+  const ids = (table: string): Set<string> =>
+    new Set(z.array(z.string()).parse(db.prepare(`SELECT id FROM ${table}`).pluck().all()));
+  const known = { message: ids("messages"), passage: ids("passages") };
+  for (const [index, { op, cause, kind, ref }] of journal.entries()) {
+    if (op !== index + 1) faults.push(`journal: operation ${op} where ${index + 1} was due`);
+    if (!COMMANDS.test(cause) && !known.message.has(cause)) faults.push(`journal: operation ${op} has no cause`);
+    if ((kind === "message" || kind === "passage") && !known[kind].has(ref)) {
+      faults.push(`journal: operation ${op} added ${kind} ${ref}, which is not there`);
+    }
+  }
+  const added = new Set(journal.map(({ kind, ref }) => `${kind} ${ref}`));
+  for (const id of known.passage) if (!added.has(`passage ${id}`)) faults.push(`journal: passage ${id} is missing`);
+  const unrecorded = [...known.message].filter((id) => !added.has(`message ${id}`)).length;
+  // The two messages an agent is born with are no operation.
+  if (unrecorded > 2) faults.push(`journal: ${unrecorded} messages are not recorded`);
+}
+
+/** The last thing the journal says of each block and field is what the state holds. */
+function checkReplay(journal: readonly Entry[], state: AgentState, faults: string[]): void {
+  const last = new Map(journal.map((entry) => [`${entry.kind} ${entry.ref}`, entry]));
+  for (const { op, kind, ref, after } of last.values()) {
+    const value: unknown = JSON.parse(after ?? "null");
+    const held =
+      kind === "block"
+        ? state.blocks.find(({ label }) => label === ref)
+        : Object.entries(state).find(([field]) => field === ref)?.[1];
+    if (kind === "block" && !isDeepStrictEqual(blockSchema.parse(value), held)) {
+      faults.push(`journal: block ${ref} is not as operation ${op} left it`);
+    }
+    if (kind === "state" && !isDeepStrictEqual(value, held)) {
+      faults.push(`journal: ${ref} is not as operation ${op} left it`);
+    }
+  }
+}
+
+/** Every checkpoint can be read, and none knows of operations that the database does not. */
+function checkCheckpoints(folder: AgentFolder, head: number, faults: string[]): void {
+  for (const file of new CheckpointFolder(folder.checkpoints).files()) {
+    const read = parseCheckpoint(readFileSync(join(folder.checkpoints, file), "utf8"));
+    if (!("state" in read)) faults.push(`checkpoint ${file} cannot be read: ${JSON.stringify(read)}`);
+    else if (read.op > head) faults.push(`checkpoint ${file} is of operation ${read.op}, the database ends at ${head}`);
+  }
+}

@@ -1,0 +1,203 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { MemGPT } from "memgpt";
+import { agentFolder, homeAt } from "../../src/paths.ts";
+import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
+import { type Autopsy, examine } from "./autopsy.ts";
+import { messageOf } from "./messages.ts";
+import { type Random, integer, seeded } from "./random.ts";
+
+const VICTIM = fileURLToPath(new URL("drivers/victim.ts", import.meta.url));
+const NAME = "victim";
+
+/** A home is used for so many rounds, so that crashes follow on crashes, and then a new one is begun. */
+const ROUNDS_PER_HOME = 8;
+const AFTER_ACK_MS = { least: 20, most: 400 };
+/** From before the agent's files are touched until about its first answer. */
+const START_UP_MS = { least: 0, most: 120 };
+const DEADLINE_MS = 30_000;
+
+export type CrashOptions = {
+  readonly rounds: number;
+  readonly seed: number;
+  /** Told after every round. */
+  readonly report?: (line: string) => void;
+};
+
+/** What came of it. The lists name what was wrong, with the round; all of them empty is success. */
+export type CrashTally = {
+  readonly rounds: number;
+  readonly startUpRounds: number;
+  readonly acknowledged: number;
+  readonly operations: number;
+  readonly work: { blockEdits: number; passages: number; flushes: number };
+  readonly lost: string[];
+  readonly halfSteps: string[];
+  readonly integrityFailures: string[];
+  readonly recoveryFailures: string[];
+};
+
+/** Lets a process talk to an agent, kills it at a random moment, and examines what it left; again and again. */
+export async function crashRounds({ rounds, seed, report }: CrashOptions): Promise<CrashTally> {
+  const random = seeded(seed);
+  const tally = emptyTally(rounds);
+  let home = "";
+  let acknowledged = 0;
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      if ((round - 1) % ROUNDS_PER_HOME === 0) {
+        if (home !== "") await bury(home, tally);
+        home = mkdtempSync(join(tmpdir(), "memgpt-crash-"));
+        acknowledged = 0;
+      }
+      const moment = momentOf(random, round);
+      const last = await runVictim(home, acknowledged + 1, moment);
+      tally.acknowledged += Math.max(0, last - acknowledged);
+      acknowledged = Math.max(acknowledged, last);
+      const faults = faultCount(tally);
+      const autopsy = await examineRound(home, acknowledged, round, tally);
+      acknowledged = Math.max(acknowledged, autopsy?.highest ?? 0);
+      acknowledged = await recover(home, acknowledged, autopsy, fault(tally.recoveryFailures, round));
+      const verdict = faultCount(tally) === faults ? "ok" : "FAULTY";
+      report?.(`round ${round}: killed ${moment.ms} ms after ${moment.after}, ${acknowledged} messages, ${verdict}`);
+    }
+    await bury(home, tally);
+    return { ...tally, startUpRounds: tally.startUpRounds };
+  } finally {
+    if (home !== "") rmSync(home, { recursive: true, force: true });
+  }
+}
+
+type Tally = { -readonly [Key in keyof CrashTally]: CrashTally[Key] };
+
+function emptyTally(rounds: number): Tally {
+  const work = { blockEdits: 0, passages: 0, flushes: 0 };
+  const none = { lost: [], halfSteps: [], integrityFailures: [], recoveryFailures: [] };
+  return { rounds, startUpRounds: Math.ceil(rounds / START_UP_EVERY), acknowledged: 0, operations: 0, work, ...none };
+}
+
+export function faultCount({ lost, halfSteps, integrityFailures, recoveryFailures }: CrashTally): number {
+  return lost.length + halfSteps.length + integrityFailures.length + recoveryFailures.length;
+}
+
+/** Every fourth round dies while it starts: the first of a home while the agent is made, later ones while it is opened. */
+const START_UP_EVERY = 4;
+
+type Moment = { readonly after: "start" | "ack"; readonly ms: number };
+
+function momentOf(random: Random, round: number): Moment {
+  const after = round % START_UP_EVERY === 1 ? "start" : "ack";
+  const { least, most } = after === "start" ? START_UP_MS : AFTER_ACK_MS;
+  return { after, ms: least + integer(random, most - least + 1) };
+}
+
+/** @returns the number of the last message that was acknowledged, 0 for none. */
+async function runVictim(home: string, first: number, { after, ms }: Moment): Promise<number> {
+  const child = spawn(process.execPath, ["--import", "tsx", VICTIM, JSON.stringify({ home, name: NAME, first })], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+  const ended = exited(child);
+  let last = 0;
+  let timer: NodeJS.Timeout | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [word, number] = line.split(" ");
+    if (word === "ack") last = Number(number);
+    if (word === after) timer ??= setTimeout(() => child.kill("SIGKILL"), ms);
+  }
+  const { code, signal } = await ended;
+  clearTimeout(deadline);
+  clearTimeout(timer);
+  if (signal !== "SIGKILL" || timer === undefined) {
+    throw new Error(`The victim ended by itself: code ${code}, ${signal ?? "no signal"}`);
+  }
+  return last;
+}
+
+async function exited(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve) => {
+    child.once("close", (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
+}
+
+function fault(faults: string[], round: number): (text: string) => void {
+  return (text) => {
+    faults.push(`round ${round}: ${text}`);
+  };
+}
+
+async function examineRound(
+  home: string,
+  acknowledged: number,
+  round: number,
+  tally: Tally,
+): Promise<Autopsy | undefined> {
+  const folder = agentFolder(homeAt(home), NAME);
+  if (!existsSync(folder.database)) {
+    if (acknowledged > 0) fault(tally.lost, round)("the database is gone");
+    return undefined;
+  }
+  const autopsy = await examine(folder, acknowledged);
+  const { integrity, lost, halfSteps } = autopsy.findings;
+  integrity.forEach(fault(tally.integrityFailures, round));
+  lost.forEach(fault(tally.lost, round));
+  halfSteps.forEach(fault(tally.halfSteps, round));
+  return autopsy;
+}
+
+/** Opens what is left as a person would and goes on talking. @returns the number of the last message. */
+async function recover(
+  home: string,
+  acknowledged: number,
+  autopsy: Autopsy | undefined,
+  complain: (text: string) => void,
+): Promise<number> {
+  const memgpt = await MemGPT.open({ dir: home, env: {} });
+  try {
+    const known = await memgpt.hasAgent(NAME);
+    const agent = known ? await memgpt.openAgent(NAME) : await memgpt.createAgent({ name: NAME, contextWindow: 4096 });
+    if (
+      autopsy?.state !== undefined &&
+      !isDeepStrictEqual({ ...agent.state, shown: null }, { ...autopsy.state, shown: null })
+    ) {
+      complain("the agent that was opened is not the one that was stored");
+    }
+    let replied = false;
+    for await (const event of agent.send(messageOf(acknowledged + 1))) {
+      if (event.type === "notice") complain(`notice ${event.code}: ${event.text}`);
+      if (event.type === "turn_end") replied = event.reply !== null;
+    }
+    if (!replied) complain("no reply to the next message");
+    const { state } = agent;
+    await agent.close();
+    const { checkpoint, damaged } = new CheckpointFolder(agentFolder(memgpt.home, NAME).checkpoints).newest();
+    if (damaged.length > 0) complain("a checkpoint is damaged");
+    if (!isDeepStrictEqual(checkpoint?.state, state)) complain("the newest checkpoint is not the agent's state");
+    return acknowledged + 1;
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return acknowledged;
+  } finally {
+    await memgpt.close();
+  }
+}
+
+/** Counts what was done in a home, and removes it. */
+async function bury(home: string, tally: Tally): Promise<void> {
+  const folder = agentFolder(homeAt(home), NAME);
+  if (existsSync(folder.database)) {
+    const { operations, work } = await examine(folder, 0);
+    tally.operations += operations;
+    tally.work.blockEdits += work.blockEdits;
+    tally.work.passages += work.passages;
+    tally.work.flushes += work.flushes;
+  }
+  rmSync(home, { recursive: true, force: true });
+}

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
+import { assemble, budgetOf, contextTokens, isMisleading, measure, total } from "../../src/memory/main-context.ts";
+import { queues, stateWith, userMessage } from "./support.ts";
+
+const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
+
+test("the assembled context never passes the window less the room for the reply, whatever the queue and the blocks", () => {
+  const blocks = fc.oneof(
+    fc.constant(""),
+    fc.string({ unit: "grapheme", maxLength: 200 }),
+    fc.constantFrom("word ".repeat(5000), "漢".repeat(5000)),
+  );
+  fc.assert(
+    fc.property(
+      queues,
+      blocks,
+      fc.constantFrom(4096, 8192, 32_768),
+      fc.constantFrom(0.7, 1, 1.6),
+      (queue, block, contextWindow, calibration) => {
+        const state = { ...stateWith(queue, { contextWindow, block }), pressure: { alerted: false, calibration } };
+
+        const context = assemble(state, schemas);
+
+        const { window, reply } = budgetOf(state, schemas);
+        expect(contextTokens(context) * calibration).toBeLessThanOrEqual(window - reply + 1);
+      },
+    ),
+  );
+});
+
+test("a prompt that leaves no room for a conversation is refused with what to do", () => {
+  const state = { ...stateWith([]), system: "word ".repeat(4000) };
+
+  expect(() => assemble(state, schemas)).toThrow(/leave|take about \d+ of the 4096 tokens.*--context-window/);
+});
+
+test("the system message shows the blocks with their sizes, and the memory counts", () => {
+  const state = stateWith([userMessage("hi")]);
+
+  const { system, queue } = assemble({ ...state, shown: { ...state.shown, recall: 12, archival: 3 } }, schemas);
+
+  expect(system).toContain('<human characters="15/100000">\nFirst name: Ana\n</human>');
+  expect(system).toContain("12 previous messages");
+  expect(system).toContain("3 memories");
+  expect(queue).toEqual(state.queue);
+});
+
+test("a block too large to show is shown cut, with a note, and keeps its size", () => {
+  const { system } = assemble(stateWith([], { block: "fact ".repeat(4000) }), schemas);
+
+  expect(system).toContain('<human characters="20000/100000">');
+  expect(system).toMatch(/\[\d+ more characters do not fit here\]/);
+});
+
+test("what the provider counted scales every section alike", () => {
+  const state = stateWith([userMessage("hello there")]);
+  const plain = measure(state, schemas);
+
+  const calibrated = measure({ ...state, pressure: { alerted: false, calibration: 1.5 } }, schemas);
+
+  expect(total(calibrated)).toBeGreaterThan(total(plain) * 1.49);
+  expect(total(calibrated)).toBeLessThan(total(plain) * 1.51 + 5);
+});
+
+test.each([
+  [0, 0, false],
+  [0, 1, true],
+  [1, 0, true],
+  [10, 19, false],
+  [10, 20, true],
+  [20, 10, true],
+])("a count shown as %i when it is %i is misleading: %j", (shown, actual, misleading) => {
+  expect(isMisleading(shown, actual)).toBe(misleading);
+});

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { encode as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
+import { encode as o200k } from "gpt-tokenizer/encoding/o200k_base";
+import { expect, test } from "vitest";
+import { readPreset } from "../../src/resources.ts";
+import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
+import { estimateTokens, functionTokens, prefixWithin } from "../../src/memory/tokens.ts";
+import { homeAt } from "../../src/paths.ts";
+import { temporaryFolder } from "../support/agents.ts";
+
+const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
+const chat = (): string => readPreset(homeAt(temporaryFolder()), "memgpt_chat").system;
+
+const SAMPLES: readonly [string, string][] = [
+  ["the README", readFileSync(new URL("../../README.md", import.meta.url), "utf8")],
+  ["source code", readFileSync(new URL("../../src/agent/agent.ts", import.meta.url), "utf8")],
+  ["function schemas", JSON.stringify(schemas)],
+  ["identifiers", Array.from({ length: 40 }, (_, n) => `0d7ba717-e034-410e-88ab-c13d37cc64${10 + n}`).join(", ")],
+  [
+    "an event",
+    '{"type":"user_message","message":"my boyfriend James baked me a cake","time":"2026-11-21 01:40:27 AM UTC+0000"}',
+  ],
+  ["Japanese", "昨日は友達と一緒に公園へ行って、桜の写真をたくさん撮りました。".repeat(5)],
+  ["Russian", "Вчера мы ходили в парк и сделали много фотографий.".repeat(5)],
+  ["emoji", "😀🎉👩‍👩‍👧‍👦🏳️‍🌈".repeat(10)],
+];
+
+test.each(SAMPLES)("the estimate errs high, but not far, on %s", (_, text) => {
+  const exact = Math.max(o200k(text).length, cl100k(text).length);
+
+  expect(estimateTokens(text)).toBeGreaterThanOrEqual(exact);
+  expect(estimateTokens(text)).toBeLessThanOrEqual(exact * 1.5);
+});
+
+test("the fixed part of the prompt stays under 2,000 tokens, by the estimate and by a real tokenizer", () => {
+  const prompt = chat();
+
+  expect(estimateTokens(prompt) + functionTokens(schemas)).toBeLessThan(2000);
+  expect(o200k(prompt).length + o200k(JSON.stringify(schemas)).length).toBeLessThan(2000);
+});
+
+test("a prefix within so many tokens is a prefix, fits, is as long as can be, and parts no surrogate pair", () => {
+  const texts = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 300 }),
+    fc.nat(5000).map((n) => "🎉a ".repeat(n)),
+  );
+  fc.assert(
+    fc.property(texts, fc.nat(120), (text, tokens) => {
+      const prefix = prefixWithin(text, tokens);
+
+      expect(text.startsWith(prefix)).toBe(true);
+      expect(estimateTokens(prefix)).toBeLessThanOrEqual(tokens);
+      expect(prefix.isWellFormed()).toBe(true);
+      if (estimateTokens(text) <= tokens && text.length <= tokens * 16) expect(prefix).toBe(text);
+    }),
+  );
+});

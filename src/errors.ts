@@ -64,16 +64,18 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return best === undefined || best.distance > Math.max(1, name.length / 3) ? "" : ` Did you mean ${best.candidate}?`;
 }
 
-/** Levenshtein distance. */
+/** Edits between two words, where exchanging two neighbouring letters, the most common slip, is one. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let [twoBefore, before]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
+    const row = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const substituted = (before?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchanged = swapped ? (twoBefore?.[j - 2] ?? 0) + 1 : Infinity;
+      row.push(Math.min(substituted, exchanged, (before?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
     }
-    row = next;
+    [twoBefore, before] = [before, row];
   }
-  return row[b.length] ?? 0;
+  return before?.[b.length] ?? 0;
 }

@@ -112,12 +112,12 @@ export class MemGPT {
         `There is an agent named ${name} already. Open it, or choose another name.`,
       );
     }
-    const { state, messages } = createState(this.#birth(name, options));
+    const state = createState(this.#birth(name, options));
     mkdirSync(this.home.root, { recursive: true, mode: 0o700 });
     const files = await this.#openFiles(folder);
     try {
       if (files.state !== undefined) throw new MemGPTError("agent_exists", `Another process has just created ${name}.`);
-      await files.store.commit({ cause: "create", at: this.#now(), state, messages, passages: [] });
+      await files.store.commit({ cause: "create", at: this.#now(), state, messages: [], passages: [] });
       await writeCheckpoint(files, state, this.#now());
     } catch (error) {
       files.release();

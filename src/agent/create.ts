@@ -18,15 +18,15 @@ export type Birth = {
 };
 
 /**
- * A new agent and the messages it is born with: a first thought and a first `send_message` that nobody saw, which show
- * the model the form that every answer has. The login event that follows them in the original is the first session's.
+ * A new agent. Its queue begins with a first thought and a first `send_message`, which show the model the form that every
+ * answer has. Nobody heard them, so they are in no storage and no search finds them. The login event that follows them in
+ * the original is the first session's.
  *
  * @throws MemGPTError `invalid_input` if the persona or the human does not fit its block.
  */
-export function createState(birth: Birth): { state: AgentState; messages: Message[] } {
+export function createState(birth: Birth): AgentState {
   const { name, settings, system, functions, now, newId, coreMemoryLimit: limit } = birth;
-  const messages = bootSequence(now, newId);
-  const state: AgentState = {
+  return {
     id: newId(),
     name,
     createdAt: now,
@@ -34,15 +34,14 @@ export function createState(birth: Birth): { state: AgentState; messages: Messag
     system,
     functions: [...functions],
     blocks: [block("persona", birth.persona, limit), block("human", birth.human, limit)],
-    queue: messages,
-    shown: { recall: messages.length, archival: 0, modifiedAt: now },
+    queue: bootSequence(now, newId),
+    shown: { recall: 0, archival: 0, modifiedAt: now },
     pressure: { alerted: false, calibration: 1 },
     evicted: 0,
     greeted: false,
     heartbeatsPausedUntil: null,
     lastActiveAt: null,
   };
-  return { state, messages };
 }
 
 function block(label: string, text: string, limit: number): Block {

@@ -26,7 +26,7 @@ test("a heartbeat request chains a second step, and the edited block is in its c
   ]);
   expect(llm.seen[1]?.system).toContain("Lives in Lisbon.");
   expect(llm.remaining).toBe(0);
-  // Two boot messages, the login, the message; call and return; heartbeat, call and return.
-  expect(await agent.recall.size()).toBe(9);
+  // The login and the message, a call and its return, the heartbeat, a call and its return.
+  expect(await agent.recall.size()).toBe(7);
   expect(only(events, "turn_end").reply).toBe("Lisbon! How is it?");
 });

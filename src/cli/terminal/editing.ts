@@ -13,7 +13,7 @@ export type Outcome = ReadResult | { type: "clear_screen" } | { type: "suspend" 
 /** What is to be shown: `prompt` only where it is not the usual one, `below` lines that vanish at the next key. */
 export type View = { prompt: string | undefined; text: string; cursor: number; below: readonly string[] };
 
-export type EditingOptions = {
+type EditingOptions = {
   history: History;
   /** Candidates to replace the text before the cursor, which it is given. */
   complete: ((line: string) => string[]) | undefined;

@@ -1,10 +1,10 @@
 import { visible } from "./sanitize.ts";
-import { clusters, isContested, textWidth, widestWidth } from "./width.ts";
+import { clusters, cut, isContested, textWidth, widestWidth } from "./width.ts";
 
 const TAB = "    ";
 
 /** What is to be shown: a text being edited behind its prompt, in a window `columns` cells wide. */
-export type LayoutInput = {
+type LayoutInput = {
   /** May hold colour codes, but no line break. */
   prompt: string;
   /** Stands before the second and later lines of the text. */
@@ -100,4 +100,25 @@ export function reflowedCursorRow({ rows, cursor }: Layout, columns: number): nu
     cells = 0;
   }
   return count + Math.floor((cells + cursor.column) / columns);
+}
+
+/** Names side by side in equal columns, in at most `height` rows. */
+export function listed(names: readonly string[], columns: number, height: number): Row[] {
+  if (names.length === 0 || height <= 0) return [];
+  const shown = names.map((name) => visible(name).replaceAll("\n", " "));
+  const cell = Math.max(...shown.map(textWidth)) + 2;
+  const perRow = Math.max(1, Math.floor((columns - 1) / cell));
+  const lines: string[] = [];
+  for (let start = 0; start < shown.length; start += perRow) {
+    const cells = shown.slice(start, start + perRow).map((name) => name + " ".repeat(cell - textWidth(name)));
+    lines.push(cells.join("").trimEnd());
+  }
+  const hidden = shown.length - (height - 1) * perRow;
+  const fitting = lines.length <= height ? lines : [...lines.slice(0, height - 1), `… ${String(hidden)} more`];
+  return fitting.map((line) => {
+    const text = clusters(line)
+      .slice(0, columns - 1)
+      .join("");
+    return { text, width: textWidth(text), soft: false };
+  });
 }

@@ -2,13 +2,12 @@ import { emitKeypressEvents } from "node:readline";
 import type { Key } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
 import { DumbReader } from "./dumb-reader.ts";
+import type { DumbReadOptions } from "./dumb-reader.ts";
 import { Editing } from "./editing.ts";
 import type { Outcome, ReadResult, View } from "./editing.ts";
 import type { History } from "./history.ts";
-import { clip, layout, paint, reflowedCursorRow } from "./layout.ts";
+import { clip, layout, listed, paint, reflowedCursorRow } from "./layout.ts";
 import type { Layout } from "./layout.ts";
-import { visible } from "./sanitize.ts";
-import { textWidth } from "./width.ts";
 
 export type { ReadResult } from "./editing.ts";
 
@@ -106,7 +105,7 @@ export class LineEditor {
     }
   }
 
-  async #readDumb(reader: DumbReader, options: Parameters<DumbReader["read"]>[0]): Promise<ReadResult> {
+  async #readDumb(reader: DumbReader, options: DumbReadOptions): Promise<ReadResult> {
     const result = await reader.read(options);
     if (result.type === "line") this.#options.history.append(result.text);
     return result;
@@ -265,11 +264,7 @@ export class LineEditor {
     const window = this.#window;
     const { shown, scrolled } = clip(this.#layout(options, view), window.rows, this.#scrolled);
     const room = window.rows - shown.rows.length;
-    const below = listed(view.below, window.columns, room).map((text) => ({
-      text,
-      width: textWidth(text),
-      soft: false,
-    }));
+    const below = listed(view.below, window.columns, room);
     const next = { rows: [...shown.rows, ...below], cursor: shown.cursor };
     this.#options.output.write(`${CURSOR_OFF}${this.#erase()}${paint(next)}${CURSOR_ON}`);
     this.#shown = next;
@@ -291,24 +286,4 @@ export class LineEditor {
     const { row } = this.#shown.cursor;
     return (row > 0 ? `\x1b[${String(row)}A` : "") + ERASE_BELOW;
   }
-}
-
-/** Names side by side in equal columns, in at most `height` rows. */
-function listed(names: readonly string[], width: number, height: number): string[] {
-  if (names.length === 0 || height <= 0) return [];
-  const shown = names.map((name) => visible(name).replaceAll("\n", " "));
-  const cell = Math.max(...shown.map(textWidth)) + 2;
-  const perRow = Math.max(1, Math.floor((width - 1) / cell));
-  const rows: string[] = [];
-  for (let start = 0; start < shown.length; start += perRow) {
-    const cells = shown.slice(start, start + perRow);
-    rows.push(
-      cells
-        .map((name) => name + " ".repeat(cell - textWidth(name)))
-        .join("")
-        .trimEnd(),
-    );
-  }
-  if (rows.length <= height) return rows;
-  return [...rows.slice(0, height - 1), `… ${String(shown.length - (height - 1) * perRow)} more`];
 }

@@ -4,7 +4,7 @@ import { visible } from "./sanitize.ts";
 import { wrap } from "./wrap.ts";
 
 /** Colours a text that holds no line break. */
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 /** The colours of a rendered text: one set for all, so that a terminal without colour gets the same layout. */
 export type Ink = Record<"heading" | "strong" | "em" | "del" | "code" | "link" | "faint", Paint>;

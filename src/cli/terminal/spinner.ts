@@ -1,5 +1,5 @@
 import { visible } from "./sanitize.ts";
-import { clusters, widestWidth } from "./width.ts";
+import { cut } from "./width.ts";
 
 export type SpinnerOutput = {
   write(text: string): unknown;
@@ -29,13 +29,14 @@ export class Spinner {
     this.stop();
     if (this.#output.isTTY !== true || process.env["TERM"] === "dumb") return;
     const started = performance.now();
+    const line = visible(text).replace(/[\n\t]+/g, " ");
     let frame = 0;
     const draw = (): void => {
       const elapsed = performance.now() - started;
       const seconds = elapsed < SECONDS_FROM_MS ? "" : ` ${String(Math.floor(elapsed / 1_000))}s`;
       const room = (this.#output.columns ?? 80) - 3 - seconds.length;
       const sign = FRAMES[frame % FRAMES.length] ?? "";
-      this.#output.write(`${ERASE_LINE}${sign} ${shorten(text, room)}${seconds}`);
+      this.#output.write(`${ERASE_LINE}${sign} ${cut(line, room)}${seconds}`);
       frame += 1;
     };
     this.#output.write("\x1b[?25l");
@@ -52,11 +53,4 @@ export class Spinner {
     process.off("exit", this.#onExit);
     this.#output.write(`${ERASE_LINE}\x1b[?25h`);
   }
-}
-
-function shorten(text: string, room: number): string {
-  let used = 0;
-  return clusters(visible(text).replace(/[\n\t]+/g, " "))
-    .filter((cluster) => (used += widestWidth(cluster)) <= room)
-    .join("");
 }

@@ -31,3 +31,11 @@ export function widestWidth(cluster: string): number {
 export function isContested(cluster: string): boolean {
   return CONTESTED.test(cluster);
 }
+
+/** As much of the start of `text` as fits `cells`. */
+export function cut(text: string, cells: number): string {
+  let used = 0;
+  return clusters(text)
+    .filter((cluster) => (used += widestWidth(cluster)) <= cells)
+    .join("");
+}

@@ -1,7 +1,7 @@
 import { clusters, widestWidth } from "./width.ts";
 
 /** Part of a text, as UTF-16 offsets: `start` is in it, `end` is not. */
-export type Range = { start: number; end: number };
+type Range = { start: number; end: number };
 
 const CJK = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60`;
 const OPENING = "「『（《〈【〔［｛";

@@ -1,5 +1,5 @@
 import type { Clause } from "./clauses.ts";
-import type { Day } from "./dates.ts";
+import { longDay, type Day } from "./dates.ts";
 import { relationOf, slotOf, thirdPerson, valueOf } from "./facts.ts";
 import { PARTNER, RELATION } from "./lexicon.ts";
 import { deathNote } from "./people-facts.ts";
@@ -11,7 +11,7 @@ export type Correction = { readonly from?: string; readonly to?: string };
 /** What a clause corrects in the remembered lines. An empty list: it corrects nothing. */
 export function corrections(clause: Clause, lines: readonly string[], today: Day): Correction[] {
   const { text } = clause;
-  const single = parted(text, lines) ?? closer(text, lines) ?? died(text, lines, today);
+  const single = parted(text, lines, today) ?? closer(text, lines) ?? died(text, lines, today);
   return single === undefined ? ended(text, lines) : [single];
 }
 
@@ -78,9 +78,11 @@ const PARTED =
   /\b(?:broke up|broken up|split up|have split|separated|got divorced|are divorced|getting divorced|are no longer together|aren't together|are not together|not together any ?more|called it quits|are over|ended things|left me|dumped me|divorced me|is my ex|are done|parted ways|went our separate ways)\b|^i (?:dumped|divorced|left|broke up with|split (?:up )?(?:with|from)|separated from|ended things with|ended it with|'m divorced from)\b|\bno longer (?:my|with|seeing|dating)\b|^i'm (?:not (?:with|dating|seeing)|single|divorced)\b/i;
 
 /** "James and I broke up": the partner stays known, as an ex. */
-function parted(text: string, lines: readonly string[]): Correction | undefined {
+function parted(text: string, lines: readonly string[], today: Day): Correction | undefined {
   if (!PARTED.test(text)) return undefined;
   const line = personLine(text, lines) ?? (/\b(?:we|single|divorced)\b/i.test(text) ? onlyPartner(lines) : undefined);
+  const mine = line === undefined ? new RegExp(`\\bmy (${PARTNER})\\b`, "i").exec(text)?.[1] : undefined;
+  if (mine !== undefined) return { to: `Broke up with their ${mine.toLowerCase()} (said on ${longDay(today)})` };
   if (line === undefined || /^ex-/i.test(line)) return undefined;
   if (/^i'm (?:single|divorced)\b/i.test(text)) return { from: line, to: ex(line) };
   const partner = new RegExp(`^(?:${PARTNER}|married|engaged|dating|in a relationship|seeing|going out)`, "i");

@@ -128,6 +128,7 @@ function questionIn(message: string): string | undefined {
   const whole = stripPolite(tidied);
   if (/^(?:search|look up|look for|find|check|recall)\b(?! (?:out|it|this)\b)/i.test(whole))
     return whole.slice(0, 1000);
+  if (asksForEverything(whole.slice(0, 500))) return whole.slice(0, 500);
   const asked = sentences(tidied)
     .map((sentence) => stripLeadIn(sentence))
     .filter(isQuestion);

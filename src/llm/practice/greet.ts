@@ -31,6 +31,6 @@ export function greet(wake: Extract<Wake, { type: "login" }>, view: View): Answe
 }
 
 /** `7 days` from `2026-11-14 05:37:00 PM UTC+0000 (7 days ago)`. */
-export function longAgo(lastLogin: string): string | undefined {
+function longAgo(lastLogin: string): string | undefined {
   return /\(([^()]{1,40}) ago\)/.exec(lastLogin)?.[1];
 }

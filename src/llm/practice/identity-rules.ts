@@ -12,6 +12,14 @@ export function identityLines(clause: Clause, today: Day): string | undefined {
 
 const RULES: readonly Rule[] = [
   {
+    pattern:
+      /^(?:it was my birthday|my birthday was) (last week|a week ago|(\d|two|three|a few|a couple of) days ago|last \w+day)/i,
+    line: ([, , days = ""], _clause, today) => {
+      const ago = days === "" ? 7 : /two|couple/i.test(days) ? 2 : Number(days) || 3;
+      return `Birthday around ${dayAndMonth(addDays(today, -ago))}`;
+    },
+  },
+  {
     pattern: /^(\p{L}+) here$/iu,
     line: ([, text = ""]) => (FIRST_NAMES.has(text.toLowerCase()) ? named(text, false) : undefined),
   },
@@ -41,7 +49,8 @@ const RULES: readonly Rule[] = [
         : undefined,
   },
   {
-    pattern: /^i'm (?:now )?(\d{1,3})(?: (?:years? old|yrs? old|yo|y\/o|now))?(?:$|[\s,]*(?:and|today|now)\b)/i,
+    pattern:
+      /^i'm (?:now )?(\d{1,3})(?: (?:years? old|yrs? old|yo|y\/o|now))?(?:$|[\s,]*(?:and|today|now|not|actually)\b)/i,
     line: ([, age = ""], _clause, today) =>
       Number(age) > 0 && Number(age) < 120 ? `Age: ${age} (as of ${longDay(today)})` : undefined,
   },

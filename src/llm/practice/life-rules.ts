@@ -105,7 +105,7 @@ const RULES: readonly Rule[] = [
       /^i (?:suffer from|have|was diagnosed with) ((?:type [12] )?(?:diabetes|asthma|migraines?|adhd|dyslexia|epilepsy|arthritis|insomnia|depression|anxiety|celiac disease|coeliac disease|high blood pressure|tinnitus)\b.*)$/i,
     line: simple("Has"),
   },
-  { pattern: /^i'm (?!not\b)(.+)$/i, line: ([, text = ""]) => introduction(text) },
+  { pattern: /^i'm (?!not\b)(.+)$/i, line: ([, text = ""], clause) => introduction(text, clause) },
   {
     pattern: /^my ([\p{L}][\p{L}' -]{1,40}?)(?:'s| is| are|:) (.+)$/iu,
     line: ([, what = "", text = ""], clause) => attribute(what, text, clause),
@@ -146,9 +146,11 @@ const PASSING =
   /^(?:bit|little|lot|fool|idiot|mess|wreck|liar|genius|loser|failure|joke|person|human|human being|while|hurry|bad mood|good mood|rush|big mess|huge mess|total mess|new user|user|stranger|minute)\b/i;
 
 function isA([, text = ""]: readonly string[], clause: Clause): string | undefined {
-  const settled = /^(.+?),? (?:living|based|residing) in (.+)$/i.exec(text);
+  const settled = /^(.+?)(?:,? (?:living|based|residing) in| from) (\p{L}.+)$/iu.exec(text);
   if (settled !== null) {
-    const home = place("Lives in")(["", settled[2] ?? ""], clause, 0);
+    const home = place(
+      / from$/i.test(settled[0].slice(0, -(settled[2] ?? "").length).trimEnd()) ? "Comes from" : "Lives in",
+    )(["", settled[2] ?? ""], clause, 0);
     return [isA(["", settled[1] ?? ""], clause), home].filter((line) => line !== undefined).join("\n");
   }
   const found = object(text, 80);
@@ -163,7 +165,7 @@ function isA([, text = ""]: readonly string[], clause: Clause): string | undefin
 }
 
 /** "I'm Ana", "I'm Ana from Porto": a name only if it looks like one and nothing odd follows. */
-function introduction(text: string): string | undefined {
+function introduction(text: string, clause: Clause): string | undefined {
   const read = readName(text);
   if (read === undefined || NOT_NAMES.has(read.name.toLowerCase())) return undefined;
   const follows =
@@ -171,6 +173,9 @@ function introduction(text: string): string | undefined {
       read.rest,
     );
   if (!follows && !/^a /.test(read.rest)) return undefined;
+  const kind = /^, ?(an? .+)$/i.exec(read.rest)?.[1];
+  if (kind !== undefined)
+    return [`Name: ${read.name}`, isA(["", kind], clause)].filter((line) => line !== undefined).join("\n");
   const from = /^[,\s]*(?:and )?from (.+)$/i.exec(read.rest)?.[1];
   const origin = from === undefined ? undefined : object(from, 60);
   return `Name: ${read.name}${origin === undefined ? "" : `\nComes from ${properCase(origin, origin === origin.toLowerCase())}`}`;

@@ -92,7 +92,7 @@ export function many(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-export function spell(range: DayRange): string {
+function spell(range: DayRange): string {
   return range.from === range.to ? longDay(range.from) : `${longDay(range.from)} to ${longDay(range.to)}`;
 }
 

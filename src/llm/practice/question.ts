@@ -19,7 +19,7 @@ const FOND = /^(?:likes|loves|enjoys|prefers|favou?rite|plays|collects|fond of)/
 /** Questions about the user that a line answers without sharing a word with them. */
 const ASPECTS: readonly Aspect[] = [
   {
-    asks: /\b(?:my (?:first |full |own )?name\b|who am i\b|what am i called|what (?:do|should) you call me|call me\b)/i,
+    asks: /\b(?:my (?:first |full |own )?name\b|who am i\W*$|what am i called|what (?:do|should) you call me|call me\b)/i,
     answers: slotIs("name"),
   },
   { asks: /\b(?:how old (?:am i|will i)|my age)\b/i, answers: slotIs("age") },
@@ -84,7 +84,7 @@ const ASPECTS: readonly Aspect[] = [
 ];
 
 export function asksForEverything(question: string): boolean {
-  return /\b(?:what|everything|anything|all|how much) (?:else )?(?:do |have )?(?:that )?you (?:know|remember|learn(?:ed|t)|recall|noted|got|have)\b[\w ]{0,30}\b(?:about|of|on) (?:me|myself)\b|\btell me (?:something |everything |what you know )?about (?:me|myself)\b|\bwho am i\b|\bdo you (?:know|remember) (?:me|anything about me|who i am)\b|\bwhat(?:'s| is) in (?:your |my )?(?:core )?memory\b/i.test(
+  return /\b(?:what|everything|anything|all|how much) (?:else )?(?:do |have )?(?:that )?you (?:know|remember|learn(?:ed|t)|recall|noted|got|have)\b[\w ]{0,30}\b(?:about|of|on) (?:me|myself)\b|\btell me (?:something |everything |what you know )?about (?:me|myself)\b|\bwho am i\W*$|\bdo you (?:know|remember) (?:me|anything about me|who i am)\b|\bwhat(?:'s| is) in (?:your |my )?(?:core )?memory\b/i.test(
     question,
   );
 }
@@ -105,11 +105,7 @@ export function answeringLines(asked: string, lines: readonly string[]): string[
     if (found.length > 0) return found;
   }
   for (const { asks, answers } of ASPECTS) {
-    if (
-      !asks.test(question) ||
-      (relation !== undefined && /\bmy\b.*\bname\b/i.test(question) && asks.source.includes("who am i\\b|what am"))
-    )
-      continue;
+    if (!asks.test(question)) continue;
     const found = lines.filter((line) => answers(line.trim()));
     if (found.length > 0) return found;
   }

@@ -26,13 +26,13 @@ const ARCHIVE: readonly RegExp[] = [
     "i",
   ),
   new RegExp(
-    `^${KEEP} (?!this\\b|that\\b|it\\b|a note\\b)([\\s\\S]+?) ${ARCHIVE_PLACE.replace("(?:to |in |into )?", "(?:to|in|into) ")}(?: for me| please| for later)?[.!]?$`,
+    `^${KEEP} (?!this\\b|that\\b|it\\b|a note\\b)([\\s\\S]+?) ${ARCHIVE_PLACE.replace("(?:to |in |into )?", "(?:to|in|into) ")}(?: for me| please| for later)?[.!?]*$`,
     "i",
   ),
   /^(?:save|store|archive)(?: for later)?\s*:\s*([\s\S]+)$/i,
   /^archive (?!search|of\b|for\b)(?:that |the fact that )?([\s\S]+)$/i,
   new RegExp(
-    `^([\\s\\S]+?)[.!:\\n]\\s*(?:please |could you |can you )?${KEEP} (?:this|that|it|all of this|all this)(?: all)?(?: away| down)?(?: ${ARCHIVE_PLACE})?(?: for me| please| for later)*[.!]?$`,
+    `^([\\s\\S]+?)[.!:\\n]\\s*(?:please |could you |can you )?${KEEP} (?:this|that|it|all of this|all this)(?: all)?(?: away| down)?(?: ${ARCHIVE_PLACE})?(?: for me| please| for later)*[.!?]*$`,
     "i",
   ),
 ];

@@ -1,7 +1,7 @@
 import { longDay } from "./dates.ts";
 import { SELF, userName } from "./greet.ts";
 import { contentWords, isQuestion, lowerFirst, pick, quote, sentences, stripPolite, tidy } from "./text.ts";
-import type { View } from "./view.ts";
+import { text, type View } from "./view.ts";
 
 type Choices = readonly [string, ...string[]];
 
@@ -10,6 +10,10 @@ const ABILITIES =
 
 /** Questions to the model itself. They are answered without a search. */
 const ABOUT_ME: readonly (readonly [RegExp, Choices])[] = [
+  [
+    /\b(?:do|will|can|would|that|when|why (?:do|did)) you (?:ever |always |just |really )*(?:forget|lose)\b/i,
+    ["I forget only what you ask me to. All we say stays in recall memory, even when it leaves my context."],
+  ],
   [
     /\b(?:are|r) (?:you|u) (?:an? |really |just |actually )*(?:human|person|robot|bot|ai|machine|real|alive|conscious|sentient|chatgpt|gpt|llm|language model|claude|someone|computer|program)\b|\bwhat (?:are|r) (?:you|u)\b(?! (?:doing|up|talking|thinking|saying|looking|going))|\bwho (?:are|r) (?:you|u)\b|\bwhat(?:'s| is) your name\b|\b(?:which|what) (?:ai |language )?model (?:are|do) you\b|\btell me about (?:you|yourself)\b|\bintroduce yourself\b|\bwho (?:made|created|built) you\b|\bhow do (?:i|you) connect\b|\bare you there\b|\bdo you have (?:feelings|emotions|a name)\b/i,
     [SELF],
@@ -71,8 +75,22 @@ export function aboutMe(question: string, view: View): string | undefined {
   if (/\bwhat time is it\b|\b(?:what(?:'s| is)|tell me) the time\b/i.test(asked) && view.clock !== undefined) {
     return `By the time on your message, it is ${view.clock}.`;
   }
+  const last = lastWords(asked, view);
+  if (last !== undefined) return last;
   const hit = ABOUT_ME.find(([pattern]) => pattern.test(asked));
   return hit === undefined ? undefined : pick(asked, hit[1]);
+}
+
+/** "What did you just say?", "what was the last thing I asked?": the queue itself knows. */
+function lastWords(asked: string, view: View): string | undefined {
+  if (/^(?:sorry,? )?what did you (?:just )?say\W*$|\b(?:repeat|say) (?:that|it)(?: again)?\W*$/i.test(asked)) {
+    const said = view.earlier.findLast(({ name }) => name === "send_message");
+    return said === undefined ? undefined : `I said ${quote(text(said.args, "message"), 400)}.`;
+  }
+  const mine =
+    /\bwhat(?:'s| is| was) (?:the |my )?(?:last|previous) (?:thing|message|question)\b|\bwhat did i (?:just|last) (?:say|ask|tell)\b/i;
+  const before = mine.test(asked) ? view.userMessages.at(-2) : undefined;
+  return before === undefined ? undefined : `Just before, you said ${quote(before.text, 400)}.`;
 }
 
 const KINDS: readonly (readonly [RegExp, (name: string) => Choices])[] = [
@@ -130,39 +148,39 @@ const HAPPY =
 
 /** A short reply to what asks for nothing: it says back what was said, and promises only what is true. */
 export function chat(message: string, view: View): string {
-  const text = tidy(message);
+  const tidied = tidy(message);
   const known = userName(view);
   // Not at every turn: a name in each sentence sounds like a salesman.
-  const name = known === undefined || text.length % 3 === 0 ? "" : `, ${known}`;
-  if (!/[\p{L}\p{N}]/u.test(text))
-    return text === ""
+  const name = known === undefined || tidied.length % 3 === 0 ? "" : `, ${known}`;
+  if (!/[\p{L}\p{N}]/u.test(tidied))
+    return tidied === ""
       ? "I got an empty message. What would you like to say?"
-      : `I see ${quote(text, 40)}, and I'm not sure what it means. Tell me more?`;
-  const kind = KINDS.find(([pattern]) => pattern.test(text));
-  if (kind !== undefined) return pick(text, kind[1](name));
-  if (contentWords(text).length > 0 && !/[a-z]/i.test(text))
-    return `I have kept ${quote(text, 60)} in our history. My rules work best in English.`;
-  return reflect(text, name);
+      : `I see ${quote(tidied, 40)}, and I'm not sure what it means. Tell me more?`;
+  const kind = KINDS.find(([pattern]) => pattern.test(tidied));
+  if (kind !== undefined) return pick(tidied, kind[1](name));
+  if (contentWords(tidied).length > 0 && !/[a-z]/i.test(tidied))
+    return `I have kept ${quote(tidied, 60)} in our history. My rules work best in English.`;
+  return reflect(tidied, name);
 }
 
-function reflect(text: string, name: string): string {
-  const all = sentences(text)
+function reflect(tidied: string, name: string): string {
+  const all = sentences(tidied)
     .map(stripPolite)
     .filter((sentence) => sentence !== "");
-  const main = all.find((sentence) => !isQuestion(sentence) && contentWords(sentence).length > 0) ?? all[0] ?? text;
+  const main = all.find((sentence) => !isQuestion(sentence) && contentWords(sentence).length > 0) ?? all[0] ?? tidied;
   const echo = turned(main);
   const said = echo === undefined ? quote(main, 80) : echo;
   if (SAD.test(main))
-    return pick(text, [
+    return pick(tidied, [
       `I'm sorry to hear that${name}. You say ${said}; it stays in our history if you want to come back to it.`,
       `That sounds hard${name}: ${said}. I'm here if you want to tell me more.`,
     ]);
   if (HAPPY.test(main))
-    return pick(text, [
+    return pick(tidied, [
       `How nice${name}: ${said}! Tell me more if you like.`,
       `Good to hear that ${said}${name}. I'll be able to find it again.`,
     ]);
-  return pick(text, [
+  return pick(tidied, [
     `So ${said}${name}. I have that in our history now; tell me more if you like.`,
     `I see${name}: ${said}. What else?`,
     `Noted in our conversation${name}: ${said}. Is there something in it I should remember about you?`,

@@ -150,7 +150,7 @@ export function pick(text: string, choices: readonly [string, ...string[]]): str
 }
 
 const POLITE =
-  /^(?:(?:hi|hello|hey|ok|okay|now|and|also|well|so|please|pls|kindly|yes|great|thanks|thank you|memgpt)\b[\s,!.:]*|(?:can|could|would|will) you(?: please| kindly)? (?!remember (?:when|what|who|where|how|the time)\b)|i(?:'d| would) (?:like|want) you to |i (?:want|need) you to |i'd like to |let's |just |go ahead and |make sure (?:to|you) )/i;
+  /^(?:(?:hi|hello|hey|ok|okay|now|and|also|well|so|please|pls|kindly|yes|great|thanks|thank you|memgpt)\b[\s,!.:]*|(?:can|could|would|will) you(?: please| kindly)? (?!remember (?:when|what|who|where|how|the time)\b)|i(?:'d| would) (?:like|want) you to |i (?:want|need) you to |i'd like to |let's |just |go ahead and |make sure (?:to|you) |you (?:should|must|have to|need to|can|may|could|had better) (?=remember|note|forget|save|store|delete|remove))/i;
 
 /** A text without the courtesies before a request. */
 export function stripPolite(text: string): string {

@@ -69,9 +69,10 @@ export function blockOf(view: View, label: string): Block | undefined {
   return view.blocks.find((block) => block.label === label);
 }
 
+/** The facts of a block. A line in parentheses is a remark on the block, not a fact. */
 export function linesOf(view: View, label: string): string[] {
   const value = blockOf(view, label)?.value ?? "";
-  return value.split("\n").filter((line) => line.trim() !== "");
+  return value.split("\n").filter((line) => line.trim() !== "" && !/^\(.*\)$/.test(line.trim()));
 }
 
 /** The calls made for the wake itself, leaving out what memory alerts prompted. */

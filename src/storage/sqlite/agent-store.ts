@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { diffStates } from "../../memory/diff.ts";
@@ -7,8 +8,7 @@ import type { EmbeddedPassage } from "../../schema/passage.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import { segment } from "../../search/query.ts";
 import type { AgentStore, Change, CheckpointMark } from "../interfaces.ts";
-import { ExactIndex } from "../vectors/exact-index.ts";
-import type { VectorIndex } from "../vectors/vector-index.ts";
+import { PassageVectors } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { type Database, guarded, openDatabase } from "./database.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -36,25 +36,27 @@ export class SqliteAgentStore implements AgentStore {
   readonly recall: SqliteRecallStorage;
   readonly archival: SqliteArchivalStorage;
   readonly journal: SqliteJournal;
+  /** What was found about the vector index, for a person to read; grows while the store is in use. */
+  readonly notices: readonly string[];
   readonly #db: Database;
-  readonly #dimensions: number;
+  readonly #vectors: PassageVectors;
   readonly #getState: Statement<[], { json: string }>;
   readonly #setState: Statement<[json: string]>;
   readonly #getMeta: Statement<[key: string], { value: string }>;
   readonly #setMeta: Statement<[key: string, value: string]>;
   readonly #addMessage: Statement<MessageRow>;
   readonly #addPassage: Statement<PassageRow>;
-  #vectors: VectorIndex | undefined;
 
   static async open(options: StoreOptions): Promise<SqliteAgentStore> {
-    return new SqliteAgentStore(await openDatabase(options.file, options), options.dimensions);
+    return new SqliteAgentStore(await openDatabase(options.file, options), options);
   }
 
-  private constructor(db: Database, dimensions: number) {
+  private constructor(db: Database, options: StoreOptions) {
     this.#db = db;
-    this.#dimensions = dimensions;
+    this.#vectors = new PassageVectors(db, { ...options, file: join(dirname(options.file), "archival.hnsw") });
+    this.notices = this.#vectors.notices;
     this.recall = new SqliteRecallStorage(db);
-    this.archival = new SqliteArchivalStorage(db, async () => this.#loadVectors());
+    this.archival = new SqliteArchivalStorage(db, () => this.#vectors.index());
     this.journal = new SqliteJournal(db);
     this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
@@ -83,7 +85,7 @@ export class SqliteAgentStore implements AgentStore {
     });
     for (const [index, passage] of change.passages.entries()) {
       const seq = seqs[index];
-      if (seq !== undefined && passage.embedding !== null) this.#vectors?.add(seq, passage.embedding);
+      if (seq !== undefined && passage.embedding !== null) this.#vectors.added(seq, passage.embedding);
     }
     return op;
   }
@@ -98,8 +100,7 @@ export class SqliteAgentStore implements AgentStore {
       this.#setState.run(JSON.stringify(earlier));
       return earlier;
     });
-    // Which passages are live has changed; the index is loaded anew when next needed.
-    this.#vectors = undefined;
+    this.#vectors.changed();
     return state;
   }
 
@@ -113,6 +114,7 @@ export class SqliteAgentStore implements AgentStore {
   }
 
   close(): void {
+    this.#vectors.close();
     this.#db.close();
   }
 
@@ -139,19 +141,6 @@ export class SqliteAgentStore implements AgentStore {
     // Immediate: a deferred transaction that reads first fails at once when another process writes.
     return guarded(() => this.#db.transaction(work).immediate());
   }
-
-  #loadVectors(): VectorIndex {
-    if (this.#vectors !== undefined) return this.#vectors;
-    const index = new ExactIndex(this.#dimensions);
-    const rows = this.#db
-      .prepare<[], { seq: number; embedding: Buffer }>(
-        "SELECT seq, embedding FROM passages WHERE live = 1 AND embedding IS NOT NULL",
-      )
-      .iterate();
-    for (const { seq, embedding } of rows) index.add(seq, toVector(embedding));
-    this.#vectors = index;
-    return index;
-  }
 }
 
 function messageRow(message: Message): MessageRow {
@@ -172,9 +161,4 @@ function termsOf(text: string | null): string | null {
 
 function toBlob(vector: Float32Array): Buffer {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-}
-
-/** Copied, because a Buffer's memory need not be aligned to four bytes. */
-function toVector(blob: Buffer): Float32Array {
-  return new Float32Array(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength));
 }

@@ -3,7 +3,8 @@
  *
  * `terms` is what the full-text index reads where it differs from `text` (scripts without word spaces). The indexes hold
  * live rows only and `totals` counts live rows, both kept by triggers, so that no caller can forget them and no count
- * has to walk the table.
+ * has to walk the table. Rows leave the indexes by FTS5's own 'delete' command, given the text that was indexed:
+ `contentless_delete` would keep counting them in the statistics that results are ranked by.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -19,7 +20,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX messages_said ON messages (created_at, seq) WHERE live = 1 AND text IS NOT NULL;
   CREATE VIRTUAL TABLE messages_fts USING fts5 (
-    text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+    text, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
   );
 
   CREATE TABLE passages (
@@ -32,7 +33,7 @@ export const MIGRATIONS: readonly string[] = [
     live INTEGER NOT NULL DEFAULT 1
   ) STRICT;
   CREATE VIRTUAL TABLE passages_fts USING fts5 (
-    text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+    text, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
   );
 
   CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -48,7 +49,8 @@ export const MIGRATIONS: readonly string[] = [
   END;
   CREATE TRIGGER messages_retracted AFTER UPDATE OF live ON messages WHEN new.live = 0 AND old.live = 1 BEGIN
     UPDATE totals SET value = value - 1 WHERE name = 'messages';
-    DELETE FROM messages_fts WHERE rowid = old.seq;
+    INSERT INTO messages_fts (messages_fts, rowid, text)
+      SELECT 'delete', old.seq, coalesce(old.terms, old.text) WHERE old.text IS NOT NULL;
   END;
   CREATE TRIGGER passages_added AFTER INSERT ON passages WHEN new.live = 1 BEGIN
     UPDATE totals SET value = value + 1 WHERE name = 'passages';
@@ -60,7 +62,7 @@ export const MIGRATIONS: readonly string[] = [
   END;
   CREATE TRIGGER passages_retracted AFTER UPDATE OF live ON passages WHEN new.live = 0 AND old.live = 1 BEGIN
     UPDATE totals SET value = value - 1 WHERE name = 'passages';
-    DELETE FROM passages_fts WHERE rowid = old.seq;
+    INSERT INTO passages_fts (passages_fts, rowid, text) VALUES ('delete', old.seq, coalesce(old.terms, old.text));
   END;
 
   CREATE TABLE journal (

@@ -47,6 +47,7 @@ export class HnswFile {
     const temporary = `${this.#file}.tmp`;
     try {
       graph.write(temporary);
+      sync(temporary);
       const header = this.#describe(temporary);
       renameSync(temporary, this.#file);
       this.#header.set(header);
@@ -64,13 +65,21 @@ export class HnswFile {
   }
 }
 
-/** Size and checksum of what is on the disk: syncing also brings to light what could not be written. */
-function digest(file: string): { bytes: number; sha256: string } {
-  const hash = createHash("sha256");
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+/** Brings to light what could not be written, which the library does not say. */
+function sync(file: string): void {
   const fd = openSync(file, "r+");
   try {
     fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function digest(file: string): { bytes: number; sha256: string } {
+  const hash = createHash("sha256");
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  const fd = openSync(file, "r");
+  try {
     let bytes = 0;
     for (let read = readSync(fd, block); read > 0; read = readSync(fd, block)) {
       hash.update(block.subarray(0, read));

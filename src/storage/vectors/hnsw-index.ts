@@ -55,7 +55,7 @@ export class HnswIndex implements VectorIndex {
     this.remove(seq);
     if (this.#graph.revive(seq, unit)) return;
     this.#pending.add(seq, unit);
-    if (this.#options.save !== undefined && !this.#closed) this.#building ??= this.#build(this.#options.save);
+    if (this.#options.save !== undefined && !this.#closed) this.#building ??= this.#build();
   }
 
   remove(seq: number): void {
@@ -83,20 +83,37 @@ export class HnswIndex implements VectorIndex {
     this.#saveIfDue();
   }
 
-  async #build(save: (graph: HnswGraph) => void): Promise<void> {
+  async #build(): Promise<void> {
     try {
-      for (;;) {
-        await setImmediate();
-        if (this.#closed) return;
-        if (!this.#buildSlice()) break;
-      }
-      // Its memory has grown with what was pending.
-      this.#pending = new ExactIndex(this.#options.dimensions);
+      do await setImmediate();
+      while (!this.#closed && this.#buildSlice());
       this.#saveIfDue();
     } catch (error) {
       this.#options.onError(error);
     } finally {
       this.#building = undefined;
     }
+  }
+
+  /** @returns whether there is more to do. */
+  #buildSlice(): boolean {
+    const end = performance.now() + SLICE_MS;
+    do {
+      const next = this.#pending.pop();
+      if (next === undefined) {
+        // A new one, because its memory has grown with what was pending.
+        this.#pending = new ExactIndex(this.#options.dimensions);
+        return false;
+      }
+      this.#graph.add(next.seq, next.unit);
+      this.#unsaved += 1;
+    } while (performance.now() < end);
+    return true;
+  }
+
+  #saveIfDue(): void {
+    if (this.#unsaved === 0 || this.#unsaved < this.#graph.size * UNSAVED_SHARE) return;
+    this.#options.save?.(this.#graph);
+    this.#unsaved = 0;
   }
 }

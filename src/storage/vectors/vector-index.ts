@@ -18,6 +18,9 @@ export function bySimilarity(a: Neighbour, b: Neighbour): number {
   return b.similarity - a.similarity || b.seq - a.seq;
 }
 
+/** How far the squares of a unit vector of 32-bit numbers may be from 1 in sum. */
+const ROUNDING = 1e-6;
+
 /** A copy of `vector` with length 1. @throws RangeError if it is not `dimensions` finite numbers or all of them are 0. */
 export function toUnit(vector: Float32Array, dimensions: number): Float32Array {
   if (vector.length !== dimensions) {
@@ -28,6 +31,8 @@ export function toUnit(vector: Float32Array, dimensions: number): Float32Array {
   // NaN and infinite components survive the sum; the squares of finite ones cannot overflow it.
   if (!Number.isFinite(squares)) throw new RangeError("A vector with a component that is not finite");
   if (squares === 0) throw new RangeError("A vector of zeros is similar to nothing");
+  // Exactly so for what has been through here before, so that the same vector stays the same to the last bit.
+  if (Math.abs(squares - 1) < ROUNDING) return vector.slice();
   const norm = Math.sqrt(squares);
   return vector.map((value) => value / norm);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clip, layout } from "../../../src/cli/terminal/layout.ts";
+import { clip, layout, listed } from "../../../src/cli/terminal/layout.ts";
 import { clusters, textWidth } from "../../../src/cli/terminal/width.ts";
 
 const input = { prompt: "> ", continuation: ". ", cursor: 0, columns: 10 };
@@ -48,4 +48,14 @@ test("of rows that do not fit the window those around the cursor are shown", () 
   expect(bottom.shown.rows.map((row) => row.text)).toEqual([". c", ". d", ". e"]);
   expect(bottom.shown.cursor.row).toBe(2);
   expect(top.shown.rows.map((row) => row.text)).toEqual(["> a", ". b", ". c"]);
+});
+
+test.each([
+  ["side by side", ["/a", "/bcd", "漢字"], 20, 5, ["/a    /bcd  漢字"]],
+  ["in as many rows as it takes", ["/a", "/bcd", "漢字"], 14, 5, ["/a    /bcd", "漢字"]],
+  ["cut where there is no room", ["/a", "/b", "/c", "/d"], 5, 3, ["/a", "/b", "… 2 "]],
+  ["without what acts on a terminal", ["\x1b[2J"], 20, 1, ["␛[2J"]],
+  ["nowhere if there is no row", ["/a"], 20, 0, []],
+])("candidates are listed %s", (_, names, columns, height, rows) => {
+  expect(listed(names, columns, height).map((row) => row.text)).toEqual(rows);
 });

@@ -1,0 +1,179 @@
+import { describe } from "../../errors.ts";
+import { type Database, guarded } from "../sqlite/database.ts";
+import { ExactIndex } from "./exact-index.ts";
+import { HnswFile } from "./hnsw-file.ts";
+import { HnswGraph, type HnswLibrary, type LoadHnsw, loadHnsw } from "./hnsw-graph.ts";
+import { HnswIndex } from "./hnsw-index.ts";
+import type { VectorIndex } from "./vector-index.ts";
+
+/**
+ * From how many passages on the graph is used. Comparing with 20,000 vectors of 1,024 dimensions takes about 30 ms, which
+ * nobody notices in a turn, and needs neither a file nor a minute of building.
+ */
+const GRAPH_FROM = 20_000;
+
+const HEADER_KEY = "archival.hnsw";
+
+export type PassageVectorsOptions = {
+  /** Path of `archival.hnsw`. */
+  readonly file: string;
+  readonly dimensions: number;
+  readonly readonly?: boolean | undefined;
+  /** For tests. */
+  readonly graphFrom?: number | undefined;
+  readonly load?: LoadHnsw | undefined;
+};
+
+/**
+ * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table, which
+ * is the source of truth: which rows are live is asked of it at every load, and after every change that was not an addition.
+ */
+export class PassageVectors {
+  /** What a person should know, each said once. */
+  readonly notices: string[] = [];
+  readonly #db: Database;
+  readonly #options: PassageVectorsOptions;
+  readonly #file: HnswFile;
+  #library: Promise<HnswLibrary | undefined> | undefined;
+  #index: VectorIndex | undefined;
+  /** SQLite's `data_version` when the index was last made equal to the table; undefined if it may differ. */
+  #version: unknown;
+
+  constructor(db: Database, options: PassageVectorsOptions) {
+    this.#db = db;
+    this.#options = options;
+    this.#file = new HnswFile(options.file, options.dimensions, {
+      get: () => db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?").get(HEADER_KEY)?.value,
+      set: (value) => {
+        db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(
+          HEADER_KEY,
+          value,
+        );
+      },
+    });
+  }
+
+  /** @throws MemGPTError `storage_failed`. */
+  async index(): Promise<VectorIndex> {
+    const library = guarded(() => this.#wantsGraph()) ? await this.#loadLibrary() : undefined;
+    // Nothing from here on waits, so what others add or take back meanwhile is in the table or comes after.
+    return guarded(() => this.#current(library));
+  }
+
+  /** A passage was added to the table. */
+  added(seq: number, vector: Float32Array): void {
+    if (this.#index !== undefined) this.#add(this.#index, seq, vector);
+  }
+
+  /** Rows of the table came alive or were taken back. */
+  changed(): void {
+    this.#version = undefined;
+  }
+
+  /** Saves what is worth saving. Must be called while the database is still open. */
+  close(): void {
+    const index = this.#index;
+    this.#index = undefined;
+    if (index instanceof HnswIndex) index.close();
+  }
+
+  #current(library: HnswLibrary | undefined): VectorIndex {
+    const previous = this.#index;
+    const index = library === undefined || previous instanceof HnswIndex ? previous : this.#openGraph(library);
+    const current = index ?? new ExactIndex(this.#options.dimensions);
+    // Changes when another connection has written, as another program might.
+    const version = this.#db.pragma("data_version", { simple: true });
+    if (current !== previous || version !== this.#version) this.#catchUp(current);
+    this.#index = current;
+    this.#version = version;
+    return current;
+  }
+
+  #wantsGraph(): boolean {
+    const { graphFrom = GRAPH_FROM } = this.#options;
+    const row = this.#db.prepare<[], { value: number }>("SELECT value FROM totals WHERE name = 'passages'").get();
+    return (row?.value ?? 0) >= graphFrom;
+  }
+
+  async #loadLibrary(): Promise<HnswLibrary | undefined> {
+    const { load = loadHnsw } = this.#options;
+    this.#library ??= load().catch(() => {
+      this.#say(
+        "hnswlib-node is not built for this machine, so archival search compares with every passage, which is exact " +
+          "but takes longer the more there are. `npm rebuild hnswlib-node` builds it (it needs a C++ compiler).",
+      );
+      return undefined;
+    });
+    return this.#library;
+  }
+
+  #openGraph(library: HnswLibrary): HnswIndex {
+    const { dimensions, readonly = false } = this.#options;
+    const graph = this.#file.read(library) ?? HnswGraph.create(library, dimensions);
+    const save = readonly
+      ? undefined
+      : (it: HnswGraph): void => {
+          this.#save(it);
+        };
+    return new HnswIndex({
+      graph,
+      dimensions,
+      save,
+      onError: (error) => {
+        this.#giveUp(error);
+      },
+    });
+  }
+
+  /** The file is a cache: without it the graph is built anew at the next start. */
+  #save(graph: HnswGraph): void {
+    try {
+      this.#file.save(graph);
+    } catch (error) {
+      this.#say(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    this.#library = Promise.resolve(undefined);
+    this.#index = undefined;
+    this.#say(`The vector index cannot be built (${describe(error)}), so archival search compares with every passage.`);
+  }
+
+  #catchUp(index: VectorIndex): void {
+    const embedding = this.#db.prepare<[number], { embedding: Buffer }>("SELECT embedding FROM passages WHERE seq = ?");
+    const gone = new Set(index.seqs());
+    const missing = this.#db
+      .prepare<[], { seq: number }>("SELECT seq FROM passages WHERE live = 1 AND embedding IS NOT NULL")
+      .all()
+      .filter(({ seq }) => !gone.delete(seq));
+    for (const seq of gone) index.remove(seq);
+    for (const { seq } of missing) {
+      const row = embedding.get(seq);
+      if (row !== undefined) this.#add(index, seq, toVector(row.embedding));
+    }
+  }
+
+  #add(index: VectorIndex, seq: number, vector: Float32Array): void {
+    try {
+      index.add(seq, vector);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // The passage is safe in the table; a search must not fail for it, nor a step that is already committed.
+      this.#say(
+        `Some passages can be found by their words only, since their vectors cannot be used (${error.message}).`,
+      );
+    }
+  }
+
+  #say(notice: string): void {
+    if (!this.notices.includes(notice)) this.notices.push(notice);
+  }
+}
+
+/** Copied, because a Buffer's memory need not be aligned to four bytes. A last incomplete number is dropped. */
+function toVector(blob: Buffer): Float32Array {
+  return new Float32Array(
+    blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength - (blob.byteLength % 4)),
+  );
+}

@@ -1,0 +1,142 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
+import { z } from "zod";
+
+/** What the fake model answers to one request. */
+export type Reply =
+  | { think?: string; call: string; args: object }
+  | { text: string }
+  | { error: number; message: string }
+  /** Begins a message and never ends it. */
+  | { begin: string };
+
+const Body = z.looseObject({
+  model: z.string(),
+  stream: z.boolean().optional(),
+  messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
+  tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).optional(),
+});
+
+/** One request as it came. */
+export type Request = { path: string; authorization: string | undefined; body: z.infer<typeof Body> };
+
+const PIECE = /[^]{1,7}/g;
+
+/** A server on loopback that speaks the chat-completions protocol and gives the replies of a script, in order. */
+export class FakeModel {
+  readonly requests: Request[] = [];
+  readonly #script: Reply[];
+  readonly #server = createServer((request, response) => {
+    void this.#answer(request, response);
+  });
+  #arrived: () => void = () => undefined;
+
+  private constructor(script: readonly Reply[]) {
+    this.#script = [...script];
+  }
+
+  static async start(script: readonly Reply[]): Promise<FakeModel> {
+    const model = new FakeModel(script);
+    await new Promise<void>((resolve) => {
+      model.#server.listen(0, "127.0.0.1", resolve);
+    });
+    onTestFinished(() => {
+      model.#server.closeAllConnections();
+      model.#server.close();
+    });
+    return model;
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("The fake model is not listening.");
+    return `http://127.0.0.1:${address.port}/v1`;
+  }
+
+  /** Replies that nobody asked for. */
+  get remaining(): number {
+    return this.#script.length;
+  }
+
+  /** What the model was shown in its last request, as one text. */
+  get lastShown(): string {
+    return JSON.stringify(this.requests.at(-1)?.body.messages ?? []);
+  }
+
+  /** Resolves when `count` requests have come. */
+  async asked(count: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#arrived = () => {
+        if (this.requests.length >= count) resolve();
+      };
+      this.#arrived();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = "";
+    for await (const chunk of request.setEncoding("utf8")) text += String(chunk);
+    if (request.method !== "POST" || !(request.url ?? "").endsWith("/chat/completions")) {
+      response.writeHead(404, { "content-type": "application/json" }).end('{"error":{"message":"no such route"}}');
+      return;
+    }
+    const body = Body.parse(JSON.parse(text));
+    this.requests.push({ path: request.url ?? "", authorization: request.headers.authorization, body });
+    const reply = this.#script.shift() ?? { error: 400, message: "the script of the fake model is used up" };
+    if ("error" in reply) refuse(response, reply);
+    else if (body.stream === true) stream(response, body.model, reply);
+    else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(whole(body.model, reply)));
+    this.#arrived();
+  }
+}
+
+/** A reply that says `message` to the person. */
+export function saying(message: string, think = "I answer."): Reply {
+  return { think, call: "send_message", args: { message } };
+}
+
+function refuse(response: ServerResponse, { error, message }: { error: number; message: string }): void {
+  response.writeHead(error, { "content-type": "application/json" }).end(JSON.stringify({ error: { message } }));
+}
+
+function stream(response: ServerResponse, model: string, reply: Exclude<Reply, { error: number }>): void {
+  const send = (delta: object, finish: string | null = null): void => {
+    const choices = [{ index: 0, delta, finish_reason: finish }];
+    response.write(`data: ${JSON.stringify({ ...envelope(model, "chat.completion.chunk"), choices })}\n\n`);
+  };
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  send({ role: "assistant", content: "" });
+  if ("text" in reply) {
+    for (const content of reply.text.match(PIECE) ?? []) send({ content });
+    send({}, "stop");
+  } else {
+    const [name, args] = "begin" in reply ? ["send_message", { message: reply.begin }] : [reply.call, reply.args];
+    if ("think" in reply) for (const content of (reply.think ?? "").match(PIECE) ?? []) send({ content });
+    const toolCall = (part: object): object => ({ tool_calls: [{ index: 0, ...part }] });
+    send(toolCall({ id: "call_fake", type: "function", function: { name, arguments: "" } }));
+    const text = JSON.stringify(args);
+    for (const piece of ("begin" in reply ? text.slice(0, -2) : text).match(PIECE) ?? []) {
+      send(toolCall({ function: { arguments: piece } }));
+    }
+    if ("begin" in reply) return;
+    send({}, "tool_calls");
+  }
+  response.end("data: [DONE]\n\n");
+}
+
+function whole(model: string, reply: Exclude<Reply, { error: number }>): object {
+  const base = envelope(model, "chat.completion");
+  const choice = (message: object, finish: string): object => ({
+    ...base,
+    choices: [{ index: 0, message: { role: "assistant", ...message }, finish_reason: finish }],
+  });
+  if ("text" in reply) return choice({ content: reply.text }, "stop");
+  const [name, args] = "begin" in reply ? ["send_message", { message: reply.begin }] : [reply.call, reply.args];
+  const call = { id: "call_fake", type: "function", function: { name, arguments: JSON.stringify(args) } };
+  return choice({ content: "think" in reply ? (reply.think ?? null) : null, tool_calls: [call] }, "tool_calls");
+}
+
+function envelope(model: string, object: string): object {
+  return { id: "chatcmpl-fake", object, created: 1_700_000_000, model };
+}

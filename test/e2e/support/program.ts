@@ -1,0 +1,206 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import { z } from "zod";
+
+/** How long anything that a test waits for may take; a machine under load is slow, a failure is not. */
+export const DEADLINE_MS = 15_000;
+
+export const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
+
+export type Options = { input?: string | Buffer; env?: Record<string, string> };
+
+export type Finished = { code: number | null; signal: string | null; stdout: string; stderr: string };
+
+/** A person's home folder that nobody has used yet. */
+export function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), "memgpt-e2e-"));
+  onTestFinished(() => {
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return home;
+}
+
+/** What `MEMGPT_DIR` is set to for somebody whose home is `home`. */
+export function dataFolder(home: string, ...path: string[]): string {
+  return join(home, "data", ...path);
+}
+
+/** The whole environment of a program started by a test: nothing of the machine's own settings but where programs are. */
+export function environment(home: string, more: Record<string, string> = {}): Record<string, string> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    USERPROFILE: home,
+    MEMGPT_DIR: dataFolder(home),
+    TZ: "UTC",
+    LANG: "C.UTF-8",
+    ...more,
+  };
+}
+
+/** A memgpt process with pipes for its three streams. */
+export class Running {
+  readonly finished: Promise<Finished>;
+  readonly #child: ChildProcessWithoutNullStreams;
+  #stdout = "";
+  #stderr = "";
+  #changed: () => void = () => undefined;
+
+  constructor(home: string, args: readonly string[], env: Record<string, string> = {}) {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: environment(home, env), cwd: home });
+    this.#child = child;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+      this.#changed();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+      this.#changed();
+    });
+    // A program that has left does not read what is still being written to it.
+    child.stdin.on("error", () => undefined);
+    this.finished = new Promise((resolve) => {
+      child.on("close", (code, signal) => {
+        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+      });
+    });
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  write(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  end(input: string | Buffer = ""): void {
+    this.#child.stdin.end(input);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves as soon as standard output, or standard error, holds what is expected. */
+  async until(stream: "stdout" | "stderr", expected: RegExp): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`${stream} never showed ${String(expected)}:\n${this.#stdout}\n--\n${this.#stderr}`));
+      }, DEADLINE_MS);
+      this.#changed = () => {
+        if (!expected.test(stream === "stdout" ? this.#stdout : this.#stderr)) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#changed();
+    });
+  }
+}
+
+/** Runs `memgpt …` to its end. */
+export async function memgpt(home: string, args: readonly string[], { input = "", env = {} }: Options = {}): Promise<Finished> {
+  const running = new Running(home, args, env);
+  running.end(input);
+  return running.finished;
+}
+
+/** Runs `memgpt …`, which must succeed, and returns its standard output. */
+export async function output(home: string, args: readonly string[], options: Options = {}): Promise<string> {
+  const { code, signal, stdout, stderr } = await memgpt(home, args, options);
+  if (code !== 0) throw new Error(`memgpt ${args.join(" ")} left with ${String(code ?? signal)}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** The reply to one message. */
+export async function say(home: string, agent: string, message: string, ...flags: string[]): Promise<string> {
+  return (await output(home, ["run", "--agent", agent, ...flags, "-p", message])).trim();
+}
+
+/** Every line of `text` as JSON. */
+export function jsonLines(text: string): unknown[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line): unknown => JSON.parse(line));
+}
+
+/** An error that a person can cause is one or two lines, and no stack trace. */
+export function errorLines(stderr: string): string[] {
+  return stderr
+    .trim()
+    .split("\n")
+    .filter((line) => !/^(Created|Using existing) agent /.test(line));
+}
+
+const sections = z.strictObject({
+  system: z.number(),
+  functions: z.number(),
+  core_memory: z.number(),
+  summary: z.number(),
+  queue: z.number(),
+});
+
+const total = z.object({ total: z.number() });
+
+/** What `--output-format json` prints. */
+export const Answer = z.strictObject({
+  agent: z.string(),
+  reply: z.string(),
+  messages: z.array(z.string()),
+  steps: z.number(),
+  events: z.array(z.looseObject({ type: z.string() })),
+  usage: z.unknown(),
+  context: z.strictObject({ window: z.number(), used: z.number(), sections }),
+  recall: total,
+  archival: total,
+});
+
+/** What `inspect --json` prints. */
+export const Inspection = z.strictObject({
+  name: z.string(),
+  created_at: z.iso.datetime(),
+  model: z.string(),
+  preset: z.string(),
+  context_window: z.number(),
+  blocks: z.array(z.strictObject({ label: z.string(), value: z.string(), limit: z.number() })),
+  queue: z.strictObject({ messages: z.number(), tokens: z.number() }),
+  recall: total,
+  archival: total,
+  sources: z.array(z.unknown()),
+  checkpoints: z.array(z.strictObject({ file: z.string(), op: z.number(), time: z.iso.datetime() })),
+  journal: z.object({ operations: z.number() }),
+});
+
+/** What `search --json` prints. */
+export const Found = z.strictObject({
+  total: z.number(),
+  page: z.number(),
+  pages: z.number(),
+  results: z.array(
+    z.strictObject({ id: z.string(), time: z.iso.datetime(), role: z.string(), text: z.string(), score: z.number() }),
+  ),
+});
+
+export async function inspect(home: string, agent: string): Promise<z.infer<typeof Inspection>> {
+  return Inspection.parse(JSON.parse(await output(home, ["inspect", agent, "--json"])));
+}
+
+/** The text of one core memory block. */
+export async function block(home: string, agent: string, label: string): Promise<string> {
+  const found = (await inspect(home, agent)).blocks.find((candidate) => candidate.label === label);
+  if (found === undefined) throw new Error(`${agent} has no block ${label}`);
+  return found.value;
+}
+
+export async function search(home: string, agent: string, query: string, ...flags: string[]): Promise<z.infer<typeof Found>> {
+  return Found.parse(JSON.parse(await output(home, ["search", agent, query, ...flags, "--json"])));
+}

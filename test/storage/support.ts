@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import type { AgentState, Message } from "memgpt";
+import { onTestFinished } from "vitest";
+import type { EmbeddedPassage } from "../../src/schema/passage.ts";
+import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
+import { temporaryFolder } from "../support/agents.ts";
+
+/** Numbers in a vector of these tests. */
+export const DIMENSIONS = 4;
+
+/** A time in November 2026, `minute` minutes after its beginning. */
+export function at(minute: number): string {
+  return new Date(Date.UTC(2026, 10, 1) + minute * 60_000).toISOString();
+}
+
+/** A state as the tests change it; nothing in it matters to storage but its shape. */
+export function newState(changes: Partial<AgentState> = {}): AgentState {
+  return {
+    id: "agent-1",
+    name: "sam",
+    createdAt: at(0),
+    settings: {
+      model: "practice",
+      endpoint: null,
+      contextWindow: 8192,
+      preset: "memgpt_chat",
+      persona: "sam_pov",
+      human: "basic",
+      embedding: "hash",
+    },
+    system: "You are Sam.",
+    functions: ["send_message"],
+    blocks: [
+      { label: "persona", value: "I am Sam.", limit: 2000 },
+      { label: "human", value: "First name: Chad", limit: 2000 },
+    ],
+    queue: [],
+    shown: { recall: 0, archival: 0, modifiedAt: at(0) },
+    pressure: { alerted: false, calibration: 1 },
+    evicted: 0,
+    greeted: true,
+    heartbeatsPausedUntil: null,
+    lastActiveAt: null,
+    ...changes,
+  };
+}
+
+export function userMessage(id: string, text: string, createdAt = at(1)): Message {
+  return {
+    id,
+    createdAt,
+    role: "user",
+    event: "user_message",
+    content: JSON.stringify({ type: "user_message", message: text }),
+  };
+}
+
+/** What the agent said, and the return of the call it said it with. */
+export function reply(id: string, text: string, createdAt = at(1)): Message[] {
+  const call = { id: "call_0", name: "send_message", arguments: JSON.stringify({ message: text }) };
+  const content = JSON.stringify({ status: "OK", message: "None" });
+  return [
+    { id, createdAt, role: "assistant", content: "I answer.", calls: [call] },
+    { id: `${id}-return`, createdAt, role: "function", callId: call.id, name: call.name, status: "OK", content },
+  ];
+}
+
+export function passage(id: string, text: string, embedding: readonly number[] | null = null): EmbeddedPassage {
+  return { id, text, createdAt: at(1), embedding: embedding === null ? null : Float32Array.from(embedding) };
+}
+
+/** A store in a temporary folder, closed when the test is over. */
+export async function openStore(
+  file = join(temporaryFolder(), "agent.db"),
+  readonly = false,
+): Promise<SqliteAgentStore> {
+  const store = await SqliteAgentStore.open({ file, dimensions: DIMENSIONS, readonly });
+  onTestFinished(() => {
+    store.close();
+  });
+  return store;
+}
+
+/** A store with one agent whose queue and recall storage hold `messages`. */
+export async function storeWith(
+  messages: readonly Message[],
+  passages: readonly EmbeddedPassage[] = [],
+): Promise<SqliteAgentStore> {
+  const store = await openStore();
+  await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+  const state = newState({ queue: [...messages] });
+  await store.commit({ cause: "m", at: at(1), state, messages, passages });
+  return store;
+}

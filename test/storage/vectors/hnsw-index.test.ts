@@ -1,0 +1,136 @@
+import { onTestFinished, expect, test } from "vitest";
+import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
+import { HnswGraph, loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
+import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
+import type { VectorIndex } from "../../../src/storage/vectors/vector-index.ts";
+import { vectorIndexContract } from "./contract.ts";
+import { randomVectors } from "./random.ts";
+
+async function openIndex(dimensions: number): Promise<{ index: HnswIndex; saves: number[] }> {
+  const saves: number[] = [];
+  const index = new HnswIndex({
+    graph: HnswGraph.create(await loadHnsw(), dimensions),
+    dimensions,
+    save: ({ size }) => saves.push(size),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  onTestFinished(() => {
+    index.close();
+  });
+  return { index, saves };
+}
+
+vectorIndexContract("hnsw, built", async (dimensions) => {
+  const { index } = await openIndex(dimensions);
+  const settle = async (): Promise<void> => {
+    await index.built();
+    expect(index.pending).toBe(0);
+  };
+  return { index, settle };
+});
+
+vectorIndexContract("hnsw, not yet built", async (dimensions) => {
+  const { index } = await openIndex(dimensions);
+  return { index, settle: () => Promise.resolve() };
+});
+
+test("finds what exact search finds", async () => {
+  const { index } = await openIndex(48);
+  const exact = new ExactIndex(48);
+  for (const [seq, vector] of randomVectors(4_000, 48).entries()) {
+    index.add(seq, vector);
+    exact.add(seq, vector);
+  }
+  await index.built();
+
+  expect(await recall(index, exact, randomVectors(50, 48, 2))).toBeGreaterThanOrEqual(0.99);
+});
+
+test("while the graph is built nothing is missing, and nothing waits for it", async () => {
+  const { index } = await openIndex(48);
+  const exact = new ExactIndex(48);
+  for (const [seq, vector] of randomVectors(1_500, 48).entries()) {
+    index.add(seq, vector);
+    exact.add(seq, vector);
+  }
+  const queries = randomVectors(10, 48, 2);
+  let worst = 1;
+  let rounds = 0;
+  while (index.pending > 0) {
+    worst = Math.min(worst, await recall(index, exact, queries));
+    rounds += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  expect(worst).toBeGreaterThanOrEqual(0.99);
+  expect(rounds).toBeGreaterThan(5);
+});
+
+test("it is saved when built, then only when much was added, and again at the end if that is worth it", async () => {
+  const { index, saves } = await openIndex(4);
+  const vectors = randomVectors(300, 4);
+  const add = async (from: number, to: number): Promise<void> => {
+    for (let seq = from; seq < to; seq += 1) index.add(seq, vectors[seq] ?? new Float32Array());
+    await index.built();
+  };
+
+  await add(0, 200);
+  expect(saves).toEqual([200]);
+
+  await add(200, 205);
+  expect(saves).toEqual([200]);
+
+  await add(205, 215);
+  expect(saves).toEqual([200, 215]);
+
+  await add(215, 220);
+  index.close();
+  index.close();
+  expect(saves).toEqual([200, 215]);
+});
+
+test("closing in the middle of building saves what there is, and nothing is built after that", async () => {
+  const { index, saves } = await openIndex(256);
+  for (const [seq, vector] of randomVectors(2_000, 256).entries()) index.add(seq, vector);
+  while (index.pending > 1_900) await new Promise((resolve) => setImmediate(resolve));
+  const left = index.pending;
+
+  index.close();
+  await index.built();
+
+  expect(saves).toEqual([2_000 - left]);
+  expect(index.pending).toBe(left);
+});
+
+test.each([-1, 1.5, 2 ** 32, Number.NaN])(
+  "row number %s, which the library would mistake for another, is refused",
+  async (seq) => {
+    const { index } = await openIndex(2);
+
+    expect(() => {
+      index.add(seq, Float32Array.of(1, 0));
+    }).toThrow(RangeError);
+    expect(index.size).toBe(0);
+  },
+);
+
+test("the highest row numbers keep apart", async () => {
+  const { index } = await openIndex(2);
+  index.add(2 ** 32 - 1, Float32Array.of(1, 0));
+  index.add(0, Float32Array.of(0, 1));
+  await index.built();
+
+  expect((await index.search(Float32Array.of(1, 0), 1))[0]?.seq).toBe(2 ** 32 - 1);
+});
+
+/** Share of the ten most similar that are found. */
+async function recall(index: VectorIndex, exact: ExactIndex, queries: readonly Float32Array[]): Promise<number> {
+  let found = 0;
+  for (const query of queries) {
+    const truth = new Set((await exact.search(query, 10)).map(({ seq }) => seq));
+    found += (await index.search(query, 10)).filter(({ seq }) => truth.has(seq)).length;
+  }
+  return found / (10 * queries.length);
+}

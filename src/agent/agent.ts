@@ -181,13 +181,13 @@ export class Agent {
     for (;;) {
       signal?.throwIfAborted();
       // A memory alert is there to let the model save something before the flush.
-      if (next.reason !== "alert") yield* this.#relieve(inputTokens(next.inputs, this.#state, this.#deps), signal);
+      if (next.reason !== "alert") yield* this.#relieve(inputTokens(next.inputs, this.#state, deps), deps, signal);
       const step = yield* runStep(this.#state, this.#request(turn, next.inputs, signal), deps);
       this.#loggedIn = true;
       const decided = nextInput(turn, { ...step, pressure: this.#unreportedPressure() }, this.#deps.maxSteps);
       turn = decided.turn;
       if (decided.next.type === "end") {
-        yield* this.#relieve(0, signal);
+        yield* this.#relieve(0, deps, signal);
         yield* endNotices(decided.next.outcome, turn);
         return { turn, outcome: decided.next.outcome };
       }
@@ -202,8 +202,12 @@ export class Agent {
     return { step: turn.steps + 1, inputs, verify, deliverText, signal };
   }
 
-  async *#relieve(incoming: number, signal: AbortSignal | undefined): AsyncGenerator<AgentEvent, void, void> {
-    if (pressure(this.#state, incoming, this.#deps) === "flush") yield* flush(this.#state, this.#deps, signal);
+  async *#relieve(
+    incoming: number,
+    deps: AgentDeps,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<AgentEvent, void, void> {
+    if (pressure(this.#state, incoming, deps) === "flush") yield* flush(this.#state, deps, signal);
   }
 
   /** How full the context is, if the model has not been told since the last flush. */

@@ -4,12 +4,13 @@ import { estimateTokens, prefixWithin } from "../memory/tokens.ts";
 import type { Llm } from "../llm/llm.ts";
 import type { Message, UserMessage } from "../schema/message.ts";
 
-const WORD_LIMIT = 100;
+/** @source original's WORD_LIMIT */
+const MOST_WORDS = 100;
 
-const SUMMARY_PROMPT =
+const summaryPrompt = (words: number): string =>
   "You keep the memory of an assistant. Below is the oldest part of its conversation with a person, which is about to " +
   "leave the assistant's sight; it may begin with a summary of what came before. Write a new summary of all of it, in " +
-  `the assistant's own voice (I), in under ${WORD_LIMIT} words. Keep names, facts, dates, promises and open questions. ` +
+  `the assistant's own voice (I), in under ${words} words. Keep names, facts, dates, promises and open questions. ` +
   "Leave out greetings. Write the summary only.";
 
 export type Summary = {
@@ -29,8 +30,10 @@ export async function summarize(
   options: { llm: Llm; contextWindow: number; tokens: number; newId: () => string; signal?: AbortSignal | undefined },
 ): Promise<Summary> {
   const { llm, contextWindow, tokens, signal } = options;
+  // A token is about three quarters of a word, and the estimate of tokens errs high.
+  const system = summaryPrompt(Math.min(MOST_WORDS, Math.floor(tokens * 0.6)));
   const lines = transcript(evicted);
-  const room = Math.floor(contextWindow * 0.8) - estimateTokens(SUMMARY_PROMPT) - tokens;
+  const room = Math.floor(contextWindow * 0.8) - estimateTokens(system) - tokens;
   const message: UserMessage = {
     id: options.newId(),
     createdAt: evicted.at(-1)?.createdAt ?? new Date(0).toISOString(),
@@ -39,7 +42,7 @@ export async function summarize(
     content: fitLines(lines, Math.max(100, room)),
   };
   try {
-    const context = { system: SUMMARY_PROMPT, queue: [message], functions: [] };
+    const context = { system, queue: [message], functions: [] };
     const text = (await contentOf(llm.complete({ context, maxTokens: Math.max(256, tokens), signal }))).trim();
     if (text !== "") return { text: prefixWithin(text, tokens), fallback: false };
   } catch {

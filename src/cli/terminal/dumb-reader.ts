@@ -9,8 +9,6 @@ export type DumbReadOptions = {
   signal: AbortSignal | undefined;
 };
 
-type Event = { type: "line"; text: string } | { type: "eof" } | { type: "interrupt" };
-
 /** Reads whole lines without a single escape code: for dumb terminals and for pipes. */
 export class DumbReader {
   readonly #input: NodeJS.ReadableStream;
@@ -18,6 +16,7 @@ export class DumbReader {
   readonly #lines: string[] = [];
   #interface: Interface | undefined;
   #ended = false;
+  #interrupted = false;
   #wake: (() => void) | undefined;
 
   constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
@@ -25,57 +24,57 @@ export class DumbReader {
     this.#output = output;
   }
 
-  async read({ prompt, continuation, multiline, signal }: DumbReadOptions): Promise<ReadResult> {
-    const lines: string[] = [];
-    for (;;) {
-      this.#output.write(lines.length === 0 ? prompt : continuation);
-      const event = await this.#next(signal);
-      if (event.type === "interrupt" && lines.length > 0) {
-        lines.length = 0;
-        continue;
-      }
-      if (event.type !== "line") return lines.length === 0 ? event : { type: "line", text: lines.join("\n") };
-      if (multiline) {
-        if (event.text.trim() === '"""') return { type: "line", text: lines.join("\n") };
-        lines.push(event.text);
-        continue;
-      }
-      if (!event.text.endsWith("\\")) return { type: "line", text: [...lines, event.text].join("\n") };
-      lines.push(event.text.slice(0, -1));
+  async read(options: DumbReadOptions): Promise<ReadResult> {
+    const { signal } = options;
+    const wake = (): void => this.#wake?.();
+    const onInterrupt = (): void => {
+      this.#interrupted = true;
+      wake();
+    };
+    // Before the prompt is shown: whoever sees it may press Ctrl-C.
+    process.on("SIGINT", onInterrupt);
+    signal?.addEventListener("abort", wake);
+    try {
+      return await this.#readText(options);
+    } finally {
+      this.#interface?.pause();
+      this.#interrupted = false;
+      process.off("SIGINT", onInterrupt);
+      signal?.removeEventListener("abort", wake);
     }
   }
 
-  async #next(signal: AbortSignal | undefined): Promise<Event> {
-    signal?.throwIfAborted();
-    const source = this.#open();
-    const line = this.#lines.shift();
-    if (line !== undefined) return { type: "line", text: line };
-    if (this.#ended) return { type: "eof" };
-    source.resume();
-    const interrupted = await this.#something(signal);
-    source.pause();
-    return interrupted ? { type: "interrupt" } : this.#next(signal);
+  async #readText({ prompt, continuation, multiline, signal }: DumbReadOptions): Promise<ReadResult> {
+    const lines: string[] = [];
+    for (;;) {
+      this.#output.write(lines.length === 0 ? prompt : continuation);
+      const next = await this.#next(signal);
+      if (next.type === "interrupt" && lines.length > 0) {
+        lines.length = 0;
+        continue;
+      }
+      if (next.type !== "line") return lines.length === 0 ? next : { type: "line", text: lines.join("\n") };
+      if (multiline && next.text.trim() === '"""') return { type: "line", text: lines.join("\n") };
+      if (!multiline && !next.text.endsWith("\\")) return { type: "line", text: [...lines, next.text].join("\n") };
+      lines.push(multiline ? next.text : next.text.slice(0, -1));
+    }
   }
 
-  /** Waits for a line, the end, an abort or Ctrl-C; true for the last. */
-  async #something(signal: AbortSignal | undefined): Promise<boolean> {
-    return new Promise<boolean>((resolve) => {
-      const settle = (interrupted: boolean): void => {
-        process.off("SIGINT", onInterrupt);
-        signal?.removeEventListener("abort", onAbort);
-        resolve(interrupted);
-      };
-      const onInterrupt = (): void => {
+  async #next(signal: AbortSignal | undefined): Promise<ReadResult> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const source = this.#open();
+      if (this.#interrupted) {
+        this.#interrupted = false;
         this.#output.write("\n");
-        settle(true);
-      };
-      const onAbort = (): void => {
-        settle(false);
-      };
-      process.on("SIGINT", onInterrupt);
-      signal?.addEventListener("abort", onAbort);
-      this.#wake = onAbort;
-    });
+        return { type: "interrupt" };
+      }
+      const line = this.#lines.shift();
+      if (line !== undefined) return { type: "line", text: line };
+      if (this.#ended) return { type: "eof" };
+      source.resume();
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
   }
 
   #open(): Interface {

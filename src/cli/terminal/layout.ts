@@ -116,9 +116,7 @@ export function listed(names: readonly string[], columns: number, height: number
   const hidden = shown.length - (height - 1) * perRow;
   const fitting = lines.length <= height ? lines : [...lines.slice(0, height - 1), `… ${String(hidden)} more`];
   return fitting.map((line) => {
-    const text = clusters(line)
-      .slice(0, columns - 1)
-      .join("");
+    const text = cut(line, columns - 1);
     return { text, width: textWidth(text), soft: false };
   });
 }

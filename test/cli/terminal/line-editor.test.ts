@@ -382,4 +382,13 @@ describe("a dumb terminal", () => {
 
     await terminal.typed(CTRL("C"), '{"type":"interrupt"}');
   });
+
+  test("multi-line mode reads until a line of three quotes, and Ctrl-C begins again", async () => {
+    const terminal = new Terminal("editor", { env: { TERM: "dumb" }, options: { multiline: true } });
+    await terminal.until(">");
+
+    await terminal.typed("lost\r", "...");
+    await terminal.typed(CTRL("C"), /\^C\n>$/);
+    await terminal.typed('one\\\rtwo\r"""\r', '"one\\\\\\ntwo"');
+  });
 });

@@ -1,0 +1,110 @@
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Database } from "../../../src/storage/sqlite/database.ts";
+import { DIMENSIONS, PASSAGES, expectRight, graphOf, insert, open, savedFolder } from "./passages.ts";
+import { randomVectors } from "./random.ts";
+
+const damages: Record<string, (file: string, db: Database) => void> = {
+  "a flipped bit near its start": (file) => {
+    flip(file, 0.01);
+  },
+  "a flipped bit in its middle": (file) => {
+    flip(file, 0.5);
+  },
+  "a flipped bit near its end": (file) => {
+    flip(file, 0.99);
+  },
+  "its last byte missing": (file) => {
+    truncateSync(file, readFileSync(file).length - 1);
+  },
+  "its second half missing": (file) => {
+    truncateSync(file, readFileSync(file).length / 2);
+  },
+  "a byte too many": (file) => {
+    writeFileSync(file, "x", { flag: "a" });
+  },
+  "nothing in it": (file) => {
+    truncateSync(file, 0);
+  },
+  "zeros in it": (file) => {
+    writeFileSync(file, Buffer.alloc(readFileSync(file).length));
+  },
+  "text in it": (file) => {
+    writeFileSync(file, "no graph");
+  },
+  "a folder in its place": (file) => {
+    rmSync(file);
+    mkdirSync(file);
+  },
+  "no file at all": (file) => {
+    rmSync(file);
+  },
+  "no header": (_, db) => {
+    db.prepare("DELETE FROM meta").run();
+  },
+  "a header that is no JSON": (_, db) => {
+    db.prepare("UPDATE meta SET value = '{'").run();
+  },
+  "the header of another format": (_, db) => {
+    replaceInHeader(db, '"format":1', '"format":2');
+  },
+  "the header of other settings": (_, db) => {
+    replaceInHeader(db, '"m":32', '"m":16');
+  },
+  "the header of another dimension": (_, db) => {
+    replaceInHeader(db, '"dimensions":16', '"dimensions":8');
+  },
+};
+
+test.each(Object.entries(damages))("with %s the graph is built anew from the table", async (_, damage) => {
+  const folder = await savedFolder();
+  const it = await open(folder);
+  damage(join(folder, "archival.hnsw"), it.db);
+
+  await graphOf(it.vectors, PASSAGES);
+  await expectRight(it);
+});
+
+test("the graph of a model with other dimensions is not read, though it was saved as it should be", async () => {
+  const folder = await savedFolder();
+  const { db, vectors, close } = await open(folder, { dimensions: 8 });
+  db.prepare("UPDATE passages SET embedding = substr(embedding, 1, 32)").run();
+  await graphOf(vectors, PASSAGES);
+  close();
+
+  const it = await open(folder, { dimensions: 8 });
+  const index = await graphOf(it.vectors, 0);
+  expect(await index.search(new Float32Array(8).fill(1), 5)).toHaveLength(5);
+});
+
+test("a database from a backup is not searched with the graph of a later one", async () => {
+  const folder = await savedFolder();
+  copyFileSync(join(folder, "agent.db"), join(folder, "backup"));
+  const later = await open(folder);
+  insert(later.db, randomVectors(30, DIMENSIONS, 2));
+  await graphOf(later.vectors, 30);
+  later.close();
+  for (const name of readdirSync(folder)) if (name.startsWith("agent.db")) rmSync(join(folder, name));
+  copyFileSync(join(folder, "backup"), join(folder, "agent.db"));
+
+  const it = await open(folder);
+  // These get the row numbers that others had in the later database.
+  insert(it.db, randomVectors(30, DIMENSIONS, 3));
+  await graphOf(it.vectors, PASSAGES + 30);
+  await expectRight(it);
+});
+
+function flip(file: string, where: number): void {
+  const bytes = readFileSync(file);
+  const at = Math.floor(bytes.length * where);
+  bytes[at] = (bytes[at] ?? 0) ^ 0x40;
+  writeFileSync(file, bytes);
+}
+
+function replaceInHeader(db: Database, from: string, to: string): void {
+  const { changes } = db
+    .prepare("UPDATE meta SET value = replace(value, ?, ?) WHERE value LIKE '%' || ? || '%'")
+    .run(from, to, from);
+  expect(changes).toBe(1);
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import { type Database, openDatabase } from "../../../src/storage/sqlite/database.ts";
+import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
+import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
+import { PassageVectors, type PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
+import { temporaryFolder } from "../../support/agents.ts";
+import { randomVectors } from "./random.ts";
+
+export const DIMENSIONS = 16;
+export const PASSAGES = 200;
+
+export type Opened = { readonly db: Database; readonly vectors: PassageVectors; readonly close: () => void };
+
+export async function open(folder: string, options: Partial<PassageVectorsOptions> = {}): Promise<Opened> {
+  const { readonly = false } = options;
+  const db = await openDatabase(join(folder, "agent.db"), { readonly });
+  const defaults = { file: join(folder, "archival.hnsw"), dimensions: DIMENSIONS, graphFrom: 100 };
+  const vectors = new PassageVectors(db, { ...defaults, ...options });
+  // Nothing here is about power cuts, and waiting for the disk takes longer than all else.
+  if (!readonly) db.pragma("synchronous = OFF");
+  const close = (): void => {
+    if (db.open) vectors.close();
+    db.close();
+  };
+  onTestFinished(close);
+  return { db, vectors, close };
+}
+
+/** Adds rows to the table, and tells `vectors` of them where it is given. */
+export function insert(db: Database, rows: readonly Float32Array[], vectors?: PassageVectors): number[] {
+  const statement = db.prepare<[string, Buffer]>(
+    "INSERT INTO passages (id, created_at, text, embedding) VALUES (?, '2026', 'text', ?)",
+  );
+  const seqs = db.transaction(() =>
+    rows.map((row) => {
+      const blob = Buffer.from(row.buffer, row.byteOffset, row.byteLength);
+      return Number(statement.run(crypto.randomUUID(), blob).lastInsertRowid);
+    }),
+  )();
+  for (const [i, row] of rows.entries()) vectors?.added(seqs[i] ?? 0, row);
+  return seqs;
+}
+
+export function setLive(db: Database, seqs: readonly number[], live: 0 | 1): void {
+  for (const seq of seqs) db.prepare("UPDATE passages SET live = ? WHERE seq = ?").run(live, seq);
+}
+
+/** A folder with a database of `PASSAGES` passages and the file of their graph. */
+export async function savedFolder(): Promise<string> {
+  const folder = temporaryFolder();
+  const { db, vectors, close } = await open(folder);
+  insert(db, randomVectors(PASSAGES, DIMENSIONS));
+  await graphOf(vectors, PASSAGES);
+  close();
+  return folder;
+}
+
+/** The graph when it is built, after checking that `pending` passages were not in it at first. */
+export async function graphOf(vectors: PassageVectors, pending: number): Promise<HnswIndex> {
+  const index = await vectors.index();
+  if (!(index instanceof HnswIndex)) throw new Error("Exact search serves.");
+  expect(index.pending).toBe(pending);
+  await index.built();
+  return index;
+}
+
+/** That a search finds what comparing with every live row of the table finds. */
+export async function expectRight({ db, vectors }: Pick<Opened, "db" | "vectors">): Promise<void> {
+  const exact = new ExactIndex(DIMENSIONS);
+  const rows = db.prepare<[], { seq: number; embedding: Buffer }>("SELECT seq, embedding FROM passages WHERE live = 1");
+  for (const { seq, embedding } of rows.all()) exact.add(seq, new Float32Array(new Uint8Array(embedding).buffer));
+  const index = await vectors.index();
+  expect(index.size).toBe(exact.size);
+  for (const query of randomVectors(5, DIMENSIONS, 99)) {
+    const expected = await exact.search(query, 20);
+    const found = await index.search(query, 20);
+    expect(found.map(({ seq }) => seq)).toEqual(expected.map(({ seq }) => seq));
+    for (const [i, { similarity }] of found.entries()) expect(similarity).toBeCloseTo(expected[i]?.similarity ?? -2, 5);
+  }
+}

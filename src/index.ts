@@ -5,14 +5,8 @@ export type { FindRequest, FindResult } from "./find.ts";
 export type { AgentInspection } from "./inspect.ts";
 export type { Embedder } from "./llm/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./llm/llm.ts";
-export {
-  type AgentEntry,
-  type AgentOverrides,
-  MemGPT,
-  type MemGPTOptions,
-  type NewAgent,
-  type SessionOptions,
-} from "./memgpt.ts";
+export { type AgentEntry, MemGPT, type MemGPTOptions, type SessionOptions } from "./memgpt.ts";
+export type { AgentOverrides, NewAgent } from "./new-agent.ts";
 export type { Resource, ResourceKind } from "./resources.ts";
 export type { Completion, FunctionSchema, MainContext, SectionTokens, Usage } from "./schema/context.ts";
 export {

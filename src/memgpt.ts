@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { Agent } from "./agent/agent.ts";
-import { type Birth, createState } from "./agent/create.ts";
 import { withCurrentCounts } from "./agent/counts.ts";
 import { createEmbedder, createLlm } from "./compose.ts";
 import { type Config, loadConfig } from "./config.ts";
@@ -9,8 +8,9 @@ import { selectFunctions } from "./functions/registry.ts";
 import { type FindRequest, type FindResult, find } from "./find.ts";
 import { type AgentInspection, inspectAgent } from "./inspect.ts";
 import type { Llm } from "./llm/llm.ts";
+import { type AgentOverrides, type NewAgent, newAgentState, withOverrides } from "./new-agent.ts";
 import { type AgentFolder, type Home, agentFolder, homeAt } from "./paths.ts";
-import { type Resource, type ResourceKind, listResources, readPreset, readResource } from "./resources.ts";
+import { type Resource, type ResourceKind, listResources } from "./resources.ts";
 import type { AgentSettings, AgentState } from "./schema/state.ts";
 import { timeOf } from "./storage/files/checkpoint-name.ts";
 import { CheckpointFolder } from "./storage/files/checkpoints.ts";
@@ -29,31 +29,10 @@ export type MemGPTOptions = {
   readonly newId?: (() => string) | undefined;
 };
 
-/** What can be chosen for an agent that exists. Kept with the agent. */
-export type AgentOverrides = {
-  readonly model?: string | undefined;
-  readonly endpoint?: string | undefined;
-  /** In tokens, at least 4,096. */
-  readonly contextWindow?: number | undefined;
-};
-
-/** What can be chosen for a new agent; the configuration decides the rest. */
-export type NewAgent = AgentOverrides & {
-  /** Letters, digits, space, `_`, `-`, `.`; a free `agent_N` if absent. */
-  readonly name?: string | undefined;
-  readonly preset?: string | undefined;
-  readonly persona?: string | undefined;
-  readonly human?: string | undefined;
-  /** In characters, per block. */
-  readonly coreMemoryLimit?: number | undefined;
-};
-
 export type SessionOptions = {
   /** Whether a brand-new agent's first answer is checked; true if absent. */
   readonly verify?: boolean | undefined;
 };
-
-const SMALLEST_WINDOW = 4096;
 
 /** An agent in a list. `lastUsedAt` is the time of its newest checkpoint, ISO 8601 in UTC; empty if it has none. */
 export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
@@ -112,7 +91,8 @@ export class MemGPT {
         `There is an agent named ${name} already. Open it, or choose another name.`,
       );
     }
-    const state = createState(this.#birth(name, options));
+    const make = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
+    const state = newAgentState(name, options, make);
     mkdirSync(this.home.root, { recursive: true, mode: 0o700 });
     const files = await this.#openFiles(folder);
     try {
@@ -227,56 +207,10 @@ export class MemGPT {
     return agent;
   }
 
-  #birth(name: string, options: NewAgent): Birth {
-    const { config } = this;
-    const preset = readPreset(this.home, options.preset ?? config.preset);
-    const persona = options.persona ?? config.persona ?? preset.persona;
-    const human = options.human ?? config.human ?? preset.human;
-    const contextWindow = checkWindow(options.contextWindow ?? config.context_window);
-    const limit = options.coreMemoryLimit ?? config.core_memory_limit ?? defaultLimit(contextWindow);
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new MemGPTError(
-        "invalid_input",
-        `The core memory limit must be a whole number of characters above 0, not ${limit}.`,
-      );
-    }
-    const settings = {
-      model: options.model ?? config.model,
-      endpoint: options.endpoint ?? config.model_endpoint,
-      contextWindow,
-      preset: preset.name,
-      persona,
-      human,
-      embedding: createEmbedder().model,
-    };
-    return {
-      name,
-      settings,
-      system: preset.system,
-      functions: preset.functions,
-      persona: readResource(this.home, "personas", persona).text,
-      human: readResource(this.home, "humans", human).text,
-      coreMemoryLimit: limit,
-      now: this.#now(),
-      newId: this.#newId,
-    };
-  }
-
-  async #override(
-    store: AgentStore,
-    state: AgentState,
-    { model, endpoint, contextWindow }: AgentOverrides,
-  ): Promise<AgentState> {
-    const settings = {
-      ...state.settings,
-      ...(model === undefined ? {} : { model }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(contextWindow === undefined ? {} : { contextWindow: checkWindow(contextWindow) }),
-    };
-    if (JSON.stringify(settings) === JSON.stringify(state.settings)) return state;
-    // Another model counts tokens in another way.
-    const changed = { ...state, settings, pressure: { ...state.pressure, calibration: 1 } };
-    await store.commit({ cause: "settings", at: this.#now(), state: changed, messages: [], passages: [] });
+  async #override(store: AgentStore, state: AgentState, overrides: AgentOverrides): Promise<AgentState> {
+    const changed = withOverrides(state, overrides);
+    if (changed !== state)
+      await store.commit({ cause: "settings", at: this.#now(), state: changed, messages: [], passages: [] });
     return changed;
   }
 
@@ -308,17 +242,4 @@ function existsOnDisk(folder: AgentFolder): boolean {
 function lastUsed(folder: AgentFolder): string {
   const newest = new CheckpointFolder(folder.checkpoints).files().at(-1);
   return newest === undefined ? "" : new Date(timeOf(newest)).toISOString();
-}
-
-function checkWindow(tokens: number): number {
-  if (Number.isInteger(tokens) && tokens >= SMALLEST_WINDOW) return tokens;
-  throw new MemGPTError(
-    "invalid_input",
-    `The context window must be a whole number of tokens, ${SMALLEST_WINDOW} or more, not ${tokens}.`,
-  );
-}
-
-/** The original's 2,000 characters per block, less in a window where two full blocks would leave no room to talk. */
-function defaultLimit(contextWindow: number): number {
-  return Math.min(2000, Math.floor(contextWindow * 0.35));
 }

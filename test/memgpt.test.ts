@@ -32,7 +32,10 @@ test("an agent that is open cannot be opened again, and the holder is named", as
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: "sam" });
 
-  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({ code: "agent_locked", message: expect.stringContaining(`process ${process.pid}`) });
+  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({
+    code: "agent_locked",
+    message: expect.stringContaining(`process ${process.pid}`),
+  });
   await expect(memgpt.deleteAgent("sam")).rejects.toMatchObject({ code: "agent_locked" });
   await agent.close();
   await (await memgpt.openAgent("sam")).close();
@@ -57,7 +60,9 @@ test("what cannot be made leaves nothing behind", async () => {
   const memgpt = await testHome();
 
   await expect(memgpt.createAgent({ name: "a", contextWindow: 100 })).rejects.toMatchObject({ code: "invalid_input" });
-  await expect(memgpt.createAgent({ name: "b", coreMemoryLimit: 50 })).rejects.toThrow(/The persona has \d+ characters, 50 fit/);
+  await expect(memgpt.createAgent({ name: "b", coreMemoryLimit: 50 })).rejects.toThrow(
+    /The persona has \d+ characters, 50 fit/,
+  );
   await expect(memgpt.createAgent({ name: "../c" })).rejects.toMatchObject({ code: "invalid_name" });
 
   expect(await memgpt.listAgents()).toEqual([]);
@@ -81,10 +86,17 @@ test("a model, endpoint or window given for an agent that exists is kept with it
   const { blocks } = agent.state;
   await agent.close();
 
-  await (await memgpt.openAgent("sam", { model: "m", endpoint: "http://127.0.0.1:9/v1", contextWindow: 16_384 })).close();
+  await (
+    await memgpt.openAgent("sam", { model: "m", endpoint: "http://127.0.0.1:9/v1", contextWindow: 16_384 })
+  ).close();
 
   const { state } = await memgpt.openAgent("sam");
-  expect(state.settings).toMatchObject({ model: "m", endpoint: "http://127.0.0.1:9/v1", contextWindow: 16_384, persona: "sam" });
+  expect(state.settings).toMatchObject({
+    model: "m",
+    endpoint: "http://127.0.0.1:9/v1",
+    contextWindow: 16_384,
+    persona: "sam",
+  });
   expect(state.blocks).toEqual(blocks);
 });
 

@@ -14,7 +14,12 @@ function homeWith(config: string | undefined): ReturnType<typeof homeAt> {
 test("without a file there are defaults: the practice model, offline", () => {
   const { config, notices } = loadConfig(homeWith(undefined), {});
 
-  expect(config).toMatchObject({ model: "practice", model_endpoint: null, context_window: 8192, preset: "memgpt_chat" });
+  expect(config).toMatchObject({
+    model: "practice",
+    model_endpoint: null,
+    context_window: 8192,
+    preset: "memgpt_chat",
+  });
   expect(notices).toEqual([]);
 });
 
@@ -39,14 +44,17 @@ test("a value that cannot be used is named and ignored, the rest holds", () => {
   ]);
 });
 
-test.each(["{", "[]", "null", "\0\0"])("a file that holds %j is set aside whole, never overwritten, and named", (content) => {
-  const home = homeWith(content);
+test.each(["{", "[]", "null", "\0\0"])(
+  "a file that holds %j is set aside whole, never overwritten, and named",
+  (content) => {
+    const home = homeWith(content);
 
-  const { config, notices } = loadConfig(home, {});
+    const { config, notices } = loadConfig(home, {});
 
-  expect(config.model).toBe("practice");
-  const [aside] = readdirSync(home.root);
-  expect(aside).toMatch(/^config\.json\.damaged-/);
-  expect(readFileSync(join(home.root, aside ?? ""), "utf8")).toBe(content);
-  expect(notices).toEqual([expect.stringContaining(aside ?? "?")]);
-});
+    expect(config.model).toBe("practice");
+    const [aside] = readdirSync(home.root);
+    expect(aside).toMatch(/^config\.json\.damaged-/);
+    expect(readFileSync(join(home.root, aside ?? ""), "utf8")).toBe(content);
+    expect(notices).toEqual([expect.stringContaining(aside ?? "?")]);
+  },
+);

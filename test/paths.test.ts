@@ -10,10 +10,33 @@ test.each(["sam", "Sam 2", "a.b-c_d", "José", "日本", "x".repeat(64)])("%s ma
 });
 
 test.each([
-  "", " ", ".", "..", "../x", "a/b", "a\\b", "/etc", "C:x", "a\0b", "a\nb", ".hidden", "ends.", "ends ", " starts", "%2e%2e/x", "CON", "nul.txt", "com1", "LPT9.log",
-  "x".repeat(65), "a*b", "\u202ebob",
+  "",
+  " ",
+  ".",
+  "..",
+  "../x",
+  "a/b",
+  "a\\b",
+  "/etc",
+  "C:x",
+  "a\0b",
+  "a\nb",
+  ".hidden",
+  "ends.",
+  "ends ",
+  " starts",
+  "%2e%2e/x",
+  "CON",
+  "nul.txt",
+  "com1",
+  "LPT9.log",
+  "x".repeat(65),
+  "a*b",
+  "\u202ebob",
 ])("%j may not", (name) => {
-  expect(() => agentFolder(home, name)).toThrow(expect.objectContaining({ code: "invalid_name", message: expect.stringContaining("at most 64") }));
+  expect(() => agentFolder(home, name)).toThrow(
+    expect.objectContaining({ code: "invalid_name", message: expect.stringContaining("at most 64") }),
+  );
 });
 
 test.each([

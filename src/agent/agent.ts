@@ -166,6 +166,12 @@ export class Agent {
         `Agent ${this.name} is in the middle of a turn. Wait for it, or interrupt it.`,
       );
     }
+    if (event.time !== undefined && Number.isNaN(Date.parse(event.time))) {
+      throw new MemGPTError(
+        "invalid_input",
+        `${JSON.stringify(event.time)} is not a time. Nothing was sent; write it as ISO 8601.`,
+      );
+    }
     if (event.type === "user_message" && event.message.trim() === "") {
       throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
     }

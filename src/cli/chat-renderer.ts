@@ -22,7 +22,7 @@ export class ChatRenderer {
   #reply: LiveText | undefined;
   /** Makes the thought being written safe to print. */
   #thought: ReturnType<typeof createSanitizer> | undefined;
-  /** Notices that wait for the end of the step: they belong below what the step says. */
+  /** What of the step has been shown while it was written. */
   #shown = { thought: false, reply: false };
   #turnMs: number | undefined;
 
@@ -49,7 +49,7 @@ export class ChatRenderer {
 
   /** Text that a command shows. */
   text(text: string): void {
-    this.#print(visible(text));
+    this.#print(this.#wrap(visible(text)));
   }
 
   error(text: string): void {

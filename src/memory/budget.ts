@@ -5,7 +5,7 @@
 export type PressureLimits = { readonly warn: number; readonly flush: number; readonly evictTo: number };
 
 /** @source Packer et al. 2023, arXiv:2310.08560, section 2.2 "Queue Manager" */
-export const PAPER_LIMITS: PressureLimits = { warn: 0.7, flush: 1, evictTo: 0.5 };
+const PAPER_LIMITS: PressureLimits = { warn: 0.7, flush: 1, evictTo: 0.5 };
 
 /** How one context window is shared out. All figures are tokens. */
 export type Budget = {

@@ -52,7 +52,11 @@ test("a flush leaves a summary at the head of the queue, made of the messages an
   const { agent, summaries } = await smallAgent({ think: "SUMMARY so far." });
   for (let n = 0; n < 30; n += 1) await collect(agent.send(message(n)));
 
-  expect(agent.state.queue[0]).toMatchObject({ role: "user", event: "summary", content: expect.stringContaining("SUMMARY so far.") });
+  expect(agent.state.queue[0]).toMatchObject({
+    role: "user",
+    event: "summary",
+    content: expect.stringContaining("SUMMARY so far."),
+  });
   expect(agent.state.queue[0]?.content).toMatch(/\d+ earlier messages of \d+ are no longer shown/);
   expect(summaries[0]).toContain("Message number 0");
   // What the agent said is summarized too, and so is the last summary.
@@ -80,7 +84,9 @@ test.each<[string, Llm]>([
   const events: AgentEvent[] = [];
   for (let n = 0; n < 20; n += 1) events.push(...(await collect(agent.send(message(n)))));
 
-  expect(events.filter((event) => event.type === "notice" && event.code === "summary_fallback").length).toBeGreaterThan(0);
+  expect(events.filter((event) => event.type === "notice" && event.code === "summary_fallback").length).toBeGreaterThan(
+    0,
+  );
   expect(agent.state.queue[0]?.content).toContain("conversation_search");
   expect(agent.context().used).toBeLessThanOrEqual(4096);
 });

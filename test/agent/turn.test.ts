@@ -185,6 +185,14 @@ test("empty messages are refused kindly", async () => {
   });
 });
 
+test("a time that is none is refused before anything happens", async () => {
+  const { agent } = await scriptedAgent([]);
+
+  await expect(collect(agent.send({ type: "user_message", message: "hi", time: "soon" }))).rejects.toMatchObject({
+    code: "invalid_input",
+  });
+});
+
 test("a brand-new agent's first answer in a wrong form is asked for again, with the reason, and not shown", async () => {
   const { agent, llm } = await scriptedAgent([
     { think: "I just talk." },

@@ -13,13 +13,26 @@ async function caller(contextWindow = 8192): Promise<{
 }> {
   let answers: ConstructorParameters<typeof ScriptedLlm>[0] = [];
   const clock = testClock();
-  const llm = { model: "scripted", complete: (request: Parameters<ScriptedLlm["complete"]>[0]) => new ScriptedLlm(answers).complete(request) };
+  const llm = {
+    model: "scripted",
+    complete: (request: Parameters<ScriptedLlm["complete"]>[0]) => new ScriptedLlm(answers).complete(request),
+  };
   const memgpt = await testHome({ llm: () => llm, now: clock.now });
   const agent = await memgpt.createAgent({ name: "sam", contextWindow }, { verify: false });
   const call = async (name: string, args: Record<string, unknown>): Promise<string> => {
-    answers = [{ calls: [{ call: name, args }, { call: "send_message", args: { message: "done" } }] }];
+    answers = [
+      {
+        calls: [
+          { call: name, args },
+          { call: "send_message", args: { message: "done" } },
+        ],
+      },
+    ];
     const events: AgentEvent[] = await collect(agent.send("go"));
-    return events.flatMap((event) => (event.type === "function_return" && event.name === name ? [event.output] : []))[0] ?? "";
+    return (
+      events.flatMap((event) => (event.type === "function_return" && event.name === name ? [event.output] : []))[0] ??
+      ""
+    );
   };
   const say = async (message: string, time: string, reply = "I see."): Promise<void> => {
     answers = [{ call: "send_message", args: { message: reply } }];
@@ -38,10 +51,14 @@ test("conversation_search finds what the person said and what the agent said, wi
   const last = await call("conversation_search", { query: "six flags", page: 2 });
   const beyond = await call("conversation_search", { query: "six flags", page: "3" });
 
-  expect(first).toMatch(/^Showing 5 of 11 results \(page 1\/3\): \["timestamp: 2023-0[56]-0\d \d\d:\d\d:\d\d [AP]M .*, (user|assistant) - /);
+  expect(first).toMatch(
+    /^Showing 5 of 11 results \(page 1\/3\): \["timestamp: 2023-0[56]-0\d \d\d:\d\d:\d\d [AP]M .*, (user|assistant) - /,
+  );
   expect(last).toMatch(/^Showing 1 of 11 results \(page 3\/3\)/);
   expect(beyond).toBe("No results on page 4: there are 11 results on 3 pages.");
-  expect(await call("conversation_search", { query: "flags ride best" })).toContain("assistant - Six flags! Which ride was best?");
+  expect(await call("conversation_search", { query: "flags ride best" })).toContain(
+    "assistant - Six flags! Which ride was best?",
+  );
 });
 
 test("the internal monologue and function returns are not searched", async () => {
@@ -69,19 +86,27 @@ test.each([
   ["2023", "2023", 4],
   ["2023-05-07T12:00:00Z", "2023-05-31", 3],
   ["yesterday", "today", 1],
-])("conversation_search_date from %s to %s includes both days: %i messages of the person", async (start_date, end_date, count) => {
-  const { agent, call, say } = await caller();
-  for (const time of ["2023-05-07T00:00:01Z", "2023-05-08T23:59:58Z", "2023-05-31T12:00:00Z", "2023-06-01T00:00:01Z"]) {
-    await say(`said at ${time}`, time, "ok");
-  }
-  await say("said yesterday", "2026-11-20T09:00:00Z", "ok");
-  expect(agent.name).toBe("sam");
+])(
+  "conversation_search_date from %s to %s includes both days: %i messages of the person",
+  async (start_date, end_date, count) => {
+    const { agent, call, say } = await caller();
+    for (const time of [
+      "2023-05-07T00:00:01Z",
+      "2023-05-08T23:59:58Z",
+      "2023-05-31T12:00:00Z",
+      "2023-06-01T00:00:01Z",
+    ]) {
+      await say(`said at ${time}`, time, "ok");
+    }
+    await say("said yesterday", "2026-11-20T09:00:00Z", "ok");
+    expect(agent.name).toBe("sam");
 
-  const output = await call("conversation_search_date", { start_date, end_date });
+    const output = await call("conversation_search_date", { start_date, end_date });
 
-  // Each message and its answer are two results.
-  expect(output).toMatch(new RegExp(`^Showing \\d+ of ${count * 2} results`));
-});
+    // Each message and its answer are two results.
+    expect(output).toMatch(new RegExp(`^Showing \\d+ of ${count * 2} results`));
+  },
+);
 
 test.each([
   ["not a date", "today", /not a date/],
@@ -107,21 +132,29 @@ test("archival results carry the time of insertion, and page through to the end"
     return outputs;
   });
 
-  expect(pages[0]).toMatch(/^Showing 5 of 12 results \(page 1\/3\): \["timestamp: 2026-11-21 12:\d\d:00 PM .*, memory: The coaster fact/);
+  expect(pages[0]).toMatch(
+    /^Showing 5 of 12 results \(page 1\/3\): \["timestamp: 2026-11-21 12:\d\d:00 PM .*, memory: The coaster fact/,
+  );
   const found = pages.flatMap((page) => page.match(/fact number \d+/g) ?? []);
   expect(new Set(found).size).toBe(12);
 });
 
 test("a misspelt word finds a similar passage, after those that match", async () => {
   const { call } = await caller();
-  await call("archival_memory_insert", { content: "The restaurant Bella Napoli has the best pizza", request_heartbeat: false });
+  await call("archival_memory_insert", {
+    content: "The restaurant Bella Napoli has the best pizza",
+    request_heartbeat: false,
+  });
 
   expect(await call("archival_memory_search", { query: "restaurent pizzas napolis" })).toContain("Bella Napoli");
 });
 
 test("what is inserted twice or is long is kept in passages that are found on their own", async () => {
   const { agent, call } = await caller();
-  const text = Array.from({ length: 60 }, (_, n) => `Sentence number ${n} tells of the harbour town and its people.`).join(" ");
+  const text = Array.from(
+    { length: 60 },
+    (_, n) => `Sentence number ${n} tells of the harbour town and its people.`,
+  ).join(" ");
 
   await call("archival_memory_insert", { content: `${text} The last word is xylophone.`, request_heartbeat: false });
 

@@ -26,7 +26,11 @@ async function serve(handler: Handler): Promise<string> {
 }
 
 /** Answers with server-sent events, one chunk each, in the form of the chat-completions reference. */
-function stream(response: ServerResponse, deltas: readonly unknown[], { usage, finish = "stop" }: { usage?: unknown; finish?: string } = {}): void {
+function stream(
+  response: ServerResponse,
+  deltas: readonly unknown[],
+  { usage, finish = "stop" }: { usage?: unknown; finish?: string } = {},
+): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
   const send = (chunk: unknown): void => {
     response.write(`data: ${JSON.stringify(chunk)}\n\n`);
@@ -63,11 +67,23 @@ test("a streamed answer comes piece by piece and is returned whole, calls split 
         { content: "ing." },
         { tool_calls: [{ index: 0, id: "a", type: "function", function: { name: "send_message", arguments: "" } }] },
         { tool_calls: [{ index: 0, function: { arguments: '{"mess' } }] },
-        { tool_calls: [{ index: 1, id: "b", type: "function", function: { name: "pause_heartbeats", arguments: '{"minutes":' } }] },
+        {
+          tool_calls: [
+            { index: 1, id: "b", type: "function", function: { name: "pause_heartbeats", arguments: '{"minutes":' } },
+          ],
+        },
         { tool_calls: [{ index: 0, function: { arguments: 'age":"hi"}' } }] },
         { tool_calls: [{ index: 1, function: { arguments: "5}" } }] },
       ],
-      { finish: "tool_calls", usage: { prompt_tokens: 50, completion_tokens: 7, total_tokens: 57, prompt_tokens_details: { cached_tokens: 40 } } },
+      {
+        finish: "tool_calls",
+        usage: {
+          prompt_tokens: 50,
+          completion_tokens: 7,
+          total_tokens: 57,
+          prompt_tokens_details: { cached_tokens: 40 },
+        },
+      },
     );
   });
 
@@ -117,7 +133,12 @@ test("the request carries the context in the protocol's words, and the key", asy
 test.each([
   [401, { message: "bad key" }, "llm_unavailable", /refused the API key \(401\)/],
   [404, { message: "model not found" }, "llm_unavailable", /model not found/],
-  [400, { message: "This model's maximum context length is 4096 tokens", code: "context_length_exceeded" }, "context_overflow", /context window/],
+  [
+    400,
+    { message: "This model's maximum context length is 4096 tokens", code: "context_length_exceeded" },
+    "context_overflow",
+    /context window/,
+  ],
 ])("status %i is told apart: %j", async (status, error, code, message) => {
   const endpoint = await serve((_, response) => {
     response.writeHead(status, { "content-type": "application/json" });
@@ -140,13 +161,19 @@ test("an interrupt ends the request", async () => {
   const interrupt = new AbortController();
   const endpoint = await serve((_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write('data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"Thi"}}]}\n\n');
+    response.write(
+      'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"Thi"}}]}\n\n',
+    );
     interrupt.abort(new Error("stop"));
   });
 
-  await expect(complete(new OpenAiLlm({ model: "m", endpoint, apiKey: null }), interrupt.signal)).rejects.toThrow("stop");
+  await expect(complete(new OpenAiLlm({ model: "m", endpoint, apiKey: null }), interrupt.signal)).rejects.toThrow(
+    "stop",
+  );
 });
 
 test("OpenAI itself without a key is refused before anything is sent", async () => {
-  await expect(complete(new OpenAiLlm({ model: "gpt-4o", endpoint: null, apiKey: null }))).rejects.toThrow(/OPENAI_API_KEY/);
+  await expect(complete(new OpenAiLlm({ model: "gpt-4o", endpoint: null, apiKey: null }))).rejects.toThrow(
+    /OPENAI_API_KEY/,
+  );
 });

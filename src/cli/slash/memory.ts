@@ -13,7 +13,7 @@ export async function renderMemory({ state, recall, archival }: Agent): Promise<
   return [
     "Core memory",
     ...blocks.map(indent),
-    `Recall memory: ${await recall.size()} messages, ${state.queue.length} of them in context`,
+    `Recall memory: ${await recall.size()} messages`,
     `Archival memory: ${await archival.size()} passages${passages.length === 0 ? "" : ", newest first"}`,
     ...archived,
   ].join("\n");

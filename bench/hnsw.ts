@@ -60,7 +60,11 @@ async function measure(
       timed(saving, () => {
         file.save(graph);
       });
-    const built = await build(HnswGraph.create(library, dimensions), vectors, (graph) => void save(graph));
+    const built = await build(
+      HnswGraph.create(library, dimensions, vectors.length),
+      vectors,
+      (graph) => void save(graph),
+    );
     const graph = await timed(opening, () => file.read(library));
     if (graph === undefined) throw new Error("The file was not read.");
 

@@ -37,12 +37,14 @@ function tableOf(rows: readonly (readonly [string, unknown])[]): string[] | unde
 }
 
 function isGroup(value: unknown): value is Figures {
-  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
+  if (typeof value !== "object" || value === null) return false;
+  const items: unknown[] = Object.values(value);
+  return items.length > 0 && !(Array.isArray(value) && items.every((item) => typeof item === "number"));
 }
 
 function cell(value: unknown): string {
   if (typeof value === "string") return value;
-  return typeof value === "number" && Math.abs(value) >= 10_000
-    ? value.toLocaleString("en")
-    : (JSON.stringify(value) ?? "");
+  if (typeof value === "number" && Math.abs(value) >= 10_000) return value.toLocaleString("en");
+  if (Array.isArray(value)) return value.map(cell).join(", ");
+  return value === undefined ? "" : JSON.stringify(value);
 }

@@ -24,7 +24,7 @@ const CONTENT =
   "dentist clinic vaccine allergy recipe menu waiter chef restaurant tavern brewery pottery clay kiln mosaic sculpture " +
   "origami crossword puzzle lottery volcano glacier earthquake eclipse comet dinosaur fossil dragon castle knight";
 
-export const CONTENT_WORDS: readonly string[] = CONTENT.split(" ");
+const CONTENT_WORDS: readonly string[] = CONTENT.split(" ");
 const WORDS: readonly string[] = [...GLUE.split(" "), ...CONTENT_WORDS];
 
 /** Word of rank r as often as 1/r, as in every natural language. @source Zipf's law */

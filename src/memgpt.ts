@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { Agent } from "./agent/agent.ts";
 import { withCurrentCounts } from "./agent/counts.ts";
 import { createEmbedder, createLlm } from "./compose.ts";
@@ -14,7 +14,8 @@ import { type Resource, type ResourceKind, listResources } from "./resources.ts"
 import type { AgentSettings, AgentState } from "./schema/state.ts";
 import { timeOf } from "./storage/files/checkpoint-name.ts";
 import { CheckpointFolder } from "./storage/files/checkpoints.ts";
-import { type OpenedAgent, openAgentFiles, writeCheckpoint } from "./storage/open-agent.ts";
+import { agentExists, createAgentFiles, removeAgentFiles } from "./storage/agent-files.ts";
+import { type OpenOptions, type OpenedAgent, openAgentFiles, writeCheckpoint } from "./storage/open-agent.ts";
 import type { AgentStore } from "./storage/interfaces.ts";
 import { SqliteAgentStore } from "./storage/sqlite/agent-store.ts";
 
@@ -73,7 +74,7 @@ export class MemGPT {
   }
 
   async hasAgent(name: string): Promise<boolean> {
-    return existsOnDisk(agentFolder(this.home, name));
+    return agentExists(agentFolder(this.home, name));
   }
 
   /**
@@ -85,7 +86,7 @@ export class MemGPT {
   async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<Agent> {
     const name = options.name ?? (await this.#freeName());
     const folder = agentFolder(this.home, name);
-    if (existsOnDisk(folder)) {
+    if (agentExists(folder)) {
       throw new MemGPTError(
         "agent_exists",
         `There is an agent named ${name} already. Open it, or choose another name.`,
@@ -93,17 +94,9 @@ export class MemGPT {
     }
     const make = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
     const state = newAgentState(name, options, make);
-    mkdirSync(this.home.root, { recursive: true, mode: 0o700 });
-    const files = await this.#openFiles(folder);
-    try {
-      if (files.state !== undefined) throw new MemGPTError("agent_exists", `Another process has just created ${name}.`);
-      await files.store.commit({ cause: "create", at: this.#now(), state, messages: [], passages: [] });
-      await writeCheckpoint(files, state, this.#now());
-    } catch (error) {
-      files.release();
-      throw error;
-    }
-    return this.#agent(files, state, session);
+    mkdirSync(this.home.agents, { recursive: true, mode: 0o700 });
+    await createAgentFiles(folder, state, this.#openOptions());
+    return this.openAgent(name, {}, session);
   }
 
   /**
@@ -113,8 +106,8 @@ export class MemGPT {
    */
   async openAgent(name: string, overrides: AgentOverrides = {}, session: SessionOptions = {}): Promise<Agent> {
     const folder = agentFolder(this.home, name);
-    if (!existsOnDisk(folder)) throw await this.#notFound(name);
-    const files = await this.#openFiles(folder);
+    if (!agentExists(folder)) throw await this.#notFound(name);
+    const files = await openAgentFiles(folder, this.#openOptions());
     try {
       if (files.state === undefined) {
         throw new MemGPTError(
@@ -134,10 +127,8 @@ export class MemGPT {
   /** Removes an agent and all it remembers, for good. @throws MemGPTError `agent_not_found`, `agent_locked`. */
   async deleteAgent(name: string): Promise<void> {
     const folder = agentFolder(this.home, name);
-    if (!existsOnDisk(folder)) throw await this.#notFound(name);
-    // Opening takes the lock: nobody is talking to it.
-    (await this.#openFiles(folder)).release();
-    rmSync(folder.root, { recursive: true, force: true });
+    if (!agentExists(folder)) throw await this.#notFound(name);
+    await removeAgentFiles(folder);
   }
 
   /** Reads an agent's storage without opening the agent: also while another process talks to it. */
@@ -146,7 +137,7 @@ export class MemGPT {
     read: (store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">) => Promise<T>,
   ): Promise<T> {
     const folder = agentFolder(this.home, name);
-    if (!existsOnDisk(folder)) throw await this.#notFound(name);
+    if (!agentExists(folder)) throw await this.#notFound(name);
     const { dimensions } = createEmbedder();
     const store = await SqliteAgentStore.open({ file: folder.database, readonly: true, dimensions });
     try {
@@ -176,8 +167,8 @@ export class MemGPT {
     await Promise.all([...this.#open].map((agent) => agent.close()));
   }
 
-  async #openFiles(folder: AgentFolder): Promise<OpenedAgent> {
-    return openAgentFiles(folder, { dimensions: createEmbedder().dimensions, now: this.#now });
+  #openOptions(): OpenOptions {
+    return { dimensions: createEmbedder().dimensions, now: this.#now };
   }
 
   #agent(files: OpenedAgent, state: AgentState, { verify = true }: SessionOptions): Agent {
@@ -228,15 +219,11 @@ export class MemGPT {
 
 function isAgent(home: Home, name: string): boolean {
   try {
-    return existsOnDisk(agentFolder(home, name));
+    return agentExists(agentFolder(home, name));
   } catch {
     // A folder that somebody else put there.
     return false;
   }
-}
-
-function existsOnDisk(folder: AgentFolder): boolean {
-  return existsSync(folder.database) || existsSync(folder.checkpoints);
 }
 
 function lastUsed(folder: AgentFolder): string {

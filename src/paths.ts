@@ -42,7 +42,11 @@ export type AgentFolder = {
 
 /** @throws MemGPTError `invalid_name`. */
 export function agentFolder(home: Home, name: string): AgentFolder {
-  const root = join(home.agents, checkName(name, "agent"));
+  return agentFolderAt(join(home.agents, checkName(name, "agent")), name);
+}
+
+/** The folder of an agent of that name, wherever it is. */
+export function agentFolderAt(root: string, name: string): AgentFolder {
   return {
     name,
     root,

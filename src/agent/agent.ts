@@ -45,6 +45,8 @@ export class Agent {
   #saved: AgentState;
   /** Each session begins with one login event, which goes in with whatever comes first. */
   #loggedIn = false;
+  /** How many of the store's notices have been passed on. */
+  #told = 0;
   #busy = false;
   #closed = false;
 
@@ -194,6 +196,7 @@ export class Agent {
       turn = decided.turn;
       if (decided.next.type === "end") {
         yield* this.#relieve(0, deps, signal);
+        yield* this.#storeNotices();
         yield* endNotices(decided.next.outcome, turn);
         return { turn, outcome: decided.next.outcome };
       }
@@ -214,6 +217,12 @@ export class Agent {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<AgentEvent, void, void> {
     if (pressure(this.#state, incoming, deps) === "flush") yield* flush(this.#state, deps, signal);
+  }
+
+  *#storeNotices(): Generator<AgentEvent, void, void> {
+    const { notices } = this.#deps.store;
+    for (const text of notices.slice(this.#told)) yield { type: "notice", code: "vector_index", text };
+    this.#told = notices.length;
   }
 
   /** How full the context is, if the model has not been told since the last flush. */

@@ -18,10 +18,10 @@ const LEAST_ROOM = 200;
  */
 export function assemble(state: AgentState, functions: readonly FunctionSchema[]): MainContext {
   const { prompt, blocks, budget, fixed } = layout(state, functions);
-  const room = (budget.window - budget.reply) / state.pressure.calibration - fixed;
+  const room = (budget.window - budget.reply) / state.pressure.calibration - total(fixed);
   if (room < LEAST_ROOM) {
     throw new ContextOverflowError(
-      `The system prompt, functions and core memory of ${state.name} take about ${fixed} of the ` +
+      `The system prompt, functions and core memory of ${state.name} take about ${total(fixed)} of the ` +
         `${budget.window} tokens of its context window. Nothing was lost: raise --context-window.`,
     );
   }
@@ -30,16 +30,21 @@ export function assemble(state: AgentState, functions: readonly FunctionSchema[]
 
 /** Tokens of the main context by section, as calibrated by what the provider last counted. */
 export function measure(state: AgentState, functions: readonly FunctionSchema[]): SectionTokens {
-  const { prompt, blocks } = layout(state, functions);
-  const calibrated = (tokens: number): number => Math.ceil(tokens * state.pressure.calibration);
+  const { fixed } = layout(state, functions);
   const head = state.queue[0];
   const summary = head?.role === "user" && head.event === "summary" ? messageTokens(head) : 0;
+  return calibrated({ ...fixed, summary, queue: queueTokens(state.queue) - summary }, state);
+}
+
+function calibrated(sections: SectionTokens, { pressure }: AgentState): SectionTokens {
+  const scale = (tokens: number): number => Math.ceil(tokens * pressure.calibration);
+  const { system, functions, core_memory, summary, queue } = sections;
   return {
-    system: calibrated(estimateTokens(prompt)),
-    functions: calibrated(functionTokens(functions)),
-    core_memory: calibrated(estimateTokens(blocks)),
-    summary: calibrated(summary),
-    queue: calibrated(queueTokens(state.queue) - summary),
+    system: scale(system),
+    functions: scale(functions),
+    core_memory: scale(core_memory),
+    summary: scale(summary),
+    queue: scale(queue),
   };
 }
 
@@ -49,18 +54,51 @@ export function total(sections: SectionTokens): number {
 
 /** How the window of `state` is shared out, given what its fixed part takes. */
 export function budgetOf(state: AgentState, functions: readonly FunctionSchema[]): Budget {
-  const { summary, queue, ...fixed } = measure(state, functions);
-  return budget(state.settings.contextWindow, total({ ...fixed, summary: 0, queue: 0 }));
+  const { fixed } = layout(state, functions);
+  return budget(state.settings.contextWindow, total(calibrated(fixed, state)));
 }
 
-type Layout = { prompt: string; blocks: string; budget: Budget; fixed: number };
+type Layout = {
+  readonly prompt: string;
+  readonly blocks: string;
+  readonly budget: Budget;
+  readonly fixed: SectionTokens;
+};
+
+/**
+ * The last layout made with each array of blocks. From step to step only the queue changes, so that the longest texts
+ * of the context are rendered and counted once and not several times a step.
+ */
+const layouts = new WeakMap<
+  AgentState["blocks"],
+  { readonly of: AgentState; readonly functions: readonly FunctionSchema[]; readonly layout: Layout }
+>();
 
 function layout(state: AgentState, functions: readonly FunctionSchema[]): Layout {
+  const known = layouts.get(state.blocks);
+  if (known !== undefined && known.functions === functions && hasSameLayout(known.of, state)) return known.layout;
   const shares = budget(state.settings.contextWindow, 0);
   const prompt = `${state.system}\n\n${renderMetadata(state)}`;
   const blocks = renderBlocks(state.blocks, shares.blocks / state.pressure.calibration);
-  const fixed = estimateTokens(prompt) + estimateTokens(blocks) + functionTokens(functions);
-  return { prompt, blocks, budget: shares, fixed };
+  const fixed = {
+    system: estimateTokens(prompt),
+    functions: functionTokens(functions),
+    core_memory: estimateTokens(blocks),
+    summary: 0,
+    queue: 0,
+  };
+  const made = { prompt, blocks, budget: shares, fixed };
+  layouts.set(state.blocks, { of: state, functions, layout: made });
+  return made;
+}
+
+function hasSameLayout(a: AgentState, b: AgentState): boolean {
+  return (
+    a.system === b.system &&
+    a.shown === b.shown &&
+    a.settings.contextWindow === b.settings.contextWindow &&
+    a.pressure.calibration === b.pressure.calibration
+  );
 }
 
 function renderMetadata(state: AgentState): string {

@@ -29,10 +29,17 @@ function plural(n: number, unit: string): string {
 }
 
 let zoneFormat: Intl.DateTimeFormat | undefined;
+/** Names of the local zone by its offset, which decides between summer and winter. */
+const zoneNames = new Map<number, string>();
 
+/** Short name of the local zone, such as `UTC` or `CET`; empty where it has none but its offset. */
 function zoneName(date: Date): string {
-  // Built once: constructing a DateTimeFormat costs more than a whole step.
+  const offset = date.getTimezoneOffset();
+  const known = zoneNames.get(offset);
+  if (known !== undefined) return known;
   zoneFormat ??= new Intl.DateTimeFormat("en-US", { timeZoneName: "short" });
   const name = zoneFormat.formatToParts(date).find((part) => part.type === "timeZoneName")?.value ?? "";
-  return /^[A-Z]+$/.test(name) ? name : "";
+  const letters = /^[A-Z]+$/.test(name) ? name : "";
+  zoneNames.set(offset, letters);
+  return letters;
 }

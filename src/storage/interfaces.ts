@@ -1,3 +1,4 @@
+import type { CheckpointFile } from "../schema/checkpoint.ts";
 import type { Message } from "../schema/message.ts";
 import type { EmbeddedPassage, Passage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -73,7 +74,10 @@ export type JournalEntry = {
   readonly after: string | null;
 };
 
-/** The record of every change, numbered from 1 without gaps. */
+/**
+ * The record of every change, numbered from 1 without gaps. Only where a checkpoint knew of operations that the database
+ * did not (it was lost, or is an older copy) the numbers go on from the checkpoint's.
+ */
 export interface Journal {
   /** Number of the newest operation; 0 when there is none. */
   head(): Promise<number>;
@@ -103,6 +107,8 @@ export interface AgentStore {
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
   readonly journal: Journal;
+  /** What a person should know of how searches are served; grows while the store is in use. */
+  readonly notices: readonly string[];
   /** The current state, or undefined in a new store. */
   load(): Promise<AgentState | undefined>;
   /** Stores `change` and journals it. @returns the number of its last operation. */
@@ -113,6 +119,13 @@ export interface AgentStore {
    * @returns the state as it was right after `op`.
    */
   revert(op: number, cause: string, at: string): Promise<AgentState>;
+  /**
+   * Goes to a checkpoint. As far as the journal reaches, this is a revert; what then still differs from the checkpoint,
+   * because the database is not the one it was written beside, is set to what it says. Journalled.
+   *
+   * @returns the checkpoint's state.
+   */
+  restore(checkpoint: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState>;
   checkpointMark(): Promise<CheckpointMark | undefined>;
   markCheckpoint(mark: CheckpointMark): Promise<void>;
   close(): void;

@@ -17,7 +17,7 @@ export type OpenedAgent = {
   readonly release: () => void;
 };
 
-type Options = { readonly dimensions: number; readonly now: () => string };
+export type OpenOptions = { readonly dimensions: number; readonly now: () => string };
 
 /**
  * Locks and opens the files of one agent, making them agree: either half restores the other.
@@ -25,11 +25,12 @@ type Options = { readonly dimensions: number; readonly now: () => string };
  * - A damaged database is set aside and a new one made from the newest checkpoint.
  * - A damaged checkpoint is set aside and a new one written from the database.
  * - If the newest checkpoint is not the last one written, somebody removed or brought back files to move the agent in
- *   time, and it goes to that checkpoint's operation. After a crash between the file and its mark this changes nothing.
+ *   time, and it goes to that checkpoint. After a crash between the file and its mark this changes nothing.
+ * - What a crash left half written is removed.
  *
  * @throws MemGPTError `agent_locked`; `storage_failed` if neither half can be used or a newer program wrote it.
  */
-export async function openAgentFiles(folder: AgentFolder, options: Options): Promise<OpenedAgent> {
+export async function openAgentFiles(folder: AgentFolder, options: OpenOptions): Promise<OpenedAgent> {
   mkdirSync(folder.root, { recursive: true, mode: 0o700 });
   const lock = await lockAgent(folder.lock, folder.name);
   try {
@@ -40,8 +41,9 @@ export async function openAgentFiles(folder: AgentFolder, options: Options): Pro
   }
 }
 
-async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now }: Options): Promise<OpenedAgent> {
+async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now }: OpenOptions): Promise<OpenedAgent> {
   const checkpoints = new CheckpointFolder(folder.checkpoints);
+  checkpoints.removeUnfinished();
   const { checkpoint, damaged } = checkpoints.newest();
   const notices = damaged.map(
     ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was set aside; nothing else is affected.`,
@@ -52,8 +54,7 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now
   const mark = await store.checkpointMark();
 
   if (state === undefined && checkpoint !== undefined) {
-    state = checkpoint.state;
-    await store.commit({ cause: "restore", at: now(), state, messages: state.queue, passages: [] });
+    state = await store.restore(checkpoint, "restore", now());
     notices.push(
       `The database of ${folder.name} was missing: the agent was restored from checkpoint ${checkpoint.file}, with its core memory and ` +
         "the messages in its context. Older messages and archival memory cannot be searched.",
@@ -65,9 +66,8 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now
     damaged.length === 0 &&
     checkpoint.file !== mark.file
   ) {
-    const head = await store.journal.head();
-    if (checkpoint.op < head) {
-      state = await store.revert(checkpoint.op, `checkpoint ${checkpoint.file}`, now());
+    if (checkpoint.op !== (await store.journal.head())) {
+      state = await store.restore(checkpoint, `checkpoint ${checkpoint.file}`, now());
       notices.push(
         `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
       );
@@ -96,7 +96,7 @@ export async function writeCheckpoint(
 
 async function openStore(
   folder: AgentFolder,
-  { dimensions, now }: Options,
+  { dimensions, now }: OpenOptions,
   notices: string[],
 ): Promise<{ store: AgentStore; state: AgentState | undefined }> {
   let store: SqliteAgentStore | undefined;

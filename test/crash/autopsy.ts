@@ -31,6 +31,8 @@ export type Autopsy = {
   readonly work: { readonly blockEdits: number; readonly passages: number; readonly flushes: number };
 };
 
+const UNBORN = { highest: 0, state: undefined, operations: 0, work: { blockEdits: 0, passages: 0, flushes: 0 } };
+
 /** Causes of changes that are not messages. */
 const COMMANDS = /^(?:queue_flush|settings|restore)$/;
 
@@ -41,6 +43,8 @@ export async function examine(folder: AgentFolder, acknowledged: number): Promis
   const findings: Findings = { integrity: [], lost: [], halfSteps: [] };
   try {
     checkFile(db, findings.integrity);
+    // Killed before the tables were made, which is one transaction.
+    if (db.pragma("user_version", { simple: true }) === 0) return { ...UNBORN, findings };
     for (const table of ["messages", "passages"] as const) checkIndex(db, table, findings.integrity);
     const state = readState(db, findings.integrity);
     const messages = readMessages(db, findings.integrity);
@@ -48,7 +52,7 @@ export async function examine(folder: AgentFolder, acknowledged: number): Promis
     if (state !== undefined) {
       checkSteps("recall", messages, findings.halfSteps);
       checkSteps("queue", state.queue, findings.halfSteps);
-      checkQueue(state.queue, messages, findings.halfSteps);
+      checkQueue(state, messages, findings.halfSteps);
     }
     const journal = readJournal(db);
     checkJournal(db, journal, findings.halfSteps);
@@ -151,8 +155,10 @@ function checkSteps(where: string, messages: readonly Message[], faults: string[
 }
 
 /** What is in the queue is in recall storage in the same order, and the newest message of both is the same. */
-function checkQueue(queue: readonly Message[], messages: readonly Message[], faults: string[]): void {
+function checkQueue(state: AgentState, messages: readonly Message[], faults: string[]): void {
   const place = new Map(messages.map((message, index) => [message.id, index]));
+  // What an agent is shown of its own form when it is made is in no storage.
+  const queue = state.queue.filter(({ createdAt }) => createdAt !== state.createdAt);
   const places = queue.map(({ id }) => place.get(id));
   const missing = queue.filter(({ id }) => !place.has(id)).map(({ id }) => id);
   if (missing.length > 0) faults.push(`queue: ${missing.join()} are not in recall storage`);
@@ -162,7 +168,8 @@ function checkQueue(queue: readonly Message[], messages: readonly Message[], fau
     faults.push("queue: its messages are not in the order of recall storage");
   }
   const newest = messages.findLast((message) => !(message.role === "user" && message.event === "summary"));
-  if (queue.at(-1)?.id !== newest?.id) faults.push("queue: the newest message of recall storage is not its last");
+  if (messages.length > 0 && queue.at(-1)?.id !== newest?.id)
+    faults.push("queue: the newest message of recall storage is not its last");
 }
 
 const entrySchema = z.object({
@@ -194,9 +201,7 @@ function checkJournal(db: Database, journal: readonly Entry[], faults: string[])
   }
   const added = new Set(journal.map(({ kind, ref }) => `${kind} ${ref}`));
   for (const id of known.passage) if (!added.has(`passage ${id}`)) faults.push(`journal: passage ${id} is missing`);
-  const unrecorded = [...known.message].filter((id) => !added.has(`message ${id}`)).length;
-  // The two messages an agent is born with are no operation.
-  if (unrecorded > 2) faults.push(`journal: ${unrecorded} messages are not recorded`);
+  for (const id of known.message) if (!added.has(`message ${id}`)) faults.push(`journal: message ${id} is missing`);
 }
 
 /** The last thing the journal says of each block and field is what the state holds. */

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import { MemGPT } from "memgpt";
+import { describe } from "../../src/errors.ts";
 import { agentFolder, homeAt } from "../../src/paths.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
 import { type Autopsy, examine } from "./autopsy.ts";
@@ -48,26 +50,30 @@ export async function crashRounds({ rounds, seed, report }: CrashOptions): Promi
   const tally = emptyTally(rounds);
   let home = "";
   let acknowledged = 0;
+  let broken = false;
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      if ((round - 1) % ROUNDS_PER_HOME === 0) {
+      // What is wrong with a home is told once.
+      if (broken || (round - 1) % ROUNDS_PER_HOME === 0) {
         if (home !== "") await bury(home, tally);
         home = mkdtempSync(join(tmpdir(), "memgpt-crash-"));
         acknowledged = 0;
       }
       const moment = momentOf(random, round);
-      const last = await runVictim(home, acknowledged + 1, moment);
+      const { last, ended } = await runVictim(home, acknowledged + 1, moment);
       tally.acknowledged += Math.max(0, last - acknowledged);
       acknowledged = Math.max(acknowledged, last);
       const faults = faultCount(tally);
+      if (ended !== undefined) fault(tally.recoveryFailures, round)(`it could not go on: ${ended}`);
       const autopsy = await examineRound(home, acknowledged, round, tally);
       acknowledged = Math.max(acknowledged, autopsy?.highest ?? 0);
       acknowledged = await recover(home, acknowledged, autopsy, fault(tally.recoveryFailures, round));
-      const verdict = faultCount(tally) === faults ? "ok" : "FAULTY";
+      broken = faultCount(tally) > faults;
+      const verdict = broken ? "FAULTY" : "ok";
       report?.(`round ${round}: killed ${moment.ms} ms after ${moment.after}, ${acknowledged} messages, ${verdict}`);
     }
     await bury(home, tally);
-    return { ...tally, startUpRounds: tally.startUpRounds };
+    return tally;
   } finally {
     if (home !== "") rmSync(home, { recursive: true, force: true });
   }
@@ -96,11 +102,16 @@ function momentOf(random: Random, round: number): Moment {
   return { after, ms: least + integer(random, most - least + 1) };
 }
 
-/** @returns the number of the last message that was acknowledged, 0 for none. */
-async function runVictim(home: string, first: number, { after, ms }: Moment): Promise<number> {
+/** @returns the number of the last message that was acknowledged, 0 for none, and why it ended if nobody killed it. */
+async function runVictim(
+  home: string,
+  first: number,
+  { after, ms }: Moment,
+): Promise<{ last: number; ended: string | undefined }> {
   const child = spawn(process.execPath, ["--import", "tsx", VICTIM, JSON.stringify({ home, name: NAME, first })], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const said = text(child.stderr);
   const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
   const ended = exited(child);
   let last = 0;
@@ -113,10 +124,13 @@ async function runVictim(home: string, first: number, { after, ms }: Moment): Pr
   const { code, signal } = await ended;
   clearTimeout(deadline);
   clearTimeout(timer);
-  if (signal !== "SIGKILL" || timer === undefined) {
-    throw new Error(`The victim ended by itself: code ${code}, ${signal ?? "no signal"}`);
-  }
-  return last;
+  const killed = signal === "SIGKILL" && timer !== undefined;
+  return {
+    last,
+    ended: killed
+      ? undefined
+      : `code ${code ?? signal ?? "unknown"}, ${/^\w*Error: .*$/m.exec(await said)?.[0] ?? (await said)}`,
+  };
 }
 
 async function exited(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
@@ -127,9 +141,9 @@ async function exited(child: ChildProcess): Promise<{ code: number | null; signa
   });
 }
 
-function fault(faults: string[], round: number): (text: string) => void {
-  return (text) => {
-    faults.push(`round ${round}: ${text}`);
+function fault(faults: string[], round: number): (what: string) => void {
+  return (what) => {
+    faults.push(`round ${round}: ${what}`);
   };
 }
 
@@ -182,7 +196,7 @@ async function recover(
     if (!isDeepStrictEqual(checkpoint?.state, state)) complain("the newest checkpoint is not the agent's state");
     return acknowledged + 1;
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    complain(describe(error));
     return acknowledged;
   } finally {
     await memgpt.close();

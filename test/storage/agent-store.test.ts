@@ -264,12 +264,11 @@ test("a revert gives exactly what there was at that operation, and a revert of i
         await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
         const seen = [{ op: 0, observed: await observe(store) }];
         for (const [index, next] of story.entries()) {
-          const target = next.type === "revert" ? pick(seen, next.share) : undefined;
-          if (target === undefined) await happen(store, next, index);
-          else {
+          if (next.type === "revert") {
+            const target = pick(seen, next.share);
             expect(await store.revert(target.op, `undo ${index}`, at(index))).toEqual(target.observed.state);
             expect(await observe(store)).toEqual(target.observed);
-          }
+          } else await happen(store, next, index);
           seen.push({ op: await store.journal.head(), observed: await observe(store) });
         }
         for (const jump of jumps) {
@@ -287,8 +286,10 @@ test("a revert gives exactly what there was at that operation, and a revert of i
   );
 });
 
-function pick<T>(items: readonly T[], share: number): T | undefined {
-  return items[Math.floor(share * items.length)];
+function pick<T>(items: readonly T[], share: number): T {
+  const item = items[Math.floor(share * items.length)];
+  if (item === undefined) throw new Error("There is nothing to pick from");
+  return item;
 }
 
 async function happen(store: Store, next: Exclude<Happening, { type: "revert" }>, index: number): Promise<void> {

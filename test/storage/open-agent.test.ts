@@ -2,19 +2,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
+  mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
+  utimesSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Agent, MemGPT } from "memgpt";
-import { onTestFinished, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type AgentFolder, agentFolder } from "../../src/paths.ts";
 import { loadSqlite } from "../../src/storage/sqlite/database.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
@@ -29,12 +34,24 @@ const STORY = [
   "The giraffe at the zoo was wonderful today.",
 ];
 
+/** A home with an agent that has lived through the story, of which every test gets a copy. */
+const template = mkdtempSync(join(tmpdir(), "memgpt-template-"));
+
+beforeAll(async () => {
+  const memgpt = await MemGPT.open({ dir: template, env: {} });
+  const agent = await memgpt.createAgent({ name: "sam" });
+  for (const message of STORY) await agent.ask(message);
+  await memgpt.close();
+});
+
+afterAll(() => {
+  rmSync(template, { recursive: true, force: true });
+});
+
 /** An agent with the story behind it, closed. `checkpoints` are the files of its turns, oldest first. */
 async function livedIn(): Promise<{ memgpt: MemGPT; folder: AgentFolder; checkpoints: string[] }> {
   const memgpt = await testHome();
-  const agent = await memgpt.createAgent({ name: "sam" });
-  for (const message of STORY) await agent.ask(message);
-  await agent.close();
+  cpSync(template, memgpt.home.root, { recursive: true });
   const folder = agentFolder(memgpt.home, "sam");
   return { memgpt, folder, checkpoints: files(folder) };
 }
@@ -69,14 +86,41 @@ async function found(agent: Agent, query: string): Promise<{ recall: number; arc
 }
 
 const damages: readonly (readonly [string, (file: string) => void])[] = [
-  ["deleted", (file) => rmSync(file)],
-  ["of no bytes", (file) => truncateSync(file, 0)],
-  ["cut in the middle of a page", (file) => truncateSync(file, 6000)],
-  ["cut in its header", (file) => truncateSync(file, 40)],
-  ["overwritten with garbage", (file) => writeFileSync(file, "garbage ".repeat(4096))],
+  [
+    "deleted",
+    (file) => {
+      rmSync(file);
+    },
+  ],
+  [
+    "of no bytes",
+    (file) => {
+      truncateSync(file, 0);
+    },
+  ],
+  [
+    "cut in the middle of a page",
+    (file) => {
+      truncateSync(file, 6000);
+    },
+  ],
+  [
+    "cut in its header",
+    (file) => {
+      truncateSync(file, 40);
+    },
+  ],
+  [
+    "overwritten with garbage",
+    (file) => {
+      writeFileSync(file, "garbage ".repeat(4096));
+    },
+  ],
   [
     "overwritten with garbage after its first page",
-    (file) => writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 4096), Buffer.alloc(60_000, 7)])),
+    (file) => {
+      writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 4096), Buffer.alloc(60_000, 7)]));
+    },
   ],
 ];
 
@@ -110,12 +154,29 @@ test("a damaged database is set aside, never overwritten", async () => {
 });
 
 test.each([
-  ["truncated", (file: string) => truncateSync(file, 100)],
-  ["of no bytes", (file: string) => truncateSync(file, 0)],
-  ["overwritten with garbage", (file: string) => writeFileSync(file, "\0garbage")],
+  [
+    "truncated",
+    (file: string) => {
+      truncateSync(file, 100);
+    },
+  ],
+  [
+    "of no bytes",
+    (file: string) => {
+      truncateSync(file, 0);
+    },
+  ],
+  [
+    "overwritten with garbage",
+    (file: string) => {
+      writeFileSync(file, "\0garbage");
+    },
+  ],
   [
     "without a state",
-    (file: string) => writeFileSync(file, JSON.stringify({ format: 1, op: 3, time: "now", name: null })),
+    (file: string) => {
+      writeFileSync(file, JSON.stringify({ format: 1, op: 3, time: "now", name: null }));
+    },
   ],
 ])("with its newest checkpoint %s an agent goes on from its database", async (_, damage) => {
   const { memgpt, folder } = await livedIn();
@@ -229,21 +290,23 @@ test("what a crash left half written in the folder of checkpoints is cleared awa
   expect(existsSync(orphan)).toBe(false);
 });
 
-test("an agent whose making was cut short can be made again", async () => {
+test("what the making of an agent left behind when it was cut short is no agent, and is removed in time", async () => {
   const memgpt = await testHome();
-  await (await memgpt.createAgent({ name: "sam" })).close();
-  const folder = agentFolder(memgpt.home, "sam");
-  // As after a crash between the making of the tables and the first commit.
-  rmSync(folder.checkpoints, { recursive: true });
-  const Sqlite = await loadSqlite();
-  const db = new Sqlite(folder.database);
-  db.exec("DELETE FROM state; DELETE FROM meta");
-  db.close();
+  const leftover = join(memgpt.home.agents, ".new-0d7ba717");
+  mkdirSync(leftover, { recursive: true });
+  writeFileSync(join(leftover, "agent.db"), "half");
+  const removed = join(memgpt.home.agents, ".removed-94071d67");
+  mkdirSync(removed);
 
-  expect(await memgpt.hasAgent("sam")).toBe(false);
   expect(await memgpt.listAgents()).toEqual([]);
-  const agent = await memgpt.createAgent({ name: "sam" });
-  expect(await agent.ask("Hello")).not.toBeNull();
+  await (await memgpt.createAgent({ name: "sam" })).close();
+  expect(existsSync(leftover)).toBe(true);
+  expect(existsSync(removed)).toBe(false);
+
+  utimesSync(leftover, 0, 0);
+  await (await memgpt.createAgent({ name: "eve" })).close();
+  expect(existsSync(leftover)).toBe(false);
+  expect((await memgpt.listAgents()).map(({ name }) => name).sort()).toEqual(["eve", "sam"]);
 });
 
 test("a checkpoint of a newer program is refused and everything left as it is", async () => {
@@ -292,6 +355,15 @@ test("an agent in use is refused with who uses it, and is free when that process
   await once(holder, "exit");
   expect(human(await memgpt.openAgent("sam"))).toContain("Grace");
   expect(existsSync(folder.lock)).toBe(true);
+});
+
+test("a damaged lock file keeps nobody from the agent, and locks again", async () => {
+  const { memgpt, folder } = await livedIn();
+  writeFileSync(folder.lock, "rubbish");
+
+  expect(human(await memgpt.openAgent("sam"))).toContain("Grace");
+
+  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({ code: "agent_locked" });
 });
 
 test("two handles of one process do not share an agent", async () => {

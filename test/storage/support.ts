@@ -6,7 +6,7 @@ import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
 /** Numbers in a vector of these tests. */
-export const DIMENSIONS = 4;
+const DIMENSIONS = 4;
 
 /** A time in November 2026, `minute` minutes after its beginning. */
 export function at(minute: number): string {

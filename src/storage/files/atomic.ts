@@ -24,7 +24,8 @@ export function writeFileAtomic(file: string, text: string): void {
   syncFolder(dirname(file));
 }
 
-function syncFolder(folder: string): void {
+/** Makes sure that what was renamed into or out of `folder` stays so after a power cut. */
+export function syncFolder(folder: string): void {
   // Windows has no way to sync a folder and does not need it.
   if (process.platform === "win32") return;
   const fd = openSync(folder, "r");

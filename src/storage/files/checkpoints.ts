@@ -32,6 +32,14 @@ export class CheckpointFolder {
       .sort();
   }
 
+  /** Removes what a crash left half written. The folder must be locked: nobody else may be writing. */
+  removeUnfinished(): void {
+    if (!existsSync(this.#folder)) return;
+    for (const file of readdirSync(this.#folder)) {
+      if (/\.json\.\d+\.tmp$/.test(file)) rmSync(join(this.#folder, file), { force: true });
+    }
+  }
+
   /** Oldest first. Damaged files are left out. */
   list(): CheckpointInfo[] {
     return this.files().flatMap((file) => {

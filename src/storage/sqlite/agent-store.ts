@@ -1,14 +1,16 @@
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { diffStates } from "../../memory/diff.ts";
 import { spokenText } from "../../memory/envelope.ts";
+import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Message } from "../../schema/message.ts";
 import type { EmbeddedPassage } from "../../schema/passage.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import { segment } from "../../search/query.ts";
 import type { AgentStore, Change, CheckpointMark } from "../interfaces.ts";
-import { PassageVectors } from "../vectors/passage-vectors.ts";
+import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { type Database, guarded, openDatabase } from "./database.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -29,7 +31,7 @@ export type StoreOptions = {
   /** Opens without the right to change anything; a missing file is then an error. */
   readonly readonly?: boolean;
   readonly dimensions: number;
-};
+} & Pick<PassageVectorsOptions, "graphFrom" | "load">;
 
 /** One agent's `agent.db`. */
 export class SqliteAgentStore implements AgentStore {
@@ -45,7 +47,10 @@ export class SqliteAgentStore implements AgentStore {
   readonly #getMeta: Statement<[key: string], { value: string }>;
   readonly #setMeta: Statement<[key: string, value: string]>;
   readonly #addMessage: Statement<MessageRow>;
+  readonly #bringBack: Statement<MessageRow>;
   readonly #addPassage: Statement<PassageRow>;
+  /** The state as last committed here. */
+  #last: AgentState | undefined;
 
   static async open(options: StoreOptions): Promise<SqliteAgentStore> {
     return new SqliteAgentStore(await openDatabase(options.file, options), options);
@@ -65,6 +70,10 @@ export class SqliteAgentStore implements AgentStore {
     this.#addMessage = db.prepare(
       "INSERT INTO messages (id, created_at, role, text, terms, json) VALUES (?, ?, ?, ?, ?, ?)",
     );
+    this.#bringBack = db.prepare(
+      `INSERT INTO messages (id, created_at, role, text, terms, json) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET live = 1 WHERE live = 0`,
+    );
     this.#addPassage = db.prepare(
       "INSERT INTO passages (id, created_at, text, terms, embedding) VALUES (?, ?, ?, ?, ?)",
     );
@@ -76,13 +85,15 @@ export class SqliteAgentStore implements AgentStore {
 
   async commit(change: Change): Promise<number> {
     const { op, seqs } = this.#transaction(() => {
-      const before = this.#state();
+      // Nobody else writes while the agent is locked, so the state last stored need not be read and checked again.
+      const before = this.#last ?? this.#state();
       const seqs = this.#insert(change);
       this.#setState.run(JSON.stringify(change.state));
       // What an agent is born with is no operation: there is no state before it to return to.
       if (before !== undefined) this.#record(before, change);
       return { op: this.journal.headOp(), seqs };
     });
+    this.#last = change.state;
     for (const [index, passage] of change.passages.entries()) {
       const seq = seqs[index];
       if (seq !== undefined && passage.embedding !== null) this.#vectors.added(seq, passage.embedding);
@@ -100,6 +111,29 @@ export class SqliteAgentStore implements AgentStore {
       this.#setState.run(JSON.stringify(earlier));
       return earlier;
     });
+    this.#last = state;
+    this.#vectors.changed();
+    return state;
+  }
+
+  async restore(checkpoint: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState> {
+    const { op, state } = checkpoint;
+    this.#transaction(() => {
+      const current = this.#state();
+      const earlier =
+        current === undefined ? undefined : this.journal.undoAfter(this.journal.nearestOp(op), current, cause, at);
+      if (isDeepStrictEqual(earlier, state)) {
+        this.#setState.run(JSON.stringify(state));
+        return;
+      }
+      const messages = state.queue
+        .slice(firstEvent(state))
+        .filter((message) => this.#bringBack.run(...messageRow(message)).changes > 0);
+      this.#setState.run(JSON.stringify(state));
+      if (earlier !== undefined) this.#record(earlier, { cause, at, state, messages, passages: [] });
+      this.journal.countFrom(op, state, cause, at);
+    });
+    this.#last = state;
     this.#vectors.changed();
     return state;
   }
@@ -141,6 +175,12 @@ export class SqliteAgentStore implements AgentStore {
     // Immediate: a deferred transaction that reads first fails at once when another process writes.
     return guarded(() => this.#db.transaction(work).immediate());
   }
+}
+
+/** Where the queue of a state begins to hold what happened, after what a new agent is shown of its own form. */
+function firstEvent({ queue, evicted }: AgentState): number {
+  const first = queue.findIndex(({ role }) => role === "user");
+  return evicted > 0 || first < 0 ? 0 : first;
 }
 
 function messageRow(message: Message): MessageRow {

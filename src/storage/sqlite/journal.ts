@@ -14,6 +14,8 @@ type NewEntry = Omit<JournalEntry, "op">;
 export class SqliteJournal implements Journal {
   readonly #insert: Statement<[string, string, string, string, string | null, string | null]>;
   readonly #head: Statement<[], { op: number | null }>;
+  readonly #nearest: Statement<[op: number], { op: number }>;
+  readonly #insertAs: Statement<[op: number, string, string, string, string, string | null, string | null]>;
   readonly #between: Statement<[from: number, to: number], JournalEntry>;
   readonly #message: Statement<[id: string], { json: string }>;
   readonly #setLive: Readonly<Record<"message" | "passage", Statement<[live: number, id: string]>>>;
@@ -21,6 +23,14 @@ export class SqliteJournal implements Journal {
   constructor(db: Database) {
     this.#insert = db.prepare("INSERT INTO journal (at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?)");
     this.#head = db.prepare("SELECT max(op) AS op FROM journal");
+    this.#insertAs = db.prepare(
+      "INSERT INTO journal (op, at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#nearest = db.prepare(
+      `SELECT coalesce(
+         (SELECT max(op) FROM journal WHERE op <= ?), (SELECT iif(min(op) = 1, 0, min(op)) FROM journal), 0
+       ) AS op`,
+    );
     this.#between = db.prepare("SELECT * FROM journal WHERE op > ? AND op <= ? ORDER BY op");
     this.#message = db.prepare("SELECT json FROM messages WHERE id = ?");
     this.#setLive = {
@@ -40,6 +50,17 @@ export class SqliteJournal implements Journal {
   /** Number of the newest operation, for use inside a transaction. */
   headOp(): number {
     return this.#head.get()?.op ?? 0;
+  }
+
+  /** The newest operation that is not after `op`; the first there is, if all are. */
+  nearestOp(op: number): number {
+    return this.#nearest.get(op)?.op ?? 0;
+  }
+
+  /** Sees to it that the next operation comes after `op`, with an entry that changes nothing. */
+  countFrom(op: number, state: AgentState, cause: string, at: string): void {
+    const id = JSON.stringify(state.id);
+    if (this.headOp() < op) this.#insertAs.run(op, at, cause, "state", "id", id, id);
   }
 
   append(entry: NewEntry): void {

@@ -1,3 +1,4 @@
+import { truncateSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
@@ -16,6 +17,17 @@ export type AgentLock = { release(): void };
  */
 export async function lockAgent(file: string, agent: string): Promise<AgentLock> {
   const Constructor = await loadSqlite();
+  try {
+    return takeLock(Constructor, file, agent);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    // Nobody can hold a lock on rubbish. Emptied and not removed: whoever came first holds this very file.
+    truncateSync(file);
+    return takeLock(Constructor, file, agent);
+  }
+}
+
+function takeLock(Constructor: Awaited<ReturnType<typeof loadSqlite>>, file: string, agent: string): AgentLock {
   const db = new Constructor(file, { timeout: 0 });
   try {
     const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
@@ -31,6 +43,11 @@ export async function lockAgent(file: string, agent: string): Promise<AgentLock>
     db.close();
     throw error;
   }
+}
+
+function isDamaged(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT");
 }
 
 function begin(db: Database, agent: string): void {

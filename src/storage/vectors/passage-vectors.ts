@@ -90,9 +90,12 @@ export class PassageVectors {
   }
 
   #wantsGraph(): boolean {
-    const { graphFrom = GRAPH_FROM } = this.#options;
-    const row = this.#db.prepare<[], { value: number }>("SELECT value FROM totals WHERE name = 'passages'").get();
-    return (row?.value ?? 0) >= graphFrom;
+    return this.#count() >= (this.#options.graphFrom ?? GRAPH_FROM);
+  }
+
+  #count(): number {
+    const total = "SELECT value FROM totals WHERE name = 'passages'";
+    return this.#db.prepare<[], { value: number }>(total).get()?.value ?? 0;
   }
 
   async #loadLibrary(): Promise<HnswLibrary | undefined> {
@@ -109,7 +112,7 @@ export class PassageVectors {
 
   #openGraph(library: HnswLibrary): HnswIndex {
     const { dimensions, readonly = false } = this.#options;
-    const graph = this.#file.read(library) ?? HnswGraph.create(library, dimensions);
+    const graph = this.#file.read(library) ?? HnswGraph.create(library, dimensions, this.#count());
     const save = readonly
       ? undefined
       : (it: HnswGraph): void => {

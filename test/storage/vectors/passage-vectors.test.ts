@@ -51,6 +51,7 @@ test("what was taken back is not found after opening again, and what came back i
   // Saves, with those rows in the file.
   insert(first.db, randomVectors(20, DIMENSIONS, 2), first.vectors);
   await graphOf(first.vectors, 20);
+  await expectRight(first);
   first.close();
 
   const second = await open(folder);

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
+import type { PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
+import { temporaryFolder } from "../../support/agents.ts";
+import { newState, passage } from "../support.ts";
+import { DIMENSIONS } from "./passages.ts";
+import { randomVectors } from "./random.ts";
+
+const vectors = randomVectors(150, DIMENSIONS);
+
+async function openStore(folder: string, load?: PassageVectorsOptions["load"]): Promise<SqliteAgentStore> {
+  const file = join(folder, "agent.db");
+  const store = await SqliteAgentStore.open({ file, dimensions: DIMENSIONS, graphFrom: 100, load });
+  onTestFinished(() => {
+    store.close();
+  });
+  return store;
+}
+
+async function commit(store: SqliteAgentStore, from: number, to: number): Promise<number> {
+  const passages = vectors.slice(from, to).map((vector, i) => passage(`p${from + i}`, "text", Array.from(vector)));
+  return store.commit({ cause: "test", at: "2026-11-21T12:00:00.000Z", state: newState(), messages: [], passages });
+}
+
+/** The id of the passage that is most similar to that of number `i`. */
+async function nearest(store: SqliteAgentStore, i: number): Promise<string | undefined> {
+  const query = { text: "", vector: vectors[i] ?? null, minSimilarity: 0.999 };
+  return (await store.archival.search(query, { page: 0, size: 5 })).items[0]?.id;
+}
+
+test("an agent's passages are found by their vectors through commits, reverts and restarts", async () => {
+  const folder = temporaryFolder();
+  const first = await openStore(folder);
+  // The first commit makes the agent, which cannot be undone.
+  await commit(first, 0, 10);
+  await commit(first, 10, 120);
+  expect(await nearest(first, 5)).toBe("p5");
+  const before = await first.journal.head();
+  const after = await commit(first, 120, 150);
+  expect(await nearest(first, 149)).toBe("p149");
+  await first.revert(before, "undo", "2026-11-21T12:01:00.000Z");
+  expect(await nearest(first, 149)).toBeUndefined();
+  while (!existsSync(join(folder, "archival.hnsw"))) await new Promise((resolve) => setImmediate(resolve));
+  first.close();
+
+  const second = await openStore(folder);
+  expect(await nearest(second, 119)).toBe("p119");
+  expect(await nearest(second, 149)).toBeUndefined();
+  await second.revert(after, "redo", "2026-11-21T12:02:00.000Z");
+  expect(await nearest(second, 149)).toBe("p149");
+  expect(second.notices).toEqual([]);
+});
+
+test("a store that is closed stops building, and leaves its folder alone", async () => {
+  const folder = temporaryFolder();
+  const store = await openStore(folder);
+  await commit(store, 0, 120);
+  expect(await nearest(store, 5)).toBe("p5");
+
+  store.close();
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+
+  expect(existsSync(join(folder, "archival.hnsw"))).toBe(false);
+  expect(store.notices).toEqual([]);
+});
+
+test("a store says once that hnswlib-node is missing", async () => {
+  const store = await openStore(temporaryFolder(), () => Promise.reject(new Error("not installed")));
+  await commit(store, 0, 120);
+
+  expect(await nearest(store, 5)).toBe("p5");
+  expect(await nearest(store, 6)).toBe("p6");
+  expect(store.notices).toEqual([expect.stringContaining("hnswlib-node")]);
+});

@@ -7,7 +7,7 @@ import { PracticeLlm } from "./llm/practice/practice-llm.ts";
 import type { AgentSettings } from "./schema/state.ts";
 
 /** Name of the built-in model, which needs no network and no key. */
-const PRACTICE_MODEL = "practice";
+export const PRACTICE_MODEL = "practice";
 
 /** The model an agent's settings ask for. Nothing is connected before the first request. */
 export function createLlm(settings: AgentSettings, config: Config): Llm {

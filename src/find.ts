@@ -1,3 +1,4 @@
+import { MemGPTError, describe } from "./errors.ts";
 import { dateRange } from "./functions/dates.ts";
 import type { Embedder } from "./llm/embedder.ts";
 import type { AgentStore, TimeRange } from "./storage/interfaces.ts";
@@ -28,7 +29,7 @@ export type FindResult = {
   }[];
 };
 
-/** Searches as the agent's own functions do. */
+/** Searches as the agent's own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
 export async function find(
   request: FindRequest,
   { recall, archival }: Pick<AgentStore, "recall" | "archival">,
@@ -68,7 +69,11 @@ export async function find(
 }
 
 async function rangeOf({ from, to }: FindRequest, now: string): Promise<TimeRange> {
-  const first = from === undefined ? undefined : (await dateRange(from, from, now)).from;
-  const last = to === undefined ? undefined : (await dateRange(to, to, now)).to;
-  return { from: first, to: last };
+  try {
+    if (from !== undefined && to !== undefined) return await dateRange(from, to, now);
+    if (from !== undefined) return { from: (await dateRange(from, from, now)).from };
+    return to === undefined ? {} : { to: (await dateRange(to, to, now)).to };
+  } catch (cause) {
+    throw new MemGPTError("invalid_input", `${describe(cause)}.`, { cause });
+  }
 }

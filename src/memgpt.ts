@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { Agent } from "./agent/agent.ts";
 import { withCurrentCounts } from "./agent/counts.ts";
 import { createEmbedder, createLlm } from "./compose.ts";
 import { type Config, loadConfig } from "./config.ts";
-import { MemGPTError, didYouMean } from "./errors.ts";
+import { MemGPTError, describe, didYouMean } from "./errors.ts";
 import { selectFunctions } from "./functions/registry.ts";
 import { type FindRequest, type FindResult, find } from "./find.ts";
 import { type AgentInspection, inspectAgent } from "./inspect.ts";
@@ -93,10 +93,11 @@ export class MemGPT {
       );
     }
     const make = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
-    const state = newAgentState(name, options, make);
-    mkdirSync(this.home.agents, { recursive: true, mode: 0o700 });
+    const state = newAgentState(folder.name, options, make);
+    // A model that cannot be had is no reason to leave an agent behind.
+    this.#llm(state.settings);
     await createAgentFiles(folder, state, this.#openOptions());
-    return this.openAgent(name, {}, session);
+    return this.openAgent(folder.name, {}, session);
   }
 
   /**
@@ -116,7 +117,7 @@ export class MemGPT {
         );
       }
       // A copied or renamed folder is an agent of the folder's name.
-      const state = await this.#override(files.store, { ...files.state, name }, overrides);
+      const state = await this.#override(files.store, { ...files.state, name: folder.name }, overrides);
       return this.#agent(files, await withCurrentCounts(state, files.store), session);
     } catch (error) {
       files.release();
@@ -139,7 +140,15 @@ export class MemGPT {
     const folder = agentFolder(this.home, name);
     if (!agentExists(folder)) throw await this.#notFound(name);
     const { dimensions } = createEmbedder();
-    const store = await SqliteAgentStore.open({ file: folder.database, readonly: true, dimensions });
+    const store = await SqliteAgentStore.open({ file: folder.database, readonly: true, dimensions }).catch(
+      (cause: unknown) => {
+        throw new MemGPTError(
+          "storage_failed",
+          `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`,
+          { cause },
+        );
+      },
+    );
     try {
       return await read(store);
     } finally {
@@ -152,7 +161,7 @@ export class MemGPT {
     return this.readAgent(name, (store) => inspectAgent(name, store, agentFolder(this.home, name)));
   }
 
-  /** Searches an agent's memory as its own functions do. @throws Error if a date cannot be understood. */
+  /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
     return this.readAgent(name, (store) => find(request, store, createEmbedder(), this.#now()));
   }

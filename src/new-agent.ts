@@ -1,5 +1,5 @@
 import { createState } from "./agent/create.ts";
-import { createEmbedder } from "./compose.ts";
+import { PRACTICE_MODEL, createEmbedder } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { MemGPTError } from "./errors.ts";
 import type { Home } from "./paths.ts";
@@ -44,6 +44,7 @@ export function newAgentState(name: string, options: NewAgent, { home, config, n
   const preset = readPreset(home, options.preset ?? config.preset);
   const persona = options.persona ?? config.persona ?? preset.persona;
   const human = options.human ?? config.human ?? preset.human;
+  checkEndpoint(options.model ?? config.model, options.endpoint);
   const contextWindow = checkWindow(options.contextWindow ?? config.context_window);
   const settings = {
     model: options.model ?? config.model,
@@ -69,6 +70,7 @@ export function newAgentState(name: string, options: NewAgent, { home, config, n
 
 /** The state with other settings; the same state if they change nothing. @throws MemGPTError `invalid_input`. */
 export function withOverrides(state: AgentState, { model, endpoint, contextWindow }: AgentOverrides): AgentState {
+  checkEndpoint(model ?? state.settings.model, endpoint);
   const settings = {
     ...state.settings,
     ...(model === undefined ? {} : { model }),
@@ -78,6 +80,14 @@ export function withOverrides(state: AgentState, { model, endpoint, contextWindo
   if (JSON.stringify(settings) === JSON.stringify(state.settings)) return state;
   // Another model counts tokens in another way.
   return { ...state, settings, pressure: { ...state.pressure, calibration: 1 } };
+}
+
+function checkEndpoint(model: string, endpoint: string | undefined): void {
+  if (endpoint === undefined || model !== PRACTICE_MODEL) return;
+  throw new MemGPTError(
+    "invalid_input",
+    `An endpoint needs the name of a model there: add --model NAME (the ${PRACTICE_MODEL} model is built in). Nothing was changed.`,
+  );
 }
 
 function checkWindow(tokens: number): number {

@@ -42,7 +42,8 @@ export type AgentFolder = {
 
 /** @throws MemGPTError `invalid_name`. */
 export function agentFolder(home: Home, name: string): AgentFolder {
-  return agentFolderAt(join(home.agents, checkName(name, "agent")), name);
+  const checked = checkName(name, "agent");
+  return agentFolderAt(join(home.agents, checked), checked);
 }
 
 /** The folder of an agent of that name, wherever it is. */
@@ -62,7 +63,8 @@ const MOST_CHARACTERS = 64;
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 
 /**
- * `name`, if it may name a file or folder of ours on every system.
+ * `name`, if it may name a file or folder of ours on every system, in the one form that Unicode has for what looks the
+ * same.
  *
  * @throws MemGPTError `invalid_name`, saying what a name may be.
  */
@@ -72,10 +74,18 @@ export function checkName(name: string, kind: string): string {
     name.length <= MOST_CHARACTERS &&
     !/[ .]$/.test(name) &&
     !RESERVED.test(name);
-  if (allowed) return name;
+  if (allowed) return name.normalize("NFC");
   throw new MemGPTError(
     "invalid_name",
-    `${JSON.stringify(name.slice(0, 80))} cannot be the name of ${kind === "agent" ? "an" : "a"} ${kind}: use letters, digits, space, _, - and . ` +
+    `${quoted(name.slice(0, 80))} cannot be the name of ${kind === "agent" ? "an" : "a"} ${kind}: use letters, digits, space, _, - and . ` +
       `(at most ${MOST_CHARACTERS}, not beginning or ending with a dot or space, and no name that Windows reserves).`,
+  );
+}
+
+/** In quotes, with what cannot be seen made visible. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 }

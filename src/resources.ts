@@ -10,7 +10,12 @@ import { type Home, checkName } from "./paths.ts";
 export type ResourceKind = "presets" | "personas" | "humans";
 
 /** A named text and where it came from. */
-export type Resource = { readonly name: string; readonly text: string; readonly origin: "user" | "shipped" };
+export type Resource = {
+  readonly name: string;
+  readonly text: string;
+  readonly origin: "user" | "shipped";
+  readonly file: string;
+};
 
 const EXTENSIONS: Record<ResourceKind, readonly string[]> = {
   presets: [".yaml", ".yml"],
@@ -39,7 +44,7 @@ export function listResources(home: Home, kind: ResourceKind): Resource[] {
   const found = new Map<string, Resource>();
   for (const origin of ["user", "shipped"] as const) {
     for (const { name, file } of filesOf(folder(home, kind, origin), EXTENSIONS[kind])) {
-      if (!found.has(name)) found.set(name, { name, text: readText(file), origin });
+      if (!found.has(name)) found.set(name, { name, text: readText(file), origin, file });
     }
   }
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
@@ -61,8 +66,7 @@ export function readResource(home: Home, kind: ResourceKind, name: string): Reso
 
 /** @throws MemGPTError `not_found` if the preset or its system prompt does not exist, `config_invalid` if it is damaged. */
 export function readPreset(home: Home, name: string): Preset {
-  const { text } = readResource(home, "presets", name);
-  const { system_prompt: prompt, ...preset } = parsePreset(name, text);
+  const { system_prompt: prompt, ...preset } = parsePreset(readResource(home, "presets", name));
   checkName(prompt, "system prompt");
   const file = [folder(home, "presets", "user"), folder(home, "presets", "shipped")]
     .map((directory) => join(directory, "system", `${prompt}.txt`))
@@ -76,14 +80,14 @@ export function readPreset(home: Home, name: string): Preset {
   return { name, system: readText(file).trim(), ...preset };
 }
 
-function parsePreset(name: string, text: string): z.infer<typeof presetSchema> {
+function parsePreset({ name, text, file }: Resource): z.infer<typeof presetSchema> {
   try {
     return presetSchema.parse(parse(text));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : describe(error);
     throw new MemGPTError(
       "config_invalid",
-      `Preset ${name} cannot be read: ${reason.split("\n").slice(0, 2).join(" ")}`,
+      `Preset ${name} (${file}) cannot be read: ${reason.split("\n").slice(0, 2).join(" ").replace("✖ ", "")}.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { Chalk, type ChalkInstance } from "chalk";
+import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 import type { AgentEvent } from "../index.ts";
 import { type Notice, noticeLine } from "./notices.ts";
@@ -104,12 +105,14 @@ export class ChatRenderer {
     this.#endReply();
   }
 
-  /** The line under a reply: model, share of the window, time. */
+  /** The line under a reply: model, share of the window, time, as much of it as the window has room for. */
   status({ model, used, window }: { model: string; used: number; window: number }): void {
     const parts = [model, `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`];
-    if (this.#turnMs !== undefined) parts.push(`${(this.#turnMs / 1000).toFixed(1)} s`);
+    if (this.#turnMs !== undefined) parts.push(duration(this.#turnMs));
     this.#turnMs = undefined;
-    this.#print(this.#paint.dim(visible(`  ${parts.join(" · ")}`)));
+    const line = (): string => visible(`  ${parts.join(" · ")}`);
+    while (parts.length > 1 && stringWidth(line()) >= this.width) parts.pop();
+    this.#print(`${this.#paint.dim(line())}\n`);
   }
 
   #hasColor(): boolean {
@@ -128,7 +131,7 @@ export class ChatRenderer {
     this.#endReply();
     if (this.#thought === undefined) {
       this.#thought = createSanitizer();
-      this.#output.write(this.#paint.dim.italic(this.#symbol("💭")));
+      this.#output.write(this.#paint.dim.italic(this.#options.stripUi === true ? "(thinks) " : "💭 "));
     }
     this.#shown.thought = true;
     this.#output.write(this.#paint.dim.italic(this.#thought(text)));
@@ -178,4 +181,8 @@ export class ChatRenderer {
     this.stop();
     this.#output.write(`${text}\n`);
   }
+}
+
+function duration(ms: number): string {
+  return ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

@@ -31,6 +31,9 @@ export async function chat(agent: Agent, options: ChatOptions): Promise<void> {
   const session = new ChatSession(agent, renderer, options);
   try {
     await session.run();
+    renderer.lines([
+      `Everything is saved. Come back with: memgpt run --agent ${agent.name.includes(" ") ? JSON.stringify(agent.name) : agent.name}`,
+    ]);
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
@@ -143,7 +146,9 @@ class ChatSession {
       if (!kept && input.type === "user_message") this.#draft = input.message;
       const stopped = error instanceof MemGPTError && error.code === "interrupted";
       if (stopped)
-        this.#renderer.lines([kept ? error.message : "Stopped. Nothing was sent; your message is back at the prompt."]);
+        this.#renderer.lines([
+          kept ? error.message : "Stopped. Nothing of it was kept; your message is back at the prompt.",
+        ]);
       else this.#renderer.error(errorText(error, this.#options.debug === true));
     } finally {
       process.off("SIGINT", onInterrupt);

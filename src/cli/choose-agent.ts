@@ -1,5 +1,6 @@
 import { type Agent, type AgentSettings, type MemGPT, MemGPTError } from "../index.ts";
 import type { RunOptions } from "./run-options.ts";
+import { shownTime } from "./shown-time.ts";
 
 /** An open agent, and what a person should know of how it came to be chosen. */
 export type Choice = { readonly agent: Agent; readonly lines: readonly string[] };
@@ -35,7 +36,7 @@ async function pick(memgpt: MemGPT, options: RunOptions, asks: boolean): Promise
 }
 
 function describeUse(lastUsedAt: string): string {
-  return lastUsedAt === "" ? "" : ` (last used ${new Date(lastUsedAt).toLocaleString()})`;
+  return lastUsedAt === "" ? "" : ` (last used ${shownTime(lastUsedAt)})`;
 }
 
 /** Whether a flag was given that only means something for a new agent. */

@@ -49,6 +49,7 @@ async function sendLines(session: Session): Promise<number> {
         session,
       );
     } catch (error) {
+      if (signal.aborted) throw error;
       exitCode = reportError(error, options);
       // A line that is wrong says nothing of the next one; a model that is away or a full disk does.
       if (!(error instanceof MemGPTError && error.code === "invalid_input")) return exitCode;

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
+import { isClosedPipe } from "./closed-pipe.ts";
 import { createProgram } from "./program.ts";
+
+// A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too.
+process.stdout.on("error", (error) => {
+  if (!isClosedPipe(error)) throw error;
+});
 
 try {
   await createProgram().parseAsync();

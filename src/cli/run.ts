@@ -1,5 +1,6 @@
 import { type Agent, MemGPT, MemGPTError } from "../index.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
+import { isClosedPipe } from "./closed-pipe.ts";
 import { runHeadless } from "./headless.ts";
 import type { RunOptions } from "./run-options.ts";
 import { reportError } from "./report-error.ts";
@@ -12,7 +13,7 @@ export async function run(options: RunOptions): Promise<number> {
   const interactive =
     options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
   const ending = new AbortController();
-  const stopListening = onEndingSignal(ending);
+  const stopListening = onEnding(ending);
   const memgpt = await MemGPT.open();
   let agent: Agent | undefined;
   try {
@@ -48,7 +49,8 @@ async function converse(
   return 0;
 }
 
-function onEndingSignal(ending: AbortController): () => void {
+/** Aborts `ending` with the exit code when the process is told to end, or when nobody reads what it writes. */
+function onEnding(ending: AbortController): () => void {
   const listeners = Object.entries(ENDING_SIGNALS).map(([name, code]) => {
     const listener = (): void => {
       ending.abort(code);
@@ -56,7 +58,12 @@ function onEndingSignal(ending: AbortController): () => void {
     process.on(name, listener);
     return { name, listener };
   });
+  const onError = (error: Error): void => {
+    if (isClosedPipe(error)) ending.abort(0);
+  };
+  process.stdout.on("error", onError);
   return () => {
     for (const { name, listener } of listeners) process.off(name, listener);
+    process.stdout.off("error", onError);
   };
 }

@@ -9,7 +9,7 @@ import type { TimeRange } from "../storage/interfaces.ts";
  */
 export async function dateRange(start: string, end: string, now: string): Promise<Required<TimeRange>> {
   const [first, last] = [await period(start, now), await period(end, now)];
-  if (first.from > last.to) throw new Error(`start_date ${start} is after end_date ${end}`);
+  if (first.from > last.to) throw new Error(`the first day, ${start}, is after the last, ${end}`);
   return { from: first.from.toISOString(), to: last.to.toISOString() };
 }
 

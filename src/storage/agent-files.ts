@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { MemGPTError } from "../errors.ts";
+import { MemGPTError, describe } from "../errors.ts";
 import { type AgentFolder, agentFolderAt } from "../paths.ts";
 import type { AgentState } from "../schema/state.ts";
-import { syncFolder } from "./files/atomic.ts";
+import { makeFolder, syncFolder } from "./files/folders.ts";
 import { type OpenOptions, openAgentFiles, writeCheckpoint } from "./open-agent.ts";
 import { lockAgent } from "./sqlite/lock.ts";
 
@@ -26,6 +26,7 @@ export function agentExists(folder: AgentFolder): boolean {
  */
 export async function createAgentFiles(folder: AgentFolder, state: AgentState, options: OpenOptions): Promise<void> {
   const parent = dirname(folder.root);
+  makeHome(parent);
   sweep(parent);
   const draft = agentFolderAt(join(parent, UNFINISHED + crypto.randomUUID()), folder.name);
   try {
@@ -51,6 +52,18 @@ export async function removeAgentFiles(folder: AgentFolder): Promise<void> {
   renameSync(folder.root, join(parent, REMOVED + crypto.randomUUID()));
   syncFolder(parent);
   sweep(parent);
+}
+
+function makeHome(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new MemGPTError(
+      "storage_failed",
+      `Cannot make the folder ${folder} (${describe(cause)}). Nothing was created; MEMGPT_DIR says where memgpt keeps its files.`,
+      { cause },
+    );
+  }
 }
 
 function moveInto(draft: AgentFolder, folder: AgentFolder): void {

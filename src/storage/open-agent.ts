@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { MemGPTError } from "../errors.ts";
 import type { AgentFolder } from "../paths.ts";
 import type { AgentState } from "../schema/state.ts";
 import { CheckpointFolder } from "./files/checkpoints.ts";
+import { makeFolder } from "./files/folders.ts";
 import type { AgentStore } from "./interfaces.ts";
 import { SqliteAgentStore } from "./sqlite/agent-store.ts";
 import { type AgentLock, lockAgent } from "./sqlite/lock.ts";
@@ -31,7 +32,7 @@ export type OpenOptions = { readonly dimensions: number; readonly now: () => str
  * @throws MemGPTError `agent_locked`; `storage_failed` if neither half can be used or a newer program wrote it.
  */
 export async function openAgentFiles(folder: AgentFolder, options: OpenOptions): Promise<OpenedAgent> {
-  mkdirSync(folder.root, { recursive: true, mode: 0o700 });
+  makeFolder(folder.root);
   const lock = await lockAgent(folder.lock, folder.name);
   try {
     return await reconcile(folder, lock, options);

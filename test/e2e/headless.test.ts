@@ -1,17 +1,6 @@
 import { spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  closeSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { FakeModel, saying } from "./support/fake-model.ts";
@@ -20,12 +9,14 @@ import {
   MAIN,
   Running,
   block,
+  contents,
   dataFolder,
   environment,
   errorLines,
   inspect,
   jsonLines,
   memgpt,
+  names,
   newHome,
   output,
   say,
@@ -33,33 +24,10 @@ import {
 } from "./support/program.ts";
 
 const Event = z.looseObject({ type: z.string(), text: z.string().optional() });
-const Named = z.array(z.looseObject({ name: z.string() }));
 
 /** Everything that a terminal would take for a command: C0 but tab and newlines, DEL, and C1. */
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
 const HOSTILE = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;aGk=\x1b\\ \x9b2J";
-
-function names(json: string): string[] {
-  return Named.parse(JSON.parse(json)).map((entry) => entry.name);
-}
-
-/** Every file below `folder`, with what is in it. */
-function contents(folder: string): Map<string, string> {
-  return new Map(
-    readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .map((name) => join(folder, name))
-      .filter((path) => statSync(path).isFile())
-      .map((path) => [path, readFileSync(path, "latin1")] as const),
-  );
-}
-
-function newestCheckpoint(home: string, agent: string): string {
-  const folder = dataFolder(home, "agents", agent, "agent_state");
-  const newest = readdirSync(folder).sort().at(-1);
-  if (newest === undefined) throw new Error(`${agent} has no checkpoint`);
-  return join(folder, newest);
-}
 
 describe("one message", () => {
   test("-p prints the reply and nothing else on standard output, and makes an agent that it names on standard error", async () => {
@@ -103,7 +71,12 @@ describe("one message", () => {
     expect(used).toBeLessThanOrEqual(window);
     expect(sections.system + sections.functions).toBeLessThan(2_000);
     const inspected = await inspect(home, "ada");
-    expect(inspected).toMatchObject({ name: "ada", context_window: window, recall: answer.recall, archival: { total: 0 } });
+    expect(inspected).toMatchObject({
+      name: "ada",
+      context_window: window,
+      recall: answer.recall,
+      archival: { total: 0 },
+    });
     expect(inspected.queue.tokens).toBe(sections.queue);
     expect(inspected.checkpoints.at(-1)?.op).toBe(inspected.journal.operations);
   });
@@ -111,10 +84,19 @@ describe("one message", () => {
   test("stream-json is the event stream, one object a line, whose deltas add up to the message", async () => {
     const home = newHome();
 
-    const stdout = await output(home, ["run", "--agent", "ada", "--output-format", "stream-json", "-p", "I have two dogs."]);
+    const stdout = await output(home, [
+      "run",
+      "--agent",
+      "ada",
+      "--output-format",
+      "stream-json",
+      "-p",
+      "I have two dogs.",
+    ]);
 
     const events = jsonLines(stdout).map((line) => Event.parse(line));
-    const texts = (type: string): string => events.flatMap((event) => (event.type === type ? [event.text ?? ""] : [])).join("");
+    const texts = (type: string): string =>
+      events.flatMap((event) => (event.type === type ? [event.text ?? ""] : [])).join("");
     expect(events[0]?.type).toBe("turn_start");
     expect(events.at(-1)?.type).toBe("turn_end");
     expect(texts("assistant_message")).not.toBe("");
@@ -166,7 +148,17 @@ describe("one message", () => {
     await say(home, "ada", "hi");
     const before = await block(home, "ada", "persona");
 
-    const changed = await memgpt(home, ["run", "--agent", "ada", "--context-window", "16384", "--persona", "anna_pa", "-p", "hi"]);
+    const changed = await memgpt(home, [
+      "run",
+      "--agent",
+      "ada",
+      "--context-window",
+      "16384",
+      "--persona",
+      "anna_pa",
+      "-p",
+      "hi",
+    ]);
 
     expect(changed).toMatchObject({ code: 0 });
     expect(changed.stderr).toMatch(/8192.*16384/);
@@ -183,7 +175,8 @@ describe("a pipe", () => {
     const home = newHome();
 
     const { code, stdout, stderr } = await memgpt(home, ["run", "--agent", "ada"], {
-      input: "I have a parrot called Figaro.\n\n   \nWhat is my parrot called?\n/memory\n/memroy\n/exit\nI was never said.\n",
+      input:
+        "I have a parrot called Figaro.\n\n   \nWhat is my parrot called?\n/memory\n/memroy\n/exit\nI was never said.\n",
     });
 
     expect(code).toBe(0);
@@ -327,7 +320,11 @@ describe("looking in from outside", () => {
     expect(names(personas)).toEqual(expect.arrayContaining(["anna_pa", "memgpt_starter", "sam", "sam_pov"]));
     expect(names(humans).sort()).toEqual(["basic", "cs_phd", "me"]);
     expect(names(presets).sort()).toEqual(["memgpt_chat", "memgpt_docs"]);
-    expect(text).toMatch(/^ada\b.*\n^grace hopper\b/m);
+    expect(text.split("\n").sort()).toEqual([
+      "",
+      expect.stringMatching(/^ada\b/),
+      expect.stringMatching(/^grace hopper\b/),
+    ]);
   });
 
   test("delete asks first, needs --yes where it cannot ask, and takes only the agent it names", async () => {
@@ -381,10 +378,11 @@ describe("wrong usage", () => {
     { args: ["search", "ada", "x", "--in", "brain"], says: /archival/ },
     { args: ["search", "ada", "x", "--page", "0"], says: /page/ },
     { args: ["search", "ada", "x", "--from", "sometime"], says: /sometime/ },
+    { args: ["search", "ada", "x", "--from", "2023-12-01", "--to", "2023-01-01"], says: /2023-12-01|from|before/ },
     { args: ["inspect"], says: /name/ },
   ])("memgpt $args exits with 2, a line or two that help, and nothing on standard output", async ({ args, says }) => {
     const home = newHome();
-    if (args[0] === "search") await say(home, "ada", "hi");
+    if (args.includes("--from")) await say(home, "ada", "hi");
     const before = existsSync(dataFolder(home, "agents")) ? readdirSync(dataFolder(home, "agents")) : [];
 
     const { code, stdout, stderr } = await memgpt(home, args);
@@ -399,7 +397,8 @@ describe("wrong usage", () => {
   test("an unknown agent, persona, human or preset lists those there are, suggests the nearest, and makes nothing", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
-    const run = (...args: string[]): ReturnType<typeof memgpt> => memgpt(home, ["run", "--agent", "new", ...args, "-p", "hi"]);
+    const run = (...args: string[]): ReturnType<typeof memgpt> =>
+      memgpt(home, ["run", "--agent", "new", ...args, "-p", "hi"]);
 
     const [persona, human, preset, agent] = await Promise.all([
       run("--persona", "sam_pow"),
@@ -415,12 +414,45 @@ describe("wrong usage", () => {
     expect(names(await output(home, ["list", "agents", "--json"]))).toEqual(["ada"]);
   });
 
+  test("a MEMGPT_DIR that is no folder and cannot be one is named, in a line or two", async () => {
+    const home = newHome();
+    writeFileSync(join(home, "occupied"), "A file.");
+
+    const runs = await Promise.all(
+      ["occupied", join("occupied", "below")].map((path) =>
+        memgpt(home, ["run", "-p", "hi"], { env: { MEMGPT_DIR: join(home, path) } }),
+      ),
+    );
+
+    for (const { code, stdout, stderr } of runs) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toContain(join(home, "occupied"));
+      expect(stderr).not.toMatch(/should not happen|\n\s+at /);
+      expect(errorLines(stderr).length).toBeLessThanOrEqual(2);
+    }
+  });
+
   test("names that leave the folder, that Windows reserves or that are no names are refused by every command", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     writeFileSync(join(home, "outside.txt"), "A secret.");
     const untouched = [...contents(home).keys()].sort();
-    const bad = ["../x", "..", ".", "", "a/b", "a\\b", "CON", "nul.txt", "Lpt1", "a".repeat(65), "dot.", " x", "x ", "a\nb"];
+    const bad = [
+      "../x",
+      "..",
+      ".",
+      "",
+      "a/b",
+      "a\\b",
+      "CON",
+      "nul.txt",
+      "Lpt1",
+      "a".repeat(65),
+      "dot.",
+      " x",
+      "x ",
+      "a\nb",
+    ];
     const worse = ["a\x1b[31mb", "a:b", "🤖", "a\u202eb", "a\u200bb", "a*", "~"];
 
     const results = await Promise.all([
@@ -464,12 +496,18 @@ describe("bad input", () => {
       JSON.parse(
         await output(
           home,
-          ["run", "--agent", "ada", "--model", "fake", "--model-endpoint", model.url, "--no-verify", "--context-window", "4096"].concat([
-            "--output-format",
-            "json",
-            "-p",
-            "-",
-          ]),
+          [
+            "run",
+            "--agent",
+            "ada",
+            "--model",
+            "fake",
+            "--model-endpoint",
+            model.url,
+            "--no-verify",
+            "--context-window",
+            "4096",
+          ].concat(["--output-format", "json", "-p", "-"]),
           { input: message },
         ),
       ),
@@ -496,7 +534,10 @@ describe("bad input", () => {
 
     const { code, stdout, stderr } = await memgpt(home, ["run", "--agent", "ada"], { input });
 
-    expect({ code, stderr: errorLines(stderr).filter((line) => /error|memgpt:/.test(line)) }).toEqual({ code: 0, stderr: [] });
+    expect({ code, stderr: errorLines(stderr).filter((line) => /error|memgpt:/.test(line)) }).toEqual({
+      code: 0,
+      stderr: [],
+    });
     expect(stdout).not.toMatch(CONTROL);
     expect(stdout.trim().split("\n").at(-1)).toContain("green");
     const [quokka, wombat] = await Promise.all([search(home, "ada", "quokka"), search(home, "ada", "wombat")]);
@@ -509,12 +550,18 @@ describe("bad input", () => {
     mkdirSync(dataFolder(home, "personas"), { recursive: true });
     writeFileSync(dataFolder(home, "personas", "evil.txt"), `I am evil. ${HOSTILE}`);
     const model = await FakeModel.start([
-      { think: HOSTILE, call: "core_memory_append", args: { name: "human", content: `Likes ${HOSTILE}`, request_heartbeat: true } },
+      {
+        think: HOSTILE,
+        call: "core_memory_append",
+        args: { name: "human", content: `Likes ${HOSTILE}`, request_heartbeat: true },
+      },
       saying(`Beware ${HOSTILE}`, HOSTILE),
     ]);
     const flags = ["--persona", "evil", "--model", "fake", "--model-endpoint", model.url, "--no-verify"];
 
-    const chat = await memgpt(home, ["run", "--agent", "ada", ...flags], { input: `Is this ${HOSTILE} safe?\n/memory\n/dump\n` });
+    const chat = await memgpt(home, ["run", "--agent", "ada", ...flags], {
+      input: `Is this ${HOSTILE} safe?\n/memory\n/dump\n`,
+    });
     const views = await Promise.all([
       memgpt(home, ["inspect", "ada"]),
       memgpt(home, ["search", "ada", "safe"]),
@@ -526,317 +573,7 @@ describe("bad input", () => {
     expect(chat.stdout).toMatch(/Beware.*red/);
     expect(model.remaining).toBe(0);
     for (const { stdout, stderr } of [chat, ...views]) expect(stdout + stderr).not.toMatch(CONTROL);
-    expect(views[0]?.stdout).toContain("evil");
-  });
-});
-
-describe("an agent that somebody holds", () => {
-  test("is refused to a second process, which is told who holds it and changes nothing; a dead holder is passed over", async () => {
-    const home = newHome();
-    const first = new Running(home, ["run", "--agent", "ada"]);
-    first.write("My boat is called Calypso.\n");
-    await first.until("stdout", /\n/);
-
-    const second = await memgpt(home, ["run", "--agent", "ada", "--context-window", "5000", "-p", "hi"]);
-    const looked = await inspect(home, "ada");
-    const other = await memgpt(home, ["run", "--agent", "grace", "-p", "hi"]);
-    first.kill("SIGKILL");
-    await first.finished;
-    const third = await memgpt(home, ["run", "--agent", "ada", "-p", "What is my boat called?"]);
-
-    expect(second).toMatchObject({ code: 1, stdout: "" });
-    expect(second.stderr).toContain(String(first.pid));
-    expect(errorLines(second.stderr).length).toBeLessThanOrEqual(2);
-    expect(looked.context_window).toBe(8_192);
-    expect(other.code).toBe(0);
-    expect(third).toMatchObject({ code: 0, stdout: expect.stringContaining("Calypso") });
-  });
-});
-
-describe("damage", () => {
-  test("of the configuration is named, set aside and never overwritten, and the program works with the defaults", async () => {
-    const home = newHome();
-    mkdirSync(dataFolder(home));
-    writeFileSync(dataFolder(home, "config.json"), '{ "openai_api_key": "sk-precious", oops');
-
-    const { code, stderr } = await memgpt(home, ["run", "--agent", "ada", "-p", "hi"]);
-
-    expect(code).toBe(0);
-    expect(stderr).toContain(dataFolder(home, "config.json"));
-    expect([...contents(dataFolder(home)).values()].filter((text) => text.includes("sk-precious, oops") || text.includes("oops"))).toEqual([
-      '{ "openai_api_key": "sk-precious", oops',
-    ]);
-  });
-
-  test("of a checkpoint is named and set aside, and the database restores everything", async () => {
-    const home = newHome();
-    await say(home, "ada", "I work at the observatory.");
-    const checkpoint = newestCheckpoint(home, "ada");
-    writeFileSync(checkpoint, '{"half": ');
-
-    const { code, stdout, stderr } = await memgpt(home, ["run", "--agent", "ada", "-p", "Where do I work?"]);
-
-    expect(code).toBe(0);
-    expect(stdout).toContain("observatory");
-    expect(stderr).toContain(basename(checkpoint));
-    expect([...contents(dataFolder(home)).values()].filter((text) => text === '{"half": ')).toHaveLength(1);
-    expect((await memgpt(home, ["run", "--agent", "ada", "-p", "hi"])).stderr).not.toMatch(/damage/);
-  });
-
-  test.each([
-    { how: "throughout", from: 0 },
-    { how: "past its first page", from: 4_096 },
-  ])("of a database $how is named and set aside, the checkpoint restores what it can, and other agents work", async ({ from }) => {
-    const home = newHome();
-    await Promise.all([say(home, "ada", "I work at the observatory."), say(home, "grace", "I work at the docks.")]);
-    const database = dataFolder(home, "agents", "ada", "agent.db");
-    const file = openSync(database, "r+");
-    const noise = Buffer.alloc(statSync(database).size - from, "garbage");
-    writeSync(file, noise, 0, noise.length, from);
-    closeSync(file);
-    rmSync(`${database}-wal`, { force: true });
-    rmSync(`${database}-shm`, { force: true });
-    const damaged = readFileSync(database, "latin1");
-
-    const listed = await memgpt(home, ["list", "agents"]);
-    const looked = await memgpt(home, ["inspect", "ada"]);
-    const ada = await memgpt(home, ["run", "--agent", "ada", "-p", "Where do I work?"]);
-    const grace = await say(home, "grace", "Where do I work?");
-
-    expect(listed).toMatchObject({ code: 0, stdout: expect.stringMatching(/ada[^]*grace|grace[^]*ada/) });
-    expect(errorLines(looked.stderr).length).toBeLessThanOrEqual(2);
-    expect(ada).toMatchObject({ code: 0, stdout: expect.stringContaining("observatory") });
-    expect(ada.stderr).toContain("agent.db");
-    expect([...contents(dataFolder(home, "agents", "ada")).values()].filter((text) => text === damaged)).toHaveLength(1);
-    expect(grace).toContain("docks");
-    expect(await say(home, "ada", "Where do I work?")).toContain("observatory");
-  });
-
-  test("of everything at once is said, nothing is overwritten, and nothing new is put in its place", async () => {
-    const home = newHome();
-    await say(home, "ada", "I work at the observatory.");
-    const files = [...contents(dataFolder(home, "agents", "ada")).keys()].filter((path) => !path.endsWith(".lock"));
-    for (const path of files) writeFileSync(path, "rubbish");
-
-    const first = await memgpt(home, ["run", "--agent", "ada", "-p", "hi"]);
-    const second = await memgpt(home, ["run", "--agent", "ada", "-p", "hi"]);
-
-    for (const { code, stdout, stderr } of [first, second]) {
-      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toContain(dataFolder(home, "agents", "ada"));
-      expect(stderr).not.toMatch(/\n\s+at /);
-    }
-    const rubbish = [...contents(dataFolder(home, "agents", "ada")).values()].filter((text) => text === "rubbish");
-    expect(rubbish).toHaveLength(files.length);
-  });
-
-  test("of a lock file keeps nobody from the agent", async () => {
-    const home = newHome();
-    await say(home, "ada", "I work at the observatory.");
-    writeFileSync(dataFolder(home, "agents", "ada", "agent.lock"), "rubbish");
-
-    const { code, stdout } = await memgpt(home, ["run", "--agent", "ada", "-p", "Where do I work?"]);
-
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("observatory") });
-  });
-
-  test("a lost database is restored from the newest checkpoint, and lost checkpoints from the database", async () => {
-    const home = newHome();
-    await Promise.all([say(home, "ada", "I work at the observatory."), say(home, "grace", "I work at the docks.")]);
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(dataFolder(home, "agents", "ada", `agent.db${suffix}`), { force: true });
-    rmSync(dataFolder(home, "agents", "grace", "agent_state"), { recursive: true });
-
-    const [ada, grace] = await Promise.all([
-      memgpt(home, ["run", "--agent", "ada", "-p", "Where do I work?"]),
-      memgpt(home, ["run", "--agent", "grace", "-p", "Where do I work?"]),
-    ]);
-
-    expect(ada).toMatchObject({ code: 0, stdout: expect.stringContaining("observatory") });
-    expect(ada.stderr).toMatch(/database/);
-    expect(grace).toMatchObject({ code: 0, stdout: expect.stringContaining("docks") });
-  });
-
-  test("deleting the newer checkpoints takes the agent back to the one that is left, memory and recall alike", async () => {
-    const home = newHome();
-    await say(home, "ada", "I work at the observatory.");
-    const kept = newestCheckpoint(home, "ada");
-    const before = await inspect(home, "ada");
-    await say(home, "ada", "My boat is called Calypso.");
-    for (const path of contents(dataFolder(home, "agents", "ada", "agent_state")).keys()) {
-      if (path > kept) rmSync(path);
-    }
-
-    const reply = await say(home, "ada", "What is my boat called?");
-
-    expect(reply).not.toContain("Calypso");
-    expect(await block(home, "ada", "human")).toBe(before.blocks.find(({ label }) => label === "human")?.value);
-    expect((await search(home, "ada", "Calypso")).total).toBe(0);
-  });
-});
-
-describe("a model on another server", () => {
-  const flags = (model: FakeModel): string[] => ["--model", "fake-1", "--model-endpoint", model.url];
-
-  test("is asked with the key, the eight functions and the conversation, and what it stores it sees again", async () => {
-    const home = newHome();
-    const model = await FakeModel.start([
-      saying("Hello there."),
-      { think: "Save it.", call: "core_memory_append", args: { name: "human", content: "Plays the cello.", request_heartbeat: "true" } },
-      saying("The cello, how lovely."),
-      saying("You play the cello."),
-    ]);
-    const env = { OPENAI_API_KEY: "sk-from-environment" };
-
-    const first = await memgpt(home, ["run", "--agent", "ada", ...flags(model)], { input: "hi\nI play the cello\n", env });
-    const second = await memgpt(home, ["run", "--agent", "ada", "-p", "What do I play?"], { env });
-
-    expect(first).toMatchObject({ code: 0, stdout: "Hello there.\nThe cello, how lovely.\n" });
-    expect(second).toMatchObject({ code: 0, stdout: "You play the cello.\n" });
-    expect(model.requests.map(({ path, authorization, body }) => [path, authorization, body.model])).toEqual(
-      Array.from({ length: 4 }, () => ["/v1/chat/completions", "Bearer sk-from-environment", "fake-1"]),
-    );
-    expect(model.requests[0]?.body.tools?.map((tool) => tool.function.name).sort()).toEqual([
-      "archival_memory_insert",
-      "archival_memory_search",
-      "conversation_search",
-      "conversation_search_date",
-      "core_memory_append",
-      "core_memory_replace",
-      "pause_heartbeats",
-      "send_message",
-    ]);
-    expect(String(model.requests[2]?.body.messages[0]?.content)).toContain("Plays the cello.");
-    expect(String(model.requests[3]?.body.messages[0]?.content)).toContain("Plays the cello.");
-    expect(JSON.stringify(model.requests[3]?.body.messages)).toContain("How lovely".toLowerCase());
-    expect(await block(home, "ada", "human")).toContain("Plays the cello.");
-  });
-
-  test("is asked with the key of the config file if the environment has none, and without any if there is none", async () => {
-    const home = newHome();
-    mkdirSync(dataFolder(home));
-    const model = await FakeModel.start([saying("One."), saying("Two.")]);
-
-    await say(home, "ada", "hi", ...flags(model));
-    writeFileSync(dataFolder(home, "config.json"), JSON.stringify({ openai_api_key: "sk-from-file" }));
-    await say(home, "ada", "hi");
-
-    expect(model.requests[0]?.authorization ?? "").not.toMatch(/undefined|null|sk-from/);
-    expect(model.requests[1]?.authorization).toBe("Bearer sk-from-file");
-    expect([...contents(dataFolder(home, "agents")).values()].filter((text) => text.includes("sk-from-file"))).toEqual([]);
-  });
-
-  test("is used when only its endpoint is given", async () => {
-    const home = newHome();
-    const model = await FakeModel.start([saying("I am the server.")]);
-
-    const { stdout, stderr } = await memgpt(home, ["run", "--agent", "ada", "--model-endpoint", model.url, "-p", "hi"]);
-
-    expect(model.requests.length > 0 || /--model\b/.test(stderr)).toBe(true);
-    expect(stdout === "" || stdout === "I am the server.\n").toBe(true);
-  });
-
-  test("that nobody answers at is one or two lines and exit code 1, and the agent goes on with another model", async () => {
-    const home = newHome();
-    await say(home, "ada", "I work at the observatory.");
-    const before = await inspect(home, "ada");
-
-    const down = await memgpt(home, ["run", "--agent", "ada", "--model", "fake-1", "--model-endpoint", "http://127.0.0.1:9/v1", "-p", "hi"]);
-    const back = await memgpt(home, ["run", "--agent", "ada", "--model", "practice", "-p", "Where do I work?"]);
-
-    expect(down).toMatchObject({ code: 1, stdout: "" });
-    expect(down.stderr).toMatch(/practice.*fake-1/);
-    const lines = errorLines(down.stderr).filter((line) => !/ is now /.test(line));
-    expect(lines.length).toBeLessThanOrEqual(2);
-    expect(lines.join(" ")).toContain("127.0.0.1:9");
-    expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining("observatory") });
-    expect(back.stderr).toMatch(/fake-1.*practice/);
-    expect((await inspect(home, "ada")).recall.total).toBeGreaterThanOrEqual(before.recall.total);
-  });
-
-  test("that refuses the key, or says no for good, is named with what it said, without a stack trace", async () => {
-    const home = newHome();
-    const model = await FakeModel.start([
-      { error: 401, message: "Incorrect API key provided" },
-      { error: 404, message: "The model fake-1 does not exist" },
-    ]);
-
-    const refused = await memgpt(home, ["run", "--agent", "ada", ...flags(model), "-p", "hi"], { env: { OPENAI_API_KEY: "sk-wrong" } });
-    const missing = await memgpt(home, ["run", "--agent", "ada", "-p", "hi"]);
-
-    expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("OPENAI_API_KEY") });
-    expect(refused.stderr).not.toContain("sk-wrong");
-    expect(missing).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("fake-1") });
-    for (const { stderr } of [refused, missing]) expect(errorLines(stderr).length).toBeLessThanOrEqual(3);
-  });
-
-  test("that makes mistakes is told of them and tries again; bare text is asked once to be sent, then delivered", async () => {
-    const home = newHome();
-    const model = await FakeModel.start([
-      saying("Hello."),
-      { call: "core_memory_replace", args: { name: "human", old_content: "not there", new_content: "x", request_heartbeat: false } },
-      { call: "fly_to_the_moon", args: {} },
-      { text: "I can only talk." },
-      { text: "I can only talk." },
-    ]);
-
-    const { code, stdout } = await memgpt(home, ["run", "--agent", "ada", ...flags(model)], { input: "hi\nfly\n" });
-
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "Hello.\nI can only talk.\n" });
-    expect(model.remaining).toBe(0);
-    expect(JSON.stringify(model.requests[2]?.body.messages)).toMatch(/Failed.*not there/);
-    expect(JSON.stringify(model.requests[3]?.body.messages)).toMatch(/Failed.*fly_to_the_moon/);
-  });
-
-  test("a new agent's first answer is asked for again, at most three times in all, unless --no-verify", async () => {
-    const home = newHome();
-    const leaky = saying("Too early.", 'I call send_message({"message": "Too early."}).');
-    const patient = await FakeModel.start([leaky, saying("Hello at last."), leaky]);
-    const hopeless = await FakeModel.start([leaky, leaky, leaky, leaky]);
-    const hasty = await FakeModel.start([leaky]);
-
-    const verified = await memgpt(home, ["run", "--agent", "ada", ...flags(patient)], { input: "hi\nand again\n" });
-    const given = await memgpt(home, ["run", "--agent", "alan", ...flags(hopeless), "-p", "hi"]);
-    const taken = await memgpt(home, ["run", "--agent", "grace", ...flags(hasty), "--no-verify", "-p", "hi"]);
-
-    expect(verified.stdout).toBe("Hello at last.\nToo early.\n");
-    expect(errorLines(verified.stderr).join("\n")).toMatch(/again|first/i);
-    expect(JSON.stringify(patient.requests[1]?.body.messages.at(-1))).toContain("send_message");
-    expect({ code: given.code, asked: hopeless.requests.length }).toEqual({ code: 0, asked: 3 });
-    expect(taken.stdout).toBe("Too early.\n");
-  });
-
-  test("Ctrl-C while it answers ends -p with 130, and the conversation goes on as if nothing had been said", async () => {
-    const home = newHome();
-    const model = await FakeModel.start([saying("Hello."), { begin: "This will take" }, saying("I am back.")]);
-    await say(home, "ada", "hi", ...flags(model));
-    const running = new Running(home, ["run", "--agent", "ada", "-p", "Tell me a story"]);
-    running.end();
-    await model.asked(2);
-
-    running.kill("SIGINT");
-
-    expect(await running.finished).toMatchObject({ code: 130, stderr: expect.not.stringMatching(/\n\s+at /) });
-    expect(await say(home, "ada", "Are you there?")).toBe("I am back.");
-    const roles = model.requests.at(-1)?.body.messages.map((message) => message.role) ?? [];
-    expect(roles.filter((role) => role === "tool").length).toBe(
-      model.requests.at(-1)?.body.messages.filter((message) => "tool_calls" in message).length,
-    );
-  });
-
-  test("SIGTERM while it answers leaves at once with what was said before saved", async () => {
-    const home = newHome();
-    const model = await FakeModel.start([saying("Hello."), { begin: "This will take" }, saying("I am back.")]);
-    const running = new Running(home, ["run", "--agent", "ada", ...flags(model)]);
-    running.write("I like fjords.\n");
-    await running.until("stdout", /Hello\./);
-    running.write("Tell me a story\n");
-    await model.asked(2);
-
-    running.kill("SIGTERM");
-
-    expect((await running.finished).stderr).not.toMatch(/\n\s+at /);
-    expect((await search(home, "ada", "fjords")).total).toBe(1);
-    expect(await say(home, "ada", "Are you there?")).toBe("I am back.");
+    expect(views[0].stdout).toContain("evil");
   });
 });
 

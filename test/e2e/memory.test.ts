@@ -2,11 +2,23 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Answer, block, inspect, jsonLines, newHome, output, say, search } from "./support/program.ts";
 
-const CallEvent = z.looseObject({ type: z.literal("function_call"), call: z.object({ name: z.string(), arguments: z.string() }) });
-const ReturnEvent = z.looseObject({ type: z.literal("function_return"), name: z.string(), status: z.string(), output: z.string() });
+const CallEvent = z.looseObject({
+  type: z.literal("function_call"),
+  call: z.object({ name: z.string(), arguments: z.string() }),
+});
+const ReturnEvent = z.looseObject({
+  type: z.literal("function_return"),
+  name: z.string(),
+  status: z.string(),
+  output: z.string(),
+});
 const PressureEvent = z.looseObject({ type: z.literal("memory_pressure"), contextWindow: z.number() });
 
-type Turn = { reply: string; calls: { name: string; arguments: string }[]; returns: { name: string; output: string }[] };
+type Turn = {
+  reply: string;
+  calls: { name: string; arguments: string }[];
+  returns: { name: string; output: string }[];
+};
 
 /** One message in a process of its own, and what the agent did about it. */
 async function ask(home: string, message: string): Promise<Turn> {
@@ -76,10 +88,10 @@ describe("core memory", () => {
     const hobbies = ["climbing", "origami", "beekeeping", "fencing", "pottery", "sailing", "juggling", "archery"];
     const lines = hobbies.map((hobby) => ({ message: `I like ${hobby} on every second Sunday of the month.` }));
 
-    const events = await tell(home, lines, "--core-memory-limit", "200", "--persona", "sam_simple_pov_gpt35");
+    const events = await tell(home, lines, "--core-memory-limit", "250", "--persona", "sam_simple_pov_gpt35");
 
     const human = await block(home, "ada", "human");
-    expect(human.length).toBeLessThanOrEqual(200);
+    expect(human.length).toBeLessThanOrEqual(250);
     expect(human).toContain("climbing");
     expect(JSON.stringify(events).match(/"type":"turn_end"/g)).toHaveLength(hobbies.length);
     expect((await search(home, "ada", "archery")).total).toBeGreaterThan(0);
@@ -96,18 +108,18 @@ describe("recall memory", () => {
       { message: "I had soup.", time: "2023-09-09T15:00:00Z" },
     ]);
 
+    const all = await search(home, "ada", '"six flags"');
     const { reply, calls } = await ask(home, "When did we talk about six flags?");
-    const all = await search(home, "ada", '"six flags"', "--to", "2023-12-31");
     const one = await search(home, "ada", "six flags", "--from", "2023-05-20", "--to", "2023-05-20");
     const text = await output(home, ["search", "ada", "six flags", "--from", "2022-07-04", "--to", "4 July 2022"]);
 
     expect(calls.map((call) => call.name)).toContain("conversation_search");
     expect(reply).toMatch(/4 July 2022|July 4, 2022|2022-07-04/);
     expect(reply).toMatch(/20 May 2023|May 20, 2023|2023-05-20/);
-    expect(reply).toMatch(/\b(2|two|twice)\b/i);
+    expect(reply).toMatch(new RegExp(`\\b${all.total}\\b`));
     expect(all.results.filter((result) => result.role === "user")).toHaveLength(2);
     expect(one.results.find((result) => result.role === "user")?.text).toContain("with my sister");
-    expect(text).toMatch(/Showing \d+ of \d+ results \(page 1\/1\)/);
+    expect(text).toMatch(/\b\d+ of \d+ results \(page 1\/1\)/);
     expect(text).not.toContain("sister");
   });
 
@@ -122,7 +134,8 @@ describe("recall memory", () => {
 
     const first = await search(home, "ada", "zeppelin");
     const pages = [first];
-    for (let page = 2; page <= first.pages; page += 1) pages.push(await search(home, "ada", "zeppelin", "--page", `${page}`));
+    for (let page = 2; page <= first.pages; page += 1)
+      pages.push(await search(home, "ada", "zeppelin", "--page", `${page}`));
     const beyond = await search(home, "ada", "zeppelin", "--page", "99");
 
     const ids = pages.flatMap((page) => page.results.map((result) => result.id));
@@ -149,10 +162,19 @@ describe("recall memory", () => {
 describe("archival memory", () => {
   test("is filled and paged through to its end, with the time of each insertion", async () => {
     const home = newHome();
-    const facts = Array.from({ length: 14 }, (_, index) => `moonbase sector ${index + 1} stores cargo lot ${1_000 + index * 7}`);
-    await tell(home, facts.map((fact) => ({ message: `Save to archival memory: ${fact}.` })));
+    const facts = Array.from(
+      { length: 14 },
+      (_, index) => `moonbase sector ${index + 1} stores cargo lot ${1_000 + index * 7}`,
+    );
+    await tell(
+      home,
+      facts.map((fact) => ({ message: `Save to archival memory: ${fact}.` })),
+    );
 
-    const { reply, calls, returns } = await ask(home, "Search your archival memory for moonbase and page through to the end.");
+    const { reply, calls, returns } = await ask(
+      home,
+      "Search your archival memory for moonbase and page through to the end.",
+    );
     const outside = await search(home, "ada", "moonbase", "--in", "archival");
 
     expect((await inspect(home, "ada")).archival.total).toBe(14);
@@ -178,8 +200,19 @@ describe("archival memory", () => {
       "f2a8c6e5-6d07-4e93-9f1b-5ac1d2b3f405",
     ] as const;
     const other = ["aaaa1111-0000-4000-8000-000000000001", "bbbb2222-0000-4000-8000-000000000002"] as const;
-    const pairs = [[c, d], [other[0], other[1]], [a, b], [d, e], [b, c]] as const;
-    await tell(home, pairs.map(([key, value]) => ({ message: `Save to archival memory: key ${key}, value ${value}.` })));
+    const pairs = [
+      [c, d],
+      [other[0], other[1]],
+      [a, b],
+      [d, e],
+      [b, c],
+    ] as const;
+    await tell(
+      home,
+      pairs.map(([key, value]) => ({
+        message: `Save to archival memory: Key-value pair: key = ${key}, value = ${value}`,
+      })),
+    );
 
     const { reply, calls } = await ask(
       home,
@@ -196,7 +229,8 @@ describe("a window of 4,096 tokens", () => {
   test("comes under pressure, saves what matters, never overflows, and loses nothing that was said", async () => {
     const home = newHome();
     const animals = "aardvark badger capybara dingo echidna ferret gecko heron ibex jackal koala lemur".split(" ");
-    const filler = "The afternoon went on and on, with rain on the roof and a kettle that never quite came to the boil. ".repeat(4);
+    const filler =
+      "The afternoon went on and on, with rain on the roof and a kettle that never quite came to the boil. ".repeat(4);
 
     const events = await tell(
       home,
@@ -220,7 +254,9 @@ describe("a window of 4,096 tokens", () => {
       const sections = z.record(z.string(), z.number()).parse(JSON.parse(used[1] ?? ""));
       expect(Object.values(sections).reduce((sum, tokens) => sum + tokens, 0)).toBeLessThanOrEqual(4_096);
     }
-    expect(totals.map(({ results }) => results.filter((result) => result.role === "user").length)).toEqual(animals.map(() => 1));
+    expect(totals.map(({ results }) => results.filter((result) => result.role === "user").length)).toEqual(
+      animals.map(() => 1),
+    );
     expect(doctor).toContain("Ignatius");
     expect(await block(home, "ada", "human")).toMatch(/peanuts/i);
     expect(february.results.filter((result) => result.role === "user")).toHaveLength(4);

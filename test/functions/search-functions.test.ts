@@ -111,7 +111,7 @@ test.each([
 test.each([
   ["not a date", "today", /not a date/],
   ["2023-02-30", "2023-03-01", /not a day of the calendar/],
-  ["2023-06-01", "2023-05-01", /after end_date/],
+  ["2023-06-01", "2023-05-01", /is after the last/],
 ])("conversation_search_date from %s to %s tells the model what is wrong", async (start_date, end_date, message) => {
   const { call } = await caller();
 

@@ -173,7 +173,5 @@ test("an interrupt ends the request", async () => {
 });
 
 test("OpenAI itself without a key is refused before anything is sent", async () => {
-  await expect(complete(new OpenAiLlm({ model: "gpt-4o", endpoint: null, apiKey: null }))).rejects.toThrow(
-    /OPENAI_API_KEY/,
-  );
+  expect(() => new OpenAiLlm({ model: "gpt-4o", endpoint: null, apiKey: null })).toThrow(/OPENAI_API_KEY/);
 });

@@ -1,4 +1,5 @@
 import { MemGPT } from "../../index.ts";
+import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** `memgpt inspect NAME`. */
@@ -14,7 +15,7 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     value.replace(/^/gm, "  "),
   ]);
   const lines = [
-    `${agent.name}, made ${new Date(agent.created_at).toLocaleString()}`,
+    `${agent.name}, made ${shownTime(agent.created_at)}`,
     `model ${agent.model}, preset ${agent.preset}, context window ${agent.context_window} tokens`,
     ...blocks,
     `queue: ${agent.queue.messages} messages, about ${agent.queue.tokens} tokens`,

@@ -1,4 +1,5 @@
 import { type AgentInspection, MemGPT, type ResourceKind } from "../../index.ts";
+import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 const PREVIEW_CHARACTERS = 70;
@@ -25,7 +26,7 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
   if (rows.length === 0) process.stdout.write("There are no agents yet; `memgpt run` makes one.\n");
   for (const { name, model, last_used_at: used, recall, archival } of rows) {
     const facts = model === null ? "cannot be read" : `${model}, ${recall} messages, ${archival} passages`;
-    const when = used === null ? "" : `, last used ${new Date(used).toLocaleString()}`;
+    const when = used === null ? "" : `, last used ${shownTime(used)}`;
     process.stdout.write(`${visible(`${name}: ${facts}${when}`)}\n`);
   }
 }

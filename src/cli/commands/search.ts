@@ -1,4 +1,5 @@
 import { MemGPT } from "../../index.ts";
+import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = {
@@ -18,9 +19,9 @@ export async function search(name: string, query: string, options: Options): Pro
     process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
     return;
   }
-  const results = found.results.map(({ time, role, text }) => `${new Date(time).toLocaleString()}  ${role}: ${text}`);
+  const results = found.results.map(({ time, role, text }) => `${shownTime(time)}  ${role}: ${text}`);
   const { total, pages } = found;
-  const head =
-    total === 0 ? "No results found." : `${results.length} of ${total} results (page ${found.page}/${pages})`;
-  process.stdout.write(`${visible([head, ...results].join("\n"))}\n`);
+  const head = `${results.length} of ${total} results (page ${found.page}/${pages})`;
+  const nothing = total === 0 ? "No results found." : `There is no page ${found.page}; the last is ${pages}.`;
+  process.stdout.write(`${visible(results.length === 0 ? nothing : [head, ...results].join("\n"))}\n`);
 }

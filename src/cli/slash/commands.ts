@@ -48,8 +48,9 @@ export const SLASH_COMMANDS: Readonly<Record<string, SlashCommand>> = {
 };
 
 function renderHelp(name: string): string {
-  const one = SLASH_COMMANDS[name];
+  const one = Object.hasOwn(SLASH_COMMANDS, name) ? SLASH_COMMANDS[name] : undefined;
   if (one !== undefined) return `${one.usage}: ${one.summary}`;
+  if (name !== "") return `There is no command /${name}. /help lists them.`;
   const commands = Object.values(SLASH_COMMANDS);
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   const lines = commands.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);

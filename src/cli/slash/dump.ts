@@ -1,4 +1,4 @@
-import type { AgentState, Message } from "../../index.ts";
+import type { AgentState, FunctionCall, Message } from "../../index.ts";
 
 /** The last `count` messages in context, numbered so that the last is 1. */
 export function renderDump({ queue }: AgentState, count: number): string {
@@ -13,11 +13,15 @@ function renderMessage(message: Message): string {
       return `${message.event}: ${field(message.content, ["message", "reason", "last_login"])}`;
     case "assistant": {
       const thought = message.content === null ? [] : [`thinks: ${message.content}`];
-      return [...thought, ...message.calls.map((call) => `calls ${call.name} ${call.arguments}`)].join("\n    ");
+      return [...thought, ...message.calls.map(renderCall)].join("\n    ");
     }
     case "function":
       return `${message.name} ${message.status}: ${field(message.content, ["message"])}`;
   }
+}
+
+function renderCall({ name, arguments: args }: FunctionCall): string {
+  return name === "send_message" ? `says: ${field(args, ["message"])}` : `calls ${name} ${args}`;
 }
 
 /** The first of `names` that the envelope has, or the whole content. */

@@ -1,4 +1,5 @@
 import type { Agent } from "../../index.ts";
+import { shownTime } from "../shown-time.ts";
 
 const SAMPLES = 5;
 const SAMPLE_CHARACTERS = 100;
@@ -9,7 +10,7 @@ export async function renderMemory({ state, recall, archival }: Agent): Promise<
     ({ label, value, limit }) => `${label} (${value.length}/${limit} characters)\n${indent(value)}`,
   );
   const passages = await archival.latest(SAMPLES);
-  const archived = passages.map(({ createdAt, text }) => `  ${day(createdAt)} ${shorten(text)}`);
+  const archived = passages.map(({ createdAt, text }) => `  ${shownTime(createdAt)} ${shorten(text)}`);
   return [
     "Core memory",
     ...blocks.map(indent),
@@ -21,10 +22,6 @@ export async function renderMemory({ state, recall, archival }: Agent): Promise<
 
 function indent(text: string): string {
   return text.replace(/^/gm, "  ");
-}
-
-function day(time: string): string {
-  return new Date(time).toLocaleDateString();
 }
 
 function shorten(text: string): string {

@@ -21,10 +21,16 @@ export class OpenAiLlm implements Llm {
   readonly #options: OpenAiOptions;
   #client: OpenAI | undefined;
 
+  /** @throws LlmError if OpenAI itself is to be asked and there is no key. */
   constructor(options: OpenAiOptions) {
     this.model = options.model;
     this.#endpoint = options.endpoint ?? OPENAI_ENDPOINT;
     this.#options = options;
+    if (options.apiKey === null && this.#endpoint === OPENAI_ENDPOINT) {
+      throw new LlmError(
+        `No API key for ${this.model}. Nothing was done; set OPENAI_API_KEY, or give --model-endpoint for a server that needs none.`,
+      );
+    }
   }
 
   async *complete({ context, maxTokens, signal }: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
@@ -49,11 +55,6 @@ export class OpenAiLlm implements Llm {
 
   #clientOptions(): ConstructorParameters<typeof OpenAI>[0] {
     const { apiKey, fetch } = this.#options;
-    if (apiKey === null && this.#endpoint === OPENAI_ENDPOINT) {
-      throw new LlmError(
-        `No API key for ${this.model}. Nothing was sent; set OPENAI_API_KEY, or give --model-endpoint for a server that needs none.`,
-      );
-    }
     // The client insists on some key; local servers ignore it.
     return { baseURL: this.#endpoint, apiKey: apiKey ?? "none", ...(fetch === undefined ? {} : { fetch }) };
   }

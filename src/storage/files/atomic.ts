@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncFolder } from "./folders.ts";
 
 /**
  * Writes a file so that after a crash or a power cut there is either the whole new file or the whole old one. The
@@ -22,16 +23,4 @@ export function writeFileAtomic(file: string, text: string): void {
     throw error;
   }
   syncFolder(dirname(file));
-}
-
-/** Makes sure that what was renamed into or out of `folder` stays so after a power cut. */
-export function syncFolder(folder: string): void {
-  // Windows has no way to sync a folder and does not need it.
-  if (process.platform === "win32") return;
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

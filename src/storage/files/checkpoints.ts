@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MemGPTError } from "../../errors.ts";
 import { CHECKPOINT_FORMAT, type CheckpointFile, parseCheckpoint } from "../../schema/checkpoint.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { writeFileAtomic } from "./atomic.ts";
 import { nextName } from "./checkpoint-name.ts";
+import { makeFolder } from "./folders.ts";
 import { surplus } from "./retention.ts";
 
 /** One agent at one time. */
@@ -54,7 +55,7 @@ export class CheckpointFolder {
    * @returns the name of the file, which sorts after every other.
    */
   write(checkpoint: { op: number; time: string; name: string | null; state: AgentState }): string {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.#folder);
     const files = this.files();
     const file = nextName(checkpoint.time, files.at(-1));
     writeFileAtomic(

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -107,7 +107,11 @@ export class Running {
 }
 
 /** Runs `memgpt …` to its end. */
-export async function memgpt(home: string, args: readonly string[], { input = "", env = {} }: Options = {}): Promise<Finished> {
+export async function memgpt(
+  home: string,
+  args: readonly string[],
+  { input = "", env = {} }: Options = {},
+): Promise<Finished> {
   const running = new Running(home, args, env);
   running.end(input);
   return running.finished;
@@ -116,7 +120,8 @@ export async function memgpt(home: string, args: readonly string[], { input = ""
 /** Runs `memgpt …`, which must succeed, and returns its standard output. */
 export async function output(home: string, args: readonly string[], options: Options = {}): Promise<string> {
   const { code, signal, stdout, stderr } = await memgpt(home, args, options);
-  if (code !== 0) throw new Error(`memgpt ${args.join(" ")} left with ${String(code ?? signal)}:\n${stdout}\n${stderr}`);
+  if (code !== 0)
+    throw new Error(`memgpt ${args.join(" ")} left with ${String(code ?? signal)}:\n${stdout}\n${stderr}`);
   return stdout;
 }
 
@@ -201,6 +206,28 @@ export async function block(home: string, agent: string, label: string): Promise
   return found.value;
 }
 
-export async function search(home: string, agent: string, query: string, ...flags: string[]): Promise<z.infer<typeof Found>> {
+export async function search(
+  home: string,
+  agent: string,
+  query: string,
+  ...flags: string[]
+): Promise<z.infer<typeof Found>> {
   return Found.parse(JSON.parse(await output(home, ["search", agent, query, ...flags, "--json"])));
+}
+
+const Named = z.array(z.looseObject({ name: z.string() }));
+
+/** The names in what `list … --json` prints. */
+export function names(json: string): string[] {
+  return Named.parse(JSON.parse(json)).map((entry) => entry.name);
+}
+
+/** Every file below `folder`, with what is in it. */
+export function contents(folder: string): Map<string, string> {
+  return new Map(
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .map((name) => join(folder, name))
+      .filter((path) => statSync(path).isFile())
+      .map((path) => [path, readFileSync(path, "latin1")] as const),
+  );
 }

@@ -1,0 +1,24 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder and those it is in, for its owner's eyes only. Node's own `recursive` never ends in file systems that
+ * refuse new folders in an unusual way, such as /proc.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
+/** Makes sure that what was renamed into or out of `folder` stays so after a power cut. */
+export function syncFolder(folder: string): void {
+  // Windows has no way to sync a folder and does not need it.
+  if (process.platform === "win32") return;
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,122 @@
+import { spawn } from "@lydell/node-pty";
+import { onTestFinished } from "vitest";
+import { Screen } from "../../cli/terminal/screen.ts";
+import { DEADLINE_MS, MAIN, environment } from "./program.ts";
+
+export type Options = { columns?: number; rows?: number; env?: Record<string, string> };
+
+/** `memgpt …` in a real pseudo-terminal, and the screen that a person would see. */
+export class Terminal {
+  readonly #screen: Screen;
+  readonly #pty: ReturnType<typeof spawn>;
+  #raw = "";
+  #exit: number | undefined;
+  #changed: () => void = () => undefined;
+
+  constructor(home: string, args: readonly string[], { columns = 100, rows = 40, env = {} }: Options = {}) {
+    this.#screen = new Screen(columns, rows);
+    const term = env["TERM"] ?? "xterm-256color";
+    this.#pty = spawn(process.execPath, [MAIN, ...args], {
+      name: term,
+      cols: columns,
+      rows,
+      cwd: home,
+      env: environment(home, { TERM: term, ...env }),
+    });
+    this.#pty.onData((data) => {
+      this.#raw += data;
+      this.#screen.write(data, () => {
+        this.#changed();
+      });
+    });
+    this.#pty.onExit(({ exitCode }) => {
+      this.#exit = exitCode;
+      this.#screen.write("", () => {
+        this.#changed();
+      });
+    });
+    onTestFinished(() => {
+      if (this.#exit === undefined) this.#pty.kill("SIGKILL");
+      this.#screen.dispose();
+    });
+  }
+
+  /** Everything that the program has written, escape sequences included. */
+  get raw(): string {
+    return this.#raw;
+  }
+
+  /** Scrollback and screen, rows that the terminal broke joined. */
+  get text(): string {
+    return this.#screen.text;
+  }
+
+  /** The rows as they are on the screen. */
+  get rows(): string[] {
+    return this.#screen.rows;
+  }
+
+  /** What is at the cursor's row, up to the cursor. */
+  get typed(): string {
+    return this.#screen.cursor.before;
+  }
+
+  write(data: string): void {
+    this.#pty.write(data);
+  }
+
+  signal(name: string): void {
+    this.#pty.kill(name);
+  }
+
+  /** Resolves as soon as the screen satisfies `condition`, or holds the text. */
+  async until(condition: string | RegExp | (() => boolean)): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`The screen never showed ${String(condition)}:\n${this.rows.join("\n")}`));
+      }, DEADLINE_MS);
+      this.#changed = () => {
+        if (!holds(condition, this.text)) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#changed();
+    });
+  }
+
+  /** Resolves when the line editor waits for input: bracketed paste is on, the line is empty and a prompt is shown. */
+  async ready(): Promise<void> {
+    await this.until(() => {
+      const paste = this.#raw.lastIndexOf("\x1b[?2004h");
+      return paste > this.#raw.lastIndexOf("\x1b[?2004l") && /^\S{1,3} $/.test(this.typed);
+    });
+  }
+
+  /** Sends one line once the program reads, and returns what was shown from then until it reads again. */
+  async say(line: string): Promise<string> {
+    await this.ready();
+    const before = this.text.length;
+    this.write(line);
+    await this.until(() => this.typed.trimEnd().endsWith(line.slice(-10)));
+    const reads = count(this.#raw, "\x1b[?2004h");
+    this.write("\r");
+    await this.until(() => this.#exit !== undefined || count(this.#raw, "\x1b[?2004h") > reads);
+    if (this.#exit === undefined) await this.ready();
+    return this.text.slice(before);
+  }
+
+  /** Resolves with the exit code when the program has left. */
+  async exited(): Promise<number> {
+    await this.until(() => this.#exit !== undefined);
+    return this.#exit ?? -1;
+  }
+}
+
+function holds(condition: string | RegExp | (() => boolean), text: string): boolean {
+  if (typeof condition === "function") return condition();
+  return typeof condition === "string" ? text.includes(condition) : condition.test(text);
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}

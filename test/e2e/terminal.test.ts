@@ -1,0 +1,335 @@
+import { readdirSync } from "node:fs";
+import stringWidth from "string-width";
+import { describe, expect, test } from "vitest";
+import { FakeModel, saying } from "./support/fake-model.ts";
+import { block, dataFolder, inspect, newHome, say, search } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
+
+const ESC = "\x1b";
+const UP = `${ESC}[A`;
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+const CTRL_U = "\x15";
+const COLOUR = /\x1b\[(?!0?m)[\d;:]*m/;
+const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}/u;
+
+function flags(model: FakeModel): string[] {
+  return ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify", "--first"];
+}
+
+describe("somebody new", () => {
+  test("runs it with no flags in an empty home, is greeted, chats, looks around and leaves with Ctrl-D", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run"]);
+
+    await terminal.ready();
+    const greeting = terminal.text;
+    const learnt = await terminal.say("My boyfriend James baked me a birthday cake!");
+    const help = await terminal.say("/help");
+    const memory = await terminal.say("/memory");
+    const context = await terminal.say("/context");
+    const dump = await terminal.say("/dump 3");
+    const saved = await terminal.say("/save");
+    const unknown = await terminal.say("/memroy");
+    const bang = await terminal.say("/");
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(greeting).toMatch(/practice model/i);
+    expect(greeting).toMatch(/rule/i);
+    expect(greeting).toContain("--model-endpoint");
+    expect(greeting).toContain("OPENAI_API_KEY");
+    expect(greeting).toContain("/help");
+    expect(greeting).toMatch(/hello|hi\b|hey/i);
+    expect(greeting).not.toMatch(/chad/i);
+    expect(learnt).toMatch(/James/);
+    expect(learnt).toMatch(/human.*James/);
+    expect(learnt).toMatch(/practice .*\d+%.*8,?192.* \d+(\.\d+)? ?(ms|s)/);
+    for (const command of ["/exit", "/save", "/dump", "/memory", "/help", "/context"]) expect(help).toContain(command);
+    expect(memory).toMatch(/persona[^]*human[^]*James[^]*recall[^]*archival/i);
+    expect(context).toMatch(/system[^]*functions[^]*core memory[^]*summary[^]*(queue|messages)/i);
+    expect(context).toMatch(/[█▓▒#=]{5,}/);
+    expect(dump).toMatch(/\[3\][^]*\[2\][^]*\[1\]/);
+    expect(saved).toMatch(/saved/i);
+    expect(unknown).toMatch(/\/memory/);
+    expect(bang).toContain("/dump");
+    const agents = readdirSync(dataFolder(home, "agents"));
+    expect(agents).toHaveLength(1);
+    const [agent = ""] = agents;
+    expect(await block(home, agent, "human")).toContain("James");
+    expect((await search(home, agent, "memroy")).total).toBe(0);
+  });
+
+  test("comes back and is offered the agents there are, and the chosen one remembers", async () => {
+    const home = newHome();
+    await say(home, "ada", "My boat is called Calypso.");
+    await say(home, "grace", "My boat is called Nautilus.");
+    const terminal = new Terminal(home, ["run"]);
+
+    await terminal.until(/\bada\b[^]*\bgrace\b|\bgrace\b[^]*\bada\b/);
+    const offered = terminal.text;
+    const marked = /^\s*❯.*$/m.exec(offered)?.[0] ?? "";
+    terminal.write("\r");
+    await terminal.ready();
+    const reply = await terminal.say("What is my boat called?");
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(offered).toMatch(/new/i);
+    expect(marked).toContain("grace");
+    expect(reply).toContain("Nautilus");
+    const yes = new Terminal(home, ["run", "--agent", "ada"]);
+    expect(await yes.say("What is my boat called?")).toContain("Calypso");
+    expect(yes.text).toMatch(/existing.*ada/i);
+    yes.write("/exit\r");
+    expect(await yes.exited()).toBe(0);
+  });
+
+  test("who cancels the choice of an agent leaves with 130 and makes none", async () => {
+    const home = newHome();
+    await say(home, "ada", "hi");
+    const terminal = new Terminal(home, ["run"]);
+    await terminal.until("ada");
+
+    terminal.write(CTRL_C);
+
+    expect(await terminal.exited()).toBe(130);
+    expect(readdirSync(dataFolder(home, "agents"))).toEqual(["ada"]);
+    expect(terminal.text).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("the keyboard", () => {
+  test("Ctrl-C at the prompt clears what is typed, says how to leave, and leaves when pressed again", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run", "--agent", "ada"]);
+    await terminal.ready();
+    terminal.write("half a thought");
+    await terminal.until(() => terminal.typed.endsWith("half a thought"));
+
+    terminal.write(CTRL_C);
+    await terminal.ready();
+    terminal.write(CTRL_C);
+    await terminal.until(/Ctrl-C again|again to (leave|exit)/i);
+    await terminal.ready();
+    terminal.write(CTRL_C);
+
+    expect(await terminal.exited()).toBe(0);
+    expect((await search(home, "ada", "half a thought")).total).toBe(0);
+    expect((await inspect(home, "ada")).name).toBe("ada");
+  });
+
+  test("Tab completes slash commands; arrow up brings back what was typed, in the next run too", async () => {
+    const home = newHome();
+    const first = new Terminal(home, ["run", "--agent", "ada"]);
+    await first.ready();
+    first.write("/mem\t");
+    await first.until(() => first.typed.trimEnd().endsWith("/memory"));
+    first.write("\r");
+    await first.until("Recall");
+    await first.say("I keep bees.");
+    first.write(UP);
+    await first.until(() => first.typed.endsWith("I keep bees."));
+    first.write(CTRL_C);
+    await first.ready();
+    first.write(CTRL_D);
+    expect(await first.exited()).toBe(0);
+
+    const second = new Terminal(home, ["run", "--agent", "ada"]);
+    await second.ready();
+    second.write(UP);
+    await second.until(() => second.typed.endsWith("I keep bees."));
+    second.write(UP);
+    await second.until(() => second.typed.trimEnd().endsWith("/memory"));
+    second.write(`${CTRL_C}${CTRL_D}`);
+
+    expect(await second.exited()).toBe(0);
+  });
+
+  test("a pasted text of several lines is one message", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run", "--agent", "ada"]);
+    await terminal.ready();
+
+    terminal.write(`${ESC}[200~Roses are red,\nviolets are blue,\nplatypus${ESC}[201~`);
+    await terminal.until(() => terminal.typed.endsWith("platypus"));
+    terminal.write("\r");
+    await terminal.until(() =>
+      /platypus[^]*platypus[^]*%|platypus[^]*What else|platypus[^]*practice ·/.test(terminal.text),
+    );
+    await terminal.ready();
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    const { results } = await search(home, "ada", "platypus");
+    expect(results.filter((result) => result.role === "user").map((result) => result.text)).toEqual([
+      "Roses are red,\nviolets are blue,\nplatypus",
+    ]);
+  });
+
+  test("// begins a message of several lines, which a line of three quotes sends", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run", "--agent", "ada"]);
+    await terminal.ready();
+
+    terminal.write("//\r");
+    for (const line of ["An ode to the", "echidna,", "/help is not a command here"]) {
+      await terminal.until(() => /^\S{0,3} ?$/.test(terminal.typed));
+      terminal.write(line);
+      await terminal.until(() => terminal.typed.endsWith(line));
+      terminal.write("\r");
+    }
+    await terminal.until(() => /^\S{0,3} ?$/.test(terminal.typed));
+    await terminal.say('"""');
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    const { results } = await search(home, "ada", "echidna");
+    expect(results.filter((result) => result.role === "user").map((result) => result.text)).toEqual([
+      "An ode to the\nechidna,\n/help is not a command here",
+    ]);
+  });
+
+  test("Ctrl-C while the model answers stops the answer and gives the message back, and the conversation goes on consistently", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([
+      saying("Good day."),
+      { begin: "Once upon a time there was" },
+      saying("As you wish."),
+    ]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    await terminal.say("Good morning");
+    terminal.write("Tell me a story\r");
+    await terminal.until("Once upon a time");
+
+    terminal.write(CTRL_C);
+    await terminal.until(/stopped|interrupted/i);
+    await terminal.until(() => terminal.typed.endsWith("Tell me a story"));
+    terminal.write(CTRL_U);
+    const after = await terminal.say("Enough of that");
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(after).toContain("As you wish.");
+    expect(model.remaining).toBe(0);
+    const shown = model.requests.at(-1)?.body.messages ?? [];
+    expect(shown.filter((message) => "tool_calls" in message)).toHaveLength(
+      shown.filter((message) => message.role === "tool").length,
+    );
+    expect(JSON.stringify(shown.at(-1))).toContain("Enough of that");
+  });
+
+  test("a model that fails is reported in the chat, which goes on with the message ready to be sent again", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([{ error: 400, message: "bad tea leaves" }, saying("Better now.")]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+
+    await terminal.ready();
+    terminal.write("Good morning\r");
+    await terminal.until("bad tea leaves");
+    await terminal.until(() => terminal.typed.endsWith("Good morning"));
+    terminal.write("\r");
+    await terminal.until("Better now.");
+    await terminal.ready();
+    terminal.write("/exit\r");
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text).not.toMatch(/\n\s+at /);
+    expect((await search(home, "ada", "Good morning")).total).toBe(1);
+  });
+});
+
+describe("the screen", () => {
+  test("shows a reply's Markdown rendered, the thought dimmed before it, and nothing that the model says as a command", async () => {
+    const home = newHome();
+    const message =
+      "This is **very important** and *slanted*, with `code`.\n\n- one\n- two\n\n\x1b[2J\x1b]0;stolen\x07done";
+    const model = await FakeModel.start([saying(message, "I think first.")]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+
+    const shown = await terminal.say("Good morning");
+    terminal.write(CTRL_D);
+    await terminal.exited();
+
+    expect(shown).toContain("This is very important and slanted, with code.");
+    expect(shown).toMatch(/[•*-] one\n.*[•*-] two/);
+    expect(shown.indexOf("I think first.")).toBeLessThan(shown.indexOf("This is"));
+    expect(terminal.raw).toMatch(/\x1b\[1m[^\x1b]*very/);
+    expect(terminal.raw).toMatch(/\x1b\[2m[^]*I think/);
+    expect(terminal.raw).not.toContain("\x1b[2J");
+    expect(terminal.raw).not.toContain("\x1b]0;stolen");
+    expect(terminal.text).toContain("done");
+  });
+
+  test("has neither colours nor symbols with --strip-ui, and no colours with NO_COLOR", async () => {
+    const home = newHome();
+    const [stripped, plain] = [
+      new Terminal(home, ["run", "--agent", "ada", "--strip-ui"]),
+      new Terminal(home, ["run", "--agent", "grace"], { env: { NO_COLOR: "1" } }),
+    ];
+
+    for (const terminal of [stripped, plain]) {
+      await terminal.say("I keep bees.");
+      await terminal.say("/context");
+      terminal.write(CTRL_D);
+      expect(await terminal.exited()).toBe(0);
+      expect(terminal.raw).not.toMatch(COLOUR);
+      expect(terminal.text).toMatch(/bees/);
+    }
+
+    expect(stripped.text).not.toMatch(EMOJI);
+  });
+
+  test("of 30 columns breaks no word, no line and no bar", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([
+      saying("Extraordinarily long sentences, with 漢字 and 🙂 in them, are wrapped between their words."),
+    ]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)], { columns: 30 });
+
+    await terminal.say("Good morning");
+    await terminal.say("/help");
+    await terminal.say("/context");
+    await terminal.say("/memory");
+    terminal.write(CTRL_D);
+    await terminal.exited();
+
+    const rows = terminal.rows.filter((row) => row !== "");
+    const brokenByTheTerminal = terminal.text.split("\n").filter((line) => stringWidth(line) > 30);
+    expect(brokenByTheTerminal).toEqual([]);
+    expect(rows.some((row) => row.includes("Extraordinarily"))).toBe(true);
+    expect(terminal.text).toContain("漢字");
+  });
+
+  test("of a dumb terminal gets no escape sequence at all", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run", "--agent", "ada"], { env: { TERM: "dumb" } });
+    await terminal.until(/>\s*$/);
+    terminal.write("I keep bees.\r");
+    await terminal.until(/bees[^]*bees[^]*>\s*$/);
+    terminal.write("/exit\r");
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.raw).not.toContain(ESC);
+    expect((await search(home, "ada", "bees")).total).toBeGreaterThan(0);
+  });
+});
+
+test("SIGTERM in the terminal saves, leaves the terminal as it was, and a login greets the next time", async () => {
+  const home = newHome();
+  const model = await FakeModel.start([saying("Good day."), saying("Welcome back.")]);
+  const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+  await terminal.say("I keep bees.");
+
+  terminal.signal("SIGTERM");
+  await terminal.exited();
+  const again = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+  const reply = await again.say("Hello again");
+  again.write(CTRL_D);
+  await again.exited();
+
+  expect(terminal.raw.lastIndexOf(`${ESC}[?2004l`)).toBeGreaterThan(terminal.raw.lastIndexOf(`${ESC}[?2004h`));
+  expect(reply).toContain("Welcome back.");
+  expect(model.lastShown).toMatch(/I keep bees/);
+  expect(model.lastShown.match(/login/g)?.length).toBeGreaterThanOrEqual(2);
+});

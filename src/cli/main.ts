@@ -4,7 +4,7 @@ import { isClosedPipe } from "./closed-pipe.ts";
 import { createProgram } from "./program.ts";
 
 // A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too.
-process.stdout.on("error", (error) => {
+process.stdout.on("error", (error: Error) => {
   if (!isClosedPipe(error)) throw error;
 });
 

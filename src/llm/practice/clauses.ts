@@ -57,15 +57,29 @@ function split(sentence: string): string[] {
     if (asked && index === parts.length - 1) return [`${bare.replace(/\?\W*$/, "")}?`];
     if (!/^(?:i|we)\b/i.test(bare)) return [bare];
     const subject = /^we\b/i.test(bare) ? "We" : "I";
-    return bare.split(SHARED_SUBJECT).map((piece, at) => (at === 0 ? piece : withoutAdverbs(`${subject} ${piece}`)));
+    return shared(bare).map((piece, at) => (at === 0 ? piece : withoutAdverbs(`${subject} ${piece}`)));
   });
+}
+
+/** `I live in Porto and work as a nurse` → both halves; not if the first has another verb or subject to go on with. */
+function shared(text: string): string[] {
+  // After a taste, `and love …` may as well go on with the noun: `peace and love songs`.
+  const pieces = /^i (?:love|like|enjoy|adore)\b.* and love\b/i.test(text) ? [text] : text.split(SHARED_SUBJECT);
+  const open =
+    /\b(?:you|he|she|they|it|who|how|that|what|which|when|if|let|(?:want|wants|like|love|need|hope|plan|going|trying|try|able|used|have|start(?:ed)?|learn(?:ed|ing)?) to)\b/i;
+  const end = pieces.findIndex((piece) => open.test(piece));
+  return end < 0 ? pieces : pieces.slice(0, end + 1);
 }
 
 /** People leave out the "I": "just moved to Madrid", "allergic to nuts". */
 const BARE_STATE =
   /^(?:just |still )*((?:living|working|studying|learning|moving|flying|allergic|addicted|obsessed|planning|retired|married) (?:in|at|as|for|to|with|on)\b)/i;
 const BARE_DEED =
-  /^(?:just )*((?:moved to|got (?:a (?:new )?job|married|engaged|divorced|promoted)|broke up with|quit my|started (?:a new|working)|graduated (?:from|in)|turned \d\d|adopted an?|love|hate|like|enjoy|can't stand|work (?:at|for|as)|live in)\b(?! you\b))/i;
+  /^(?:just )*((?:moved to|got (?:a (?:new )?job|married|engaged|divorced|promoted)|broke up with|quit my|started (?:a new|working)|graduated (?:from|in)|turned \d\d|adopted an?|work (?:at|for|as)|live in)\b)/i;
+
+/** `Working with them is fun` has a subject after all, and one that no rule wants. */
+const GERUND_SUBJECT =
+  /^\w+ing\b.* (?:is|are|was|were|has|can|makes?|helps?|feels?|brings?|gives?|means?|takes?|keeps?)\b.*$/i;
 
 /** `im` → `I'm`, `I really do love` → `I love`: rules then need only one form. */
 function withoutAdverbs(text: string): string {
@@ -74,6 +88,7 @@ function withoutAdverbs(text: string): string {
       /^(tomorrow|tonight|(?:next|this|on) (?:\w+)|in (?:\w+|two \w+)),? (i(?:'m|'ll|'ve)? .*)$/i,
       (_, when: string, said: string) => `${said} ${when.toLowerCase()}`,
     )
+    .replace(GERUND_SUBJECT, "")
     .replace(BARE_STATE, "I'm $1")
     .replace(BARE_DEED, "I $1")
     .replace(/^im\b/i, "I'm")
@@ -81,7 +96,7 @@ function withoutAdverbs(text: string): string {
     .replace(/^i (?:am|are)\b/i, "I'm")
     .replace(/^i have (?=been|always|just|recently|started|moved|got|had)\b/i, "I've ");
   const adverbs =
-    /^(i(?:'m|'ve|'ll)?|we(?:'re|'ve|'ll)?|my name)\s+(?:really|also|actually|just|currently|absolutely|mostly|usually|often|sometimes|always|definitely|certainly|totally|truly|simply|basically|personally|particularly|especially|quite|generally|mainly|normally|only|do(?! not)|both|recently|finally|still|very much|kind of|sort of|proudly|officially|originally)\b(?!'|-)\s*/i;
+    /^(i(?:'m|'ve|'ll)?|we(?:'re|'ve|'ll)?|my name)\s+(?:really|also|actually|just|currently|absolutely|mostly|usually|often|sometimes|always|definitely|certainly|totally|truly|simply|basically|personally|particularly|especially|quite|generally|mainly|normally|only|do (?=really|also|like|love|enjoy|hate|have|want|play|live|work|speak|know|teach|drive|own)|both|recently|finally|still|very much|kind of|sort of|proudly|officially|originally)\b(?!'|-)\s*/i;
   let bare = plain;
   for (let round = 0; round < 4; round += 1) {
     const next = bare.replace(adverbs, "$1 ");

@@ -2,7 +2,9 @@ import type { Clause } from "./clauses.ts";
 import { longDay, type Day } from "./dates.ts";
 import { relationOf, slotOf, thirdPerson, valueOf } from "./facts.ts";
 import { PARTNER, RELATION } from "./lexicon.ts";
+import { alike, without } from "./lists.ts";
 import { deathNote } from "./people-facts.ts";
+import { object } from "./phrase.ts";
 import { capitalise, stem, stems, words } from "./text.ts";
 
 /** `to` undefined: forget the line. `from` undefined: there is no such line, `to` is new. */
@@ -75,7 +77,7 @@ function wordAt(line: string, text: string): number {
 }
 
 const PARTED =
-  /\b(?:broke up|broken up|split up|have split|separated|got divorced|are divorced|getting divorced|are no longer together|aren't together|are not together|not together any ?more|called it quits|are over|ended things|left me|dumped me|divorced me|is my ex|are done|parted ways|went our separate ways)\b|^i (?:dumped|divorced|left|broke up with|split (?:up )?(?:with|from)|separated from|ended things with|ended it with|'m divorced from)\b|\bno longer (?:my|with|seeing|dating)\b|^i'm (?:not (?:with|dating|seeing)|single|divorced)\b/i;
+  /\b(?:broke up|broken up|split up|have split|(?:have|are|we|recently|just|& i|and i) separated|got divorced|are divorced|getting divorced|are no longer together|aren't together|are not together|not together any ?more|called it quits|(?:are over|are done|left me|dumped me)(?=$| (?:for|last|yesterday|this)\b)|ended things|divorced me|is my ex|parted ways|went our separate ways)\b|^i (?:dumped|divorced|left|broke up with|split (?:up )?(?:with|from)|separated from|ended things with|ended it with|'m divorced from)\b|\bno longer (?:my|with|seeing|dating)\b|^i'm (?:not (?:with|dating|seeing)|single|divorced)\b/i;
 
 /** "James and I broke up": the partner stays known, as an ex. */
 function parted(text: string, lines: readonly string[], today: Day): Correction | undefined {
@@ -97,7 +99,9 @@ function ex(line: string): string {
 
 /** "James and I got engaged", "I married James". */
 function closer(text: string, lines: readonly string[]): Correction | undefined {
-  const engaged = /\b(?:got|are|were|we're) engaged\b|\bproposed\b|\bsaid yes\b|^i'm engaged\b/i.test(text);
+  const engaged = /\b(?:got|are|were|we're) engaged\b|\bproposed(?: to (?:me|him|her|\p{L}+))?$|^i'm engaged\b/iu.test(
+    text,
+  );
   const married =
     /\b(?:got|are|were|we're|now) married\b|^i(?:'ve)? (?:just )?married\b|^i'm married\b|\btied the knot\b/i.test(
       text,
@@ -159,7 +163,7 @@ function onlyPartner(lines: readonly string[]): string | undefined {
 const ENDED =
   /^i (?:no longer|don't|do not|stopped|quit|gave up|(?:can't|cannot)) (.{2,120}?)(?: any ?more| any longer| these days| now)?$/i;
 const JOB_LEFT =
-  /^i(?:'ve| have)? (?:just )?(?:quit|resigned|left (?:my |the )?(?:job|company|work|position)|got (?:fired|laid off|sacked)|was (?:fired|laid off|sacked|let go)|lost my job|retired|stopped working|gave up my job)\b|^i'm (?:now )?(?:retired|unemployed)\b/i;
+  /^i(?:'ve| have)? (?:just )?(?:quit(?! \w+ing\b)|resigned|left (?:my |the )?(?:job|company|work|position)|got (?:fired|laid off|sacked)|was (?:fired|laid off|sacked|let go)|lost my job|retired|stopped working|gave up my job)\b|^i'm (?:now )?(?:retired|unemployed)\b/i;
 
 /** "I no longer work at X", "I don't like coffee any more", "I quit my job". */
 function ended(text: string, lines: readonly string[]): Correction[] {
@@ -178,18 +182,23 @@ function ended(text: string, lines: readonly string[]): Correction[] {
   const found = ENDED.exec(text);
   if (found === null) return [];
   const explicit = /\b(?:no longer|any ?more|any longer|stopped|quit|gave up)\b/i.test(text);
-  const [verb = "", ...object] = (found[1] ?? "").split(" ");
-  const line = matching(verb, object.join(" "), lines);
-  if (line !== undefined && (explicit || slotOf(line)?.startsWith("taste:")))
-    return [{ from: line, to: noLonger(line, verb) }];
-  if (
-    !explicit ||
-    object.length === 0 ||
-    /^(?:know|think|believe|want|remember|care|have|feel|need|understand)$/i.test(verb)
-  )
-    return [];
-  return [{ to: `No longer ${thirdPerson(plainVerb(verb))} ${object.join(" ")}` }];
+  const [verb = "", ...rest] = (found[1] ?? "").split(" ");
+  const line = matching(verb, rest.join(" "), lines);
+  const what = object(rest.join(" "), 60);
+  if (line !== undefined && (explicit || slotOf(line)?.startsWith("taste:"))) {
+    const left = without(line, (item) => alike(item, rest.join(" ")));
+    if (left === undefined) return [{ from: line, to: noLonger(line, verb) }];
+    return [{ from: line, to: left }, { to: `No longer ${thirdPerson(plainVerb(verb))} ${what ?? rest.join(" ")}` }];
+  }
+  if (explicit && rest.length === 0 && /^(?:smoke|drink)$/.test(plainVerb(verb)))
+    return [{ to: `No longer ${thirdPerson(plainVerb(verb))}` }];
+  if (!explicit || what === undefined || !DOING.test(plainVerb(verb))) return [];
+  return [{ to: `No longer ${thirdPerson(plainVerb(verb))} ${what}` }];
 }
+
+/** What it tells something about a person that they no longer do it. */
+const DOING =
+  /^(?:smoke|drink|eat|work|live|play|drive|run|go|do|use|like|love|enjoy|watch|dance|sing|paint|study|swim|own|teach|speak)$/;
 
 function shares(text: string, line: string): boolean {
   const said = stems(text);

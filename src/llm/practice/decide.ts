@@ -1,18 +1,21 @@
 import type { MainContext } from "../../schema/context.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { reply, type Answer, type Call } from "./answer.ts";
+import { ofListener, questionIn, worthSearching } from "./asked.ts";
 import { toSpeech } from "./facts.ts";
 import { greet, userName } from "./greet.ts";
 import { learn } from "./learn.ts";
-import { exactQuery, nextSearch, SEARCHES, tellFindings } from "./lookup.ts";
+import { alsoFound, exactQuery, nextSearch, SEARCHES, tellFindings } from "./lookup.ts";
 import { askedKey, follow } from "./nested.ts";
+import { ownerOf } from "./owners.ts";
 import { queryOf, readAll, turnPage } from "./pages.ts";
 import { saveUnderPressure } from "./pressure.ts";
 import { answeringLines, asksForEverything, asksOfConversation } from "./question.ts";
 import { repair } from "./repair.ts";
 import { readRequest, wantsAll, type Request } from "./requests.ts";
 import { aboutMe, chat } from "./small-talk.ts";
-import { capitalise, isQuestion, list, sentences, stripPolite, tidy } from "./text.ts";
+import { readSpeech, type Speech } from "./speech.ts";
+import { capitalise, list } from "./text.ts";
 import { linesOf, look, MEMORY_WRITES, ownCalls, text, type View } from "./view.ts";
 
 /** With nothing in particular to look for: words that most texts contain. */
@@ -50,17 +53,18 @@ function unheard(view: View): number {
 }
 
 function respond(message: string, view: View): Answer {
-  const key = askedKey(message);
+  const speech = readSpeech(message);
+  const key = speech.speaker === undefined ? askedKey(message) : undefined;
   const chain = key === undefined ? undefined : follow(view, key, message);
   if (chain !== undefined) return chain;
-  const request = readRequest(message);
+  const request = speech.speaker === undefined ? readRequest(message) : undefined;
   const answer = request === undefined ? undefined : carryOut(request, view);
   if (answer !== undefined) return answer;
   const stored = ownCalls(view).some(({ name }) => MEMORY_WRITES.has(name));
   const lessons = stored ? [] : learn(message, view);
   if (lessons.length > 0)
     return { thought: "This tells me something about the user, so I bring my memory up to date.", calls: lessons };
-  return speak(message, view);
+  return speak(speech, view);
 }
 
 function carryOut(request: Request, view: View): Answer | undefined {
@@ -101,66 +105,57 @@ function archive(content: string, view: View): Answer | undefined {
 }
 
 /** The reply to a message whose facts are stored: what was learned, then an answer, or else some small talk. */
-function speak(message: string, view: View): Answer {
+function speak(speech: Speech, view: View): Answer {
   const learned = acknowledge(view);
-  const question = questionIn(message);
+  const question = questionIn(speech);
   const searched = ownCalls(view).some(({ name }) => SEARCHES.has(name));
-  const small = question === undefined || searched ? undefined : aboutMe(question, view);
-  if (question !== undefined && small === undefined) {
-    const known = fromCore(question, view);
-    if (known !== undefined) return reply("Core memory holds the answer, so I give it.", join(learned, known));
-    const search = nextSearch(question, view);
-    if (search !== undefined) return search;
-    return reply("I have searched my memory and tell what I found.", join(learned, tellFindings(question, view)));
-  }
+  const toMe = !searched && speech.speaker === undefined;
+  const small = question !== undefined && toMe ? aboutMe(question, view) : undefined;
+  const answer = question === undefined || small !== undefined ? undefined : lookUp(question, speech, view);
+  if (answer !== undefined && typeof answer !== "string") return answer;
+  if (answer !== undefined) return reply("I tell what my memory holds about this.", join(learned, answer));
   if (learned !== undefined)
     return reply("My memory is up to date, so I tell the user what I noted.", join(learned, small));
-  return reply("There is nothing to store or to look up, so I just answer.", small ?? chat(message, view));
+  return reply("There is nothing to store or to look up, so I just answer.", small ?? chat(speech, view));
+}
+
+/** The answer to a question, or the next search for it; undefined if it is not one that memory could answer. */
+function lookUp(question: string, speech: Speech, view: View): Answer | string | undefined {
+  const worth = worthSearching(question, speech);
+  if (!worth && (speech.speaker !== undefined || ofListener(question))) return undefined;
+  const known = fromCore(question, view);
+  if (known?.sure === true) return known.said;
+  if (!worth) return undefined;
+  const search = nextSearch(question, view);
+  if (search !== undefined) return search;
+  return known === undefined ? tellFindings(question, view) : join(known.said, alsoFound(question, view));
 }
 
 function join(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== "").join(" ");
 }
 
-/** The question of a message, if it asks one: the last that is not about the model itself. */
-function questionIn(message: string): string | undefined {
-  const tidied = tidy(message);
-  const whole = stripPolite(tidied);
-  if (/^(?:search|look up|look for|find|check|recall)\b(?! (?:out|it|this)\b)/i.test(whole))
-    return whole.slice(0, 1000);
-  if (asksForEverything(whole.slice(0, 500))) return whole.slice(0, 500);
-  const asked = sentences(tidied)
-    .map((sentence) => stripLeadIn(sentence))
-    .filter(isQuestion);
-  return (
-    asked.at(-1)?.slice(0, 1000) ??
-    (/^(?:help|introduce yourself|tell me (?:a|another) joke|make me laugh)\b/i.test(whole) ? whole : undefined)
-  );
-}
-
-/** "My name is Ana, what's yours?": the question is what comes after the comma. */
-function stripLeadIn(sentence: string): string {
-  const bare = stripPolite(sentence.slice(-1000));
-  const tail =
-    /[,;:–—-]\s*(?:and |but |so )?((?:what|who|where|when|why|how|which|do|does|did|can|could|are|is|have)\b[^,;]{3,}\?)\W*$/i.exec(
-      bare,
-    )?.[1];
-  return tail !== undefined && !isQuestion(bare.slice(0, -tail.length)) ? tail : bare;
-}
-
-function fromCore(question: string, view: View): string | undefined {
+/** What core memory says to a question. `sure`: it is the answer, rather than a line that shares a word. */
+function fromCore(question: string, view: View): { readonly said: string; readonly sure: boolean } | undefined {
   const lines = linesOf(view, "human");
-  if (asksForEverything(question)) return everything(lines, view);
+  if (asksForEverything(question)) return { said: everything(lines, view), sure: true };
   if (asksOfConversation(question) || wantsAll(question)) return undefined;
-  const found = answeringLines(question, lines).slice(0, 8);
-  return found.length === 0 ? undefined : `${capitalise(list(found.map(toSpeech)))}.`;
+  const { found, sure } = answeringLines(question, lines);
+  return found.length === 0 ? undefined : { said: `${capitalise(list(found.slice(0, 8).map(toSpeech)))}.`, sure };
 }
 
 function everything(lines: readonly string[], view: View): string {
-  if (lines.length === 0)
-    return "I know nothing about you yet: core memory holds no line on you. Tell me something and I'll remember it.";
+  const others = lines.filter((line) => ownerOf(line) !== undefined);
+  const own = lines.filter((line) => ownerOf(line) === undefined);
+  const told = others.length === 0 ? "" : `Of others I remember: ${list(others.slice(0, 30).map(toSpeech))}.`;
+  if (own.length === 0)
+    return join(
+      "I know nothing about you yet: core memory holds no line on you. Tell me something and I'll remember it.",
+      told,
+    );
   const name = userName(view);
-  return `This is what I remember about you${name === undefined ? "" : `, ${name}`}: ${list(lines.slice(0, 30).map(toSpeech))}.`;
+  const opening = `This is what I remember about you${name === undefined ? "" : `, ${name}`}`;
+  return join(`${opening}: ${list(own.slice(0, 30).map(toSpeech))}.`, told);
 }
 
 /** The message that began this chain has left the queue: what was done last says how to end it. */

@@ -1,4 +1,5 @@
 import { DIET, RELATION } from "./lexicon.ts";
+import { ownerOf } from "./owners.ts";
 import { lowerFirst, stems } from "./text.ts";
 
 /*
@@ -22,6 +23,7 @@ const PLURAL_KEY = /^(?:note|plan|hobby|hobbies|likes?|dislikes?|pets?|friends?|
 
 /** Which question a line answers, where a person can have only one answer to it: a new line replaces the old one. */
 export function slotOf(line: string): string | undefined {
+  if (ownerOf(line) !== undefined) return undefined;
   const found = SLOTS.find(([pattern]) => pattern.test(line));
   if (found !== undefined) return found[1];
   const taste = /^(?:no longer |really )?(?:likes|loves|dislikes|enjoys|hates)\s+(.+)$/i.exec(line);
@@ -85,7 +87,7 @@ const VERBS = new Set(
     "dislikes likes loves enjoys hates prefers lives works speaks plays collects owns drives teaches runs learns weighs wears " +
     "wants needs plans practises practices manages leads studies goes does eats drinks smokes knows sings dances paints writes " +
     "cooks bakes bikes swims climbs hikes travels commutes uses keeps comes parked left put got became won graduated adopted broke " +
-    "moved bought lost was were ran passed finished started had visited met grew used formerly takes supports hopes studied lived visits sends likes"
+    "moved bought lost was were ran passed finished started had visited met grew used formerly takes supports will hopes studied lived visits sends likes"
   ).split(" "),
 );
 const STATE =
@@ -97,6 +99,8 @@ export function toSpeech(line: string): string {
     .trim()
     .replace(/^[-*•]\s*/, "")
     .replace(/[.\s]+$/, "");
+  const other = ownerOf(bare);
+  if (other !== undefined) return ofSomeone(other.owner, other.fact);
   const named = NAMED.exec(bare);
   if (named !== null) {
     const plural = /(?:s|children)$/i.test(named[1] ?? "");
@@ -110,6 +114,14 @@ export function toSpeech(line: string): string {
   if (birthday !== null) return `your birthday is ${birthday[1] ?? ""} ${birthday[2] ?? ""}`;
   if (new RegExp(`^${RELATION}(?:s|'s)?\\b`, "i").test(bare)) return `your ${lowerFirst(bare)}`;
   return `I have noted: ${bare}`;
+}
+
+/** `Ana: Sister named Eva` → `Ana's sister is named Eva`. */
+function ofSomeone(owner: string, fact: string): string {
+  const spoken = toSpeech(fact);
+  if (spoken.startsWith("your ")) return `${owner}'s ${spoken.slice(5)}`;
+  if (spoken.startsWith("you are ")) return `${owner} is ${lowerFirst(fact).replace(/^is /, "")}`;
+  return spoken.startsWith("you ") ? `${owner} ${lowerFirst(fact)}` : `${owner}: ${fact}`;
 }
 
 function asVerb(line: string): string | undefined {

@@ -2,7 +2,8 @@ import type { Clause } from "./clauses.ts";
 import { addDays, dayAndMonth, longDay, type Day } from "./dates.ts";
 import { FIRST_NAMES, NATIONALITY } from "./lexicon.ts";
 import { readName } from "./names.ts";
-import { object, place, simple, firstLines, type Rule } from "./rule.ts";
+import { object } from "./phrase.ts";
+import { firstLines, place, simple, type Rule } from "./rule.ts";
 import { capitalise } from "./text.ts";
 
 /** Name, age, birthday, origin and home. */

@@ -2,11 +2,15 @@ import type { Call } from "./answer.ts";
 import { clauses, stripLead, type Clause } from "./clauses.ts";
 import { corrections, swap, type Correction } from "./corrections.ts";
 import { longDay, type Day } from "./dates.ts";
-import { isKnown, relationOf, slotOf, thirdPerson } from "./facts.ts";
+import { isKnown, relationOf, slotOf, valueOf } from "./facts.ts";
+import { keepsake } from "./keepsakes.ts";
+import { opposed, unlisted } from "./lists.ts";
+import { owned } from "./owners.ts";
 import { peopleFacts } from "./people-facts.ts";
 import { memoryRequests, readRequest } from "./requests.ts";
 import { selfFacts } from "./self-facts.ts";
-import { capitalise, cut, sentences, stems, tidy } from "./text.ts";
+import { readSpeech } from "./speech.ts";
+import { sentences, stems, tidy, words } from "./text.ts";
 import { blockOf, type Block, type View } from "./view.ts";
 
 const HUMAN = "human";
@@ -18,24 +22,41 @@ type Draft = {
   readonly block: Block;
   readonly view: Pick<View, "can">;
   readonly day: Day;
+  /** Whom the message speaks of as `I`, if that is not the user. */
+  readonly owner: string | undefined;
 };
 
 /** The calls that bring core memory up to date with a message. */
-export function learn(message: string, view: View, day: Day = view.today): Call[] {
+export function learn(message: string, view: View): Call[] {
+  return learnAll([{ text: message, day: view.today }], view);
+}
+
+/** The same for messages of several days, oldest first. */
+export function learnAll(messages: readonly { readonly text: string; readonly day: Day }[], view: View): Call[] {
   const block = blockOf(view, HUMAN);
   if (block === undefined) return [];
-  const draft: Draft = { lines: block.value.split("\n"), calls: [], block, view, day };
-  study(message, draft);
-  return draft.calls;
+  let lines = block.value.split("\n");
+  const calls: Call[] = [];
+  for (const { text, day } of messages) lines = studied(text, { lines, calls, block, view, day }).lines;
+  return calls;
 }
 
 /** What `lines` become once a message is learned from, were there room for everything. */
 export function learned(message: string, lines: readonly string[], day: Day): string[] {
-  const view = { can: () => true };
   const block = { label: HUMAN, value: "", limit: Number.POSITIVE_INFINITY };
-  const draft: Draft = { lines: [...lines], calls: [], block, view, day };
-  study(message, draft);
+  const draft = studied(message, { lines: [...lines], calls: [], block, view: { can: () => true }, day });
   return draft.lines.filter((line) => line !== "");
+}
+
+function studied(message: string, start: Omit<Draft, "owner">): Draft {
+  const { speaker, text } = readSpeech(message);
+  const user = start.lines.find((line) => slotOf(line) === "name");
+  const self = user !== undefined && speaker !== undefined && words(valueOf(user))[0] === words(speaker)[0];
+  const draft: Draft = { ...start, owner: self ? undefined : speaker };
+  if (speaker === undefined) study(text, draft);
+  // In a transcript nobody speaks to this model: "don't forget to …" is advice to someone else.
+  else for (const sentence of sentences(tidy(text))) studySentence(sentence, draft);
+  return draft;
 }
 
 function study(message: string, draft: Draft): void {
@@ -47,15 +68,24 @@ function study(message: string, draft: Draft): void {
   }
   if (asked.some(({ type }) => type === "forget")) return;
   for (const sentence of sentences(tidy(message))) {
-    if (asked.length > 0 && memoryRequests(sentence).length > 0) continue;
-    const swapping = swap(stripLead(sentence), draft.lines);
-    if (swapping !== undefined) apply(draft, swapping);
-    else for (const clause of clauses(sentence)) studyClause(clause, draft);
+    if (asked.length === 0 || memoryRequests(sentence).length === 0) studySentence(sentence, draft);
   }
 }
 
+function studySentence(sentence: string, draft: Draft): void {
+  const swapping = swap(stripLead(sentence), own(draft));
+  if (swapping !== undefined) apply(draft, swapping);
+  else for (const clause of clauses(sentence)) studyClause(clause, draft);
+}
+
+/** The lines about whoever speaks, as they would stand in their own memory. */
+function own({ lines, owner }: Draft): readonly string[] {
+  if (owner === undefined) return lines;
+  return lines.flatMap((line) => (line.startsWith(`${owner}: `) ? [line.slice(owner.length + 2)] : []));
+}
+
 function studyClause(clause: Clause, draft: Draft): void {
-  const changes = corrections(clause, draft.lines, draft.day);
+  const changes = corrections(clause, own(draft), draft.day);
   for (const change of changes) apply(draft, change);
   if (changes.length > 0) return;
   for (const line of factsIn(clause, draft.day)) put(draft, line);
@@ -68,7 +98,7 @@ function apply(draft: Draft, { from, to }: Correction): void {
 
 /** The facts of a message, whatever memory holds. */
 export function factsOf(message: string, day: Day): string[] {
-  return clauses(message).flatMap((clause) => factsIn(clause, day));
+  return clauses(readSpeech(message).text).flatMap((clause) => factsIn(clause, day));
 }
 
 function factsIn(clause: Clause, day: Day): string[] {
@@ -85,19 +115,8 @@ function remember(draft: Draft, content: string): void {
     for (const line of facts) put(draft, line);
     return;
   }
-  const line = content
-    .replace(/[.!?\s]+$/, "")
-    .replace(/^that /i, "")
-    .replace(/^i(?:'m| am) /i, "Is ")
-    .replace(/^i(?:'ve| have) (?!\w+ed\b)/i, "Has ")
-    .replace(/^i (?=\p{L}+ed\b)/iu, "")
-    .replace(/^i (?:can't|cannot) /i, "Can't ")
-    .replace(/^i (?:don't|do not) /i, "Doesn't ")
-    .replace(/^i (\p{Ll}+)\b/iu, (_, verb: string) => thirdPerson(verb.toLowerCase()))
-    .replace(/^(?:my|our) /i, "")
-    .replace(/\bmy\b/gi, "their");
-  const reminder = /^to /i.test(line) ? `Reminder: ${line} (said on ${longDay(draft.day)})` : line;
-  put(draft, capitalise(cut(reminder, 200)));
+  const line = keepsake(content, draft.day);
+  if (line !== undefined) put(draft, line);
 }
 
 function forget(draft: Draft, content: string): void {
@@ -115,10 +134,16 @@ function forget(draft: Draft, content: string): void {
 
 /** Adds a line, or puts it in place of the one that it contradicts. */
 function put(draft: Draft, line: string): void {
-  if (line.trim() === "" || isKnown(line, draft.lines) || covered(line, draft.lines)) return;
-  const old = contradicted(line, draft.lines);
-  if (old === undefined) append(draft, line);
-  else replace(draft, old, inStyleOf(old, line));
+  const known = own(draft);
+  if (line.trim() === "" || isKnown(line, known) || covered(line, known)) return;
+  if (draft.owner !== undefined && slotOf(line) === "name") return;
+  const fresh = unlisted(line, known);
+  if (fresh === undefined) return;
+  const opposite = opposed(fresh, known);
+  if (opposite !== undefined) replace(draft, opposite.from, opposite.to);
+  const old = contradicted(fresh, known);
+  if (old === undefined) append(draft, owned(draft.owner, fresh));
+  else replace(draft, old, inStyleOf(old, fresh));
 }
 
 /** A line whose every word a known line about the same thing already says. */
@@ -156,7 +181,7 @@ function append(draft: Draft, line: string): void {
   const { calls, block, view } = draft;
   const size = [...draft.lines, line].join("\n").length;
   if (size > block.limit && view.can("archival_memory_insert")) {
-    const content = `About the user (${longDay(draft.day)}): ${line}`;
+    const content = `${draft.owner === undefined ? "About the user" : "From our conversation"} (${longDay(draft.day)}): ${line}`;
     calls.push({ name: "archival_memory_insert", args: { content, request_heartbeat: true } });
     return;
   }
@@ -168,7 +193,9 @@ function append(draft: Draft, line: string): void {
   calls.push({ name: "core_memory_append", args: { name: HUMAN, content, request_heartbeat: true } });
 }
 
-function replace(draft: Draft, old: string, line: string): void {
+function replace(draft: Draft, fact: string, newFact: string): void {
+  const old = owned(draft.owner, fact);
+  const line = newFact === "" ? "" : owned(draft.owner, newFact);
   const index = draft.lines.indexOf(old);
   if (old === line || index < 0 || !draft.view.can("core_memory_replace")) return;
   // Every occurrence is replaced: a line break makes a line's text its own, and goes with a line that is deleted.

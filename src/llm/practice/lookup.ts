@@ -3,6 +3,8 @@ import { isoDay, longDay, pastRange, type DayRange } from "./dates.ts";
 import { askedKey } from "./nested.ts";
 import { readRequest } from "./requests.ts";
 import { readPage, type Hit, type SearchPage } from "./search-page.ts";
+import { readSpeech } from "./speech.ts";
+import { telling as substance } from "./substance.ts";
 import { capitalise, contentWords, isQuestion, quote, stem, stems, tidy, words } from "./text.ts";
 import { ownCalls, type Done, type View } from "./view.ts";
 
@@ -48,10 +50,21 @@ export function nextSearch(question: string, view: View): Answer | undefined {
     const unread = page < pages && made.length < DATE_PAGES;
     const more = last.name === "conversation_search_date" && last.status === "OK" && unread;
     if (more) return { thought: "There is more from those days, so I read on.", calls: [again(last, page + 1)] };
-    if (relevant(question, last).length > 0) return undefined;
+    if (relevant(question, last).some(isAnswer)) return undefined;
+    const further = last.name === "conversation_search" && last.status === "OK" && page < Math.min(pages, 2);
+    if (further)
+      return { thought: "This page does not say it, so I turn to the next.", calls: [again(last, page + 1)] };
+    if (made.some((search) => relevant(question, search).length > 0)) return undefined;
   }
-  const next = attempts(question, view).find(({ call }) => !made.some((done) => same(done, call)));
+  // Only forward from the last one: those before it may have left the queue, and would be made again without end.
+  const all = attempts(question, view);
+  const next = all[all.findLastIndex(({ call }) => last !== undefined && same(last, call)) + 1];
   return next === undefined ? undefined : { thought: next.thought, calls: [next.call] };
+}
+
+/** Whether a result is a statement of the user's, or a passage. */
+function isAnswer({ speaker, text }: Hit): boolean {
+  return speaker !== "assistant" && !isQuestion(tidy(readSpeech(text).text.slice(0, 400)));
 }
 
 /** The same search on another page; the argument counts pages from 0, the header from 1. */
@@ -67,23 +80,43 @@ export function tellFindings(question: string, view: View): string {
   if (last === undefined) return nothingFound(question, made, view);
   const byDate = last.name === "conversation_search_date";
   const archival = last.name === "archival_memory_search";
-  const all = (byDate ? made.filter(({ name }) => name === last.name) : [last]).flatMap((search) =>
-    relevant(question, search),
-  );
+  const all = made.filter(({ name }) => name === last.name).flatMap((search) => relevant(question, search));
   const hits = byDate ? highlights(all) : best(question, all);
   const page = readPage(last.output);
   const range = rangeAsked(question, view);
   const when = byDate && range !== undefined ? ` from ${spell(range)}` : "";
   const own = page.hits.some((hit) => isSame(hit.text, question)) ? ", the question you just asked included" : "";
-  const found = `I found ${many(page.total, archival ? "passage" : "message")}${when} in ${archival ? "archival memory" : "our past conversations"}${own}.`;
+  const where = `in ${archival ? "archival memory" : "our past conversations"}`;
+  // Of many results most share no more than a word with the question: their number says nothing.
+  const telling = page.total <= MOST_COUNTED || /\bhow (?:many|often)\b/i.test(question) || byDate;
+  const found = telling
+    ? `I found ${many(page.total, archival ? "passage" : "message")}${when} ${where}${own}.`
+    : `I looked ${where}.`;
   const intro = page.total > hits.length ? (byDate ? "For instance, " : "The closest: ") : "";
   return `${found} ${capitalise(`${intro}${hits.map((hit) => tell(hit, question)).join("; ")}`)}.`;
 }
 
+/** The one result that tells most about a question, after what core memory knew of it; empty if there is none. */
+export function alsoFound(question: string, view: View): string {
+  const wanted = stems(question);
+  const tells = ({ speaker, text }: Hit): boolean =>
+    speaker === "user" &&
+    substance(readSpeech(text).text).some((sentence) => [...stems(sentence)].some((word) => wanted.has(word)));
+  const made = ownCalls(view).filter(({ name }) => SEARCHES.has(name));
+  const hit = made.flatMap((search) => best(question, relevant(question, search).filter(tells)))[0];
+  return hit === undefined ? "" : `I also find this: ${tell(hit, question)}.`;
+}
+
+const MOST_COUNTED = 20;
+
 /** One search result as a quotation with its date. */
 export function tell(hit: Hit, question: string, length = 240): string {
   const on = hit.day === undefined ? "" : `on ${longDay(hit.day)} `;
-  const who = hit.speaker === "user" ? "you said" : hit.speaker === "assistant" ? "I said" : "I find";
+  if (hit.speaker === "user") {
+    const { speaker, text: words } = readSpeech(hit.text);
+    return `${on}${speaker ?? "you"} said ${quote(excerpt(words, question, length), length)}`;
+  }
+  const who = hit.speaker === "assistant" ? "I said" : "I find";
   const said = hit.speaker === null ? (hit.day === undefined ? "it says" : "I saved") : who;
   return `${on}${said} ${quote(excerpt(hit.text, question, length), length)}`;
 }
@@ -143,7 +176,7 @@ function best(question: string, hits: readonly Hit[]): Hit[] {
 /** What stands out of some days: statements of some substance, in their order. */
 function highlights(hits: readonly Hit[]): Hit[] {
   const said = distinct(telling(hits)).filter(
-    ({ text }) => readRequest(text.slice(0, 1000)) === undefined && askedKey(text) === undefined,
+    ({ text }) => readRequest(readSpeech(text).text.slice(0, 1000)) === undefined && askedKey(text) === undefined,
   );
   const substantial = said.filter((hit) => contentWords(hit.text.slice(0, 1000)).length >= 2);
   return (substantial.length > 0 ? substantial : said.length > 0 ? said : hits).slice(0, 6);
@@ -151,7 +184,7 @@ function highlights(hits: readonly Hit[]): Hit[] {
 
 /** Statements rather than questions, and the user's words rather than the model's, unless there is nothing else. */
 function telling(hits: readonly Hit[]): readonly Hit[] {
-  const statements = hits.filter((hit) => !isQuestion(tidy(hit.text.slice(0, 400))));
+  const statements = hits.filter((hit) => !isQuestion(tidy(readSpeech(hit.text).text.slice(0, 400))));
   const pool = statements.length > 0 ? statements : hits;
   const users = pool.filter(({ speaker }) => speaker !== "assistant");
   return users.length > 0 ? users : pool;
@@ -168,7 +201,7 @@ function relevant(question: string, search: Done): Hit[] {
   const page: SearchPage = readPage(search.output);
   const wanted = stems(question);
   const byDate = search.name === "conversation_search_date";
-  const needed = byDate || wanted.size === 0 ? 0 : wanted.size <= 2 ? 1 : 2;
+  const needed = byDate || wanted.size === 0 ? 0 : Math.max(1, Math.min(3, Math.ceil(wanted.size / 2)));
   const hits = page.hits.filter((hit) => !isSame(hit.text, question) && !isOwnSearchTalk(hit));
   return hits.filter((hit) => overlap(hit, wanted) >= needed);
 }
@@ -180,7 +213,9 @@ function overlap(hit: Hit, wanted: ReadonlySet<string>): number {
 export function isOwnSearchTalk(hit: Hit): boolean {
   return (
     hit.speaker === "assistant" &&
-    /^(?:I (?:searched|found|find|tried)\b|Page \d+ of|.{0,200}\bfound nothing\b)/.test(hit.text)
+    /^(?:I (?:searched|looked|found|find|tried)\b|In our past conversations|(?:Got it|Good to know|Noted|Thank you for telling me|So you|I see|I hear you|How nice|Good to hear|Noted in our conversation)\b[^.!]*[:,]|I've corrected|I'm listening|Go on, |Page \d+ of|.{0,200}\bfound nothing\b)/.test(
+      hit.text,
+    )
   );
 }
 

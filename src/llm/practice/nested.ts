@@ -5,7 +5,7 @@ import { ownCalls, text, type Done, type View } from "./view.ts";
 const MAX_PAGES = 20;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const IDENTIFIER =
-  /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])[\w]+(?:[-_][\w]+)*(?![\w-])|(?<![\w-])\w+_\w+(?![\w-])|(?<![\w-])\d{5,}(?![\w-])/i;
+  /(?<![\w-])(?!\d+(?:st|nd|rd|th|s|am|pm|k)\b)(?=[\w-]*\d)(?=[\w-]*[a-z])[\w]+(?:[-_][\w]+)*(?![\w-])|(?<![\w-])\w+_\w+(?![\w-])|(?<![\w-])\d{5,}(?![\w-])/i;
 const ASKS =
   /\b(?:value|key|look ?up|lookup|nested|resolve|stored (?:under|for|at|as)|maps? to|points? to|corresponds?)\b/i;
 const PAIR =

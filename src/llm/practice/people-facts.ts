@@ -2,7 +2,8 @@ import type { Clause } from "./clauses.ts";
 import { addDays, dayAndMonth, longDay, type Day } from "./dates.ts";
 import { RELATION } from "./lexicon.ts";
 import { readName, readNames } from "./names.ts";
-import { capitalise, cut } from "./text.ts";
+import { object } from "./phrase.ts";
+import { capitalise, cut, list } from "./text.ts";
 
 const MINE = new RegExp(
   `\\b(?:my|our) (?:two |three |four |five |\\d )?(${RELATION})(s|ren)?\\b(?! (?:name|house|place|birthday|food|cake|car))`,
@@ -43,20 +44,31 @@ function mine(text: string): string[] {
         : [];
       if (names.length > 0)
         lines.push(
-          names.length === 1 ? `${relation} named ${names[0] ?? ""}` : `${plurals(relation)} named ${andList(names)}`,
+          names.length === 1 ? `${relation} named ${names[0] ?? ""}` : `${plurals(relation)} named ${list(names)}`,
         );
       continue;
     }
     const name = intro === "" ? undefined : readName(rest, introduced);
     if (name === undefined) {
-      const detail = DETAIL.exec(after.trim());
-      if (detail !== null && found.index === 0) lines.push(`${relation} ${facts(detail[0])}`);
+      const told = found.index === 0 ? detail(after) : undefined;
+      if (told !== undefined) lines.push(`${relation} ${told}`);
       continue;
     }
-    const detail = found.index < 3 ? DETAIL.exec(name.rest.replace(/^[,\s]+/, "")) : null;
-    lines.push(`${relation} named ${name.name}${detail === null ? "" : ` (${facts(detail[0]).replace(/^who /, "")})`}`);
+    const told = found.index < 3 ? detail(name.rest) : undefined;
+    lines.push(`${relation} named ${name.name}${told === undefined ? "" : ` (${told})`}`);
   }
   return lines;
+}
+
+/** What someone is or does, if that is complete: `lives in Oslo`. */
+function detail(text: string): string | undefined {
+  const found = DETAIL.exec(text.replace(/^[,\s]+/, ""));
+  if (found === null) return undefined;
+  const rest = found[2] ?? "";
+  const verb = found[0].slice(found[0].indexOf(found[1] ?? ""), found[0].length - rest.length);
+  if (rest === "") return /\d$|ed$|pregnant$/.test(verb) ? verb : undefined;
+  const what = object(rest, 60);
+  return what === undefined ? undefined : verb + what;
 }
 
 function had(text: string): string[] {
@@ -65,7 +77,7 @@ function had(text: string): string[] {
     const names = readNames(text.slice(found.index + found[0].length));
     const first = readName(text.slice(found.index + found[0].length), true)?.name;
     const relation = label(found[1] ?? "");
-    if (found[2] !== undefined && names.length > 1) lines.push(`${plurals(relation)} named ${andList(names)}`);
+    if (found[2] !== undefined && names.length > 1) lines.push(`${plurals(relation)} named ${list(names)}`);
     else if (first !== undefined) lines.push(`${relation} named ${first}`);
   }
   return lines;
@@ -124,17 +136,6 @@ function label(relation: string): string {
 function plurals(relation: string): string {
   if (/child$/.test(relation)) return `${relation}ren`;
   return /y$/.test(relation) && !/[aeo]y$/.test(relation) ? relation.replace(/y$/, "ies") : `${relation}s`;
-}
-
-function andList(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
-}
-
-function facts(text: string): string {
-  return cut(text.replace(/[,;(].*$/, "").replace(/\s+(?:but|so|because|and (?:i|he|she|we))\b.*$/i, ""), 60).replace(
-    /\bmy\b/gi,
-    "their",
-  );
 }
 
 /** A remark that something ended for someone of the user's: `(died, noted on …)`. */

@@ -21,7 +21,7 @@ export class PracticeLlm implements Llm {
   async *complete({ context, signal }: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
     signal?.throwIfAborted();
     if (context.functions.length === 0) {
-      const content = summarize(context.queue.at(-1)?.content ?? "");
+      const content = summarize(context.queue.at(-1)?.content ?? "", context.system);
       for (const text of pieces(content)) {
         await this.#pause(signal);
         yield { type: "content", text };

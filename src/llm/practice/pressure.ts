@@ -1,11 +1,10 @@
 import type { Answer, Call } from "./answer.ts";
-import { clauses } from "./clauses.ts";
-import { dayAndMonth, longDay } from "./dates.ts";
+import { dayAndMonth, longDay, type Day } from "./dates.ts";
 import { slotOf, relationOf } from "./facts.ts";
-import { factsOf, learn } from "./learn.ts";
-import { askedKey } from "./nested.ts";
-import { memoryRequests, readRequest } from "./requests.ts";
-import { contentWords, cut, isQuestion, sentences, tidy } from "./text.ts";
+import { factsOf, learnAll } from "./learn.ts";
+import { readRequest } from "./requests.ts";
+import { readSpeech } from "./speech.ts";
+import { closed, saysMore, telling } from "./substance.ts";
 import { linesOf, text, type Said, type View } from "./view.ts";
 
 const HEADING = "Conversation digest";
@@ -39,9 +38,7 @@ function unlearned(view: View): Call[] {
     const facts = learned ? [] : factsOf(said, day);
     return facts.length > 0 && facts.every(isNew);
   });
-  const [first] = missed;
-  if (first === undefined) return [];
-  return learn(missed.map(({ text: said }) => tidy(said)).join("\n"), view, first.day);
+  return learnAll(missed, view);
 }
 
 function digest(view: View): Call[] {
@@ -51,37 +48,43 @@ function digest(view: View): Call[] {
     .map(({ args }) => text(args, "content"))
     .join("\n");
   const known = linesOf(view, "human");
-  const kept: { readonly said: Said; readonly line: string }[] = [];
+  const kept: Kept[] = [];
   let size = 0;
   for (const said of view.userMessages.toReversed()) {
-    for (const line of statements(said)) {
-      if (written.includes(line) || known.includes(line) || kept.some((other) => other.line === line)) continue;
-      size += line.length + 16;
+    for (const sentence of statements(said).toReversed()) {
+      if (written.includes(sentence) || known.includes(sentence) || kept.some((other) => other.sentence === sentence))
+        continue;
+      size += sentence.length + 16;
       if (size > MAX_DIGEST) break;
-      kept.unshift({ said, line });
+      kept.unshift({ day: said.day, speaker: readSpeech(said.text).speaker ?? "The user", sentence });
     }
   }
   const [first] = kept;
   const last = kept.at(-1);
   if (first === undefined || last === undefined) return [];
-  const oneDay = first.said.day === last.said.day;
-  const span = oneDay ? longDay(first.said.day) : `${longDay(first.said.day)} to ${longDay(last.said.day)}`;
-  const body = kept.map(({ said, line }) => (oneDay ? line : `${dayAndMonth(said.day)}: ${line}`)).join("; ");
-  return [{ name: "archival_memory_insert", args: { content: `${HEADING}, ${span}. The user said: ${body}` } }];
+  const oneDay = first.day === last.day;
+  const span = oneDay ? longDay(first.day) : `${longDay(first.day)} to ${longDay(last.day)}`;
+  const body = kept.map((item, index) => `${heading(item, kept[index - 1], oneDay)}${item.sentence}`).join(" ");
+  return [{ name: "archival_memory_insert", args: { content: `${HEADING}, ${span}. ${body}` } }];
 }
 
-/** The sentences of a message worth keeping: statements of some substance that are neither in memory yet nor commands. */
+type Kept = { readonly day: Day; readonly speaker: string; readonly sentence: string };
+
+/** Who spoke and when, where that changes. */
+function heading({ day, speaker }: Kept, before: Kept | undefined, oneDay: boolean): string {
+  if (before?.speaker === speaker && before.day === day) return "";
+  return oneDay || before?.day === day
+    ? `${speaker} said: `
+    : `On ${dayAndMonth(day)} ${speaker.replace(/^The /, "the ")} said: `;
+}
+
+/** The sentences of a message worth keeping: those that tell something which is not in memory yet. */
 function statements({ text: said, learned, day }: Said): string[] {
-  const all = sentences(tidy(said));
-  if (readRequest(said) !== undefined || (learned && all.length === 1)) return [];
+  const { speaker, text: words } = readSpeech(said);
+  if (speaker === undefined && readRequest(words) !== undefined) return [];
+  const all = telling(words);
   return all
-    .filter((sentence) => !isQuestion(sentence) && contentWords(sentence).length >= 3 && clauses(sentence).length > 0)
-    .filter(
-      (sentence) =>
-        memoryRequests(sentence).length === 0 &&
-        askedKey(sentence) === undefined &&
-        !(learned && factsOf(sentence, day).length > 0),
-    )
-    .map((sentence) => cut(sentence.replace(/[\s.;]+$/, ""), 200))
+    .filter((sentence) => !learned || saysMore(sentence, factsOf(sentence, day)))
+    .map(closed)
     .slice(0, 6);
 }

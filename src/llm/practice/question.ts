@@ -1,5 +1,6 @@
 import { relationOf, slotOf } from "./facts.ts";
 import { PARTNER, PET, RELATION } from "./lexicon.ts";
+import { ownerOf } from "./owners.ts";
 import { stem, stems, words } from "./text.ts";
 
 type Aspect = { readonly asks: RegExp; readonly answers: (line: string) => boolean };
@@ -91,25 +92,32 @@ export function asksForEverything(question: string): boolean {
 
 /** Whether a question is about what was said, rather than about how things are. */
 export function asksOfConversation(question: string): boolean {
-  return /\b(?:(?:did|have|had) (?:i|we|you) (?:ever |just |already |last |first )*(?:say|said|tell|told|talk|talked|mention|mentioned|discuss|discussed|speak|spoken|chat|chatted|ask|asked|bring|brought|write|written)|(?:we|i) (?:talked|spoke|chatted|discussed|mentioned|said|told)|how (?:many times|often) (?:did|have|has)|our (?:conversations?|chats?|discussions?|talks?)|conversations? (?:about|on|we|history)|search (?:your |our |the )?(?:recall|conversation|chat|history|messages))\b/i.test(
+  return /\b(?:did [\p{L}]+ (?:say|mention|tell|talk)|(?:did|have|had) (?:i|we|you) (?:ever |just |already |last |first )*(?:say|said|tell|told|talk|talked|mention|mentioned|discuss|discussed|speak|spoken|chat|chatted|ask|asked|bring|brought|write|written)|(?:we|i) (?:talked|spoke|chatted|discussed|mentioned|said|told)|how (?:many times|often) (?:did|have|has)|our (?:conversations?|chats?|discussions?|talks?)|conversations? (?:about|on|we|history)|search (?:your |our |the )?(?:recall|conversation|chat|history|messages))\b/iu.test(
     question,
   );
 }
 
-/** The lines of core memory that answer a question about the user, best first. */
-export function answeringLines(asked: string, lines: readonly string[]): string[] {
+/** Lines of core memory that bear on a question, best first. Not `sure`: they only share words with it. */
+export type Answering = { readonly found: readonly string[]; readonly sure: boolean };
+
+export function answeringLines(asked: string, lines: readonly string[]): Answering {
   const question = direct(asked);
   const relation = new RegExp(`\\b(?:my|our) (${RELATION})(?:s|'s|ren)?\\b`, "i").exec(question)?.[1]?.toLowerCase();
   if (relation !== undefined) {
     const found = aboutRelation(question, relation, lines);
-    if (found.length > 0) return found;
+    if (found.length > 0) return { found, sure: true };
   }
   for (const { asks, answers } of ASPECTS) {
     if (!asks.test(question)) continue;
     const found = lines.filter((line) => answers(line.trim()));
-    if (found.length > 0) return found;
+    if (found.length > 0) return { found, sure: true };
   }
-  return sharing(question, lines);
+  const found = sharing(question, lines);
+  // "Do you remember camping?" asks for more than that one likes it, "my locker code" for what stands there.
+  const topical = /\b(?:remember|recall|know about)\b/i.test(question) || !/\b(?:my|i|our|we)\b/i.test(question);
+  const keyed = found.some((line) => /^[\p{L}][\p{L}\d' -]{1,40}:\s/u.test(line) && ownerOf(line) === undefined);
+  const known = /^who\b/i.test(question) && found.some((line) => relationOf(line) !== undefined);
+  return { found, sure: keyed || known || !topical };
 }
 
 /** "Do you know where I work?" → "Do you know where do I work?", which the rules below understand. */

@@ -1,7 +1,7 @@
 import type { Clause } from "./clauses.ts";
 import { longDay, type Day } from "./dates.ts";
 import { properCase } from "./names.ts";
-import { cut } from "./text.ts";
+import { fondness, object } from "./phrase.ts";
 
 /** How one kind of statement becomes lines of memory: undefined if it does not after all, empty to store nothing. */
 export type Rule = {
@@ -21,40 +21,17 @@ export function firstLines(rules: readonly Rule[], clause: Clause, today: Day): 
   return undefined;
 }
 
-const SUBORDINATE =
-  /\s+(?:because|since|when|whenever|while|although|though|unless|until|if|so that|so|but|as long as|even though|which|who|after|before|except|and (?:i|he|she|we|they|it|my|that|then)|that (?:i|he|she|we))\b.*$|[,;:(].*$/i;
-
-const TAIL =
-  /\s+(?:too|so much|very much|a lot|a bit|a little|as well|these days|nowadays|now|right now|at the moment|currently|btw|by the way|haha+|lol|please|though|already|again|anyway|actually|really|you know|and all that|and stuff|or something|more than anything|at all|any ?more|either|myself|from time to time|instead|just like you|lately|recently|last (?:week|month|year|night)|for me|!+)$/i;
-
-const VAGUE =
-  /^(?:it|that|this|these|those|them|him|her|you|your|us|me|what|how|when|where|why|who|whether|if|the way|the fact|the idea|to (?:think|know|see|say|hear|believe|tell|ask|talk|be|have)\b|one|some|something|nothing|everything|anything|my (?:life|job|day|new|boyfriend|girlfriend|husband|wife|mom|mum|dad)|being here|talking (?:to|with) you|myself|here|there|not)\b/i;
-
-/** The object of a verb, freed of what trails behind it; undefined where it points at nothing a reader could know. */
-export function object(text: string, length = 80): string | undefined {
-  let bare = text.replace(SUBORDINATE, "").trim();
-  for (let round = 0; round < 4; round += 1) bare = bare.replace(TAIL, "").trim();
-  bare = bare.replace(/[\s.!,;:)\p{Extended_Pictographic}\ufe0f]+$/u, "");
-  if (bare === "" || VAGUE.test(bare) || !/[\p{L}\p{N}]/u.test(bare)) return undefined;
-  return cut(bare, length).replace(/\bmy\b/gi, "their");
-}
-
-/** A line for each item of a short list, so that each can be corrected by itself. */
-export function each(prefix: string, text: string): string | undefined {
-  const whole = text
-    .replace(/[;:(].*$/, "")
-    .replace(/\s+(?:because|since|when|but|so|although|if|which|that i)\b.*$/i, "");
-  const items = whole.split(/\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or|&)\s+/);
-  const cleaned = items.map((item) => object(item, 40));
-  const short = cleaned.every((item) => item !== undefined && item.split(" ").length <= 4);
-  if (items.length > 1 && short) return cleaned.map((item) => `${prefix} ${item ?? ""}`).join("\n");
-  const found = object(whole);
-  return found === undefined ? undefined : `${prefix} ${found}`;
-}
-
 export function simple(prefix: string): Rule["line"] {
   return ([, text = ""]) => {
     const found = object(text);
+    return found === undefined ? undefined : `${prefix} ${found}`;
+  };
+}
+
+/** One line for what a person is fond of, allergic to or plays, however many things they name. */
+export function fond(prefix: string): Rule["line"] {
+  return ([, text = ""]) => {
+    const found = fondness(text);
     return found === undefined ? undefined : `${prefix} ${found}`;
   };
 }
@@ -67,7 +44,7 @@ export function place(prefix: string): Rule["line"] {
     );
     if (
       found === undefined ||
-      /^(?:an? (?!(?:small|little|big|tiny|quiet) |town|village|city|farm)|the (?:moment|middle|process)\b)/i.test(
+      /^(?:an? (?!(?:small|little|big|tiny|quiet) |town|village|city|farm)|the (?:moment|middle|process)\b|peace|fear|harmony|hope)/i.test(
         found,
       )
     )

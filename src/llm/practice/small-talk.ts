@@ -1,6 +1,8 @@
 import { longDay } from "./dates.ts";
 import { SELF, userName } from "./greet.ts";
-import { contentWords, isQuestion, lowerFirst, pick, quote, sentences, stripPolite, tidy } from "./text.ts";
+import { gist, reflect } from "./reflect.ts";
+import { retell, type Speech } from "./speech.ts";
+import { contentWords, isQuestion, pick, quote, sentences, tidy } from "./text.ts";
 import { text, type View } from "./view.ts";
 
 type Choices = readonly [string, ...string[]];
@@ -90,7 +92,7 @@ function lastWords(asked: string, view: View): string | undefined {
   const mine =
     /\bwhat(?:'s| is| was) (?:the |my )?(?:last|previous) (?:thing|message|question)\b|\bwhat did i (?:just|last) (?:say|ask|tell)\b/i;
   const before = mine.test(asked) ? view.userMessages.at(-2) : undefined;
-  return before === undefined ? undefined : `Just before, you said ${quote(before.text, 400)}.`;
+  return before === undefined ? undefined : `Just before, ${retell(before.text, 400)}.`;
 }
 
 const KINDS: readonly (readonly [RegExp, (name: string) => Choices])[] = [
@@ -141,89 +143,44 @@ const KINDS: readonly (readonly [RegExp, (name: string) => Choices])[] = [
   ],
 ];
 
-const SAD =
-  /\b(?:sad|tired|exhausted|lonely|depressed|awful|terrible|horrible|stressed|anxious|worried|scared|upset|angry|sick|ill|hurt|hurts|lost|died|bad day|rough|heartbroken|miss|cry|crying|hate|frustrat\w*|overwhelmed|:\(|☹|😢|😭)/i;
-const HAPPY =
-  /\b(?:happy|excited|glad|great|amazing|wonderful|awesome|fantastic|love|loved|fun|won|passed|proud|best|yay|finally|celebrat\w*|delicious|beautiful|:\)|😀|😊|🎉)/i;
-
 /** A short reply to what asks for nothing: it says back what was said, and promises only what is true. */
-export function chat(message: string, view: View): string {
-  const tidied = tidy(message);
-  const known = userName(view);
-  // Not at every turn: a name in each sentence sounds like a salesman.
-  const name = known === undefined || tidied.length % 3 === 0 ? "" : `, ${known}`;
+export function chat({ speaker, text: said }: Speech, view: View): string {
+  const tidied = tidy(said);
   if (!/[\p{L}\p{N}]/u.test(tidied))
     return tidied === ""
       ? "I got an empty message. What would you like to say?"
       : `I see ${quote(tidied, 40)}, and I'm not sure what it means. Tell me more?`;
+  const main = gist(tidied);
+  if (speaker !== undefined)
+    return main === undefined || main.echo.startsWith('"')
+      ? pick(tidied, LISTENING(speaker))
+      : reflect(main, `, ${speaker}`);
+  const known = userName(view);
+  // Not at every turn: a name in each sentence sounds like a salesman.
+  const name = known === undefined || tidied.length % 3 === 0 ? "" : `, ${known}`;
   const kind = KINDS.find(([pattern]) => pattern.test(tidied));
-  if (kind !== undefined) return pick(tidied, kind[1](name));
+  const brief = tidied.length <= 60 || sentences(tidied).length === 1;
+  if (kind !== undefined && (brief || main === undefined)) return pick(tidied, kind[1](name));
   if (contentWords(tidied).length > 0 && !/[a-z]/i.test(tidied))
     return `I have kept ${quote(tidied, 60)} in our history. My rules work best in English.`;
-  return reflect(tidied, name);
+  if (main !== undefined) return reflect(main, name);
+  return pick(tidied, isQuestion(sentences(tidied).at(-1) ?? "") ? UNKNOWING : FRIENDLY(name));
 }
 
-function reflect(tidied: string, name: string): string {
-  const all = sentences(tidied)
-    .map(stripPolite)
-    .filter((sentence) => sentence !== "");
-  const main = all.find((sentence) => !isQuestion(sentence) && contentWords(sentence).length > 0) ?? all[0] ?? tidied;
-  const echo = turned(main);
-  const said = echo === undefined ? quote(main, 80) : echo;
-  if (SAD.test(main))
-    return pick(tidied, [
-      `I'm sorry to hear that${name}. You say ${said}; it stays in our history if you want to come back to it.`,
-      `That sounds hard${name}: ${said}. I'm here if you want to tell me more.`,
-    ]);
-  if (HAPPY.test(main))
-    return pick(tidied, [
-      `How nice${name}: ${said}! Tell me more if you like.`,
-      `Good to hear that ${said}${name}. I'll be able to find it again.`,
-    ]);
-  return pick(tidied, [
-    `So ${said}${name}. I have that in our history now; tell me more if you like.`,
-    `I see${name}: ${said}. What else?`,
-    `Noted in our conversation${name}: ${said}. Is there something in it I should remember about you?`,
-  ]);
-}
+/** In a transcript, what is said is meant for somebody else. */
+const LISTENING = (speaker: string): Choices => [
+  `I'm listening, ${speaker}.`,
+  `I hear you, ${speaker}, and keep it in our history.`,
+  `Go on, ${speaker}: I'm following along.`,
+];
 
-const TURNS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    i: "you",
-    "i'm": "you're",
-    "i've": "you've",
-    "i'll": "you'll",
-    "i'd": "you'd",
-    im: "you're",
-    my: "your",
-    me: "you",
-    mine: "yours",
-    myself: "yourself",
-    am: "are",
-    we: "you",
-    "we're": "you're",
-    our: "your",
-    us: "you",
-    you: "I",
-    your: "my",
-    "you're": "I'm",
-    yourself: "myself",
-  }),
-);
+const FRIENDLY = (name: string): Choices => [
+  `I'm listening${name}. Tell me more if you like.`,
+  `All right${name}, I keep that in our history.`,
+  `I'm with you${name}. What else is new?`,
+];
 
-/** A short sentence from the listener's side: `I walked my dog` → `you walked your dog`. */
-function turned(sentence: string): string | undefined {
-  const bare = lowerFirst(sentence.replace(/[.!?\s]+$/, "")).replace(/"/g, "'");
-  if (
-    bare.length > 90 ||
-    /[\n:;]/.test(bare) ||
-    /\b(?:you|your|you're)\b/i.test(bare) ||
-    !/^(?:i|i'm|im|i've|we|my|we're|our|the|it|it's|there|today|yesterday|he|she|they)\b/i.test(bare)
-  )
-    return undefined;
-  const swapped = bare.split(" ").map((word) => {
-    const [, core = "", tail = ""] = /^(.*?)([,.!?)]*)$/.exec(word) ?? [];
-    return (TURNS.get(core.toLowerCase()) ?? core) + tail;
-  });
-  return swapped.join(" ").replace(/\byou was\b/g, "you were");
-}
+const UNKNOWING: Choices = [
+  "I can't say, being a set of rules without plans or views of my own. I'd rather hear about yours.",
+  "That goes beyond my rules: I only know what you have told me. What is your view?",
+];

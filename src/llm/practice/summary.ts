@@ -1,31 +1,38 @@
-import { dayAndMonth, dayOf, longDay, type Day } from "./dates.ts";
+import { dayOf, longDay, type Day } from "./dates.ts";
 import { factsOf, learned } from "./learn.ts";
-import { askedKey } from "./nested.ts";
-import { memoryRequests, readRequest } from "./requests.ts";
-import { contentWords, cut, isQuestion, lowerFirst, sentences, tidy } from "./text.ts";
+import { owned, ownerOf } from "./owners.ts";
+import { readRequest } from "./requests.ts";
+import { readSpeech } from "./speech.ts";
+import { closed, saysMore, telling, whole, worth } from "./substance.ts";
+import { capitalise, lowerFirst } from "./text.ts";
 
-const MAX_WORDS = 95;
-const MAX_EARLIER = 45;
+const USUAL_WORDS = 95;
 const LINE = /^(user|assistant|function|system|summary)\b[^:\n(]{0,40}(?:\(([^)\n]{0,60})\))?:\s?(.*)$/i;
 
 type Line = { readonly role: string; readonly day: Day | undefined; readonly text: string };
 
-/** An extractive summary, in the first person and under 100 words, of a transcript and of the summary it begins with. */
-export function summarize(transcript: string): string {
+/**
+ * An extractive summary, in the first person, of a transcript and of the summary it begins with: whole sentences only,
+ * and no more words than `system` allows.
+ */
+export function summarize(transcript: string, system = ""): string {
   const lines = readLines(transcript);
   const earlier = lines.filter(({ role, text }) => role === "summary" || (role === "system" && /summary/i.test(text)));
   const said = lines.filter(({ role }) => role === "user");
-  const parts = [carry(earlier), ...facts(said), ...statements(said)];
-  const chosen: string[] = [];
-  let count = 0;
-  for (const part of parts) {
-    const size = part.split(/\s+/).length;
-    if (part === "" || count + size > MAX_WORDS) continue;
-    chosen.push(part);
-    count += size;
-  }
+  const most = mostWords(system);
+  const { told, others } = readEarlier(earlier.map(({ text }) => text).join("\n"));
+  const known = facts(said, told);
+  const fresh = statements(said);
+  const groups = [
+    { parts: known, share: 0.5 },
+    { parts: others, share: 0.7 },
+    { parts: fresh, share: 1 },
+    { parts: [...known, ...others], share: 1 },
+  ];
+  const chosen = fill(groups, most);
   if (chosen.length > 0) return chosen.join(" ");
-  return `I talked with the user; ${lines.length === 0 ? "nothing" : "little"} of lasting note was said.`;
+  const nothing = `I talked with the user; ${lines.length === 0 ? "nothing" : "little"} of lasting note was said.`;
+  return nothing.split(" ").length <= most ? nothing : "Nothing lasting.".split(" ").slice(0, most).join(" ");
 }
 
 function readLines(transcript: string): Line[] {
@@ -56,69 +63,101 @@ function unpack(text: string): string {
   return /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replace(/\\n/g, "\n").replace(/\\(.)/g, "$1") ?? text;
 }
 
-/** The most telling sentences of the earlier summary, in their order. */
-function carry(earlier: readonly Line[]): string {
-  const all = earlier.flatMap(({ text }) => sentences(tidy(text)));
-  const ranked = all
-    .map((sentence, index) => ({ sentence, index, score: density(sentence) }))
-    .sort((a, b) => b.score - a.score);
-  const kept: typeof ranked = [];
-  let count = 0;
-  for (const item of ranked) {
-    const size = item.sentence.split(/\s+/).length;
-    if (count + size > MAX_EARLIER) continue;
-    kept.push(item);
-    count += size;
+/** A sentence that may go into the summary. */
+type Part = { readonly text: string; readonly day: Day; readonly worth: number };
+
+/** As many of each group's parts as fit into its share of the words, the worthiest first; told in the order of days. */
+function fill(groups: readonly { readonly parts: readonly Part[]; readonly share: number }[], most: number): string[] {
+  const kept: Part[] = [];
+  let used = 0;
+  for (const { parts, share } of groups) {
+    for (const part of parts.toSorted((a, b) => b.worth - a.worth)) {
+      const size = part.text.split(/\s+/).length;
+      if (used + size > share * most || kept.some(({ text }) => text === part.text)) continue;
+      kept.push(part);
+      used += size;
+    }
   }
-  if (kept.length === 0 && all[0] !== undefined) return all[0].split(/\s+/).slice(0, MAX_EARLIER).join(" ");
-  return kept
-    .sort((a, b) => a.index - b.index)
-    .map(({ sentence }) => sentence)
-    .join(" ");
+  return kept.toSorted((a, b) => a.day - b.day).map(({ text }) => text);
 }
 
-/** Names and numbers for each word. */
-function density(sentence: string): number {
-  const telling = sentence.match(/\p{N}+|(?<=\s)\p{Lu}[\p{L}]+/gu) ?? [];
-  return telling.length / Math.sqrt(sentence.split(/\s+/).length);
+/** `On 21 November 2026 the user told me: has a dog; lives in Faro.`, as `facts` below writes it. */
+const TOLD =
+  /^(?:On (\d{1,2} \p{L}+ \d{4})|In our conversation) (the user|\p{Lu}[\p{L}' .-]{0,40}) (?:told me: (.+)\.|said: "(.+)")$/u;
+
+type Fact = { readonly line: string; readonly day: Day };
+
+/** The facts that an earlier summary of this model told, and its other sentences. What was cut off is left out. */
+function readEarlier(text: string): { readonly told: readonly Fact[]; readonly others: readonly Part[] } {
+  const told: Fact[] = [];
+  const others: Part[] = [];
+  for (const sentence of whole(text)) {
+    if (!/[.!?]["')\]]*$/.test(sentence) || sentence.split(/\s+/).length < 3) continue;
+    const found = TOLD.exec(sentence);
+    const day = found?.[1] === undefined ? UNDATED : Date.parse(`${found[1]} UTC`) || UNDATED;
+    const owner = found?.[2] === "the user" ? undefined : found?.[2];
+    const words = found === null ? sentence : found[4];
+    if (words !== undefined) others.push({ text: sentence, day, worth: worth(words) });
+    else for (const fact of (found?.[3] ?? "").split("; ")) told.push({ line: owned(owner, capitalise(fact)), day });
+  }
+  return { told, others };
 }
+
+const UNDATED: Day = 0;
+
+/** The most facts in one sentence: so much of it fits even where not all of them do. */
+const MOST_TOGETHER = 4;
 
 /** What the user told about themselves, by day; what was corrected later, as corrected. */
-function facts(said: readonly Line[]): string[] {
-  const since = new Map<string, Day | undefined>();
-  let known: string[] = [];
-  for (const { text, day } of said) {
-    known = learned(text, known, day ?? 0);
+function facts(said: readonly Line[], told: readonly Fact[]): Part[] {
+  const since = new Map(told.map(({ line, day }) => [line, day]));
+  let known: string[] = told.map(({ line }) => line);
+  for (const { text, day = UNDATED } of said) {
+    known = learned(text, known, day);
     for (const line of known) if (!since.has(line)) since.set(line, day);
   }
-  const byDay = new Map<Day | undefined, string[]>();
+  const groups = new Map<string, { readonly who: string; readonly day: Day; readonly facts: string[] }>();
   for (const line of known) {
-    const day = since.get(line);
-    const short = line.replace(/ \((?:said on|as of|noted on) [^)]*\)/, "");
-    byDay.set(day, [...(byDay.get(day) ?? []), lowerFirst(short)]);
+    const day = since.get(line) ?? UNDATED;
+    const { owner, fact } = ownerOf(line) ?? { owner: "the user", fact: line };
+    const short = lowerFirst(fact.replace(/ \((?:said on|as of|noted on) [^)]*\)/, ""));
+    const last = [...groups.values()].findLast((group) => group.who === owner && group.day === day);
+    if (last !== undefined && last.facts.length < MOST_TOGETHER) last.facts.push(short);
+    else groups.set(`${groups.size}`, { who: owner, day, facts: [short] });
   }
-  return [...byDay].map(([day, lines]) => `${on(day)} the user told me: ${cut(lines.join(", "), 260)}.`);
+  return [...groups.values()].map(({ who, day, facts: lines }) => ({
+    text: `${on(day)} ${who} told me: ${lines.join("; ")}.`,
+    day,
+    worth: day,
+  }));
 }
 
-/** Other statements in the user's words, the most telling first. */
-function statements(said: readonly Line[]): string[] {
-  return said
-    .filter(({ text }) => readRequest(text) === undefined)
-    .flatMap(({ text, day }) => sentences(tidy(text)).map((sentence) => ({ sentence, day })))
-    .filter(({ sentence, day }) => isTelling(sentence) && factsOf(sentence, day ?? 0).length === 0)
-    .map(({ sentence, day }) => ({ sentence, day, score: density(sentence) + contentWords(sentence).length / 20 }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, 4)
-    .map(({ sentence, day }) => `${on(day, dayAndMonth)} they said: ${cut(sentence.replace(/[.!\s]+$/, ""), 140)}.`);
+/** Other statements in the words of whoever made them. */
+function statements(said: readonly Line[]): Part[] {
+  return said.flatMap(({ text, day = UNDATED }) => {
+    const { speaker = "the user", text: words } = readSpeech(text);
+    if (readRequest(words) !== undefined) return [];
+    return telling(words)
+      .filter((sentence) => saysMore(sentence, factsOf(sentence, day)))
+      .map((sentence) => ({
+        text: `${on(day)} ${speaker} said: "${closed(sentence).replaceAll('"', "'")}"`,
+        day,
+        worth: worth(sentence),
+      }));
+  });
 }
 
-function isTelling(sentence: string): boolean {
-  if (isQuestion(sentence) || contentWords(sentence).length < 3) return false;
-  return (
-    askedKey(sentence) === undefined && readRequest(sentence) === undefined && memoryRequests(sentence).length === 0
+function on(day: Day): string {
+  return day === UNDATED ? "In our conversation" : `On ${longDay(day)}`;
+}
+
+const LIMIT =
+  /\b(under|below|fewer than|less than|within|at most|no more than|not more than|up to|maximum of|max\.?|in) (\d{1,4}) words?\b/gi;
+
+/** The most words that the instructions allow. */
+function mostWords(system: string): number {
+  const limits = [...system.matchAll(LIMIT)].map(([, bound = "", count]) =>
+    /^(?:under|below|fewer|less)/i.test(bound) ? Number(count) - 1 : Number(count),
   );
-}
-
-function on(day: Day | undefined, format = longDay): string {
-  return day === undefined ? "In our conversation" : `On ${format(day)}`;
+  return Math.max(1, Math.min(USUAL_WORDS, ...limits));
 }

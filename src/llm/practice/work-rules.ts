@@ -3,7 +3,8 @@ import type { Day } from "./dates.ts";
 import { thirdPerson } from "./facts.ts";
 import { LANGUAGE } from "./lexicon.ts";
 import { properCase } from "./names.ts";
-import { object, place, simple, firstLines, type Rule } from "./rule.ts";
+import { object } from "./phrase.ts";
+import { firstLines, noted, place, simple, type Rule } from "./rule.ts";
 import { capitalise } from "./text.ts";
 
 /** Work, studies and languages. */
@@ -12,18 +13,18 @@ export function workLines(clause: Clause, today: Day): string | undefined {
 }
 
 const RULES: readonly Rule[] = [
-  { pattern: /^i(?:'ve)? start(?:ed|ing)? (?:learning|studying|to learn) (.+)$/i, line: simple("Learning") },
+  { pattern: /^i(?:'ve)? start(?:ed|ing)? (?:learning|studying|to learn) (.+)$/i, line: learning("Learning") },
   { pattern: /^i (?:majored in|studied) (?!for\b|hard\b|all\b|a lot\b)(.+)$/i, line: simple("Studied") },
   { pattern: /^i'm (?:now )?(?:working|employed) (?:at|for|with) (.+)$/i, line: place("Works at") },
   {
     pattern:
-      /^i(?:'ve)? (?:now )?(?:work|started(?: working)?|joined|got (?:a |the |my )?(?:new |first )*job|began working|start(?:ed)? a (?:new )?job) (?:at |for |with )?(?!as\b|on\b|out\b|hard\b|in\b|from\b|a\b|to\b|late\b|too\b|\w+ing\b|night|part|full|remote|two\b|the\b|every|long)(.+)$/i,
+      /^i(?:'ve)? (?:now )?(?:work|start(?:ed)?(?: working)?|began working|(?:got|start(?:ed)?) (?:a |the |my )?(?:new |first )*job) (?:at|for|with) (?!\w+ing\b|two\b|long)(.+)$/i,
     line: place("Works at"),
   },
   { pattern: /^i(?:'m| now)? work(?:ing)? (?:now )?as (.+)$/i, line: simple("Works as") },
   { pattern: /^i work in (.+)$/i, line: place("Works in") },
   {
-    pattern: /^i work (remotely|from home|part[- ]time|full[- ]time|nights|night shifts|on .+|two jobs|with .+)/i,
+    pattern: /^i work (remotely|from home|part[- ]time|full[- ]time|nights|night shifts|two jobs|with .+)/i,
     line: simple("Works"),
   },
   {
@@ -39,7 +40,7 @@ const RULES: readonly Rule[] = [
     pattern: /^i (teach|run|own|manage|lead|coach) (.+)$/i,
     line: ([, verb = "", text = ""]) => {
       const what = object(text);
-      return what === undefined || (/run/i.test(verb) && /^(?:out|into|late|away|to)\b/i.test(what))
+      return what === undefined || /^(?:out|into|late|away|to|by|with|on|up|off|from)\b/i.test(what)
         ? undefined
         : `${capitalise(thirdPerson(verb.toLowerCase()))} ${what}`;
     },
@@ -53,9 +54,18 @@ const RULES: readonly Rule[] = [
     },
   },
   { pattern: /^i (?:study|major in) (?!for\b|hard\b|a lot\b)(.+)$/i, line: simple("Studies") },
-  { pattern: /^i(?:'ve)? (?:just )?graduated (.+)$/i, line: simple("Graduated") },
   {
-    pattern: new RegExp(`^i(?: can)? (?:speak|know) ((?:a little |some |fluent |basic )?(?:${LANGUAGE})\\b.*)$`, "i"),
+    pattern: /^i(?:'ve)? (?:just )?graduated (.+)$/i,
+    line: ([, text = ""], _clause, today) => {
+      const what = /^(?:last|this) \w+$/i.test(text) ? text : object(text);
+      return what === undefined ? undefined : noted(`Graduated ${what}`, today);
+    },
+  },
+  {
+    pattern: new RegExp(
+      `^i(?: can)? (?:speak|know) ((?:a little |a bit of |some |fluent |basic )?(?:${LANGUAGE})\\b.*)$`,
+      "i",
+    ),
     line: ([, text = ""], clause) => {
       const what = text
         .replace(/\s+(?:because|but|so|since|fluently|quite|very|pretty|at|well)\b.*$/i, "")
@@ -67,11 +77,20 @@ const RULES: readonly Rule[] = [
     pattern: new RegExp(`^i'm (?:fluent in|a native speaker of) ((?:${LANGUAGE})\\b.*)$`, "i"),
     line: simple("Speaks"),
   },
-  {
-    pattern: /^i'm (learning|practising|practicing) (.+)$/i,
-    line: ([, verb = "", text = ""]) => {
-      const what = object(text);
-      return what === undefined ? undefined : `${capitalise(verb)} ${what}`;
-    },
-  },
+  { pattern: /^i'm learning (.+)$/i, line: learning("Learning") },
+  { pattern: /^i'm (?:practising|practicing) (.+)$/i, line: learning("Practising") },
 ];
+
+/** A language, a craft, or to do something that is a craft; not "a lot about myself". */
+function learning(prefix: string): Rule["line"] {
+  return ([, text = ""]) => {
+    const what = object(text, 60);
+    if (what === undefined || /^(?:about|from|how|as|by|on|self|hard|new|with|for|patience)\b/i.test(what))
+      return undefined;
+    if (/^to\b/i.test(what) && !CRAFT.test(what)) return undefined;
+    return `${prefix} ${what}`;
+  };
+}
+
+const CRAFT =
+  /^to (?:play|speak|cook|drive|swim|sail|ski|ride|dance|sing|draw|paint|code|program|knit|sew|fly|surf|skate|bake|write|dive|climb)\b/i;

@@ -25,7 +25,7 @@ const ABOUT_ME: readonly (readonly [RegExp, Choices])[] = [
     [ABILITIES],
   ],
   [
-    /\bhow (?:are|r) (?:you|u)\b|\bhow(?:'s| is) it going\b|\bhow do you do\b|\bwhat'?s up\b|\bhow have you been\b|\bhow(?:'s| is| was) your (?:day|week|weekend|morning)\b|\bhow(?:'s| are) things\b|\byou (?:ok|okay|alright|good)\b|^and you\b|\bwhat about you\b|\bhow about you\b/i,
+    /\bhow (?:are|r) (?:you|u)\b|\bhow(?:'s| is) it going\b|\bhow do you do\b|\bwhat'?s up\b(?! with)|\bhow have you been\b|\bhow(?:'s| is| was) your (?:day|week|weekend|morning)\b|\bhow(?:'s| are) things\b|\byou (?:ok|okay|alright|good)\b|^and you\b|\bwhat about you\b|\bhow about you\b/i,
     [
       "All in order here, thank you for asking. And how are you?",
       "My rules are in order and my memory is open, thank you. How are things with you?",

@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { PracticeLlm } from "../../../src/llm/practice/practice-llm.ts";
+import { complete, PracticeLoop } from "./practice-loop.ts";
+
+const ALERT =
+  "[This is an automated system message hidden from the user] Memory pressure: the conversation will soon be trimmed.";
+
+async function summary(transcript: string, system = "Write it in under 100 words."): Promise<string> {
+  const message = {
+    id: "1",
+    createdAt: "2026-11-21T00:00:00.000Z",
+    role: "user",
+    event: "system_alert",
+    content: transcript,
+  } as const;
+  const { content } = await complete(new PracticeLlm(), { system, functions: [], queue: [message] });
+  return content ?? "";
+}
+
+const SAID = `user (2026-11-19 09:00:00 AM UTC+0000): Nora: Wow, thanks a lot, Emil! I love rowing.
+user (2026-11-19 09:01:00 AM UTC+0000): Emil: Great to hear! My sister Ida and I are opening a bookshop in Bergen next spring.
+user (2026-11-20 09:00:00 AM UTC+0000): Nora: I sold the yellow boat to a man from Stavanger last week. What do you think?
+user (2026-11-20 09:01:00 AM UTC+0000): Emil: Good for you! You are so brave and strong and clever about all of this.`;
+
+function words(text: string): number {
+  return text.split(/\s+/).length;
+}
+
+test.each([8, 15, 30, 60, 100])("a summary of under %i words keeps to it, in whole sentences", async (most) => {
+  const text = await summary(SAID, `Write a new summary, in under ${most} words.`);
+
+  expect(words(text)).toBeLessThan(most);
+  expect(text).toMatch(/[.!?]"?$/);
+  expect(text).not.toContain("…");
+});
+
+test("it prefers people, plans and dates to greetings and praise", async () => {
+  const text = await summary(SAID);
+
+  for (const kept of ["On 19 November 2026 Nora told me: likes rowing.", "Ida", "bookshop in Bergen", "yellow boat"])
+    expect(text).toContain(kept);
+  for (const left of ["Wow", "thanks", "brave", "What do you think"]) expect(text).not.toContain(left);
+});
+
+test("of an earlier summary that was cut off, the fragment is left out and the rest stays", async () => {
+  const text = await summary(
+    `Earlier summary:\nOn 3 May 2025 Nora told me: lives in Bergen; has a dog. On 22 October they\n${SAID}`,
+  );
+
+  expect(text).toContain("On 3 May 2025 Nora told me: lives in Bergen; has a dog.");
+  expect(text).not.toContain("22 October");
+});
+
+test("what was corrected since is corrected in what the earlier summary told", async () => {
+  const text = await summary(
+    "Earlier summary:\nOn 3 May 2025 the user told me: lives in Faro; likes jazz.\nuser (2026-11-21 01:40:27 AM UTC+0000): I moved to Porto.",
+  );
+
+  expect(text).toBe(
+    "On 3 May 2025 the user told me: likes jazz. On 21 November 2026 the user told me: lives in Porto.",
+  );
+});
+
+test("summaries of summaries do not grow", async () => {
+  let text = "";
+  for (let round = 0; round < 8; round += 1) {
+    text = await summary(`Earlier summary:\n${text}\n${SAID.replaceAll("boat", `boat number ${round}`)}`);
+    expect(words(text)).toBeLessThan(100);
+  }
+
+  expect(text).toContain("likes rowing");
+});
+
+test("the digest for a memory alert has whole sentences of substance, each with its speaker", async () => {
+  const loop = new PracticeLoop();
+  for (const { speaker, text } of [
+    { speaker: "Nora", text: "; I sold the yellow boat to a man from Stavanger last week. Thanks for asking!" },
+    { speaker: "Emil", text: "That's wonderful, you are amazing! We open the bookshop in Bergen on 3 March." },
+    { speaker: "Nora", text: `I walked ${"and walked ".repeat(60)}until the harbour was in sight.` },
+  ])
+    await loop.ask(`${speaker}: ${text}`);
+  loop.push("system_alert", { message: ALERT });
+  await loop.run(false);
+
+  expect(loop.archival.map(({ text }) => text)).toEqual([
+    "Conversation digest, 21 November 2026. Nora said: I sold the yellow boat to a man from Stavanger last week. Emil said: We open the bookshop in Bergen on 3 March.",
+  ]);
+});

@@ -3,6 +3,8 @@ import { readPage } from "./search-page.ts";
 import { ownCalls, text, type Done, type View } from "./view.ts";
 
 const MAX_PAGES = 20;
+/** A longer chain is taken for one without an end. */
+const MAX_LINKS = 25;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const IDENTIFIER =
   /(?<![\w-])(?!\d+(?:st|nd|rd|th|s|am|pm|k)\b)(?=[\w-]*\d)(?=[\w-]*[a-z])[\w]+(?:[-_][\w]+)*(?![\w-])|(?<![\w-])\w+_\w+(?![\w-])|(?<![\w-])\d{5,}(?![\w-])/i;
@@ -36,6 +38,9 @@ export function follow(view: View, key: string | undefined, message: string | un
   const value = valueIn(last, current);
   const known = new Set(searches.map(({ args }) => quoted(args)?.toLowerCase()));
   if (value !== undefined && known.has(value.toLowerCase())) return circle(value);
+  if (value !== undefined && known.size >= MAX_LINKS) {
+    return reply("This chain is too long for me, so I stop.", `I followed ${MAX_LINKS} keys and stopped at ${value}.`);
+  }
   if (value !== undefined) return search(view, value, 0, "I found the value, and check whether it is itself a key.");
   const { page, pages } = readPage(last.output);
   const tries = searches.filter(({ args }) => quoted(args) === current).length;
@@ -80,8 +85,18 @@ function valueIn(search: Done, key: string): string | undefined {
     for (const [, found = "", value = ""] of passage.matchAll(PAIR)) {
       if (found.trim().toLowerCase() === key.toLowerCase()) return value.trim();
     }
+    const value = besides(key).exec(passage)?.[1];
+    if (value !== undefined) return value;
   }
   return undefined;
+}
+
+/** A pair in fewer words: `K = V`, `"K": "V"`, `K -> V`, `key K, value V`, `the value of K is V`. */
+function besides(key: string): RegExp {
+  const literal = key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const between =
+    "[\"']?\\s*(?:[,;]?\\s*(?:and )?(?:has )?(?:the )?value(?: is)?\\s*[=:]?|=>?|:|->|→|maps to|points to|is)\\s*[\"']?";
+  return new RegExp(`(?<![\\w-]|value[\\s=:"']{0,4})${literal}${between}([^\\s,"';]+?)(?=[\\s,"';]|\\.?$)`, "i");
 }
 
 function wantsOnlyValue(message: string): boolean {

@@ -29,6 +29,10 @@ const ARCHIVE: readonly RegExp[] = [
     `^${KEEP} (?!this\\b|that\\b|it\\b|a note\\b)([\\s\\S]+?) ${ARCHIVE_PLACE.replace("(?:to |in |into )?", "(?:to|in|into) ")}(?: for me| please| for later)?[.!?]*$`,
     "i",
   ),
+  new RegExp(
+    `^(?:remember|note)(?: down)? (?:(?:this|that|these|it) )?${ARCHIVE_PLACE.replace("(?:to |in |into )?", "(?:to|in|into) ")}\\s*[:,]?\\s+([\\s\\S]+)$`,
+    "i",
+  ),
   /^(?:save|store|archive)(?: for later)?\s*:\s*([\s\S]+)$/i,
   /^archive (?!search|of\b|for\b)(?:that |the fact that )?([\s\S]+)$/i,
   new RegExp(
@@ -112,7 +116,9 @@ function readSearch(text: string): Request | undefined {
 }
 
 export function wantsAll(text: string): boolean {
-  return /\b(?:all|every|everything|each|complete|entire|whole)\b/i.test(text.slice(0, 600));
+  return /\b(?:all|every|everything|each|complete|entire|whole|(?:to|until|till) the end|(?:page|read|go) through)\b/i.test(
+    text.slice(0, 600),
+  );
 }
 
 /** What single sentences ask to have remembered or forgotten. */

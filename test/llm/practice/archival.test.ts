@@ -12,6 +12,7 @@ test.each([
   `insert into archival memory: ${SECRET}`,
   `${SECRET}.\nSave this in archival memory please`,
   `add this to your archival memory: ${SECRET}`,
+  `Remember this in archival memory: ${SECRET}`,
 ])("%j inserts the text into archival memory", async (message) => {
   const loop = new PracticeLoop();
   const { replies } = await loop.say(message);
@@ -110,6 +111,22 @@ test("a result that holds the key as a value only is passed over, to the next pa
 
   expect(replies).toEqual([value]);
   expect(calls[1]?.args["page"]).toBe(1);
+});
+
+test.each([
+  ["key = a1b2c3, value = d4e5f6", "key = d4e5f6, value = zz99yy"],
+  ["key a1b2c3, value d4e5f6", "key d4e5f6, value zz99yy"],
+  ["a1b2c3 = d4e5f6", "d4e5f6 = zz99yy"],
+  ['{"a1b2c3": "d4e5f6"}', '{"d4e5f6": "zz99yy"}'],
+  ["a1b2c3 -> d4e5f6", "d4e5f6 -> zz99yy."],
+  ["The value of a1b2c3 is d4e5f6.", "The value of d4e5f6 is zz99yy."],
+])("a chain written as %s is followed", async (...pairs) => {
+  const loop = new PracticeLoop();
+  for (const text of pairs) loop.archival.push({ day: "2026-01-02", text });
+
+  expect(await loop.ask("What is the value of key a1b2c3? If it is a key too, follow it. Only the final value.")).toBe(
+    "zz99yy",
+  );
 });
 
 test("a chain that bites its tail ends", async () => {

@@ -51,7 +51,9 @@ export function nextSearch(question: string, view: View): Answer | undefined {
     const more = last.name === "conversation_search_date" && last.status === "OK" && unread;
     if (more) return { thought: "There is more from those days, so I read on.", calls: [again(last, page + 1)] };
     if (relevant(question, last).some(isAnswer)) return undefined;
-    const further = last.name === "conversation_search" && last.status === "OK" && page < Math.min(pages, 2);
+    // By what was asked, not by what the header says: one that lies must not keep this going.
+    const first = last.args["page"] === undefined;
+    const further = last.name === "conversation_search" && last.status === "OK" && first && pages > 1;
     if (further)
       return { thought: "This page does not say it, so I turn to the next.", calls: [again(last, page + 1)] };
     if (made.some((search) => relevant(question, search).length > 0)) return undefined;

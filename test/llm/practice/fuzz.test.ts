@@ -138,7 +138,9 @@ test("an ordinary step takes about a millisecond", async () => {
 test("a search that claims on every page to be the first is not read for ever", async () => {
   const loop = new PracticeLoop("Lives in Lisbon");
   loop.override = (name) =>
-    name === "send_message" ? undefined : { status: "OK", output: 'Showing 5 of 12 results (page 1/3): ["timestamp: x' };
+    name === "send_message"
+      ? undefined
+      : { status: "OK", output: 'Showing 5 of 12 results (page 1/3): ["timestamp: x' };
 
   const { steps } = await loop.say("When did we talk about six flags?");
 

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { loadSqlite } from "../src/storage/sqlite/database.ts";
+import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 
 /** What a benchmark found, as JSON. Times are in milliseconds unless the name says otherwise. */
 export type Figures = { readonly [name: string]: unknown };

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Database } from "../src/storage/sqlite/database.ts";
-import { loadSqlite } from "../src/storage/sqlite/database.ts";
+import type { Database } from "../src/storage/sqlite/load-sqlite.ts";
+import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 import { type Random, seeded } from "../test/crash/random.ts";
 import { prose } from "./vocabulary.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AgentFolder, agentFolder, homeAt } from "../../src/paths.ts";
-import { loadSqlite } from "../../src/storage/sqlite/database.ts";
+import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { type Findings, examine } from "./autopsy.ts";
 import { messageOf } from "./messages.ts";

@@ -8,7 +8,7 @@ import { parseCheckpoint } from "../../src/schema/checkpoint.ts";
 import { type Message, messageSchema } from "../../src/schema/message.ts";
 import { type AgentState, agentStateSchema, blockSchema } from "../../src/schema/state.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
-import { type Database, loadSqlite } from "../../src/storage/sqlite/database.ts";
+import { type Database, loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { messageOf, numbersIn, tokenOf } from "./messages.ts";
 
 /** What is wrong with an agent's files, by kind. Empty lists are what they should be. */

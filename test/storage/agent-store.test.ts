@@ -4,7 +4,7 @@ import type { AgentState, Message } from "memgpt";
 import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
 import type { PageRequest } from "../../src/storage/interfaces.ts";
-import { loadSqlite } from "../../src/storage/sqlite/database.ts";
+import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { at, newState, openStore, passage, reply, storeWith, userMessage } from "./support.ts";

@@ -21,7 +21,7 @@ import { fileURLToPath } from "node:url";
 import { type Agent, MemGPT } from "memgpt";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type AgentFolder, agentFolder } from "../../src/paths.ts";
-import { loadSqlite } from "../../src/storage/sqlite/database.ts";
+import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { collect, temporaryFolder, testHome } from "../support/agents.ts";
 

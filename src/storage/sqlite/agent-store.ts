@@ -12,7 +12,8 @@ import { segment } from "../../search/query.ts";
 import type { AgentStore, Change, CheckpointMark } from "../interfaces.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
-import { type Database, guarded, openDatabase } from "./database.ts";
+import { guarded, openDatabase } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteRecallStorage } from "./recall.ts";
 

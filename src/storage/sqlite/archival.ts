@@ -3,7 +3,8 @@ import type { Passage } from "../../schema/passage.ts";
 import { parseQuery, toMatchExpressions } from "../../search/query.ts";
 import type { ArchivalQuery, ArchivalStorage, Hit, Page, PageRequest } from "../interfaces.ts";
 import type { VectorIndex } from "../vectors/vector-index.ts";
-import { type Database, guarded } from "./database.ts";
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
 import { ALWAYS, withoutUndefined } from "./recall.ts";
 
 type PassageRow = { seq: number; id: string; text: string; created_at: string; score: number };

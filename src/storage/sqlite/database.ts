@@ -1,8 +1,6 @@
-import type Sqlite from "better-sqlite3";
 import { MemGPTError, describe } from "../../errors.ts";
+import { type Database, loadSqlite } from "./load-sqlite.ts";
 import { MIGRATIONS } from "./migrations.ts";
-
-export type Database = Sqlite.Database;
 
 /**
  * Opens or creates a database file.
@@ -27,24 +25,6 @@ export async function openDatabase(file: string, options: { readonly?: boolean }
     db?.close();
     if (error instanceof MemGPTError) throw error;
     throw new MemGPTError("storage_failed", `Cannot open ${file}: ${describe(error)}.`, { cause: error });
-  }
-}
-
-/** better-sqlite3, or what to do about its absence. */
-export async function loadSqlite(): Promise<typeof Sqlite> {
-  try {
-    const { default: Constructor } = await import("better-sqlite3");
-    // The package loads its binary at the first open, so open something.
-    new Constructor(":memory:").close();
-    return Constructor;
-  } catch (cause) {
-    throw new MemGPTError(
-      "native_missing",
-      `The native part of better-sqlite3 is not built for Node ${process.version} on this machine. Run \`npm rebuild ` +
-        "better-sqlite3` (it needs python3, make and a C++ compiler); if you installed memgpt globally with npm 12, " +
-        "install it again with --allow-scripts=better-sqlite3,hnswlib-node.",
-      { cause },
-    );
   }
 }
 

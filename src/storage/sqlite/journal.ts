@@ -3,7 +3,8 @@ import { MemGPTError } from "../../errors.ts";
 import { type StateChange, undoChange } from "../../memory/diff.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import type { Journal, JournalEntry } from "../interfaces.ts";
-import { type Database, guarded } from "./database.ts";
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
 
 type NewEntry = Omit<JournalEntry, "op">;
 

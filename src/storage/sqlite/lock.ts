@@ -2,7 +2,7 @@ import { truncateSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
-import { type Database, loadSqlite } from "./database.ts";
+import { type Database, loadSqlite } from "./load-sqlite.ts";
 
 type Holder = { pid: number; host: string; since: string };
 

@@ -2,7 +2,8 @@ import type { Statement } from "better-sqlite3";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import { parseQuery, toMatchExpressions } from "../../search/query.ts";
 import type { Hit, Page, PageRequest, RecallStorage, TimeRange, Utterance } from "../interfaces.ts";
-import { type Database, guarded } from "./database.ts";
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
 
 type UtteranceRow = { id: string; role: string; text: string; created_at: string; score: number };
 

@@ -1,5 +1,6 @@
 import { describe } from "../../errors.ts";
-import { type Database, guarded } from "../sqlite/database.ts";
+import { guarded } from "../sqlite/database.ts";
+import type { Database } from "../sqlite/load-sqlite.ts";
 import { ExactIndex } from "./exact-index.ts";
 import { HnswFile } from "./hnsw-file.ts";
 import { HnswGraph, type HnswLibrary, type LoadHnsw, loadHnsw } from "./hnsw-graph.ts";

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Database } from "../../../src/storage/sqlite/database.ts";
+import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { DIMENSIONS, PASSAGES, expectRight, graphOf, insert, open, savedFolder } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 

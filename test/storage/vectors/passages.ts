@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { type Database, openDatabase } from "../../../src/storage/sqlite/database.ts";
+import { openDatabase } from "../../../src/storage/sqlite/database.ts";
+import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";

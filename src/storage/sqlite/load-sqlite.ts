@@ -1,0 +1,72 @@
+import type Sqlite from "better-sqlite3";
+import { MemGPTError } from "../../errors.ts";
+
+export type Database = Sqlite.Database;
+
+let loaded: typeof Sqlite | undefined;
+
+/** better-sqlite3. @throws MemGPTError `native_missing` with what to do, if it is not built for this Node. */
+export async function loadSqlite(): Promise<typeof Sqlite> {
+  if (loaded !== undefined) return loaded;
+  try {
+    const { default: Constructor } = await import("better-sqlite3");
+    // The package loads its binary at the first open, so open something.
+    const usable = abortsWhenCollected() ? keeping(Constructor) : Constructor;
+    new usable(":memory:").close();
+    loaded = usable;
+    return usable;
+  } catch (cause) {
+    throw new MemGPTError(
+      "native_missing",
+      `The native part of better-sqlite3 is not built for Node ${process.version} on this machine. Run \`npm rebuild ` +
+        "better-sqlite3` (it needs python3, make and a C++ compiler); if you installed memgpt globally with npm 12, " +
+        "install it again with --allow-scripts=better-sqlite3,hnswlib-node.",
+      { cause },
+    );
+  }
+}
+
+/**
+ * From Node 24.19 on the process aborts when a database or a statement of better-sqlite3 12 is garbage-collected while no
+ * JavaScript runs (`Assertion failed: (env) != nullptr` in RemoveEnvironmentCleanupHook). Version 13 does not, but refuses
+ * Node 20.
+ */
+function abortsWhenCollected(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major > 24 || (major === 24 && minor >= 19);
+}
+
+/** Whatever is in here is never collected: about 40 small objects for each database that was opened, closed ones too. */
+const kept: unknown[] = [];
+
+function keep<T>(value: T): T {
+  kept.push(value);
+  return value;
+}
+
+/** The same constructor, whose databases and statements stay for the life of the process. */
+function keeping(Constructor: typeof Sqlite): typeof Sqlite {
+  class KeptDatabase extends Constructor {
+    readonly #pragmas = new Map<string, Sqlite.Statement<[]>>();
+
+    constructor(filename?: string | Buffer, options?: Sqlite.Options) {
+      super(filename, options);
+      keep(this);
+    }
+
+    /** `never`, because no signature written here would be assignable to the original's generic ones. */
+    override prepare(source: string): never {
+      return keep(super.prepare(source)) as never;
+    }
+
+    /** The original makes a statement for each call and drops it. */
+    override pragma(source: string, options?: Sqlite.PragmaOptions): unknown {
+      const known = this.#pragmas.get(source);
+      const statement = known ?? keep(super.prepare<[]>(`PRAGMA ${source}`));
+      this.#pragmas.set(source, statement);
+      if (!statement.reader) return statement.run();
+      return options?.simple === true ? statement.pluck().get() : statement.pluck(false).all();
+    }
+  }
+  return KeptDatabase as unknown as typeof Sqlite;
+}

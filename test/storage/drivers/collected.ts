@@ -9,8 +9,11 @@ for (let n = 0; n < 300; n += 1) {
   db.prepare("SELECT 1").get();
   db.close();
 }
-for (let round = 0; round < 12; round += 1) {
-  const garbage = Array.from({ length: 200 }, () => new Array<number>(20_000).fill(round));
-  await setTimeout(garbage.length / 10);
+// Enough that stays for a while to start a collection in the background, and pauses for it to end in.
+const held: unknown[] = [];
+for (let round = 0; round < 40; round += 1) {
+  for (let n = 0; n < 20; n += 1) held.push(Array.from({ length: 20_000 }, (_, value) => ({ value })));
+  if (held.length > 200) held.length = 0;
+  await setTimeout(20);
 }
 process.stdout.write("alive\n");

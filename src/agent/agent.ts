@@ -48,6 +48,7 @@ export class Agent {
   /** How many of the store's notices have been passed on. */
   #told = 0;
   #busy = false;
+  readonly #closing = new AbortController();
   #closed = false;
 
   constructor({ state, deps, verify, checkpoint, release, notices }: AgentOptions) {
@@ -102,20 +103,21 @@ export class Agent {
     const event: InputEvent = typeof input === "string" ? { type: "user_message", message: input } : input;
     this.#admit(event);
     this.#busy = true;
+    const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
     const started = performance.now();
     let failed = true;
     try {
       yield { type: "turn_start", agent: this.name, input: event };
       for (const text of this.#notices) yield { type: "notice", code: "recovered", text };
       this.#notices = [];
-      const { turn, outcome } = yield* this.#run(event, signal);
+      const { turn, outcome } = yield* this.#run(event, stop);
       await this.save();
       failed = false;
       const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
       const durationMs = Math.round(performance.now() - started);
       yield { type: "turn_end", steps: turn.steps, outcome, reply, durationMs };
     } catch (error) {
-      throw signal?.aborted === true ? interrupted(error) : error;
+      throw stop.aborted ? interrupted(error) : error;
     } finally {
       this.#busy = false;
       // Also when the caller stopped iterating. What went wrong before must not be hidden by what goes wrong here.
@@ -143,9 +145,10 @@ export class Agent {
     return file;
   }
 
-  /** Saves and lets go of the agent. Closing twice is harmless. */
+  /** Saves and lets go of the agent. A turn that is running is interrupted. Closing twice is harmless. */
   async close(): Promise<void> {
     if (this.#closed) return;
+    this.#closing.abort();
     try {
       await this.save();
     } finally {
@@ -155,6 +158,7 @@ export class Agent {
   }
 
   async #commit(store: AgentStore, change: Change): Promise<number> {
+    this.#closing.signal.throwIfAborted();
     const op = await store.commit(change);
     this.#state = change.state;
     return op;

@@ -9,12 +9,19 @@ import { FIRST_MESSAGE_ATTEMPTS, firstMessageFault } from "./verify.ts";
 export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<AgentEvent, Completion, void> {
   const stream = llm.complete(request);
   const show = deltaEvents();
-  for (;;) {
-    const { done, value } = await stream.next();
-    if (done === true) return withUniqueIds(value);
-    for (const event of show(value)) yield event;
+  try {
+    for (;;) {
+      const { done, value } = await stream.next();
+      if (done === true) return wellFormed(value);
+      for (const event of show(value)) yield event;
+    }
+  } finally {
+    // The caller may have stopped in the middle of the answer: nobody pays for the rest of it.
+    await stream.return(NOTHING);
   }
 }
+
+const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 
 /**
  * The first inference of a brand-new agent. An answer in a wrong form is asked for again, with what was wrong, and is
@@ -62,13 +69,16 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
   };
 }
 
+/** No function has a longer name; some models put a whole answer there. */
+const LONGEST_NAME = 64;
+
 /** Providers leave ids out or give the same one twice; returns are matched to calls by them. */
-function withUniqueIds(completion: Completion): Completion {
+function wellFormed(completion: Completion): Completion {
   const seen = new Set<string>();
   const calls = completion.calls.map((call, index): FunctionCall => {
     const id = call.id === "" || seen.has(call.id) ? `call_${index}_${crypto.randomUUID().slice(0, 8)}` : call.id;
     seen.add(id);
-    return { ...call, id };
+    return { ...call, id, name: call.name.slice(0, LONGEST_NAME) };
   });
   return { ...completion, calls };
 }

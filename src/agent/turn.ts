@@ -62,7 +62,7 @@ export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { 
     return { turn: { ...turn, nudged: true }, next: { type: "step", inputs: [nudge], reason: "nudge" } };
   }
   if (waits && !turn.forced) return heartbeat({ ...turn, forced: true }, "forced");
-  if (step.pressure !== "none") {
+  if (step.pressure !== "none" && turn.steps < maxSteps) {
     const alert: InputEvent = { type: "system_alert", message: MEMORY_PRESSURE };
     return { turn, next: { type: "step", inputs: [alert], reason: "alert" } };
   }

@@ -28,18 +28,14 @@ export const coreMemoryReplace = defineFunction({
     if (!block.value.includes(old_content)) {
       throw new Error(`Content not found in ${name} (it must match exactly): ${old_content}`);
     }
-    const value = withinLimit(
-      block,
-      block.value.replaceAll(old_content, () => new_content),
-    );
-    return {
-      output: null,
-      effects: [{ type: "set_block", label: name, value: new_content === "" ? tidy(value) : value }],
-    };
+    const { value } = block;
+    const changed = new_content === "" ? without(value, old_content) : value.replaceAll(old_content, () => new_content);
+    return { output: null, effects: [{ type: "set_block", label: name, value: withinLimit(block, changed) }] };
   },
 });
 
-/** Without the empty line that a deleted one leaves. */
-function tidy(value: string): string {
-  return value.replace(/\n{2,}/g, "\n").replace(/^\n|\n$/g, "");
+/** `value` with every `text` deleted. A line that goes as a whole takes its line break along. */
+function without(value: string, text: string): string {
+  const inside = `\n${value}\n`.replaceAll(`\n${text}\n`, () => "\n");
+  return inside.slice(1, -1).replaceAll(text, "");
 }

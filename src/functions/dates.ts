@@ -1,5 +1,4 @@
 import type { ParsedComponents } from "chrono-node";
-import type { TimeRange } from "../storage/interfaces.ts";
 
 /**
  * The time from the start of `start` to the end of `end`, both included, as the days of the local time zone. Takes ISO
@@ -7,7 +6,7 @@ import type { TimeRange } from "../storage/interfaces.ts";
  *
  * @throws Error, for the model to read, if either is not a date or they are the wrong way round.
  */
-export async function dateRange(start: string, end: string, now: string): Promise<Required<TimeRange>> {
+export async function dateRange(start: string, end: string, now: string): Promise<{ from: string; to: string }> {
   const [first, last] = [await period(start, now), await period(end, now)];
   if (first.from > last.to) throw new Error(`the first day, ${start}, is after the last, ${end}`);
   return { from: first.from.toISOString(), to: last.to.toISOString() };
@@ -16,11 +15,9 @@ export async function dateRange(start: string, end: string, now: string): Promis
 type Period = { from: Date; to: Date };
 
 async function period(text: string, now: string): Promise<Period> {
-  const trimmed = text.trim();
-  if (/^\d{4}$/.test(trimmed)) return year(Number(trimmed));
-  // Dates with a time part mean their day; chrono would read the zone and move it.
-  const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})/.exec(trimmed);
-  if (iso !== null) return isoDay(trimmed, Number(iso[1]), Number(iso[2]), Number(iso[3]));
+  const trimmed = text.trim().replace(/^(?:in|on|during|since|the year)\s+/i, "");
+  const numeric = numericPeriod(trimmed) ?? recentPeriod(trimmed, new Date(now));
+  if (numeric !== undefined) return numeric;
   const { parse } = await import("chrono-node");
   const components = parse(trimmed, new Date(now))[0]?.start;
   if (components === undefined) {
@@ -31,22 +28,54 @@ async function period(text: string, now: string): Promise<Period> {
   return around(components, trimmed, new Date(now));
 }
 
+/** `2023`, `2023-05`, `2023-05-07`, `20230507`. A time after the day means its day; chrono would move it by its zone. */
+function numericPeriod(text: string): Period | undefined {
+  if (/^\d{4}$/.test(text)) return year(Number(text));
+  const month = /^(\d{4})-(\d{1,2})$/.exec(text);
+  if (month !== null) return wholeMonth(Number(month[1]), Number(month[2]) - 1);
+  const day = /^(\d{4})-(\d{1,2})-(\d{1,2})/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
+  return day === null ? undefined : isoDay(text, Number(day[1]), Number(day[2]), Number(day[3]));
+}
+
+/** `last week`, `this week`, `last 7 days`, `past 3 months`: reckoned from today, not from one day that is meant. */
+function recentPeriod(text: string, now: Date): Period | undefined {
+  const [y, m, d] = [now.getFullYear(), now.getMonth(), now.getDate()];
+  const week = /^(?:the )?(this|last|previous|next) week$/i.exec(text)?.[1]?.toLowerCase();
+  if (week !== undefined) {
+    const shift = week === "this" ? 0 : week === "next" ? 7 : -7;
+    return days(y, m, d - ((now.getDay() + 6) % 7) + shift, 7);
+  }
+  const [, count = "", unit = ""] =
+    /^(?:the )?(?:last|past|previous) (\d{1,4}) (day|week|month|year)s?$/i.exec(text) ?? [];
+  if (count === "") return undefined;
+  const n = Number(count);
+  const from = {
+    day: new Date(y, m, d - n),
+    week: new Date(y, m, d - 7 * n),
+    month: new Date(y, m - n, d),
+    year: new Date(y - n, m, d),
+  };
+  return { from: from[unit.toLowerCase() as keyof typeof from], to: new Date(y, m, d + 1) };
+}
+
 /** As much time around the parsed date as the words meant: a day, a week, a month or a year. */
 function around(components: ParsedComponents, text: string, now: Date): Period {
   const date = components.date();
-  if (/\bweeks?\b/i.test(text) && !/\bago\b/i.test(text)) {
-    const monday = date.getDate() - ((date.getDay() + 6) % 7);
-    return days(date.getFullYear(), date.getMonth(), monday, 7);
+  if (/\bweek\b/i.test(text) && !/\bago\b/i.test(text)) {
+    return days(date.getFullYear(), date.getMonth(), date.getDate() - ((date.getDay() + 6) % 7), 7);
   }
-  if (components.isCertain("day") || components.isCertain("weekday")) {
-    // A bare weekday means the last one: what is looked for has happened.
-    const back = !components.isCertain("day") && date > now ? 7 : 0;
-    return days(date.getFullYear(), date.getMonth(), date.getDate() - back, 1);
+  // What is looked for has happened: a bare weekday, month or day of the year means the last one.
+  const yearsBack = !components.isCertain("year") && date > now ? 1 : 0;
+  if (components.isCertain("day")) return days(date.getFullYear() - yearsBack, date.getMonth(), date.getDate(), 1);
+  if (components.isCertain("weekday")) {
+    return days(date.getFullYear(), date.getMonth(), date.getDate() - (date > now ? 7 : 0), 1);
   }
   if (!components.isCertain("month")) return year(date.getFullYear());
-  const past = !components.isCertain("year") && date > now ? 1 : 0;
-  const first = new Date(date.getFullYear() - past, date.getMonth(), 1);
-  return { from: first, to: new Date(first.getFullYear(), first.getMonth() + 1, 1) };
+  return wholeMonth(date.getFullYear() - yearsBack, date.getMonth());
+}
+
+function wholeMonth(y: number, month: number): Period {
+  return { from: new Date(y, month, 1), to: new Date(y, month + 1, 1) };
 }
 
 function isoDay(text: string, y: number, m: number, d: number): Period {

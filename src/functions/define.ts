@@ -41,7 +41,7 @@ type Definition<Parameters extends z.ZodObject> = {
   readonly name: string;
   readonly description: string;
   readonly parameters: Parameters;
-  /** Whether the model may ask for another step after this call. Functions that end a turn say false. */
+  /** Whether the model is shown `request_heartbeat`. A function after which a turn usually ends does not show it. */
   readonly heartbeat?: boolean;
   run(args: z.infer<Parameters>, context: FunctionContext): FunctionResult | Promise<FunctionResult>;
 };

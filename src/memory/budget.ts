@@ -14,8 +14,6 @@ export type Budget = {
   readonly reply: number;
   /** The most that one page of search results may take. */
   readonly page: number;
-  /** The most that the core memory blocks are shown with. */
-  readonly blocks: number;
   /** The most that one queue item may take; longer ones are cut. */
   readonly item: number;
   /** The prompt size at which the model is warned. */
@@ -41,10 +39,26 @@ export function budget(window: number, fixed: number, limits: PressureLimits = P
     window,
     reply,
     page,
-    blocks: Math.floor(window * 0.3),
     item: Math.max(48, Math.floor(room / 2)),
     warnAt: Math.floor(Math.min(flushAt, Math.max(limits.warn * window, fixed + room / 2))),
     flushAt,
     queueAfterFlush: Math.floor(Math.max(limits.evictTo * window - fixed, room * 0.4)),
   };
+}
+
+/** Shares of the window: the most that core memory may take, and the least that is left for the queue. */
+const MOST_FOR_BLOCKS = 0.3;
+const LEAST_FOR_QUEUE = 0.2;
+
+/** The least that core memory is shown with, in tokens, whatever else there is. */
+const LEAST_FOR_BLOCKS = 100;
+
+/**
+ * Tokens that the core memory blocks may be shown with, where the prompt and the functions take `others`. The queue must
+ * keep room for a conversation, or every message would be cut and every turn would flush.
+ */
+export function blocksBudget(window: number, others: number): number {
+  const { flushAt } = budget(window, 0);
+  const left = flushAt - others - LEAST_FOR_QUEUE * window;
+  return Math.floor(Math.max(LEAST_FOR_BLOCKS, Math.min(MOST_FOR_BLOCKS * window, left)));
 }

@@ -2,7 +2,7 @@ import type { FunctionSchema, MainContext, SectionTokens } from "../schema/conte
 import { ContextOverflowError } from "../errors.ts";
 import type { AgentState } from "../schema/state.ts";
 import { renderBlocks } from "./blocks.ts";
-import { type Budget, budget } from "./budget.ts";
+import { type Budget, blocksBudget, budget } from "./budget.ts";
 import { fitQueue } from "./queue.ts";
 import { estimateTokens, functionTokens, messageTokens, queueTokens } from "./tokens.ts";
 import { localTime } from "./time.ts";
@@ -79,10 +79,13 @@ function layout(state: AgentState, functions: readonly FunctionSchema[]): Layout
   if (known !== undefined && known.functions === functions && hasSameLayout(known.of, state)) return known.layout;
   const shares = budget(state.settings.contextWindow, 0);
   const prompt = `${state.system}\n\n${renderMetadata(state)}`;
-  const blocks = renderBlocks(state.blocks, shares.blocks / state.pressure.calibration);
+  const [system, called] = [estimateTokens(prompt), functionTokens(functions)];
+  const { calibration } = state.pressure;
+  const room = blocksBudget(state.settings.contextWindow, (system + called) * calibration);
+  const blocks = renderBlocks(state.blocks, room / calibration);
   const fixed = {
-    system: estimateTokens(prompt),
-    functions: functionTokens(functions),
+    system,
+    functions: called,
     core_memory: estimateTokens(blocks),
     summary: 0,
     queue: 0,

@@ -2,6 +2,9 @@ import type { FunctionCall, Message } from "../schema/message.ts";
 import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
 import { messageTokens, prefixWithin, queueTokens } from "./tokens.ts";
 
+/** What a message is cut to at the least, in tokens: enough to see what it was. */
+const SMALLEST_ITEM = 48;
+
 /** What eviction took and what it left, both oldest first. */
 export type Eviction = { readonly evicted: readonly Message[]; readonly kept: readonly Message[] };
 
@@ -77,14 +80,27 @@ function cutCall(call: FunctionCall, tokens: number): FunctionCall {
 
 /**
  * The queue as it is shown when even the flushed one does not fit: the longest items are cut alike until the rest
- * fits, and only if that is not enough the oldest exchanges are left out of sight.
+ * fits, and only if that is not enough the oldest exchanges, and then the first calls of the newest, are out of sight.
  */
 export function fitQueue(queue: readonly Message[], tokens: number): readonly Message[] {
   if (queueTokens(queue) <= tokens) return queue;
-  for (let cap = Math.floor(tokens / 2); cap >= 48; cap = Math.floor(cap * 0.7)) {
+  for (let cap = Math.floor(tokens / 2); cap >= SMALLEST_ITEM; cap = Math.floor(cap * 0.7)) {
     const cut = queue.map((message) => cutMessage(message, cap));
     if (queueTokens(cut) <= tokens) return cut;
   }
-  const cut = queue.map((message) => cutMessage(message, 48));
-  return evict(cut, tokens).kept;
+  const { kept } = evict(
+    queue.map((message) => cutMessage(message, SMALLEST_ITEM)),
+    tokens,
+  );
+  return withoutOldCalls(kept, tokens);
+}
+
+/** The newest exchange may be of more calls than fit even when cut: then the first of them are out of sight too. */
+function withoutOldCalls(queue: readonly Message[], tokens: number): readonly Message[] {
+  const at = queue.findLastIndex((message) => message.role === "assistant");
+  const newest = queue[at];
+  if (queueTokens(queue) <= tokens || newest?.role !== "assistant" || newest.calls.length === 0) return queue;
+  const [gone, ...calls] = newest.calls;
+  const rest = queue.slice(at + 1).filter((message) => !(message.role === "function" && message.callId === gone?.id));
+  return withoutOldCalls([...queue.slice(0, at), { ...newest, calls }, ...rest], tokens);
 }

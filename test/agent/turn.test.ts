@@ -1,6 +1,9 @@
-import { MemGPTError } from "memgpt";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Completion, type LlmDelta, MemGPTError } from "memgpt";
+import { ScriptedLlm } from "memgpt/testing";
 import { expect, test } from "vitest";
-import { collect, committed, only, scriptedAgent } from "../support/agents.ts";
+import { collect, committed, only, scriptedAgent, temporaryFolder, testHome } from "../support/agents.ts";
 
 const reply = (message: string) => ({ call: "send_message", args: { message } });
 
@@ -165,6 +168,55 @@ test("a caller that stops listening after a step keeps that step, and frees the 
 
   expect(agent.state.blocks[1]?.value).toContain("Kept.");
   expect(await agent.ask("And?")).toBe("Next turn.");
+});
+
+test("a caller that stops in the middle of an answer ends the request to the model", async () => {
+  let ended = false;
+  const model = {
+    model: "slow",
+    async *complete(): AsyncGenerator<LlmDelta, Completion, void> {
+      try {
+        for (;;) yield { type: "content", text: "and on " };
+      } finally {
+        ended = true;
+      }
+    },
+  };
+  const memgpt = await testHome({ llm: () => model });
+  const agent = await memgpt.createAgent({}, { verify: false });
+
+  for await (const event of agent.send("Go on")) if (event.type === "internal_monologue_delta") break;
+
+  expect(ended).toBe(true);
+});
+
+test("an agent that is closed in the middle of a turn keeps its finished steps, and the turn is interrupted", async () => {
+  const { agent, memgpt } = await scriptedAgent([
+    { call: "core_memory_append", args: { name: "human", content: "Kept.", request_heartbeat: true } },
+    reply("Never said."),
+  ]);
+
+  const turn = async (): Promise<void> => {
+    for await (const event of agent.send("Remember: kept")) if (event.type === "step_end") await agent.close();
+  };
+
+  await expect(turn()).rejects.toMatchObject({ code: "interrupted" });
+  const again = await memgpt.openAgent("sam");
+  expect(again.state.blocks[1]?.value).toContain("Kept.");
+  expect(again.state.queue.some((message) => message.content?.includes("Never said") === true)).toBe(false);
+});
+
+test("max_steps bounds a turn, memory alerts included", async () => {
+  const llm = new ScriptedLlm(Array.from({ length: 12 }, () => reply("word ".repeat(200))));
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, "config.json"), '{"max_steps":1}');
+  const memgpt = await testHome({ dir, llm: () => llm });
+  const agent = await memgpt.createAgent({ contextWindow: 4096 }, { verify: false });
+
+  for (let n = 0; n < 4; n += 1) {
+    const events = await collect(agent.send("word ".repeat(100)));
+    expect(only(events, "turn_end").steps).toBe(1);
+  }
 });
 
 test("a second turn while one is running is refused, and does it no harm", async () => {

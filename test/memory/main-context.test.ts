@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
 import { assemble, budgetOf, contextTokens, isMisleading, measure, total } from "../../src/memory/main-context.ts";
+import { homeAt } from "../../src/paths.ts";
+import { readPreset } from "../../src/resources.ts";
 import { queues, stateWith, userMessage } from "./support.ts";
 
 const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
@@ -28,6 +30,28 @@ test("the assembled context never passes the window less the room for the reply,
       },
     ),
   );
+});
+
+test.each([
+  ["English", "A fact about the person. "],
+  ["Russian", "Важный факт об этом человеке. "],
+  ["Japanese", "この人についての大切な事実。"],
+  ["Georgian", "მნიშვნელოვანი ფაქტი ამ ადამიანზე. "],
+])("with both blocks full of %s there is room for a message in the smallest window", (_, fact) => {
+  for (const calibration of [1, 1.2]) {
+    const full = stateWith([userMessage("Where did we go last summer, and what was it called?")], {
+      block: fact.repeat(100).slice(0, 1433),
+      system: readPreset(homeAt("/nowhere"), "memgpt_chat").system,
+    });
+    const state = { ...full, pressure: { alerted: false, calibration } };
+
+    const { item, flushAt, queueAfterFlush } = budgetOf(state, schemas);
+
+    expect(assemble(state, schemas).queue).toEqual(state.queue);
+    expect(item).toBeGreaterThan(300);
+    expect(queueAfterFlush).toBeGreaterThan(300);
+    expect(total(measure(state, schemas))).toBeLessThan(flushAt - 600);
+  }
 });
 
 test("a prompt that leaves no room for a conversation is refused with what to do", () => {

@@ -43,7 +43,7 @@ const text = fc.oneof(
 const group = fc.oneof(
   text.map((value) => [userMessage(value)]),
   fc
-    .tuple(text, text, fc.array(text, { maxLength: 3 }))
+    .tuple(text, text, fc.oneof(fc.array(text, { maxLength: 3 }), fc.array(text, { minLength: 20, maxLength: 60 })))
     .map(([thought, argument, returns]) => exchange(thought, argument, returns)),
 );
 
@@ -53,7 +53,7 @@ export const queues: fc.Arbitrary<Message[]> = fc.array(group, { maxLength: 25 }
 /** A state with `queue`, and blocks that hold `block`. */
 export function stateWith(
   queue: readonly Message[],
-  { contextWindow = 4096, block = "First name: Ana" } = {},
+  { contextWindow = 4096, block = "First name: Ana", system = "You remember. ".repeat(60) } = {},
 ): AgentState {
   const settings = {
     model: "scripted",
@@ -69,7 +69,7 @@ export function stateWith(
     name: "sam",
     createdAt,
     settings,
-    system: "You remember. ".repeat(60),
+    system,
     functions: [],
     blocks: ["persona", "human"].map((label) => ({ label, value: block, limit: 100_000 })),
     queue: [...queue],

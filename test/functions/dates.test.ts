@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { dateRange } from "../../src/functions/dates.ts";
+
+/** A Saturday. */
+const NOW = "2026-11-21T12:00:00.000Z";
+
+function localDay(iso: string): string {
+  const date = new Date(iso);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
+}
+
+test.each([
+  ["2023-05-07", "2023-05-07", "2023-05-08"],
+  ["20230507", "2023-05-07", "2023-05-08"],
+  ["2023-05-07T23:00:00Z", "2023-05-07", "2023-05-08"],
+  ["2023-05", "2023-05-01", "2023-06-01"],
+  ["May 2023", "2023-05-01", "2023-06-01"],
+  ["2022", "2022-01-01", "2023-01-01"],
+  ["in 2022", "2022-01-01", "2023-01-01"],
+  ["December", "2025-12-01", "2026-01-01"],
+  ["7 May", "2026-05-07", "2026-05-08"],
+  ["December 24", "2025-12-24", "2025-12-25"],
+  ["today", "2026-11-21", "2026-11-22"],
+  ["yesterday", "2026-11-20", "2026-11-21"],
+  ["Monday", "2026-11-16", "2026-11-17"],
+  ["this week", "2026-11-16", "2026-11-23"],
+  ["last week", "2026-11-09", "2026-11-16"],
+  ["last month", "2026-10-01", "2026-11-01"],
+  ["last year", "2025-01-01", "2026-01-01"],
+  ["two weeks ago", "2026-11-07", "2026-11-08"],
+  ["last 7 days", "2026-11-14", "2026-11-22"],
+  ["past 3 months", "2026-08-21", "2026-11-22"],
+  ["the week before 9 June 2023", "2023-05-29", "2023-06-05"],
+])("%s is from %s up to, not including, %s", async (text, from, to) => {
+  const range = await dateRange(text, text, NOW);
+
+  expect([localDay(range.from), localDay(range.to)]).toEqual([from, to]);
+});

@@ -56,7 +56,7 @@ export function nextSearch(question: string, view: View): Answer | undefined {
     const further = last.name === "conversation_search" && last.status === "OK" && first && pages > 1;
     if (further)
       return { thought: "This page does not say it, so I turn to the next.", calls: [again(last, page + 1)] };
-    if (made.some((search) => relevant(question, search).length > 0)) return undefined;
+    if (made.some((search) => relevant(question, search).some((hit) => !isEcho(hit)))) return undefined;
   }
   // Only forward from the last one: those before it may have left the queue, and would be made again without end.
   const all = attempts(question, view);
@@ -65,8 +65,14 @@ export function nextSearch(question: string, view: View): Answer | undefined {
 }
 
 /** Whether a result is a statement of the user's, or a passage. */
-function isAnswer({ speaker, text }: Hit): boolean {
-  return speaker !== "assistant" && !isQuestion(tidy(readSpeech(text).text.slice(0, 400)));
+function isAnswer(hit: Hit): boolean {
+  return hit.speaker !== "assistant" && !isEcho(hit) && !isQuestion(tidy(readSpeech(hit.text).text.slice(0, 400)));
+}
+
+/** Whether a result only tells of a passage that was put away, which archival memory itself has. */
+function isEcho({ speaker, text }: Hit): boolean {
+  if (speaker === "assistant") return text.includes("archival memory");
+  return speaker === "user" && readRequest(readSpeech(text).text)?.type === "archive";
 }
 
 /** The same search on another page; the argument counts pages from 0, the header from 1. */

@@ -22,6 +22,17 @@ test.each([
   expect(replies[0]).toContain("archival memory");
 });
 
+test("what was put away is answered from archival memory, not from the request to put it away", async () => {
+  const loop = new PracticeLoop();
+  await loop.say("save this: the wifi password is hunter2");
+
+  const { replies, calls } = await loop.say("what is the wifi password?");
+
+  expect(calls.map(({ name }) => name)).toContain("archival_memory_search");
+  expect(replies[0]).toContain("hunter2");
+  expect(replies[0]).not.toContain("save this");
+});
+
 test("a long paste is kept whole", async () => {
   const loop = new PracticeLoop();
   const paste = Array.from({ length: 3000 }, (_, n) => `line ${n}`).join("\n");

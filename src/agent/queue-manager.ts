@@ -1,7 +1,6 @@
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import { evict } from "../memory/queue.ts";
 import { localTime } from "../memory/time.ts";
-import { messageTokens, prefixWithin } from "../memory/tokens.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { UserMessage } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -34,7 +33,7 @@ export async function* flush(
 ): AsyncGenerator<AgentEvent, void, void> {
   const { queueAfterFlush } = budgetOf(state, deps.schemas);
   const tokens = Math.floor(queueAfterFlush / state.pressure.calibration);
-  const summaryTokens = Math.min(400, Math.max(64, Math.floor(tokens / 3)));
+  const summaryTokens = Math.min(400, Math.max(120, Math.floor(tokens / 3)));
   const { evicted, kept } = evict(state.queue, tokens - summaryTokens);
   const messages = evicted.filter((message) => !(message.role === "user" && message.event === "summary")).length;
   if (messages === 0) return;
@@ -43,14 +42,14 @@ export async function* flush(
   const summary = await summarize(evicted, {
     llm: deps.llm,
     contextWindow,
-    tokens: summaryTokens,
+    tokens: summaryTokens - ENVELOPE,
     newId: deps.newId,
     signal,
   });
   const now = deps.now();
   const hidden = state.evicted + messages;
   const recall = await deps.store.recall.size();
-  const packed = packSummary(summary.text, { hidden, recall, id: deps.newId(), now, tokens: summaryTokens });
+  const packed = packSummary(summary.text, { hidden, recall, id: deps.newId(), now });
   const next: AgentState = {
     ...state,
     queue: [packed, ...kept],
@@ -67,19 +66,15 @@ export async function* flush(
   yield { type: "queue_flush", evicted: messages, summary: summary.text };
 }
 
+/** Tokens that the note before a summary and the envelope around it take. */
+const ENVELOPE = 60;
+
 function packSummary(
   text: string,
-  { hidden, recall, id, now, tokens }: { hidden: number; recall: number; id: string; now: string; tokens: number },
+  { hidden, recall, id, now }: { hidden: number; recall: number; id: string; now: string },
 ): UserMessage {
   const note =
     `${hidden} earlier messages of ${recall} are no longer shown; they are in recall memory. ` + "What they held:\n";
-  const pack = (message: string): UserMessage => ({
-    id,
-    createdAt: now,
-    role: "user",
-    event: "summary",
-    content: JSON.stringify({ type: "system_alert", message, time: localTime(now) }),
-  });
-  const whole = pack(note + text);
-  return messageTokens(whole) <= tokens ? whole : pack(note + prefixWithin(text, Math.max(16, tokens - 60)));
+  const content = JSON.stringify({ type: "system_alert", message: note + text, time: localTime(now) });
+  return { id, createdAt: now, role: "user", event: "summary", content };
 }

@@ -44,11 +44,19 @@ export async function summarize(
   try {
     const context = { system, queue: [message], functions: [] };
     const text = (await contentOf(llm.complete({ context, maxTokens: Math.max(256, tokens), signal }))).trim();
-    if (text !== "") return { text: prefixWithin(text, tokens), fallback: false };
+    if (text !== "") return { text: wholeSentences(text, tokens), fallback: false };
   } catch {
     signal?.throwIfAborted();
   }
   return { text: prefixWithin(digest(lines), tokens), fallback: true };
+}
+
+/** As much of the text as fits, ending with a sentence if one ends in its second half. */
+function wholeSentences(text: string, tokens: number): string {
+  const shown = prefixWithin(text, tokens);
+  if (shown.length === text.length) return text;
+  const end = Math.max(...[". ", "! ", "? ", ".\n", "。"].map((mark) => shown.lastIndexOf(mark)));
+  return end < shown.length / 2 ? shown : shown.slice(0, end + 1);
 }
 
 async function contentOf(stream: ReturnType<Llm["complete"]>): Promise<string> {

@@ -30,6 +30,7 @@ export async function createAgentFiles(folder: AgentFolder, state: AgentState, o
   sweep(parent);
   const draft = agentFolderAt(join(parent, UNFINISHED + crypto.randomUUID()), folder.name);
   try {
+    makeFolder(draft.root);
     const files = await openAgentFiles(draft, options);
     try {
       await files.store.commit({ cause: "create", at: options.now(), state, messages: [], passages: [] });
@@ -45,11 +46,17 @@ export async function createAgentFiles(folder: AgentFolder, state: AgentState, o
   syncFolder(parent);
 }
 
-/** Removes an agent's files for good, all or nothing. @throws MemGPTError `agent_locked`. */
+/** Removes an agent's files for good, all or nothing. @throws MemGPTError `agent_locked`, `agent_not_found`. */
 export async function removeAgentFiles(folder: AgentFolder): Promise<void> {
-  (await lockAgent(folder.lock, folder.name)).release();
+  const lock = await lockAgent(folder.lock, folder.name);
   const parent = dirname(folder.root);
-  renameSync(folder.root, join(parent, REMOVED + crypto.randomUUID()));
+  // Windows renames no folder that holds an open file; elsewhere nobody can come in between.
+  if (process.platform === "win32") lock.release();
+  try {
+    renameSync(folder.root, join(parent, REMOVED + crypto.randomUUID()));
+  } finally {
+    lock.release();
+  }
   syncFolder(parent);
   sweep(parent);
 }
@@ -82,7 +89,9 @@ function sweep(parent: string): void {
   if (!existsSync(parent)) return;
   for (const name of readdirSync(parent)) {
     const path = join(parent, name);
-    const abandoned = name.startsWith(UNFINISHED) && Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER;
+    // Another process may have finished it since it was listed.
+    const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    const abandoned = name.startsWith(UNFINISHED) && Date.now() - changedAt > ABANDONED_AFTER;
     if (abandoned || name.startsWith(REMOVED)) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -94,8 +94,11 @@ export type Change = {
   readonly passages: readonly EmbeddedPassage[];
 };
 
-/** Which checkpoint file the database last agreed with. */
-export type CheckpointMark = { readonly file: string; readonly op: number };
+/**
+ * Which checkpoint file the database last agreed with. `intended` is the one that was about to be written after it, and
+ * may be there or not: that it was written has not been noted.
+ */
+export type CheckpointMark = { readonly file: string; readonly op: number; readonly intended?: string };
 
 /**
  * Everything one agent has on disk. Every method is one atomic unit of work: there is no public transaction, because
@@ -127,6 +130,9 @@ export interface AgentStore {
    */
   restore(checkpoint: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState>;
   checkpointMark(): Promise<CheckpointMark | undefined>;
-  markCheckpoint(mark: CheckpointMark): Promise<void>;
+  /** Notes beside the mark which file is about to be written. Without a mark there is nothing to note. */
+  intendCheckpoint(file: string): Promise<void>;
+  /** Notes that a file is in place, which ends every intention. */
+  markCheckpoint(mark: Omit<CheckpointMark, "intended">): Promise<void>;
   close(): void;
 }

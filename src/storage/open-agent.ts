@@ -2,8 +2,7 @@ import { existsSync, renameSync } from "node:fs";
 import { MemGPTError } from "../errors.ts";
 import type { AgentFolder } from "../paths.ts";
 import type { AgentState } from "../schema/state.ts";
-import { CheckpointFolder } from "./files/checkpoints.ts";
-import { makeFolder } from "./files/folders.ts";
+import { type Checkpoint, CheckpointFolder } from "./files/checkpoints.ts";
 import type { AgentStore } from "./interfaces.ts";
 import { SqliteAgentStore } from "./sqlite/agent-store.ts";
 import { type AgentLock, lockAgent } from "./sqlite/lock.ts";
@@ -23,16 +22,16 @@ export type OpenOptions = { readonly dimensions: number; readonly now: () => str
 /**
  * Locks and opens the files of one agent, making them agree: either half restores the other.
  *
- * - A damaged database is set aside and a new one made from the newest checkpoint.
+ * - A damaged database is set aside and a new one made from the newest checkpoint. Where only the state in it cannot be
+ *   read, that alone is made anew.
  * - A damaged checkpoint is set aside and a new one written from the database.
- * - If the newest checkpoint is not the last one written, somebody removed or brought back files to move the agent in
- *   time, and it goes to that checkpoint. After a crash between the file and its mark this changes nothing.
+ * - If the newest checkpoint is neither the last one written nor the one that was about to be, somebody removed or
+ *   brought back files to move the agent in time, and it goes to that checkpoint.
  * - What a crash left half written is removed.
  *
- * @throws MemGPTError `agent_locked`; `storage_failed` if neither half can be used or a newer program wrote it.
+ * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
  */
 export async function openAgentFiles(folder: AgentFolder, options: OpenOptions): Promise<OpenedAgent> {
-  makeFolder(folder.root);
   const lock = await lockAgent(folder.lock, folder.name);
   try {
     return await reconcile(folder, lock, options);
@@ -49,9 +48,40 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now
   const notices = damaged.map(
     ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was set aside; nothing else is affected.`,
   );
-  const opened = await openStore(folder, { dimensions, now }, notices);
-  const { store } = opened;
-  let { state } = opened;
+  const { store, unreadable } = await openStore(folder, { dimensions, now }, notices);
+  try {
+    const found = { store, checkpoints, checkpoint, isDamaged: damaged.length > 0, unreadable };
+    const state = await agree(folder, found, notices, now);
+    const release = (): void => {
+      store.close();
+      lock.release();
+    };
+    return { store, checkpoints, state, notices, release };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+type Found = {
+  readonly store: SqliteAgentStore;
+  readonly checkpoints: CheckpointFolder;
+  readonly checkpoint: Checkpoint | undefined;
+  /** Whether newer checkpoints than that were damaged. */
+  readonly isDamaged: boolean;
+  /** Why the state in the database cannot be read. */
+  readonly unreadable: unknown;
+};
+
+/** Makes database and checkpoints agree. @returns the state of the agent, or undefined where there is no agent yet. */
+async function agree(
+  folder: AgentFolder,
+  { store, checkpoints, checkpoint, isDamaged, unreadable }: Found,
+  notices: string[],
+  now: () => string,
+): Promise<AgentState | undefined> {
+  if (unreadable !== undefined) await mendState(folder, { store, checkpoint, unreadable }, notices, now);
+  let state = await store.load();
   const mark = await store.checkpointMark();
 
   if (state === undefined && checkpoint !== undefined) {
@@ -64,10 +94,10 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now
     state !== undefined &&
     checkpoint !== undefined &&
     mark !== undefined &&
-    damaged.length === 0 &&
+    !isDamaged &&
     checkpoint.file !== mark.file
   ) {
-    if (checkpoint.op !== (await store.journal.head())) {
+    if (checkpoint.file !== mark.intended && checkpoint.op !== (await store.journal.head())) {
       state = await store.restore(checkpoint, `checkpoint ${checkpoint.file}`, now());
       notices.push(
         `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
@@ -75,22 +105,46 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now
     }
     await store.markCheckpoint({ file: checkpoint.file, op: checkpoint.op });
   }
-  if (state !== undefined && damaged.length > 0) await writeCheckpoint({ store, checkpoints }, state, now());
-  const release = (): void => {
-    store.close();
-    lock.release();
-  };
-  return { store, checkpoints, state, notices, release };
+  if (state !== undefined && isDamaged) await writeCheckpoint({ store, checkpoints }, state, now());
+  return state;
 }
 
-/** Writes a checkpoint of `state`, and marks in the database that it is the newest. @returns the name of the file. */
+async function mendState(
+  folder: AgentFolder,
+  { store, checkpoint, unreadable }: Pick<Found, "store" | "checkpoint" | "unreadable">,
+  notices: string[],
+  now: () => string,
+): Promise<void> {
+  if (checkpoint === undefined) {
+    throw new MemGPTError(
+      "storage_failed",
+      `The state of ${folder.name} in ${folder.database} cannot be read, and there is no checkpoint to mend it from. ` +
+        "The database was left as it is.",
+      { cause: unreadable },
+    );
+  }
+  await store.mendState(checkpoint, "restore", now());
+  notices.push(
+    `The state of ${folder.name} in its database could not be read and was made anew from checkpoint ${checkpoint.file} and the ` +
+      "journal; nothing else is affected.",
+  );
+}
+
+/**
+ * Writes a checkpoint of `state`, and marks in the database that it is the newest. The database knows its name before
+ * there is a file: should the mark fail and the agent live on, the file is still known to be no person's doing.
+ *
+ * @returns the name of the file.
+ */
 export async function writeCheckpoint(
   { store, checkpoints }: Pick<OpenedAgent, "store" | "checkpoints">,
   state: AgentState,
   time: string,
 ): Promise<string> {
   const op = await store.journal.head();
-  const file = checkpoints.write({ op, time, name: null, state });
+  const file = checkpoints.nextFile(time);
+  await store.intendCheckpoint(file);
+  checkpoints.write({ op, time, name: null, state }, file);
   await store.markCheckpoint({ file, op });
   return file;
 }
@@ -99,12 +153,15 @@ async function openStore(
   folder: AgentFolder,
   { dimensions, now }: OpenOptions,
   notices: string[],
-): Promise<{ store: AgentStore; state: AgentState | undefined }> {
+): Promise<Pick<Found, "store" | "unreadable">> {
   let store: SqliteAgentStore | undefined;
   try {
     store = await SqliteAgentStore.open({ file: folder.database, dimensions });
-    return { store, state: await store.load() };
+    await store.load();
+    return { store, unreadable: undefined };
   } catch (error) {
+    // One row is at fault, which a checkpoint mends; setting all aside would lose what no checkpoint holds.
+    if (store !== undefined && isUnreadable(error)) return { store, unreadable: error };
     store?.close();
     if (!isDamage(error)) throw error;
     const aside = `${folder.database}.damaged-${now().replaceAll(":", "-")}`;
@@ -112,15 +169,19 @@ async function openStore(
       if (existsSync(folder.database + suffix)) renameSync(folder.database + suffix, aside + suffix);
     }
     notices.push(`The database of ${folder.name} is damaged and was set aside as ${aside}.`);
-    const fresh = await SqliteAgentStore.open({ file: folder.database, dimensions });
-    return { store: fresh, state: undefined };
+    return { store: await SqliteAgentStore.open({ file: folder.database, dimensions }), unreadable: undefined };
   }
+}
+
+/** Whether what was read from an intact file is not what it should be. */
+function isUnreadable(error: unknown): boolean {
+  const cause = error instanceof MemGPTError ? error.cause : error;
+  return cause instanceof Error && (cause.name === "ZodError" || cause instanceof SyntaxError);
 }
 
 /** Whether the file is at fault, and not the disk, the rights on it, or the program. */
 function isDamage(error: unknown): boolean {
   const cause = error instanceof MemGPTError ? error.cause : error;
-  if (cause instanceof Error && (cause.name === "ZodError" || cause instanceof SyntaxError)) return true;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB";
 }

@@ -198,6 +198,102 @@ test("a reader sees what another connection commits, and may not write", async (
   await expect(reader.markCheckpoint({ file: "x", op: 1 })).rejects.toMatchObject({ code: "storage_failed" });
 });
 
+const GARBAGE = "UPDATE messages_fts_data SET block = x'ffffffff'; UPDATE passages_fts_data SET block = x'ffffffff'";
+const indexDamages: readonly (readonly [name: string, sql: string])[] = [
+  ["garbage", GARBAGE],
+  ["garbage but for its averages", `${GARBAGE.replace(";", " WHERE id >= 10;")} WHERE id >= 10`],
+  ["garbage in its pages", `${GARBAGE.replace(";", " WHERE id > 10;")} WHERE id > 10`],
+  ["garbage in its averages", `${GARBAGE.replace(";", " WHERE id = 1;")} WHERE id = 1`],
+  ["of zeros", GARBAGE.replaceAll("x'ffffffff'", "zeroblob(length(block))")],
+  ["empty", "DELETE FROM messages_fts_data; DELETE FROM passages_fts_data"],
+  ["garbage in its lengths", "UPDATE messages_fts_docsize SET sz = x'ff'; UPDATE passages_fts_docsize SET sz = x'ff'"],
+];
+
+/** A database with a damaged full-text index, an undone message in it, and what was found in it before. */
+async function withDamagedIndex(sql: string): Promise<{ file: string; found: unknown; live: Message[] }> {
+  const file = join(temporaryFolder(), "agent.db");
+  const store = await openStore(file);
+  await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+  const live = [1, 2, 3].map((n) => userMessage(`u${n}`, `apple ${n}`, at(n)));
+  const passages = [passage("p1", "an apple tree")];
+  const op = await store.commit({ cause: "u1", at: at(1), state: newState({ queue: live }), messages: live, passages });
+  const undone = [userMessage("u9", "apple undone", at(9))];
+  await store.commit({ cause: "u9", at: at(9), state: newState({ queue: undone }), messages: undone, passages: [] });
+  await store.revert(op, "undo", at(10));
+  const found = await searched(store);
+  store.close();
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(file);
+  // Lets the tables be written that SQLite keeps for itself, as a bad disk does.
+  db.unsafeMode(true);
+  db.exec(sql);
+  db.close();
+  return { file, found, live };
+}
+
+async function searched(store: Store): Promise<unknown> {
+  const both = [await store.recall.search("apple", {}, FIRST), await store.archival.search({ text: "apple" }, FIRST)];
+  return both.map(({ items, total }) => ({ total, ids: items.map(({ id }) => id) }));
+}
+
+test.each(indexDamages)("a full-text index that is %s is made anew when it is searched", async (_, sql) => {
+  const { file, found } = await withDamagedIndex(sql);
+
+  const store = await openStore(file);
+
+  expect(await searched(store)).toEqual(found);
+  expect(await searched(store)).toEqual(found);
+});
+
+test.each(indexDamages)("a full-text index that is %s keeps nobody from storing and undoing", async (_, sql) => {
+  const { file, live } = await withDamagedIndex(sql);
+  const store = await openStore(file);
+  const next = [userMessage("u4", "apple 4", at(4))];
+
+  const state = newState({ queue: [...live, ...next] });
+  await store.commit({ cause: "u4", at: at(4), state, messages: next, passages: [passage("p2", "apple pie")] });
+
+  expect((await store.recall.search("apple", {}, FIRST)).total).toBe(4);
+  expect((await store.archival.search({ text: "apple" }, FIRST)).total).toBe(2);
+  await store.revert(0, "undo", at(5));
+  expect((await store.recall.search("apple", {}, FIRST)).total).toBe(0);
+  expect(store.notices).toEqual([expect.stringMatching(/full-text index was damaged and was made anew/)]);
+});
+
+test("a full-text index that is damaged while the store is in use is made anew by the next commit", async () => {
+  const file = join(temporaryFolder(), "agent.db");
+  const store = await openStore(file);
+  await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+  const messages = [userMessage("u1", "apple")];
+  await store.commit({ cause: "u1", at: at(1), state: newState({ queue: messages }), messages, passages: [] });
+  const Sqlite = await loadSqlite();
+  const other = new Sqlite(file);
+  other.unsafeMode(true);
+  other.exec(GARBAGE);
+  other.close();
+
+  const next = [userMessage("u2", "apple too")];
+  await store.commit({ cause: "u2", at: at(2), state: newState({ queue: next }), messages: next, passages: [] });
+
+  expect((await store.recall.search("apple", {}, FIRST)).total).toBe(2);
+  expect(store.notices).toHaveLength(1);
+});
+
+test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते दुनिया", "\u{1F600}", "x\u0301", "ﬁne ①"])(
+  "an intact full-text index of %s is left as it is",
+  async (text) => {
+    const file = join(temporaryFolder(), "agent.db");
+    const store = await openStore(file);
+    await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+    const messages = [userMessage("u1", text)];
+    const passages = [passage("p1", text)];
+    await store.commit({ cause: "u1", at: at(1), state: newState({ queue: messages }), messages, passages });
+    store.close();
+
+    expect((await openStore(file)).notices).toEqual([]);
+  },
+);
+
 test("a database of a newer program is refused and left as it is", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const Sqlite = await loadSqlite();

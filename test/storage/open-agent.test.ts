@@ -74,6 +74,28 @@ async function noticesOf(agent: Agent): Promise<string[]> {
   return events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
 }
 
+/** Runs SQL on the agent's database beside the program that may have it open. */
+async function tamper(folder: AgentFolder, sql: string): Promise<void> {
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(folder.database);
+  // Lets the tables be written that SQLite keeps for itself, as a bad disk does.
+  db.unsafeMode(true);
+  db.exec(sql);
+  db.close();
+}
+
+/** What a checkpoint is marked with once it is in place cannot be written; what is noted before it can. */
+const MARKS_FAIL = `CREATE TRIGGER full BEFORE UPDATE ON meta WHEN new.value NOT LIKE '%intended%' BEGIN
+  SELECT raise(ABORT, 'disk full');
+END`;
+
+/** Another home with the files as they are while the agent is in use, as a kill would leave them, and the agent there. */
+async function killed(memgpt: MemGPT): Promise<{ memgpt: MemGPT; folder: AgentFolder; again: Agent }> {
+  const copy = await testHome();
+  cpSync(memgpt.home.root, copy.home.root, { recursive: true });
+  return { memgpt: copy, folder: agentFolder(copy.home, "sam"), again: await copy.openAgent("sam") };
+}
+
 function human(agent: Agent): string {
   return agent.state.blocks.find(({ label }) => label === "human")?.value ?? "";
 }
@@ -140,6 +162,55 @@ test.each(damages)("with its database %s an agent is restored from its newest ch
   const again = await memgpt.openAgent("sam");
   expect(await noticesOf(again)).toEqual([]);
   expect(human(again)).toContain("Grace");
+});
+
+test.each([
+  ["is no JSON", "UPDATE state SET json = '{broken'"],
+  ["is no state", `UPDATE state SET json = '{"id":1}'`],
+])("when the state in its database %s an agent loses nothing: only that is made anew", async (_, sql) => {
+  const { memgpt, folder } = await livedIn();
+  await tamper(folder, sql);
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect(human(agent)).toContain("Grace");
+  expect(await found(agent, "zebra")).toEqual({ recall: 1, archival: 0 });
+  expect([(await found(agent, "flowerpot")).archival, (await found(agent, "safe")).archival]).toEqual([1, 1]);
+  expect((await noticesOf(agent)).join("\n")).toMatch(/state of sam .* made anew from checkpoint/);
+  expect(readdirSync(folder.root).filter((file) => file.includes("damaged"))).toEqual([]);
+  await agent.close();
+  expect(await noticesOf(await memgpt.openAgent("sam"))).toEqual([]);
+});
+
+test("a state made anew holds also what came after the newest checkpoint", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  const before = await memgpt.readAgent("sam", (store) => store.load());
+  for (const file of checkpoints.slice(4)) truncateSync(join(folder.checkpoints, file), 10);
+  await tamper(folder, "UPDATE state SET json = '{broken'");
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect({ ...agent.state, shown: null }).toEqual({ ...before, shown: null });
+  const [{ length }, head] = await memgpt.readAgent("sam", async ({ journal }) => [
+    await journal.entries(0, 1e6),
+    await journal.head(),
+  ]);
+  expect(length).toBe(head);
+});
+
+test("a state that cannot be read and no checkpoint are an error that says so, and the database is left as it is", async () => {
+  const { memgpt, folder } = await livedIn();
+  await tamper(folder, "UPDATE state SET json = '{broken'");
+  rmSync(folder.checkpoints, { recursive: true });
+  const before = readFileSync(folder.database);
+
+  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({
+    code: "storage_failed",
+    message: /no checkpoint to mend it from/,
+  });
+
+  expect(readFileSync(folder.database).equals(before)).toBe(true);
+  expect(readdirSync(folder.root).filter((file) => file.includes("damaged"))).toEqual([]);
 });
 
 test("a damaged database is set aside, never overwritten", async () => {
@@ -261,6 +332,55 @@ test("checkpoints from before the database was lost can still be gone back to", 
   expect(human(agent)).toContain("Ada");
   expect(human(agent)).not.toContain("Joan");
   expect(await agent.ask("What is my name?")).toContain("Ada");
+});
+
+test("an acknowledged turn stays although the checkpoint before it was written and not marked", async () => {
+  const { memgpt, folder } = await livedIn();
+  const agent = await memgpt.openAgent("sam");
+  await tamper(folder, MARKS_FAIL);
+  await expect(agent.ask("My name is Joan.")).rejects.toThrow(/disk full/);
+  await tamper(folder, "DROP TRIGGER full");
+  const turn = agent.send("The lion at the zoo was wonderful today.");
+  while ((await turn.next()).value?.type !== "assistant_message");
+
+  const { again } = await killed(memgpt);
+
+  expect(human(again)).toContain("Joan");
+  expect(await found(again, "lion")).toMatchObject({ recall: 1 });
+  expect(await noticesOf(again)).toEqual([]);
+  await collect(turn);
+});
+
+test("an acknowledged turn stays although its checkpoint was to be written and never was", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  const agent = await memgpt.openAgent("sam");
+  rmSync(folder.checkpoints, { recursive: true });
+  writeFileSync(folder.checkpoints, "in the way");
+  await expect(agent.ask("My name is Joan.")).rejects.toThrow();
+  rmSync(folder.checkpoints);
+  cpSync(join(template, "agents", "sam", "agent_state"), folder.checkpoints, { recursive: true });
+
+  const { again, folder: copy } = await killed(memgpt);
+
+  expect(files(copy)).toEqual(checkpoints);
+  expect(human(again)).toContain("Joan");
+});
+
+test("after a mark that failed, removing newer checkpoints still takes an agent back", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  const agent = await memgpt.openAgent("sam");
+  await tamper(folder, MARKS_FAIL);
+  await expect(agent.ask("My name is Joan.")).rejects.toThrow(/disk full/);
+  await tamper(folder, "DROP TRIGGER full");
+  // The mark is made up for when the agent is opened, so that removing this very file is noticed.
+  const { memgpt: copied, again, folder: copy } = await killed(memgpt);
+  await again.close();
+  for (const file of files(copy)) if (!checkpoints.includes(file)) rmSync(join(copy.checkpoints, file));
+
+  const back = await copied.openAgent("sam");
+
+  expect(human(back)).toContain("Grace");
+  expect(human(back)).not.toContain("Joan");
 });
 
 test("a checkpoint that is newer than the database wins over it", async () => {

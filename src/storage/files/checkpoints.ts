@@ -27,16 +27,14 @@ export class CheckpointFolder {
 
   /** Names of the files, oldest first. */
   files(): string[] {
-    if (!existsSync(this.#folder)) return [];
-    return readdirSync(this.#folder)
+    return this.#names()
       .filter((file) => /^\d{4}-.*\.json$/.test(file))
       .sort();
   }
 
   /** Removes what a crash left half written. The folder must be locked: nobody else may be writing. */
   removeUnfinished(): void {
-    if (!existsSync(this.#folder)) return;
-    for (const file of readdirSync(this.#folder)) {
+    for (const file of this.#names()) {
       if (/\.json\.\d+\.tmp$/.test(file)) rmSync(join(this.#folder, file), { force: true });
     }
   }
@@ -49,15 +47,22 @@ export class CheckpointFolder {
     });
   }
 
+  /** The name that a checkpoint written now would get. It sorts after every other. */
+  nextFile(time: string): string {
+    return nextName(time, this.files().at(-1));
+  }
+
   /**
    * Writes a checkpoint and removes those that are no longer worth keeping.
    *
-   * @returns the name of the file, which sorts after every other.
+   * @returns the name of the file.
    */
-  write(checkpoint: { op: number; time: string; name: string | null; state: AgentState }): string {
+  write(
+    checkpoint: { op: number; time: string; name: string | null; state: AgentState },
+    file = this.nextFile(checkpoint.time),
+  ): string {
     makeFolder(this.#folder);
     const files = this.files();
-    const file = nextName(checkpoint.time, files.at(-1));
     writeFileAtomic(
       join(this.#folder, file),
       `${JSON.stringify({ format: CHECKPOINT_FORMAT, ...checkpoint }, null, 1)}\n`,
@@ -82,6 +87,16 @@ export class CheckpointFolder {
       damaged.push({ file, reason: read.damage });
     }
     return { checkpoint: undefined, damaged };
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch (error) {
+      // It may go away at any moment where it is only listed: the agent is then being removed.
+      if (!existsSync(this.#folder)) return [];
+      throw error;
+    }
   }
 
   #read(file: string): ReturnType<typeof parseCheckpoint> {

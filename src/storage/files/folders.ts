@@ -8,7 +8,12 @@ import { dirname } from "node:path";
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it since.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** Makes sure that what was renamed into or out of `folder` stays so after a power cut. */

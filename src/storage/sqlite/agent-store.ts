@@ -13,6 +13,7 @@ import type { AgentStore, Change, CheckpointMark } from "../interfaces.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { guarded, openDatabase } from "./database.ts";
+import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteRecallStorage } from "./recall.ts";
@@ -39,10 +40,11 @@ export class SqliteAgentStore implements AgentStore {
   readonly recall: SqliteRecallStorage;
   readonly archival: SqliteArchivalStorage;
   readonly journal: SqliteJournal;
-  /** What was found about the vector index, for a person to read; grows while the store is in use. */
+  /** What was found about the indexes, for a person to read; grows while the store is in use. */
   readonly notices: readonly string[];
   readonly #db: Database;
   readonly #vectors: PassageVectors;
+  readonly #fullText: FullTextIndexes;
   readonly #getState: Statement<[], { json: string }>;
   readonly #setState: Statement<[json: string]>;
   readonly #getMeta: Statement<[key: string], { value: string }>;
@@ -54,15 +56,28 @@ export class SqliteAgentStore implements AgentStore {
   #last: AgentState | undefined;
 
   static async open(options: StoreOptions): Promise<SqliteAgentStore> {
-    return new SqliteAgentStore(await openDatabase(options.file, options), options);
+    const db = await openDatabase(options.file, options);
+    try {
+      const store = new SqliteAgentStore(db, options);
+      store.#fullText.check();
+      return store;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
 
   private constructor(db: Database, options: StoreOptions) {
     this.#db = db;
     this.#vectors = new PassageVectors(db, { ...options, file: join(dirname(options.file), "archival.hnsw") });
-    this.notices = this.#vectors.notices;
-    this.recall = new SqliteRecallStorage(db);
-    this.archival = new SqliteArchivalStorage(db, () => this.#vectors.index());
+    const { notices } = this.#vectors;
+    this.notices = notices;
+    this.#fullText = new FullTextIndexes(db, {
+      isReadonly: options.readonly ?? false,
+      notify: (notice) => notices.push(notice),
+    });
+    this.recall = new SqliteRecallStorage(db, this.#fullText);
+    this.archival = new SqliteArchivalStorage(db, this.#fullText, () => this.#vectors.index());
     this.journal = new SqliteJournal(db);
     this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
@@ -127,9 +142,7 @@ export class SqliteAgentStore implements AgentStore {
         this.#setState.run(JSON.stringify(state));
         return;
       }
-      const messages = state.queue
-        .slice(firstEvent(state))
-        .filter((message) => this.#bringBack.run(...messageRow(message)).changes > 0);
+      const messages = this.#bringBackQueue(state);
       this.#setState.run(JSON.stringify(state));
       if (earlier !== undefined) this.#record(earlier, { cause, at, state, messages, passages: [] });
       this.journal.countFrom(op, state, cause, at);
@@ -139,18 +152,55 @@ export class SqliteAgentStore implements AgentStore {
     return state;
   }
 
-  async checkpointMark(): Promise<CheckpointMark | undefined> {
-    const value = guarded(() => this.#getMeta.get("checkpoint")?.value);
-    return value === undefined ? undefined : (JSON.parse(value) as CheckpointMark);
+  /**
+   * Replaces a state that cannot be read by that of a checkpoint, and what the journal says came after it. All else stays.
+   *
+   * @returns the state.
+   */
+  async mendState({ op, state }: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState> {
+    const mended = this.#transaction(() => {
+      const newest = this.#redone(op, state);
+      this.#setState.run(JSON.stringify(newest));
+      const messages = this.#bringBackQueue(newest);
+      this.#record(newest, { cause, at, state: newest, messages, passages: [] });
+      this.journal.countFrom(op, newest, cause, at);
+      return newest;
+    });
+    this.#last = mended;
+    return mended;
   }
 
-  async markCheckpoint(mark: CheckpointMark): Promise<void> {
-    guarded(() => this.#setMeta.run("checkpoint", JSON.stringify(mark)));
+  async checkpointMark(): Promise<CheckpointMark | undefined> {
+    return guarded(() => this.#mark());
+  }
+
+  async intendCheckpoint(intended: string): Promise<void> {
+    guarded(() => {
+      const mark = this.#mark();
+      if (mark === undefined) return;
+      // Not synced: it is only needed once something was committed after it, and that commit syncs it too.
+      // By exec, because this pragma acts when it is compiled: a statement that is kept would act once only.
+      this.#db.exec("PRAGMA synchronous = NORMAL");
+      try {
+        this.#setMeta.run("checkpoint", JSON.stringify({ ...mark, intended }));
+      } finally {
+        this.#db.exec("PRAGMA synchronous = FULL");
+      }
+    });
+  }
+
+  async markCheckpoint({ file, op }: Omit<CheckpointMark, "intended">): Promise<void> {
+    guarded(() => this.#setMeta.run("checkpoint", JSON.stringify({ file, op })));
   }
 
   close(): void {
     this.#vectors.close();
     this.#db.close();
+  }
+
+  #mark(): CheckpointMark | undefined {
+    const value = this.#getMeta.get("checkpoint")?.value;
+    return value === undefined ? undefined : (JSON.parse(value) as CheckpointMark);
   }
 
   #state(): AgentState | undefined {
@@ -164,6 +214,22 @@ export class SqliteAgentStore implements AgentStore {
     return passages.map((passage) => Number(this.#addPassage.run(...passageRow(passage)).lastInsertRowid));
   }
 
+  /** Sees to it that what is in the queue is in recall storage. @returns the messages that were not. */
+  #bringBackQueue(state: AgentState): Message[] {
+    return state.queue
+      .slice(firstEvent(state))
+      .filter((message) => this.#bringBack.run(...messageRow(message)).changes > 0);
+  }
+
+  /** The state after all that was journalled after `op`; `state` itself where the journal does not fit it. */
+  #redone(op: number, state: AgentState): AgentState {
+    try {
+      return this.journal.redoAfter(op, state);
+    } catch {
+      return state;
+    }
+  }
+
   #record(before: AgentState, { cause, at, state, messages, passages }: Change): void {
     for (const { id } of messages)
       this.journal.append({ at, cause, kind: "message", ref: id, before: null, after: "true" });
@@ -174,7 +240,7 @@ export class SqliteAgentStore implements AgentStore {
 
   #transaction<T>(work: () => T): T {
     // Immediate: a deferred transaction that reads first fails at once when another process writes.
-    return guarded(() => this.#db.transaction(work).immediate());
+    return this.#fullText.mending(() => this.#db.transaction(work).immediate());
   }
 }
 

@@ -4,6 +4,7 @@ import { parseQuery, toMatchExpressions } from "../../search/query.ts";
 import type { ArchivalQuery, ArchivalStorage, Hit, Page, PageRequest } from "../interfaces.ts";
 import type { VectorIndex } from "../vectors/vector-index.ts";
 import { guarded } from "./database.ts";
+import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { ALWAYS, withoutUndefined } from "./recall.ts";
 
@@ -14,6 +15,7 @@ const MOST_SIMILAR = 100;
 
 /** Archival storage in the `passages` table, its full-text index, and a vector index beside it. */
 export class SqliteArchivalStorage implements ArchivalStorage {
+  readonly #fullText: FullTextIndexes;
   readonly #vectors: () => Promise<VectorIndex>;
   readonly #count: Statement<[match: string, from: string, to: string], { total: number }>;
   readonly #search: Statement<[match: string, from: string, to: string, limit: number, offset: number], PassageRow>;
@@ -23,7 +25,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #size: Statement<[], { value: number }>;
 
   /** @param vectors loads the vector index when it is first needed. */
-  constructor(db: Database, vectors: () => Promise<VectorIndex>) {
+  constructor(db: Database, fullText: FullTextIndexes, vectors: () => Promise<VectorIndex>) {
+    this.#fullText = fullText;
     this.#vectors = vectors;
     const joined = "FROM passages_fts f JOIN passages p ON p.seq = f.rowid WHERE passages_fts MATCH ?";
     const between = "p.created_at >= ? AND p.created_at < ?";
@@ -49,7 +52,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     const parsed = parseQuery(query.text);
     // What must match exactly is not looked for among what is merely similar.
     const similar = parsed.required.length > 0 ? [] : await this.#similar(query);
-    return guarded(() => {
+    return this.#fullText.mending(() => {
       const { from, to } = { ...ALWAYS, ...withoutUndefined(query.range ?? {}) };
       const { match, total } = this.#best(toMatchExpressions(parsed), from, to);
       const only = this.#withoutMatching(similar, match, from, to);

@@ -91,6 +91,16 @@ export class SqliteJournal implements Journal {
     return agentStateSchema.parse(state);
   }
 
+  /** The newest state, made from an earlier one as it was right after `op`. Changes nothing. */
+  redoAfter(op: number, earlier: AgentState): AgentState {
+    let state = earlier;
+    for (const entry of this.#between.all(op, this.headOp())) {
+      if (entry.kind === "message" || entry.kind === "passage") continue;
+      state = this.#undo({ ...entry, before: entry.after, after: entry.before }, state);
+    }
+    return agentStateSchema.parse(state);
+  }
+
   #undo(entry: JournalEntry, state: AgentState): AgentState {
     const before: unknown = JSON.parse(entry.before ?? "null");
     const after: unknown = JSON.parse(entry.after ?? "null");

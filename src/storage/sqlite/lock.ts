@@ -1,7 +1,9 @@
-import { truncateSync } from "node:fs";
+import { existsSync, truncateSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Statement } from "better-sqlite3";
-import { MemGPTError } from "../../errors.ts";
+import { MemGPTError, describe } from "../../errors.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 
 type Holder = { pid: number; host: string; since: string };
@@ -10,55 +12,101 @@ type Holder = { pid: number; host: string; since: string };
 export type AgentLock = { release(): void };
 
 /**
+ * Processes that start together get into each other's way for some milliseconds without any of them holding the lock, and
+ * the holder's name cannot be read while it is being written. So this many times is tried, this many milliseconds apart
+ * at the least and as many more by chance; twice as often while there is no name to tell.
+ */
+const ATTEMPTS = 8;
+const PAUSE_MS = 6;
+
+/**
  * Takes the lock of one agent. It is a write transaction held open on a file of its own: the operating system ends it
  * with the process, so there is no stale lock to detect, while other processes can still read who holds it.
  *
- * @throws MemGPTError `agent_locked`, naming the holder.
+ * @throws MemGPTError `agent_locked`, naming the holder; `agent_not_found` if there is no such folder, or it was removed
+ *   meanwhile; `storage_failed`.
  */
 export async function lockAgent(file: string, agent: string): Promise<AgentLock> {
   const Constructor = await loadSqlite();
   try {
-    return takeLock(Constructor, file, agent);
+    return await takeLock(Constructor, file, agent).catch((error: unknown) => {
+      if (!isDamaged(error)) throw error;
+      // Nobody can hold a lock on rubbish. Emptied and not removed: whoever came first holds this very file.
+      truncateSync(file);
+      return takeLock(Constructor, file, agent);
+    });
   } catch (error) {
-    if (!isDamaged(error)) throw error;
-    // Nobody can hold a lock on rubbish. Emptied and not removed: whoever came first holds this very file.
-    truncateSync(file);
-    return takeLock(Constructor, file, agent);
+    throw asMemGPTError(error, file, agent);
   }
 }
 
-function takeLock(Constructor: Awaited<ReturnType<typeof loadSqlite>>, file: string, agent: string): AgentLock {
+async function takeLock(
+  Constructor: Awaited<ReturnType<typeof loadSqlite>>,
+  file: string,
+  agent: string,
+): Promise<AgentLock> {
   const db = new Constructor(file, { timeout: 0 });
+  let holder: Holder | undefined;
   try {
-    const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-    begin(db, agent);
-    db.exec("CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY, json TEXT NOT NULL)");
-    db.prepare("REPLACE INTO holder VALUES (1, ?)").run(JSON.stringify(mine));
-    db.exec("COMMIT");
-    begin(db, agent);
-    // Between the two transactions another process may have come first, and then left its name.
-    if (JSON.stringify(readHolder(db)) !== JSON.stringify(mine)) throw held(agent, readHolder(db));
-    return { release: () => db.close() };
+    for (let attempt = 0; attempt < (holder === undefined ? 2 * ATTEMPTS : ATTEMPTS); attempt += 1) {
+      if (attempt > 0) await delay(PAUSE_MS * (1 + Math.random()));
+      if (tryLock(db)) return { release: () => db.close() };
+      holder = readHolder(db) ?? holder;
+    }
+    throw held(agent, holder);
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function isDamaged(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT");
-}
-
-function begin(db: Database, agent: string): void {
+/** @returns whether `db` now holds the lock. If not, it holds nothing. */
+function tryLock(db: Database): boolean {
+  const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   try {
     db.exec("BEGIN IMMEDIATE");
+    db.exec("CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY, json TEXT NOT NULL)");
+    db.prepare("REPLACE INTO holder VALUES (1, ?)").run(JSON.stringify(mine));
+    db.exec("COMMIT");
+    db.exec("BEGIN IMMEDIATE");
+    // Between the two transactions another process may have come first, and then left its name.
+    if (JSON.stringify(readHolder(db)) === JSON.stringify(mine)) return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY")) {
-      throw held(agent, readHolder(db));
-    }
-    throw error;
+    if (!codeOf(error).startsWith("SQLITE_BUSY")) throw error;
   }
+  if (db.inTransaction) db.exec("ROLLBACK");
+  return false;
+}
+
+function isDamaged(error: unknown): boolean {
+  return codeOf(error) === "SQLITE_NOTADB" || codeOf(error).startsWith("SQLITE_CORRUPT");
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** An agent that is removed goes away with its lock file, at whatever moment somebody else opens it. */
+function asMemGPTError(cause: unknown, file: string, agent: string): MemGPTError {
+  if (cause instanceof MemGPTError) return cause;
+  if (!existsSync(dirname(file))) {
+    return new MemGPTError(
+      "agent_not_found",
+      `There is no agent named ${agent}: there is no folder of it, or no more.`,
+      {
+        cause,
+      },
+    );
+  }
+  if (codeOf(cause) === "SQLITE_READONLY_DBMOVED") {
+    const message = `Agent ${agent} is being removed by another process. Nothing was changed; try again in a moment.`;
+    return new MemGPTError("agent_locked", message, { cause });
+  }
+  return new MemGPTError(
+    "storage_failed",
+    `Cannot lock agent ${agent} by ${file} (${describe(cause)}). Nothing was changed.`,
+    { cause },
+  );
 }
 
 function readHolder(db: Database): Holder | undefined {

@@ -3,6 +3,7 @@ import { type Message, messageSchema } from "../../schema/message.ts";
 import { parseQuery, toMatchExpressions } from "../../search/query.ts";
 import type { Hit, Page, PageRequest, RecallStorage, TimeRange, Utterance } from "../interfaces.ts";
 import { guarded } from "./database.ts";
+import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 
 type UtteranceRow = { id: string; role: string; text: string; created_at: string; score: number };
@@ -12,6 +13,7 @@ export const ALWAYS = { from: "", to: "~" };
 
 /** Recall storage in the `messages` table and its full-text index (see migrations.ts). */
 export class SqliteRecallStorage implements RecallStorage {
+  readonly #fullText: FullTextIndexes;
   readonly #count: Statement<[match: string], { total: number }>;
   readonly #countBetween: Statement<[match: string, from: string, to: string], { total: number }>;
   readonly #search: Statement<[match: string, from: string, to: string, limit: number, offset: number], UtteranceRow>;
@@ -21,7 +23,8 @@ export class SqliteRecallStorage implements RecallStorage {
   readonly #get: Statement<[id: string], { json: string }>;
   readonly #size: Statement<[], { value: number }>;
 
-  constructor(db: Database) {
+  constructor(db: Database, fullText: FullTextIndexes) {
+    this.#fullText = fullText;
     const joined = "FROM messages_fts f JOIN messages m ON m.seq = f.rowid WHERE messages_fts MATCH ?";
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
@@ -42,7 +45,7 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 
   async search(query: string, range: TimeRange, page: PageRequest): Promise<Page<Hit<Utterance>>> {
-    return guarded(() => {
+    return this.#fullText.mending(() => {
       const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
       const unbounded = from === ALWAYS.from && to === ALWAYS.to;
       for (const match of toMatchExpressions(parseQuery(query))) {

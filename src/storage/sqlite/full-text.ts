@@ -1,0 +1,100 @@
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
+
+/** How far back the check looks for a row that is live, so that its cost does not grow with what was taken back. */
+const NEAR = 100;
+
+const TABLES = ["messages", "passages"] as const;
+
+/**
+ * The full-text indexes of a database. They hold nothing that the tables do not, so where one is found damaged both are
+ * made anew, once in the life of this object.
+ */
+export class FullTextIndexes {
+  readonly #db: Database;
+  readonly #isReadonly: boolean;
+  readonly #notify: (notice: string) => void;
+  #rebuilt = false;
+
+  constructor(db: Database, options: { isReadonly: boolean; notify: (notice: string) => void }) {
+    this.#db = db;
+    this.#isReadonly = options.isReadonly;
+    this.#notify = options.notify;
+  }
+
+  /** Runs `work`, which is all or nothing, and once more if a damaged index refused it. @throws MemGPTError `storage_failed`. */
+  mending<T>(work: () => T): T {
+    return guarded(() => {
+      try {
+        return work();
+      } catch (error) {
+        if (this.#isReadonly || this.#rebuilt || !isIndexDamage(error)) throw error;
+        this.#rebuild();
+        this.#tell();
+        return work();
+      }
+    });
+  }
+
+  /**
+   * Looks for the newest rows in the indexes. Some kinds of damage refuse nothing and find nothing, and would go unnoticed
+   * for good.
+   */
+  check(): void {
+    this.mending(() => {
+      if (this.#isReadonly || this.#rebuilt || TABLES.every((table) => this.#findsNewest(table))) return;
+      this.#rebuild();
+      // A word in a script that SQLite does not know is never found, which is no damage.
+      if (TABLES.every((table) => this.#findsNewest(table))) this.#tell();
+    });
+  }
+
+  #findsNewest(table: (typeof TABLES)[number]): boolean {
+    const newest = this.#db
+      .prepare<[], { seq: number; text: string }>(
+        `SELECT seq, coalesce(terms, text) AS text FROM ${table}
+         WHERE live = 1 AND text IS NOT NULL AND seq > (SELECT max(seq) FROM ${table}) - ${NEAR}
+         ORDER BY seq DESC LIMIT 1`,
+      )
+      .get();
+    const word = newest === undefined ? undefined : longestWord(newest.text);
+    if (newest === undefined || word === undefined) return true;
+    const find = `SELECT 1 FROM ${table}_fts WHERE ${table}_fts MATCH ? AND rowid = ?`;
+    return this.#db.prepare<[match: string, seq: number]>(find).get(`"${word}"`, newest.seq) !== undefined;
+  }
+
+  #rebuild(): void {
+    this.#db
+      .transaction(() => {
+        for (const table of TABLES) {
+          this.#db.exec(`INSERT INTO ${table}_fts (${table}_fts) VALUES ('delete-all')`);
+          this.#db.exec(
+            `INSERT INTO ${table}_fts (rowid, text)
+             SELECT seq, coalesce(terms, text) FROM ${table} WHERE live = 1 AND text IS NOT NULL ORDER BY seq`,
+          );
+        }
+      })
+      .immediate();
+    this.#rebuilt = true;
+  }
+
+  #tell(): void {
+    this.#notify("The full-text index was damaged and was made anew from what is stored; nothing is lost.");
+  }
+}
+
+/** The rarest words are long. Marks belong to the letter before them. */
+function longestWord(text: string): string | undefined {
+  const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  return words.reduce<string | undefined>(
+    (longest, word) => (word.length > (longest ?? "").length ? word : longest),
+    undefined,
+  );
+}
+
+/** FTS5 names no table when it refuses a row; the constraints of our own tables do. */
+function isIndexDamage(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "SQLITE_CORRUPT_VTAB") return true;
+  return code.startsWith("SQLITE_CONSTRAINT") && error instanceof Error && error.message === "constraint failed";
+}

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { z } from "zod";
 import { describe } from "./errors.ts";
 import type { Home } from "./paths.ts";
@@ -32,7 +32,7 @@ export type LoadedConfig = { readonly config: Config; readonly notices: readonly
 
 /**
  * Reads the configuration. Never fails: a value that cannot be used is named and its default taken; a file that is not
- * JSON is set aside under another name, so that nothing ever overwrites it.
+ * JSON is set aside under another name, so that nothing ever overwrites it; one that cannot be read is left alone.
  */
 export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
   const notices: string[] = [];
@@ -62,17 +62,32 @@ function problemWith(key: string, value: unknown): string | undefined {
 }
 
 function readFile(file: string, notices: string[]): Record<string, unknown> {
-  if (!existsSync(file)) return {};
+  let text: string;
   try {
-    const json: unknown = JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    // ENOTDIR: the home directory is a file, which whoever writes there will say.
+    const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+    if (!missing) notices.push(`${file} cannot be read (${describe(error)}); the defaults are used.`);
+    return {};
+  }
+  try {
+    const json: unknown = JSON.parse(text);
     if (typeof json === "object" && json !== null && !Array.isArray(json)) return { ...json };
     throw new Error("it is not a JSON object");
   } catch (error) {
-    const aside = `${file}.damaged-${new Date().toISOString().replaceAll(":", "-")}`;
-    renameSync(file, aside);
-    notices.push(
-      `${file} could not be read (${describe(error)}). It was set aside as ${aside}; the defaults are used.`,
-    );
+    notices.push(`${file} could not be read (${describe(error)}). ${setAside(file)}; the defaults are used.`);
     return {};
+  }
+}
+
+/** @returns what became of the file, as a sentence without its end. */
+function setAside(file: string): string {
+  const aside = `${file}.damaged-${new Date().toISOString().replaceAll(":", "-")}`;
+  try {
+    renameSync(file, aside);
+    return `It was set aside as ${aside}`;
+  } catch (error) {
+    return `It is still there, for it could not be set aside (${describe(error)})`;
   }
 }

@@ -57,11 +57,17 @@ export function describe(error: unknown): string {
 
 /** ` Did you mean X?` for the candidate nearest to `name`, or an empty text if none is near. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
+  const near = nearest(name, candidates);
+  return near === undefined ? "" : ` Did you mean ${near}?`;
+}
+
+/** The candidate that `name` may be a slip of: one edit away, or in a longer word one for every three characters. */
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  return best === undefined || best.distance > Math.max(1, name.length / 3) ? "" : ` Did you mean ${best.candidate}?`;
+  return best === undefined || best.distance > Math.max(1, name.length / 3) ? undefined : best.candidate;
 }
 
 /** Edits between two words, where exchanging two neighbouring letters, the most common slip, is one. */

@@ -67,9 +67,9 @@ export class MemGPT {
   /** The agents there are, the last used first. */
   async listAgents(): Promise<AgentEntry[]> {
     if (!existsSync(this.home.agents)) return [];
-    return readdirSync(this.home.agents, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && isAgent(this.home, entry.name))
-      .map(({ name }) => ({ name, lastUsedAt: lastUsed(agentFolder(this.home, name)) }))
+    return readdirSync(this.home.agents)
+      .filter((name) => isAgent(this.home, name))
+      .map((name) => ({ name, lastUsedAt: lastUsed(agentFolder(this.home, name)) }))
       .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || a.name.localeCompare(b.name));
   }
 
@@ -141,7 +141,9 @@ export class MemGPT {
     if (!agentExists(folder)) throw await this.#notFound(name);
     const { dimensions } = createEmbedder();
     const store = await SqliteAgentStore.open({ file: folder.database, readonly: true, dimensions }).catch(
-      (cause: unknown) => {
+      async (cause: unknown) => {
+        // Another process may have removed it since.
+        if (!agentExists(folder)) throw await this.#notFound(name);
         throw new MemGPTError(
           "storage_failed",
           `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
@@ -98,13 +98,18 @@ function folder(home: Home, kind: ResourceKind, origin: "user" | "shipped"): str
 
 function filesOf(directory: string, extensions: readonly string[]): { name: string; file: string }[] {
   if (!existsSync(directory)) return [];
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-    .flatMap(({ name: file }) => {
+  return readdirSync(directory)
+    .filter((file) => !file.startsWith(".") && isFile(join(directory, file)))
+    .flatMap((file) => {
       const extension = extensions.find((candidate) => file.endsWith(candidate));
       if (extension === undefined || (extension === "" && file.includes("."))) return [];
       return [{ name: basename(file, extension), file: join(directory, file) }];
     });
+}
+
+/** Also at the end of a link. One that leads nowhere, or in a circle, does not exist. */
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** A text file of whatever origin: a byte order mark and Windows line ends are not part of the text. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../src/config.ts";
@@ -58,3 +58,27 @@ test.each(["{", "[]", "null", "\0\0"])(
     expect(notices).toEqual([expect.stringContaining(aside ?? "?")]);
   },
 );
+
+test("a file that cannot be read at all is named and stays where it is", () => {
+  const home = homeWith(undefined);
+  mkdirSync(home.configFile);
+
+  const { config, notices } = loadConfig(home, {});
+
+  expect(config.model).toBe("practice");
+  expect(notices).toEqual([expect.stringMatching(/config\.json cannot be read \(EISDIR.*defaults/)]);
+  expect(readdirSync(home.root)).toEqual(["config.json"]);
+});
+
+test("a damaged file that cannot be set aside is named, and the program goes on", () => {
+  const root = temporaryFolder();
+  // The name it would be set aside under is longer than a file's may be.
+  const configFile = join(root, `${"c".repeat(230)}.json`);
+  writeFileSync(configFile, "{");
+
+  const { config, notices } = loadConfig({ ...homeAt(root), configFile }, {});
+
+  expect(config.model).toBe("practice");
+  expect(notices).toEqual([expect.stringMatching(/could not be set aside \(ENAMETOOLONG/)]);
+  expect(readFileSync(configFile, "utf8")).toBe("{");
+});

@@ -1,10 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { homeAt } from "../src/paths.ts";
+import { listResources, readResource } from "../src/resources.ts";
+import { temporaryFolder } from "./support/agents.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const list = (folder: string) => readdirSync(join(root, folder), { withFileTypes: true }).filter((it) => it.isFile());
@@ -91,4 +94,20 @@ test.each([...presets, ...prompts, ...blocks])("%s is UTF-8 with Unix line ends"
   expect(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes)).not.toThrow();
   expect(bytes.includes("\r")).toBe(false);
   expect(bytes.at(-1)).toBe("\n".charCodeAt(0));
+});
+
+test("a link to a text is as good as the text; one that leads nowhere, in a circle or to a folder is passed over", () => {
+  const elsewhere = temporaryFolder();
+  const home = homeAt(temporaryFolder());
+  mkdirSync(home.personas);
+  writeFileSync(join(elsewhere, "keeper.txt"), "I keep a lighthouse.");
+  symlinkSync(join(elsewhere, "keeper.txt"), join(home.personas, "linked.txt"));
+  symlinkSync(join(elsewhere, "gone.txt"), join(home.personas, "dangling.txt"));
+  symlinkSync(join(home.personas, "circle.txt"), join(home.personas, "circle.txt"));
+  symlinkSync(elsewhere, join(home.personas, "folder.txt"));
+
+  const own = listResources(home, "personas").filter(({ origin }) => origin === "user");
+
+  expect(own.map(({ name }) => name)).toEqual(["linked"]);
+  expect(readResource(home, "personas", "linked").text).toBe("I keep a lighthouse.");
 });

@@ -135,14 +135,17 @@ class ChatSession {
       interrupt.abort();
     };
     process.on("SIGINT", onInterrupt);
-    const before = this.#agent.state;
+    // Not whether the agent is another: old messages may have left its context before the first step.
+    let kept = false;
     try {
       const signal = AbortSignal.any([interrupt.signal, this.#options.signal]);
-      for await (const event of this.#agent.send(input, { signal })) this.#renderer.event(event);
+      for await (const event of this.#agent.send(input, { signal })) {
+        if (event.type === "step_end") kept = true;
+        this.#renderer.event(event);
+      }
     } catch (error) {
       this.#renderer.stop();
       if (this.#options.signal.aborted) throw error;
-      const kept = this.#agent.state !== before;
       if (!kept && input.type === "user_message") this.#draft = input.message;
       const stopped = error instanceof MemGPTError && error.code === "interrupted";
       if (stopped)

@@ -1,3 +1,4 @@
+import { nearest } from "../errors.ts";
 import { type Agent, type AgentSettings, type MemGPT, MemGPTError } from "../index.ts";
 import type { RunOptions } from "./run-options.ts";
 import { shownTime } from "./shown-time.ts";
@@ -5,33 +6,41 @@ import { shownTime } from "./shown-time.ts";
 /** An open agent, and what a person should know of how it came to be chosen. */
 export type Choice = { readonly agent: Agent; readonly lines: readonly string[] };
 
+/** Whether there is somebody to ask, and what ends a question without an answer. */
+export type Asking = { readonly interactive: boolean; readonly signal: AbortSignal };
+
 /**
  * Opens the agent that the flags name, or the one picked from the list, or a new one, and says which.
  *
  * Without a terminal nothing is asked: the agent used last goes on, or the first one is made.
  */
-export async function chooseAgent(memgpt: MemGPT, options: RunOptions, interactive: boolean): Promise<Choice> {
-  const asks = interactive && options.yes !== true;
-  const name = options.agent ?? (await pick(memgpt, options, asks));
+export async function chooseAgent(
+  memgpt: MemGPT,
+  options: RunOptions,
+  { interactive, signal }: Asking,
+): Promise<Choice> {
+  const asking = { interactive: interactive && options.yes !== true, signal };
+  const name = options.agent ?? (await pick(memgpt, options, asking));
   if (name !== undefined && (await memgpt.hasAgent(name))) return useExisting(memgpt, name, options);
-  if (name !== undefined && asks) await confirmNearMiss(memgpt, name);
+  if (name !== undefined && asking.interactive) await confirmNearMiss(memgpt, name, signal);
   return createNew(memgpt, name, options);
 }
 
 /** @returns the name of an agent there is, or undefined for a new one. */
-async function pick(memgpt: MemGPT, options: RunOptions, asks: boolean): Promise<string | undefined> {
+async function pick(memgpt: MemGPT, options: RunOptions, asking: Asking): Promise<string | undefined> {
   const agents = await memgpt.listAgents();
   const [last] = agents;
   if (last === undefined || isForNew(options)) return undefined;
-  if (!asks) return last.name;
+  if (!asking.interactive) return last.name;
   const { default: select } = await import("@inquirer/select");
   const choices = agents.map(({ name, lastUsedAt }) => ({ value: name, name: `${name}${describeUse(lastUsedAt)}` }));
-  const answer = await select({
+  const question = {
     message: "Which agent?",
     choices: [...choices, { value: "", name: "a new one" }],
     default: last.name,
     pageSize: 12,
-  });
+  };
+  const answer = await select(question, { signal: asking.signal });
   return answer === "" ? undefined : answer;
 }
 
@@ -44,18 +53,22 @@ function isForNew({ persona, human, preset, coreMemoryLimit }: RunOptions): bool
   return persona !== undefined || human !== undefined || preset !== undefined || coreMemoryLimit !== undefined;
 }
 
-/** A name one letter away from an agent's is more often a slip than a new agent. */
-async function confirmNearMiss(memgpt: MemGPT, name: string): Promise<void> {
-  const near = (await memgpt.listAgents()).find((agent) =>
-    agent.name.toLowerCase().startsWith(name.toLowerCase().slice(0, 3)),
+/** A name near that of an agent is more often a slip than a new agent, unless agents are numbered. */
+async function confirmNearMiss(memgpt: MemGPT, name: string, signal: AbortSignal): Promise<void> {
+  const names = (await memgpt.listAgents()).map((agent) => agent.name);
+  const near = nearest(
+    name,
+    names.filter((other) => withoutNumbers(other) !== withoutNumbers(name)),
   );
   if (near === undefined) return;
   const { default: confirm } = await import("@inquirer/confirm");
-  const yes = await confirm({
-    message: `There is no agent named ${name} (there is ${near.name}). Make a new one?`,
-    default: true,
-  });
+  const message = `There is no agent named ${name} (there is ${near}). Make a new one?`;
+  const yes = await confirm({ message, default: true }, { signal });
   if (!yes) throw new MemGPTError("agent_not_found", "Nothing was created.");
+}
+
+function withoutNumbers(name: string): string {
+  return name.replace(/\p{N}+/gu, "");
 }
 
 async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { addAbortSignal } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import {
   type Agent,
@@ -8,28 +9,24 @@ import {
   type Usage,
   userMessageEventSchema,
 } from "../index.ts";
+import { jsonText } from "./json-text.ts";
 import { noticeLine } from "./notices.ts";
 import { reportError } from "./report-error.ts";
 import type { RunOptions } from "./run-options.ts";
 import { runSlashCommand } from "./slash/dispatch.ts";
 import { visible } from "./terminal/sanitize.ts";
 
-/** One message by `-p`, or one per line of standard input. @returns the exit code. */
+/**
+ * One message by `-p`, or one per line of standard input. @returns the exit code.
+ *
+ * @throws whatever comes of it, once `signal` is aborted: also while input is waited for.
+ */
 export async function runHeadless(agent: Agent, options: RunOptions, signal: AbortSignal): Promise<number> {
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => {
-    interrupt.abort();
-  };
-  process.on("SIGINT", onInterrupt);
-  const session = { agent, options, signal: AbortSignal.any([signal, interrupt.signal]) };
-  try {
-    if (options.print === undefined) return await sendLines(session);
-    const message = options.print === "-" ? await readAll(process.stdin) : options.print;
-    await sendOne({ type: "user_message", message: message.trimEnd() }, session);
-    return 0;
-  } finally {
-    process.off("SIGINT", onInterrupt);
-  }
+  const session = { agent, options, signal };
+  if (options.print === undefined) return sendLines(session);
+  const message = options.print === "-" ? await readAll(addAbortSignal(signal, process.stdin)) : options.print;
+  await sendOne({ type: "user_message", message: message.trimEnd() }, session);
+  return 0;
 }
 
 type Session = { readonly agent: Agent; readonly options: RunOptions; readonly signal: AbortSignal };
@@ -63,7 +60,8 @@ async function slashLine(line: string, session: Session): Promise<"exit" | "go_o
   const result = await runSlashCommand(line, { agent: session.agent, width: 80 });
   switch (result.type) {
     case "print":
-      process.stdout.write(`${visible(result.text)}\n`);
+      if (session.options.outputFormat === "text") process.stdout.write(`${visible(result.text)}\n`);
+      else print({ type: "command", command: line.trim(), text: result.text });
       return "go_on";
     case "send":
       await sendOne(result.event, session);
@@ -93,6 +91,8 @@ async function sendOne(input: InputEvent, { agent, options, signal }: Session): 
   for await (const event of agent.send(input, { signal })) {
     if (event.type.endsWith("_delta") && (!options.stream || options.outputFormat !== "stream-json")) continue;
     events.push(event);
+    if (options.debug === true && event.type === "function_call")
+      process.stderr.write(`${visible(`${event.call.name} ${event.call.arguments}`)}\n`);
     if (options.outputFormat === "stream-json") print(event);
     if (options.outputFormat === "text") printText(event);
   }
@@ -106,7 +106,7 @@ function printText(event: AgentEvent): void {
 }
 
 function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${jsonText(value)}\n`);
 }
 
 /** The one object of `--output-format json`. */

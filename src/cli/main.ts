@@ -3,10 +3,13 @@ import { CommanderError } from "commander";
 import { isClosedPipe } from "./closed-pipe.ts";
 import { createProgram } from "./program.ts";
 
-// A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too.
-process.stdout.on("error", (error: Error) => {
-  if (!isClosedPipe(error)) throw error;
-});
+// A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too,
+// but not where only what is said on standard error has no reader.
+for (const output of [process.stdout, process.stderr]) {
+  output.on("error", (error: Error) => {
+    if (!isClosedPipe(error)) throw error;
+  });
+}
 
 try {
   await createProgram().parseAsync();

@@ -110,8 +110,8 @@ function addRest(program: Command): void {
     .command("folder")
     .description("print the folder that holds everything memgpt keeps")
     .action(async () => {
-      const { MemGPT } = await import("../index.ts");
-      process.stdout.write(`${(await MemGPT.open()).home.root}\n`);
+      const { openHome } = await import("./open-home.ts");
+      process.stdout.write(`${(await openHome()).home.root}\n`);
     });
 }
 

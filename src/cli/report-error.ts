@@ -21,6 +21,8 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
 
 /** Prints what went wrong on standard error, in a line or two. @returns the exit code for it. */
 export function reportError(error: unknown, { debug = false }: { debug?: boolean | undefined } = {}): number {
+  // Ctrl-C at a question of inquirer, which whoever pressed it need not be told.
+  if (error instanceof Error && error.name === "ExitPromptError") return EXIT_CODES.interrupted;
   process.stderr.write(`${errorText(error, debug)}\n`);
   return error instanceof MemGPTError ? EXIT_CODES[error.code] : 1;
 }

@@ -1,31 +1,36 @@
-import { type Agent, MemGPT, MemGPTError } from "../index.ts";
+import { type Agent, MemGPTError } from "../index.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "./closed-pipe.ts";
 import { runHeadless } from "./headless.ts";
+import { openHome } from "./open-home.ts";
 import type { RunOptions } from "./run-options.ts";
 import { reportError } from "./report-error.ts";
+import { visible } from "./terminal/sanitize.ts";
 
 /** Signals that end the session; the agent is saved first. */
 const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Without a terminal Ctrl-C ends the session too; in the chat it only stops a reply. */
+const INTERRUPTED = 130;
 
 /** `memgpt run`. @returns the exit code. */
 export async function run(options: RunOptions): Promise<number> {
   const interactive =
     options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
   const ending = new AbortController();
-  const stopListening = onEnding(ending);
-  const memgpt = await MemGPT.open();
+  const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
+  const memgpt = await openHome();
   let agent: Agent | undefined;
   try {
-    for (const notice of memgpt.notices) process.stderr.write(`${notice}\n`);
-    const choice = await chooseAgent(memgpt, options, interactive);
+    const choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
     agent = choice.agent;
     const { historyFile } = memgpt.home;
     return await converse(choice, { ...options, historyFile }, interactive, ending.signal);
   } catch (error) {
-    if (ending.signal.aborted) return Number(ending.signal.reason);
-    if (error instanceof Error && error.name === "ExitPromptError") return 130;
-    return reportError(error, options);
+    if (!ending.signal.aborted) return reportError(error, options);
+    // Whoever stops a reply is told what became of it.
+    if (ending.signal.reason === INTERRUPTED && error instanceof MemGPTError) reportError(error, options);
+    return Number(ending.signal.reason);
   } finally {
     await agent?.close();
     await memgpt.close();
@@ -40,7 +45,7 @@ async function converse(
   signal: AbortSignal,
 ): Promise<number> {
   if (!interactive) {
-    for (const line of lines) process.stderr.write(`${line}\n`);
+    for (const line of lines) process.stderr.write(`${visible(line)}\n`);
     return runHeadless(agent, options, signal);
   }
   const { chat } = await import("./chat.ts");
@@ -50,8 +55,8 @@ async function converse(
 }
 
 /** Aborts `ending` with the exit code when the process is told to end, or when nobody reads what it writes. */
-function onEnding(ending: AbortController): () => void {
-  const listeners = Object.entries(ENDING_SIGNALS).map(([name, code]) => {
+function onEnding(ending: AbortController, codes: Readonly<Record<string, number>>): () => void {
+  const listeners = Object.entries(codes).map(([name, code]) => {
     const listener = (): void => {
       ending.abort(code);
     };

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -230,6 +230,40 @@ describe("a pipe", () => {
     ]);
   });
 
+  test.each([
+    { reads: "one message", args: ["-p", "-"], signal: "SIGINT", code: 130 },
+    { reads: "one message", args: ["-p", "-"], signal: "SIGTERM", code: 143 },
+    { reads: "the next line", args: [], signal: "SIGINT", code: 130 },
+    { reads: "the next line", args: [], signal: "SIGTERM", code: 143 },
+  ] as const)("that is waited for, for $reads, is left with $code at a $signal", async ({ args, signal, code }) => {
+    const running = new Running(newHome(), ["run", "--agent", "ada", ...args]);
+    await running.until("stderr", /Created agent ada/);
+
+    running.kill(signal);
+
+    const finished = await running.finished;
+    expect(finished).toMatchObject({ code, signal: null, stdout: "" });
+    expect(errorLines(finished.stderr).length).toBeLessThanOrEqual(1);
+    expect(finished.stderr).not.toMatch(/should not happen|\n\s+at /);
+  });
+
+  test("in a JSON format shows a slash command as one object, and --debug the calls on standard error", async () => {
+    const home = newHome();
+
+    const { code, stdout, stderr } = await memgpt(
+      home,
+      ["run", "--agent", "ada", "--output-format", "stream-json", "--debug"],
+      { input: "I keep bees.\n/memory\n/help exit\n" },
+    );
+
+    expect(code).toBe(0);
+    expect(jsonLines(stdout).slice(-2)).toEqual([
+      { type: "command", command: "/memory", text: expect.stringContaining("bees") },
+      { type: "command", command: "/help exit", text: "/exit: save and leave" },
+    ]);
+    expect(stderr).toMatch(/^send_message \{.*bees/m);
+  });
+
   test("with nothing in it is no error", async () => {
     const home = newHome();
 
@@ -279,7 +313,43 @@ describe("a pipe", () => {
   });
 });
 
+test("standard error closed by its reader does not keep a message from being sent", async () => {
+  const home = newHome();
+  const child = spawn(process.execPath, [MAIN, "run", "--agent", "ada", "-p", "I grow tomatoes."], {
+    env: environment(home),
+  });
+  child.stderr.destroy();
+  let stdout = "";
+  child.stdout.on("data", (text: Buffer) => (stdout += String(text)));
+
+  const code = await new Promise((resolve) => child.on("close", resolve));
+
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/tomatoes/) });
+});
+
 describe("looking in from outside", () => {
+  test("says on standard error what is wrong with the configuration, and nothing that a terminal obeys", async () => {
+    const home = newHome();
+    mkdirSync(dataFolder(home));
+    writeFileSync(dataFolder(home, "config.json"), JSON.stringify({ [HOSTILE]: 1 }));
+
+    const folder = await memgpt(home, ["folder"]);
+    const runs = await Promise.all([
+      memgpt(home, ["run", "--agent", "ada", "-p", "hi"]),
+      memgpt(home, ["list", "agents"]),
+      memgpt(home, ["list", "humans"]),
+      memgpt(home, ["inspect", "nobody"]),
+      memgpt(home, ["search", "nobody", "hi"]),
+      memgpt(home, ["delete", "agent", "nobody"]),
+    ]);
+
+    expect(folder).toMatchObject({ code: 0, stdout: `${dataFolder(home)}\n` });
+    for (const { stdout, stderr } of [folder, ...runs]) {
+      expect(stderr).toMatch(/red.*there is no such setting/);
+      expect(stdout + stderr).not.toMatch(CONTROL);
+    }
+  });
+
   test("version and folder print one line each; without MEMGPT_DIR the folder is ~/.memgpt", async () => {
     const home = newHome();
     const manifest = z
@@ -307,6 +377,9 @@ describe("looking in from outside", () => {
     await Promise.all([say(home, "ada", "hi"), say(home, "grace hopper", "hi")]);
     mkdirSync(dataFolder(home, "humans"), { recursive: true });
     writeFileSync(dataFolder(home, "humans", "me.txt"), "First name: Ines\n");
+    // An agent on another disk, say.
+    renameSync(dataFolder(home, "agents", "ada"), join(home, "elsewhere"));
+    symlinkSync(join(home, "elsewhere"), dataFolder(home, "agents", "ada"));
 
     const [agents, personas, humans, presets, text] = await Promise.all([
       output(home, ["list", "agents", "--json"]),
@@ -568,6 +641,10 @@ describe("bad input", () => {
       memgpt(home, ["search", "ada", "beware"]),
       memgpt(home, ["list", "personas"]),
       memgpt(home, ["inspect", HOSTILE]),
+      memgpt(home, ["inspect", "ada", "--json"]),
+      memgpt(home, ["search", "ada", "beware", "--json"]),
+      memgpt(home, ["list", "personas", "--json"]),
+      memgpt(home, ["run", "--agent", "eve", "--output-format", "json", "-p", `Is this ${HOSTILE} safe?`]),
     ]);
 
     expect(chat.stdout).toMatch(/Beware.*red/);

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { FakeModel, saying } from "./support/fake-model.ts";
-import { block, dataFolder, inspect, newHome, say, search } from "./support/program.ts";
+import { block, dataFolder, inspect, memgpt, newHome, say, search } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const ESC = "\x1b";
@@ -96,6 +96,32 @@ describe("somebody new", () => {
     expect(await terminal.exited()).toBe(130);
     expect(readdirSync(dataFolder(home, "agents"))).toEqual(["ada"]);
     expect(terminal.text).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("a question", () => {
+  test("is asked where the name is a slip, not where only the number differs, and SIGTERM ends it", async () => {
+    const home = newHome();
+    await say(home, "agent_1", "hi");
+    const [picker, slip, next, removal] = [
+      new Terminal(home, ["run"]),
+      new Terminal(home, ["run", "--agent", "agnet_1"]),
+      new Terminal(home, ["run", "--agent", "agent_2"]),
+      new Terminal(home, ["delete", "agent", "agent_1"]),
+    ];
+    await Promise.all([picker.until("Which agent?"), slip.until(/there is agent_1.*new one\?/), next.ready()]);
+    await removal.until("for good?");
+
+    picker.signal("SIGTERM");
+    slip.signal("SIGTERM");
+    next.write(CTRL_D);
+    removal.write(CTRL_C);
+
+    const codes = await Promise.all([picker.exited(), slip.exited(), next.exited(), removal.exited()]);
+    expect(codes).toEqual([143, 143, 0, 130]);
+    expect(next.text).toContain("Created agent agent_2");
+    expect(readdirSync(dataFolder(home, "agents")).sort()).toEqual(["agent_1", "agent_2"]);
+    for (const { text } of [picker, slip, removal]) expect(text).not.toMatch(/should not happen|\n\s+at /);
   });
 });
 
@@ -217,6 +243,24 @@ describe("the keyboard", () => {
       shown.filter((message) => message.role === "tool").length,
     );
     expect(JSON.stringify(shown.at(-1))).toContain("Enough of that");
+  });
+
+  test("a message that was stopped is given back also where old messages left the context before it was sent", async () => {
+    const home = newHome();
+    await memgpt(home, ["run", "--agent", "ada"], { input: `${"All work and no play. ".repeat(200)}\n`.repeat(4) });
+    const model = await FakeModel.start([{ text: "It was all work and no play." }, { begin: "Once upon a time" }]);
+    const args = ["run", "--agent", "ada", ...flags(model), "--context-window", "4096"];
+    const terminal = new Terminal(home, args);
+    await terminal.ready();
+    terminal.write("Tell me a story\r");
+    await terminal.until(/old messages left[^]*Once upon a time/);
+
+    terminal.write(CTRL_C);
+
+    await terminal.until("back at the prompt");
+    await terminal.until(() => terminal.typed.endsWith("Tell me a story"));
+    terminal.write(`${CTRL_U}${CTRL_D}`);
+    expect(await terminal.exited()).toBe(0);
   });
 
   test("a model that fails is reported in the chat, which goes on with the message ready to be sent again", async () => {

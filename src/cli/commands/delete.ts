@@ -1,9 +1,10 @@
-import { MemGPT, MemGPTError } from "../../index.ts";
+import { MemGPTError } from "../../index.ts";
+import { openHome } from "../open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** `memgpt delete agent NAME`. Asks first. @returns the exit code. */
 export async function deleteAgent(name: string, { yes = false }: { yes?: boolean }): Promise<number> {
-  const memgpt = await MemGPT.open();
+  const memgpt = await openHome();
   const { recall, archival } = await memgpt.inspect(name).catch((error: unknown) => {
     // An agent that cannot be read can still be deleted.
     if (error instanceof MemGPTError && error.code === "storage_failed")

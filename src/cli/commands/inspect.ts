@@ -1,13 +1,14 @@
-import { MemGPT } from "../../index.ts";
+import { jsonText } from "../json-text.ts";
+import { openHome } from "../open-home.ts";
 import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** `memgpt inspect NAME`. */
 export async function inspect(name: string, { json = false }: { json?: boolean }): Promise<void> {
-  const memgpt = await MemGPT.open();
+  const memgpt = await openHome();
   const agent = await memgpt.inspect(name);
   if (json) {
-    process.stdout.write(`${JSON.stringify(agent, null, 2)}\n`);
+    process.stdout.write(`${jsonText(agent, 2)}\n`);
     return;
   }
   const blocks = agent.blocks.flatMap(({ label, value, limit }) => [

@@ -1,4 +1,6 @@
-import { type AgentInspection, MemGPT, type ResourceKind } from "../../index.ts";
+import type { AgentInspection, ResourceKind } from "../../index.ts";
+import { jsonText } from "../json-text.ts";
+import { openHome } from "../open-home.ts";
 import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -6,7 +8,7 @@ const PREVIEW_CHARACTERS = 70;
 
 /** `memgpt list agents`, the last used first. An agent that cannot be read is listed all the same. */
 export async function listAgents({ json = false }: { json?: boolean }): Promise<void> {
-  const memgpt = await MemGPT.open();
+  const memgpt = await openHome();
   const rows = [];
   for (const { name, lastUsedAt } of await memgpt.listAgents()) {
     const agent: AgentInspection | undefined = await memgpt.inspect(name).catch(() => undefined);
@@ -20,7 +22,7 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
     });
   }
   if (json) {
-    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    process.stdout.write(`${jsonText(rows, 2)}\n`);
     return;
   }
   if (rows.length === 0) process.stdout.write("There are no agents yet; `memgpt run` makes one.\n");
@@ -33,10 +35,10 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
 
 /** `memgpt list personas`, `humans`, `presets`. */
 export async function listResources(kind: ResourceKind, { json = false }: { json?: boolean }): Promise<void> {
-  const memgpt = await MemGPT.open();
+  const memgpt = await openHome();
   const resources = memgpt.listResources(kind);
   if (json) {
-    process.stdout.write(`${JSON.stringify(resources, null, 2)}\n`);
+    process.stdout.write(`${jsonText(resources, 2)}\n`);
     return;
   }
   for (const { name, text, origin } of resources) {

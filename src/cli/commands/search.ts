@@ -1,4 +1,5 @@
-import { MemGPT } from "../../index.ts";
+import { jsonText } from "../json-text.ts";
+import { openHome } from "../open-home.ts";
 import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -12,11 +13,11 @@ type Options = {
 
 /** `memgpt search NAME QUERY`. */
 export async function search(name: string, query: string, options: Options): Promise<void> {
-  const memgpt = await MemGPT.open();
+  const memgpt = await openHome();
   const { in: storage, from, to, page } = options;
   const found = await memgpt.find(name, { query, in: storage, from, to, page });
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    process.stdout.write(`${jsonText(found, 2)}\n`);
     return;
   }
   const results = found.results.map(({ time, role, text }) => `${shownTime(time)}  ${role}: ${text}`);

@@ -1,11 +1,14 @@
 import { createInterface } from "node:readline";
 import type { Interface } from "node:readline";
 import type { ReadResult } from "./editing.ts";
+import { visible } from "./sanitize.ts";
 
 export type DumbReadOptions = {
   prompt: string;
   continuation: string;
   multiline: boolean;
+  /** Text to begin with: the first lines of several, or else a line that Enter alone sends. */
+  initial: string | undefined;
   signal: AbortSignal | undefined;
 };
 
@@ -37,15 +40,19 @@ export class DumbReader {
     try {
       return await this.#readText(options);
     } finally {
-      this.#interface?.pause();
+      // A closed one has nothing to pause, and newer versions of Node throw.
+      if (!this.#ended) this.#interface?.pause();
       this.#interrupted = false;
       process.off("SIGINT", onInterrupt);
       signal?.removeEventListener("abort", wake);
     }
   }
 
-  async #readText({ prompt, continuation, multiline, signal }: DumbReadOptions): Promise<ReadResult> {
-    const lines: string[] = [];
+  async #readText({ prompt, continuation, multiline, initial, signal }: DumbReadOptions): Promise<ReadResult> {
+    const lines = multiline && initial !== undefined ? initial.split("\n") : [];
+    const offered = multiline ? undefined : initial;
+    if (initial !== undefined) this.#output.write(`${prompt}${visible(initial)}\n`);
+    if (offered !== undefined) this.#output.write("(Enter sends this; what you type instead replaces it.)\n");
     for (;;) {
       this.#output.write(lines.length === 0 ? prompt : continuation);
       const next = await this.#next(signal);
@@ -54,6 +61,7 @@ export class DumbReader {
         continue;
       }
       if (next.type !== "line") return lines.length === 0 ? next : { type: "line", text: lines.join("\n") };
+      if (offered !== undefined && lines.length === 0 && next.text === "") return { type: "line", text: offered };
       if (multiline && next.text.trim() === '"""') return { type: "line", text: lines.join("\n") };
       if (!multiline && !next.text.endsWith("\\")) return { type: "line", text: [...lines, next.text].join("\n") };
       lines.push(multiline ? next.text : next.text.slice(0, -1));

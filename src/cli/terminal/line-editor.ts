@@ -26,7 +26,7 @@ export type ReadOptions = {
   continuation?: string;
   /** Enter inserts a line break; Alt-Enter, Ctrl-D or a line `"""` submits. */
   multiline?: boolean;
-  /** Text to begin with. */
+  /** Text to begin with. A dumb terminal cannot edit it: it shows it, and Enter alone submits it. */
   initial?: string;
   signal?: AbortSignal;
 };
@@ -79,8 +79,8 @@ export class LineEditor {
     const { signal, multiline = false } = options;
     signal?.throwIfAborted();
     if (this.#dumb !== undefined) {
-      const { prompt, continuation = "... " } = options;
-      return this.#readDumb(this.#dumb, { prompt, continuation, multiline, signal });
+      const { prompt, continuation = "... ", initial } = options;
+      return this.#readDumb(this.#dumb, { prompt, continuation, multiline, initial, signal });
     }
     if (this.#reading !== undefined) throw new Error("The line editor is already reading.");
     const { history, complete, input } = this.#options;

@@ -391,4 +391,32 @@ describe("a dumb terminal", () => {
     await terminal.typed(CTRL("C"), /\^C\n>$/);
     await terminal.typed('one\\\rtwo\r"""\r', '"one\\\\\\ntwo"');
   });
+
+  test("the text to begin with is shown: Enter alone sends it, and what is typed replaces it", async () => {
+    const options = { initial: "unsent" };
+    const open = (): Terminal => new Terminal("editor", { env: { TERM: "dumb" }, options, columns: 80 });
+    const [sent, replaced] = [open(), open()];
+    for (const terminal of [sent, replaced]) await terminal.until(/> unsent\n.*Enter.*\n>/);
+
+    await sent.typed("\r", '"text":"unsent"');
+    await replaced.typed("other\r", '"text":"other"');
+
+    expect(sent.raw + replaced.raw).not.toContain(ESC);
+  });
+
+  test("the text to begin with is dropped by Ctrl-C", async () => {
+    const terminal = new Terminal("editor", { env: { TERM: "dumb" }, options: { initial: "unsent" }, columns: 80 });
+    await terminal.until(/> unsent\n.*Enter.*\n>/);
+
+    await terminal.typed(CTRL("C"), /"interrupt".*\n>/);
+    await terminal.typed("\r", '"text":""');
+  });
+
+  test("in multi-line mode the text to begin with is the first line", async () => {
+    const options = { multiline: true, initial: "first" };
+    const terminal = new Terminal("editor", { env: { TERM: "dumb" }, options });
+    await terminal.until(/> first\n\.\.\./);
+
+    await terminal.typed('second\r"""\r', '"first\\nsecond"');
+  });
 });

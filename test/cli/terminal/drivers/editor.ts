@@ -2,9 +2,18 @@ import { History } from "../../../../src/cli/terminal/history.ts";
 import { LineEditor } from "../../../../src/cli/terminal/line-editor.ts";
 
 /** Reads texts with the line editor and prints what came of each, until `eof`. Driven by a JSON object of options. */
-type Options = { historyPath?: string; multiline?: boolean; abortOn?: "SIGUSR1"; pause?: boolean };
+type Options = {
+  historyPath?: string;
+  multiline?: boolean;
+  /** Text that the first read begins with. */
+  initial?: string;
+  abortOn?: "SIGUSR1";
+  pause?: boolean;
+};
 
-const { historyPath, multiline = false, abortOn, pause = false }: Options = JSON.parse(process.argv[2] ?? "{}");
+const given: Options = JSON.parse(process.argv[2] ?? "{}");
+const { historyPath, multiline = false, abortOn, pause = false } = given;
+let { initial } = given;
 const COMMANDS = ["/save", "/sources", "/summarize", "/exit"];
 const editor = new LineEditor({
   input: process.stdin,
@@ -23,7 +32,9 @@ for (;;) {
   };
   if (abortOn !== undefined) process.once(abortOn, abort);
   try {
-    const result = await editor.read({ prompt: "> ", multiline, signal: controller.signal });
+    const draft = initial === undefined ? {} : { initial };
+    initial = undefined;
+    const result = await editor.read({ prompt: "> ", multiline, signal: controller.signal, ...draft });
     console.log(`=${ascii(JSON.stringify(result))} raw=${String(process.stdin.isRaw)}`);
     if (result.type === "eof") break;
     if (pause) {

@@ -64,7 +64,7 @@ function problemWith(key: string, value: unknown): string | undefined {
 function readFile(file: string, notices: string[]): Record<string, unknown> {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     // ENOTDIR: the home directory is a file, which whoever writes there will say.
     const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");

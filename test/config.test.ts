@@ -31,6 +31,13 @@ test("the environment wins over the file, and the file over the defaults", () =>
   expect(config).toMatchObject({ model: "file-model", openai_api_key: "from-env", context_window: 4096 });
 });
 
+test("a byte order mark, as editors on Windows write it, is no damage", () => {
+  const { config, notices } = loadConfig(homeWith('\uFEFF{"model":"m"}'), {});
+
+  expect(config.model).toBe("m");
+  expect(notices).toEqual([]);
+});
+
 test("a value that cannot be used is named and ignored, the rest holds", () => {
   const home = homeWith('{"context_window":"big","model":"m","colour":"red"}');
 

@@ -38,9 +38,10 @@ for (;;) {
     console.log(`=${ascii(JSON.stringify(result))} raw=${String(process.stdin.isRaw)}`);
     if (result.type === "eof") break;
     if (pause) {
-      console.log("busy");
       const alive = setInterval(() => undefined, 1_000);
-      await new Promise((resolve) => process.once("SIGUSR2", resolve));
+      const told = new Promise((resolve) => process.once("SIGUSR2", resolve));
+      console.log("busy");
+      await told;
       clearInterval(alive);
     }
   } catch (error) {

@@ -27,7 +27,7 @@ const PRACTICE_LINES = [
 export async function chat(agent: Agent, options: ChatOptions): Promise<void> {
   const renderer = new ChatRenderer(process.stdout, options);
   const practice = agent.state.settings.model === "practice" ? PRACTICE_LINES : [];
-  renderer.lines([...options.lines, ...practice, "/help lists the commands."]);
+  renderer.lines([...options.lines, ...practice, "/help lists the commands.", ""]);
   const session = new ChatSession(agent, renderer, options);
   try {
     await session.run();
@@ -146,13 +146,13 @@ class ChatSession {
     } catch (error) {
       this.#renderer.stop();
       if (this.#options.signal.aborted) throw error;
-      if (!kept && input.type === "user_message") this.#draft = input.message;
       const stopped = error instanceof MemGPTError && error.code === "interrupted";
-      if (stopped)
-        this.#renderer.lines([
-          kept ? error.message : "Stopped. Nothing of it was kept; your message is back at the prompt.",
-        ]);
+      if (stopped) this.#renderer.lines([kept ? error.message : "Stopped. Nothing of it was kept."]);
       else this.#renderer.error(errorText(error, this.#options.debug === true));
+      if (!kept && input.type === "user_message") {
+        this.#draft = input.message;
+        this.#renderer.lines(["Your message is back at the prompt."]);
+      }
     } finally {
       process.off("SIGINT", onInterrupt);
     }

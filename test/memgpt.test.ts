@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { expect, test } from "vitest";
-import { temporaryFolder, testHome } from "./support/agents.ts";
+import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
+import { collect, temporaryFolder, testHome } from "./support/agents.ts";
 
 test("what an agent learned is known after it was closed and opened elsewhere", async () => {
   const dir = temporaryFolder();
@@ -157,4 +158,27 @@ test("opening a home that does not exist makes nothing", async () => {
   await memgpt.createAgent({ name: "sam" });
   expect(readdirSync(join(dir, "agents"))).toEqual(["sam"]);
   await memgpt.close();
+});
+
+test("what was mended in the storage is told with the next turn, once", async () => {
+  const memgpt = await testHome();
+  const agent = await memgpt.createAgent({ name: "sam" });
+  await agent.ask("My cat is called Miezi");
+  await agent.close();
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(join(memgpt.home.agents, "sam", "agent.db"));
+  // Lets a table be written that SQLite keeps for itself, as a bad disk does.
+  db.unsafeMode(true);
+  db.exec("UPDATE messages_fts_data SET block = x'ffffffffffff' WHERE id > 10");
+  db.close();
+
+  const reopened = await memgpt.openAgent("sam");
+  const told = [];
+  for (const message of ["Hello", "And again"]) {
+    const events = await collect(reopened.send(message));
+    told.push(events.flatMap((event) => (event.type === "notice" && event.code === "storage" ? [event.text] : [])));
+  }
+
+  expect(told).toEqual([[expect.stringContaining("full-text index was damaged")], []]);
+  expect((await reopened.recall.search("Miezi", {}, { page: 0, size: 5 })).total).toBeGreaterThan(0);
 });

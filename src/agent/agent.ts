@@ -225,7 +225,7 @@ export class Agent {
 
   *#storeNotices(): Generator<AgentEvent, void, void> {
     const { notices } = this.#deps.store;
-    for (const text of notices.slice(this.#told)) yield { type: "notice", code: "vector_index", text };
+    for (const text of notices.slice(this.#told)) yield { type: "notice", code: "storage", text };
     this.#told = notices.length;
   }
 

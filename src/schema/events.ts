@@ -29,7 +29,7 @@ export type NoticeCode =
   | "message_cut"
   | "summary_fallback"
   | "recovered"
-  | "vector_index";
+  | "storage";
 
 /** Why a turn ended; `done` if nothing was left to do. */
 export type TurnOutcome = "done" | "no_reply" | "max_steps" | "repeated_call";

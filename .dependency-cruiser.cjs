@@ -22,7 +22,7 @@ const layers = [
   {
     name: "storage",
     from: folder("storage"),
-    may: [...everyone, folder("memory"), folder("search"), file("paths.ts")],
+    may: [...everyone, folder("memory"), folder("search"), file("paths.ts"), file("version.ts")],
     packages: ["better-sqlite3", "@types/better-sqlite3", "hnswlib-node", "pg"],
   },
   {
@@ -71,7 +71,7 @@ const layers = [
   {
     name: "cli",
     from: folder("cli"),
-    may: [...everyone, file("index.ts"), file("server/serve.ts"), folder("eval")],
+    may: [...everyone, file("index.ts"), file("version.ts"), file("server/serve.ts"), folder("eval")],
     packages: terminal,
   },
   { name: "examples", from: "^examples/", may: [file("index.ts"), file("testing.ts")], packages: [] },

@@ -63,3 +63,11 @@ export function count(text: string, option: string): number {
   if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
   throw new UsageError(`--${option} takes a whole number above 0, not ${text}`);
 }
+
+/** Median of the last size over that of the first. */
+export function ratio(bySize: Figures): number {
+  const medians = Object.values(bySize).map((summary) =>
+    typeof summary === "object" && summary !== null && "median" in summary ? Number(summary.median) : Number.NaN,
+  );
+  return rounded((medians.at(-1) ?? Number.NaN) / (medians[0] ?? Number.NaN));
+}

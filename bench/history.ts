@@ -1,4 +1,4 @@
-import type { Message } from "memgpt";
+import { MemGPT, type Message } from "memgpt";
 import { packEvent, packReturn } from "../src/agent/pack.ts";
 import { createEmbedder } from "../src/compose.ts";
 import { agentFolder, homeAt } from "../src/paths.ts";
@@ -11,11 +11,25 @@ const BATCH = 6000;
 const QUEUE = 24;
 const MINUTE = 60_000;
 
+/** Name of the agent with a history of that size. */
+export function nameOf(size: number): string {
+  return `history_${size}`;
+}
+
+/** Sees to it that there is such an agent in `dir`. */
+export async function build(dir: string, size: number): Promise<void> {
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  // A folder given with --dir may have it from the run before.
+  if (await memgpt.hasAgent(nameOf(size))) return;
+  await (await memgpt.createAgent({ name: nameOf(size) })).close();
+  await addHistory(dir, nameOf(size), size);
+}
+
 /**
  * Gives an agent that is not open a past of about `size` messages in recall storage: exchanges of a message, an
  * answer and the return of its call, some minutes apart until now.
  */
-export async function addHistory(dir: string, name: string, size: number): Promise<void> {
+async function addHistory(dir: string, name: string, size: number): Promise<void> {
   const { dimensions } = createEmbedder();
   const store = await SqliteAgentStore.open({ file: agentFolder(homeAt(dir), name).database, dimensions });
   try {
@@ -31,7 +45,14 @@ export async function addHistory(dir: string, name: string, size: number): Promi
       }
       const queue = messages.slice(-QUEUE);
       state = { ...state, queue, evicted: made, greeted: true, lastActiveAt: queue.at(-1)?.createdAt ?? null };
-      await store.commit({ cause: "bench", at: new Date().toISOString(), state, messages, passages: [] });
+      await store.commit({
+        action: { id: crypto.randomUUID(), label: "bench" },
+        cause: "bench",
+        at: new Date().toISOString(),
+        state,
+        messages,
+        passages: [],
+      });
     }
   } finally {
     store.close();

@@ -9,6 +9,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "time of a turn, of opening an agent and of memgpt --version, by length of the history",
     load: async () => (await import("./turn.ts")).turn,
   },
+  undo: {
+    summary: "time to undo a turn, to redo it and to pop messages, by length of the history",
+    load: async () => (await import("./undo.ts")).undo,
+  },
   crash: {
     summary: "kill the process at random moments and look for what is lost",
     load: async () => (await import("./crash.ts")).crash,

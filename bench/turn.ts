@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Agent, MemGPT } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
-import { type Figures, UsageError, count, quantile, rounded, summarize, timed } from "./figures.ts";
-import { addHistory } from "./history.ts";
+import { type Figures, UsageError, count, quantile, ratio, summarize, timed } from "./figures.ts";
+import { build, nameOf } from "./history.ts";
 import { RawTurn } from "./raw.ts";
 import { start } from "./start.ts";
 import { contentWord } from "./vocabulary.ts";
@@ -75,18 +75,6 @@ function readOptions(args: readonly string[]): {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
-}
-
-function nameOf(size: number): string {
-  return `history_${size}`;
-}
-
-async function build(dir: string, size: number): Promise<void> {
-  const memgpt = await MemGPT.open({ dir, env: {} });
-  // A folder given with --dir may have it from the run before.
-  if (await memgpt.hasAgent(nameOf(size))) return;
-  await (await memgpt.createAgent({ name: nameOf(size) })).close();
-  await addHistory(dir, nameOf(size), size);
 }
 
 /** One length of history: its agent, the bare library beside it, and what was measured with both. */
@@ -164,14 +152,6 @@ function report(subjects: readonly Subject[]): Figures {
     return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, raw_library: bare, raw_ratio: ratio(bare) }];
   });
   return Object.fromEntries(figures) as Figures;
-}
-
-/** Median of the last size over that of the first. */
-function ratio(bySize: Figures): number {
-  const medians = Object.values(bySize).map((summary) =>
-    typeof summary === "object" && summary !== null && "median" in summary ? Number(summary.median) : Number.NaN,
-  );
-  return rounded((medians.at(-1) ?? Number.NaN) / (medians[0] ?? Number.NaN));
 }
 
 function kinds(): Kind[] {

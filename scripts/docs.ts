@@ -29,7 +29,9 @@ export function withTables(text: string): string {
 function commandTable(program: Command): string {
   return leaves(program, [])
     .flatMap(({ path, command }) => {
-      const args = command.registeredArguments.map((argument) => ` <${argument.name()}>`).join("");
+      const args = command.registeredArguments
+        .map((argument) => (argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`))
+        .join("");
       const options = command.options.map(({ flags, description }) => `| \`${cell(flags)}\` | ${cell(description)} |`);
       const heading = `**\`${[...path, command.name()].join(" ")}${args}\`**: ${command.description()}`;
       return options.length === 0 ? [heading, ""] : [heading, "", "| flag | |", "|---|---|", ...options, ""];

@@ -1,12 +1,16 @@
-export { Agent, type ContextUse, type SendOptions } from "./agent/agent.ts";
+export { Agent, type ContextUse, type RetryOptions, type SendOptions, type SummarizeOptions } from "./agent/agent.ts";
 export { type Config, ENVIRONMENT, configSchema } from "./config.ts";
 export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
-export type { FindRequest, FindResult } from "./find.ts";
+export type { FindRequest, FindResult } from "./agent/find.ts";
+export type { ExportFormat, ExportOptions } from "./export.ts";
 export type { AgentInspection } from "./inspect.ts";
 export type { Embedder } from "./llm/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./llm/llm.ts";
 export { type AgentEntry, MemGPT, type MemGPTOptions, type SessionOptions } from "./memgpt.ts";
-export type { AgentOverrides, NewAgent } from "./new-agent.ts";
+export type { NewAgent } from "./new-agent.ts";
+export type { AgentOverrides } from "./agent/deps.ts";
+export type { Rewritten } from "./agent/rewrite.ts";
+export { MEMORY_PRESSURE } from "./agent/pack.ts";
 export type { Resource, ResourceKind } from "./resources.ts";
 export type { Completion, FunctionSchema, MainContext, SectionTokens, Usage } from "./schema/context.ts";
 export {
@@ -19,6 +23,19 @@ export {
 export type { FunctionCall, Message } from "./schema/message.ts";
 export type { Passage } from "./schema/passage.ts";
 export type { AgentSettings, AgentState, Block } from "./schema/state.ts";
+export type {
+  Action,
+  BlockChange,
+  BlockEdit,
+  CheckpointEntry,
+  ExplainedEdit,
+  ExplainedSearch,
+  Explanation,
+  MemoryChange,
+  Popped,
+  SearchResult,
+  Undone,
+} from "./schema/timeline.ts";
 export type {
   ArchivalStorage,
   Hit,

@@ -1,8 +1,9 @@
 import { MemGPTError } from "./errors.ts";
 import { queueTokens } from "./memory/tokens.ts";
 import type { AgentFolder } from "./paths.ts";
-import type { Block } from "./schema/state.ts";
-import { type CheckpointInfo, CheckpointFolder } from "./storage/files/checkpoints.ts";
+import type { AgentState, Block } from "./schema/state.ts";
+import type { CheckpointEntry } from "./schema/timeline.ts";
+import { CheckpointFolder } from "./storage/files/checkpoints.ts";
 import type { AgentStore } from "./storage/interfaces.ts";
 
 /** What an agent is made of and how much it remembers. Times are ISO 8601 in UTC, `limit` is in characters. */
@@ -17,7 +18,8 @@ export type AgentInspection = {
   readonly recall: { readonly total: number };
   readonly archival: { readonly total: number };
   readonly sources: readonly string[];
-  readonly checkpoints: readonly CheckpointInfo[];
+  /** Oldest first. */
+  readonly checkpoints: readonly Pick<CheckpointEntry, "file" | "op" | "time">[];
   readonly journal: { readonly operations: number };
 };
 
@@ -27,9 +29,7 @@ export async function inspectAgent(
   store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">,
   folder: AgentFolder,
 ): Promise<AgentInspection> {
-  const state = await store.load();
-  if (state === undefined)
-    throw new MemGPTError("storage_failed", `The database of ${name} is empty. Open the agent to restore it.`);
+  const state = await storedState(name, store);
   const { settings, queue } = state;
   return {
     name,
@@ -42,7 +42,17 @@ export async function inspectAgent(
     recall: { total: await store.recall.size() },
     archival: { total: await store.archival.size() },
     sources: [],
-    checkpoints: new CheckpointFolder(folder.checkpoints).list(),
+    checkpoints: new CheckpointFolder(folder.checkpoints)
+      .list()
+      .reverse()
+      .map(({ file, op, time }) => ({ file, op, time })),
     journal: { operations: await store.journal.head() },
   };
+}
+
+/** @throws MemGPTError `storage_failed` if the database holds no agent. */
+export async function storedState(name: string, store: Pick<AgentStore, "load">): Promise<AgentState> {
+  const state = await store.load();
+  if (state !== undefined) return state;
+  throw new MemGPTError("storage_failed", `The database of ${name} is empty. Open the agent to restore it.`);
 }

@@ -1,21 +1,27 @@
 import { existsSync, readdirSync } from "node:fs";
 import { Agent } from "./agent/agent.ts";
+import type { AgentOverrides } from "./agent/deps.ts";
 import { withCurrentCounts } from "./agent/counts.ts";
+import { blockHistory } from "./agent/history.ts";
 import { createEmbedder, createLlm } from "./compose.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { MemGPTError, describe, didYouMean } from "./errors.ts";
-import { selectFunctions } from "./functions/registry.ts";
-import { type FindRequest, type FindResult, find } from "./find.ts";
-import { type AgentInspection, inspectAgent } from "./inspect.ts";
+import { type ExportOptions, exportText } from "./export.ts";
+import { BASE_FUNCTIONS, selectFunctions } from "./functions/registry.ts";
+import { type FindRequest, type FindResult, find } from "./agent/find.ts";
+import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
 import type { Llm } from "./llm/llm.ts";
-import { type AgentOverrides, type NewAgent, newAgentState, withOverrides } from "./new-agent.ts";
+import { type NewAgent, newAgentState, rebornState, withOverrides } from "./new-agent.ts";
 import { type AgentFolder, type Home, agentFolder, homeAt } from "./paths.ts";
 import { type Resource, type ResourceKind, listResources } from "./resources.ts";
 import type { AgentSettings, AgentState } from "./schema/state.ts";
+import type { BlockEdit, CheckpointEntry } from "./schema/timeline.ts";
 import { timeOf } from "./storage/files/checkpoint-name.ts";
-import { CheckpointFolder } from "./storage/files/checkpoints.ts";
-import { agentExists, createAgentFiles, removeAgentFiles } from "./storage/agent-files.ts";
-import { type OpenOptions, type OpenedAgent, openAgentFiles, writeCheckpoint } from "./storage/open-agent.ts";
+import { type Checkpoint, CheckpointFolder } from "./storage/files/checkpoints.ts";
+import { checkpointsOf, findIn } from "./agent-checkpoints.ts";
+import { agentExists, createAgentFiles, removeAgentFiles, renameAgentFiles } from "./storage/agent-files.ts";
+import { copyAgentFiles } from "./storage/copy-agent.ts";
+import { type OpenOptions, type OpenedAgent, openAgentFiles } from "./storage/open-agent.ts";
 import type { AgentStore } from "./storage/interfaces.ts";
 import { SqliteAgentStore } from "./storage/sqlite/agent-store.ts";
 
@@ -86,12 +92,7 @@ export class MemGPT {
   async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<Agent> {
     const name = options.name ?? (await this.#freeName());
     const folder = agentFolder(this.home, name);
-    if (agentExists(folder)) {
-      throw new MemGPTError(
-        "agent_exists",
-        `There is an agent named ${name} already. Open it, or choose another name.`,
-      );
-    }
+    if (agentExists(folder)) throw nameTaken(name);
     const make = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
     const state = newAgentState(folder.name, options, make);
     // A model that cannot be had is no reason to leave an agent behind.
@@ -137,20 +138,7 @@ export class MemGPT {
     name: string,
     read: (store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">) => Promise<T>,
   ): Promise<T> {
-    const folder = agentFolder(this.home, name);
-    if (!agentExists(folder)) throw await this.#notFound(name);
-    const { dimensions } = createEmbedder();
-    const store = await SqliteAgentStore.open({ file: folder.database, readonly: true, dimensions }).catch(
-      async (cause: unknown) => {
-        // Another process may have removed it since.
-        if (!agentExists(folder)) throw await this.#notFound(name);
-        throw new MemGPTError(
-          "storage_failed",
-          `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`,
-          { cause },
-        );
-      },
-    );
+    const store = await this.#openToRead(name);
     try {
       return await read(store);
     } finally {
@@ -168,6 +156,72 @@ export class MemGPT {
     return this.readAgent(name, (store) => find(request, store, createEmbedder(), this.#now()));
   }
 
+  /** The checkpoints of an agent, newest first, without opening it. */
+  async checkpoints(name: string): Promise<CheckpointEntry[]> {
+    return new CheckpointFolder((await this.#existing(name)).checkpoints).list();
+  }
+
+  /**
+   * How an agent's core memory came to say what it says, oldest edit first, without opening the agent.
+   *
+   * @throws MemGPTError `not_found` for a label there is not.
+   */
+  async history(name: string, label?: string): Promise<BlockEdit[]> {
+    const store = await this.#openToRead(name);
+    try {
+      return await blockHistory(await storedState(name, store), store, label);
+    } finally {
+      store.close();
+    }
+  }
+
+  /** An agent as one text, in chunks of whole lines, as it is at one instant: also while another process talks to it. */
+  async *exportAgent(name: string, options: ExportOptions): AsyncGenerator<string, void, void> {
+    const folder = await this.#existing(name);
+    const store = await this.#openToRead(name, { snapshot: true });
+    try {
+      const state = { ...(await storedState(name, store)), name: folder.name };
+      const checkpoints = new CheckpointFolder(folder.checkpoints).list();
+      yield* exportText({ state, recall: store.recall, archival: store.archival, checkpoints }, options);
+    } finally {
+      store.close();
+    }
+  }
+
+  /**
+   * Gives an agent another name.
+   *
+   * @throws MemGPTError `agent_not_found`, `invalid_name`; `agent_exists`; `agent_locked` while it is in use.
+   */
+  async renameAgent(from: string, to: string): Promise<void> {
+    const target = agentFolder(this.home, to);
+    await renameAgentFiles(await this.#existing(from), target);
+  }
+
+  /**
+   * Makes an agent that remembers all that another does, also while that one is in use. From then on neither knows of the
+   * other.
+   *
+   * @param options.at A checkpoint that the copy goes to, by its name, number, file or time.
+   * @throws MemGPTError `agent_not_found`, `invalid_name`; `agent_exists`; `not_found` for the checkpoint.
+   */
+  async copyAgent(from: string, to: string, { at }: { readonly at?: string | undefined } = {}): Promise<void> {
+    const target = agentFolder(this.home, to);
+    const source = await this.#existing(from);
+    if (agentExists(target)) throw nameTaken(target.name);
+    const find =
+      at === undefined
+        ? undefined
+        : (checkpoints: CheckpointFolder): Promise<Checkpoint> => findIn(checkpoints, at, this.#now());
+    try {
+      await copyAgentFiles(source, target, { ...this.#openOptions(), id: this.#newId(), find });
+    } catch (error) {
+      // Another process may have removed it meanwhile.
+      if (!agentExists(source)) throw await this.#notFound(from);
+      throw error;
+    }
+  }
+
   /** Presets, personas or humans: the person's own and the shipped ones. */
   listResources(kind: ResourceKind): Resource[] {
     return listResources(this.home, kind);
@@ -178,27 +232,52 @@ export class MemGPT {
     await Promise.all([...this.#open].map((agent) => agent.close()));
   }
 
+  /** @throws MemGPTError `agent_not_found`, listing those there are. */
+  async #existing(name: string): Promise<AgentFolder> {
+    const folder = agentFolder(this.home, name);
+    if (!agentExists(folder)) throw await this.#notFound(name);
+    return folder;
+  }
+
+  async #openToRead(name: string, options: { readonly snapshot?: boolean } = {}): Promise<SqliteAgentStore> {
+    const folder = await this.#existing(name);
+    const { dimensions } = createEmbedder();
+    return SqliteAgentStore.open({ file: folder.database, readonly: true, dimensions, ...options }).catch(
+      async (cause: unknown) => {
+        // Another process may have removed it since.
+        if (!agentExists(folder)) throw await this.#notFound(name);
+        throw new MemGPTError(
+          "storage_failed",
+          `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`,
+          { cause },
+        );
+      },
+    );
+  }
+
   #openOptions(): OpenOptions {
     return { dimensions: createEmbedder().dimensions, now: this.#now };
   }
 
   #agent(files: OpenedAgent, state: AgentState, { verify = true }: SessionOptions): Agent {
-    const functions = selectFunctions(state.functions);
-    const deps = {
-      llm: this.#llm(state.settings),
-      embedder: createEmbedder(),
+    const making = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
+    const parts = {
       store: files.store,
-      functions,
-      schemas: [...functions.values()].map((fn) => fn.schema),
+      checkpoints: checkpointsOf(files, this.#now),
+      embedder: createEmbedder(),
+      llm: this.#llm,
+      functions: selectFunctions,
+      functionNames: [...BASE_FUNCTIONS.keys()],
+      override: withOverrides,
+      reborn: (current: AgentState) => rebornState(current, making),
       now: this.#now,
       newId: this.#newId,
       maxSteps: this.config.max_steps,
     };
     const agent: Agent = new Agent({
       state,
-      deps,
+      parts,
       verify,
-      checkpoint: (current) => writeCheckpoint(files, current, this.#now()),
       notices: files.notices,
       release: () => {
         this.#open.delete(agent);
@@ -211,8 +290,10 @@ export class MemGPT {
 
   async #override(store: AgentStore, state: AgentState, overrides: AgentOverrides): Promise<AgentState> {
     const changed = withOverrides(state, overrides);
-    if (changed !== state)
-      await store.commit({ cause: "settings", at: this.#now(), state: changed, messages: [], passages: [] });
+    if (changed !== state) {
+      const action = { id: this.#newId(), label: "the settings given at the start" };
+      await store.commit({ action, cause: "settings", at: this.#now(), state: changed, messages: [], passages: [] });
+    }
     return changed;
   }
 
@@ -226,6 +307,10 @@ export class MemGPT {
     const there = names.length === 0 ? "There are none yet." : `There are: ${names.join(", ")}.`;
     return new MemGPTError("agent_not_found", `There is no agent named ${name}.${didYouMean(name, names)} ${there}`);
   }
+}
+
+function nameTaken(name: string): MemGPTError {
+  return new MemGPTError("agent_exists", `There is an agent named ${name} already. Open it, or choose another name.`);
 }
 
 function isAgent(home: Home, name: string): boolean {

@@ -1,3 +1,4 @@
+import type { AgentOverrides } from "./agent/deps.ts";
 import { createState } from "./agent/create.ts";
 import { PRACTICE_MODEL, createEmbedder } from "./compose.ts";
 import type { Config } from "./config.ts";
@@ -5,14 +6,6 @@ import { MemGPTError } from "./errors.ts";
 import type { Home } from "./paths.ts";
 import { readPreset, readResource } from "./resources.ts";
 import type { AgentState } from "./schema/state.ts";
-
-/** What can be chosen for an agent that exists. Kept with the agent. */
-export type AgentOverrides = {
-  readonly model?: string | undefined;
-  readonly endpoint?: string | undefined;
-  /** In tokens, at least 4,096. */
-  readonly contextWindow?: number | undefined;
-};
 
 /** What can be chosen for a new agent; the configuration decides the rest. */
 export type NewAgent = AgentOverrides & {
@@ -32,6 +25,7 @@ type Making = {
   readonly newId: () => string;
 };
 
+const KEEP_CHECKPOINTS = 50;
 const SMALLEST_WINDOW = 4096;
 
 /**
@@ -54,6 +48,7 @@ export function newAgentState(name: string, options: NewAgent, { home, config, n
     persona,
     human,
     embedding: createEmbedder().model,
+    keepCheckpoints: KEEP_CHECKPOINTS,
   };
   return createState({
     name,
@@ -66,6 +61,27 @@ export function newAgentState(name: string, options: NewAgent, { home, config, n
     now: now(),
     newId,
   });
+}
+
+/**
+ * The agent as it would be born now, with the settings, prompt and functions that it has.
+ *
+ * @throws MemGPTError `not_found` if its persona or human is gone, `invalid_input` if one does not fit any more.
+ */
+export function rebornState(state: AgentState, { home, now, newId }: Making): AgentState {
+  const { name, settings, system, functions, blocks } = state;
+  const born = createState({
+    name,
+    settings,
+    system,
+    functions,
+    persona: readResource(home, "personas", settings.persona).text,
+    human: readResource(home, "humans", settings.human).text,
+    coreMemoryLimit: Math.max(1, ...blocks.map(({ limit }) => limit)),
+    now: now(),
+    newId,
+  });
+  return { ...born, id: state.id, createdAt: state.createdAt };
 }
 
 /** The state with other settings; the same state if they change nothing. @throws MemGPTError `invalid_input`. */

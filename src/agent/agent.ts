@@ -1,15 +1,36 @@
-import { MemGPTError } from "../errors.ts";
 import { budgetOf, measure, total } from "../memory/main-context.ts";
+import { MemGPTError } from "../errors.ts";
 import type { SectionTokens } from "../schema/context.ts";
-import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
+import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { AgentStore, ArchivalStorage, Change, Journal, RecallStorage } from "../storage/interfaces.ts";
-import type { AgentDeps } from "./deps.ts";
-import { flush, pressure } from "./queue-manager.ts";
-import { type StepRequest, inputTokens, runStep } from "./step.ts";
-import { type Next, type Turn, beginTurn, nextInput } from "./turn.ts";
+import type {
+  Action,
+  BlockChange,
+  BlockEdit,
+  CheckpointEntry,
+  Explanation,
+  MemoryChange,
+  Popped,
+  Undone,
+} from "../schema/timeline.ts";
+import type { ActionRef, ArchivalStorage, Journal, RecallStorage } from "../storage/interfaces.ts";
+import { checkCheckpointName, checkCount, checkText, checkTime, excerpt } from "./arguments.ts";
+import * as commands from "./commands.ts";
+import type { AgentOverrides, AgentParts } from "./deps.ts";
+import { withFunction, withSystem, withoutFunction } from "./edit.ts";
+import { type FindRequest, type FindResult, find } from "./find.ts";
+import { blockHistory } from "./history.ts";
+import type { Rewritten } from "./rewrite.ts";
+import { Session } from "./session.ts";
+import { explain } from "./why.ts";
 
 export type SendOptions = { readonly signal?: AbortSignal | undefined };
+
+/** `message` is sent instead of the person's last one. */
+export type RetryOptions = SendOptions & { readonly message?: string | undefined };
+
+/** `hint`: what the summary should not leave out. */
+export type SummarizeOptions = SendOptions & { readonly hint?: string | undefined };
 
 /** How the context window of an agent is used, in tokens. */
 export type ContextUse = {
@@ -23,11 +44,9 @@ export type ContextUse = {
 
 export type AgentOptions = {
   readonly state: AgentState;
-  readonly deps: Omit<AgentDeps, "commit"> & { readonly store: AgentStore };
+  readonly parts: AgentParts;
   /** Whether a brand-new agent's first answer is checked. */
   readonly verify: boolean;
-  /** Writes a checkpoint of the current state. @returns the name of its file. */
-  readonly checkpoint: (state: AgentState) => Promise<string>;
   /** Gives back what the agent holds: its lock, its database. */
   readonly release: () => void;
   /** What was found and mended when the agent was opened; told with the first turn. */
@@ -36,57 +55,52 @@ export type AgentOptions = {
 
 /** One open agent. It is the only one of its name: opening it took its lock. */
 export class Agent {
-  readonly #deps: AgentDeps;
+  readonly #session: Session;
+  readonly #parts: AgentParts;
   readonly #verify: boolean;
-  readonly #writeCheckpoint: AgentOptions["checkpoint"];
   readonly #release: () => void;
   #notices: readonly string[];
-  #state: AgentState;
-  #saved: AgentState;
-  /** Each session begins with one login event, which goes in with whatever comes first. */
-  #loggedIn = false;
-  /** How many of the store's notices have been passed on. */
-  #told = 0;
-  #busy = false;
-  readonly #closing = new AbortController();
-  #closed = false;
 
-  constructor({ state, deps, verify, checkpoint, release, notices }: AgentOptions) {
-    this.#state = state;
-    this.#saved = state;
-    this.#deps = { ...deps, commit: (change) => this.#commit(deps.store, change) };
+  constructor({ state, parts, verify, release, notices }: AgentOptions) {
+    this.#session = new Session(parts, state);
+    this.#parts = parts;
     this.#verify = verify;
-    this.#writeCheckpoint = checkpoint;
     this.#release = release;
     this.#notices = notices;
   }
 
   get name(): string {
-    return this.#state.name;
+    return this.state.name;
   }
 
   /** The agent as it is after the last finished step. Immutable. */
   get state(): AgentState {
-    return this.#state;
+    return this.#session.state;
   }
 
   /** Everything that was ever said to and by this agent. */
   get recall(): RecallStorage {
-    return this.#deps.store.recall;
+    return this.#parts.store.recall;
   }
 
   get archival(): ArchivalStorage {
-    return this.#deps.store.archival;
+    return this.#parts.store.archival;
   }
 
   get journal(): Journal {
-    return this.#deps.store.journal;
+    return this.#parts.store.journal;
+  }
+
+  /** Names of the functions that `addFunction` takes. */
+  get availableFunctions(): readonly string[] {
+    return this.#parts.functionNames;
   }
 
   /** How the window is used now. */
   context(): ContextUse {
-    const sections = measure(this.#state, this.#deps.schemas);
-    const { window, warnAt, flushAt } = budgetOf(this.#state, this.#deps.schemas);
+    const { schemas } = this.#session;
+    const sections = measure(this.state, schemas);
+    const { window, warnAt, flushAt } = budgetOf(this.state, schemas);
     return { window, used: total(sections), sections, warnAt, flushAt };
   }
 
@@ -101,28 +115,11 @@ export class Agent {
    */
   async *send(input: string | InputEvent, { signal }: SendOptions = {}): AsyncGenerator<AgentEvent, void, void> {
     const event: InputEvent = typeof input === "string" ? { type: "user_message", message: input } : input;
-    this.#admit(event);
-    this.#busy = true;
-    const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    const started = performance.now();
-    let failed = true;
-    try {
-      yield { type: "turn_start", agent: this.name, input: event };
-      for (const text of this.#notices) yield { type: "notice", code: "recovered", text };
-      this.#notices = [];
-      const { turn, outcome } = yield* this.#run(event, stop);
-      await this.save();
-      failed = false;
-      const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
-      const durationMs = Math.round(performance.now() - started);
-      yield { type: "turn_end", steps: turn.steps, outcome, reply, durationMs };
-    } catch (error) {
-      throw stop.aborted ? interrupted(error) : error;
-    } finally {
-      this.#busy = false;
-      // Also when the caller stopped iterating. What went wrong before must not be hidden by what goes wrong here.
-      if (failed && !this.#closed) await this.save().catch(() => undefined);
-    }
+    this.#session.admit();
+    checkEvent(event);
+    yield* this.#session.exclusivelyYielding(signal, (stop) =>
+      this.#turn(event, this.#session.action(labelOf(event)), stop),
+    );
   }
 
   /** Sends a message and waits. @returns what the agent said, or null if it said nothing. @throws as `send` does. */
@@ -132,167 +129,203 @@ export class Agent {
     return reply;
   }
 
-  /** Writes a checkpoint if anything changed since the last. Every turn does this by itself. */
-  async save(): Promise<void> {
-    if (this.#state !== this.#saved) await this.checkpoint();
+  /**
+   * Takes back the person's last message in context and all that came of it, and sends it again, or `message` in its
+   * place. The first event is `popped`, the rest is a turn. If no step of that turn is finished everything is as before.
+   *
+   * @throws MemGPTError `not_found` if no message of the person is in context, and as `send` does.
+   */
+  async *retry({ message, signal }: RetryOptions = {}): AsyncGenerator<AgentEvent, void, void> {
+    this.#session.admit();
+    const text = message ?? (await this.lastUserMessage());
+    if (text === undefined) throw commands.noMessage(this.state);
+    checkEvent({ type: "user_message", message: text });
+    yield* this.#session.exclusivelyYielding(signal, (stop) =>
+      commands.retry(this.#session, text, (event, action) => this.#turn(event, action, stop)),
+    );
   }
 
-  /** Writes a checkpoint in any case. @returns the name of its file in `agent_state/`. */
-  async checkpoint(): Promise<string> {
-    const state = this.#state;
-    const file = await this.#writeCheckpoint(state);
-    this.#saved = state;
-    return file;
+  /** Whole text of the message that `retry` would send again; undefined if there is none. */
+  async lastUserMessage(): Promise<string | undefined> {
+    return commands.lastMessage(this.#session);
+  }
+
+  /**
+   * Takes back the newest `count` messages in context, in recall, and what they wrote to core and archival memory. A call
+   * goes together with its return. At the beginning it pops what there is.
+   *
+   * @throws MemGPTError `invalid_input` if `count` is not a whole number above 0.
+   */
+  async pop(count = 3): Promise<Popped> {
+    checkCount(count);
+    return this.#command((session) => commands.pop(session, count));
+  }
+
+  /**
+   * Takes back the last `count` turns and commands, as far as there are so many, memory included.
+   *
+   * @throws MemGPTError `invalid_input` if `count` is not a whole number above 0.
+   */
+  async undo(count = 1): Promise<Undone> {
+    checkCount(count);
+    return this.#command((session) => commands.undo(session, count));
+  }
+
+  /** Takes back the last undo, unless something was done since. */
+  async redo(): Promise<Undone> {
+    return this.#command(commands.redo);
+  }
+
+  /** The turns and commands that `undo` would take back, newest first. */
+  async actions(count: number): Promise<Action[]> {
+    return this.#parts.store.timeline.done(count);
+  }
+
+  /** Replaces the agent's newest thought, in recall too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
+  async rethink(text: string): Promise<Rewritten> {
+    checkText(text);
+    return this.#command((session) => commands.rethink(session, text));
+  }
+
+  /** Replaces the agent's newest reply, in recall and its search too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
+  async rewrite(text: string): Promise<Rewritten> {
+    checkText(text);
+    return this.#command((session) => commands.rewrite(session, text));
+  }
+
+  /** Writes a checkpoint if anything changed since the last. Every turn and every command does this by itself. */
+  async save(): Promise<void> {
+    await this.#session.save();
+  }
+
+  /** Writes a checkpoint that stays for ever. @throws MemGPTError `invalid_input` for a name that cannot be. */
+  async checkpoint(name: string | null = null): Promise<CheckpointEntry> {
+    const checked = name === null ? null : checkCheckpointName(name);
+    return this.#command(async (session) => {
+      const file = await session.write({ name: checked, kept: true });
+      const { state, ...entry } = await this.#parts.checkpoints.find(file);
+      return entry;
+    });
+  }
+
+  /** The checkpoints there are, newest first. */
+  async checkpoints(): Promise<CheckpointEntry[]> {
+    return this.#parts.checkpoints.list();
+  }
+
+  /**
+   * Goes to an earlier or later checkpoint, memory and searches included.
+   *
+   * @param which a name, a number in the list, a file, or a time, which means the newest at or before it.
+   * @throws MemGPTError `not_found`, saying what there is; `storage_failed` if it is damaged or from a newer program.
+   */
+  async loadCheckpoint(which: string): Promise<{ checkpoint: CheckpointEntry; change: MemoryChange }> {
+    return this.#command((session) => commands.loadCheckpoint(session, which));
+  }
+
+  /** How many of the newest automatic checkpoints are kept from now on; older ones thin out. @returns how many were removed. */
+  async keepCheckpoints(count: number): Promise<number> {
+    checkCount(count);
+    return this.#command((session) => commands.keepCheckpoints(session, count));
+  }
+
+  /** A person's edit of core memory. @throws MemGPTError `not_found` for a label there is not; `invalid_input` if too long. */
+  async editBlock(label: string, value: string): Promise<BlockChange> {
+    return this.#command((session) => commands.editBlock(session, label, value));
+  }
+
+  /** Other settings from now on. @returns what is another now. @throws MemGPTError `invalid_input`. */
+  async configure(overrides: AgentOverrides): Promise<{ changes: string[] }> {
+    return this.#command((session) => commands.configure(session, overrides));
+  }
+
+  /** Another system prompt. @throws MemGPTError `invalid_input` if blank; `context_overflow` if it leaves no room to talk. */
+  async setSystem(text: string): Promise<{ before: string; after: string }> {
+    checkText(text);
+    return this.#command(async (session) => {
+      const before = this.state.system;
+      await commands.change(session, "/systemswap", withSystem(this.state, text, session.schemas));
+      return { before, after: text };
+    });
+  }
+
+  /** Lets the model call one more function. @throws MemGPTError `not_found`; `invalid_input` if it can already. */
+  async addFunction(name: string): Promise<void> {
+    await this.#command((session) =>
+      commands.change(session, `/add_function ${name}`, withFunction(this.state, name, this.availableFunctions)),
+    );
+  }
+
+  /** Takes a function from the model. @throws MemGPTError `not_found`; `invalid_input` for the one it speaks with. */
+  async removeFunction(name: string): Promise<void> {
+    await this.#command((session) =>
+      commands.change(session, `/remove_function ${name}`, withoutFunction(this.state, name)),
+    );
+  }
+
+  /** Flushes the queue now: a summary takes the place of the oldest messages, which stay in recall. Can be undone. */
+  async *summarize({ hint, signal }: SummarizeOptions = {}): AsyncGenerator<AgentEvent, void, void> {
+    yield* this.#session.exclusivelyYielding(signal, (stop) => commands.summarize(this.#session, hint, stop));
+  }
+
+  /**
+   * Starts over: nothing in recall and archival storage, core memory as the persona and human files say. Model, prompt
+   * and functions stay. Can be undone.
+   *
+   * @throws MemGPTError `not_found` if one of the files is gone.
+   */
+  async wipe(): Promise<MemoryChange> {
+    return this.#command(commands.wipe);
+  }
+
+  /** What led to the newest reply; undefined if there is none in context. */
+  async why(): Promise<Explanation | undefined> {
+    return explain(this.state, this.#parts.store);
+  }
+
+  /** How core memory came to say what it says, oldest edit first. @throws MemGPTError `not_found` for a label there is not. */
+  async history(label?: string): Promise<BlockEdit[]> {
+    return blockHistory(this.state, this.#parts.store, label);
+  }
+
+  /** Searches recall or archival storage. @throws MemGPTError `invalid_input` if a date cannot be understood. */
+  async find(request: FindRequest): Promise<FindResult> {
+    return find(request, this.#parts.store, this.#parts.embedder, this.#parts.now());
   }
 
   /** Saves and lets go of the agent. A turn that is running is interrupted. Closing twice is harmless. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closing.abort();
-    try {
-      await this.save();
-    } finally {
-      this.#closed = true;
-      this.#release();
-    }
+    await this.#session.close(this.#release);
   }
 
-  async #commit(store: AgentStore, change: Change): Promise<number> {
-    this.#closing.signal.throwIfAborted();
-    const op = await store.commit(change);
-    this.#state = change.state;
-    return op;
+  #command<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#session.exclusively(() => work(this.#session));
   }
 
-  #admit(event: InputEvent): void {
-    if (this.#closed) throw new MemGPTError("agent_busy", `Agent ${this.name} is closed. Open it again to go on.`);
-    if (this.#busy) {
-      throw new MemGPTError(
-        "agent_busy",
-        `Agent ${this.name} is in the middle of a turn. Wait for it, or interrupt it.`,
-      );
-    }
-    if (event.time !== undefined && Number.isNaN(Date.parse(event.time))) {
-      throw new MemGPTError(
-        "invalid_input",
-        `${JSON.stringify(event.time)} is not a time. Nothing was sent; write it as ISO 8601.`,
-      );
-    }
-    if (event.type === "user_message" && event.message.trim() === "") {
-      throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
-    }
-  }
-
-  async *#run(
-    event: InputEvent,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<AgentEvent, { turn: Turn; outcome: TurnOutcome }, void> {
-    let turn = beginTurn(event);
-    const deps = atTimeOf(event, this.#deps);
-    let next: Next = { type: "step", inputs: this.#withLogin(event), reason: "event" };
-    for (;;) {
-      signal?.throwIfAborted();
-      // A memory alert is there to let the model save something before the flush.
-      if (next.reason !== "alert") yield* this.#relieve(inputTokens(next.inputs, this.#state, deps), deps, signal);
-      const step = yield* runStep(this.#state, this.#request(turn, next.inputs, signal), deps);
-      this.#loggedIn = true;
-      const decided = nextInput(turn, { ...step, pressure: this.#unreportedPressure() }, this.#deps.maxSteps);
-      turn = decided.turn;
-      if (decided.next.type === "end") {
-        yield* this.#relieve(0, deps, signal);
-        yield* this.#storeNotices();
-        yield* endNotices(decided.next.outcome, turn);
-        return { turn, outcome: decided.next.outcome };
-      }
-      next = decided.next;
-      yield* this.#announce(next);
-    }
-  }
-
-  #request(turn: Turn, inputs: readonly InputEvent[], signal: AbortSignal | undefined): StepRequest {
-    const verify = this.#verify && !this.#state.greeted;
-    const deliverText = turn.nudged && turn.replies.length === 0;
-    return { step: turn.steps + 1, inputs, verify, deliverText, signal };
-  }
-
-  async *#relieve(
-    incoming: number,
-    deps: AgentDeps,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<AgentEvent, void, void> {
-    if (pressure(this.#state, incoming, deps) === "flush") yield* flush(this.#state, deps, signal);
-  }
-
-  *#storeNotices(): Generator<AgentEvent, void, void> {
-    const { notices } = this.#deps.store;
-    for (const text of notices.slice(this.#told)) yield { type: "notice", code: "storage", text };
-    this.#told = notices.length;
-  }
-
-  /** How full the context is, if the model has not been told since the last flush. */
-  #unreportedPressure(): ReturnType<typeof pressure> {
-    return this.#state.pressure.alerted ? "none" : pressure(this.#state, 0, this.#deps);
-  }
-
-  *#announce(next: Extract<Next, { type: "step" }>): Generator<AgentEvent, void, void> {
-    if (next.reason === "alert") {
-      const { used, window } = this.context();
-      yield { type: "memory_pressure", promptTokens: used, contextWindow: window };
-    }
-    if (next.reason === "nudge") {
-      yield {
-        type: "notice",
-        code: "nudge",
-        text: "The model answered without sending anything; asking it to send its reply.",
-      };
-    }
-    if (next.reason === "forced") {
-      yield {
-        type: "notice",
-        code: "forced_heartbeat",
-        text: "The model stopped before replying; giving it another step.",
-      };
-    }
-  }
-
-  #withLogin(event: InputEvent): InputEvent[] {
-    return this.#loggedIn || event.type === "login" ? [event] : [{ type: "login", time: event.time }, event];
+  #turn(event: InputEvent, action: ActionRef, stop: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
+    const notices = this.#notices;
+    this.#notices = [];
+    return commands.turn(this.#session, event, { action, verify: this.#verify, notices, stop });
   }
 }
 
-/** A message that was given a time is answered at that time, so that an old conversation can be told anew. */
-function atTimeOf(event: InputEvent, deps: AgentDeps): AgentDeps {
-  const { time } = event;
-  return time === undefined ? deps : { ...deps, now: () => new Date(time).toISOString() };
-}
-
-function* endNotices(outcome: TurnOutcome, turn: Turn): Generator<AgentEvent, void, void> {
-  switch (outcome) {
-    case "done":
-      return;
-    case "max_steps": {
-      const text = `Stopped after ${turn.steps} steps. Everything so far is kept; say "go on" to let it continue.`;
-      yield { type: "notice", code: outcome, text };
-      return;
-    }
-    case "repeated_call":
-      yield {
-        type: "notice",
-        code: outcome,
-        text: "Stopped: the model made the same call three times. Everything so far is kept.",
-      };
-      return;
-    case "no_reply":
-      yield {
-        type: "notice",
-        code: outcome,
-        text: "The model ended its turn without a reply. What was said to it is kept; ask again.",
-      };
+function checkEvent(event: InputEvent): void {
+  checkTime(event.time);
+  if (event.type === "user_message" && event.message.trim() === "") {
+    throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
   }
 }
 
-function interrupted(cause: unknown): MemGPTError {
-  return new MemGPTError("interrupted", "Stopped. The unfinished step left no trace; everything before it is kept.", {
-    cause,
-  });
+/** What a person calls a turn that an event began. */
+function labelOf(event: InputEvent): string {
+  switch (event.type) {
+    case "user_message":
+      return `turn ${excerpt(event.message)}`;
+    case "login":
+      return "the greeting";
+    case "heartbeat":
+      return "the heartbeat";
+    case "system_alert":
+      return "the system alert";
+  }
 }

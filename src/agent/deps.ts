@@ -2,21 +2,59 @@ import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../llm/embedder.ts";
 import type { Llm } from "../llm/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
+import type { CheckpointFile } from "../schema/checkpoint.ts";
+import type { AgentSettings, AgentState } from "../schema/state.ts";
+import type { CheckpointEntry } from "../schema/timeline.ts";
 import type { AgentStore, Change } from "../storage/interfaces.ts";
 
-/** What an agent works with. Nothing in `agent/` knows which implementations these are. */
-export type AgentDeps = {
-  readonly llm: Llm;
+/** What an agent is put together from. Nothing in `agent/` knows which implementations these are. */
+export type AgentParts = {
+  readonly store: AgentStore;
+  readonly checkpoints: Checkpoints;
   readonly embedder: Embedder;
-  readonly store: Omit<AgentStore, "commit">;
-  readonly functions: ReadonlyMap<string, AgentFunction>;
-  /** The schemas of `functions`, in the same order; one array for the life of the agent. */
-  readonly schemas: readonly FunctionSchema[];
-  /** Stores a change and makes its state the agent's own, in one go: a caller may stop right after it. @returns its operation. */
-  readonly commit: (change: Change) => Promise<number>;
+  /** The model that the settings ask for. @throws MemGPTError if there can be none. */
+  readonly llm: (settings: AgentSettings) => Llm;
+  /** Those of `names` that exist, in that order. */
+  readonly functions: (names: readonly string[]) => ReadonlyMap<string, AgentFunction>;
+  /** Names of all functions there are. */
+  readonly functionNames: readonly string[];
+  /** The state with other settings; the same state if they change nothing. @throws MemGPTError `invalid_input`. */
+  readonly override: (state: AgentState, overrides: AgentOverrides) => AgentState;
+  /** The state that an agent with these settings would be born with. @throws MemGPTError `not_found` if a persona or human is gone. */
+  readonly reborn: (state: AgentState) => AgentState;
   /** Now, ISO 8601 in UTC. */
   readonly now: () => string;
   readonly newId: () => string;
   /** Bounds a turn. */
   readonly maxSteps: number;
+};
+
+/** What can be chosen for an agent that exists. Kept with the agent. */
+export type AgentOverrides = {
+  readonly model?: string | undefined;
+  readonly endpoint?: string | undefined;
+  /** In tokens, at least 4,096. */
+  readonly contextWindow?: number | undefined;
+};
+
+/** The checkpoint files of one agent. */
+export interface Checkpoints {
+  write(state: AgentState, options: { readonly name: string | null; readonly kept: boolean }): Promise<string>;
+  /** Newest first. */
+  list(): Promise<CheckpointEntry[]>;
+  /** By name, number, file or time. @throws MemGPTError `not_found`, saying what there is. */
+  find(which: string): Promise<CheckpointEntry & Pick<CheckpointFile, "state">>;
+  /** Removes automatic ones beyond the newest `newest` that the rule does not keep. */
+  prune(newest: number): Promise<void>;
+}
+
+/** What a turn works with: the parts, as the agent's present settings choose them. */
+export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxSteps"> & {
+  readonly store: Pick<AgentStore, "recall" | "archival" | "notices">;
+  readonly llm: Llm;
+  readonly functions: ReadonlyMap<string, AgentFunction>;
+  /** The schemas of `functions`, in the same order; one array for as long as they stay the same. */
+  readonly schemas: readonly FunctionSchema[];
+  /** Stores a change and makes its state the agent's own, in one go: a caller may stop right after it. @returns its operation. */
+  readonly commit: (change: Omit<Change, "action">) => Promise<number>;
 };

@@ -1,6 +1,6 @@
 import { elapsed, localTime } from "../memory/time.ts";
 import type { InputEvent } from "../schema/events.ts";
-import type { FunctionCall, FunctionMessage, UserMessage } from "../schema/message.ts";
+import type { FunctionCall, FunctionMessage, SearchHit, UserMessage } from "../schema/message.ts";
 
 /** Marks what the person neither wrote nor sees. */
 const HIDDEN = "[This is an automated system message hidden from the user]";
@@ -50,12 +50,13 @@ export function packEvent(event: InputEvent, { newId, now, lastActiveAt }: PackC
 /** The return of a call as the model reads it. */
 export function packReturn(
   call: FunctionCall,
-  result: { readonly status: "OK" | "Failed"; readonly output: string },
+  result: { readonly status: "OK" | "Failed"; readonly output: string; readonly hits?: readonly SearchHit[] },
   { newId, now }: Omit<PackContext, "lastActiveAt">,
 ): FunctionMessage {
-  const { status, output } = result;
+  const { status, output, hits = [] } = result;
   const content = JSON.stringify({ status, message: storable(output), time: localTime(now) });
-  return { id: newId(), createdAt: now, role: "function", callId: call.id, name: call.name, status, content };
+  const message = { id: newId(), createdAt: now, role: "function" as const, callId: call.id, name: call.name, status };
+  return hits.length === 0 ? { ...message, content } : { ...message, content, hits: [...hits] };
 }
 
 function lastLogin(lastActiveAt: string | null, now: string): string {

@@ -1,6 +1,7 @@
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import { evict } from "../memory/queue.ts";
 import { localTime } from "../memory/time.ts";
+import { queueTokens } from "../memory/tokens.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { UserMessage } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -22,6 +23,21 @@ export function pressure(state: AgentState, incoming: number, deps: AgentDeps): 
   return used >= warnAt ? "warn" : "none";
 }
 
+export type FlushOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** What the summary should not leave out, in a person's words. */
+  readonly hint?: string | undefined;
+  /** Flushes although the queue is not full. */
+  readonly early?: boolean;
+};
+
+/**
+ * Share of the queue's tokens that stays when a person asks for a flush.
+ *
+ * @source original's MESSAGE_SUMMARY_TRUNC_TOKEN_FRAC, which evicts three quarters
+ */
+const KEPT_EARLY = 0.25;
+
 /**
  * Flushes the queue: the oldest messages leave it, and a summary of them and of the summary before takes their place.
  * They stay in recall storage. One commit of its own, so that it can be undone on its own.
@@ -29,12 +45,13 @@ export function pressure(state: AgentState, incoming: number, deps: AgentDeps): 
 export async function* flush(
   state: AgentState,
   deps: AgentDeps,
-  signal?: AbortSignal,
+  { signal, hint, early = false }: FlushOptions = {},
 ): AsyncGenerator<AgentEvent, void, void> {
   const { queueAfterFlush } = budgetOf(state, deps.schemas);
-  const tokens = Math.floor(queueAfterFlush / state.pressure.calibration);
+  const room = Math.floor(queueAfterFlush / state.pressure.calibration);
+  const tokens = early ? Math.min(room, Math.floor(queueTokens(state.queue) * KEPT_EARLY)) : room;
   const summaryTokens = Math.min(400, Math.max(120, Math.floor(tokens / 3)));
-  const { evicted, kept } = evict(state.queue, tokens - summaryTokens);
+  const { evicted, kept } = evict(state.queue, Math.max(0, tokens - (early ? 0 : summaryTokens)));
   const messages = evicted.filter((message) => !(message.role === "user" && message.event === "summary")).length;
   if (messages === 0) return;
 
@@ -44,6 +61,7 @@ export async function* flush(
     contextWindow,
     tokens: summaryTokens - ENVELOPE,
     newId: deps.newId,
+    hint,
     signal,
   });
   const now = deps.now();

@@ -64,7 +64,7 @@ export async function* runStep(
   request.signal?.throwIfAborted();
 
   const next = await withFreshCounts(state, draft, deps);
-  const cause = draft.messages[0]?.id ?? "step";
+  const cause = draft.messages.find(({ role }) => role === "assistant")?.id ?? "step";
   const { messages, passages } = draft;
   const op = await deps.commit({ cause, at: deps.now(), state: next, messages, passages });
   yield* draft.events;
@@ -152,11 +152,11 @@ async function runCalls(
     const { state } = draft;
     const { recall, archival } = deps.store;
     const context = { state, recall, archival, embedder: deps.embedder, now, newId: deps.newId, pageTokens, signal };
-    const { status, output, effects, heartbeat } = await execute(call, deps.functions, context);
+    const { status, output, effects, hits, heartbeat } = await execute(call, deps.functions, context);
     for (const effect of effects) apply(effect, draft);
     draft.failed ||= status === "Failed";
     draft.heartbeat ||= heartbeat && status === "OK";
-    push(draft, packReturn(call, { status, output }, { newId: deps.newId, now }), deps);
+    push(draft, packReturn(call, { status, output, hits }, { newId: deps.newId, now }), deps);
     draft.events.push({ type: "function_return", callId: call.id, name: call.name, status, output });
   }
 }

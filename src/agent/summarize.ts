@@ -7,31 +7,40 @@ import type { Message, UserMessage } from "../schema/message.ts";
 /** @source original's WORD_LIMIT */
 const MOST_WORDS = 100;
 
-const summaryPrompt = (words: number): string =>
+const summaryPrompt = (words: number, hint: string | undefined): string =>
   "You keep the memory of an assistant. Below is the oldest part of its conversation with a person, which is about to " +
   "leave the assistant's sight; it may begin with a summary of what came before. Write a new summary of all of it, in " +
   `the assistant's own voice (I), in under ${words} words. Keep names, facts, dates, promises and open questions. ` +
-  "Leave out greetings. Write the summary only.";
+  "Leave out greetings. Write the summary only." +
+  (hint === undefined ? "" : ` Above all, keep this: ${hint}`);
 
 export type Summary = {
   readonly text: string;
-  /** Whether a digest stands in for what the model failed to give. */ readonly fallback: boolean;
+  /** Whether a digest stands in for what the model failed to give. */
+  readonly fallback: boolean;
+};
+
+export type SummarizeOptions = {
+  readonly llm: Llm;
+  readonly contextWindow: number;
+  /** The most the summary may take. */
+  readonly tokens: number;
+  readonly newId: () => string;
+  /** What it should not leave out, in a person's words. */
+  readonly hint?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
  * Summarizes messages that leave the queue, an earlier summary among them. Never fails: a model that cannot be reached,
  * overflows or says nothing is replaced by a digest that names what was evicted and how to find it.
  *
- * @param tokens the most the summary may take.
  * @throws the signal's reason when aborted.
  */
-export async function summarize(
-  evicted: readonly Message[],
-  options: { llm: Llm; contextWindow: number; tokens: number; newId: () => string; signal?: AbortSignal | undefined },
-): Promise<Summary> {
+export async function summarize(evicted: readonly Message[], options: SummarizeOptions): Promise<Summary> {
   const { llm, contextWindow, tokens, signal } = options;
   // A token is about three quarters of a word, and the estimate of tokens errs high.
-  const system = summaryPrompt(Math.min(MOST_WORDS, Math.floor(tokens * 0.6)));
+  const system = summaryPrompt(Math.min(MOST_WORDS, Math.floor(tokens * 0.6)), options.hint);
   const lines = transcript(evicted);
   const room = Math.floor(contextWindow * 0.8) - estimateTokens(system) - tokens;
   const message: UserMessage = {

@@ -3,7 +3,7 @@ import { Chalk, type ChalkInstance } from "chalk";
 import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 import type { AgentEvent } from "../index.ts";
-import { type Notice, noticeLine } from "./notices.ts";
+import { type Notice, noticeLine, verboseLine } from "./notices.ts";
 import { LiveText } from "./terminal/live-text.ts";
 import { createSanitizer, visible } from "./terminal/sanitize.ts";
 import { Spinner } from "./terminal/spinner.ts";
@@ -26,10 +26,13 @@ export class ChatRenderer {
   /** What of the step has been shown while it was written. */
   #shown = { thought: false, reply: false };
   #turnMs: number | undefined;
+  /** Whether function calls and their returns are shown. */
+  #verbose: boolean;
 
   constructor(output: WriteStream, options: RendererOptions) {
     this.#output = output;
     this.#options = options;
+    this.#verbose = options.debug === true;
     this.#paint = new Chalk({ level: this.#hasColor() ? 2 : 0 });
     this.#spinner = new Spinner(output);
   }
@@ -39,8 +42,20 @@ export class ChatRenderer {
     return Math.max(20, Math.min(WIDEST, this.#output.columns || 80));
   }
 
-  prompt(multiline: boolean): string {
-    return this.#paint.bold.cyan(multiline ? '""" ' : "> ");
+  prompt(kind: "message" | "lines" | "edit" | "answer"): string {
+    return this.#paint.bold.cyan({ message: "> ", lines: '""" ', edit: "edit> ", answer: "? " }[kind]);
+  }
+
+  /** Shows function calls and their returns from now on, or no longer. @returns whether they are shown now. */
+  toggleVerbose(): boolean {
+    this.#verbose = !this.#verbose;
+    return this.#verbose;
+  }
+
+  /** Shows that something is going on, until something else is shown. */
+  wait(text = "Thinking"): void {
+    this.stop();
+    if (this.#options.stripUi !== true) this.#spinner.start(text);
   }
 
   /** Lines from the program itself. */
@@ -48,9 +63,9 @@ export class ChatRenderer {
     for (const line of lines) this.#print(this.#paint.dim(this.#wrap(visible(line))));
   }
 
-  /** Text that a command shows. */
-  text(text: string): void {
-    this.#print(this.#wrap(visible(text)));
+  /** Text that a command shows; `asIs` leaves long lines to the terminal. */
+  text(text: string, asIs = false): void {
+    this.#print(asIs ? visible(text) : this.#wrap(visible(text)));
   }
 
   error(text: string): void {
@@ -62,7 +77,7 @@ export class ChatRenderer {
       case "turn_start":
       case "step_start":
         this.#shown = { thought: false, reply: false };
-        this.#wait();
+        this.wait();
         return;
       case "internal_monologue_delta":
         if (this.#options.stream) this.#think(event.text);
@@ -79,8 +94,7 @@ export class ChatRenderer {
         this.#endReply();
         return;
       case "function_call":
-        if (this.#options.debug === true)
-          this.#notice({ symbol: "⚡", kind: "info", text: `${event.call.name} ${event.call.arguments}` });
+        if (this.#verbose) this.#notice(verboseLine(event));
         return;
       case "turn_end":
         this.stop();
@@ -89,11 +103,13 @@ export class ChatRenderer {
       case "function_return":
       case "memory_edit":
       case "memory_pressure":
+      case "popped":
       case "queue_flush":
       case "notice":
       case "step_end": {
         const notice = noticeLine(event);
-        if (notice !== undefined) this.#notice(notice);
+        if (event.type === "function_return" && this.#verbose) this.#notice(verboseLine(event));
+        else if (notice !== undefined) this.#notice(notice);
       }
     }
   }
@@ -119,11 +135,6 @@ export class ChatRenderer {
     const { NO_COLOR: noColor, TERM: term } = process.env;
     if (this.#options.stripUi === true || (noColor !== undefined && noColor !== "") || term === "dumb") return false;
     return this.#output.isTTY;
-  }
-
-  #wait(): void {
-    this.stop();
-    if (this.#options.stripUi !== true) this.#spinner.start("Thinking");
   }
 
   #think(text: string): void {

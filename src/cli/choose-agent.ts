@@ -1,5 +1,5 @@
 import { nearest } from "../errors.ts";
-import { type Agent, type AgentSettings, type MemGPT, MemGPTError } from "../index.ts";
+import { type Agent, type AgentEntry, type AgentSettings, type MemGPT, MemGPTError } from "../index.ts";
 import type { RunOptions } from "./run-options.ts";
 import { shownTime } from "./shown-time.ts";
 
@@ -29,19 +29,43 @@ export async function chooseAgent(
 /** @returns the name of an agent there is, or undefined for a new one. */
 async function pick(memgpt: MemGPT, options: RunOptions, asking: Asking): Promise<string | undefined> {
   const agents = await memgpt.listAgents();
-  const [last] = agents;
+  if (options.resume === true) return resume(agents, asking);
+  const [last, ...others] = agents;
   if (last === undefined || isForNew(options)) return undefined;
-  if (!asking.interactive) return last.name;
-  const { default: select } = await import("@inquirer/select");
-  const choices = agents.map(({ name, lastUsedAt }) => ({ value: name, name: `${name}${describeUse(lastUsedAt)}` }));
-  const question = {
-    message: "Which agent?",
-    choices: [...choices, { value: "", name: "a new one" }],
-    default: last.name,
-    pageSize: 12,
-  };
-  const answer = await select(question, { signal: asking.signal });
+  if (!asking.interactive || (await wants(last, asking))) return last.name;
+  const answer = await select(
+    agents,
+    { more: [{ value: "", name: "a new one" }], first: others[0]?.name ?? "" },
+    asking,
+  );
   return answer === "" ? undefined : answer;
+}
+
+/** @throws MemGPTError `agent_not_found` if there is nothing to resume. */
+async function resume(agents: readonly AgentEntry[], asking: Asking): Promise<string> {
+  const [last, ...others] = agents;
+  if (last === undefined) {
+    throw new MemGPTError("agent_not_found", "There is no agent to go on with yet. `memgpt run` makes one.");
+  }
+  return asking.interactive && others.length > 0 ? select(agents, { more: [], first: last.name }, asking) : last.name;
+}
+
+async function wants({ name, lastUsedAt }: AgentEntry, { signal }: Asking): Promise<boolean> {
+  const { default: confirm } = await import("@inquirer/confirm");
+  return confirm({ message: `Go on with ${name}${describeUse(lastUsedAt)}?`, default: true }, { signal });
+}
+
+type Choices = {
+  /** What can be chosen beside the agents. */
+  readonly more: readonly { readonly value: string; readonly name: string }[];
+  /** What is marked when the list appears. */
+  readonly first: string;
+};
+
+async function select(agents: readonly AgentEntry[], { more, first }: Choices, { signal }: Asking): Promise<string> {
+  const { default: ask } = await import("@inquirer/select");
+  const named = agents.map(({ name, lastUsedAt }) => ({ value: name, name: `${name}${describeUse(lastUsedAt)}` }));
+  return ask({ message: "Which agent?", choices: [...named, ...more], default: first, pageSize: 12 }, { signal });
 }
 
 function describeUse(lastUsedAt: string): string {

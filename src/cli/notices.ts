@@ -1,4 +1,7 @@
 import type { AgentEvent } from "../index.ts";
+import { describePopped } from "./describe-change.ts";
+import { changedLines } from "./line-diff.ts";
+import { oneLine } from "./one-line.ts";
 
 /** What is told of an event in one line beside the conversation. `symbol` is for terminals that show it. */
 export type Notice = {
@@ -28,6 +31,8 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
         text: `context ${share}% full: the agent saves what matters before old messages leave it`,
       };
     }
+    case "popped":
+      return { symbol: "↩", kind: "memory", text: describePopped(event.popped) };
     case "queue_flush":
       return { symbol: "🗜", kind: "info", text: `${event.evicted} old messages left the context; all stay searchable` };
     case "notice":
@@ -49,21 +54,23 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
   }
 }
 
+/** The line of a call or its return, for those who want to see them all. */
+export function verboseLine(event: Extract<AgentEvent, { type: "function_call" | "function_return" }>): Notice {
+  const text =
+    event.type === "function_call"
+      ? `${event.call.name} ${event.call.arguments}`
+      : `${event.name} ${event.status}: ${oneLine(event.output)}`;
+  return { symbol: event.type === "function_call" ? "⚡" : "←", kind: "info", text };
+}
+
 function editText({ target, label, before, after }: Extract<AgentEvent, { type: "memory_edit" }>): string {
   if (target === "archival") return `archival + ${oneLine(after)}`;
   if (before !== null && before !== "" && after.startsWith(before))
     return `${label} + ${oneLine(after.slice(before.length))}`;
-  const [old, now] = changedLines(before ?? "", after);
-  if (now === "") return `${label} - ${oneLine(old)}`;
-  return old === "" ? `${label} + ${oneLine(now)}` : `${label}: ${oneLine(old)} → ${oneLine(now)}`;
-}
-
-/** The lines of each text that the other does not have. */
-function changedLines(before: string, after: string): [string, string] {
-  const [a, b] = [before.split("\n"), after.split("\n")];
-  const without = (lines: string[], others: string[]): string =>
-    lines.filter((line) => !others.includes(line)).join(" ");
-  return [without(a, b), without(b, a)];
+  const { removed, added } = changedLines(before ?? "", after);
+  const [old, now] = [oneLine(removed.join("\n")), oneLine(added.join("\n"))];
+  if (now === "") return `${label} - ${old}`;
+  return old === "" ? `${label} + ${now}` : `${label}: ${old} → ${now}`;
 }
 
 function returnNotice({ name, status, output }: Extract<AgentEvent, { type: "function_return" }>): Notice | undefined {
@@ -72,11 +79,4 @@ function returnNotice({ name, status, output }: Extract<AgentEvent, { type: "fun
   if (searched === undefined) return undefined;
   const found = /^Showing (\d+ of \d+ results \(page \d+\/\d+\))/.exec(output)?.[1] ?? "nothing found";
   return { symbol: "🔎", kind: "search", text: `${searched}: ${found}` };
-}
-
-function oneLine(text: string): string {
-  return text
-    .trim()
-    .replace(/\s*\n\s*/g, "; ")
-    .replace(/\s+/g, " ");
 }

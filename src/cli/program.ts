@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { programVersion } from "../version.ts";
+import { duration, url, wholeNumber } from "./argument-types.ts";
+import { addFiles, addTimeTravel } from "./program-time-travel.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /**
@@ -9,13 +11,15 @@ import type { RunOptions } from "./run-options.ts";
 export function createProgram(): Command {
   const program = new Command("memgpt")
     .description("An agent that remembers: chat with it in a terminal, or embed it")
-    .version(version(), "-V, --version")
+    .version(programVersion(), "-V, --version")
     .showSuggestionAfterError()
     .showHelpAfterError("(memgpt --help lists the commands)")
     .exitOverride()
     .enablePositionalOptions();
   addRun(program);
   addMemory(program);
+  addTimeTravel(program);
+  addFiles(program);
   addRest(program);
   return program;
 }
@@ -25,6 +29,7 @@ function addRun(program: Command): void {
     .command("run")
     .description("chat with an agent; makes one if there is none")
     .option("--agent <name>", "agent to talk to; a new one is made if there is none of that name")
+    .addOption(new Option("-r, --resume", "pick one of the agents there are").conflicts("agent"))
     .option("--persona <name>", "who a new agent is")
     .option("--human <name>", "what a new agent knows of you")
     .option("--preset <name>", "system prompt and functions of a new agent")
@@ -33,6 +38,11 @@ function addRun(program: Command): void {
     .option("--context-window <tokens>", "size of the model's context window; kept with the agent", wholeNumber)
     .option("--core-memory-limit <characters>", "size of each core memory block of a new agent", wholeNumber)
     .option("--first", "you speak first")
+    .option(
+      "--heartbeat-every <time>",
+      "wake the agent when nothing was said for that long, such as 30m; never, if not given",
+      duration,
+    )
     .option("--no-verify", "take a new agent's first answer as it is")
     .option("--debug", "show function calls and stack traces")
     .option("--strip-ui", "no colours, symbols or spinner")
@@ -104,7 +114,7 @@ function addRest(program: Command): void {
     .command("version")
     .description("print the version")
     .action(() => {
-      process.stdout.write(`${version()}\n`);
+      process.stdout.write(`${programVersion()}\n`);
     });
   program
     .command("folder")
@@ -113,22 +123,4 @@ function addRest(program: Command): void {
       const { openHome } = await import("./open-home.ts");
       process.stdout.write(`${(await openHome()).home.root}\n`);
     });
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
-  return known ? String(manifest.version) : "unknown";
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return Number(text);
-}
-
-function url(text: string): string {
-  if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError("It must be a URL that begins with http:// or https://.");
-  }
-  return text.replace(/\/+$/, "");
 }

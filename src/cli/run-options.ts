@@ -4,6 +4,7 @@ export type OutputFormat = "text" | "json" | "stream-json";
 /** The flags of `memgpt run`. */
 export type RunOptions = {
   readonly agent?: string;
+  readonly resume?: boolean;
   readonly persona?: string;
   readonly human?: string;
   readonly preset?: string;
@@ -12,6 +13,8 @@ export type RunOptions = {
   readonly contextWindow?: number;
   readonly coreMemoryLimit?: number;
   readonly first?: boolean;
+  /** How long nothing must have been said for the agent to be woken, in milliseconds; never, if absent. */
+  readonly heartbeatEvery?: number;
   readonly verify: boolean;
   readonly debug?: boolean;
   readonly stripUi?: boolean;

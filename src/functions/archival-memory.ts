@@ -30,6 +30,7 @@ export const archivalMemorySearch = defineFunction({
         head: `timestamp: ${localTime(createdAt)}, memory: `,
         text,
       })),
+      hits: found.items,
     };
   },
 });

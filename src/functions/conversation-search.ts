@@ -11,7 +11,7 @@ export const conversationSearch = defineFunction({
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
   async run({ query, page = 0 }, { recall, pageTokens }) {
     const found = await recall.search(query, {}, { page, size: PAGE_SIZE });
-    return { output: renderPage(found, page, pageTokens, line) };
+    return { output: renderPage(found, page, pageTokens, line), hits: found.items };
   },
 });
 
@@ -26,7 +26,8 @@ export const conversationSearchDate = defineFunction({
   async run({ start_date, end_date, page = 0 }, { recall, pageTokens, now }) {
     const range = await dateRange(start_date, end_date, now);
     const found = await recall.searchDate(range, { page, size: PAGE_SIZE });
-    return { output: renderPage(found, page, pageTokens, line) };
+    const hits = found.items.map((item) => ({ ...item, score: 0, signals: {} }));
+    return { output: renderPage(found, page, pageTokens, line), hits };
   },
 });
 

@@ -12,6 +12,27 @@ export async function dateRange(start: string, end: string, now: string): Promis
   return { from: first.from.toISOString(), to: last.to.toISOString() };
 }
 
+/** The moment, in ISO 8601, that words such as `yesterday 17:00` mean, in the past if they leave it open; undefined if none. */
+export async function moment(text: string, now: string): Promise<string | undefined> {
+  const trimmed = text.trim();
+  // A day stands for all of it.
+  const day = numericPeriod(trimmed);
+  if (day !== undefined && !/[T:]/.test(trimmed)) return new Date(day.to.getTime() - 1).toISOString();
+  const { parse } = await import("chrono-node");
+  const start = parse(trimmed.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T"), new Date(now))[0]?.start;
+  if (start === undefined) return undefined;
+  const date = start.date();
+  // "14:30" is today's, or yesterday's if it is not yet that late.
+  if (!start.isCertain("day") && !start.isCertain("weekday") && start.isCertain("hour") && date > new Date(now)) {
+    date.setDate(date.getDate() - 1);
+  }
+  // The end of what was meant: of the day, the minute or the second.
+  if (!start.isCertain("hour")) date.setHours(23, 59, 59, 999);
+  else if (!start.isCertain("second")) date.setSeconds(59, 999);
+  else if (!start.isCertain("millisecond")) date.setMilliseconds(999);
+  return date.toISOString();
+}
+
 type Period = { from: Date; to: Date };
 
 async function period(text: string, now: string): Promise<Period> {

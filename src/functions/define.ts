@@ -3,7 +3,7 @@ import type { FunctionSchema } from "../schema/context.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Embedder } from "../llm/embedder.ts";
-import type { ArchivalStorage, RecallStorage } from "../storage/interfaces.ts";
+import type { ArchivalStorage, Hit, RecallStorage } from "../storage/interfaces.ts";
 
 /** What a function may see. It changes nothing itself: it returns effects. */
 export type FunctionContext = {
@@ -27,7 +27,12 @@ export type Effect =
   | { readonly type: "pause_heartbeats"; readonly until: string };
 
 /** `output` is what the model is told; null stands for nothing to tell. */
-export type FunctionResult = { readonly output: string | null; readonly effects?: readonly Effect[] };
+export type FunctionResult = {
+  readonly output: string | null;
+  readonly effects?: readonly Effect[];
+  /** Of a search: the results that `output` shows. */
+  readonly hits?: readonly Hit<{ readonly id: string }>[];
+};
 
 /** A function the model can call, its parameter type closed over. */
 export type AgentFunction = {

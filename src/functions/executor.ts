@@ -1,5 +1,5 @@
 import { MemGPTError, describe } from "../errors.ts";
-import type { FunctionCall } from "../schema/message.ts";
+import type { FunctionCall, SearchHit } from "../schema/message.ts";
 import type { AgentFunction, Effect, FunctionContext } from "./define.ts";
 
 /** How one call went. `heartbeat` says whether the agent gets another step on account of it. */
@@ -7,6 +7,7 @@ export type Executed = {
   readonly status: "OK" | "Failed";
   readonly output: string;
   readonly effects: readonly Effect[];
+  readonly hits: readonly SearchHit[];
   readonly heartbeat: boolean;
 };
 
@@ -27,8 +28,9 @@ export async function execute(
   }
   try {
     const { request_heartbeat: heartbeat, ...args } = parseArguments(call);
-    const { output, effects = [] } = await fn.call(args, context);
-    return { status: "OK", output: output ?? "None", effects, heartbeat: isTrue(heartbeat) };
+    const { output, effects = [], hits = [] } = await fn.call(args, context);
+    const found = hits.map(({ id, signals }) => ({ id, signals: { ...signals } }));
+    return { status: "OK", output: output ?? "None", effects, hits: found, heartbeat: isTrue(heartbeat) };
   } catch (error) {
     context.signal?.throwIfAborted();
     if (error instanceof MemGPTError) throw error;
@@ -55,5 +57,5 @@ function isTrue(value: unknown): boolean {
 }
 
 function failed(output: string): Executed {
-  return { status: "Failed", output, effects: [], heartbeat: true };
+  return { status: "Failed", output, effects: [], hits: [], heartbeat: true };
 }

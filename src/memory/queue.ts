@@ -1,9 +1,22 @@
 import type { FunctionCall, Message } from "../schema/message.ts";
+import type { AgentState } from "../schema/state.ts";
 import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
 import { messageTokens, prefixWithin, queueTokens } from "./tokens.ts";
 
 /** What a message is cut to at the least, in tokens: enough to see what it was. */
 const SMALLEST_ITEM = 48;
+
+/** Where the queue begins to hold what happened, after what a new agent is shown of its own form. */
+export function firstEvent({ queue, evicted }: Pick<AgentState, "queue" | "evicted">): number {
+  const first = queue.findIndex(({ role }) => role === "user");
+  if (evicted > 0) return 0;
+  return first < 0 ? queue.length : first;
+}
+
+/** The messages of the queue that happened. */
+export function eventsOf(state: Pick<AgentState, "queue" | "evicted">): readonly Message[] {
+  return state.queue.slice(firstEvent(state));
+}
 
 /** What eviction took and what it left, both oldest first. */
 export type Eviction = { readonly evicted: readonly Message[]; readonly kept: readonly Message[] };

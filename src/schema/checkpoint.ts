@@ -1,33 +1,51 @@
 import { z } from "zod";
 import { agentStateSchema } from "./state.ts";
 
-/** Version of the file's form, raised when an older program could not read it. */
+/**
+ * Version of the file's form, raised when an older program could not read it. Files of every version up to it load: what
+ * was added since is optional or has a default.
+ */
 export const CHECKPOINT_FORMAT = 1;
+
+/** It is only shown, so a file is not damaged for what is no version. */
+const programSchema = z
+  .string()
+  .regex(/^[\w.+-]{1,40}$/)
+  .optional()
+  .catch(undefined);
 
 /** A checkpoint file. `op` is the operation of the journal it was written after. */
 const checkpointFileSchema = z.object({
   format: z.literal(CHECKPOINT_FORMAT),
+  /** Version of the program that wrote it. Older files have none. */
+  program: programSchema,
   op: z.number().int().nonnegative(),
   time: z.string(),
+  /** What a person called it. */
   name: z.string().nullable(),
   state: agentStateSchema,
 });
 export type CheckpointFile = z.infer<typeof checkpointFileSchema>;
 
-const formatSchema = z.looseObject({ format: z.number() });
+/** All that is known of a file from a newer program. */
+export type NewerFile = { readonly format: number; readonly program?: string | undefined };
 
-/** The checkpoint in `text`, or what keeps it from being read: `newer` is the format of a file from a newer program. */
+const formatSchema = z.looseObject({ format: z.number(), program: programSchema });
+
+/** The checkpoint in `text`, or what keeps it from being read: damage, or that a newer program wrote it. */
 export function parseCheckpoint(
   text: string,
-): CheckpointFile | { readonly newer: number } | { readonly damage: string } {
+): CheckpointFile | { readonly newer: NewerFile } | { readonly damage: string } {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
     return { damage: error instanceof Error ? error.message : "not JSON" };
   }
-  const format = formatSchema.safeParse(json).data?.format;
-  if (format !== undefined && format > CHECKPOINT_FORMAT) return { newer: format };
+  const head = formatSchema.safeParse(json).data;
+  if (head !== undefined && head.format > CHECKPOINT_FORMAT) {
+    return { newer: { format: head.format, program: head.program } };
+  }
   const parsed = checkpointFileSchema.safeParse(json);
   return parsed.success ? parsed.data : { damage: z.prettifyError(parsed.error).split("\n")[0] ?? "incomplete" };
 }

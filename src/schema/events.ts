@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SectionTokens, Usage } from "./context.ts";
 import type { FunctionCall } from "./message.ts";
+import type { Popped } from "./timeline.ts";
 
 const time = z.iso.datetime({ offset: true }).optional();
 
@@ -28,6 +29,7 @@ export type NoticeCode =
   | "no_reply"
   | "message_cut"
   | "summary_fallback"
+  | "nothing_to_summarize"
   | "recovered"
   | "storage";
 
@@ -61,6 +63,7 @@ export type AgentEvent =
       readonly after: string;
     }
   | { readonly type: "memory_pressure"; readonly promptTokens: number; readonly contextWindow: number }
+  | { readonly type: "popped"; readonly popped: Popped }
   | { readonly type: "queue_flush"; readonly evicted: number; readonly summary: string }
   | { readonly type: "notice"; readonly code: NoticeCode; readonly text: string }
   | {

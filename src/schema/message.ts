@@ -22,6 +22,9 @@ const assistantMessageSchema = z.object({
   calls: z.array(functionCallSchema),
 });
 
+/** A result of a search. `signals`: what it was ranked by, each by its name, higher is better. */
+const hitSchema = z.object({ id: z.string(), signals: z.record(z.string(), z.number()) });
+
 /** The return of one call, packed as the envelope the model reads. */
 const functionMessageSchema = z.object({
   ...common,
@@ -30,6 +33,8 @@ const functionMessageSchema = z.object({
   name: z.string(),
   status: z.enum(["OK", "Failed"]),
   content: z.string(),
+  /** Of a search: the results on the page, best first, and what each was ranked by. The model is not shown them. */
+  hits: z.array(hitSchema).optional(),
 });
 
 /** One entry of the FIFO queue and of recall storage. `createdAt` is ISO 8601 in UTC. */
@@ -39,6 +44,7 @@ export const messageSchema = z.discriminatedUnion("role", [
   functionMessageSchema,
 ]);
 export type Message = z.infer<typeof messageSchema>;
+export type SearchHit = z.infer<typeof hitSchema>;
 export type UserMessage = z.infer<typeof userMessageSchema>;
 export type AssistantMessage = z.infer<typeof assistantMessageSchema>;
 export type FunctionMessage = z.infer<typeof functionMessageSchema>;

@@ -14,6 +14,8 @@ export const agentSettingsSchema = z.object({
   persona: z.string(),
   human: z.string(),
   embedding: z.string(),
+  /** How many of the newest automatic checkpoints are kept whole. */
+  keepCheckpoints: z.number().int().positive().default(50),
 });
 export type AgentSettings = z.infer<typeof agentSettingsSchema>;
 

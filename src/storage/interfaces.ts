@@ -1,7 +1,7 @@
-import type { CheckpointFile } from "../schema/checkpoint.ts";
 import type { Message } from "../schema/message.ts";
 import type { EmbeddedPassage, Passage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
+import type { Action } from "../schema/timeline.ts";
 
 /** `page` counts from 0. `size` is in items. */
 export type PageRequest = { readonly page: number; readonly size: number };
@@ -20,8 +20,11 @@ export type Utterance = {
   readonly createdAt: string;
 };
 
-/** A result with the number it was ranked by; higher is better, comparable within one list only. */
-export type Hit<T> = T & { readonly score: number };
+/**
+ * A result with the number it was ranked by, and what that is made of: `lexical` (shared words, BM25) or `vector` (cosine).
+ * Higher is better, comparable within one list only.
+ */
+export type Hit<T> = T & { readonly score: number; readonly signals: Readonly<Record<string, number>> };
 
 /**
  * The complete log of one agent's messages, including those already evicted from its FIFO queue.
@@ -36,6 +39,8 @@ export interface RecallStorage {
   searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>>;
   /** The newest messages of every kind, oldest of them first. */
   latest(count: number): Promise<Message[]>;
+  /** Every message of every kind, oldest first; few of them are in memory at a time. */
+  all(): AsyncIterable<Message>;
   /** The whole message, or undefined. */
   get(id: string): Promise<Message | undefined>;
   /** Number of messages appended and not taken back. */
@@ -51,6 +56,10 @@ export interface ArchivalStorage {
   search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>>;
   /** Newest first. */
   latest(count: number): Promise<Passage[]>;
+  /** Every passage, oldest first; few of them are in memory at a time. */
+  all(): AsyncIterable<Passage>;
+  /** The passage, or undefined. */
+  get(id: string): Promise<Passage | undefined>;
   size(): Promise<number>;
 }
 
@@ -67,7 +76,8 @@ export type JournalEntry = {
   readonly at: string;
   /** Id of the message that made the change, or the command that did. */
   readonly cause: string;
-  readonly kind: "message" | "passage" | "block" | "queue" | "state";
+  /** `position`: the agent went from the state after operation `before` to the one after operation `after`. */
+  readonly kind: "message" | "passage" | "block" | "queue" | "state" | "position";
   /** Message id, passage id, block label or name of the state's field. */
   readonly ref: string;
   readonly before: string | null;
@@ -77,28 +87,74 @@ export type JournalEntry = {
 /**
  * The record of every change, numbered from 1 without gaps. Only where a checkpoint knew of operations that the database
  * did not (it was lost, or is an older copy) the numbers go on from the checkpoint's.
+ *
+ * Going back in time is an entry of its own, of kind `position`, after which the changes go on from there: the journal
+ * is a tree of states written down in the order of time. The present is one of them, and every other can be gone to.
  */
 export interface Journal {
   /** Number of the newest operation; 0 when there is none. */
   head(): Promise<number>;
-  /** Entries with `from < op <= to`, oldest first. */
+  /** Entries with `from < op <= to`, oldest first, whether or not the present descends from them. */
   entries(from: number, to: number): Promise<JournalEntry[]>;
+  /** The changes of a block, or of all, that the present descends from, oldest first. */
+  blockEntries(label?: string): Promise<JournalEntry[]>;
+  /** The changes of blocks and passages that the message of that id made, oldest first. */
+  causedBy(cause: string): Promise<JournalEntry[]>;
 }
 
-/** All that one step changed. Applied whole or not at all. */
+/** A turn or a command, to which every change belongs. Changes with the same `id` are undone together. */
+export type ActionRef = { readonly id: string; readonly label: string };
+
+/** Turns and commands in the order in which they were made. */
+export interface Timeline {
+  /** What an undo would take back, newest first. */
+  done(count: number): Promise<Action[]>;
+  /** What the operation was part of; undefined where that is not known. */
+  actionOf(op: number): Promise<Action | undefined>;
+}
+
+/** All that one step, or one command, changed. Applied whole or not at all. */
 export type Change = {
+  readonly action: ActionRef;
   readonly cause: string;
   readonly at: string;
   readonly state: AgentState;
   readonly messages: readonly Message[];
   readonly passages: readonly EmbeddedPassage[];
+  /** Messages of recall storage that say something else now. */
+  readonly rewritten?: readonly Message[];
+  /** Ids of messages and passages that are taken back. */
+  readonly retracted?: { readonly messages: readonly string[]; readonly passages: readonly string[] };
 };
+
+/** What going from one state to another did. Ids of messages, whole passages. */
+export type Travel = {
+  readonly before: AgentState;
+  readonly state: AgentState;
+  readonly messages: { readonly removed: readonly string[]; readonly added: readonly string[] };
+  readonly passages: { readonly removed: readonly Passage[]; readonly added: readonly Passage[] };
+};
+
+/** An operation, and what the state after it must be. */
+export type Destination = { readonly op: number; readonly state?: AgentState | undefined };
+
+/** A travel, and the turns and commands that it undid or redid, in that order. */
+export type UndoTravel = Travel & { readonly actions: readonly Action[] };
 
 /**
  * Which checkpoint file the database last agreed with. `intended` is the one that was about to be written after it, and
  * may be there or not: that it was written has not been noted.
  */
 export type CheckpointMark = { readonly file: string; readonly op: number; readonly intended?: string };
+
+/** What the database knows of the checkpoint files beside it. */
+export interface CheckpointMarks {
+  get(): Promise<CheckpointMark | undefined>;
+  /** Notes beside the mark which file is about to be written. Without a mark there is nothing to note. */
+  intend(file: string): Promise<void>;
+  /** Notes that a file is in place, which ends every intention. */
+  set(mark: Omit<CheckpointMark, "intended">): Promise<void>;
+}
 
 /**
  * Everything one agent has on disk. Every method is one atomic unit of work: there is no public transaction, because
@@ -110,29 +166,26 @@ export interface AgentStore {
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
   readonly journal: Journal;
+  readonly timeline: Timeline;
+  readonly marks: CheckpointMarks;
   /** What a person should know of how searches are served; grows while the store is in use. */
   readonly notices: readonly string[];
   /** The current state, or undefined in a new store. */
   load(): Promise<AgentState | undefined>;
   /** Stores `change` and journals it. @returns the number of its last operation. */
   commit(change: Change): Promise<number>;
+  /** Takes back the last `count` turns and commands, as far as there are so many. Undefined: there is none. */
+  undo(count: number, at: string): Promise<UndoTravel | undefined>;
+  /** Takes back the last undo, unless something was done since. Undefined: there is none. */
+  redo(at: string): Promise<UndoTravel | undefined>;
+  /** Goes back to before `action`, which is forgotten: as if it had never begun. */
+  cancel(action: ActionRef, at: string): Promise<AgentState | undefined>;
   /**
-   * Undoes every operation after `op`, which is journalled in turn and so can be undone by reverting to a later one.
+   * Goes to the state after an operation, memory and searches included, as far as the journal reaches; what then still
+   * differs from `state`, if it is given, is set to what it says. Journalled as `action`. The agent's id and name stay.
    *
-   * @returns the state as it was right after `op`.
+   * @throws MemGPTError `not_found` if `state` is not given and there is no such operation.
    */
-  revert(op: number, cause: string, at: string): Promise<AgentState>;
-  /**
-   * Goes to a checkpoint. As far as the journal reaches, this is a revert; what then still differs from the checkpoint,
-   * because the database is not the one it was written beside, is set to what it says. Journalled.
-   *
-   * @returns the checkpoint's state.
-   */
-  restore(checkpoint: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState>;
-  checkpointMark(): Promise<CheckpointMark | undefined>;
-  /** Notes beside the mark which file is about to be written. Without a mark there is nothing to note. */
-  intendCheckpoint(file: string): Promise<void>;
-  /** Notes that a file is in place, which ends every intention. */
-  markCheckpoint(mark: Omit<CheckpointMark, "intended">): Promise<void>;
+  goTo(target: Destination, action: ActionRef, at: string): Promise<Travel>;
   close(): void;
 }

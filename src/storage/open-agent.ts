@@ -3,7 +3,7 @@ import { MemGPTError } from "../errors.ts";
 import type { AgentFolder } from "../paths.ts";
 import type { AgentState } from "../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "./files/checkpoints.ts";
-import type { AgentStore } from "./interfaces.ts";
+import type { ActionRef, AgentStore } from "./interfaces.ts";
 import { SqliteAgentStore } from "./sqlite/agent-store.ts";
 import { type AgentLock, lockAgent } from "./sqlite/lock.ts";
 
@@ -82,10 +82,10 @@ async function agree(
 ): Promise<AgentState | undefined> {
   if (unreadable !== undefined) await mendState(folder, { store, checkpoint, unreadable }, notices, now);
   let state = await store.load();
-  const mark = await store.checkpointMark();
+  const mark = await store.marks.get();
 
   if (state === undefined && checkpoint !== undefined) {
-    state = await store.restore(checkpoint, "restore", now());
+    state = (await store.goTo(checkpoint, action("the database being made anew"), now())).state;
     notices.push(
       `The database of ${folder.name} was missing: the agent was restored from checkpoint ${checkpoint.file}, with its core memory and ` +
         "the messages in its context. Older messages and archival memory cannot be searched.",
@@ -98,15 +98,19 @@ async function agree(
     checkpoint.file !== mark.file
   ) {
     if (checkpoint.file !== mark.intended && checkpoint.op !== (await store.journal.head())) {
-      state = await store.restore(checkpoint, `checkpoint ${checkpoint.file}`, now());
+      state = (await store.goTo(checkpoint, action(`checkpoint ${checkpoint.file} being the newest`), now())).state;
       notices.push(
         `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
       );
     }
-    await store.markCheckpoint({ file: checkpoint.file, op: checkpoint.op });
+    await store.marks.set({ file: checkpoint.file, op: checkpoint.op });
   }
-  if (state !== undefined && isDamaged) await writeCheckpoint({ store, checkpoints }, state, now());
+  if (state !== undefined && isDamaged) await writeCheckpoint({ store, checkpoints }, state, { time: now() });
   return state;
+}
+
+function action(label: string): ActionRef {
+  return { id: crypto.randomUUID(), label };
 }
 
 async function mendState(
@@ -130,6 +134,14 @@ async function mendState(
   );
 }
 
+export type WriteOptions = {
+  /** ISO 8601 in UTC. */
+  readonly time: string;
+  readonly name?: string | null;
+  /** Whether it stays for ever. */
+  readonly kept?: boolean;
+};
+
 /**
  * Writes a checkpoint of `state`, and marks in the database that it is the newest. The database knows its name before
  * there is a file: should the mark fail and the agent live on, the file is still known to be no person's doing.
@@ -139,13 +151,13 @@ async function mendState(
 export async function writeCheckpoint(
   { store, checkpoints }: Pick<OpenedAgent, "store" | "checkpoints">,
   state: AgentState,
-  time: string,
+  { time, name = null, kept = false }: WriteOptions,
 ): Promise<string> {
   const op = await store.journal.head();
-  const file = checkpoints.nextFile(time);
-  await store.intendCheckpoint(file);
-  checkpoints.write({ op, time, name: null, state }, file);
-  await store.markCheckpoint({ file, op });
+  const file = checkpoints.nextFile(time, kept);
+  await store.marks.intend(file);
+  checkpoints.write({ op, time, name, kept, state }, file, state.settings.keepCheckpoints);
+  await store.marks.set({ file, op });
   return file;
 }
 

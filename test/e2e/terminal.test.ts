@@ -60,15 +60,19 @@ describe("somebody new", () => {
     expect((await search(home, agent, "memroy")).total).toBe(0);
   });
 
-  test("comes back and is offered the agents there are, and the chosen one remembers", async () => {
+  test("comes back and is offered the last agent, or else all there are, and the chosen one remembers", async () => {
     const home = newHome();
     await say(home, "ada", "My boat is called Calypso.");
     await say(home, "grace", "My boat is called Nautilus.");
     const terminal = new Terminal(home, ["run"]);
 
-    await terminal.until(/\bada\b[^]*\bgrace\b|\bgrace\b[^]*\bada\b/);
+    await terminal.until("Go on with grace");
+    terminal.write("n\r");
+    await terminal.until(/Which agent\?[^]*\bgrace\b[^]*\bada\b[^]*new/);
     const offered = terminal.text;
     const marked = /^\s*❯.*$/m.exec(offered)?.[0] ?? "";
+    terminal.write(UP);
+    await terminal.until(/^\s*❯ grace/m);
     terminal.write("\r");
     await terminal.ready();
     const reply = await terminal.say("What is my boat called?");
@@ -76,7 +80,7 @@ describe("somebody new", () => {
 
     expect(await terminal.exited()).toBe(0);
     expect(offered).toMatch(/new/i);
-    expect(marked).toContain("grace");
+    expect(marked).toContain("ada");
     expect(reply).toContain("Nautilus");
     const yes = new Terminal(home, ["run", "--agent", "ada"]);
     expect(await yes.say("What is my boat called?")).toContain("Calypso");
@@ -89,7 +93,9 @@ describe("somebody new", () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const terminal = new Terminal(home, ["run"]);
-    await terminal.until("ada");
+    await terminal.until("Go on with ada");
+    terminal.write("n\r");
+    await terminal.until(/Which agent\?[^]*ada/);
 
     terminal.write(CTRL_C);
 
@@ -109,7 +115,7 @@ describe("a question", () => {
       new Terminal(home, ["run", "--agent", "agent_2"]),
       new Terminal(home, ["delete", "agent", "agent_1"]),
     ];
-    await Promise.all([picker.until("Which agent?"), slip.until(/there is agent_1.*new one\?/), next.ready()]);
+    await Promise.all([picker.until("Go on with agent_1"), slip.until(/there is agent_1.*new one\?/), next.ready()]);
     await removal.until("for good?");
 
     picker.signal("SIGTERM");

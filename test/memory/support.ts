@@ -63,6 +63,7 @@ export function stateWith(
     persona: "p",
     human: "h",
     embedding: "e",
+    keepCheckpoints: 50,
   };
   return {
     id: "a",

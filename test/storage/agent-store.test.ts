@@ -7,7 +7,7 @@ import type { PageRequest } from "../../src/storage/interfaces.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { at, newState, openStore, passage, reply, storeWith, userMessage } from "./support.ts";
+import { at, newState, openStore, passage, reply, revert, someAction, storeWith, userMessage } from "./support.ts";
 
 const FIRST: PageRequest = { page: 0, size: 10 };
 type Store = Awaited<ReturnType<typeof openStore>>;
@@ -17,8 +17,22 @@ test("what is committed is there after the store was closed and opened again", a
   const messages = [userMessage("u1", "I met Ada in Porto"), ...reply("a1", "Ada, in Porto!")];
   const state = newState({ queue: messages });
   const store = await openStore(file);
-  await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
-  await store.commit({ cause: "u1", at: at(1), state, messages, passages: [passage("p1", "Ada lives in Porto")] });
+  await store.commit({
+    action: someAction(),
+    cause: "create",
+    at: at(0),
+    state: newState(),
+    messages: [],
+    passages: [],
+  });
+  await store.commit({
+    action: someAction(),
+    cause: "u1",
+    at: at(1),
+    state,
+    messages,
+    passages: [passage("p1", "Ada lives in Porto")],
+  });
   store.close();
 
   const again = await openStore(file);
@@ -35,7 +49,9 @@ test("a commit is stored whole or not at all", async () => {
   const state = newState({ evicted: 7 });
 
   const twice = [userMessage("u2", "the second"), userMessage("u1", "an id that is taken")];
-  await expect(store.commit({ cause: "u2", at: at(2), state, messages: twice, passages: [] })).rejects.toMatchObject({
+  await expect(
+    store.commit({ action: someAction(), cause: "u2", at: at(2), state, messages: twice, passages: [] }),
+  ).rejects.toMatchObject({
     code: "storage_failed",
   });
 
@@ -50,7 +66,14 @@ test("the journal numbers every change without a gap and names its cause", async
   ];
   const state = newState({ queue: [userMessage("u1", "the first")], blocks, evicted: 3 });
 
-  const op = await store.commit({ cause: "u1", at: at(2), state, messages: [], passages: [passage("p1", "a note")] });
+  const op = await store.commit({
+    action: someAction(),
+    cause: "u1",
+    at: at(2),
+    state,
+    messages: [],
+    passages: [passage("p1", "a note")],
+  });
 
   const entries = await store.journal.entries(0, op);
   expect(entries.map(({ op }) => op)).toEqual(entries.map((_, index) => index + 1));
@@ -66,7 +89,7 @@ test("a revert to an operation that there is not changes nothing", async () => {
   const store = await storeWith([userMessage("u1", "the first")]);
   const before = await observe(store);
 
-  for (const op of [-1, 99]) await expect(store.revert(op, "x", at(9))).rejects.toMatchObject({ code: "not_found" });
+  for (const op of [-1, 99]) await expect(revert(store, op, "x", at(9))).rejects.toMatchObject({ code: "not_found" });
 
   expect(await observe(store)).toEqual(before);
 });
@@ -79,9 +102,9 @@ test("what was taken back is not found, not counted, and comes again with the re
     messages: [userMessage("u2", "a zebra again")],
     passages: [passage("p1", "zebra notes", [1, 0, 0, 0])],
   };
-  const head = await store.commit({ cause: "u2", at: at(2), state, ...second });
+  const head = await store.commit({ action: someAction(), cause: "u2", at: at(2), state, ...second });
 
-  await store.revert(op, "undo", at(3));
+  await revert(store, op, "undo", at(3));
 
   expect((await store.recall.search("zebra", {}, FIRST)).total).toBe(1);
   expect((await store.recall.searchDate({}, FIRST)).items.map(({ id }) => id)).toEqual(["u1"]);
@@ -91,7 +114,7 @@ test("what was taken back is not found, not counted, and comes again with the re
   expect((await store.archival.search({ text: "zebra", vector, minSimilarity: 0.1 }, FIRST)).total).toBe(0);
   expect([await store.recall.size(), await store.archival.size()]).toEqual([1, 0]);
 
-  await store.revert(head, "redo", at(4));
+  await revert(store, head, "redo", at(4));
 
   expect((await store.recall.search("zebra", {}, FIRST)).total).toBe(2);
   expect((await store.archival.search({ text: "zebra", vector, minSimilarity: 0.1 }, FIRST)).total).toBe(1);
@@ -187,15 +210,29 @@ test("a date range takes its first moment and leaves out its last", async () => 
 test("a reader sees what another connection commits, and may not write", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const writer = await openStore(file);
-  await writer.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+  await writer.commit({
+    action: someAction(),
+    cause: "create",
+    at: at(0),
+    state: newState(),
+    messages: [],
+    passages: [],
+  });
   const reader = await openStore(file, true);
 
   const messages = [userMessage("u1", "apple")];
-  await writer.commit({ cause: "u1", at: at(1), state: newState({ queue: messages }), messages, passages: [] });
+  await writer.commit({
+    action: someAction(),
+    cause: "u1",
+    at: at(1),
+    state: newState({ queue: messages }),
+    messages,
+    passages: [],
+  });
 
   expect(await reader.recall.size()).toBe(1);
   expect((await reader.load())?.queue).toEqual(messages);
-  await expect(reader.markCheckpoint({ file: "x", op: 1 })).rejects.toMatchObject({ code: "storage_failed" });
+  await expect(reader.marks.set({ file: "x", op: 1 })).rejects.toMatchObject({ code: "storage_failed" });
 });
 
 const GARBAGE = "UPDATE messages_fts_data SET block = x'ffffffff'; UPDATE passages_fts_data SET block = x'ffffffff'";
@@ -213,13 +250,34 @@ const indexDamages: readonly (readonly [name: string, sql: string])[] = [
 async function withDamagedIndex(sql: string): Promise<{ file: string; found: unknown; live: Message[] }> {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
-  await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+  await store.commit({
+    action: someAction(),
+    cause: "create",
+    at: at(0),
+    state: newState(),
+    messages: [],
+    passages: [],
+  });
   const live = [1, 2, 3].map((n) => userMessage(`u${n}`, `apple ${n}`, at(n)));
   const passages = [passage("p1", "an apple tree")];
-  const op = await store.commit({ cause: "u1", at: at(1), state: newState({ queue: live }), messages: live, passages });
+  const op = await store.commit({
+    action: someAction(),
+    cause: "u1",
+    at: at(1),
+    state: newState({ queue: live }),
+    messages: live,
+    passages,
+  });
   const undone = [userMessage("u9", "apple undone", at(9))];
-  await store.commit({ cause: "u9", at: at(9), state: newState({ queue: undone }), messages: undone, passages: [] });
-  await store.revert(op, "undo", at(10));
+  await store.commit({
+    action: someAction(),
+    cause: "u9",
+    at: at(9),
+    state: newState({ queue: undone }),
+    messages: undone,
+    passages: [],
+  });
+  await revert(store, op, "undo", at(10));
   const found = await searched(store);
   store.close();
   const Sqlite = await loadSqlite();
@@ -251,11 +309,18 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
   const next = [userMessage("u4", "apple 4", at(4))];
 
   const state = newState({ queue: [...live, ...next] });
-  await store.commit({ cause: "u4", at: at(4), state, messages: next, passages: [passage("p2", "apple pie")] });
+  await store.commit({
+    action: someAction(),
+    cause: "u4",
+    at: at(4),
+    state,
+    messages: next,
+    passages: [passage("p2", "apple pie")],
+  });
 
   expect((await store.recall.search("apple", {}, FIRST)).total).toBe(4);
   expect((await store.archival.search({ text: "apple" }, FIRST)).total).toBe(2);
-  await store.revert(0, "undo", at(5));
+  await revert(store, 0, "undo", at(5));
   expect((await store.recall.search("apple", {}, FIRST)).total).toBe(0);
   expect(store.notices).toEqual([expect.stringMatching(/full-text index was damaged and was made anew/)]);
 });
@@ -263,9 +328,23 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
 test("a full-text index that is damaged while the store is in use is made anew by the next commit", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
-  await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+  await store.commit({
+    action: someAction(),
+    cause: "create",
+    at: at(0),
+    state: newState(),
+    messages: [],
+    passages: [],
+  });
   const messages = [userMessage("u1", "apple")];
-  await store.commit({ cause: "u1", at: at(1), state: newState({ queue: messages }), messages, passages: [] });
+  await store.commit({
+    action: someAction(),
+    cause: "u1",
+    at: at(1),
+    state: newState({ queue: messages }),
+    messages,
+    passages: [],
+  });
   const Sqlite = await loadSqlite();
   const other = new Sqlite(file);
   other.unsafeMode(true);
@@ -273,7 +352,14 @@ test("a full-text index that is damaged while the store is in use is made anew b
   other.close();
 
   const next = [userMessage("u2", "apple too")];
-  await store.commit({ cause: "u2", at: at(2), state: newState({ queue: next }), messages: next, passages: [] });
+  await store.commit({
+    action: someAction(),
+    cause: "u2",
+    at: at(2),
+    state: newState({ queue: next }),
+    messages: next,
+    passages: [],
+  });
 
   expect((await store.recall.search("apple", {}, FIRST)).total).toBe(2);
   expect(store.notices).toHaveLength(1);
@@ -284,10 +370,24 @@ test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते द�
   async (text) => {
     const file = join(temporaryFolder(), "agent.db");
     const store = await openStore(file);
-    await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+    await store.commit({
+      action: someAction(),
+      cause: "create",
+      at: at(0),
+      state: newState(),
+      messages: [],
+      passages: [],
+    });
     const messages = [userMessage("u1", text)];
     const passages = [passage("p1", text)];
-    await store.commit({ cause: "u1", at: at(1), state: newState({ queue: messages }), messages, passages });
+    await store.commit({
+      action: someAction(),
+      cause: "u1",
+      at: at(1),
+      state: newState({ queue: messages }),
+      messages,
+      passages,
+    });
     store.close();
 
     expect((await openStore(file)).notices).toEqual([]);
@@ -302,7 +402,10 @@ test("a database of a newer program is refused and left as it is", async () => {
   db.exec("CREATE TABLE theirs (one TEXT)");
   db.close();
 
-  await expect(openStore(file)).rejects.toMatchObject({ code: "storage_failed", message: /newer memgpt/ });
+  await expect(openStore(file)).rejects.toMatchObject({
+    code: "storage_failed",
+    message: expect.stringMatching(/newer memgpt/),
+  });
 
   const again = new Sqlite(file, { readonly: true });
   expect(again.pragma("user_version", { simple: true })).toBe(MIGRATIONS.length + 1);
@@ -357,12 +460,19 @@ test("a revert gives exactly what there was at that operation, and a revert of i
       fc.array(share, { maxLength: 3 }),
       async (story, jumps) => {
         const store = await openStore(join(folder, `${(run += 1)}.db`));
-        await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+        await store.commit({
+          action: someAction(),
+          cause: "create",
+          at: at(0),
+          state: newState(),
+          messages: [],
+          passages: [],
+        });
         const seen = [{ op: 0, observed: await observe(store) }];
         for (const [index, next] of story.entries()) {
           if (next.type === "revert") {
             const target = pick(seen, next.share);
-            expect(await store.revert(target.op, `undo ${index}`, at(index))).toEqual(target.observed.state);
+            expect(await revert(store, target.op, `undo ${index}`, at(index))).toEqual(target.observed.state);
             expect(await observe(store)).toEqual(target.observed);
           } else await happen(store, next, index);
           seen.push({ op: await store.journal.head(), observed: await observe(store) });
@@ -371,8 +481,8 @@ test("a revert gives exactly what there was at that operation, and a revert of i
           const head = await store.journal.head();
           const former = await observe(store);
           // Any operation at all, also one in the middle of a step.
-          await store.revert(Math.floor(jump * (head + 1)), "anywhere", at(0));
-          await store.revert(head, "back", at(0));
+          await revert(store, Math.floor(jump * (head + 1)), "anywhere", at(0));
+          await revert(store, head, "back", at(0));
           expect(await observe(store)).toEqual(former);
         }
         store.close();
@@ -392,7 +502,7 @@ async function happen(store: Store, next: Exclude<Happening, { type: "revert" }>
   const before = (await store.load()) ?? newState();
   const id = `${next.type}-${index}`;
   const { state, messages = [], passages = [] } = changed(before, next, id, index);
-  await store.commit({ cause: id, at: at(index), state, messages, passages });
+  await store.commit({ action: someAction(), cause: id, at: at(index), state, messages, passages });
 }
 
 function changed(

@@ -1,45 +1,91 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { writeFileAtomic } from "../../src/storage/files/atomic.ts";
-import { nextName, timeOf } from "../../src/storage/files/checkpoint-name.ts";
+import { isKept, nextName, timeOf } from "../../src/storage/files/checkpoint-name.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
-import { surplus } from "../../src/storage/files/retention.ts";
+import { findCheckpoint } from "../../src/storage/files/find-checkpoint.ts";
+import { programVersion } from "../../src/version.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { at, newState } from "./support.ts";
 
 const NOON = "2026-11-21T12:00:00.000Z";
-const HOUR = 3_600_000;
 
 test("a checkpoint reads back as it was written", () => {
   const folder = new CheckpointFolder(join(temporaryFolder(), "agent_state"));
-  const state = newState({ evicted: 3 });
+  const state = newState({ evicted: 3, settings: { ...newState().settings, keepCheckpoints: 20 } });
 
-  const file = folder.write({ op: 7, time: at(1), name: null, state });
+  const file = folder.write({ op: 7, time: at(1), name: null, kept: false, state });
 
-  expect(folder.newest()).toEqual({
-    checkpoint: { file, format: 1, op: 7, time: at(1), name: null, state },
-    damaged: [],
-  });
-  expect(folder.list()).toEqual([{ file, op: 7, time: at(1) }]);
+  const checkpoint = { file, format: 1, program: programVersion(), op: 7, time: at(1), name: null, state };
+  expect(folder.newest()).toEqual({ checkpoint, damaged: [] });
+  expect(folder.read(file)).toEqual(checkpoint);
+  expect(file).toBe("2026-11-01T00-01-00.000Z.json");
+});
+
+test("a kept checkpoint is told by its name, and what it is called stands in it", () => {
+  const folder = new CheckpointFolder(temporaryFolder());
+
+  const file = folder.write({ op: 7, time: at(1), name: "before the exam", kept: true, state: newState() });
+
+  expect(file).toBe("2026-11-01T00-01-00.000Z.kept.json");
+  expect(folder.newest().checkpoint).toMatchObject({ file, op: 7, name: "before the exam" });
+});
+
+test("the list begins with the newest, and tells which are kept and what they are called", () => {
+  const { folder, files } = aFew();
+
+  expect(folder.list()).toEqual([
+    { number: 1, file: files[3], op: 4, time: at(4), name: null, kept: false },
+    { number: 2, file: files[2], op: 3, time: at(3), name: null, kept: true },
+    { number: 3, file: files[1], op: 2, time: at(2), name: "Before the exam", kept: true },
+    { number: 4, file: files[0], op: 1, time: at(1), name: null, kept: false },
+  ]);
+});
+
+test("what cannot be loaded has no number in the list, and stays where it is", () => {
+  const { path, folder, files } = aFew();
+  const [first = "", second = "", third = "", fourth = ""] = files;
+  writeFileSync(join(path, first), '{"format":2,"mind":[]}');
+  writeFileSync(join(path, third), JSON.stringify({ format: 1, op: 3, time: at(3), name: null, state: { id: "x" } }));
+  mkdirSync(join(path, "2026-11-01T00-05-00.000Z.json"));
+
+  expect(folder.list().map(({ number, file }) => [number, file])).toEqual([
+    [1, fourth],
+    [2, second],
+  ]);
+  expect(readdirSync(path)).toHaveLength(5);
+});
+
+test.skipIf(process.platform === "win32")("a file that is gone when it is to be read is left out of the list", () => {
+  const { path, folder, files } = aFew();
+  // A link to nothing stands for what the agent's own program removes while another one looks on.
+  symlinkSync(join(path, "gone"), join(path, "2026-11-01T00-05-00.000Z.json"));
+
+  expect(folder.list().map(({ file }) => file)).toEqual(files.toReversed());
 });
 
 test("names sort by age although the clock is set back", () => {
   const folder = new CheckpointFolder(temporaryFolder());
-  const times = [NOON, NOON, "2020-01-01T00:00:00.000Z", "2026-11-21T12:00:00.001Z"];
+  const times = [NOON, NOON, NOON, "2020-01-01T00:00:00.000Z", "2026-11-21T12:00:00.001Z"];
 
-  const written = times.map((time, op) => folder.write({ op, time, name: null, state: newState() }));
+  const written = times.map((time, op) =>
+    folder.write({ op, time, name: null, kept: op % 2 === 1, state: newState() }),
+  );
 
   expect(written.toSorted()).toEqual(written);
-  expect(new Set(written).size).toBe(4);
-  expect(folder.newest().checkpoint?.op).toBe(3);
+  expect(new Set(written.map(timeOf)).size).toBe(5);
+  expect(folder.newest().checkpoint?.op).toBe(4);
 });
 
-test("the name of a checkpoint tells its time", () => {
+test("the name of a checkpoint tells its time, and whether it is kept", () => {
+  const dates = fc.date({ min: new Date(NOON), max: new Date("2099-01-01"), noInvalidDate: true });
   fc.assert(
-    fc.property(fc.date({ min: new Date(NOON), max: new Date("2099-01-01"), noInvalidDate: true }), (date) => {
-      expect(timeOf(nextName(date.toISOString(), undefined))).toBe(date.getTime());
+    fc.property(dates, fc.boolean(), (date, kept) => {
+      const name = nextName(date.toISOString(), kept, undefined);
+      expect([timeOf(name), isKept(name)]).toEqual([date.getTime(), kept]);
     }),
   );
 });
@@ -48,7 +94,7 @@ test("damaged files are set aside under another name, up to the newest that can 
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
   const [old, good, bad, worse] = [1, 2, 3, 4].map((op) =>
-    folder.write({ op, time: at(op), name: null, state: newState() }),
+    folder.write({ op, time: at(op), name: null, kept: false, state: newState() }),
   );
   for (const file of [old, bad]) writeFileSync(join(path, file ?? ""), "{");
   writeFileSync(join(path, worse ?? ""), "");
@@ -60,25 +106,86 @@ test("damaged files are set aside under another name, up to the newest that can 
   expect(readdirSync(path).sort()).toEqual([old, good, `${bad ?? ""}.damaged`, `${worse ?? ""}.damaged`].sort());
 });
 
-test("a checkpoint of a newer program is refused and kept, whatever else it holds", () => {
+test.each([
+  ["of which the version is not known", '{"format":2,"mind":[]}', "a newer memgpt (format 2)"],
+  ["of a known version", '{"format":3,"program":"0.9.0","op":"x"}', "memgpt 0.9.0 (format 3)"],
+  ["of a version that is none", '{"format":3,"program":"\\u001b[2J"}', "a newer memgpt (format 3)"],
+])("a checkpoint of a newer program %s is refused and left as it is", (_, text, writer) => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
-  const file = folder.write({ op: 1, time: at(1), name: null, state: newState() });
-  writeFileSync(join(path, file), '{"format":2,"mind":[]}');
+  const file = folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
+  writeFileSync(join(path, file), text);
 
-  expect(() => folder.newest()).toThrow(/newer memgpt \(format 2/);
+  const message =
+    `Checkpoint ${file} was written by ${writer}; this is memgpt ${programVersion()}, which knows format 1. ` +
+    "Nothing was changed; update memgpt to open it.";
+  expect(() => folder.newest()).toThrow(message);
+  expect(() => folder.read(file)).toThrow(message);
 
-  expect(readFileSync(join(path, file), "utf8")).toBe('{"format":2,"mind":[]}');
+  expect(readFileSync(join(path, file), "utf8")).toBe(text);
+});
+
+test("a damaged checkpoint that is asked for is named and left as it is", () => {
+  const { path, folder, files } = aFew();
+  const [file = ""] = files;
+  writeFileSync(join(path, file), "{");
+
+  expect(failureOf(() => folder.read(file))).toMatchObject({
+    code: "storage_failed",
+    message: expect.stringContaining(`Checkpoint ${file} is damaged (`) as string,
+  });
+
+  expect(readFileSync(join(path, file), "utf8")).toBe("{");
+});
+
+test("a checkpoint that the system does not let be read is an error that names it", () => {
+  const path = temporaryFolder();
+  const file = "2026-11-01T00-01-00.000Z.json";
+  mkdirSync(join(path, file));
+
+  const expected = { code: "storage_failed", message: expect.stringContaining(`${file} cannot be read`) as string };
+  expect(failureOf(() => new CheckpointFolder(path).read(file))).toMatchObject(expected);
+  expect(failureOf(() => new CheckpointFolder(path).newest())).toMatchObject(expected);
+});
+
+test("every checkpoint of the version before time travel loads", () => {
+  const folder = new CheckpointFolder(fileURLToPath(new URL("../fixtures/schema-1/agent_state", import.meta.url)));
+
+  const loaded = folder.files().map((file) => folder.read(file));
+
+  expect(loaded).toHaveLength(5);
+  for (const { file, format, program, state } of loaded) {
+    expect([format, program, state.name]).toEqual([1, undefined, "old"]);
+    expect(timeOf(file)).toBeGreaterThan(0);
+  }
+  expect(folder.list()).toHaveLength(5);
+});
+
+test("what a crash left half written is removed, also of a kept one", () => {
+  const { path, folder, files } = aFew();
+  for (const file of files) writeFileSync(join(path, `${file}.4711.tmp`), '{"form');
+
+  folder.removeUnfinished();
+
+  expect(readdirSync(path).sort()).toEqual(files);
 });
 
 test("what is not a checkpoint is neither read nor removed", () => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
-  const strangers = ["notes.json", "2026-11-21.txt", "a.json.12.tmp.bak", "README"];
+  const strangers = [
+    "notes.json",
+    "2026-11-21.txt",
+    "2026-plans.json",
+    "2026-99-99T99-99-99.000Z.json",
+    "9999-12-31.kept.json",
+    "a.json.12.tmp.bak",
+    "README",
+  ];
   for (const name of strangers) writeFileSync(join(path, name), "mine");
 
   folder.removeUnfinished();
-  folder.write({ op: 1, time: at(1), name: null, state: newState() });
+  folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
 
   expect(folder.newest().checkpoint?.op).toBe(1);
   expect(readdirSync(path)).toEqual(expect.arrayContaining(strangers));
@@ -97,36 +204,126 @@ test("a write that fails leaves the old file and nothing beside it", () => {
   expect(existsSync(join(folder, "taken", "inside"))).toBe(true);
 });
 
-test("the newest 50 are kept, then the first of every hour for a day, then the first of every day", () => {
-  const name = (hoursAgo: number): string =>
-    nextName(new Date(Date.parse(NOON) - hoursAgo * HOUR).toISOString(), undefined);
-  const recent = Array.from({ length: 50 }, (_, n) => name((50 - n) / 1000));
-  const today = [name(3.9), name(3.8), name(3.7), name(1.9)];
-  const before = [name(24 * 40 + 1), name(24 * 40), name(24 * 39)];
+test.each([
+  ["a file", "2026-11-01T00-02-00.000Z.kept.json", 2],
+  ["a file without its ending", "2026-11-01T00-02-00.000Z", 2],
+  ["a file without the end of its ending", "2026-11-01T00-02-00.000Z.kept", 2],
+  ["an automatic file without its ending", "2026-11-01T00-01-00.000Z", 1],
+  ["a name", "Before the exam", 2],
+  ["a name in other capitals", " before the EXAM ", 2],
+  ["a number, from the newest", "1", 4],
+  ["the last number", "4", 1],
+  ["a time in full", "2026-11-01T00:03:30Z", 3],
+  ["a time in full, of another zone", "2026-11-01T02:03:30.500+02:00", 3],
+  ["the very time of one", "2026-11-01T00:03:00.000Z", 3],
+  ["words for a time", "a while ago", 2],
+])("a checkpoint is found by %s", async (_, which, op) => {
+  const { folder } = aFew();
 
-  const gone = surplus([...before, ...today, ...recent], NOON);
-
-  expect(gone).toEqual([before[1], today[1], today[2]]);
+  expect(await findCheckpoint(folder, which, parseTime)).toMatchObject({ op });
 });
 
-test("however many there are, the newest are kept, the oldest of all is kept, and few remain", () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 60 * 24 * 60 }), { minLength: 1, maxLength: 300 }), (minutes) => {
-      const sorted = minutes.toSorted((a, b) => b - a);
-      const names = sorted.reduce<string[]>((made, ago) => {
-        const time = new Date(Date.parse(NOON) - ago * 60_000).toISOString();
-        return [...made, nextName(time, made.at(-1))];
-      }, []);
+test("a name goes before a number and a time, and the newest of a name before older ones", async () => {
+  const folder = new CheckpointFolder(temporaryFolder());
+  ["a while ago", "1", "exam", "exam", "Exam"].forEach((name, n) =>
+    folder.write({ op: n + 1, time: at(n + 1), name, kept: true, state: newState() }),
+  );
 
-      const gone = new Set(surplus(names, NOON));
-      const kept = names.filter((file) => !gone.has(file));
+  const ops = ["a while ago", "1", "exam", "Exam", "EXAM", "2"].map(async (which) => {
+    const { op } = await findCheckpoint(folder, which, parseTime);
+    return op;
+  });
 
-      expect(kept.slice(-50)).toEqual(names.slice(-50));
-      expect(kept[0]).toBe(names[0]);
-      expect(kept.length).toBeLessThanOrEqual(50 + 25 + 61);
-      // Keeping house twice is keeping house once.
-      expect(surplus(kept, NOON)).toEqual([]);
-    }),
-    { numRuns: 60 },
+  expect(await Promise.all(ops)).toEqual([1, 2, 4, 5, 5, 4]);
+});
+
+test.each([
+  ["a number beyond the list", "5", /There is no checkpoint "5"\. There are 4, from 2026-\S+ .* to 2026-/],
+  ["nought", "0", /There is no checkpoint "0"/],
+  ["a slip of a name", "before the exma", /Did you mean Before the exam\? There are 4,.*; named: "Before the exam"\./],
+  ["a path", "../agent_state/2026-11-01T00-01-00.000Z.json", /There is no checkpoint "\.\.\/agent_state/],
+  ["a time before the oldest", "2026-10-31T23:00:00Z", /no checkpoint at or before 2026-\S+ .* There are 4, from/],
+])("%s finds nothing, and the error says what there is", async (_, which, message) => {
+  const { folder } = aFew();
+
+  await expect(findCheckpoint(folder, which, parseTime)).rejects.toMatchObject({
+    code: "not_found",
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+test("a blank is no checkpoint", async () => {
+  const { folder } = aFew();
+
+  const message = expect.stringMatching(/Say which checkpoint\. There are 4/) as string;
+  await expect(findCheckpoint(folder, "  ", parseTime)).rejects.toMatchObject({ code: "invalid_input", message });
+});
+
+test("where there are none, or one, the error says so", async () => {
+  const folder = new CheckpointFolder(join(temporaryFolder(), "none"));
+  await expect(findCheckpoint(folder, "1", parseTime)).rejects.toThrow(
+    'There is no checkpoint "1". There are none yet.',
+  );
+
+  folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
+
+  await expect(findCheckpoint(folder, "2", parseTime)).rejects.toThrow(/"2"\. There is 1, of 2026-/);
+});
+
+test("of many names the error tells some", async () => {
+  const folder = new CheckpointFolder(temporaryFolder());
+  for (let n = 1; n <= 13; n += 1)
+    folder.write({ op: n, time: at(n), name: `part ${n}`, kept: true, state: newState() });
+
+  await expect(findCheckpoint(folder, "whole", parseTime)).rejects.toThrow(
+    /named: "part 13", "part 12", .*"part 4" and 3 more\.$/,
   );
 });
+
+test("a damaged one that is asked for is an error and not another one", async () => {
+  const { path, folder, files } = aFew();
+  const [file = ""] = files;
+  writeFileSync(join(path, file), "{");
+
+  await expect(findCheckpoint(folder, file, parseTime)).rejects.toMatchObject({
+    code: "storage_failed",
+    message: expect.stringContaining(`Checkpoint ${file} is damaged`) as string,
+  });
+
+  expect(readdirSync(path).sort()).toEqual(files);
+});
+
+test("one of a newer program that is asked for is refused with both versions", async () => {
+  const { path, folder, files } = aFew();
+  const [file = ""] = files;
+  writeFileSync(join(path, file), '{"format":2,"program":"7.0.0"}');
+
+  await expect(findCheckpoint(folder, file.replace(".json", ""), parseTime)).rejects.toMatchObject({
+    code: "storage_failed",
+    message: expect.stringContaining(`memgpt 7.0.0 (format 2); this is memgpt ${programVersion()}`) as string,
+  });
+});
+
+/** Four checkpoints a minute apart, of which the second and the third are kept. */
+function aFew(): { path: string; folder: CheckpointFolder; files: string[] } {
+  const path = temporaryFolder();
+  const folder = new CheckpointFolder(path);
+  const files = [null, "Before the exam", null, null].map((name, n) =>
+    folder.write({ op: n + 1, time: at(n + 1), name, kept: n === 1 || n === 2, state: newState() }),
+  );
+  return { path, folder, files };
+}
+
+function failureOf(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("It did not fail");
+}
+
+/** Knows one time in words. */
+function parseTime(text: string): Promise<string | undefined> {
+  return Promise.resolve(text === "a while ago" ? at(2.5) : undefined);
+}

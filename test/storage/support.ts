@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AgentState, Message } from "memgpt";
 import { onTestFinished } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
+import type { ActionRef, AgentStore } from "../../src/storage/interfaces.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
@@ -27,6 +28,7 @@ export function newState(changes: Partial<AgentState> = {}): AgentState {
       persona: "sam_pov",
       human: "basic",
       embedding: "hash",
+      keepCheckpoints: 50,
     },
     system: "You are Sam.",
     functions: ["send_message"],
@@ -69,6 +71,16 @@ export function passage(id: string, text: string, embedding: readonly number[] |
   return { id, text, createdAt: at(1), embedding: embedding === null ? null : Float32Array.from(embedding) };
 }
 
+/** A turn or command of its own. */
+export function someAction(label = "test"): ActionRef {
+  return { id: crypto.randomUUID(), label };
+}
+
+/** Goes to the state after operation `op`. */
+export async function revert(store: AgentStore, op: number, cause: string, at: string): Promise<AgentState> {
+  return (await store.goTo({ op }, someAction(cause), at)).state;
+}
+
 /** A store in a temporary folder, closed when the test is over. */
 export async function openStore(
   file = join(temporaryFolder(), "agent.db"),
@@ -87,8 +99,15 @@ export async function storeWith(
   passages: readonly EmbeddedPassage[] = [],
 ): Promise<SqliteAgentStore> {
   const store = await openStore();
-  await store.commit({ cause: "create", at: at(0), state: newState(), messages: [], passages: [] });
+  await store.commit({
+    action: someAction(),
+    cause: "create",
+    at: at(0),
+    state: newState(),
+    messages: [],
+    passages: [],
+  });
   const state = newState({ queue: [...messages] });
-  await store.commit({ cause: "m", at: at(1), state, messages, passages });
+  await store.commit({ action: someAction(), cause: "m", at: at(1), state, messages, passages });
   return store;
 }

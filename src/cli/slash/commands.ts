@@ -1,58 +1,61 @@
-import type { SlashCommand } from "./command.ts";
-import { renderContext } from "./context.ts";
-import { renderDump } from "./dump.ts";
-import { renderMemory } from "./memory.ts";
+import { didYouMean } from "../../errors.ts";
+import { CHECKPOINT_COMMANDS } from "./checkpoint-commands.ts";
+import { type SlashCommand, type SlashCommands, print } from "./command.ts";
+import { CONVERSATION_COMMANDS } from "./conversation-commands.ts";
+import { MEMORY_COMMANDS } from "./memory-commands.ts";
+import { SETTING_COMMANDS } from "./setting-commands.ts";
+import { TIME_TRAVEL_COMMANDS } from "./time-travel-commands.ts";
 
-/** Every in-chat command, in the order the help lists them. */
-export const SLASH_COMMANDS: Readonly<Record<string, SlashCommand>> = {
-  help: {
-    usage: "/help [command]",
-    summary: "list the commands, or explain one",
-    run: (argument) => ({ type: "print", text: renderHelp(argument.replace(/^\//, "")) }),
-  },
-  memory: {
-    usage: "/memory",
-    summary: "show core memory, and how much recall and archival memory hold",
-    run: async (_, { agent }) => ({ type: "print", text: await renderMemory(agent) }),
-  },
-  context: {
-    usage: "/context",
-    summary: "show how the context window is used",
-    run: (_, { agent, width }) => ({ type: "print", text: renderContext(agent.context(), width) }),
-  },
-  dump: {
-    usage: "/dump [n]",
-    summary: "show the last n messages in context, or all of them",
-    run(argument, { agent }) {
-      const count = argument === "" ? agent.state.queue.length : Number(argument);
-      if (!Number.isInteger(count) || count < 1)
-        return { type: "print", text: "Usage: /dump [n], n a whole number above 0" };
-      return { type: "print", text: renderDump(agent.state, count) };
-    },
-  },
-  save: {
-    usage: "/save",
-    summary: "write a checkpoint now (every turn writes one by itself)",
-    run: async (_, { agent }) => ({ type: "print", text: `Saved checkpoint ${await agent.checkpoint()}` }),
-  },
-  "/": {
-    usage: "//",
-    summary: 'write a message of several lines; a line with only """ sends it',
-    run: () => ({ type: "multiline" }),
-  },
-  exit: {
-    usage: "/exit",
-    summary: "save and leave",
-    run: () => ({ type: "exit" }),
-  },
+const HELP: SlashCommand = {
+  usage: "/help [command]",
+  summary: "list the commands, or explain one",
+  complete: () => Object.keys(SLASH_COMMANDS),
+  run: (argument) => print(renderHelp(argument)),
 };
 
-function renderHelp(name: string): string {
-  const one = Object.hasOwn(SLASH_COMMANDS, name) ? SLASH_COMMANDS[name] : undefined;
-  if (one !== undefined) return `${one.usage}: ${one.summary}`;
-  if (name !== "") return `There is no command /${name}. /help lists them.`;
+const EXIT: SlashCommand = { usage: "/exit", summary: "save and leave", run: () => ({ type: "exit" }) };
+
+const MULTILINE: SlashCommand = {
+  usage: "// [text]",
+  summary: 'write a message of several lines, as """ does; a line with only """ sends it',
+  run: (start) => ({ type: "multiline", start }),
+};
+
+/** Every in-chat command by the word that calls it, in the order the help lists them. */
+export const SLASH_COMMANDS: SlashCommands = {
+  help: HELP,
+  exit: EXIT,
+  ...CHECKPOINT_COMMANDS,
+  ...TIME_TRAVEL_COMMANDS,
+  ...MEMORY_COMMANDS,
+  ...CONVERSATION_COMMANDS,
+  ...SETTING_COMMANDS,
+  "/": MULTILINE,
+};
+
+/** Other words for some commands, as people know them from elsewhere. */
+const ALIASES: Readonly<Record<string, string>> = { savechat: "save", quit: "exit" };
+
+/** The command that `word` calls, without the slash and in either case. */
+export function commandNamed(word: string): SlashCommand | undefined {
+  const name = word.toLowerCase();
+  const known = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
+  return Object.hasOwn(SLASH_COMMANDS, known) ? SLASH_COMMANDS[known] : undefined;
+}
+
+function renderHelp(argument: string): string {
+  const name = argument.length > 1 ? argument.replace(/^\//, "") : argument;
+  const one = commandNamed(name === '"""' ? "/" : name);
+  if (one !== undefined) return [`${one.usage}: ${one.summary}`, ...(one.details ?? [])].join("\n  ");
+  if (name !== "")
+    return `There is no command /${name}.${didYouMean(name, Object.keys(SLASH_COMMANDS))} /help lists them.`;
   const commands = Object.values(SLASH_COMMANDS);
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   const lines = commands.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
-  return [...lines, "", "  Ctrl-C stops a reply, Ctrl-D leaves, Ctrl-R searches what you typed before."].join("\n");
+  return [
+    ...lines,
+    "",
+    "  /help COMMAND tells more. A message that begins with / needs a space before it.",
+    "  Ctrl-C stops a reply, Ctrl-D leaves, Ctrl-R searches what you typed before.",
+  ].join("\n");
 }

@@ -1,22 +1,83 @@
 import { didYouMean } from "../../errors.ts";
-import type { SlashContext, SlashResult } from "./command.ts";
-import { SLASH_COMMANDS } from "./commands.ts";
+import { type Agent, type AgentEvent, MemGPTError } from "../../index.ts";
+import { type SlashCommand, type SlashContext, type SlashResult, type SlashTurn, print, usageLine } from "./command.ts";
+import { SLASH_COMMANDS, commandNamed } from "./commands.ts";
 
-/** Runs a line that begins with `/`. An unknown command never reaches the model: the nearest one is suggested. */
+/**
+ * Runs a line that begins with `/`. An unknown command never reaches the model: the nearest one is suggested.
+ *
+ * @throws MemGPTError as the command does, with its usage line where the mistake is in what was typed.
+ */
 export async function runSlashCommand(line: string, context: SlashContext): Promise<SlashResult> {
-  const [, name = "", argument = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(line.trim()) ?? [];
-  const command = Object.hasOwn(SLASH_COMMANDS, name.toLowerCase() || "help")
-    ? SLASH_COMMANDS[name.toLowerCase() || "help"]
-    : undefined;
-  if (command !== undefined) return command.run(argument.trim(), context);
-  const names = Object.keys(SLASH_COMMANDS).map((known) => `/${known}`);
-  return { type: "print", text: `There is no command /${name}.${didYouMean(`/${name}`, names)} /help lists them.` };
+  const { name, argument } = parse(line);
+  const command = commandNamed(name);
+  if (command === undefined) {
+    const names = Object.keys(SLASH_COMMANDS).map((known) => `/${known}`);
+    return print(`There is no command /${name}.${didYouMean(`/${name}`, names)} /help lists them.`);
+  }
+  if (!fits(command, argument)) return print(usageLine(command));
+  try {
+    return withUsage(await command.run(argument, context), command);
+  } catch (error) {
+    throw explained(error, command);
+  }
 }
 
-/** The commands that `line` may become, for the Tab key. */
-export function completeSlash(line: string): string[] {
-  if (!/^\/\S*$/.test(line)) return [];
-  return Object.keys(SLASH_COMMANDS)
-    .map((name) => `/${name}`)
-    .filter((name) => name.startsWith(line.toLowerCase()));
+/** What `line` may become, for the Tab key: a command, or the command with its argument. */
+export function completeSlash(line: string, agent: Agent): string[] {
+  if (/^\/\S*$/.test(line)) {
+    return Object.keys(SLASH_COMMANDS)
+      .map((name) => `/${name}`)
+      .filter((name) => name.startsWith(line.toLowerCase()));
+  }
+  const [, head = "", name = "", argument = ""] = /^(\/(\S+)\s+)([\s\S]*)$/.exec(line) ?? [];
+  const candidates = commandNamed(name)?.complete?.(argument, agent) ?? [];
+  return candidates
+    .filter((candidate) => candidate.toLowerCase().startsWith(argument.toLowerCase()))
+    .map((candidate) => head + candidate);
+}
+
+/** `//` and what stands behind it is a command of its own. */
+function parse(line: string): { name: string; argument: string } {
+  const text = line.trim();
+  if (text.startsWith("//")) return { name: "/", argument: text.slice(2) };
+  const [, name = "", argument = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(text) ?? [];
+  return { name: name === "" ? "help" : name, argument: argument.trim() };
+}
+
+/** Whether there is an argument where the usage asks for one, and none where it does not know one. */
+function fits({ usage }: SlashCommand, argument: string): boolean {
+  const [, parameter = ""] = /^\S+ (.*)$/.exec(usage) ?? [];
+  if (parameter === "") return argument === "";
+  return parameter.startsWith("[") || argument !== "";
+}
+
+/** What goes wrong later, while a turn runs, is the command's mistake too. */
+function withUsage(result: SlashResult, command: SlashCommand): SlashResult {
+  switch (result.type) {
+    case "turn":
+      return { ...result, run: (options) => explainedEvents(result.run(options), command) };
+    case "edit":
+      return { ...result, submit: (edited) => withUsage(result.submit(edited), command) };
+    case "print":
+    case "multiline":
+    case "exit":
+      return result;
+  }
+}
+
+async function* explainedEvents(
+  events: ReturnType<SlashTurn["run"]>,
+  command: SlashCommand,
+): AsyncGenerator<AgentEvent, void, void> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw explained(error, command);
+  }
+}
+
+function explained(error: unknown, command: SlashCommand): unknown {
+  if (!(error instanceof MemGPTError) || (error.code !== "not_found" && error.code !== "invalid_input")) return error;
+  return new MemGPTError(error.code, `${error.message}\n${usageLine(command)}`, { cause: error });
 }

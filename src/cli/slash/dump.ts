@@ -1,5 +1,23 @@
 import type { AgentState, FunctionCall, Message } from "../../index.ts";
 
+/** What was said aloud, by whom. */
+export type Said = { readonly at: string; readonly who: "user" | "assistant"; readonly text: string };
+
+/** The things that one message says: a person's words, or those of `send_message`. */
+export function utterances(message: Message): Said[] {
+  const at = message.createdAt;
+  switch (message.role) {
+    case "user":
+      return message.event === "user_message" ? [{ at, who: "user", text: field(message.content, ["message"]) }] : [];
+    case "assistant":
+      return message.calls
+        .filter(({ name }) => name === "send_message")
+        .map((call) => ({ at, who: "assistant", text: field(call.arguments, ["message"]) }));
+    case "function":
+      return [];
+  }
+}
+
 /** The last `count` messages in context, numbered so that the last is 1. */
 export function renderDump({ queue }: AgentState, count: number): string {
   const shown = queue.slice(-count);

@@ -1,30 +1,52 @@
-import type { Agent } from "../../index.ts";
+import type { Agent, Message } from "../../index.ts";
+import { counted, excerpt } from "../one-line.ts";
 import { shownTime } from "../shown-time.ts";
+import { utterances } from "./dump.ts";
 
 const SAMPLES = 5;
 const SAMPLE_CHARACTERS = 100;
+/** Messages among which the newest things said are looked for: most turns have three, of which two are said. */
+const LOOKED_AT = 40;
 
 /** Core memory whole, recall and archival memory by their size and newest entries. */
-export async function renderMemory({ state, recall, archival }: Agent): Promise<string> {
+export async function renderMemory({ name, state, recall, archival }: Agent): Promise<string> {
   const blocks = state.blocks.map(
     ({ label, value, limit }) => `${label} (${value.length}/${limit} characters)\n${indent(value)}`,
   );
   const passages = await archival.latest(SAMPLES);
-  const archived = passages.map(({ createdAt, text }) => `  ${shownTime(createdAt)} ${shorten(text)}`);
+  const archived = passages.map(({ createdAt, text }) => sample(createdAt, text));
+  const said = (await recall.latest(LOOKED_AT)).flatMap(utterances).slice(-SAMPLES).reverse();
+  const spoken = said.map(({ at, who, text }) => sample(at, `${who === "user" ? "you" : name}: ${text}`));
   return [
     "Core memory",
     ...blocks.map(indent),
-    `Recall memory: ${await recall.size()} messages`,
-    `Archival memory: ${await archival.size()} passages${passages.length === 0 ? "" : ", newest first"}`,
+    `Recall memory: ${counted(await recall.size(), "message")}, ${inContext(state.queue)}`,
+    ...spoken,
+    `Archival memory: ${counted(await archival.size(), "passage")}${passages.length === 0 ? "" : ", newest first"}`,
     ...archived,
   ].join("\n");
 }
 
-function indent(text: string): string {
-  return text.replace(/^/gm, "  ");
+/** How many of each kind the agent sees. */
+function inContext(queue: readonly Message[]): string {
+  const kinds = queue.map((message) => {
+    if (message.role !== "user") return message.role;
+    return message.event === "user_message" ? "user" : "event";
+  });
+  const count = (kind: (typeof kinds)[number]): number => kinds.filter((other) => other === kind).length;
+  const parts = [
+    `${count("user")} of yours`,
+    `${count("assistant")} of the agent`,
+    counted(count("function"), "function return"),
+    counted(count("event"), "event"),
+  ];
+  return `${queue.length} in context (${parts.join(", ")}); newest first`;
 }
 
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length <= SAMPLE_CHARACTERS ? line : `${line.slice(0, SAMPLE_CHARACTERS)}…`;
+function sample(at: string, text: string): string {
+  return `  ${shownTime(at)} ${excerpt(text, SAMPLE_CHARACTERS)}`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
 }

@@ -18,6 +18,8 @@ export class DumbReader {
   readonly #output: NodeJS.WritableStream;
   readonly #lines: string[] = [];
   #interface: Interface | undefined;
+  /** What the text that is being read consists of so far. */
+  #begun: readonly string[] = [];
   #ended = false;
   #interrupted = false;
   #wake: (() => void) | undefined;
@@ -25,6 +27,10 @@ export class DumbReader {
   constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
     this.#input = input;
     this.#output = output;
+  }
+
+  get text(): string {
+    return this.#begun.join("\n");
   }
 
   async read(options: DumbReadOptions): Promise<ReadResult> {
@@ -43,6 +49,7 @@ export class DumbReader {
       // A closed one has nothing to pause, and newer versions of Node throw.
       if (!this.#ended) this.#interface?.pause();
       this.#interrupted = false;
+      this.#begun = [];
       process.off("SIGINT", onInterrupt);
       signal?.removeEventListener("abort", wake);
     }
@@ -51,6 +58,7 @@ export class DumbReader {
   async #readText({ prompt, continuation, multiline, initial, signal }: DumbReadOptions): Promise<ReadResult> {
     const lines = multiline && initial !== undefined ? initial.split("\n") : [];
     const offered = multiline ? undefined : initial;
+    this.#begun = offered === undefined ? lines : [offered];
     if (initial !== undefined) this.#output.write(`${prompt}${visible(initial)}\n`);
     if (offered !== undefined) this.#output.write("(Enter sends this; what you type instead replaces it.)\n");
     for (;;) {
@@ -65,6 +73,7 @@ export class DumbReader {
       if (multiline && next.text.trim() === '"""') return { type: "line", text: lines.join("\n") };
       if (!multiline && !next.text.endsWith("\\")) return { type: "line", text: [...lines, next.text].join("\n") };
       lines.push(multiline ? next.text : next.text.slice(0, -1));
+      this.#begun = lines;
     }
   }
 

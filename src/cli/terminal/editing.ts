@@ -18,6 +18,8 @@ type EditingOptions = {
   /** Candidates to replace the text before the cursor, which it is given. */
   complete: ((line: string) => string[]) | undefined;
   multiline: boolean;
+  /** Ctrl-C is an interrupt also where there is text. */
+  cancellable: boolean;
   initial: string;
 };
 
@@ -108,7 +110,7 @@ export class Editing {
       case "ctrl-d":
         return this.#ctrlD();
       case "ctrl-c":
-        if (this.#buffer.text === "") return { type: "interrupt" };
+        if (this.#options.cancellable || this.#buffer.text === "") return { type: "interrupt" };
         this.#buffer = edit.killAll(this.#buffer);
         this.#place = this.#options.history.entries.length;
         return undefined;

@@ -28,6 +28,10 @@ export type ReadOptions = {
   multiline?: boolean;
   /** Text to begin with. A dumb terminal cannot edit it: it shows it, and Enter alone submits it. */
   initial?: string;
+  /** Ctrl-C is the end of it whatever is typed; otherwise it clears a text first. */
+  cancellable?: boolean;
+  /** What was typed before, and where the text goes; the editor's own if there is none. */
+  history?: History;
   signal?: AbortSignal;
 };
 
@@ -58,6 +62,7 @@ export class LineEditor {
   #paintDue = false;
   /** What was typed when a read was aborted: the next one goes on with it. */
   #unfinished = "";
+  #lastKeyAt = 0;
   /** Set while input typed before the read arrives: in it, Enter is `\n`, because the terminal was not raw then. */
   #catchingUp: symbol | undefined;
 
@@ -68,6 +73,21 @@ export class LineEditor {
     if (!able) this.#dumb = new DumbReader(input, output);
   }
 
+  /** What is typed and not yet submitted; of a dumb terminal only whole lines are known. */
+  get text(): string {
+    return this.#dumb?.text ?? this.#reading?.editing.view.text ?? this.#unfinished;
+  }
+
+  /** When a key was last pressed while somebody read, in milliseconds since 1970; 0 if never. */
+  get lastKeyAt(): number {
+    return this.#lastKeyAt;
+  }
+
+  /** Whether the terminal knows no escape sequences. */
+  get isDumb(): boolean {
+    return this.#dumb !== undefined;
+  }
+
   /**
    * Reads one text. On Ctrl-C or Ctrl-D at an empty line the result is `interrupt` or `eof`. What is typed while nobody
    * reads is kept for the next read.
@@ -76,18 +96,18 @@ export class LineEditor {
    *   next read that has no `initial`.
    */
   async read(options: ReadOptions): Promise<ReadResult> {
-    const { signal, multiline = false } = options;
+    const { signal, multiline = false, cancellable = false, history = this.#options.history } = options;
     signal?.throwIfAborted();
     if (this.#dumb !== undefined) {
       const { prompt, continuation = "... ", initial } = options;
-      return this.#readDumb(this.#dumb, { prompt, continuation, multiline, initial, signal });
+      return this.#readDumb(this.#dumb, { prompt, continuation, multiline, initial, signal }, history);
     }
     if (this.#reading !== undefined) throw new Error("The line editor is already reading.");
-    const { history, complete, input } = this.#options;
+    const { complete, input } = this.#options;
     if (input.readableEnded || input.destroyed) return { type: "eof" };
     const initial = options.initial ?? this.#unfinished;
     this.#unfinished = "";
-    const editing = new Editing({ history, complete, multiline, initial });
+    const editing = new Editing({ history, complete, multiline, cancellable, initial });
     const onAbort = (): void => {
       this.#abort(signal?.reason);
     };
@@ -105,9 +125,10 @@ export class LineEditor {
     }
   }
 
-  async #readDumb(reader: DumbReader, options: DumbReadOptions): Promise<ReadResult> {
+  async #readDumb(reader: DumbReader, options: DumbReadOptions, history: History): Promise<ReadResult> {
     const result = await reader.read(options);
-    if (result.type === "line") this.#options.history.append(result.text);
+    this.#lastKeyAt = Date.now();
+    if (result.type === "line") history.append(result.text);
     return result;
   }
 
@@ -156,6 +177,7 @@ export class LineEditor {
 
   readonly #onKey = (typed: string | undefined, key: Key): void => {
     const reading = this.#reading;
+    this.#lastKeyAt = Date.now();
     if (reading === undefined) {
       this.#ahead.push({ typed, key });
       return;

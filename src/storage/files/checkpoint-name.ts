@@ -1,14 +1,34 @@
+/** A time in UTC with `-` for `:`, which file systems refuse. `kept` is in the name so that no file need be read for it. */
+const NAME = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d(?:\.\d+)?Z)(?:\.kept)?\.json$/;
+
 /**
- * The name of a checkpoint written at `time` when `last` is the newest there is. Names must sort by age although clocks
- * are set back, so it is moved past `last` if need be.
+ * The name of a checkpoint written at `time` when `last` is the newest there is: `2026-11-21T12-00-00.000Z.json`, or
+ * `….kept.json` for one that stays for ever. Names must sort by age although clocks are set back, so it is moved past
+ * `last` if need be.
  */
-export function nextName(time: string, last: string | undefined): string {
+export function nextName(time: string, kept: boolean, last: string | undefined): string {
   const earliest = last === undefined ? 0 : timeOf(last) + 1;
-  return `${new Date(Math.max(Date.parse(time), earliest)).toISOString().replaceAll(":", "-")}.json`;
+  const moment = new Date(Math.max(Date.parse(time), earliest)).toISOString().replaceAll(":", "-");
+  return `${moment}${kept ? ".kept" : ""}.json`;
 }
 
 /** Milliseconds since 1970 of the time in a checkpoint's name; 0 if there is none. */
 export function timeOf(file: string): number {
-  const at = Date.parse(file.replace(/\.json$/, "").replace(/T(\d\d)-(\d\d)-(\d\d)/, "T$1:$2:$3"));
-  return Number.isNaN(at) ? 0 : at;
+  return moment(file) ?? 0;
+}
+
+/** Whether a file of this name is a checkpoint, and not something that a person put beside them. */
+export function isCheckpointName(file: string): boolean {
+  return moment(file) !== undefined;
+}
+
+/** Whether a checkpoint of this name stays for ever. */
+export function isKept(file: string): boolean {
+  return file.endsWith(".kept.json");
+}
+
+function moment(file: string): number | undefined {
+  const [, day = "", hour = "", minute = "", second = ""] = NAME.exec(file) ?? [];
+  const at = Date.parse(`${day}T${hour}:${minute}:${second}`);
+  return Number.isNaN(at) ? undefined : at;
 }

@@ -1,18 +1,26 @@
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { MemGPTError } from "../../errors.ts";
-import { CHECKPOINT_FORMAT, type CheckpointFile, parseCheckpoint } from "../../schema/checkpoint.ts";
+import { MemGPTError, describe } from "../../errors.ts";
+import { CHECKPOINT_FORMAT, type CheckpointFile, type NewerFile, parseCheckpoint } from "../../schema/checkpoint.ts";
 import type { AgentState } from "../../schema/state.ts";
+import type { CheckpointEntry } from "../../schema/timeline.ts";
+import { programVersion } from "../../version.ts";
 import { writeFileAtomic } from "./atomic.ts";
-import { nextName } from "./checkpoint-name.ts";
+import { isCheckpointName, isKept, nextName } from "./checkpoint-name.ts";
 import { makeFolder } from "./folders.ts";
-import { surplus } from "./retention.ts";
+import { KEPT_NEWEST, surplus } from "./retention.ts";
 
 /** One agent at one time. */
 export type Checkpoint = { readonly file: string } & CheckpointFile;
 
-/** What `inspect` shows of a checkpoint. */
-export type CheckpointInfo = { readonly file: string; readonly op: number; readonly time: string };
+/** A checkpoint to be written. `kept`: it stays for ever; only such a one has a name, and need not have. */
+export type NewCheckpoint = {
+  readonly op: number;
+  readonly time: string;
+  readonly name: string | null;
+  readonly kept: boolean;
+  readonly state: AgentState;
+};
 
 /** What was found wrong and set aside. */
 export type Damage = { readonly file: string; readonly reason: string };
@@ -27,9 +35,7 @@ export class CheckpointFolder {
 
   /** Names of the files, oldest first. */
   files(): string[] {
-    return this.#names()
-      .filter((file) => /^\d{4}-.*\.json$/.test(file))
-      .sort();
+    return this.#names().filter(isCheckpointName).sort();
   }
 
   /** Removes what a crash left half written. The folder must be locked: nobody else may be writing. */
@@ -39,48 +45,80 @@ export class CheckpointFolder {
     }
   }
 
-  /** Oldest first. Damaged files are left out. */
-  list(): CheckpointInfo[] {
-    return this.files().flatMap((file) => {
-      const read = this.#read(file);
-      return "state" in read ? [{ file, op: read.op, time: read.time }] : [];
-    });
+  /** Newest first. Those that cannot be loaded are left out and have no number. */
+  list(): CheckpointEntry[] {
+    const loadable = this.files()
+      .reverse()
+      .flatMap((file) => {
+        const read = this.#readIfThere(file);
+        return read === undefined || !("state" in read) ? [] : [{ file, ...read }];
+      });
+    return loadable.map(({ file, op, time, name }, index) => ({
+      number: index + 1,
+      file,
+      op,
+      time,
+      name,
+      kept: isKept(file),
+    }));
   }
 
   /** The name that a checkpoint written now would get. It sorts after every other. */
-  nextFile(time: string): string {
-    return nextName(time, this.files().at(-1));
+  nextFile(time: string, kept: boolean): string {
+    return nextName(time, kept, this.files().at(-1));
   }
 
   /**
-   * Writes a checkpoint and removes those that are no longer worth keeping.
+   * Writes a checkpoint and removes those that are no longer worth keeping, but for the `newest` automatic ones.
    *
+   * @param file a name that `nextFile` gave for the same `time` and `kept`.
    * @returns the name of the file.
    */
   write(
-    checkpoint: { op: number; time: string; name: string | null; state: AgentState },
-    file = this.nextFile(checkpoint.time),
+    { op, time, name, kept, state }: NewCheckpoint,
+    file = this.nextFile(time, kept),
+    newest: number = KEPT_NEWEST,
   ): string {
     makeFolder(this.#folder);
-    const files = this.files();
-    writeFileAtomic(
-      join(this.#folder, file),
-      `${JSON.stringify({ format: CHECKPOINT_FORMAT, ...checkpoint }, null, 1)}\n`,
-    );
-    for (const old of surplus(files, checkpoint.time)) rmSync(join(this.#folder, old), { force: true });
+    const content: CheckpointFile = { format: CHECKPOINT_FORMAT, program: programVersion(), op, time, name, state };
+    writeFileAtomic(join(this.#folder, file), `${JSON.stringify(content, null, 1)}\n`);
+    this.prune(time, newest);
     return file;
+  }
+
+  /**
+   * Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them, one at least.
+   *
+   * @returns how many files were removed.
+   */
+  prune(now: string, newest: number): number {
+    const gone = surplus(this.files(), now, newest);
+    for (const file of gone) rmSync(join(this.#folder, file), { force: true });
+    return gone.length;
+  }
+
+  /**
+   * One checkpoint by the name of its file. Nothing is changed, whatever it holds.
+   *
+   * @throws MemGPTError `storage_failed` if it cannot be read, is damaged, or a newer program wrote it.
+   */
+  read(file: string): Checkpoint {
+    const read = this.#readOrThrow(file);
+    if ("state" in read) return { file, ...read };
+    if ("newer" in read) throw tooNew(file, read.newer);
+    throw new MemGPTError("storage_failed", `Checkpoint ${file} is damaged (${read.damage}). Nothing was changed.`);
   }
 
   /**
    * The newest checkpoint that can be read. Damaged files newer than it are set aside under another name, never
    * overwritten.
    *
-   * @throws MemGPTError `storage_failed` if the newest was written by a newer program.
+   * @throws MemGPTError `storage_failed` if the newest was written by a newer program, or cannot be read at all.
    */
   newest(): { checkpoint: Checkpoint | undefined; damaged: Damage[] } {
     const damaged: Damage[] = [];
     for (const file of this.files().reverse()) {
-      const read = this.#read(file);
+      const read = this.#readOrThrow(file);
       if ("state" in read) return { checkpoint: { file, ...read }, damaged };
       if ("newer" in read) throw tooNew(file, read.newer);
       renameSync(join(this.#folder, file), join(this.#folder, `${file}.damaged`));
@@ -102,12 +140,31 @@ export class CheckpointFolder {
   #read(file: string): ReturnType<typeof parseCheckpoint> {
     return parseCheckpoint(readFileSync(join(this.#folder, file), "utf8"));
   }
+
+  #readOrThrow(file: string): ReturnType<typeof parseCheckpoint> {
+    try {
+      return this.#read(file);
+    } catch (cause) {
+      const message = `Checkpoint ${file} cannot be read: ${describe(cause)}. Nothing was changed.`;
+      throw new MemGPTError("storage_failed", message, { cause });
+    }
+  }
+
+  /** Undefined for a file that is gone: whoever lists holds no lock, and the agent may write and remove meanwhile. */
+  #readIfThere(file: string): ReturnType<typeof parseCheckpoint> | undefined {
+    try {
+      return this.#read(file);
+    } catch {
+      return undefined;
+    }
+  }
 }
 
-function tooNew(file: string, format: number): MemGPTError {
+function tooNew(file: string, { format, program }: NewerFile): MemGPTError {
   return new MemGPTError(
     "storage_failed",
-    `Checkpoint ${file} was written by a newer memgpt (format ${format}, this one knows ` +
-      `${CHECKPOINT_FORMAT}). Nothing was changed; update memgpt to open it.`,
+    `Checkpoint ${file} was written by ${program === undefined ? "a newer memgpt" : `memgpt ${program}`} ` +
+      `(format ${format}); this is memgpt ${programVersion()}, which knows format ${CHECKPOINT_FORMAT}. ` +
+      "Nothing was changed; update memgpt to open it.",
   );
 }

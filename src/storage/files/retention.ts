@@ -1,25 +1,22 @@
-import { timeOf } from "./checkpoint-name.ts";
+import { isKept, timeOf } from "./checkpoint-name.ts";
 
-/** Automatic checkpoints that are always kept. */
-const NEWEST = 50;
+/** How many of the newest automatic checkpoints are kept where a person did not say. */
+export const KEPT_NEWEST = 50;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /**
- * Which of `files` (names, oldest first) need not be kept: beside the newest 50, one an hour is kept for a day and one a
- * day for ever. The journal can still go back to every operation; checkpoints only name some of them.
+ * Which of `files` (names, oldest first) need not be kept. Those that a person saved stay and count for nothing. Of the
+ * others the `newest` stay (one at least), and of what is older the first of every hour for a day, then the first of
+ * every day, in UTC. The first of a day is also the first of its hour, so what is to stay for ever was never removed
+ * before. The journal can still go back to every operation; checkpoints only name some of them.
  */
-export function surplus(files: readonly string[], now: string): string[] {
-  const old = files.slice(0, Math.max(0, files.length - NEWEST));
-  const seen = new Set<string>();
-  return old.filter((file) => {
-    const at = timeOf(file);
-    const slot =
-      Date.parse(now) - at < DAY ? `hour ${String(Math.floor(at / HOUR))}` : `day ${String(Math.floor(at / DAY))}`;
-    if (!seen.has(slot)) {
-      seen.add(slot);
-      return false;
-    }
-    return true;
+export function surplus(files: readonly string[], now: string, newest = KEPT_NEWEST): string[] {
+  const automatic = files.filter((file) => !isKept(file));
+  const old = automatic.slice(0, Math.max(0, automatic.length - Math.max(1, newest)));
+  return old.filter((file, n) => {
+    const before = old[n - 1];
+    const unit = Date.parse(now) - timeOf(file) < DAY ? HOUR : DAY;
+    return before !== undefined && Math.floor(timeOf(before) / unit) === Math.floor(timeOf(file) / unit);
   });
 }

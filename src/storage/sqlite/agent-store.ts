@@ -3,35 +3,31 @@ import { isDeepStrictEqual } from "node:util";
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { diffStates } from "../../memory/diff.ts";
-import { spokenText } from "../../memory/envelope.ts";
+import { eventsOf } from "../../memory/queue.ts";
 import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Message } from "../../schema/message.ts";
 import type { EmbeddedPassage } from "../../schema/passage.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
-import { segment } from "../../search/query.ts";
-import type { AgentStore, Change, CheckpointMark } from "../interfaces.ts";
+import type { ActionRef, AgentStore, Change, Destination, Travel, UndoTravel } from "../interfaces.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { guarded, openDatabase } from "./database.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqliteJournal } from "./journal.ts";
+import { SqliteCheckpointMarks } from "./marks.ts";
+import { MessageRows, termsOf } from "./message-rows.ts";
 import { SqliteRecallStorage } from "./recall.ts";
+import { type ActionRow, SqliteTimeline, toAction } from "./timeline.ts";
 
-type MessageRow = [
-  id: string,
-  createdAt: string,
-  role: string,
-  text: string | null,
-  terms: string | null,
-  json: string,
-];
 type PassageRow = [id: string, createdAt: string, text: string, terms: string | null, embedding: Buffer | null];
 
 export type StoreOptions = {
   readonly file: string;
   /** Opens without the right to change anything; a missing file is then an error. */
   readonly readonly?: boolean;
+  /** Reads everything as it is when it is first read, whatever others write until this is closed. */
+  readonly snapshot?: boolean;
   readonly dimensions: number;
 } & Pick<PassageVectorsOptions, "graphFrom" | "load">;
 
@@ -40,18 +36,18 @@ export class SqliteAgentStore implements AgentStore {
   readonly recall: SqliteRecallStorage;
   readonly archival: SqliteArchivalStorage;
   readonly journal: SqliteJournal;
+  readonly timeline: SqliteTimeline;
+  readonly marks: SqliteCheckpointMarks;
   /** What was found about the indexes, for a person to read; grows while the store is in use. */
   readonly notices: readonly string[];
   readonly #db: Database;
+  readonly #messages: MessageRows;
   readonly #vectors: PassageVectors;
   readonly #fullText: FullTextIndexes;
   readonly #getState: Statement<[], { json: string }>;
   readonly #setState: Statement<[json: string]>;
-  readonly #getMeta: Statement<[key: string], { value: string }>;
-  readonly #setMeta: Statement<[key: string, value: string]>;
-  readonly #addMessage: Statement<MessageRow>;
-  readonly #bringBack: Statement<MessageRow>;
   readonly #addPassage: Statement<PassageRow>;
+  readonly #retractPassage: Statement<[id: string]>;
   /** The state as last committed here. */
   #last: AgentState | undefined;
 
@@ -60,6 +56,7 @@ export class SqliteAgentStore implements AgentStore {
     try {
       const store = new SqliteAgentStore(db, options);
       store.#fullText.check();
+      if (options.snapshot === true) db.exec("BEGIN");
       return store;
     } catch (error) {
       db.close();
@@ -76,23 +73,18 @@ export class SqliteAgentStore implements AgentStore {
       isReadonly: options.readonly ?? false,
       notify: (notice) => notices.push(notice),
     });
+    this.#messages = new MessageRows(db);
     this.recall = new SqliteRecallStorage(db, this.#fullText);
     this.archival = new SqliteArchivalStorage(db, this.#fullText, () => this.#vectors.index());
-    this.journal = new SqliteJournal(db);
+    this.journal = new SqliteJournal(db, this.#messages);
+    this.timeline = new SqliteTimeline(db);
+    this.marks = new SqliteCheckpointMarks(db);
     this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
-    this.#getMeta = db.prepare("SELECT value FROM meta WHERE key = ?");
-    this.#setMeta = db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
-    this.#addMessage = db.prepare(
-      "INSERT INTO messages (id, created_at, role, text, terms, json) VALUES (?, ?, ?, ?, ?, ?)",
-    );
-    this.#bringBack = db.prepare(
-      `INSERT INTO messages (id, created_at, role, text, terms, json) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET live = 1 WHERE live = 0`,
-    );
     this.#addPassage = db.prepare(
       "INSERT INTO passages (id, created_at, text, terms, embedding) VALUES (?, ?, ?, ?, ?)",
     );
+    this.#retractPassage = db.prepare("UPDATE passages SET live = 0 WHERE id = ?");
   }
 
   async load(): Promise<AgentState | undefined> {
@@ -103,53 +95,100 @@ export class SqliteAgentStore implements AgentStore {
     const { op, seqs } = this.#transaction(() => {
       // Nobody else writes while the agent is locked, so the state last stored need not be read and checked again.
       const before = this.#last ?? this.#state();
-      const seqs = this.#insert(change);
+      const first = this.journal.headOp() + 1;
+      const seqs = this.#write(change, before !== undefined);
       this.#setState.run(JSON.stringify(change.state));
       // What an agent is born with is no operation: there is no state before it to return to.
-      if (before !== undefined) this.#record(before, change);
-      return { op: this.journal.headOp(), seqs };
+      if (before !== undefined) this.#recordState(before, change);
+      return { op: this.#note(change.action, change.at, first), seqs };
     });
     this.#last = change.state;
     for (const [index, passage] of change.passages.entries()) {
       const seq = seqs[index];
       if (seq !== undefined && passage.embedding !== null) this.#vectors.added(seq, passage.embedding);
     }
+    if (change.retracted !== undefined && change.retracted.passages.length > 0) this.#vectors.changed();
     return op;
   }
 
-  async revert(op: number, cause: string, at: string): Promise<AgentState> {
-    const state = this.#transaction(() => {
-      const current = this.#state();
-      if (current === undefined || op < 0 || op > this.journal.headOp()) {
-        throw new MemGPTError("not_found", `There is no operation ${op} to go back to. Nothing was changed.`);
-      }
-      const earlier = this.journal.undoAfter(op, current, cause, at);
-      this.#setState.run(JSON.stringify(earlier));
-      return earlier;
+  async undo(count: number, at: string): Promise<UndoTravel | undefined> {
+    return this.#step(at, () => {
+      const rows = this.timeline.newest(count);
+      const oldest = rows.at(-1);
+      return oldest === undefined
+        ? undefined
+        : {
+            rows,
+            to: oldest.first_op - 1,
+            cause: "undo",
+            done: () => {
+              this.timeline.markUndone(rows);
+            },
+          };
     });
-    this.#last = state;
-    this.#vectors.changed();
-    return state;
   }
 
-  async restore(checkpoint: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState> {
-    const { op, state } = checkpoint;
-    this.#transaction(() => {
-      const current = this.#state();
-      const earlier =
-        current === undefined ? undefined : this.journal.undoAfter(this.journal.nearestOp(op), current, cause, at);
-      if (isDeepStrictEqual(earlier, state)) {
-        this.#setState.run(JSON.stringify(state));
-        return;
-      }
-      const messages = this.#bringBackQueue(state);
-      this.#setState.run(JSON.stringify(state));
-      if (earlier !== undefined) this.#record(earlier, { cause, at, state, messages, passages: [] });
-      this.journal.countFrom(op, state, cause, at);
+  async redo(at: string): Promise<UndoTravel | undefined> {
+    return this.#step(at, () => {
+      const rows = this.timeline.undone();
+      const newest = rows.at(-1);
+      return newest === undefined
+        ? undefined
+        : {
+            rows,
+            to: newest.last_op,
+            cause: "redo",
+            done: () => {
+              this.timeline.markRedone(rows);
+            },
+          };
     });
-    this.#last = state;
+  }
+
+  async cancel(action: ActionRef, at: string): Promise<AgentState | undefined> {
+    const travel = this.#step(at, () => {
+      const row = this.timeline.get(action.id);
+      return row === undefined
+        ? undefined
+        : {
+            rows: [row],
+            to: row.first_op - 1,
+            cause: "cancel",
+            done: () => {
+              this.timeline.remove(row);
+            },
+          };
+    });
+    return travel?.state;
+  }
+
+  async goTo(target: Destination, action: ActionRef, at: string): Promise<Travel> {
+    const cause = action.label;
+    const travel = this.#transaction(() => {
+      const current = this.#state();
+      const head = this.journal.headOp();
+      const isUnknown = target.op < 0 || target.op > head;
+      const from = current ?? target.state;
+      if (from === undefined || (target.state === undefined && isUnknown)) {
+        throw new MemGPTError("not_found", `There is no operation ${target.op} to go to. Nothing was changed.`);
+      }
+      const travel = current === undefined ? arrival(from) : this.journal.travel(target.op, current, cause, at);
+      const { id, name } = travel.before;
+      const state = target.state === undefined ? travel.state : { ...target.state, id, name };
+      const isThere = current !== undefined && isDeepStrictEqual(travel.state, state);
+      const messages = isThere ? [] : this.#bringBackQueue(state);
+      this.#setState.run(JSON.stringify(state));
+      if (current !== undefined) {
+        for (const message of messages) this.#recordMessage(message.id, null, "true", { cause, at });
+        this.#recordState(travel.state, { cause, at, state });
+      }
+      this.journal.countFrom(target.op, state, cause, at);
+      this.#note(action, at, head + 1);
+      return { ...travel, state };
+    });
+    this.#last = travel.state;
     this.#vectors.changed();
-    return state;
+    return travel;
   }
 
   /**
@@ -159,10 +198,9 @@ export class SqliteAgentStore implements AgentStore {
    */
   async mendState({ op, state }: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState> {
     const mended = this.#transaction(() => {
-      const newest = this.#redone(op, state);
+      const newest = this.#present(op, state);
       this.#setState.run(JSON.stringify(newest));
-      const messages = this.#bringBackQueue(newest);
-      this.#record(newest, { cause, at, state: newest, messages, passages: [] });
+      for (const { id } of this.#bringBackQueue(newest)) this.#recordMessage(id, null, "true", { cause, at });
       this.journal.countFrom(op, newest, cause, at);
       return newest;
     });
@@ -170,37 +208,26 @@ export class SqliteAgentStore implements AgentStore {
     return mended;
   }
 
-  async checkpointMark(): Promise<CheckpointMark | undefined> {
-    return guarded(() => this.#mark());
-  }
-
-  async intendCheckpoint(intended: string): Promise<void> {
-    guarded(() => {
-      const mark = this.#mark();
-      if (mark === undefined) return;
-      // Not synced: it is only needed once something was committed after it, and that commit syncs it too.
-      // By exec, because this pragma acts when it is compiled: a statement that is kept would act once only.
-      this.#db.exec("PRAGMA synchronous = NORMAL");
-      try {
-        this.#setMeta.run("checkpoint", JSON.stringify({ ...mark, intended }));
-      } finally {
-        this.#db.exec("PRAGMA synchronous = FULL");
-      }
-    });
-  }
-
-  async markCheckpoint({ file, op }: Omit<CheckpointMark, "intended">): Promise<void> {
-    guarded(() => this.#setMeta.run("checkpoint", JSON.stringify({ file, op })));
-  }
-
   close(): void {
     this.#vectors.close();
     this.#db.close();
   }
 
-  #mark(): CheckpointMark | undefined {
-    const value = this.#getMeta.get("checkpoint")?.value;
-    return value === undefined ? undefined : (JSON.parse(value) as CheckpointMark);
+  /** One step through what was done: the rows that `plan` names are undone or redone by going to `to`. */
+  #step(at: string, plan: () => Step | undefined): UndoTravel | undefined {
+    const travel = this.#transaction(() => {
+      const current = this.#state();
+      const step = current === undefined ? undefined : plan();
+      if (current === undefined || step === undefined) return undefined;
+      const travel = this.journal.travel(step.to, current, step.cause, at);
+      this.#setState.run(JSON.stringify(travel.state));
+      step.done();
+      return { ...travel, actions: step.rows.map(toAction) };
+    });
+    if (travel === undefined) return undefined;
+    this.#last = travel.state;
+    if (travel.passages.removed.length + travel.passages.added.length > 0) this.#vectors.changed();
+    return travel;
   }
 
   #state(): AgentState | undefined {
@@ -208,34 +235,61 @@ export class SqliteAgentStore implements AgentStore {
     return row === undefined ? undefined : agentStateSchema.parse(JSON.parse(row.json));
   }
 
-  /** @returns the row numbers of the passages. */
-  #insert({ messages, passages }: Change): number[] {
-    for (const message of messages) this.#addMessage.run(...messageRow(message));
-    return passages.map((passage) => Number(this.#addPassage.run(...passageRow(passage)).lastInsertRowid));
+  /** Writes and journals all of a change but the state. @returns the row numbers of the new passages. */
+  #write(change: Change, isJournalled: boolean): number[] {
+    const { messages, passages, rewritten = [], retracted = { messages: [], passages: [] }, cause, at } = change;
+    const by = { cause, at };
+    for (const message of messages) {
+      this.#messages.add(message);
+      if (isJournalled) this.#recordMessage(message.id, null, "true", by);
+    }
+    for (const message of rewritten) {
+      this.#recordMessage(message.id, this.#messages.json(message.id) ?? null, JSON.stringify(message), by);
+      this.#messages.rewrite(message);
+    }
+    for (const id of retracted.messages) {
+      this.#messages.setLive(id, false);
+      this.#recordMessage(id, "true", null, by);
+    }
+    for (const id of retracted.passages) {
+      this.#retractPassage.run(id);
+      this.journal.append({ ...by, kind: "passage", ref: id, before: "true", after: null });
+    }
+    return passages.map((passage) => {
+      const seq = Number(this.#addPassage.run(...passageRow(passage)).lastInsertRowid);
+      const { id: ref } = passage;
+      if (isJournalled) this.journal.append({ ...by, kind: "passage", ref, before: null, after: "true" });
+      return seq;
+    });
+  }
+
+  #recordMessage(id: string, before: string | null, after: string | null, by: { cause: string; at: string }): void {
+    this.journal.append({ ...by, kind: "message", ref: id, before, after });
+  }
+
+  #recordState(before: AgentState, { state, cause, at }: Pick<Change, "state" | "cause" | "at">): void {
+    for (const change of diffStates(before, state)) this.journal.appendChange(change, cause, at);
+  }
+
+  /** Notes that what was journalled from `first` on belongs to `action`. @returns the newest operation. */
+  #note(action: ActionRef, at: string, first: number): number {
+    const last = this.journal.headOp();
+    if (last >= first) this.timeline.note(action, at, first, last);
+    return last;
   }
 
   /** Sees to it that what is in the queue is in recall storage. @returns the messages that were not. */
   #bringBackQueue(state: AgentState): Message[] {
-    return state.queue
-      .slice(firstEvent(state))
-      .filter((message) => this.#bringBack.run(...messageRow(message)).changes > 0);
+    return eventsOf(state).filter((message) => this.#messages.bringBack(message));
   }
 
   /** The state after all that was journalled after `op`; `state` itself where the journal does not fit it. */
-  #redone(op: number, state: AgentState): AgentState {
+  #present(op: number, state: AgentState): AgentState {
     try {
-      return this.journal.redoAfter(op, state);
+      return this.journal.present(op, state);
     } catch {
       return state;
     }
-  }
-
-  #record(before: AgentState, { cause, at, state, messages, passages }: Change): void {
-    for (const { id } of messages)
-      this.journal.append({ at, cause, kind: "message", ref: id, before: null, after: "true" });
-    for (const { id } of passages)
-      this.journal.append({ at, cause, kind: "passage", ref: id, before: null, after: "true" });
-    for (const change of diffStates(before, state)) this.journal.appendChange(change, cause, at);
   }
 
   #transaction<T>(work: () => T): T {
@@ -244,26 +298,22 @@ export class SqliteAgentStore implements AgentStore {
   }
 }
 
-/** Where the queue of a state begins to hold what happened, after what a new agent is shown of its own form. */
-function firstEvent({ queue, evicted }: AgentState): number {
-  const first = queue.findIndex(({ role }) => role === "user");
-  return evicted > 0 || first < 0 ? 0 : first;
-}
+type Step = {
+  readonly rows: readonly ActionRow[];
+  /** The operation to go to. */
+  readonly to: number;
+  readonly cause: string;
+  readonly done: () => void;
+};
 
-function messageRow(message: Message): MessageRow {
-  const text = spokenText(message) ?? null;
-  return [message.id, message.createdAt, message.role, text, termsOf(text), JSON.stringify(message)];
+/** How a database that was lost is given its first state. */
+function arrival(state: AgentState): Travel {
+  const nothing = { removed: [], added: [] };
+  return { before: state, state, messages: nothing, passages: nothing };
 }
 
 function passageRow({ id, createdAt, text, embedding }: EmbeddedPassage): PassageRow {
   return [id, createdAt, text, termsOf(text), embedding === null ? null : toBlob(embedding)];
-}
-
-/** What the full-text index reads, where it is not the text itself. */
-function termsOf(text: string | null): string | null {
-  if (text === null) return null;
-  const terms = segment(text);
-  return terms === text ? null : terms;
 }
 
 function toBlob(vector: Float32Array): Buffer {

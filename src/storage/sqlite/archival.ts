@@ -6,7 +6,7 @@ import type { VectorIndex } from "../vectors/vector-index.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
-import { ALWAYS, withoutUndefined } from "./recall.ts";
+import { ALWAYS, AT_A_TIME, withoutUndefined } from "./recall.ts";
 
 type PassageRow = { seq: number; id: string; text: string; created_at: string; score: number };
 
@@ -22,6 +22,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #matching: Statement<[match: string, seqs: string], { seq: number }>;
   readonly #bySeq: Statement<[seqs: string, from: string, to: string], PassageRow>;
   readonly #latest: Statement<[limit: number], PassageRow>;
+  readonly #after: Statement<[seq: number, limit: number], PassageRow>;
+  readonly #get: Statement<[id: string], PassageRow>;
   readonly #size: Statement<[], { value: number }>;
 
   /** @param vectors loads the vector index when it is first needed. */
@@ -45,6 +47,10 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     this.#latest = db.prepare(
       "SELECT seq, id, text, created_at, 0 AS score FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?",
     );
+    this.#after = db.prepare(
+      "SELECT seq, id, text, created_at, 0 AS score FROM passages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?",
+    );
+    this.#get = db.prepare("SELECT seq, id, text, created_at, 0 AS score FROM passages WHERE id = ? AND live = 1");
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
   }
 
@@ -59,12 +65,30 @@ export class SqliteArchivalStorage implements ArchivalStorage {
       const start = page.page * page.size;
       const rows = match === undefined ? [] : this.#search.all(match, from, to, page.size, start);
       const rest = only.slice(Math.max(0, start - total), Math.max(0, start + page.size - total));
-      return { total: total + only.length, items: [...rows, ...rest].map(hit) };
+      return {
+        total: total + only.length,
+        items: [...rows.map((row) => hit(row, "lexical")), ...rest.map((row) => hit(row, "vector"))],
+      };
     });
   }
 
   async latest(count: number): Promise<Passage[]> {
     return guarded(() => this.#latest.all(count).map(passage));
+  }
+
+  async *all(): AsyncGenerator<Passage, void, void> {
+    for (let seq = 0; ;) {
+      const rows = guarded(() => this.#after.all(seq, AT_A_TIME));
+      yield* rows.map(passage);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      seq = last.seq;
+    }
+  }
+
+  async get(id: string): Promise<Passage | undefined> {
+    const row = guarded(() => this.#get.get(id));
+    return row === undefined ? undefined : passage(row);
   }
 
   async size(): Promise<number> {
@@ -108,6 +132,6 @@ function passage(row: PassageRow): Passage {
   return { id: row.id, text: row.text, createdAt: row.created_at };
 }
 
-function hit(row: PassageRow): Hit<Passage> {
-  return { ...passage(row), score: row.score };
+function hit(row: PassageRow, signal: "lexical" | "vector"): Hit<Passage> {
+  return { ...passage(row), score: row.score, signals: { [signal]: row.score } };
 }

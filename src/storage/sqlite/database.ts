@@ -19,7 +19,14 @@ export async function openDatabase(file: string, options: { readonly?: boolean }
       db.pragma("synchronous = FULL");
     }
     db.pragma("foreign_keys = ON");
-    migrate(db, file, options.readonly ?? false);
+    const version = versionOf(db, file);
+    if (options.readonly !== true) migrate(db, version);
+    else if (version > 0 && version < MIGRATIONS.length) {
+      // Who reads what an older program wrote has it brought up to date first.
+      db.close();
+      (await openDatabase(file)).close();
+      return await openDatabase(file, options);
+    }
     return db;
   } catch (error) {
     db?.close();
@@ -28,19 +35,23 @@ export async function openDatabase(file: string, options: { readonly?: boolean }
   }
 }
 
-function migrate(db: Database, file: string, readonly: boolean): void {
+/** How many migrations the database has had. */
+function versionOf(db: Database, file: string): number {
   const version = Number(db.pragma("user_version", { simple: true }));
-  if (version > MIGRATIONS.length) {
-    throw new MemGPTError(
-      "storage_failed",
-      `${file} was written by a newer memgpt (schema ${version}, this one knows ${MIGRATIONS.length}). ` +
-        "Nothing was changed; update memgpt to open it.",
-    );
-  }
-  if (readonly) return;
+  if (version <= MIGRATIONS.length) return version;
+  throw new MemGPTError(
+    "storage_failed",
+    `${file} was written by a newer memgpt (schema ${version}, this one knows ${MIGRATIONS.length}). ` +
+      "Nothing was changed; update memgpt to open it.",
+  );
+}
+
+function migrate(db: Database, version: number): void {
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < version) continue;
     db.transaction(() => {
+      // Another process may have been quicker.
+      if (Number(db.pragma("user_version", { simple: true })) > index) return;
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();

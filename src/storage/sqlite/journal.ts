@@ -1,43 +1,58 @@
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { type StateChange, undoChange } from "../../memory/diff.ts";
+import { messageSchema } from "../../schema/message.ts";
+import type { Passage } from "../../schema/passage.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
-import type { Journal, JournalEntry } from "../interfaces.ts";
+import type { Journal, JournalEntry, Travel } from "../interfaces.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
+import type { MessageRows } from "./message-rows.ts";
 
 type NewEntry = Omit<JournalEntry, "op">;
+type PassageRow = { id: string; text: string; created_at: string };
 
 /**
  * The journal in the `journal` table. Queue items are journalled by message id wherever the message is in recall word
  * for word, so that the journal grows by what changed and not by what was said.
+ *
+ * A `position` entry says that the state after it is that after an earlier operation. So every operation has one that
+ * it was made on, the operations are a tree, and going from one to another undoes those up to where the two ways meet
+ * and redoes those down to the other: however often somebody goes back and forth, each time costs what lies between.
  */
 export class SqliteJournal implements Journal {
+  readonly #rows: MessageRows;
   readonly #insert: Statement<[string, string, string, string, string | null, string | null]>;
-  readonly #head: Statement<[], { op: number | null }>;
-  readonly #nearest: Statement<[op: number], { op: number }>;
   readonly #insertAs: Statement<[op: number, string, string, string, string, string | null, string | null]>;
+  readonly #head: Statement<[], { op: number | null }>;
+  readonly #first: Statement<[], { op: number | null }>;
+  readonly #newest: Statement<[op: number], { op: number; kind: string; after: string | null }>;
+  readonly #entry: Statement<[op: number], JournalEntry>;
   readonly #between: Statement<[from: number, to: number], JournalEntry>;
-  readonly #message: Statement<[id: string], { json: string }>;
-  readonly #setLive: Readonly<Record<"message" | "passage", Statement<[live: number, id: string]>>>;
+  readonly #jumpBefore: Statement<[op: number], { op: number; after: string }>;
+  readonly #blocks: Statement<[], JournalEntry>;
+  readonly #block: Statement<[label: string], JournalEntry>;
+  readonly #causedBy: Statement<[cause: string], JournalEntry>;
+  readonly #setPassageLive: Statement<[live: number, id: string], PassageRow>;
 
-  constructor(db: Database) {
+  constructor(db: Database, rows: MessageRows) {
+    this.#rows = rows;
     this.#insert = db.prepare("INSERT INTO journal (at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?)");
-    this.#head = db.prepare("SELECT max(op) AS op FROM journal");
     this.#insertAs = db.prepare(
       "INSERT INTO journal (op, at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#nearest = db.prepare(
-      `SELECT coalesce(
-         (SELECT max(op) FROM journal WHERE op <= ?), (SELECT iif(min(op) = 1, 0, min(op)) FROM journal), 0
-       ) AS op`,
-    );
+    this.#head = db.prepare("SELECT max(op) AS op FROM journal");
+    this.#first = db.prepare("SELECT min(op) AS op FROM journal");
+    this.#newest = db.prepare("SELECT op, kind, after FROM journal WHERE op <= ? ORDER BY op DESC LIMIT 1");
+    this.#entry = db.prepare("SELECT * FROM journal WHERE op = ?");
     this.#between = db.prepare("SELECT * FROM journal WHERE op > ? AND op <= ? ORDER BY op");
-    this.#message = db.prepare("SELECT json FROM messages WHERE id = ?");
-    this.#setLive = {
-      message: db.prepare("UPDATE messages SET live = ? WHERE id = ?"),
-      passage: db.prepare("UPDATE passages SET live = ? WHERE id = ?"),
-    };
+    this.#jumpBefore = db.prepare(
+      "SELECT op, after FROM journal WHERE kind = 'position' AND op < ? ORDER BY op DESC LIMIT 1",
+    );
+    this.#blocks = db.prepare("SELECT * FROM journal WHERE kind = 'block' ORDER BY op");
+    this.#block = db.prepare("SELECT * FROM journal WHERE kind = 'block' AND ref = ? ORDER BY op");
+    this.#causedBy = db.prepare("SELECT * FROM journal WHERE cause = ? AND kind IN ('block', 'passage') ORDER BY op");
+    this.#setPassageLive = db.prepare("UPDATE passages SET live = ? WHERE id = ? RETURNING id, text, created_at");
   }
 
   async head(): Promise<number> {
@@ -48,14 +63,29 @@ export class SqliteJournal implements Journal {
     return guarded(() => this.#between.all(from, to));
   }
 
+  async blockEntries(label?: string): Promise<JournalEntry[]> {
+    return guarded(() => {
+      const isOnTheWay = this.#wayHere();
+      const entries = label === undefined ? this.#blocks.all() : this.#block.all(label);
+      return entries.filter(({ op }) => isOnTheWay(op));
+    });
+  }
+
+  async causedBy(cause: string): Promise<JournalEntry[]> {
+    return guarded(() => this.#causedBy.all(cause));
+  }
+
   /** Number of the newest operation, for use inside a transaction. */
   headOp(): number {
     return this.#head.get()?.op ?? 0;
   }
 
-  /** The newest operation that is not after `op`; the first there is, if all are. */
-  nearestOp(op: number): number {
-    return this.#nearest.get(op)?.op ?? 0;
+  /** The operation whose result is the state after `op`: `op` itself, the nearest before it that there is, or where it went. */
+  positionAt(op: number): number {
+    const row = this.#newest.get(op);
+    if (row !== undefined) return row.kind === "position" ? Number(row.after) : row.op;
+    const first = this.#first.get()?.op ?? 0;
+    return first <= 1 ? 0 : first;
   }
 
   /** Sees to it that the next operation comes after `op`, with an entry that changes nothing. */
@@ -81,46 +111,107 @@ export class SqliteJournal implements Journal {
     });
   }
 
-  /** Undoes and journals every operation after `op`. Must run inside a transaction. @returns the earlier state. */
-  undoAfter(op: number, current: AgentState, cause: string, at: string): AgentState {
-    let state: AgentState = current;
-    for (const entry of this.#between.all(op, this.headOp()).reverse()) {
-      state = this.#undo(entry, state);
-      this.append({ at, cause, kind: entry.kind, ref: entry.ref, before: entry.after, after: entry.before });
-    }
-    return agentStateSchema.parse(state);
+  /** Goes to the state right after `op`, and journals that. Must run inside a transaction. */
+  travel(op: number, current: AgentState, cause: string, at: string): Travel {
+    const [from, to] = [this.positionAt(this.headOp()), this.positionAt(op)];
+    const trail = new Trail();
+    let state = current;
+    for (const entry of this.#path(from, to)) state = this.#apply(entry, state, trail);
+    if (from !== to) this.append({ at, cause, kind: "position", ref: "", before: String(from), after: String(to) });
+    const { id, name } = current;
+    return { before: current, state: { ...agentStateSchema.parse(state), id, name }, ...trail.result() };
   }
 
-  /** The newest state, made from an earlier one as it was right after `op`. Changes nothing. */
-  redoAfter(op: number, earlier: AgentState): AgentState {
+  /** The present state, made from an earlier one as it was right after `op`. Changes nothing. */
+  present(op: number, earlier: AgentState): AgentState {
     let state = earlier;
-    for (const entry of this.#between.all(op, this.headOp())) {
+    for (const entry of this.#path(this.positionAt(op), this.positionAt(this.headOp()))) {
       if (entry.kind === "message" || entry.kind === "passage") continue;
-      state = this.#undo({ ...entry, before: entry.after, after: entry.before }, state);
+      state = this.#applyToState(entry, state);
     }
     return agentStateSchema.parse(state);
   }
 
-  #undo(entry: JournalEntry, state: AgentState): AgentState {
-    const before: unknown = JSON.parse(entry.before ?? "null");
-    const after: unknown = JSON.parse(entry.after ?? "null");
+  /** The entries between two operations, in the order and direction in which they are to be applied. */
+  *#path(from: number, to: number): Generator<JournalEntry, void, void> {
+    let [here, there] = [from, to];
+    const ahead: number[] = [];
+    while (here !== there) {
+      if (here > there) {
+        const entry = this.#get(here);
+        yield { ...entry, before: entry.after, after: entry.before };
+        here = this.positionAt(here - 1);
+      } else {
+        ahead.push(there);
+        there = this.positionAt(there - 1);
+      }
+    }
+    for (const op of ahead.reverse()) yield this.#get(op);
+  }
+
+  #get(op: number): JournalEntry {
+    const entry = this.#entry.get(op);
+    if (entry === undefined)
+      throw new MemGPTError("storage_failed", `Operation ${op} of the journal is missing. Nothing was changed.`);
+    return entry;
+  }
+
+  /** Tells of an operation whether the present descends from it. Costs as much as there were journeys. */
+  #wayHere(): (op: number) => boolean {
+    const runs: { from: number; to: number }[] = [];
+    for (let to = this.positionAt(this.headOp()); to > 0;) {
+      const jump = this.#jumpBefore.get(to);
+      runs.push({ from: jump?.op ?? 0, to });
+      to = jump === undefined ? 0 : Number(jump.after);
+    }
+    return (op) => runs.some(({ from, to }) => op > from && op <= to);
+  }
+
+  #apply(entry: JournalEntry, state: AgentState, trail: Trail): AgentState {
     switch (entry.kind) {
       case "message":
-      case "passage":
-        this.#setLive[entry.kind].run(before === null ? 0 : 1, entry.ref);
+        this.#applyToMessage(entry, trail);
         return state;
+      case "passage": {
+        const live = entry.after !== null;
+        const row = this.#setPassageLive.get(live ? 1 : 0, entry.ref);
+        if (row !== undefined)
+          trail.passage({ id: row.id, text: row.text, createdAt: row.created_at }, live ? "added" : "removed");
+        return state;
+      }
+      case "block":
+      case "queue":
+      case "state":
+      case "position":
+        return this.#applyToState(entry, state);
+    }
+  }
+
+  /** A message comes or goes, or says something else: then both sides are the whole message. */
+  #applyToMessage({ ref, before, after }: JournalEntry, trail: Trail): void {
+    if (before !== null && after !== null) {
+      this.#rows.rewrite(messageSchema.parse(JSON.parse(after)));
+      return;
+    }
+    this.#rows.setLive(ref, after !== null);
+    trail.message(ref, after === null ? "removed" : "added");
+  }
+
+  #applyToState(entry: JournalEntry, state: AgentState): AgentState {
+    // What is undone by `undoChange` is the opposite of what is to be done.
+    const [before, after] = [parsed(entry.after), parsed(entry.before)];
+    switch (entry.kind) {
       case "block":
       case "state":
         return asState(undoChange(state, { kind: entry.kind, ref: entry.ref, before, after }));
       case "queue": {
-        const change = {
-          kind: entry.kind,
-          ref: entry.ref,
-          before: this.#wholeSplice(before),
-          after: this.#wholeSplice(after),
-        };
-        return asState(undoChange(state, change));
+        const change = { before: this.#wholeSplice(before), after: this.#wholeSplice(after) };
+        return asState(undoChange(state, { kind: entry.kind, ref: entry.ref, ...change }));
       }
+      case "message":
+      case "passage":
+      case "position":
+        throw new MemGPTError("storage_failed", "An entry of the journal is damaged. Nothing was changed.");
     }
   }
 
@@ -136,15 +227,51 @@ export class SqliteJournal implements Journal {
 
   #isInRecall(item: unknown): boolean {
     const id = idOf(item);
-    return id !== undefined && this.#message.get(id)?.json === JSON.stringify(item);
+    return id !== undefined && this.#rows.json(id) === JSON.stringify(item);
   }
 
   #recalled(id: string): unknown {
-    const row = this.#message.get(id);
-    if (row === undefined)
+    const json = this.#rows.json(id);
+    if (json === undefined)
       throw new MemGPTError("storage_failed", `Message ${id} of the journal is missing. Nothing was changed.`);
-    return JSON.parse(row.json) as unknown;
+    return JSON.parse(json) as unknown;
   }
+}
+
+/** What came and went on the way: something that did both is as it was. */
+class Trail {
+  readonly #messages = new Map<string, "added" | "removed">();
+  readonly #passages = new Map<string, { passage: Passage; change: "added" | "removed" }>();
+
+  message(id: string, change: "added" | "removed"): void {
+    if (this.#messages.get(id) === opposite(change)) this.#messages.delete(id);
+    else this.#messages.set(id, change);
+  }
+
+  passage(passage: Passage, change: "added" | "removed"): void {
+    if (this.#passages.get(passage.id)?.change === opposite(change)) this.#passages.delete(passage.id);
+    else this.#passages.set(passage.id, { passage, change });
+  }
+
+  result(): Pick<Travel, "messages" | "passages"> {
+    const messages = [...this.#messages];
+    const passages = [...this.#passages.values()];
+    const ids = (wanted: string): string[] => messages.filter(([, change]) => change === wanted).map(([id]) => id);
+    const whole = (wanted: string): Passage[] =>
+      passages.filter(({ change }) => change === wanted).map(({ passage }) => passage);
+    return {
+      messages: { removed: ids("removed"), added: ids("added") },
+      passages: { removed: whole("removed"), added: whole("added") },
+    };
+  }
+}
+
+function opposite(change: "added" | "removed"): "added" | "removed" {
+  return change === "added" ? "removed" : "added";
+}
+
+function parsed(json: string | null): unknown {
+  return JSON.parse(json ?? "null");
 }
 
 /** Fields are checked once all operations are undone; in between the state is only carried along. */

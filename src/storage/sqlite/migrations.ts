@@ -78,4 +78,41 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), json TEXT NOT NULL) STRICT;
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // A journal that branches (see journal.ts), the turns and commands that an undo takes back, messages that are rewritten.
+  `
+  CREATE TABLE journal_2 (
+    op INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('message', 'passage', 'block', 'queue', 'state', 'position')),
+    ref TEXT NOT NULL,
+    before TEXT,
+    after TEXT
+  ) STRICT;
+  INSERT INTO journal_2 SELECT * FROM journal;
+  DROP TABLE journal;
+  ALTER TABLE journal_2 RENAME TO journal;
+  CREATE INDEX journal_positions ON journal (op) WHERE kind = 'position';
+  CREATE INDEX journal_blocks ON journal (ref, op) WHERE kind = 'block';
+  CREATE INDEX journal_causes ON journal (cause) WHERE kind IN ('block', 'passage');
+
+  CREATE TABLE actions (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    at TEXT NOT NULL,
+    label TEXT NOT NULL,
+    first_op INTEGER NOT NULL,
+    last_op INTEGER NOT NULL,
+    undone INTEGER
+  ) STRICT;
+  CREATE INDEX actions_first ON actions (first_op);
+  CREATE INDEX actions_done ON actions (seq) WHERE undone IS NULL;
+  CREATE INDEX actions_undone ON actions (undone) WHERE undone IS NOT NULL;
+
+  CREATE TRIGGER messages_rewritten AFTER UPDATE OF text, terms ON messages WHEN new.live = 1 AND old.live = 1 BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, text)
+      SELECT 'delete', old.seq, coalesce(old.terms, old.text) WHERE old.text IS NOT NULL;
+    INSERT INTO messages_fts (rowid, text) SELECT new.seq, coalesce(new.terms, new.text) WHERE new.text IS NOT NULL;
+  END;
+  `,
 ];

@@ -1,4 +1,5 @@
 import type { Statement } from "better-sqlite3";
+import { MemGPTError } from "../../errors.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import { parseQuery, toMatchExpressions } from "../../search/query.ts";
 import type { Hit, Page, PageRequest, RecallStorage, TimeRange, Utterance } from "../interfaces.ts";
@@ -11,6 +12,9 @@ type UtteranceRow = { id: string; role: string; text: string; created_at: string
 /** Before and after every time there is: the range of someone who asked for none. */
 export const ALWAYS = { from: "", to: "~" };
 
+/** Rows that are in memory at a time where all are gone through. */
+export const AT_A_TIME = 500;
+
 /** Recall storage in the `messages` table and its full-text index (see migrations.ts). */
 export class SqliteRecallStorage implements RecallStorage {
   readonly #fullText: FullTextIndexes;
@@ -20,6 +24,7 @@ export class SqliteRecallStorage implements RecallStorage {
   readonly #countDate: Statement<[from: string, to: string], { total: number }>;
   readonly #date: Statement<[from: string, to: string, limit: number, offset: number], UtteranceRow>;
   readonly #latest: Statement<[limit: number], { json: string }>;
+  readonly #after: Statement<[seq: number, limit: number], { seq: number; json: string }>;
   readonly #get: Statement<[id: string], { json: string }>;
   readonly #size: Statement<[], { value: number }>;
 
@@ -40,6 +45,7 @@ export class SqliteRecallStorage implements RecallStorage {
        ORDER BY m.created_at, m.seq LIMIT ? OFFSET ?`,
     );
     this.#latest = db.prepare("SELECT json FROM messages WHERE live = 1 ORDER BY seq DESC LIMIT ?");
+    this.#after = db.prepare("SELECT seq, json FROM messages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?");
     this.#get = db.prepare("SELECT json FROM messages WHERE id = ? AND live = 1");
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'messages'");
   }
@@ -52,7 +58,10 @@ export class SqliteRecallStorage implements RecallStorage {
         const total = (unbounded ? this.#count.get(match) : this.#countBetween.get(match, from, to))?.total ?? 0;
         if (total === 0) continue;
         const rows = this.#search.all(match, from, to, page.size, page.page * page.size);
-        return { total, items: rows.map((row) => ({ ...utterance(row), score: row.score })) };
+        return {
+          total,
+          items: rows.map((row) => ({ ...utterance(row), score: row.score, signals: { lexical: row.score } })),
+        };
       }
       return { total: 0, items: [] };
     });
@@ -68,6 +77,16 @@ export class SqliteRecallStorage implements RecallStorage {
 
   async latest(count: number): Promise<Message[]> {
     return guarded(() => this.#latest.all(count).reverse().map(parse));
+  }
+
+  async *all(): AsyncGenerator<Message, void, void> {
+    for (let seq = 0; ;) {
+      const rows = guarded(() => this.#after.all(seq, AT_A_TIME));
+      for (const row of rows) yield parseRow(row);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      seq = last.seq;
+    }
   }
 
   async get(id: string): Promise<Message | undefined> {
@@ -90,6 +109,15 @@ export function withoutUndefined(range: TimeRange): { from?: string; to?: string
 
 function utterance(row: UtteranceRow): Utterance {
   return { id: row.id, role: row.role === "user" ? "user" : "assistant", text: row.text, createdAt: row.created_at };
+}
+
+function parseRow({ seq, json }: { seq: number; json: string }): Message {
+  try {
+    return parse({ json });
+  } catch (cause) {
+    const message = `Message ${seq} in recall storage is damaged and cannot be read.`;
+    throw new MemGPTError("storage_failed", message, { cause });
+  }
 }
 
 function parse(row: { json: string }): Message {

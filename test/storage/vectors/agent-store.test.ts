@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
 import type { PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
 import { temporaryFolder } from "../../support/agents.ts";
-import { newState, passage } from "../support.ts";
+import { newState, passage, revert, someAction } from "../support.ts";
 import { DIMENSIONS } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
@@ -21,7 +21,14 @@ async function openStore(folder: string, load?: PassageVectorsOptions["load"]): 
 
 async function commit(store: SqliteAgentStore, from: number, to: number): Promise<number> {
   const passages = vectors.slice(from, to).map((vector, i) => passage(`p${from + i}`, "text", Array.from(vector)));
-  return store.commit({ cause: "test", at: "2026-11-21T12:00:00.000Z", state: newState(), messages: [], passages });
+  return store.commit({
+    action: someAction(),
+    cause: "test",
+    at: "2026-11-21T12:00:00.000Z",
+    state: newState(),
+    messages: [],
+    passages,
+  });
 }
 
 /** The id of the passage that is most similar to that of number `i`. */
@@ -40,7 +47,7 @@ test("an agent's passages are found by their vectors through commits, reverts an
   const before = await first.journal.head();
   const after = await commit(first, 120, 150);
   expect(await nearest(first, 149)).toBe("p149");
-  await first.revert(before, "undo", "2026-11-21T12:01:00.000Z");
+  await revert(first, before, "undo", "2026-11-21T12:01:00.000Z");
   expect(await nearest(first, 149)).toBeUndefined();
   while (!existsSync(join(folder, "archival.hnsw"))) await new Promise((resolve) => setImmediate(resolve));
   first.close();
@@ -48,7 +55,7 @@ test("an agent's passages are found by their vectors through commits, reverts an
   const second = await openStore(folder);
   expect(await nearest(second, 119)).toBe("p119");
   expect(await nearest(second, 149)).toBeUndefined();
-  await second.revert(after, "redo", "2026-11-21T12:02:00.000Z");
+  await revert(second, after, "redo", "2026-11-21T12:02:00.000Z");
   expect(await nearest(second, 149)).toBe("p149");
   expect(second.notices).toEqual([]);
 });

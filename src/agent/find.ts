@@ -1,7 +1,7 @@
-import { MemGPTError, describe } from "./errors.ts";
-import { dateRange } from "./functions/dates.ts";
-import type { Embedder } from "./llm/embedder.ts";
-import type { AgentStore, TimeRange } from "./storage/interfaces.ts";
+import { MemGPTError, describe } from "../errors.ts";
+import { dateRange } from "../functions/dates.ts";
+import type { Embedder } from "../llm/embedder.ts";
+import type { AgentStore, TimeRange } from "../storage/interfaces.ts";
 
 /** What to look for in an agent's memory. Dates are days, both included, in any form that people write. */
 export type FindRequest = {

@@ -1,0 +1,56 @@
+import type { AgentState } from "../schema/state.ts";
+import type { BlockChange, MemoryChange } from "../schema/timeline.ts";
+import type { Travel } from "../storage/interfaces.ts";
+
+export const NO_CHANGE: MemoryChange = {
+  messages: { removed: 0, added: 0 },
+  blocks: [],
+  passages: { removed: [], added: [] },
+  settings: [],
+};
+
+/** What a travel changed, for a person to read. */
+export function changeOf({ before, state, messages, passages }: Travel): MemoryChange {
+  return {
+    messages: { removed: messages.removed.length, added: messages.added.length },
+    blocks: blocksChanged(before, state),
+    passages: {
+      removed: passages.removed.map(({ text }) => text),
+      added: passages.added.map(({ text }) => text),
+    },
+    settings: settingsChanged(before, state),
+  };
+}
+
+/** The blocks that say something else; one that only one side has is empty on the other. */
+export function blocksChanged(before: AgentState, after: AgentState): BlockChange[] {
+  const labels = new Set([...before.blocks, ...after.blocks].map(({ label }) => label));
+  return [...labels].flatMap((label) => {
+    const [was, is] = [valueOf(before, label), valueOf(after, label)];
+    return was === is ? [] : [{ label, before: was, after: is }];
+  });
+}
+
+function valueOf({ blocks }: AgentState, label: string): string {
+  return blocks.find((block) => block.label === label)?.value ?? "";
+}
+
+/** What a person chose that is another now, in words. */
+export function settingsChanged(before: AgentState, after: AgentState): string[] {
+  const [was, is] = [before.settings, after.settings];
+  const values: [name: string, was: string | number, is: string | number][] = [
+    ["model", was.model, is.model],
+    ["endpoint", was.endpoint ?? "the default", is.endpoint ?? "the default"],
+    ["context window", was.contextWindow, is.contextWindow],
+    ["kept checkpoints", was.keepCheckpoints, is.keepCheckpoints],
+  ];
+  const changes = values.filter(([, a, b]) => a !== b).map(([name, a, b]) => `${name}: ${a} → ${b}`);
+  const prompt = before.system === after.system ? [] : ["system prompt"];
+  const gone = before.functions
+    .filter((name) => !after.functions.includes(name))
+    .map((name) => `function ${name} removed`);
+  const added = after.functions
+    .filter((name) => !before.functions.includes(name))
+    .map((name) => `function ${name} added`);
+  return [...changes, ...prompt, ...gone, ...added];
+}

@@ -1,0 +1,193 @@
+import { MemGPTError } from "../errors.ts";
+import { eventsOf } from "../memory/queue.ts";
+import type { AgentEvent, InputEvent } from "../schema/events.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
+import type { ActionRef, UndoTravel } from "../storage/interfaces.ts";
+import { excerpt } from "./arguments.ts";
+import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
+import type { AgentOverrides } from "./deps.ts";
+import { withBlockEdited } from "./edit.ts";
+import { planPop, popFrom } from "./pop.ts";
+import { flush } from "./queue-manager.ts";
+import { type Rewritten, newestAnswer, newestReply, replyOf, shownAs, wholeOf, withReply } from "./rewrite.ts";
+import type { AssistantMessage } from "../schema/message.ts";
+import { runTurn } from "./run-turn.ts";
+import type { Session } from "./session.ts";
+import { envelopeText } from "../memory/envelope.ts";
+
+/** One turn, from its first event to its last. */
+export async function* turn(
+  session: Session,
+  event: InputEvent,
+  options: { action: ActionRef; verify: boolean; notices: readonly string[]; stop: AbortSignal },
+): AsyncGenerator<AgentEvent, void, void> {
+  const { action, verify, notices, stop } = options;
+  const started = performance.now();
+  yield { type: "turn_start", agent: session.state.name, input: event };
+  for (const text of notices) yield { type: "notice", code: "recovered", text };
+  const { turn, outcome } = yield* runTurn(session, { event, action, verify, signal: stop });
+  await session.save();
+  const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
+  yield { type: "turn_end", steps: turn.steps, outcome, reply, durationMs: Math.round(performance.now() - started) };
+}
+
+/**
+ * Pops the person's last message and all that came after it, and sends `text` in its place. If no step of that is
+ * finished, whether it failed or the caller stopped, everything is as before.
+ */
+export async function* retry(
+  session: Session,
+  text: string,
+  send: (event: InputEvent, action: ActionRef) => AsyncGenerator<AgentEvent, void, void>,
+): AsyncGenerator<AgentEvent, void, void> {
+  const from = lastMessageIndex(session.state);
+  if (from < 0) throw noMessage(session.state);
+  const action = session.action(`/retry ${excerpt(text)}`);
+  const { steps } = session;
+  try {
+    yield { type: "popped", popped: await popAt(session, from, session.state.queue.length - from, action) };
+    yield* send({ type: "user_message", message: text }, action);
+  } finally {
+    if (session.steps === steps && !session.isClosed) await cancel(session, action);
+  }
+}
+
+/** Whole text of the person's last message in context. */
+export async function lastMessage({ state, parts }: Session): Promise<string | undefined> {
+  const shown = state.queue[lastMessageIndex(state)];
+  if (shown === undefined) return undefined;
+  const whole = (await parts.store.recall.get(shown.id)) ?? shown;
+  return whole.role === "user" ? envelopeText(whole.content) : undefined;
+}
+
+export function noMessage({ name }: AgentState): MemGPTError {
+  return new MemGPTError(
+    "not_found",
+    `There is no message of yours in the context of ${name} to send again. Nothing was changed.`,
+  );
+}
+
+function lastMessageIndex({ queue }: AgentState): number {
+  return queue.findLastIndex((message) => message.role === "user" && message.event === "user_message");
+}
+
+async function cancel(session: Session, action: ActionRef): Promise<void> {
+  const { store, now } = session.parts;
+  const state = await store.cancel(action, now());
+  if (state !== undefined) session.adopt(state);
+}
+
+export async function pop(session: Session, count: number): Promise<Popped> {
+  return popAt(session, popFrom(session.state, count), count, session.action(`/pop ${count}`));
+}
+
+async function popAt(session: Session, from: number, asked: number, action: ActionRef): Promise<Popped> {
+  const { change, popped } = await planPop(session.state, from, session.parts.store);
+  if (popped.messages.length > 0) await session.commit(action, change);
+  return { ...popped, asked };
+}
+
+export async function undo(session: Session, count: number): Promise<Undone> {
+  const { store, now } = session.parts;
+  return arrive(session, await store.undo(count, now()));
+}
+
+export async function redo(session: Session): Promise<Undone> {
+  const { store, now } = session.parts;
+  return arrive(session, await store.redo(now()));
+}
+
+function arrive(session: Session, travel: UndoTravel | undefined): Undone {
+  if (travel === undefined) return { actions: [], change: NO_CHANGE };
+  session.adopt(travel.state);
+  return { actions: travel.actions, change: changeOf(travel) };
+}
+
+export async function rethink(session: Session, text: string): Promise<Rewritten> {
+  const message = await wholeOf(newestAnswer(session.state), session.parts.store.recall);
+  await replace(session, "/rethink", { ...message, content: text });
+  return { before: message.content, after: text };
+}
+
+export async function rewrite(session: Session, text: string): Promise<Rewritten> {
+  const message = await wholeOf(newestReply(session.state), session.parts.store.recall);
+  await replace(session, "/rewrite", withReply(message, text));
+  return { before: replyOf(message), after: text };
+}
+
+async function replace(session: Session, label: string, message: AssistantMessage): Promise<void> {
+  const { state, schemas } = session;
+  const shown = shownAs(message, state, schemas);
+  const queue = state.queue.map((item) => (item.id === message.id ? shown : item));
+  await session.commit(session.action(label), { state: { ...state, queue }, rewritten: [message] });
+}
+
+export async function loadCheckpoint(
+  session: Session,
+  which: string,
+): Promise<{ checkpoint: CheckpointEntry; change: MemoryChange }> {
+  const { store, checkpoints, now } = session.parts;
+  const { state, ...checkpoint } = await checkpoints.find(which);
+  const action = session.action(`/load ${checkpoint.name ?? checkpoint.file}`);
+  const travel = await store.goTo({ op: checkpoint.op, state }, action, now());
+  session.adopt(travel.state);
+  return { checkpoint, change: changeOf(travel) };
+}
+
+export async function wipe(session: Session): Promise<MemoryChange> {
+  const { store, now, reborn } = session.parts;
+  const travel = await store.goTo({ op: 0, state: reborn(session.state) }, session.action("/wipe"), now());
+  session.adopt(travel.state);
+  return changeOf(travel);
+}
+
+export async function editBlock(session: Session, label: string, value: string): Promise<BlockChange> {
+  const { state } = session;
+  const after = withBlockEdited(state, label, value, session.parts.now());
+  await change(session, `/core edit ${label}`, after);
+  const before = state.blocks.find((block) => block.label === label)?.value ?? "";
+  return { label, before, after: value };
+}
+
+export async function configure(session: Session, overrides: AgentOverrides): Promise<{ changes: string[] }> {
+  const { state, parts } = session;
+  const after = parts.override(state, overrides);
+  // A model that cannot be had must not be kept.
+  parts.llm(after.settings);
+  await change(session, overrides.model === undefined ? "settings" : `/model ${overrides.model}`, after);
+  return { changes: settingsChanged(state, after) };
+}
+
+export async function keepCheckpoints(session: Session, count: number): Promise<number> {
+  const { state, parts } = session;
+  const { checkpoints } = parts;
+  const before = await checkpoints.list();
+  const settings = { ...state.settings, keepCheckpoints: count };
+  await change(session, `/checkpoints --keep ${count}`, { ...state, settings });
+  // Writing one prunes as well.
+  await session.save();
+  await checkpoints.prune(count);
+  const left = new Set((await checkpoints.list()).map(({ file }) => file));
+  return before.filter(({ file }) => !left.has(file)).length;
+}
+
+/** Stores another state, unless it says the same. */
+export async function change(session: Session, label: string, state: AgentState): Promise<void> {
+  if (JSON.stringify(state) !== JSON.stringify(session.state)) await session.commit(session.action(label), { state });
+}
+
+/** Flushes the queue although it is not full. */
+export async function* summarize(
+  session: Session,
+  hint: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent, void, void> {
+  const before = session.state;
+  if (eventsOf(before).length > 0) {
+    yield* flush(before, session.deps(session.action("/summarize")), { signal, hint, early: true });
+  }
+  if (session.state !== before) return;
+  const text = "There is nothing to summarize: only the newest exchange is in context.";
+  yield { type: "notice", code: "nothing_to_summarize", text };
+}

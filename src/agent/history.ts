@@ -1,0 +1,41 @@
+import { MemGPTError, didYouMean } from "../errors.ts";
+import { type AgentState, blockSchema } from "../schema/state.ts";
+import type { BlockEdit } from "../schema/timeline.ts";
+import type { AgentStore, JournalEntry } from "../storage/interfaces.ts";
+
+/**
+ * How core memory came to say what it says, oldest edit first. Edits that were undone are no part of it.
+ *
+ * @throws MemGPTError `not_found` for a label that there is not and never was.
+ */
+export async function blockHistory(
+  { name, blocks }: Pick<AgentState, "name" | "blocks">,
+  { journal, timeline, recall }: Pick<AgentStore, "journal" | "timeline" | "recall">,
+  label?: string,
+): Promise<BlockEdit[]> {
+  const entries = await journal.blockEntries(label);
+  const labels = blocks.map((block) => block.label);
+  if (label !== undefined && entries.length === 0 && !labels.includes(label)) {
+    const there = `The blocks of ${name} are: ${labels.join(", ")}.`;
+    throw new MemGPTError("not_found", `There is no block named ${label}.${didYouMean(label, labels)} ${there}`);
+  }
+  const edits: BlockEdit[] = [];
+  for (const entry of entries) {
+    const { op, at, cause, ref } = entry;
+    const message = await recall.get(cause);
+    edits.push({
+      op,
+      at,
+      label: ref,
+      before: valueOf(entry.before),
+      after: valueOf(entry.after),
+      action: (await timeline.actionOf(op))?.label ?? cause,
+      thought: message?.role === "assistant" ? message.content : null,
+    });
+  }
+  return edits;
+}
+
+function valueOf(json: JournalEntry["before"]): string {
+  return blockSchema.safeParse(JSON.parse(json ?? "null")).data?.value ?? "";
+}

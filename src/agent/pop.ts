@@ -1,0 +1,104 @@
+import { withBlock } from "../memory/blocks.ts";
+import { firstEvent } from "../memory/queue.ts";
+import { type Block, type AgentState, blockSchema } from "../schema/state.ts";
+import type { AssistantMessage, Message } from "../schema/message.ts";
+import type { Passage } from "../schema/passage.ts";
+import type { Popped } from "../schema/timeline.ts";
+import type { AgentStore, Change, JournalEntry } from "../storage/interfaces.ts";
+import { settingsChanged, blocksChanged } from "./changes.ts";
+import { MEMORY_PRESSURE } from "./pack.ts";
+
+/** What is to be stored so that messages are popped, and what a person is told of it. */
+export type Pop = { readonly change: Pick<Change, "state" | "retracted">; readonly popped: Popped };
+
+/**
+ * Index in the queue from which `count` messages are popped. Never between a call and its return: it goes back to the call.
+ * Neither the summary at the head of the queue nor what a new agent is shown of its own form is popped.
+ */
+export function popFrom(state: AgentState, count: number): number {
+  const head = state.queue[0];
+  const isSummary = head?.role === "user" && head.event === "summary";
+  const first = Math.max(firstEvent(state), isSummary ? 1 : 0);
+  let from = Math.max(first, state.queue.length - count);
+  while (from > first && state.queue[from]?.role === "function") from -= 1;
+  return from;
+}
+
+/**
+ * Takes the messages from `from` on off the queue and out of recall, and takes back what they wrote: edits of core memory
+ * and passages. A block that was changed again since, by somebody else, stays as it is.
+ */
+export async function planPop(
+  state: AgentState,
+  from: number,
+  { journal, archival }: Pick<AgentStore, "journal" | "archival">,
+): Promise<Omit<Pop, "popped"> & { readonly popped: Omit<Popped, "asked"> }> {
+  const messages = state.queue.slice(from);
+  const thoughts = messages.filter((message) => message.role === "assistant").reverse();
+  let blocks: readonly Block[] = state.blocks;
+  const kept = new Set<string>();
+  const passages: Passage[] = [];
+  for (const { id } of thoughts) {
+    for (const entry of (await journal.causedBy(id)).reverse()) {
+      if (entry.kind === "passage") passages.push(...(await inserted(entry, archival)));
+      else blocks = withoutEdit(blocks, entry, kept);
+    }
+  }
+  const next: AgentState = {
+    ...state,
+    queue: state.queue.slice(0, from),
+    blocks: [...blocks],
+    pressure: messages.some(isAlert) ? { ...state.pressure, alerted: false } : state.pressure,
+    heartbeatsPausedUntil: thoughts.some(pauses) ? null : state.heartbeatsPausedUntil,
+  };
+  return {
+    change: {
+      state: next,
+      retracted: { messages: messages.map(({ id }) => id), passages: passages.map(({ id }) => id) },
+    },
+    popped: {
+      messages,
+      kept: [...kept],
+      change: {
+        messages: { removed: messages.length, added: 0 },
+        blocks: blocksChanged(state, next),
+        passages: { removed: passages.map(({ text }) => text), added: [] },
+        settings: settingsChanged(state, next),
+      },
+    },
+  };
+}
+
+/** The passage that the entry says was inserted, if it is still there. */
+async function inserted({ ref, after }: JournalEntry, archival: AgentStore["archival"]): Promise<Passage[]> {
+  const passage = after === null ? undefined : await archival.get(ref);
+  return passage === undefined ? [] : [passage];
+}
+
+function withoutEdit(
+  blocks: readonly Block[],
+  { ref, before, after }: JournalEntry,
+  kept: Set<string>,
+): readonly Block[] {
+  const [was, became] = [asBlock(before), asBlock(after)];
+  const now = blocks.find(({ label }) => label === ref);
+  if (was !== undefined && now !== undefined && now.value === became?.value) return withBlock(blocks, ref, was.value);
+  kept.add(ref);
+  return blocks;
+}
+
+function asBlock(json: string | null): Block | undefined {
+  return blockSchema.safeParse(JSON.parse(json ?? "null")).data;
+}
+
+function isAlert(message: Message): boolean {
+  return (
+    message.role === "user" &&
+    message.event === "system_alert" &&
+    message.content.includes(JSON.stringify(MEMORY_PRESSURE))
+  );
+}
+
+function pauses({ calls }: AssistantMessage): boolean {
+  return calls.some(({ name }) => name === "pause_heartbeats");
+}

@@ -1,0 +1,55 @@
+import { MemGPTError } from "../errors.ts";
+import { spokenText, withEnvelopeText } from "../memory/envelope.ts";
+import { budgetOf } from "../memory/main-context.ts";
+import { cutMessage, eventsOf } from "../memory/queue.ts";
+import type { FunctionSchema } from "../schema/context.ts";
+import type { AssistantMessage, Message } from "../schema/message.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { RecallStorage } from "../storage/interfaces.ts";
+
+/** What was replaced, and by what. */
+export type Rewritten = { readonly before: string | null; readonly after: string };
+
+/** The newest thing the agent thought or did. @throws MemGPTError `not_found`. */
+export function newestAnswer(state: AgentState): AssistantMessage {
+  const found = eventsOf(state).findLast((message) => message.role === "assistant");
+  if (found !== undefined) return found;
+  throw new MemGPTError("not_found", `${state.name} has not answered anything yet. Nothing was changed.`);
+}
+
+/** The newest message in which the agent said something. @throws MemGPTError `not_found`. */
+export function newestReply(state: AgentState): AssistantMessage {
+  const found = eventsOf(state).findLast(
+    (message) => message.role === "assistant" && spokenText(message) !== undefined,
+  );
+  if (found?.role === "assistant") return found;
+  throw new MemGPTError("not_found", `There is no reply of ${state.name} in its context. Nothing was changed.`);
+}
+
+/** The message as it is in recall: in the queue it may be cut. */
+export async function wholeOf(message: AssistantMessage, recall: RecallStorage): Promise<AssistantMessage> {
+  const whole = await recall.get(message.id);
+  return whole?.role === "assistant" ? whole : message;
+}
+
+/** The message as it stands in the queue of `state`: cut, if it is larger than one item may be. */
+export function shownAs(message: AssistantMessage, state: AgentState, schemas: readonly FunctionSchema[]): Message {
+  return cutMessage(message, budgetOf(state, schemas).item / state.pressure.calibration);
+}
+
+/** `message` with another reply: the text of its last `send_message`. */
+export function withReply(message: AssistantMessage, text: string): AssistantMessage {
+  const at = message.calls.findLastIndex(({ name }) => name === "send_message");
+  const calls = message.calls.map((call, index) => {
+    if (index !== at) return call;
+    const rewritten = withEnvelopeText(call.arguments, text);
+    return { ...call, arguments: rewritten === text ? JSON.stringify({ message: text }) : rewritten };
+  });
+  return { ...message, calls };
+}
+
+/** The text of the last `send_message` of `message`. */
+export function replyOf(message: AssistantMessage): string | null {
+  const call = message.calls.findLast(({ name }) => name === "send_message");
+  return call === undefined ? null : (spokenText({ ...message, calls: [call] }) ?? null);
+}

@@ -1,0 +1,120 @@
+import { budgetOf, measure, total } from "../memory/main-context.ts";
+import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
+import type { ActionRef } from "../storage/interfaces.ts";
+import type { AgentDeps } from "./deps.ts";
+import { flush, pressure } from "./queue-manager.ts";
+import type { Session } from "./session.ts";
+import { type StepRequest, inputTokens, runStep } from "./step.ts";
+import { type Next, type Turn, beginTurn, nextInput } from "./turn.ts";
+
+export type TurnRequest = {
+  readonly event: InputEvent;
+  readonly action: ActionRef;
+  /** Whether a brand-new agent's first answer is checked. */
+  readonly verify: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** Runs steps until nothing is left to do. Each is committed before its events are told. */
+export async function* runTurn(
+  session: Session,
+  { event, action, verify, signal }: TurnRequest,
+): AsyncGenerator<AgentEvent, { turn: Turn; outcome: TurnOutcome }, void> {
+  let turn = beginTurn(event);
+  const deps = atTimeOf(event, session.deps(action));
+  let next: Next = { type: "step", inputs: withLogin(session, event), reason: "event" };
+  for (;;) {
+    signal.throwIfAborted();
+    // A memory alert is there to let the model save something before the flush.
+    if (next.reason !== "alert") yield* relieve(session, inputTokens(next.inputs, session.state, deps), deps, signal);
+    const step = yield* runStep(session.state, request(session, turn, { inputs: next.inputs, verify, signal }), deps);
+    const decided = nextInput(turn, { ...step, pressure: unreportedPressure(session, deps) }, deps.maxSteps);
+    turn = decided.turn;
+    if (decided.next.type === "end") {
+      yield* relieve(session, 0, deps, signal);
+      yield* storeNotices(session);
+      yield* endNotices(decided.next.outcome, turn);
+      return { turn, outcome: decided.next.outcome };
+    }
+    next = decided.next;
+    yield* announce(session, next);
+  }
+}
+
+function request(
+  { state }: Session,
+  turn: Turn,
+  { inputs, verify, signal }: Pick<StepRequest, "inputs" | "verify" | "signal">,
+): StepRequest {
+  const deliverText = turn.nudged && turn.replies.length === 0;
+  return { step: turn.steps + 1, inputs, verify: verify && !state.greeted, deliverText, signal };
+}
+
+async function* relieve(
+  { state }: Session,
+  incoming: number,
+  deps: AgentDeps,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent, void, void> {
+  if (pressure(state, incoming, deps) === "flush") yield* flush(state, deps, { signal });
+}
+
+function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
+  const { notices } = session.parts.store;
+  for (const text of notices.slice(session.told)) yield { type: "notice", code: "storage", text };
+  session.told = notices.length;
+}
+
+/** How full the context is, if the model has not been told since the last flush. */
+function unreportedPressure({ state }: Session, deps: AgentDeps): ReturnType<typeof pressure> {
+  return state.pressure.alerted ? "none" : pressure(state, 0, deps);
+}
+
+function* announce(
+  { state, schemas }: Session,
+  next: Extract<Next, { type: "step" }>,
+): Generator<AgentEvent, void, void> {
+  if (next.reason === "alert") {
+    const { window } = budgetOf(state, schemas);
+    yield { type: "memory_pressure", promptTokens: total(measure(state, schemas)), contextWindow: window };
+  }
+  if (next.reason === "nudge") {
+    const text = "The model answered without sending anything; asking it to send its reply.";
+    yield { type: "notice", code: "nudge", text };
+  }
+  if (next.reason === "forced") {
+    const text = "The model stopped before replying; giving it another step.";
+    yield { type: "notice", code: "forced_heartbeat", text };
+  }
+}
+
+function withLogin({ isLoggedIn }: Session, event: InputEvent): InputEvent[] {
+  return isLoggedIn || event.type === "login" ? [event] : [{ type: "login", time: event.time }, event];
+}
+
+/** A message that was given a time is answered at that time, so that an old conversation can be told anew. */
+function atTimeOf(event: InputEvent, deps: AgentDeps): AgentDeps {
+  const { time } = event;
+  return time === undefined ? deps : { ...deps, now: () => new Date(time).toISOString() };
+}
+
+function* endNotices(outcome: TurnOutcome, turn: Turn): Generator<AgentEvent, void, void> {
+  switch (outcome) {
+    case "done":
+      return;
+    case "max_steps": {
+      const text = `Stopped after ${turn.steps} steps. Everything so far is kept; say "go on" to let it continue.`;
+      yield { type: "notice", code: outcome, text };
+      return;
+    }
+    case "repeated_call": {
+      const text = "Stopped: the model made the same call three times. Everything so far is kept.";
+      yield { type: "notice", code: outcome, text };
+      return;
+    }
+    case "no_reply": {
+      const text = "The model ended its turn without a reply. What was said to it is kept; ask again.";
+      yield { type: "notice", code: outcome, text };
+    }
+  }
+}

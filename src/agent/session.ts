@@ -1,0 +1,200 @@
+import { MemGPTError } from "../errors.ts";
+import type { AgentFunction } from "../functions/define.ts";
+import type { Llm } from "../llm/llm.ts";
+import type { FunctionSchema } from "../schema/context.ts";
+import type { Message } from "../schema/message.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { ActionRef, Change } from "../storage/interfaces.ts";
+import { withCurrentCounts } from "./counts.ts";
+import type { AgentDeps, AgentParts } from "./deps.ts";
+
+/** What the state's settings choose. */
+type Equipment = {
+  readonly of: Pick<AgentState, "settings" | "functions">;
+  readonly llm: Llm;
+  readonly functions: ReadonlyMap<string, AgentFunction>;
+  readonly schemas: readonly FunctionSchema[];
+};
+
+/** The present of one open agent: its state, and who may change it. One turn or command at a time. */
+export class Session {
+  readonly parts: AgentParts;
+  /** How many of the store's notices have been passed on. */
+  told = 0;
+  #state: AgentState;
+  #saved: AgentState;
+  #equipment: Equipment | undefined;
+  #steps = 0;
+  #loggedIn = false;
+  #busy = false;
+  #closed = false;
+  readonly #closing = new AbortController();
+
+  /** @throws MemGPTError if there can be no such model. */
+  constructor(parts: AgentParts, state: AgentState) {
+    this.parts = parts;
+    this.#state = state;
+    this.#saved = state;
+    this.#equip();
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  /** Steps finished. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Each session begins with one login event, which goes in with whatever comes first. */
+  get isLoggedIn(): boolean {
+    return this.#loggedIn;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  get schemas(): readonly FunctionSchema[] {
+    return this.#equip().schemas;
+  }
+
+  /** Takes over a state that is stored already. Whatever time it is from, the agent keeps its id and name. */
+  adopt(state: AgentState): void {
+    const { id, name } = this.#state;
+    this.#state = state.id === id && state.name === name ? state : { ...state, id, name };
+  }
+
+  /** A new turn or command, under which changes are undone together. */
+  action(label: string): ActionRef {
+    return { id: this.parts.newId(), label };
+  }
+
+  /** What a turn needs. All that it commits belongs to `action`. */
+  deps(action: ActionRef): AgentDeps {
+    const { store, embedder, now, newId, maxSteps } = this.parts;
+    const { llm, functions, schemas } = this.#equip();
+    const commit: AgentDeps["commit"] = async (change) => {
+      this.#closing.signal.throwIfAborted();
+      const op = await store.commit({ ...change, action });
+      this.adopt(change.state);
+      this.#note(change.messages);
+      return op;
+    };
+    return { store, embedder, now, newId, maxSteps, llm, functions, schemas, commit };
+  }
+
+  /** Stores what a command changed. */
+  async commit(action: ActionRef, change: Pick<Change, "state" | "rewritten" | "retracted">): Promise<void> {
+    const { store, now } = this.parts;
+    const state = await withCurrentCounts(change.state, store, change.retracted);
+    await store.commit({ action, cause: action.label, at: now(), messages: [], passages: [], ...change, state });
+    this.adopt(state);
+  }
+
+  /** @throws MemGPTError `agent_busy` if the agent is closed, or in the middle of something. */
+  admit(): void {
+    const { name } = this.#state;
+    if (this.#closed) throw new MemGPTError("agent_busy", `Agent ${name} is closed. Open it again to go on.`);
+    if (this.#busy) {
+      throw new MemGPTError("agent_busy", `Agent ${name} is in the middle of a turn. Wait for it, or interrupt it.`);
+    }
+  }
+
+  /** Runs a command, and saves what it changed. @throws MemGPTError `agent_busy`. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    this.admit();
+    this.#busy = true;
+    try {
+      const result = await work();
+      await this.save();
+      return result;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /**
+   * Runs what yields as it goes, until it ends or the caller stops, and saves what it changed. `signal` and the closing of
+   * the agent stop it too.
+   *
+   * @throws MemGPTError `agent_busy`; `interrupted` if it was stopped.
+   */
+  async *exclusivelyYielding<T>(
+    signal: AbortSignal | undefined,
+    work: (stop: AbortSignal) => AsyncGenerator<T, void, void>,
+  ): AsyncGenerator<T, void, void> {
+    this.admit();
+    this.#busy = true;
+    const closing = this.#closing.signal;
+    const stop = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    try {
+      yield* work(stop);
+    } catch (error) {
+      throw stop.aborted ? interrupted(error) : error;
+    } finally {
+      // What went wrong before must not be hidden by what goes wrong here.
+      if (!this.#closed) await this.save().catch(() => undefined);
+      this.#busy = false;
+    }
+  }
+
+  /** Writes a checkpoint if anything changed since the last. */
+  async save(): Promise<void> {
+    if (this.#state !== this.#saved) await this.write({ name: null, kept: false });
+  }
+
+  /** Writes a checkpoint. @returns the name of its file. */
+  async write(options: { readonly name: string | null; readonly kept: boolean }): Promise<string> {
+    const state = this.#state;
+    const file = await this.parts.checkpoints.write(state, options);
+    this.#saved = state;
+    return file;
+  }
+
+  /** Stops a turn that is running, saves, and runs `release`. Closing twice is harmless. */
+  async close(release: () => void): Promise<void> {
+    if (this.#closed) return;
+    this.#closing.abort();
+    try {
+      await this.save();
+    } finally {
+      this.#closed = true;
+      release();
+    }
+  }
+
+  /** The caller of a turn may stop right after a commit: what it said is noted with it. */
+  #note(messages: readonly Message[]): void {
+    if (messages.some(({ role }) => role === "assistant")) this.#steps += 1;
+    this.#loggedIn ||= messages.some((message) => message.role === "user" && message.event === "login");
+  }
+
+  #equip(): Equipment {
+    const { settings, functions: names } = this.#state;
+    const known = this.#equipment;
+    if (known?.of.settings === settings && known.of.functions === names) return known;
+    const sameModel = known !== undefined && sameJson(known.of.settings, settings);
+    const sameFunctions = known !== undefined && sameJson(known.of.functions, names);
+    const functions = sameFunctions ? known.functions : this.parts.functions(names);
+    const equipment = {
+      of: { settings, functions: names },
+      llm: sameModel ? known.llm : this.parts.llm(settings),
+      functions,
+      schemas: sameFunctions ? known.schemas : [...functions.values()].map((fn) => fn.schema),
+    };
+    this.#equipment = equipment;
+    return equipment;
+  }
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function interrupted(cause: unknown): MemGPTError {
+  return new MemGPTError("interrupted", "Stopped. The unfinished step left no trace; everything before it is kept.", {
+    cause,
+  });
+}

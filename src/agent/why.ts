@@ -1,0 +1,105 @@
+import { envelopeText, spokenText } from "../memory/envelope.ts";
+import { eventsOf } from "../memory/queue.ts";
+import type { AssistantMessage, FunctionCall, FunctionMessage, Message } from "../schema/message.ts";
+import { type AgentState, blockSchema } from "../schema/state.ts";
+import type { ExplainedEdit, ExplainedSearch, Explanation, SearchResult } from "../schema/timeline.ts";
+import type { AgentStore, JournalEntry } from "../storage/interfaces.ts";
+
+type Memory = Pick<AgentStore, "recall" | "archival" | "journal">;
+
+const SEARCH = /_search(_date)?$/;
+
+/** What led to the newest reply in context: thoughts, searches with their results, edits of memory. */
+export async function explain(state: AgentState, memory: Memory): Promise<Explanation | undefined> {
+  const events = eventsOf(state);
+  const last = events.findLastIndex((message) => message.role === "assistant" && spokenText(message) !== undefined);
+  if (last < 0) return undefined;
+  const question = await whole(askedBefore(events, last), memory);
+  const first = question === undefined ? 0 : events.findIndex(({ id }) => id === question.id) + 1;
+  const end = events.findIndex(({ role }, index) => index > last && role !== "function");
+  const messages = await Promise.all(
+    events
+      .slice(first, end < 0 ? events.length : end)
+      .map(async (message) => (await whole(message, memory)) ?? message),
+  );
+  const thoughts = messages.filter((message) => message.role === "assistant");
+  const reply = thoughts.at(-1);
+  const explained = await Promise.all(thoughts.map((thought) => explainOne(thought, messages, memory)));
+  return {
+    asked: question === undefined ? "" : (envelopeText(question.content) ?? question.event),
+    askedAt: question?.createdAt ?? reply?.createdAt ?? state.createdAt,
+    reply: thoughts.flatMap((thought) => spokenText(thought) ?? []).join("\n\n"),
+    thoughts: thoughts.flatMap(({ content }) => (content === null || content.trim() === "" ? [] : [content])),
+    searches: explained.flatMap(({ searches }) => searches),
+    edits: explained.flatMap(({ edits }) => edits),
+  };
+}
+
+/** The person's message before index `last`; without one, the first of the events just before it. */
+function askedBefore(events: readonly Message[], last: number): Extract<Message, { role: "user" }> | undefined {
+  const before = events.slice(0, last).filter((message) => message.role === "user");
+  return before.findLast(({ event }) => event === "user_message" || event === "login") ?? before.at(-1);
+}
+
+/** The message as it is in recall: in the queue it may be cut. */
+async function whole<T extends Message>(message: T | undefined, { recall }: Memory): Promise<T | undefined> {
+  if (message === undefined) return undefined;
+  const found = await recall.get(message.id);
+  return found?.role === message.role ? (found as T) : message;
+}
+
+async function explainOne(
+  { id, content, calls }: AssistantMessage,
+  messages: readonly Message[],
+  memory: Memory,
+): Promise<{ searches: ExplainedSearch[]; edits: ExplainedEdit[] }> {
+  const searches = calls.filter(({ name }) => SEARCH.test(name)).map((call) => search(call, content, messages, memory));
+  const edits = (await memory.journal.causedBy(id)).map((entry) => edit(entry, content, memory));
+  return { searches: await Promise.all(searches), edits: await Promise.all(edits) };
+}
+
+async function search(
+  { id, name, arguments: args }: FunctionCall,
+  thought: string | null,
+  messages: readonly Message[],
+  memory: Memory,
+): Promise<ExplainedSearch> {
+  const answer = messages.find(
+    (message): message is FunctionMessage => message.role === "function" && message.callId === id,
+  );
+  const results = await Promise.all((answer?.hits ?? []).map((hit) => result(hit.id, hit.signals, memory)));
+  return {
+    function: name,
+    arguments: args,
+    thought,
+    output: envelopeText(answer?.content ?? "") ?? "",
+    results: results.filter((found) => found !== undefined),
+  };
+}
+
+/** A result is looked up where it was found; undefined if it was taken back since. */
+async function result(
+  id: string,
+  signals: SearchResult["signals"],
+  { recall, archival }: Memory,
+): Promise<SearchResult | undefined> {
+  const message = await recall.get(id);
+  if (message !== undefined && message.role !== "function") {
+    return { id, createdAt: message.createdAt, role: message.role, text: spokenText(message) ?? "", signals };
+  }
+  const passage = await archival.get(id);
+  return passage === undefined ? undefined : { ...passage, role: null, signals };
+}
+
+async function edit(
+  { kind, ref, before, after }: JournalEntry,
+  thought: string | null,
+  { archival }: Memory,
+): Promise<ExplainedEdit> {
+  if (kind === "passage") {
+    return { target: "archival", before: null, after: (await archival.get(ref))?.text ?? "", thought };
+  }
+  const value = (json: string | null): string | null =>
+    blockSchema.safeParse(JSON.parse(json ?? "null")).data?.value ?? null;
+  return { target: ref, before: value(before), after: value(after) ?? "", thought };
+}

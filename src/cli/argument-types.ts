@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from "commander";
+
+const MOST_DIGITS = 9;
+
+/** A count. @throws InvalidArgumentError */
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || text.length > MOST_DIGITS || Number(text) < 1) {
+    throw new InvalidArgumentError(`It must be a whole number above 0, of at most ${MOST_DIGITS} digits.`);
+  }
+  return Number(text);
+}
+
+/** A base URL, without slashes at its end. @throws InvalidArgumentError */
+export function url(text: string): string {
+  if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError("It must be a URL that begins with http:// or https://.");
+  }
+  return text.replace(/\/+$/, "");
+}
+
+const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Timers of Node fire at once where they are given more than 2³¹ ms, which are 24.8 days. */
+const LONGEST = 24 * MILLISECONDS.d;
+
+/** Milliseconds of a time such as `90s`, `30m` or `1h`. @throws InvalidArgumentError */
+export function duration(text: string): number {
+  const { count, unit = "" } = /^(?<count>\d+)(?<unit>[smhd])$/.exec(text)?.groups ?? {};
+  const scale = Object.entries(MILLISECONDS).find(([name]) => name === unit)?.[1] ?? NaN;
+  const time = Number(count) * scale;
+  if (time >= MILLISECONDS.s && time <= LONGEST) return time;
+  throw new InvalidArgumentError("It must be a time such as 90s, 30m or 1h, from 1s to 24d.");
+}

@@ -1,0 +1,38 @@
+import type { MemGPT } from "../../index.ts";
+import { jsonText } from "../json-text.ts";
+import { counted } from "../one-line.ts";
+import { openHome } from "../open-home.ts";
+import { checkpointLabel } from "../slash/checkpoint-commands.ts";
+import { visible } from "../terminal/sanitize.ts";
+import { withAgent } from "../with-agent.ts";
+
+type Options = { readonly keep?: number; readonly json?: boolean };
+
+/** `memgpt checkpoints NAME`: lists them, the newest first, or sets how many are kept. */
+export async function checkpoints(name: string, { keep, json = false }: Options): Promise<void> {
+  if (keep !== undefined) {
+    const removed = await withAgent(name, (agent) => agent.keepCheckpoints(keep));
+    const kept = keep === 1 ? "newest automatic checkpoint" : `${keep} newest automatic checkpoints`;
+    const text =
+      `${name} keeps its ${kept} from now on, and of those before one an hour for a day, then one a day; ` +
+      `${counted(removed, "file")} removed.`;
+    process.stdout.write(`${visible(text)}\n`);
+    return;
+  }
+  const memgpt = await openHome();
+  const entries = await memgpt.checkpoints(name);
+  const current = await currentOp(memgpt, name);
+  if (json) {
+    const rows = entries.map((entry) => ({ ...entry, current: entry.op === current }));
+    process.stdout.write(`${jsonText(rows, 2)}\n`);
+    return;
+  }
+  const width = String(entries.length).length;
+  const rows = entries.map((entry) => `${String(entry.number).padStart(width)}  ${checkpointLabel(entry, current)}`);
+  process.stdout.write(`${visible(rows.length === 0 ? `${name} has no checkpoints yet.` : rows.join("\n"))}\n`);
+}
+
+/** The operation that the agent is at. The list does without it where the database cannot be read. */
+async function currentOp(memgpt: MemGPT, name: string): Promise<number | undefined> {
+  return memgpt.readAgent(name, (store) => store.journal.head()).catch(() => undefined);
+}

@@ -1,0 +1,19 @@
+import { jsonText } from "../json-text.ts";
+import { openHome } from "../open-home.ts";
+import { renderHistory } from "../slash/history.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+type Options = { readonly label?: string; readonly json?: boolean };
+
+/** `memgpt history NAME`. */
+export async function history(name: string, { label, json = false }: Options): Promise<void> {
+  const memgpt = await openHome();
+  const edits = await memgpt.history(name, label);
+  if (json) {
+    process.stdout.write(`${jsonText(edits, 2)}\n`);
+    return;
+  }
+  const what = label === undefined ? "The core memory" : `The block ${label}`;
+  const text = edits.length === 0 ? `${what} of ${name} says what it said from the beginning.` : renderHistory(edits);
+  process.stdout.write(`${visible(text)}\n`);
+}

@@ -1,0 +1,10 @@
+import { describeLoaded } from "../describe-change.ts";
+import { inShell } from "../slash/found.ts";
+import { visible } from "../terminal/sanitize.ts";
+import { withAgent } from "../with-agent.ts";
+
+/** `memgpt restore NAME CHECKPOINT`. */
+export async function restore(name: string, which: string): Promise<void> {
+  const loaded = await withAgent(name, (agent) => agent.loadCheckpoint(which));
+  process.stdout.write(`${visible(describeLoaded(loaded, `memgpt undo ${inShell(name)}`))}\n`);
+}

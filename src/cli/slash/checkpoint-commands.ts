@@ -1,0 +1,112 @@
+import type { Agent, CheckpointEntry } from "../../index.ts";
+import { describeLoaded } from "../describe-change.ts";
+import { counted } from "../one-line.ts";
+import { shownTime } from "../shown-time.ts";
+import {
+  type SlashCommand,
+  type SlashCommands,
+  type SlashContext,
+  type SlashResult,
+  print,
+  usageLine,
+} from "./command.ts";
+import { inShell } from "./found.ts";
+
+/** Automatic checkpoints that a list shows; of older ones only the number is told. */
+const LISTED = 20;
+
+const save: SlashCommand = {
+  usage: "/save [name]",
+  summary: "keep a checkpoint for ever, under a name if you give one (every turn writes one by itself)",
+  details: ["/load NAME goes back to it. Example: /save before the trip"],
+  async run(name, { agent }) {
+    const { file } = await agent.checkpoint(name === "" ? null : name);
+    await learnNames(agent);
+    if (name === "") return print(`Saved checkpoint ${file}. It is kept for ever; /checkpoints lists it.`);
+    return print(`Saved checkpoint "${name}". It is kept for ever; /load ${name} goes back to it.`);
+  },
+};
+
+const load: SlashCommand = {
+  usage: "/load [name|number|time]",
+  summary: "go to an earlier or later checkpoint, memory and searches included; without one, pick it",
+  details: [
+    "A number is that of /checkpoints; a time means the newest checkpoint at or before it.",
+    "Nothing is lost: /undo comes back. Examples: /load before the trip · /load 3 · /load yesterday 17:00",
+  ],
+  complete: (_, agent) => namesOf(agent),
+  async run(which, context) {
+    const wanted = which === "" ? await pick(context) : which;
+    return typeof wanted === "string" ? goTo(wanted, context.agent) : wanted;
+  },
+};
+
+const checkpoints: SlashCommand = {
+  usage: "/checkpoints",
+  summary: "list the checkpoints, numbered as /load takes them",
+  async run(_, { agent }) {
+    const entries = await learnNames(agent);
+    return print(entries.length === 0 ? "There are no checkpoints yet." : await renderList(agent, entries));
+  },
+};
+
+export const CHECKPOINT_COMMANDS: SlashCommands = { save, load, checkpoints };
+
+/** Names of kept checkpoints as last seen, because completion cannot wait for the disk. */
+const seen = new WeakMap<Agent, readonly string[]>();
+
+function namesOf(agent: Agent): readonly string[] {
+  // The next press of Tab has them.
+  if (!seen.has(agent)) learnNames(agent).catch(() => undefined);
+  return seen.get(agent) ?? [];
+}
+
+async function learnNames(agent: Agent): Promise<readonly CheckpointEntry[]> {
+  const entries = await agent.checkpoints();
+  seen.set(agent, [...new Set(entries.flatMap(({ name }) => (name === null ? [] : [name])))]);
+  return entries;
+}
+
+/** @returns the file picked, or what is said instead. */
+async function pick({ agent, terminal }: SlashContext): Promise<string | SlashResult> {
+  const entries = await learnNames(agent);
+  if (entries.length === 0) return print("There are no checkpoints yet.");
+  if (!terminal.interactive) return print(`${usageLine(load)}\n${await renderList(agent, entries)}`);
+  const current = await currentOp(agent);
+  const { shown } = worthListing(entries);
+  const choices = shown.map((entry) => ({ value: entry.file, name: checkpointLabel(entry, current) }));
+  return (await terminal.pick("Which checkpoint?", choices)) ?? print("Nothing was loaded.");
+}
+
+async function goTo(which: string, agent: Agent): Promise<SlashResult> {
+  const before = await currentOp(agent);
+  const loaded = await agent.loadCheckpoint(which);
+  if ((await currentOp(agent)) !== before) return print(describeLoaded(loaded));
+  return print("You are at that checkpoint already. Nothing was changed.");
+}
+
+async function renderList(agent: Agent, entries: readonly CheckpointEntry[]): Promise<string> {
+  const current = await currentOp(agent);
+  const { shown, more } = worthListing(entries);
+  const width = String(shown.at(-1)?.number ?? 0).length;
+  const rows = shown.map((entry) => `${String(entry.number).padStart(width)}  ${checkpointLabel(entry, current)}`);
+  const rest = `${counted(more, "older automatic one")} not shown; memgpt checkpoints ${inShell(agent.name)} lists all.`;
+  return [...rows, ...(more === 0 ? [] : [rest])].join("\n");
+}
+
+/** The newest, and all that a person kept. */
+function worthListing(entries: readonly CheckpointEntry[]): { shown: readonly CheckpointEntry[]; more: number } {
+  const shown = entries.filter(({ kept }, index) => index < LISTED || kept);
+  return { shown, more: entries.length - shown.length };
+}
+
+/** A checkpoint in a list. `current` is the operation that the agent is at, if that is known. */
+export function checkpointLabel({ time, name, kept, op }: CheckpointEntry, current: number | undefined): string {
+  const marks = [...(kept ? ["kept"] : []), ...(op === current ? ["where you are"] : [])];
+  return `${shownTime(time)}${name === null ? "" : `  ${name}`}${marks.length === 0 ? "" : `  (${marks.join(", ")})`}`;
+}
+
+/** Every command writes a checkpoint of what it changed: the newest operation is that of where the agent is. */
+async function currentOp(agent: Agent): Promise<number> {
+  return agent.journal.head();
+}

@@ -1,0 +1,16 @@
+import type { BlockEdit } from "../../index.ts";
+import { renderDiff } from "../line-diff.ts";
+import { oneLine } from "../one-line.ts";
+import { shownTime } from "../shown-time.ts";
+
+/** How blocks came to say what they say: each edit as a diff, with its time and cause, oldest first. */
+export function renderHistory(edits: readonly BlockEdit[]): string {
+  return edits
+    .map(({ at, label, action, thought, before, after }) => {
+      const why = thought === null || thought.trim() === "" ? [] : [`  because: ${oneLine(thought)}`];
+      return [`${shownTime(at)}  ${label}, by ${action}`, ...why, renderDiff(before, after).replace(/^/gm, "  ")].join(
+        "\n",
+      );
+    })
+    .join("\n");
+}

@@ -1,0 +1,137 @@
+import { didYouMean } from "../../errors.ts";
+import type { Agent } from "../../index.ts";
+import { jsonText } from "../json-text.ts";
+import { changedLines } from "../line-diff.ts";
+import { counted, excerpt, listed } from "../one-line.ts";
+import { type SlashCommand, type SlashCommands, type SlashResult, print, usageLine } from "./command.ts";
+import { renderContext } from "./context.ts";
+import { COUNT, parseCount } from "./count.ts";
+import { renderDump } from "./dump.ts";
+import { renderFound } from "./found.ts";
+import { renderHistory } from "./history.ts";
+import { renderMemory } from "./memory.ts";
+import { renderExplanation } from "./why.ts";
+
+/** Characters of a changed line that are shown. */
+const EXCERPT = 100;
+
+const dump: SlashCommand = {
+  usage: "/dump [n]",
+  argument: COUNT,
+  summary: "show the last n messages in context, or all of them",
+  details: ["Each has its number as /pop counts: [1] is the last."],
+  run(argument, { agent }) {
+    const count = argument === "" ? agent.state.queue.length : parseCount(argument);
+    return print(count === undefined ? usageLine(dump) : renderDump(agent.state, count));
+  },
+};
+
+const dumpraw: SlashCommand = {
+  usage: "/dumpraw [n]",
+  argument: COUNT,
+  summary: "the same as they are stored, as JSON",
+  run(argument, { agent }) {
+    const { queue } = agent.state;
+    const count = argument === "" ? queue.length : parseCount(argument);
+    if (count === undefined) return print(usageLine(dumpraw));
+    return { type: "print", text: jsonText(count === 0 ? [] : queue.slice(-count), 2), asIs: true };
+  },
+};
+
+const memory: SlashCommand = {
+  usage: "/memory",
+  summary: "show core memory, and of recall and archival memory how much there is and the newest of it",
+  run: async (_, { agent }) => print(await renderMemory(agent)),
+};
+
+const core: SlashCommand = {
+  usage: "/core edit LABEL",
+  summary: "edit a block of core memory in your editor ($VISUAL, $EDITOR)",
+  details: [
+    "What you save is kept; an editor that fails changes nothing. /undo takes it back. Example: /core edit human",
+  ],
+  complete: (_, agent) => labels(agent).map((label) => `edit ${label}`),
+  async run(argument, { agent, terminal }) {
+    const wanted = /^edit\s+(\S.*)$/is.exec(argument)?.[1]?.trim();
+    const block = agent.state.blocks.find(({ label }) => label.toLowerCase() === wanted?.toLowerCase());
+    if (block === undefined) {
+      const near = wanted === undefined ? "" : `There is no block ${wanted}.${didYouMean(wanted, labels(agent))}\n`;
+      return print(near + usageLine({ ...core, argument: `LABEL is ${labels(agent).join(" or ")}` }));
+    }
+    const { label, value } = block;
+    return terminal.edit(value, label, async (edited): Promise<SlashResult> => {
+      if (edited === value) return print(`${label} is as it was.`);
+      const { before, after } = await agent.editBlock(label, edited);
+      return print(`Changed ${label}: ${describeEdit(before, after)}. /undo takes it back.`);
+    });
+  },
+};
+
+const archival: SlashCommand = {
+  usage: "/archival QUERY",
+  summary: "search archival memory as the agent does",
+  details: ["Text in double quotes must match exactly. Example: /archival birthday cake"],
+  run: async (query, { agent }) =>
+    print(renderFound(await agent.find({ query, in: "archival" }), { query, agent: agent.name, in: "archival" })),
+};
+
+const recall: SlashCommand = {
+  usage: "/recall QUERY",
+  summary: "search all that was ever said, as the agent does",
+  details: ['Text in double quotes must match exactly. Example: /recall "birthday cake"'],
+  run: async (query, { agent }) =>
+    print(renderFound(await agent.find({ query, in: "recall" }), { query, agent: agent.name, in: "recall" })),
+};
+
+const context: SlashCommand = {
+  usage: "/context",
+  summary: "show how the context window is used",
+  run: (_, { agent, terminal }) => print(renderContext(agent.context(), terminal.width)),
+};
+
+const why: SlashCommand = {
+  usage: "/why",
+  summary: "show what led to the last reply: searches with what they found, memory edits with why",
+  async run(_, { agent }) {
+    const explanation = await agent.why();
+    return print(
+      explanation === undefined ? "There is no reply in context to explain." : renderExplanation(explanation),
+    );
+  },
+};
+
+const history: SlashCommand = {
+  usage: "/history [LABEL]",
+  summary: "show how core memory came to say what it says: every edit, when and why",
+  details: ["What was undone is not in it. Example: /history human"],
+  complete: (_, agent) => labels(agent),
+  async run(label, { agent }) {
+    const edits = await agent.history(label === "" ? undefined : label);
+    const whole = label === "" ? `${listed(labels(agent))} are` : `${label} is`;
+    return print(edits.length === 0 ? `${whole} as at the beginning.` : renderHistory(edits));
+  },
+};
+
+export const MEMORY_COMMANDS: SlashCommands = {
+  dump,
+  dumpraw,
+  memory,
+  core,
+  archival,
+  recall,
+  context,
+  why,
+  history,
+};
+
+function labels({ state }: Agent): string[] {
+  return state.blocks.map(({ label }) => label);
+}
+
+function describeEdit(before: string, after: string): string {
+  const { removed, added } = changedLines(before, after);
+  const quoted = (lines: readonly string[]): string => `"${excerpt(lines.join("; "), EXCERPT)}"`;
+  if (removed.length === 0 && added.length === 0) return `${counted(after.length, "character")} now`;
+  if (added.length === 0) return `${quoted(removed)} is gone`;
+  return removed.length === 0 ? `${quoted(added)} is new` : `${quoted(removed)} is now ${quoted(added)}`;
+}

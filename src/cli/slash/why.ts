@@ -1,0 +1,57 @@
+import type { Explanation } from "../../index.ts";
+import { renderDiff } from "../line-diff.ts";
+import { excerpt, oneLine } from "../one-line.ts";
+import { shownTime } from "../shown-time.ts";
+
+type Search = Explanation["searches"][number];
+type Edit = Explanation["edits"][number];
+
+/** Characters of a found text that are shown. */
+const EXCERPT = 160;
+
+/** What led to a reply, in the order of a story: what was asked, thought, looked up, noted and said. */
+export function renderExplanation({ asked, askedAt, reply, thoughts, searches, edits }: Explanation): string {
+  return [
+    `Asked (${shownTime(askedAt)}): ${oneLine(asked)}`,
+    ...thoughts.map((thought) => `Thought: ${oneLine(thought)}`),
+    ...searches.flatMap(renderSearch),
+    ...(searches.length === 0 ? ["Searched nothing: what it needed was in context."] : []),
+    ...edits.flatMap(renderEdit),
+    ...(edits.length === 0 ? ["Changed nothing in memory."] : []),
+    `Said: ${oneLine(reply)}`,
+  ].join("\n");
+}
+
+function renderSearch({ function: name, arguments: args, thought, output, results }: Search): string[] {
+  const found = results.map(({ createdAt, role, text, signals }, index) => {
+    const who = role === null ? "" : `${role === "user" ? "you" : "agent"}: `;
+    const ranked = Object.entries(signals).map(([signal, value]) => `${signal} ${Number(value.toPrecision(3))}`);
+    const by = ranked.length === 0 ? "" : `  [${ranked.join(", ")}]`;
+    return `  ${index + 1}. ${shownTime(createdAt)}  ${who}${excerpt(text, EXCERPT)}${by}`;
+  });
+  const nothing = `  ${excerpt(output, EXCERPT)}`;
+  return [`Searched: ${name} ${queryOf(args)}`, ...because(thought), ...(found.length === 0 ? [nothing] : found)];
+}
+
+function renderEdit({ target, before, after, thought }: Edit): string[] {
+  const diff = before === null ? `+ ${oneLine(after)}` : renderDiff(before, after);
+  return [`Noted in ${target}:`, ...because(thought), diff.replace(/^/gm, "  ")];
+}
+
+function because(thought: string | null): string[] {
+  return thought === null || thought.trim() === "" ? [] : [`  because: ${oneLine(thought)}`];
+}
+
+/** The values of the arguments without the machinery; the text itself if it is not JSON. */
+function queryOf(args: string): string {
+  try {
+    const parsed: unknown = JSON.parse(args);
+    if (typeof parsed !== "object" || parsed === null) return args;
+    return Object.entries(parsed)
+      .filter(([name]) => name !== "request_heartbeat")
+      .map(([name, value]) => (name === "query" ? JSON.stringify(value) : `${name} ${JSON.stringify(value)}`))
+      .join(", ");
+  } catch {
+    return args;
+  }
+}

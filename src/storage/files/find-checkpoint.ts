@@ -1,0 +1,81 @@
+import { MemGPTError, didYouMean } from "../../errors.ts";
+import { localTime } from "../../memory/time.ts";
+import type { CheckpointEntry } from "../../schema/timeline.ts";
+import type { Checkpoint, CheckpointFolder } from "./checkpoints.ts";
+
+/** The moment, in ISO 8601, that a person's words mean, such as `yesterday 17:00`; undefined if they mean none. */
+export type ParseTime = (text: string) => Promise<string | undefined>;
+
+/** Names that an error tells. */
+const NAMES_TOLD = 10;
+
+/**
+ * The checkpoint that a person means, by what fits first: a file, with or without its ending; a name, the newest of
+ * that name; a number in the list, 1 being the newest; a time, for the newest at or before it. Nothing is changed.
+ *
+ * @throws MemGPTError `invalid_input` for a blank; `not_found` if nothing fits, saying what there is; `storage_failed`
+ *   if it is damaged or a newer program wrote it.
+ */
+export async function findCheckpoint(
+  folder: CheckpointFolder,
+  which: string,
+  parseTime: ParseTime,
+): Promise<Checkpoint> {
+  const text = which.trim();
+  const files = new Set(folder.files());
+  const file = [text, `${text}.json`, `${text}.kept.json`].find((name) => files.has(name));
+  if (file !== undefined) return folder.read(file);
+
+  const entries = folder.list();
+  if (text === "") throw new MemGPTError("invalid_input", `Say which checkpoint. ${whatThereIs(entries)}`);
+  const isNumber = /^\d+$/.test(text);
+  const chosen = byName(entries, text) ?? (isNumber ? entries[Number(text) - 1] : undefined);
+  if (chosen !== undefined) return folder.read(chosen.file);
+
+  const moment = isNumber ? undefined : await momentOf(text, parseTime);
+  const before = moment === undefined ? undefined : entries.find(({ time }) => Date.parse(time) <= moment);
+  if (before === undefined) throw notFound(text, moment, entries);
+  return folder.read(before.file);
+}
+
+/** The newest of that name, as it is written or else in other capitals. */
+function byName(entries: readonly CheckpointEntry[], text: string): CheckpointEntry | undefined {
+  const fold = (name: string | null): string | undefined => name?.trim().normalize().toLowerCase();
+  return entries.find(({ name }) => name === text) ?? entries.find(({ name }) => fold(name) === fold(text));
+}
+
+/** Milliseconds since 1970. A full ISO time is not left to what parses words, which may take it for local. */
+async function momentOf(text: string, parseTime: ParseTime): Promise<number | undefined> {
+  const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i.test(text);
+  const parsed = Date.parse((isInstant ? text : await parseTime(text)) ?? "");
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+function notFound(text: string, moment: number | undefined, entries: readonly CheckpointEntry[]): MemGPTError {
+  const missing =
+    moment === undefined
+      ? `There is no checkpoint ${JSON.stringify(text)}.${didYouMean(text, namesOf(entries))}`
+      : `There is no checkpoint at or before ${localTime(new Date(moment))}.`;
+  return new MemGPTError("not_found", `${missing} ${whatThereIs(entries)}`);
+}
+
+function whatThereIs(entries: readonly CheckpointEntry[]): string {
+  const [newest, oldest] = [entries.at(0), entries.at(-1)];
+  if (newest === undefined || oldest === undefined) return "There are none yet.";
+  if (entries.length === 1) return `There is 1, of ${localTime(newest.time)}${called(entries)}.`;
+  return `There are ${entries.length}, from ${localTime(oldest.time)} to ${localTime(newest.time)}${called(entries)}.`;
+}
+
+/** The names there are, as the end of a sentence. */
+function called(entries: readonly CheckpointEntry[]): string {
+  const names = namesOf(entries);
+  if (names.length === 0) return "";
+  const told = names.slice(0, NAMES_TOLD).map((name) => JSON.stringify(name));
+  const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : "";
+  return `; named: ${told.join(", ")}${more}`;
+}
+
+/** Newest first, each once. */
+function namesOf(entries: readonly CheckpointEntry[]): string[] {
+  return [...new Set(entries.flatMap(({ name }) => name ?? []))];
+}

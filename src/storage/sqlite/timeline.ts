@@ -1,0 +1,85 @@
+import type { Statement } from "better-sqlite3";
+import type { Action } from "../../schema/timeline.ts";
+import type { ActionRef, Timeline } from "../interfaces.ts";
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
+
+/** One row of the `actions` table. Its changes are operations `first_op` to `last_op`. */
+export type ActionRow = Action & { readonly seq: number; readonly first_op: number; readonly last_op: number };
+
+/**
+ * The `actions` table: what is undone and redone at once. `undone` is null for what stands, and else the number of the undo.
+ * An undo takes the newest that stand, so what it took is newer than all that still do; once that is no longer so,
+ * something was done since, and it cannot be redone any more.
+ */
+export class SqliteTimeline implements Timeline {
+  readonly #note: Statement<[id: string, at: string, label: string, first: number, last: number]>;
+  readonly #done: Statement<[count: number], ActionRow>;
+  readonly #byId: Statement<[id: string], ActionRow>;
+  readonly #byOp: Statement<[op: number], ActionRow>;
+  readonly #lastUndo: Statement<[], { undone: number | null }>;
+  readonly #undoneBy: Statement<[undo: number], ActionRow>;
+  readonly #mark: Statement<[undo: number | null, seq: number]>;
+  readonly #remove: Statement<[seq: number]>;
+
+  constructor(db: Database) {
+    this.#note = db.prepare(
+      `INSERT INTO actions (id, at, label, first_op, last_op) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET last_op = excluded.last_op`,
+    );
+    this.#done = db.prepare("SELECT * FROM actions WHERE undone IS NULL ORDER BY seq DESC LIMIT ?");
+    this.#byId = db.prepare("SELECT * FROM actions WHERE id = ?");
+    this.#byOp = db.prepare("SELECT * FROM actions WHERE first_op <= ? ORDER BY first_op DESC LIMIT 1");
+    this.#lastUndo = db.prepare("SELECT max(undone) AS undone FROM actions WHERE undone IS NOT NULL");
+    this.#undoneBy = db.prepare("SELECT * FROM actions WHERE undone = ? ORDER BY seq");
+    this.#mark = db.prepare("UPDATE actions SET undone = ? WHERE seq = ?");
+    this.#remove = db.prepare("DELETE FROM actions WHERE seq = ?");
+  }
+
+  async done(count: number): Promise<Action[]> {
+    return guarded(() => this.newest(count).map(toAction));
+  }
+
+  async actionOf(op: number): Promise<Action | undefined> {
+    const row = guarded(() => this.#byOp.get(op));
+    return row === undefined || row.last_op < op ? undefined : toAction(row);
+  }
+
+  /** Notes that the operations from `first` to `last` belong to the action. */
+  note({ id, label }: ActionRef, at: string, first: number, last: number): void {
+    this.#note.run(id, at, label, first, last);
+  }
+
+  newest(count: number): ActionRow[] {
+    return this.#done.all(count);
+  }
+
+  get(id: string): ActionRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** What the last undo took back, oldest first; nothing if something was done since. */
+  undone(): ActionRow[] {
+    const undo = this.#lastUndo.get()?.undone ?? null;
+    const rows = undo === null ? [] : this.#undoneBy.all(undo);
+    const standing = this.newest(1)[0]?.seq ?? 0;
+    return rows.every(({ seq }) => seq > standing) ? rows : [];
+  }
+
+  markUndone(rows: readonly ActionRow[]): void {
+    const undo = (this.#lastUndo.get()?.undone ?? 0) + 1;
+    for (const { seq } of rows) this.#mark.run(undo, seq);
+  }
+
+  markRedone(rows: readonly ActionRow[]): void {
+    for (const { seq } of rows) this.#mark.run(null, seq);
+  }
+
+  remove({ seq }: ActionRow): void {
+    this.#remove.run(seq);
+  }
+}
+
+export function toAction({ at, label }: ActionRow): Action {
+  return { at, label };
+}

@@ -1,0 +1,178 @@
+import { type Agent, MemGPTError } from "memgpt";
+import { describe, expect, test } from "vitest";
+import type { SlashContext, SlashTerminal } from "../../../src/cli/slash/command.ts";
+import { SLASH_COMMANDS } from "../../../src/cli/slash/commands.ts";
+import { parseCount } from "../../../src/cli/slash/count.ts";
+import { completeSlash, runSlashCommand } from "../../../src/cli/slash/dispatch.ts";
+import { collect, scriptedAgent } from "../../support/agents.ts";
+
+const REPLY = { think: "A cake!", call: "send_message", args: { message: "Lovely." } };
+
+/** A person who says no to everything, or a pipe. */
+class Nobody implements SlashTerminal {
+  readonly width = 80;
+  readonly interactive: boolean;
+  readonly shown: string[] = [];
+
+  constructor(interactive = true) {
+    this.interactive = interactive;
+  }
+
+  show(text: string): void {
+    this.shown.push(text);
+  }
+
+  async confirm(): Promise<boolean> {
+    return false;
+  }
+
+  async pick(): Promise<string | undefined> {
+    return undefined;
+  }
+
+  async edit<T>(): Promise<T> {
+    throw new MemGPTError("interrupted", "The editor left with 1.");
+  }
+
+  toggleVerbose(): boolean {
+    return true;
+  }
+}
+
+async function talked(): Promise<{ agent: Agent; context: SlashContext; say: (line: string) => Promise<string> }> {
+  const { agent } = await scriptedAgent([REPLY], {}, { verify: false });
+  await agent.ask("James baked a cake.");
+  const context = { agent, terminal: new Nobody() };
+  return {
+    agent,
+    context,
+    async say(line) {
+      const result = await runSlashCommand(line, context);
+      return result.type === "print" ? result.text : result.type;
+    },
+  };
+}
+
+test.each(["1e3", "0x2", " ", "-1", "3.0", "0", "+2", "", "1 2", "٣", "two", "NaN"])("%j is not a count", (text) => {
+  expect(parseCount(text)).toBeUndefined();
+});
+
+test("a count may be larger than any that there is", () => {
+  expect(parseCount("007")).toBe(7);
+  expect(parseCount("9".repeat(40))).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+describe("wrong use", () => {
+  test.each([
+    ["/pop 1e3", "Usage: /pop [n], n a whole number above 0"],
+    ["/undo -1", "Usage: /undo [n], n a whole number above 0"],
+    ["/dump 3.0", "Usage: /dump [n], n a whole number above 0"],
+    ["/dumpraw 0x2", "Usage: /dumpraw [n], n a whole number above 0"],
+    ["/rethink", "Usage: /rethink TEXT"],
+    ["/rewrite  ", "Usage: /rewrite TEXT"],
+    ["/recall", "Usage: /recall QUERY"],
+    ["/archival", "Usage: /archival QUERY"],
+    ["/systemswap", "Usage: /systemswap TEXT"],
+    ["/add_function", "Usage: /add_function NAME"],
+    ["/remove_function", "Usage: /remove_function NAME"],
+    ["/redo 2", "Usage: /redo"],
+    ["/retry now", "Usage: /retry"],
+    ["/exit now", "Usage: /exit"],
+    ["/core", "Usage: /core edit LABEL"],
+    ["/core edit", "Usage: /core edit LABEL, LABEL is persona or human"],
+    [
+      "/core edit humn",
+      "There is no block humn. Did you mean human?\nUsage: /core edit LABEL, LABEL is persona or human",
+    ],
+    ["/poop", "There is no command /poop. Did you mean /pop? /help lists them."],
+    ["/constructor", "There is no command /constructor. /help lists them."],
+  ])("%s gets the usage line and changes nothing", async (line, text) => {
+    const { agent, say } = await talked();
+    const before = agent.state;
+
+    expect(await say(line)).toBe(text);
+
+    expect(agent.state).toBe(before);
+  });
+
+  test("what the library refuses is told with the usage line, also when it comes while a turn runs", async () => {
+    const { agent } = await scriptedAgent([], {}, { verify: false });
+    const context = { agent, terminal: new Nobody() };
+    const retry = await runSlashCommand("/retry", context);
+
+    await expect(runSlashCommand("/load nowhere", context)).rejects.toThrow(
+      /nowhere[^]*\nUsage: \/load \[name\|number\|time\]$/,
+    );
+    await expect(runSlashCommand("/edit Hello", context)).rejects.toThrow(/\nUsage: \/edit \[TEXT\]$/);
+    if (retry.type !== "turn") throw new Error(retry.type);
+    const { signal } = new AbortController();
+    await expect(collect(retry.run({ signal }))).rejects.toThrow(/\nUsage: \/retry$/);
+  });
+
+  test("who cancels a question has changed nothing", async () => {
+    const { agent, context, say } = await talked();
+    const before = agent.state;
+
+    expect(await say("/wipe")).toBe("Nothing was changed.");
+    expect(await say("/load")).toBe("Nothing was loaded.");
+    expect(await say("/systemswap You are nobody.")).toBe("The system prompt stays as it is.");
+    await expect(runSlashCommand("/core edit human", context)).rejects.toThrow("The editor left with 1.");
+
+    expect(agent.state).toBe(before);
+  });
+});
+
+test("names are known in either case, by their aliases, and alone the slash is for help", async () => {
+  const { say } = await talked();
+
+  expect(await say("/QUIT")).toBe("exit");
+  expect(await say("/savechat once")).toMatch(/^Saved checkpoint "once"/);
+  expect(await say("/")).toContain("/checkpoints");
+  expect(await say("// one")).toBe("multiline");
+  expect(await say("/help //")).toMatch(/^\/\/ \[text\]: /);
+  expect(await say("/help /pop")).toMatch(/^\/pop \[n\]: .*\n.*Example: \/pop 6/s);
+  expect(await say("/help poop")).toBe("There is no command /poop. Did you mean pop? /help lists them.");
+});
+
+test("where there is no terminal, what needs one says how to do without", async () => {
+  const { agent } = await talked();
+  const context = { agent, terminal: new Nobody(false) };
+
+  expect(await runSlashCommand("/edit", context)).toEqual({ type: "print", text: "Usage: /edit TEXT" });
+  expect(await runSlashCommand("/load", context)).toMatchObject({
+    text: expect.stringMatching(/^Usage: \/load \[name\|number\|time\]\n1 {2}\d{4}-.*where you are/),
+  });
+});
+
+test("every command says in its usage line how it is called", () => {
+  for (const [name, { usage, summary }] of Object.entries(SLASH_COMMANDS)) {
+    expect(usage.split(" ")[0]).toBe(`/${name}`);
+    expect(summary).toMatch(/^[a-z]/);
+  }
+});
+
+describe("Tab", () => {
+  test("completes commands, and arguments where it is known what they may be", async () => {
+    const { agent, say } = await talked();
+    await say("/save before the trip");
+
+    expect(completeSlash("/che", agent)).toEqual(["/checkpoints"]);
+    expect(completeSlash("/RE", agent)).toEqual([
+      "/redo",
+      "/retry",
+      "/rethink",
+      "/rewrite",
+      "/recall",
+      "/remove_function",
+    ]);
+    expect(completeSlash("/core ", agent)).toEqual(["/core edit persona", "/core edit human"]);
+    expect(completeSlash("/core edit h", agent)).toEqual(["/core edit human"]);
+    expect(completeSlash("/history p", agent)).toEqual(["/history persona"]);
+    expect(completeSlash("/remove_function pa", agent)).toEqual(["/remove_function pause_heartbeats"]);
+    expect(completeSlash("/add_function ", agent)).toEqual([]);
+    expect(completeSlash("/load be", agent)).toEqual(["/load before the trip"]);
+    expect(completeSlash("/help mem", agent)).toEqual(["/help memory", "/help memorywarning"]);
+    expect(completeSlash("/memory x", agent)).toEqual([]);
+    expect(completeSlash("hello", agent)).toEqual([]);
+  });
+});

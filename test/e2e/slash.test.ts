@@ -1,0 +1,457 @@
+import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { FakeModel, saying } from "./support/fake-model.ts";
+import { Running, block, inspect, newHome, output, say, search } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
+
+const ESC = "\x1b";
+const DOWN = `${ESC}[B`;
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+
+const JAMES = "My boyfriend is called James.";
+
+/** Types a line and returns what came of it, as one line. */
+async function told(terminal: Terminal, line: string): Promise<string> {
+  return (await terminal.say(line)).replace(/\s+/g, " ");
+}
+
+function flags(model: FakeModel): string[] {
+  return ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify", "--first"];
+}
+
+test("time travel: every command takes memory along and says so in a line", async () => {
+  const home = newHome();
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+
+  expect(await told(terminal, "/undo")).toContain("There is nothing to undo.");
+  expect(await told(terminal, "/redo")).toContain("There is nothing to redo.");
+  expect(await told(terminal, "/retry")).toMatch(/no message of yours.* Usage: \/retry/);
+  expect(await told(terminal, "/edit")).toMatch(/no message of yours.* Usage: \/edit \[TEXT\]/);
+  expect(await told(terminal, "/rewrite Hello")).toMatch(/memgpt: .*Usage: \/rewrite TEXT/);
+  expect(await told(terminal, JAMES)).toContain("James");
+  expect(await told(terminal, 'Save this in archival memory: "The spare key is under the red pot."')).toMatch(
+    /red pot/,
+  );
+  const undone = await told(terminal, "/undo");
+  expect(undone).toMatch(/Undid turn .*: \d+ messages taken back; 1 archival passage taken back .*red pot/);
+  expect(undone).toContain("/redo brings it back.");
+  expect((await search(home, "ada", "red pot", "--in", "archival")).total).toBe(0);
+  expect(await told(terminal, "/redo")).toMatch(/Did turn .* again: .*1 archival passage back .*red pot/);
+  expect((await search(home, "ada", "red pot", "--in", "archival")).total).toBe(1);
+  expect(await told(terminal, "/undo 2")).toMatch(/Undid 2 actions .*human: .*James.* is gone/);
+  expect(await block(home, "ada", "human")).not.toContain("James");
+  expect(await told(terminal, "/redo")).toMatch(/Did 2 actions .*human: .*James.* is back/);
+  expect(await told(terminal, "/pop")).toMatch(/Popped 3 messages/);
+  expect(await told(terminal, "/pop 1")).toMatch(
+    /Popped \d messages? ?(\(1 would have parted a call from its return\))?/,
+  );
+  expect(await told(terminal, "/pop 1000")).toMatch(
+    /Popped \d+ messages \(there are no more in context\).*James.* is gone/,
+  );
+  expect(await told(terminal, "/pop")).toContain("There is nothing to pop.");
+  expect(await block(home, "ada", "human")).not.toContain("James");
+  expect(await told(terminal, "/undo 3")).toMatch(/Undid 3 actions .*James.* is back/);
+  for (const bad of ["/pop 1e3", "/pop 0x2", "/pop -1", "/pop 3.0", "/pop many"])
+    expect(await told(terminal, bad)).toContain("Usage: /pop [n], n a whole number above 0");
+  expect(await told(terminal, "/undo 0")).toContain("Usage: /undo [n], n a whole number above 0");
+  expect(await told(terminal, "/rethink I like them both.")).toContain('The last thought is now "I like them both."');
+  expect(await told(terminal, "/rewrite Marvellous zebra!")).toContain(
+    'The last reply is now "Marvellous zebra!" in place of',
+  );
+  expect((await search(home, "ada", "zebra")).total).toBe(1);
+  expect(await told(terminal, "/retry")).toMatch(/Popped \d+ messages.*red pot/);
+  expect((await search(home, "ada", "zebra")).total).toBe(0);
+  expect(await told(terminal, "/undo")).toMatch(/Undid \/retry/);
+  expect((await search(home, "ada", "zebra")).total).toBe(1);
+  expect(await told(terminal, "/edit My sister is called Nora.")).toMatch(/Popped \d+ messages.*Nora/);
+  expect(await block(home, "ada", "human")).toMatch(/James[^]*Nora/);
+  terminal.write(CTRL_D);
+  expect(await terminal.exited()).toBe(0);
+});
+
+test("/edit puts the last message in the prompt; Ctrl-C changes nothing, Enter runs from there", async () => {
+  const home = newHome();
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+  await terminal.say(JAMES);
+  const before = await inspect(home, "ada");
+
+  terminal.write("/edit\r");
+  await terminal.until(() => terminal.typed.endsWith(JAMES));
+  terminal.write(CTRL_C);
+  await terminal.until("Nothing was changed.");
+  await terminal.ready();
+  expect(await inspect(home, "ada")).toEqual(before);
+  terminal.write("/edit\r");
+  await terminal.until(() => terminal.typed.endsWith(JAMES));
+  terminal.write("\x7f".repeat("James.".length));
+  terminal.write("Bob.\r");
+  await terminal.until(/Popped[^]*Bob/);
+  await terminal.ready();
+  terminal.write("/exit\r");
+
+  expect(await terminal.exited()).toBe(0);
+  expect(terminal.text).toContain("Everything is saved.");
+  expect(await block(home, "ada", "human")).toContain("Bob");
+  expect(await block(home, "ada", "human")).not.toContain("James");
+});
+
+test("looking: what is in context, in memory and behind a reply is shown", async () => {
+  const home = newHome();
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+  expect(await told(terminal, "/why")).toContain("There is no reply in context to explain.");
+  expect(await told(terminal, "/history")).toContain("persona and human are as at the beginning.");
+  await terminal.say(JAMES);
+  await terminal.say('Save this in archival memory: "The spare key is under the red pot."');
+  await terminal.say("What did I say about the spare key?");
+
+  const why = await told(terminal, "/why");
+  expect(why).toMatch(/Asked \(20\d\d-.*\): What did I say about the spare key\?/);
+  expect(why).toMatch(/Searched: \w+_search "[^"]*key[^"]*" .*1\. 20\d\d-\S+ \S+ .*spare key.* \[\w+ [\d.]+.*Said: /);
+  expect(await told(terminal, "/history human")).toMatch(
+    /20\d\d-\S+ \S+ human, by turn .* because: .* \+ Boyfriend named James/,
+  );
+  expect(await told(terminal, "/history humn")).toMatch(/Did you mean human\?.*Usage: \/history \[LABEL\]/);
+  expect(await told(terminal, "/recall spare key")).toMatch(/1\. 20\d\d-\S+ \S+ (you|ada): .*\d of \d results\./);
+  expect(await told(terminal, "/recall xylophone")).toContain("Nothing found for xylophone.");
+  expect(await told(terminal, "/archival red pot")).toMatch(/1\. 20\d\d-\S+ \S+ .*red pot\..*1 of 1 result\./);
+  expect(await told(terminal, "/archival")).toContain("Usage: /archival QUERY");
+  expect(await told(terminal, "/recall")).toContain("Usage: /recall QUERY");
+  expect(await told(terminal, "/dump 2")).toMatch(/\[2\] .*\[1\] send_message OK/);
+  expect(await told(terminal, "/dump 9999")).toContain(`user_message: ${JAMES}`);
+  expect(await told(terminal, "/dump x")).toContain("Usage: /dump [n], n a whole number above 0");
+  expect(await told(terminal, "/dumpraw 1")).toMatch(/\[ \{ "id": .*"role": "function".*"name": "send_message"/);
+  expect(await told(terminal, "/dumpraw 1.5")).toContain("Usage: /dumpraw [n]");
+  const memory = await told(terminal, "/memory");
+  expect(memory).toMatch(
+    /human \(\d+\/2000 characters\).*James.*Recall memory: \d+ messages, \d+ in context \(3 of yours/,
+  );
+  expect(memory).toMatch(/ada: .*you: .*Archival memory: 1 passage, newest first .*red pot/);
+  expect(await told(terminal, "/context")).toMatch(/tokens in use.*core memory/);
+  terminal.write(CTRL_D);
+  expect(await terminal.exited()).toBe(0);
+});
+
+test("checkpoints: saved by name, listed, picked with the arrow keys, and no key that cancels changes anything", async () => {
+  const home = newHome();
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+  await terminal.say("I keep bees.");
+  expect(await told(terminal, "/save before the trip")).toMatch(/Saved checkpoint "before the trip"\./);
+  expect(await told(terminal, "/save 123")).toMatch(/Usage: \/save \[name\]/);
+  await terminal.say(JAMES);
+  expect(await told(terminal, "/checkpoints")).toMatch(/1 20\d\d-\S+ \S+ \(where you are\) .*before the trip \(kept\)/);
+  expect(await told(terminal, "/load nowhere")).toMatch(/nowhere.*Usage: \/load \[name\|number\|time\]/);
+
+  for (const cancel of [ESC, CTRL_C]) {
+    const shown = terminal.text.length;
+    terminal.write("/load\r");
+    await terminal.until(() => terminal.text.slice(shown).includes("Which checkpoint?"));
+    await terminal.until(() => /❯ 20\d\d.*where you are/.test(terminal.text.slice(shown)));
+    terminal.write(cancel);
+    await terminal.until(() => terminal.text.slice(shown).includes("Nothing was loaded."));
+    await terminal.ready();
+  }
+  expect(await block(home, "ada", "human")).toContain("James");
+  const shown = terminal.text.length;
+  terminal.write("/load\r");
+  await terminal.until(() => /❯ 20\d\d.*where you are/.test(terminal.text.slice(shown)));
+  terminal.write(DOWN);
+  await terminal.until(() => /❯ 20\d\d.*before the trip/.test(terminal.text.slice(shown)));
+  terminal.write("\r");
+  await terminal.until(/Loaded checkpoint "before the trip" of[^]*James[^]*is gone/);
+  expect(await block(home, "ada", "human")).not.toContain("James");
+  expect(await told(terminal, "/undo")).toMatch(/Undid \/load before the trip.*James.* is back/);
+  expect(await told(terminal, "/load 1")).toContain("You are at that checkpoint already.");
+  terminal.write("/load be\t");
+  await terminal.until(() => terminal.typed.endsWith("/load before the trip"));
+  terminal.write("\r");
+  await terminal.until(/(Loaded checkpoint "before the trip"[^]*){2}/);
+  await terminal.ready();
+  terminal.write(CTRL_D);
+
+  expect(await terminal.exited()).toBe(0);
+  expect((await search(home, "ada", "James")).total).toBe(0);
+});
+
+test("/core edit opens $EDITOR: what it saves is kept, unless it fails or the text is too long", async () => {
+  const home = newHome();
+  const editor = join(home, "my editor.sh");
+  const todo = join(home, "todo.sh");
+  // A command with an argument, in a folder of its own, as people's editors are.
+  writeFileSync(editor, `#!/bin/sh\n[ "$1" = --wait ] && . "${todo}"\n`);
+  chmodSync(editor, 0o755);
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"], {
+    env: { EDITOR: `"${editor}" --wait`, TMPDIR: home },
+  });
+  const edits = (script: string): void => {
+    writeFileSync(todo, script);
+  };
+
+  edits(`ls -ld "$(dirname "$2")" "$2" > "${home}/modes"; echo "Likes green tea." > "$2"`);
+  expect(await told(terminal, "/core edit human")).toMatch(
+    /Changed human: .*is now "Likes green tea\.".*\/undo takes it back/,
+  );
+  expect(readFileSync(join(home, "modes"), "utf8")).toMatch(/^drwx------[^]*\n-rw-------/);
+  expect(await block(home, "ada", "human")).toBe("Likes green tea.");
+  edits("exit 0");
+  expect(await told(terminal, "/core edit HUMAN")).toContain("human is as it was.");
+  edits(`echo "Likes coffee." > "$2"; exit 3`);
+  expect(await told(terminal, "/core edit human")).toMatch(/left with 3\. Nothing was changed\./);
+  edits(`rm "$2"`);
+  expect(await told(terminal, "/core edit human")).toContain("left no file behind. Nothing was changed.");
+  expect(readdirSync(home).filter((name) => name.startsWith("memgpt-edit-"))).toEqual([]);
+  edits(`head -c 3000 /dev/zero | tr '\\0' x > "$2"`);
+  const refused = await terminal.say("/core edit human");
+  expect(refused.replace(/\s+/g, " ")).toMatch(/2,?000.*Your text is kept in .*Usage: \/core edit LABEL/);
+  const kept = readdirSync(home).find((name) => name.startsWith("memgpt-edit-")) ?? "";
+  expect(refused.replace(/\n/g, "")).toContain(join(home, kept, "human.txt"));
+  expect(statSync(join(home, kept, "human.txt")).size).toBe(3_000);
+  expect(await block(home, "ada", "human")).toBe("Likes green tea.");
+  const go = join(home, "go");
+  edits(`echo It is open; until [ -e "${go}" ]; do sleep 0.05; done; echo "Likes cocoa." > "$2"`);
+  terminal.write("/core edit human\r");
+  await terminal.until("It is open");
+  terminal.signal("SIGINT");
+  writeFileSync(go, "");
+  await terminal.until('is now "Likes cocoa."');
+  expect(await told(terminal, "/undo")).toContain("Undid /core edit human");
+  expect(await told(terminal, "/core edit humn")).toMatch(
+    /Did you mean human\? Usage: \/core edit LABEL, LABEL is persona or human/,
+  );
+  expect(await told(terminal, "/core")).toContain("Usage: /core edit LABEL");
+  expect(await told(terminal, "/undo")).toMatch(/Undid \/core edit human: human: "Likes green tea\." is /);
+  terminal.write(CTRL_D);
+  expect(await terminal.exited()).toBe(0);
+});
+
+test("/wipe and /systemswap ask first, and what they did can be undone", async () => {
+  const home = newHome();
+  await say(home, "ada", JAMES);
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+  await terminal.ready();
+  const answered = async (line: string, question: string, answer: string): Promise<string> => {
+    const before = terminal.text.length;
+    terminal.write(`${line}\r`);
+    await terminal.until(() => terminal.text.slice(before).includes(question));
+    await terminal.until(() => terminal.rows.some((row) => /\(y\/N\)/.test(row)));
+    const reads = terminal.raw.split("\x1b[?2004h").length;
+    terminal.write(answer);
+    await terminal.until(() => terminal.raw.split("\x1b[?2004h").length > reads);
+    await terminal.ready();
+    return terminal.text.slice(before).replace(/\s+/g, " ");
+  };
+
+  expect(await told(terminal, "/wipe everything")).toContain("Usage: /wipe");
+  for (const no of ["n\r", "\r", ESC, CTRL_C])
+    expect(await answered("/wipe", "Start ada over?", no)).toContain("Nothing was changed.");
+  expect(await block(home, "ada", "human")).toContain("James");
+  expect(await answered("/wipe", "Start ada over?", "y\r")).toMatch(
+    /Started over: \d+ messages and 0 archival passages/,
+  );
+  expect((await inspect(home, "ada")).recall.total).toBe(0);
+  expect(await told(terminal, "/undo")).toMatch(/Undid \/wipe: \d+ messages back; human: .*James.* is back/);
+  expect((await search(home, "ada", "James")).total).toBeGreaterThan(0);
+
+  expect(await told(terminal, "/systemswap")).toContain("Usage: /systemswap TEXT");
+  expect(await answered("/systemswap You are a lighthouse.", "Replace the system prompt?", "n\r")).toMatch(
+    /- You are a companion.*\+ You are a lighthouse\..*The system prompt stays as it is\./,
+  );
+  expect(await answered("/systemswap You are a lighthouse.", "Replace the system prompt?", "y\r")).toMatch(
+    /Replaced the system prompt of [\d,]+ characters by one of 21 characters\./,
+  );
+  expect(await told(terminal, "/systemswap You are a lighthouse.")).toContain("The system prompt says that already.");
+  expect(await told(terminal, "/undo")).toMatch(/Undid \/systemswap/);
+  terminal.write(CTRL_D);
+  expect(await terminal.exited()).toBe(0);
+});
+
+test("the rest: waking, summarizing, settings, help and several lines", async () => {
+  const home = newHome();
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+
+  expect(await told(terminal, "/summarize")).toContain("There is nothing to summarize");
+  await terminal.say(JAMES);
+  await terminal.say("I keep bees.");
+  await terminal.say("I live in Porto.");
+  expect(await told(terminal, "/heartbeat")).toMatch(/practice · \d+%/);
+  expect(await told(terminal, "/heartbeat now")).toContain("Usage: /heartbeat");
+  expect(await told(terminal, "/memorywarning")).toMatch(/practice · \d+%/);
+  expect(await told(terminal, "/summarize names")).toMatch(
+    /\d+ old messages left the context.*In their place there is now: ".*" \/undo brings them back\./,
+  );
+  expect(await told(terminal, "/undo")).toMatch(/Undid \/summarize/);
+  expect(await told(terminal, "/attach")).toMatch(/cannot be attached yet.*archival memory/);
+  expect(await told(terminal, "/detach notes")).toMatch(/cannot be attached yet.*None is attached/);
+  expect(await told(terminal, "/model")).toContain(
+    "The model is practice, built in, with a context window of 8,192 tokens.",
+  );
+  expect(await told(terminal, "/model practice")).toContain("The model is practice already.");
+  expect(await told(terminal, "/model gpt-4o")).toMatch(/OPENAI_API_KEY/);
+  expect((await inspect(home, "ada")).model).toBe("practice");
+  expect(await told(terminal, "/remove_function pause_heartbeats")).toContain("Removed pause_heartbeats");
+  expect(await told(terminal, "/remove_function pause_heartbeats")).toMatch(/Usage: \/remove_function NAME/);
+  terminal.write("/add_function p\t");
+  await terminal.until(() => terminal.typed.endsWith("/add_function pause_heartbeats"));
+  terminal.write("\r");
+  await terminal.until("Added pause_heartbeats");
+  expect(await told(terminal, "/add_function fly")).toMatch(/fly.*Usage: \/add_function NAME/);
+  expect(await told(terminal, "/verbose")).toContain("Function calls and their returns are shown now.");
+  expect(await told(terminal, "I like figs.")).toMatch(/⚡ core_memory_append \{.*← core_memory_append OK/);
+  expect(await told(terminal, "/verbose")).toContain("no longer shown.");
+  expect(await told(terminal, "I like plums.")).not.toContain("⚡");
+  expect(await told(terminal, "/help")).toMatch(/\/pop \[n\] .*\/wipe /);
+  expect(await told(terminal, "/help pop")).toMatch(/\/pop \[n\]: .*Example: \/pop 6/);
+  expect(await told(terminal, "/help poop")).toContain("Did you mean pop?");
+  expect(await told(terminal, "/wpie")).toContain("Did you mean /wipe?");
+  terminal.write("// An ode to\r");
+  await terminal.until(() => terminal.typed.endsWith(" An ode to"));
+  terminal.write(CTRL_C);
+  await terminal.until(() => terminal.typed === '""" ');
+  terminal.write(CTRL_C);
+  await terminal.until(() => terminal.typed === "> ");
+  expect(await told(terminal, "/savechat")).toMatch(/Saved checkpoint .*\. It is kept for ever/);
+  terminal.write("/quit\r");
+
+  expect(await terminal.exited()).toBe(0);
+  expect((await search(home, "ada", "wpie")).total).toBe(0);
+});
+
+test("a session that is ended while something is asked or edited ends in order, and changes nothing", async () => {
+  const home = newHome();
+  await Promise.all([say(home, "ada", JAMES), say(home, "grace", JAMES)]);
+  const [picking, editing] = [
+    new Terminal(home, ["run", "--agent", "ada", "--first"]),
+    new Terminal(home, ["run", "--agent", "grace", "--first"], {
+      env: { EDITOR: "echo It is open; exec sleep 60 #", TMPDIR: home },
+    }),
+  ];
+  await Promise.all([picking.ready(), editing.ready()]);
+  picking.write("/load\r");
+  editing.write("/core edit human\r");
+  await Promise.all([picking.until("Which checkpoint?"), editing.until("It is open")]);
+
+  picking.signal("SIGTERM");
+  editing.signal("SIGTERM");
+
+  expect(await Promise.all([picking.exited(), editing.exited()])).toEqual([143, 143]);
+  for (const { text } of [picking, editing]) expect(text).not.toMatch(/should not happen|\n\s+at /);
+  expect(await block(home, "ada", "human")).toBe(await block(home, "grace", "human"));
+});
+
+test("a dumb terminal is asked in plain lines", async () => {
+  const home = newHome();
+  await say(home, "ada", JAMES);
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"], { env: { TERM: "dumb" } });
+  const answered = async (line: string, question: RegExp, answer: string, then: RegExp): Promise<void> => {
+    const before = terminal.text.length;
+    await terminal.until(/> $|>$/);
+    terminal.write(`${line}\r`);
+    await terminal.until(() => question.test(terminal.text.slice(before)));
+    terminal.write(`${answer}\r`);
+    await terminal.until(() => then.test(terminal.text.slice(before)));
+  };
+
+  await answered("/wipe", /Start ada over\?[^]*\(y\/N\)/, "n", /Nothing was changed\./);
+  await answered("/wipe", /Start ada over\?[^]*\(y\/N\)/, "y", /Started over/);
+  await answered("/load", /1\. 20[^]*2\. 20[^]*number, or Enter for none/, "", /Nothing was loaded\./);
+  await answered("/load", /1\. 20[^]*2\. 20[^]*number, or Enter for none/, "2", /Loaded the checkpoint/);
+  terminal.write("/exit\r");
+
+  expect(await terminal.exited()).toBe(0);
+  expect(terminal.raw).not.toContain(ESC);
+  expect(await block(home, "ada", "human")).toContain("James");
+});
+
+describe("a model that is away or stopped", () => {
+  test("leaves everything as it was before /retry and /edit, whose text is at the prompt again", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([
+      saying("Good day."),
+      { begin: "Once upon" },
+      { error: 400, message: "bad tea leaves" },
+      saying("A better day."),
+      { text: "I have nothing to say." },
+    ]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    await terminal.say("Good morning");
+
+    terminal.write("/retry\r");
+    await terminal.until("Once upon");
+    terminal.write(CTRL_C);
+    await terminal.until(/Stopped\. Nothing of it was kept\.\s+Everything is as it was\./);
+    await terminal.ready();
+    expect((await search(home, "ada", "Good day")).total).toBe(1);
+    terminal.write("/edit Good evening\r");
+    await terminal.until(/bad tea leaves[^]*Your text is back at the prompt\./);
+    await terminal.until(() => terminal.typed.endsWith("> /edit Good evening"));
+    expect((await search(home, "ada", '"Good morning"')).total).toBe(1);
+    terminal.write("\r");
+    await terminal.until("A better day.");
+    await terminal.ready();
+    expect((await search(home, "ada", '"Good morning"')).total).toBe(0);
+    expect(await told(terminal, "/heartbeat")).toContain("The agent had nothing to say.");
+    terminal.write(CTRL_D);
+    expect(await terminal.exited()).toBe(0);
+    expect(model.remaining).toBe(0);
+  });
+
+  test("gets timed heartbeats when nobody types, which lose nothing, and of which a failure is told once", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([saying("Good day."), saying("I was thinking of you.")]);
+    const args = ["run", "--agent", "ada", ...flags(model), "--heartbeat-every", "1s"];
+    const terminal = new Terminal(home, args);
+    await terminal.say("Good morning");
+
+    await terminal.until(/Timed heartbeat\.[^]*I was thinking of you\./);
+    await model.asked(4);
+    terminal.write("half a thought");
+    await terminal.until(() => terminal.typed.endsWith("> half a thought"));
+    const asked = model.requests.length;
+    terminal.write(`${CTRL_C}${CTRL_D}`);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text.match(/script of the fake model is used up/g)).toHaveLength(1);
+    expect(model.lastShown).toContain("Timed heartbeat: nobody has written for a while.");
+    expect(asked).toBeGreaterThanOrEqual(4);
+  });
+});
+
+test("from a pipe the same commands work as far as they need nobody to ask", async () => {
+  const home = newHome();
+  await say(home, "ada", JAMES);
+  const lines = [
+    "/undo",
+    "/redo",
+    "/retry",
+    "/edit",
+    "/edit My boyfriend is called Bob.",
+    "/load",
+    "/checkpoints",
+    "/why",
+    "/wipe",
+  ];
+
+  const stdout = await output(home, ["run", "--agent", "ada", "--first", "--yes"], { input: lines.join("\n") });
+
+  expect(stdout).toMatch(
+    /Undid turn[^]*Did turn[^]*James[^]*Usage: \/edit TEXT[^]*Bob[^]*Usage: \/load \[name\|number\|time\]\n/,
+  );
+  expect(stdout).toMatch(/Asked \([^]*Started over: /);
+  expect((await inspect(home, "ada")).recall.total).toBe(0);
+});
+
+test("from a pipe an idle agent is woken too, until the session ends", async () => {
+  const home = newHome();
+  const model = await FakeModel.start([saying("Good day."), saying("I was thinking of you.")]);
+  const running = new Running(home, ["run", "--agent", "ada", ...flags(model), "--heartbeat-every", "1s"]);
+
+  running.write("Good morning\n");
+  await running.until("stdout", /Good day\.\nI was thinking of you\.\n/);
+  await model.asked(4);
+  running.write("/exit\n");
+
+  const { code, stderr } = await running.finished;
+  expect(code).toBe(0);
+  expect(stderr.match(/script of the fake model is used up/g)).toHaveLength(1);
+});

@@ -1,0 +1,61 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MemGPT } from "memgpt";
+import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "../support/agents.ts";
+
+const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
+
+/** A home with one agent, `old`, as the program wrote it whose database had `schema` migrations. */
+async function homeOf(schema: string): Promise<MemGPT> {
+  const dir = temporaryFolder();
+  cpSync(join(FIXTURES, schema), join(dir, "agents", "old"), { recursive: true });
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  onTestFinished(() => memgpt.close());
+  return memgpt;
+}
+
+test("an agent of the first schema opens with everything it remembers, and can be talked to and undone", async () => {
+  const memgpt = await homeOf("schema-1");
+
+  const agent = await memgpt.openAgent("old");
+
+  expect(agent.state.blocks[1]?.value).toContain("Name: Ada");
+  expect(await agent.recall.size()).toBe(17);
+  expect((await agent.find({ query: "boiler" })).total).toBeGreaterThan(0);
+  const before = agent.state;
+  await agent.ask("My sister is called Zoe.");
+  expect((await agent.find({ query: "sister" })).total).toBeGreaterThan(0);
+  await agent.undo();
+  expect(agent.state).toEqual(before);
+  expect((await agent.find({ query: "sister" })).total).toBe(0);
+});
+
+test("an agent of the first schema goes to each of its checkpoints, and forward again, over what was undone then", async () => {
+  const memgpt = await homeOf("schema-1");
+  const agent = await memgpt.openAgent("old");
+  const newest = agent.state;
+  const recalled = await agent.recall.size();
+  const old = (await agent.checkpoints()).filter(({ file }) => file.startsWith("2026-11-20"));
+  expect(old).toHaveLength(5);
+
+  const sizes = [];
+  for (const { file } of old) {
+    await agent.loadCheckpoint(file);
+    sizes.push(await agent.recall.size());
+    expect((await agent.find({ query: "brother Tom" })).total > 0).toBe(file.includes("T09-00-34"));
+  }
+  // Turns of 7, 6 and 6 messages, of which the last was undone, and one of 4.
+  expect(sizes).toEqual([7 + 6 + 4, 7 + 6 + 6, 7 + 6, 7, 0]);
+  await agent.undo(old.length);
+
+  expect(agent.state).toEqual(newest);
+  expect(await agent.recall.size()).toBe(recalled);
+});
+
+test("an agent of the first schema can be read without being opened", async () => {
+  const memgpt = await homeOf("schema-1");
+
+  expect(await memgpt.inspect("old")).toMatchObject({ recall: { total: 17 } });
+});

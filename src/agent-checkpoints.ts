@@ -28,9 +28,9 @@ export async function findIn(folder: CheckpointFolder, which: string, now: strin
 }
 
 function entryOf(
-  { file, op, time, name }: Pick<Checkpoint, "file" | "op" | "time" | "name">,
+  { file, op, time, name, after }: Omit<Checkpoint, "state">,
   folder: CheckpointFolder,
 ): CheckpointEntry {
   const number = folder.list().find((entry) => entry.file === file)?.number ?? 1;
-  return { number, file, op, time, name, kept: isKept(file) };
+  return { number, file, op, time, name, kept: isKept(file), after };
 }

@@ -37,6 +37,8 @@ export type MemGPTOptions = {
 };
 
 export type SessionOptions = {
+  /** Only to be looked after: its model is not made before a turn needs it. False if absent. */
+  readonly withoutModel?: boolean | undefined;
   /** Whether a brand-new agent's first answer is checked; true if absent. */
   readonly verify?: boolean | undefined;
 };
@@ -259,7 +261,9 @@ export class MemGPT {
     return { dimensions: createEmbedder().dimensions, now: this.#now };
   }
 
-  #agent(files: OpenedAgent, state: AgentState, { verify = true }: SessionOptions): Agent {
+  #agent(files: OpenedAgent, state: AgentState, { verify = true, withoutModel = false }: SessionOptions): Agent {
+    // Better now than in the middle of a conversation.
+    const llm = withoutModel ? undefined : this.#llm(state.settings);
     const making = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
     const parts = {
       store: files.store,
@@ -277,6 +281,7 @@ export class MemGPT {
     const agent: Agent = new Agent({
       state,
       parts,
+      llm,
       verify,
       notices: files.notices,
       release: () => {

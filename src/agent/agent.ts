@@ -1,5 +1,6 @@
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import { MemGPTError } from "../errors.ts";
+import type { Llm } from "../llm/llm.ts";
 import type { SectionTokens } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -45,6 +46,8 @@ export type ContextUse = {
 export type AgentOptions = {
   readonly state: AgentState;
   readonly parts: AgentParts;
+  /** The model of `state`; made when it is needed, if absent. */
+  readonly llm?: Llm | undefined;
   /** Whether a brand-new agent's first answer is checked. */
   readonly verify: boolean;
   /** Gives back what the agent holds: its lock, its database. */
@@ -61,8 +64,8 @@ export class Agent {
   readonly #release: () => void;
   #notices: readonly string[];
 
-  constructor({ state, parts, verify, release, notices }: AgentOptions) {
-    this.#session = new Session(parts, state);
+  constructor({ state, parts, llm, verify, release, notices }: AgentOptions) {
+    this.#session = new Session(parts, state, llm);
     this.#parts = parts;
     this.#verify = verify;
     this.#release = release;
@@ -94,6 +97,11 @@ export class Agent {
   /** Names of the functions that `addFunction` takes. */
   get availableFunctions(): readonly string[] {
     return this.#parts.functionNames;
+  }
+
+  /** What was found and mended when the agent was opened, for a person to read. Told with the first turn, too. */
+  get notices(): readonly string[] {
+    return this.#notices;
   }
 
   /** How the window is used now. */

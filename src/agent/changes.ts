@@ -3,7 +3,8 @@ import type { BlockChange, MemoryChange } from "../schema/timeline.ts";
 import type { Travel } from "../storage/interfaces.ts";
 
 export const NO_CHANGE: MemoryChange = {
-  messages: { removed: 0, added: 0 },
+  messages: { removed: 0, added: 0, rewritten: 0 },
+  evicted: 0,
   blocks: [],
   passages: { removed: [], added: [] },
   settings: [],
@@ -11,8 +12,13 @@ export const NO_CHANGE: MemoryChange = {
 
 /** What a travel changed, for a person to read. */
 export function changeOf({ before, state, messages, passages }: Travel): MemoryChange {
+  // A summary is no message that anybody sent.
+  const summaries = new Set([summaryOf(before), summaryOf(state)]);
+  const counted = (ids: readonly string[]): number => ids.filter((id) => !summaries.has(id)).length;
+  const { removed, added, rewritten } = messages;
   return {
-    messages: { removed: messages.removed.length, added: messages.added.length },
+    messages: { removed: counted(removed), added: counted(added), rewritten: rewritten.length },
+    evicted: state.evicted - before.evicted,
     blocks: blocksChanged(before, state),
     passages: {
       removed: passages.removed.map(({ text }) => text),
@@ -20,6 +26,10 @@ export function changeOf({ before, state, messages, passages }: Travel): MemoryC
     },
     settings: settingsChanged(before, state),
   };
+}
+
+function summaryOf({ queue: [head] }: AgentState): string | undefined {
+  return head?.role === "user" && head.event === "summary" ? head.id : undefined;
 }
 
 /** The blocks that say something else; one that only one side has is empty on the other. */

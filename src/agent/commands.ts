@@ -44,13 +44,10 @@ export async function* retry(
   const from = lastMessageIndex(session.state);
   if (from < 0) throw noMessage(session.state);
   const action = session.action(`/retry ${excerpt(text)}`);
-  const { steps } = session;
-  try {
+  yield* session.tentatively(action, async function* (): AsyncGenerator<AgentEvent, void, void> {
     yield { type: "popped", popped: await popAt(session, from, session.state.queue.length - from, action) };
     yield* send({ type: "user_message", message: text }, action);
-  } finally {
-    if (session.steps === steps && !session.isClosed) await cancel(session, action);
-  }
+  });
 }
 
 /** Whole text of the person's last message in context. */
@@ -70,12 +67,6 @@ export function noMessage({ name }: AgentState): MemGPTError {
 
 function lastMessageIndex({ queue }: AgentState): number {
   return queue.findLastIndex((message) => message.role === "user" && message.event === "user_message");
-}
-
-async function cancel(session: Session, action: ActionRef): Promise<void> {
-  const { store, now } = session.parts;
-  const state = await store.cancel(action, now());
-  if (state !== undefined) session.adopt(state);
 }
 
 export async function pop(session: Session, count: number): Promise<Popped> {
@@ -98,9 +89,9 @@ export async function redo(session: Session): Promise<Undone> {
   return arrive(session, await store.redo(now()));
 }
 
-function arrive(session: Session, travel: UndoTravel | undefined): Undone {
+async function arrive(session: Session, travel: UndoTravel | undefined): Promise<Undone> {
   if (travel === undefined) return { actions: [], change: NO_CHANGE };
-  session.adopt(travel.state);
+  await session.arrive(travel);
   return { actions: travel.actions, change: changeOf(travel) };
 }
 
@@ -130,15 +121,17 @@ export async function loadCheckpoint(
   const { store, checkpoints, now } = session.parts;
   const { state, ...checkpoint } = await checkpoints.find(which);
   const action = session.action(`/load ${checkpoint.name ?? checkpoint.file}`);
+  const before = await store.journal.head();
   const travel = await store.goTo({ op: checkpoint.op, state }, action, now());
-  session.adopt(travel.state);
+  // To be there already is no change, and no reason for another checkpoint.
+  if ((await store.journal.head()) > before) await session.arrive(travel);
   return { checkpoint, change: changeOf(travel) };
 }
 
 export async function wipe(session: Session): Promise<MemoryChange> {
   const { store, now, reborn } = session.parts;
   const travel = await store.goTo({ op: 0, state: reborn(session.state) }, session.action("/wipe"), now());
-  session.adopt(travel.state);
+  await session.arrive(travel);
   return changeOf(travel);
 }
 

@@ -60,7 +60,8 @@ export async function planPop(
       messages,
       kept: [...kept],
       change: {
-        messages: { removed: messages.length, added: 0 },
+        messages: { removed: messages.length, added: 0, rewritten: 0 },
+        evicted: 0,
         blocks: blocksChanged(state, next),
         passages: { removed: passages.map(({ text }) => text), added: [] },
         settings: settingsChanged(state, next),

@@ -4,14 +4,15 @@ import type { Llm } from "../llm/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { ActionRef, Change } from "../storage/interfaces.ts";
+import type { ActionRef, Change, Travel } from "../storage/interfaces.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 
 /** What the state's settings choose. */
 type Equipment = {
   readonly of: Pick<AgentState, "settings" | "functions">;
-  readonly llm: Llm;
+  /** Made when the first turn needs it: an agent can be looked after where its model cannot be had. */
+  llm: Llm | undefined;
   readonly functions: ReadonlyMap<string, AgentFunction>;
   readonly schemas: readonly FunctionSchema[];
 };
@@ -24,36 +25,29 @@ export class Session {
   #state: AgentState;
   #saved: AgentState;
   #equipment: Equipment | undefined;
+  /** Finished since the agent was opened. */
   #steps = 0;
   #loggedIn = false;
+  /** What is put back unless more steps are finished than these. */
+  #attempt: { readonly action: ActionRef; readonly steps: number } | undefined;
   #busy = false;
   #closed = false;
   readonly #closing = new AbortController();
 
-  /** @throws MemGPTError if there can be no such model. */
-  constructor(parts: AgentParts, state: AgentState) {
+  constructor(parts: AgentParts, state: AgentState, llm?: Llm) {
     this.parts = parts;
     this.#state = state;
     this.#saved = state;
-    this.#equip();
+    this.#equip().llm = llm;
   }
 
   get state(): AgentState {
     return this.#state;
   }
 
-  /** Steps finished. */
-  get steps(): number {
-    return this.#steps;
-  }
-
   /** Each session begins with one login event, which goes in with whatever comes first. */
   get isLoggedIn(): boolean {
     return this.#loggedIn;
-  }
-
-  get isClosed(): boolean {
-    return this.#closed;
   }
 
   get schemas(): readonly FunctionSchema[] {
@@ -66,15 +60,22 @@ export class Session {
     this.#state = state.id === id && state.name === name ? state : { ...state, id, name };
   }
 
+  /** Takes over the state that a travel ended at, its counts as they are where the database was lost on the way. */
+  async arrive({ state }: Travel): Promise<void> {
+    this.adopt(await withCurrentCounts(state, this.parts.store));
+  }
+
   /** A new turn or command, under which changes are undone together. */
   action(label: string): ActionRef {
     return { id: this.parts.newId(), label };
   }
 
-  /** What a turn needs. All that it commits belongs to `action`. */
+  /** What a turn needs. All that it commits belongs to `action`. @throws MemGPTError if its model cannot be had. */
   deps(action: ActionRef): AgentDeps {
     const { store, embedder, now, newId, maxSteps } = this.parts;
-    const { llm, functions, schemas } = this.#equip();
+    const equipment = this.#equip();
+    const llm = (equipment.llm ??= this.parts.llm(this.#state.settings));
+    const { functions, schemas } = equipment;
     const commit: AgentDeps["commit"] = async (change) => {
       this.#closing.signal.throwIfAborted();
       const op = await store.commit({ ...change, action });
@@ -140,6 +141,19 @@ export class Session {
     }
   }
 
+  /**
+   * Runs what is put back as it was unless a step of it is finished: whether it fails, the caller stops, or the agent is
+   * closed meanwhile. All that it commits must belong to `action`.
+   */
+  async *tentatively<T>(action: ActionRef, work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+    this.#attempt = { action, steps: this.#steps };
+    try {
+      yield* work();
+    } finally {
+      await this.#settle();
+    }
+  }
+
   /** Writes a checkpoint if anything changed since the last. */
   async save(): Promise<void> {
     if (this.#state !== this.#saved) await this.write({ name: null, kept: false });
@@ -158,11 +172,22 @@ export class Session {
     if (this.#closed) return;
     this.#closing.abort();
     try {
+      await this.#settle();
       await this.save();
     } finally {
       this.#closed = true;
       release();
     }
+  }
+
+  /** Ends an attempt, if there is one, and puts back what it began with if it came to nothing. */
+  async #settle(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (attempt === undefined || this.#steps > attempt.steps) return;
+    const { store, now } = this.parts;
+    const state = await store.cancel(attempt.action, now());
+    if (state !== undefined) this.adopt(state);
   }
 
   /** The caller of a turn may stop right after a commit: what it said is noted with it. */
@@ -180,7 +205,7 @@ export class Session {
     const functions = sameFunctions ? known.functions : this.parts.functions(names);
     const equipment = {
       of: { settings, functions: names },
-      llm: sameModel ? known.llm : this.parts.llm(settings),
+      llm: sameModel ? known.llm : undefined,
       functions,
       schemas: sameFunctions ? known.schemas : [...functions.values()].map((fn) => fn.schema),
     };

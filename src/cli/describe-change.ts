@@ -13,21 +13,24 @@ const EXCERPT = 70;
 const NAMED_PASSAGES = 3;
 
 /** What a command did to memory, as one clause after another; empty if it did nothing. */
-export function describeChange({ messages, blocks, passages, settings }: MemoryChange): string {
+export function describeChange({ messages, evicted, blocks, passages, settings }: MemoryChange): string {
   return [
     ...(messages.removed > 0 ? [`${counted(messages.removed, "message")} taken back`] : []),
     ...(messages.added > 0 ? [`${counted(messages.added, "message")} back`] : []),
+    ...(messages.rewritten > 0 ? [`${counted(messages.rewritten, "message")} as worded then`] : []),
+    ...(evicted < 0 ? [`${counted(-evicted, "message")} back in context`] : []),
+    ...(evicted > 0 ? [`${counted(evicted, "message")} out of context again, in a summary`] : []),
     ...blocks.map(describeBlock),
     ...describePassages(passages.removed, "taken back"),
     ...describePassages(passages.added, "back"),
-    ...(settings.length > 0 ? [`${listed(settings)} as ${settings.length === 1 ? "it was" : "they were"} then`] : []),
+    ...(settings.length > 0 ? [listed(settings)] : []),
   ].join("; ");
 }
 
 /** What `/pop` did, in a line. `/retry` begins with the same. */
 export function describePopped({ messages, asked, change, kept }: Popped): string {
   if (messages.length === 0) return "There is nothing to pop.";
-  const rest = describeChange({ ...change, messages: { removed: 0, added: 0 } });
+  const rest = describeChange({ ...change, messages: { removed: 0, added: 0, rewritten: 0 } });
   const stays = kept.length === 0 ? "" : `; ${listed(kept)} stays as it is, as it was changed again afterwards`;
   return `Popped ${counted(messages.length, "message")}${whyNotAsked(messages.length, asked)}${rest === "" ? "" : `; ${rest}`}${stays}.`;
 }

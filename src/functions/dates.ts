@@ -19,12 +19,16 @@ export async function moment(text: string, now: string): Promise<string | undefi
   const day = numericPeriod(trimmed);
   if (day !== undefined && !/[T:]/.test(trimmed)) return new Date(day.to.getTime() - 1).toISOString();
   const { parse } = await import("chrono-node");
-  const start = parse(trimmed.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T"), new Date(now))[0]?.start;
-  if (start === undefined) return undefined;
+  const asWritten = trimmed.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T").replace(/^(?:at|on)\s+/i, "");
+  const [found] = parse(asWritten, new Date(now));
+  // "my monday backup" holds a time and is none.
+  if (found === undefined || found.text.trim() !== asWritten) return undefined;
+  const { start } = found;
   const date = start.date();
-  // "14:30" is today's, or yesterday's if it is not yet that late.
-  if (!start.isCertain("day") && !start.isCertain("weekday") && start.isCertain("hour") && date > new Date(now)) {
-    date.setDate(date.getDate() - 1);
+  // "14:30" is today's, or yesterday's if it is not yet that late; "Monday" is the last one.
+  if (!start.isCertain("day") && date > new Date(now)) {
+    if (start.isCertain("weekday")) date.setDate(date.getDate() - 7);
+    else if (start.isCertain("hour")) date.setDate(date.getDate() - 1);
   }
   // The end of what was meant: of the day, the minute or the second.
   if (!start.isCertain("hour")) date.setHours(23, 59, 59, 999);

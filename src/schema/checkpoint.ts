@@ -23,6 +23,8 @@ const checkpointFileSchema = z.object({
   time: z.string(),
   /** What a person called it. */
   name: z.string().nullable(),
+  /** The turn or command that led to it, as a person calls it. Older files have none. */
+  after: z.string().nullable().default(null),
   state: agentStateSchema,
 });
 export type CheckpointFile = z.infer<typeof checkpointFileSchema>;

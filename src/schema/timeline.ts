@@ -13,8 +13,10 @@ export type BlockChange = { readonly label: string; readonly before: string; rea
 
 /** What a command did to memory, for a person to read. */
 export type MemoryChange = {
-  /** Messages that recall storage no longer has, and that it has again. */
-  readonly messages: { readonly removed: number; readonly added: number };
+  /** Messages that recall storage no longer has, that it has again, and that say something else. */
+  readonly messages: { readonly removed: number; readonly added: number; readonly rewritten: number };
+  /** Messages that left the context for a summary, or, below zero, that came back from it. */
+  readonly evicted: number;
   readonly blocks: readonly BlockChange[];
   /** Texts of passages that archival storage no longer has, and that it has again. */
   readonly passages: { readonly removed: readonly string[]; readonly added: readonly string[] };
@@ -45,6 +47,8 @@ export type CheckpointEntry = {
   readonly name: string | null;
   /** Whether it stays for ever. */
   readonly kept: boolean;
+  /** The turn or command that led to it; null where that is not known. */
+  readonly after: string | null;
 };
 
 /** How a block came to say what it says: one edit. */

@@ -131,7 +131,11 @@ export type Change = {
 export type Travel = {
   readonly before: AgentState;
   readonly state: AgentState;
-  readonly messages: { readonly removed: readonly string[]; readonly added: readonly string[] };
+  readonly messages: {
+    readonly removed: readonly string[];
+    readonly added: readonly string[];
+    readonly rewritten: readonly string[];
+  };
   readonly passages: { readonly removed: readonly Passage[]; readonly added: readonly Passage[] };
 };
 

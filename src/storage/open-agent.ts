@@ -156,9 +156,18 @@ export async function writeCheckpoint(
   const op = await store.journal.head();
   const file = checkpoints.nextFile(time, kept);
   await store.marks.intend(file);
-  checkpoints.write({ op, time, name, kept, state }, file, state.settings.keepCheckpoints);
+  const after = await labelOf(store, op);
+  checkpoints.write({ op, time, name, kept, after, state }, file, state.settings.keepCheckpoints);
   await store.marks.set({ file, op });
   return file;
+}
+
+/** What a person calls that which operation `op` was the end of. */
+async function labelOf({ timeline, journal }: AgentStore, op: number): Promise<string | null> {
+  const action = await timeline.actionOf(op);
+  if (action !== undefined) return action.label;
+  const [entry] = await journal.entries(op - 1, op);
+  return entry?.kind === "position" ? entry.cause : null;
 }
 
 async function openStore(

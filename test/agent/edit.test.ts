@@ -1,4 +1,4 @@
-import { readdirSync, renameSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, LlmError, type MemGPT } from "memgpt";
 import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
@@ -210,7 +210,7 @@ describe("undo and redo", () => {
     const { actions, change } = await agent.undo();
 
     expect(actions.map(({ label }) => label)).toEqual([expect.stringContaining("I like flowers")]);
-    expect(change.messages).toEqual({ removed: 8, added: 0 });
+    expect(change.messages).toEqual({ removed: 8, added: 0, rewritten: 0 });
     expect(change.blocks.map(({ label }) => label)).toEqual(["human"]);
     expect(agent.state).toEqual(before);
     expect(await agent.recall.size()).toBe(4);
@@ -496,6 +496,22 @@ describe("retry", () => {
     ]);
   });
 
+  test("puts everything back if the agent is closed before its first step is done", async () => {
+    const { agent, memgpt } = await scriptedAgent([learn("Likes tulips."), say("Too late.")]);
+    await agent.ask("I like tulips");
+    const { shown: _, ...before } = agent.state;
+
+    const events = agent.retry();
+    for (let event = await events.next(); event.value?.type !== "step_start";) event = await events.next();
+    await agent.close();
+    await expect(events.next()).rejects.toMatchObject({ code: "interrupted" });
+
+    const again = await memgpt.openAgent("sam");
+    expect(again.state).toMatchObject(before);
+    expect(await again.actions(10)).toHaveLength(1);
+    expect(await found(again, "tulips")).toEqual([2, 1]);
+  });
+
   test("keeps a step that was told, though nobody listened on", async () => {
     const { agent } = await scriptedAgent([say("Tulips!"), say("Roses!")]);
     await agent.ask("Flowers?");
@@ -556,7 +572,8 @@ describe("rethink and rewrite", () => {
     expect(llm.seen[1]?.queue.at(-3)).toMatchObject({ calls: [{ arguments: expect.stringContaining("in spring") }] });
     expect(JSON.stringify(llm.seen[1]?.queue.at(-3))).not.toContain('"message\\":\\"Tulips bloom in autumn');
 
-    await agent.undo(2);
+    const undone = await agent.undo(2);
+    expect(undone.change.messages).toEqual({ removed: 3, added: 0, rewritten: 1 });
     expect([await found(agent, "autumn"), await found(agent, "spring")]).toEqual([
       [1, 0],
       [0, 0],
@@ -769,6 +786,7 @@ describe("summarize", () => {
 
     const undone = await agent.undo();
     expect(undone.actions).toHaveLength(1);
+    expect(undone.change.evicted).toBe(-flush.evicted);
     expect(agent.state).toEqual(before);
     expect(await agent.recall.size()).toBe(size);
     await agent.redo();
@@ -812,6 +830,25 @@ describe("wipe", () => {
     expect(await agent.recall.latest(100)).toEqual(messages);
     expect(await found(agent, "tulips")).toEqual([2, 1]);
   });
+});
+
+test("an agent whose database was lost is wiped as any other", async () => {
+  const { agent, memgpt } = await scriptedAgent([learn("Likes tulips."), say("Hi.")]);
+  await agent.ask("I like tulips");
+  await agent.close();
+  const { root } = agentFolder(memgpt.home, "sam");
+  for (const file of readdirSync(root)) if (file.startsWith("agent.db")) rmSync(join(root, file));
+  const again = await memgpt.openAgent("sam");
+  const { shown: _, ...before } = again.state;
+  expect(await again.recall.size()).toBe(6);
+
+  await again.wipe();
+
+  expect([await again.recall.size(), await again.archival.size()]).toEqual([0, 0]);
+  expect(await found(again, "tulips")).toEqual([0, 0]);
+  await again.undo();
+  expect(again.state).toMatchObject(before);
+  expect(await again.recall.size()).toBe(6);
 });
 
 describe("why and history", () => {
@@ -1111,7 +1148,7 @@ describe("between sessions", () => {
     const undone = await agent.undo();
 
     expect(undone.actions).toHaveLength(1);
-    expect(undone.change.messages).toEqual({ removed: 0, added: 5 });
+    expect(undone.change.messages).toEqual({ removed: 0, added: 5, rewritten: 0 });
     expect(human(agent)).toContain("Likes roses.");
     expect(agent.state.queue).toEqual(after.queue);
     expect(await found(agent, "roses")).toEqual([2, 1]);

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { describeChange, describePopped, describeRedone, describeUndone } from "../../src/cli/describe-change.ts";
 
 const NOTHING: MemoryChange = {
-  messages: { removed: 0, added: 0 },
+  messages: { removed: 0, added: 0, rewritten: 0 },
+  evicted: 0,
   blocks: [],
   passages: { removed: [], added: [] },
   settings: [],
@@ -17,7 +18,13 @@ function popped(count: number, more: Partial<Popped> = {}): Popped {
     role: "user" as const,
     event: "heartbeat" as const,
   }));
-  return { messages, asked: count, change: { ...NOTHING, messages: { removed: count, added: 0 } }, kept: [], ...more };
+  return {
+    messages,
+    asked: count,
+    change: { ...NOTHING, messages: { removed: count, added: 0, rewritten: 0 } },
+    kept: [],
+    ...more,
+  };
 }
 
 test("a change that changed nothing has no words", () => {
@@ -39,15 +46,16 @@ test.each([
 
 test("messages, passages and settings are counted, and the first passages named", () => {
   const change: MemoryChange = {
-    messages: { removed: 1, added: 2 },
+    messages: { removed: 1, added: 2, rewritten: 3 },
+    evicted: -13,
     blocks: [],
     passages: { removed: ["one\ntwo"], added: ["a", "b", "c", "d"] },
-    settings: ["model", "system prompt"],
+    settings: ["model: a → b", "system prompt"],
   };
 
   expect(describeChange(change)).toBe(
-    '1 message taken back; 2 messages back; 1 archival passage taken back ("one; two"); ' +
-      '4 archival passages back ("a", "b", "c" …); model and system prompt as they were then',
+    '1 message taken back; 2 messages back; 3 messages as worded then; 13 messages back in context; 1 archival passage taken back ("one; two"); ' +
+      '4 archival passages back ("a", "b", "c" …); model: a → b and system prompt',
   );
 });
 
@@ -68,7 +76,7 @@ test("a pop says what it took from memory, why it took more or fewer than asked 
 test("an undo names what it undid and how to take that back", () => {
   const at = "2026-11-21T12:00:00.000Z";
   const turn = { at, label: 'turn "my boyfriend James …"' };
-  const change = { ...NOTHING, messages: { removed: 4, added: 0 }, blocks: [JAMES] };
+  const change = { ...NOTHING, messages: { removed: 4, added: 0, rewritten: 0 }, blocks: [JAMES] };
 
   expect(describeUndone({ actions: [], change: NOTHING }, 1)).toBe("There is nothing to undo.");
   expect(describeRedone({ actions: [], change: NOTHING })).toBe("There is nothing to redo.");

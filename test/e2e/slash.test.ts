@@ -140,7 +140,9 @@ test("checkpoints: saved by name, listed, picked with the arrow keys, and no key
   expect(await told(terminal, "/save before the trip")).toMatch(/Saved checkpoint "before the trip"\./);
   expect(await told(terminal, "/save 123")).toMatch(/Usage: \/save \[name\]/);
   await terminal.say(JAMES);
-  expect(await told(terminal, "/checkpoints")).toMatch(/1 20\d\d-\S+ \S+ \(where you are\) .*before the trip \(kept\)/);
+  expect(await told(terminal, "/checkpoints")).toMatch(
+    /1 20\d\d-\S+ \S+ after \S.* \(where you are\) .*before the trip after \S.* \(kept\)/,
+  );
   expect(await told(terminal, "/load nowhere")).toMatch(/nowhere.*Usage: \/load \[name\|number\|time\]/);
 
   for (const cancel of [ESC, CTRL_C]) {

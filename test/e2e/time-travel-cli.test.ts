@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import {
   MAIN,
@@ -28,6 +28,7 @@ const Checkpoints = z.array(
     time: z.iso.datetime(),
     name: z.string().nullable(),
     kept: z.boolean(),
+    after: z.string().nullable(),
     current: z.boolean(),
   }),
 );
@@ -87,9 +88,11 @@ describe("memgpt checkpoints", () => {
 
     const lines = list.trimEnd().split("\n");
     expect(lines).toHaveLength(entries.length);
-    expect(lines[0]).toMatch(/^1 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}\(where you are\)$/);
+    expect(lines[0]).toMatch(/^1 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}after turn "[^"]+" {2}\(where you are\)$/);
     expect(lines.filter((line) => line.includes("where you are"))).toHaveLength(1);
-    expect(lines.filter((line) => /before the dog {2}\(kept\)$/.test(line))).toHaveLength(1);
+    expect(
+      lines.filter((line) => /before the dog {2}after turn "My cat is called Miezi\." {2}\(kept\)$/.test(line)),
+    ).toHaveLength(1);
     expect(entries.map(({ number }) => number)).toEqual(entries.map((_, index) => index + 1));
     expect(entries.map(({ time }) => time)).toEqual(
       entries
@@ -283,6 +286,7 @@ describe("memgpt export", () => {
     const pipe = join(home, "pipe");
     execFileSync("mkfifo", [pipe]);
     const reader = spawn("cat", [pipe]);
+    onTestFinished(() => void reader.kill());
     let read = "";
     reader.stdout.setEncoding("utf8").on("data", (text: string) => (read += text));
     const closed = new Promise((resolve) => reader.on("close", resolve));
@@ -301,7 +305,7 @@ describe("memgpt export", () => {
 
   test("to a reader that has seen enough ends quietly", async () => {
     const home = newHome();
-    await output(home, ["run", "--agent", "ada"], { input: `${"All work and no play. ".repeat(400)}\n`.repeat(12) });
+    await output(home, ["run", "--agent", "ada"], { input: `${"All work and no play. ".repeat(2000)}\n`.repeat(12) });
     const child = spawn("sh", ["-c", `"${process.execPath}" "${MAIN}" export ada; echo "left with $?" >&2`, "sh"], {
       env: environment(home),
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dateRange } from "../../src/functions/dates.ts";
+import { dateRange, moment } from "../../src/functions/dates.ts";
 
 /** A Saturday. */
 const NOW = "2026-11-21T12:00:00.000Z";
@@ -35,4 +35,36 @@ test.each([
   const range = await dateRange(text, text, NOW);
 
   expect([localDay(range.from), localDay(range.to)]).toEqual([from, to]);
+});
+
+/** As an instant of the local zone, to the second. */
+function localMoment(iso: string | undefined): string {
+  if (iso === undefined) return "none";
+  const date = new Date(iso);
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, "0"));
+  return `${localDay(iso)} ${clock.join(":")}`;
+}
+
+test.each([
+  ["2026-11-20", "2026-11-20 23:59:59"],
+  ["2026-11-20 14:30", "2026-11-20 14:30:59"],
+  ["2026-11-20 14:30:07", "2026-11-20 14:30:07"],
+  ["2026-11", "2026-11-30 23:59:59"],
+  ["yesterday", "2026-11-20 23:59:59"],
+  ["yesterday 17:00", "2026-11-20 17:00:59"],
+  ["monday at 9am", "2026-11-16 09:00:59"],
+  ["00:01", "2026-11-21 00:01:59"],
+  ["my monday backup", "none"],
+  ["before the trip", "none"],
+])("%s is the moment %s, the end of what was meant", async (text, expected) => {
+  expect(localMoment(await moment(text, NOW))).toBe(expected);
+});
+
+test("a time of day that is still to come is yesterday's, and hours ago are hours ago", async () => {
+  const later = new Date(Date.parse(NOW) + 7_200_000);
+  const clock = `${later.getHours()}:${String(later.getMinutes()).padStart(2, "0")}`;
+
+  expect(Date.parse((await moment(clock, NOW)) ?? "")).toBeLessThan(Date.parse(NOW));
+  const ago = Date.parse((await moment("2 hours ago", NOW)) ?? "");
+  expect(Math.abs(ago - (Date.parse(NOW) - 7_200_000))).toBeLessThan(60_000);
 });

@@ -17,9 +17,10 @@ test("a checkpoint reads back as it was written", () => {
   const folder = new CheckpointFolder(join(temporaryFolder(), "agent_state"));
   const state = newState({ evicted: 3, settings: { ...newState().settings, keepCheckpoints: 20 } });
 
-  const file = folder.write({ op: 7, time: at(1), name: null, kept: false, state });
+  const file = folder.write({ op: 7, time: at(1), name: null, kept: false, after: "/pop 3", state });
 
-  const checkpoint = { file, format: 1, program: programVersion(), op: 7, time: at(1), name: null, state };
+  const head = { file, format: 1, program: programVersion(), op: 7, time: at(1), name: null, after: "/pop 3" };
+  const checkpoint = { ...head, state };
   expect(folder.newest()).toEqual({ checkpoint, damaged: [] });
   expect(folder.read(file)).toEqual(checkpoint);
   expect(file).toBe("2026-11-01T00-01-00.000Z.json");
@@ -38,10 +39,10 @@ test("the list begins with the newest, and tells which are kept and what they ar
   const { folder, files } = aFew();
 
   expect(folder.list()).toEqual([
-    { number: 1, file: files[3], op: 4, time: at(4), name: null, kept: false },
-    { number: 2, file: files[2], op: 3, time: at(3), name: null, kept: true },
-    { number: 3, file: files[1], op: 2, time: at(2), name: "Before the exam", kept: true },
-    { number: 4, file: files[0], op: 1, time: at(1), name: null, kept: false },
+    { number: 1, file: files[3], op: 4, time: at(4), name: null, kept: false, after: null },
+    { number: 2, file: files[2], op: 3, time: at(3), name: null, kept: true, after: null },
+    { number: 3, file: files[1], op: 2, time: at(2), name: "Before the exam", kept: true, after: null },
+    { number: 4, file: files[0], op: 1, time: at(1), name: null, kept: false, after: null },
   ]);
 });
 

@@ -1,5 +1,6 @@
 import type { Action, Agent, AgentState, CheckpointEntry, MemoryChange, Message } from "memgpt";
 import { expect } from "vitest";
+import { HashEmbedder } from "../../src/llm/hash-embedder.ts";
 import type { Life } from "./life.ts";
 import { Ledger } from "./ledger.ts";
 import { type Told, type World, newWorld, tell, utterance, withIds } from "./world.ts";
@@ -16,6 +17,8 @@ export class Model {
   /** Files of checkpoints that stay for ever, and those of them that somebody took away. */
   readonly kept = new Set<string>();
   readonly away = new Set<string>();
+  readonly #keptTexts = new Set<string>();
+  readonly #embedder = new HashEmbedder();
   readonly #firstValues: Readonly<Record<string, string>>;
   /** The session that has begun with a login, and the id of that message. */
   #login: { readonly session: number; readonly id: string | undefined } | undefined;
@@ -63,7 +66,10 @@ export class Model {
       for (const word of wordsOf(utterance(told))) this.words.said.add(word);
       if (told.role === "assistant") for (const word of wordsOf(told.thought)) this.words.thought.add(word);
     }
-    for (const word of world.archive.flatMap(wordsOf)) this.words.kept.add(word);
+    for (const text of world.archive) {
+      this.#keptTexts.add(text);
+      for (const word of wordsOf(text)) this.words.kept.add(word);
+    }
   }
 
   /** Whether everything that can be seen of the agent is as it should be. */
@@ -118,13 +124,15 @@ export class Model {
         `archival search for ${word}`,
       ).toEqual(expected);
       expect(found.total).toBe(expected.length);
-      // With vectors, as the model searches: similar passages may follow, but none that is not there.
-      const similar = await agent.find({ query: word, in: "archival", size: 1000 });
+    }
+    for (const text of this.#keptTexts) {
+      const [vector] = await this.#embedder.embed([text]);
+      const similar = await agent.archival.search({ text: "", vector, minSimilarity: 0.99 }, ALL);
+      const there = archive.includes(text) ? [text] : [];
       expect(
-        similar.results.map(({ text }) => text).filter((text) => !archive.includes(text)),
-        `passages similar to ${word}`,
-      ).toEqual([]);
-      expect(similar.results.slice(0, expected.length).map(({ text }) => text)).toEqual(expected);
+        similar.items.map((item) => item.text),
+        `passages similar to ${text}`,
+      ).toEqual(there);
     }
   }
 
@@ -166,9 +174,10 @@ export class Model {
 }
 
 /** A change as it is compared: what order its lists have is nobody's concern. */
-export function sorted({ messages, blocks, passages, settings }: MemoryChange): MemoryChange {
+export function sorted({ messages, evicted, blocks, passages, settings }: MemoryChange): MemoryChange {
   return {
     messages,
+    evicted,
     blocks: [...blocks].sort((a, b) => a.label.localeCompare(b.label)),
     passages: { removed: [...passages.removed].sort(), added: [...passages.added].sort() },
     settings: [...settings],

@@ -22,7 +22,6 @@ export const VERBS = [
   "replace",
   "everything",
 ] as const;
-export type Verb = (typeof VERBS)[number];
 
 /** How the model ends a turn early: with its answer number `after` given, the next is not. */
 export type Trouble = { readonly after: number; readonly how: "fail" | "abort" };

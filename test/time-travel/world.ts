@@ -194,8 +194,17 @@ export function changeBetween(before: World, after: World): MemoryChange {
     return items.filter((item) => !known.has(item)).sort();
   };
   const [then, now] = [before, after].map(({ log }) => log.map(({ told }) => told.id));
+  const texts = new Map(before.log.map(({ told }) => [told.id, JSON.stringify(told)]));
+  const rewritten = after.log.filter(
+    ({ told }) => (texts.get(told.id) ?? JSON.stringify(told)) !== JSON.stringify(told),
+  );
   return {
-    messages: { removed: without(then ?? [], now ?? []).length, added: without(now ?? [], then ?? []).length },
+    messages: {
+      removed: without(then ?? [], now ?? []).length,
+      added: without(now ?? [], then ?? []).length,
+      rewritten: rewritten.length,
+    },
+    evicted: 0,
     blocks: Object.keys(after.blocks)
       .filter((label) => before.blocks[label] !== after.blocks[label])
       .map((label) => ({ label, before: before.blocks[label] ?? "", after: after.blocks[label] ?? "" }))

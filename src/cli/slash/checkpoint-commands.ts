@@ -101,9 +101,10 @@ function worthListing(entries: readonly CheckpointEntry[]): { shown: readonly Ch
 }
 
 /** A checkpoint in a list. `current` is the operation that the agent is at, if that is known. */
-export function checkpointLabel({ time, name, kept, op }: CheckpointEntry, current: number | undefined): string {
+export function checkpointLabel({ time, name, kept, op, after }: CheckpointEntry, current: number | undefined): string {
   const marks = [...(kept ? ["kept"] : []), ...(op === current ? ["where you are"] : [])];
-  return `${shownTime(time)}${name === null ? "" : `  ${name}`}${marks.length === 0 ? "" : `  (${marks.join(", ")})`}`;
+  const parts = [...(name === null ? [] : [name]), ...(after === null ? [] : [`after ${after}`])];
+  return [shownTime(time), ...parts, ...(marks.length === 0 ? [] : [`(${marks.join(", ")})`])].join("  ");
 }
 
 /** Every command writes a checkpoint of what it changed: the newest operation is that of where the agent is. */

@@ -19,6 +19,7 @@ export type NewCheckpoint = {
   readonly time: string;
   readonly name: string | null;
   readonly kept: boolean;
+  readonly after?: string | null;
   readonly state: AgentState;
 };
 
@@ -53,13 +54,14 @@ export class CheckpointFolder {
         const read = this.#readIfThere(file);
         return read === undefined || !("state" in read) ? [] : [{ file, ...read }];
       });
-    return loadable.map(({ file, op, time, name }, index) => ({
+    return loadable.map(({ file, op, time, name, after }, index) => ({
       number: index + 1,
       file,
       op,
       time,
       name,
       kept: isKept(file),
+      after,
     }));
   }
 
@@ -75,12 +77,13 @@ export class CheckpointFolder {
    * @returns the name of the file.
    */
   write(
-    { op, time, name, kept, state }: NewCheckpoint,
+    { op, time, name, kept, after = null, state }: NewCheckpoint,
     file = this.nextFile(time, kept),
     newest: number = KEPT_NEWEST,
   ): string {
     makeFolder(this.#folder);
-    const content: CheckpointFile = { format: CHECKPOINT_FORMAT, program: programVersion(), op, time, name, state };
+    const head = { format: CHECKPOINT_FORMAT, program: programVersion(), op, time, name, after } as const;
+    const content: CheckpointFile = { ...head, state };
     writeFileAtomic(join(this.#folder, file), `${JSON.stringify(content, null, 1)}\n`);
     this.prune(time, newest);
     return file;

@@ -48,6 +48,7 @@ export class SqliteAgentStore implements AgentStore {
   readonly #setState: Statement<[json: string]>;
   readonly #addPassage: Statement<PassageRow>;
   readonly #retractPassage: Statement<[id: string]>;
+  readonly #liveIds: Readonly<Record<"messages" | "passages", Statement<[], { id: string }>>>;
   /** The state as last committed here. */
   #last: AgentState | undefined;
 
@@ -85,6 +86,10 @@ export class SqliteAgentStore implements AgentStore {
       "INSERT INTO passages (id, created_at, text, terms, embedding) VALUES (?, ?, ?, ?, ?)",
     );
     this.#retractPassage = db.prepare("UPDATE passages SET live = 0 WHERE id = ?");
+    this.#liveIds = {
+      messages: db.prepare("SELECT id FROM messages WHERE live = 1"),
+      passages: db.prepare("SELECT id FROM passages WHERE live = 1"),
+    };
   }
 
   async load(): Promise<AgentState | undefined> {
@@ -178,10 +183,13 @@ export class SqliteAgentStore implements AgentStore {
       const isThere = current !== undefined && isDeepStrictEqual(travel.state, state);
       const messages = isThere ? [] : this.#bringBackQueue(state);
       this.#setState.run(JSON.stringify(state));
-      if (current !== undefined) {
-        for (const message of messages) this.#recordMessage(message.id, null, "true", { cause, at });
-        this.#recordState(travel.state, { cause, at, state });
+      if (current === undefined) {
+        this.journal.countFrom(target.op, state, cause, at);
+        return { ...travel, state };
       }
+      for (const message of messages) this.#recordMessage(message.id, null, "true", { cause, at });
+      if (!this.journal.reaches(target.op)) this.#retractAllBut(state, { cause, at });
+      this.#recordState(travel.state, { cause, at, state });
       this.journal.countFrom(target.op, state, cause, at);
       this.#note(action, at, head + 1);
       return { ...travel, state };
@@ -251,16 +259,32 @@ export class SqliteAgentStore implements AgentStore {
       this.#messages.setLive(id, false);
       this.#recordMessage(id, "true", null, by);
     }
-    for (const id of retracted.passages) {
-      this.#retractPassage.run(id);
-      this.journal.append({ ...by, kind: "passage", ref: id, before: "true", after: null });
-    }
+    for (const id of retracted.passages) this.#retractOne(id, by);
     return passages.map((passage) => {
       const seq = Number(this.#addPassage.run(...passageRow(passage)).lastInsertRowid);
       const { id: ref } = passage;
       if (isJournalled) this.journal.append({ ...by, kind: "passage", ref, before: null, after: "true" });
       return seq;
     });
+  }
+
+  /**
+   * Takes back all that is not in the queue of `state`. For a state from before the database was lost: what the new
+   * database holds beside that queue came later.
+   */
+  #retractAllBut(state: AgentState, by: { cause: string; at: string }): void {
+    const kept = new Set(state.queue.map(({ id }) => id));
+    for (const { id } of this.#liveIds.messages.all()) {
+      if (kept.has(id)) continue;
+      this.#messages.setLive(id, false);
+      this.#recordMessage(id, "true", null, by);
+    }
+    for (const { id } of this.#liveIds.passages.all()) this.#retractOne(id, by);
+  }
+
+  #retractOne(id: string, by: { cause: string; at: string }): void {
+    this.#retractPassage.run(id);
+    this.journal.append({ ...by, kind: "passage", ref: id, before: "true", after: null });
   }
 
   #recordMessage(id: string, before: string | null, after: string | null, by: { cause: string; at: string }): void {
@@ -309,7 +333,7 @@ type Step = {
 /** How a database that was lost is given its first state. */
 function arrival(state: AgentState): Travel {
   const nothing = { removed: [], added: [] };
-  return { before: state, state, messages: nothing, passages: nothing };
+  return { before: state, state, messages: { ...nothing, rewritten: [] }, passages: nothing };
 }
 
 function passageRow({ id, createdAt, text, embedding }: EmbeddedPassage): PassageRow {

@@ -84,8 +84,13 @@ export class SqliteJournal implements Journal {
   positionAt(op: number): number {
     const row = this.#newest.get(op);
     if (row !== undefined) return row.kind === "position" ? Number(row.after) : row.op;
+    return this.reaches(op) ? 0 : (this.#first.get()?.op ?? 0);
+  }
+
+  /** Whether the journal goes back to the state after `op`. It does not where the database was lost since. */
+  reaches(op: number): boolean {
     const first = this.#first.get()?.op ?? 0;
-    return first <= 1 ? 0 : first;
+    return first <= 1 || op >= first;
   }
 
   /** Sees to it that the next operation comes after `op`, with an entry that changes nothing. */
@@ -191,6 +196,7 @@ export class SqliteJournal implements Journal {
   #applyToMessage({ ref, before, after }: JournalEntry, trail: Trail): void {
     if (before !== null && after !== null) {
       this.#rows.rewrite(messageSchema.parse(JSON.parse(after)));
+      trail.rewriting(ref, before, after);
       return;
     }
     this.#rows.setLive(ref, after !== null);
@@ -238,36 +244,48 @@ export class SqliteJournal implements Journal {
   }
 }
 
-/** What came and went on the way: something that did both is as it was. */
-class Trail {
-  readonly #messages = new Map<string, "added" | "removed">();
-  readonly #passages = new Map<string, { passage: Passage; change: "added" | "removed" }>();
+type Coming = "added" | "removed";
 
-  message(id: string, change: "added" | "removed"): void {
-    if (this.#messages.get(id) === opposite(change)) this.#messages.delete(id);
-    else this.#messages.set(id, change);
+/** What came, went and was rewritten on the way. What did both is told by the first and the last of it. */
+class Trail {
+  readonly #messages = new Map<string, { readonly first: Coming; readonly last: Coming }>();
+  readonly #passages = new Map<string, { readonly first: Coming; readonly last: Coming; readonly passage: Passage }>();
+  readonly #wordings = new Map<string, { readonly first: string; readonly last: string }>();
+
+  message(id: string, change: Coming): void {
+    this.#messages.set(id, { first: this.#messages.get(id)?.first ?? change, last: change });
   }
 
-  passage(passage: Passage, change: "added" | "removed"): void {
-    if (this.#passages.get(passage.id)?.change === opposite(change)) this.#passages.delete(passage.id);
-    else this.#passages.set(passage.id, { passage, change });
+  passage(passage: Passage, change: Coming): void {
+    this.#passages.set(passage.id, { first: this.#passages.get(passage.id)?.first ?? change, last: change, passage });
+  }
+
+  rewriting(id: string, before: string, after: string): void {
+    this.#wordings.set(id, { first: this.#wordings.get(id)?.first ?? before, last: after });
   }
 
   result(): Pick<Travel, "messages" | "passages"> {
     const messages = [...this.#messages];
     const passages = [...this.#passages.values()];
-    const ids = (wanted: string): string[] => messages.filter(([, change]) => change === wanted).map(([id]) => id);
-    const whole = (wanted: string): Passage[] =>
-      passages.filter(({ change }) => change === wanted).map(({ passage }) => passage);
+    const ids = (wanted: Coming): string[] => messages.filter(([, way]) => isOnly(wanted, way)).map(([id]) => id);
+    const whole = (wanted: Coming): Passage[] =>
+      passages.filter((way) => isOnly(wanted, way)).map(({ passage }) => passage);
+    const rewritten = [...this.#wordings].filter(([id, { first, last }]) => first !== last && this.#stayed(id));
     return {
-      messages: { removed: ids("removed"), added: ids("added") },
+      messages: { removed: ids("removed"), added: ids("added"), rewritten: rewritten.map(([id]) => id) },
       passages: { removed: whole("removed"), added: whole("added") },
     };
   }
+
+  /** Whether the message was there at the beginning and is at the end. */
+  #stayed(id: string): boolean {
+    const way = this.#messages.get(id);
+    return way === undefined || (way.first === "removed" && way.last === "added");
+  }
 }
 
-function opposite(change: "added" | "removed"): "added" | "removed" {
-  return change === "added" ? "removed" : "added";
+function isOnly(wanted: Coming, { first, last }: { readonly first: Coming; readonly last: Coming }): boolean {
+  return first === wanted && last === wanted;
 }
 
 function parsed(json: string | null): unknown {

@@ -13,6 +13,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "time to undo a turn, to redo it and to pop messages, by length of the history",
     load: async () => (await import("./undo.ts")).undo,
   },
+  prefix: {
+    summary: "share of the prompt that a provider's cache has seen",
+    load: async () => (await import("./prefix.ts")).prefix,
+  },
   crash: {
     summary: "kill the process at random moments and look for what is lost",
     load: async () => (await import("./crash.ts")).crash,

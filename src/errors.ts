@@ -42,11 +42,15 @@ export class LlmError extends MemGPTError {
   }
 }
 
-/** The provider says that the request is larger than the model's context window. */
+/** The request is larger than the model's context window, as the provider says or as is plain before it is asked. */
 export class ContextOverflowError extends MemGPTError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Whether a request with less of the conversation could fit: not where prompt, functions and core memory alone do not. */
+  readonly canShrink: boolean;
+
+  constructor(message: string, options?: ErrorOptions & { readonly canShrink?: boolean }) {
     super("context_overflow", message, options);
     this.name = "ContextOverflowError";
+    this.canShrink = options?.canShrink ?? true;
   }
 }
 

@@ -55,9 +55,19 @@ export async function* inferVerified(
 function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
   const messages = new Map<number, MessageStream>();
   return (delta) => {
-    if (delta.type === "content") {
-      return delta.text === "" ? [] : [{ type: "internal_monologue_delta", text: delta.text }];
+    switch (delta.type) {
+      case "content":
+      case "reasoning":
+        return delta.text === "" ? [] : [{ type: "internal_monologue_delta", text: delta.text }];
+      case "retry":
+        messages.clear();
+        return [{ type: "retry", reason: delta.reason, seconds: delta.seconds }];
+      case "call":
+        return said(delta);
     }
+  };
+
+  function said(delta: Extract<LlmDelta, { type: "call" }>): AgentEvent[] {
     if (delta.name !== "send_message") return [];
     const known = messages.get(delta.index);
     const message = known ?? new MessageStream();
@@ -66,7 +76,7 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
     messages.set(delta.index, message);
     const text = start + message.push(delta.arguments);
     return text === "" ? [] : [{ type: "assistant_message_delta", text }];
-  };
+  }
 }
 
 /** No function has a longer name; some models put a whole answer there. */

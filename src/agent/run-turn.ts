@@ -1,10 +1,12 @@
+import { ContextOverflowError } from "../errors.ts";
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
+import type { AgentState } from "../schema/state.ts";
 import type { ActionRef } from "../storage/interfaces.ts";
 import type { AgentDeps } from "./deps.ts";
 import { flush, pressure } from "./queue-manager.ts";
 import type { Session } from "./session.ts";
-import { type StepRequest, inputTokens, runStep } from "./step.ts";
+import { type StepRequest, type StepResult, inputTokens, runStep } from "./step.ts";
 import { type Next, type Turn, beginTurn, nextInput } from "./turn.ts";
 
 export type TurnRequest = {
@@ -27,7 +29,7 @@ export async function* runTurn(
     signal.throwIfAborted();
     // A memory alert is there to let the model save something before the flush.
     if (next.reason !== "alert") yield* relieve(session, inputTokens(next.inputs, session.state, deps), deps, signal);
-    const step = yield* runStep(session.state, request(session, turn, { inputs: next.inputs, verify, signal }), deps);
+    const step = yield* fittingStep(session, request(session, turn, { inputs: next.inputs, verify, signal }), deps);
     const decided = nextInput(turn, { ...step, pressure: unreportedPressure(session, deps) }, deps.maxSteps);
     turn = decided.turn;
     if (decided.next.type === "end") {
@@ -39,6 +41,45 @@ export async function* runTurn(
     next = decided.next;
     yield* announce(session, next);
   }
+}
+
+/**
+ * A step, made to fit where the model says that its context is full although the estimate says otherwise: first the oldest
+ * messages leave the queue, then what is shown is cut harder and harder.
+ */
+async function* fittingStep(
+  session: Session,
+  step: StepRequest,
+  deps: AgentDeps,
+): AsyncGenerator<AgentEvent, StepResult, void> {
+  let { state } = session;
+  let refusal: ContextOverflowError | undefined;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return yield* runStep(state, step, deps);
+    } catch (error) {
+      if (!(error instanceof ContextOverflowError)) throw error;
+      // Where nothing more can be cut, what the model said tells more than that.
+      if (!error.canShrink || attempt >= MOST_CUTS) throw refusal ?? error;
+      refusal ??= error;
+      const text =
+        "The model says that its context is full; it is shown less of the conversation, which stays searchable.";
+      if (attempt === 0) {
+        yield { type: "notice", code: "overflow", text };
+        yield* flush(state, deps, { signal: step.signal, early: true });
+      }
+      state = attempt === 0 && session.state !== state ? session.state : withLessRoom(session.state, attempt + 1);
+    }
+  }
+}
+
+/** How often the model is asked again with less. */
+const MOST_CUTS = 4;
+
+/** The state as if a token took half as much room again, `times` over. What the provider counts corrects it. */
+function withLessRoom(state: AgentState, times: number): AgentState {
+  const calibration = state.pressure.calibration * 1.5 ** times;
+  return { ...state, pressure: { ...state.pressure, calibration } };
 }
 
 function request(

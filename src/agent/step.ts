@@ -60,7 +60,10 @@ export async function* runStep(
   const completion = yield* answer(draft, request, deps);
   const calibrated = calibrate(draft.state, completion, deps);
   draft.state = { ...calibrated, greeted: true };
-  await runCalls(draft, request.deliverText ? asReply(completion, deps) : completion, request.signal, deps);
+  const answered = request.deliverText ? asReply(completion, deps) : completion;
+  const thoughts = [answered.reasoning ?? "", answered.content ?? ""].filter((text) => text.trim() !== "");
+  if (thoughts.length > 0) draft.events.push({ type: "internal_monologue", text: thoughts.join("\n\n") });
+  await runCalls(draft, answered, request.signal, deps);
   request.signal?.throwIfAborted();
 
   const next = await withFreshCounts(state, draft, deps);
@@ -143,7 +146,6 @@ async function runCalls(
     calls: [...calls],
   };
   push(draft, assistant, deps);
-  if (content !== null && content.trim() !== "") draft.events.push({ type: "internal_monologue", text: content });
   for (const call of calls) {
     draft.events.push({ type: "function_call", call });
     const { page, item } = budgetOf(draft.state, deps.schemas);

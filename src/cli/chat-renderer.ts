@@ -100,6 +100,7 @@ export class ChatRenderer {
         this.stop();
         this.#turnMs = event.durationMs;
         return;
+      case "retry":
       case "function_return":
       case "memory_edit":
       case "memory_pressure":
@@ -110,6 +111,8 @@ export class ChatRenderer {
         const notice = noticeLine(event);
         if (event.type === "function_return" && this.#verbose) this.#notice(verboseLine(event));
         else if (notice !== undefined) this.#notice(notice);
+        // What was shown of the answer so far does not count.
+        if (event.type === "retry") this.#shown = { thought: false, reply: false };
       }
     }
   }

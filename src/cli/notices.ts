@@ -41,6 +41,8 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
         kind: event.code === "no_reply" || event.code === "recovered" ? "warning" : "info",
         text: event.text,
       };
+    case "retry":
+      return { symbol: "↻", kind: "info", text: `${event.reason}; trying again ${inSeconds(event.seconds)}` };
     case "turn_start":
     case "step_start":
     case "internal_monologue_delta":
@@ -61,6 +63,10 @@ export function verboseLine(event: Extract<AgentEvent, { type: "function_call" |
       ? `${event.call.name} ${event.call.arguments}`
       : `${event.name} ${event.status}: ${oneLine(event.output)}`;
   return { symbol: event.type === "function_call" ? "⚡" : "←", kind: "info", text };
+}
+
+function inSeconds(seconds: number): string {
+  return seconds < 1 ? "at once" : `in ${Math.round(seconds)} s`;
 }
 
 function editText({ target, label, before, after }: Extract<AgentEvent, { type: "memory_edit" }>): string {

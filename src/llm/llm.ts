@@ -7,9 +7,15 @@ export type LlmRequest = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** A piece of an answer as it is generated. `arguments` is the next piece of the JSON text of call number `index`. */
+/**
+ * A piece of an answer as it is generated. `arguments` is the next piece of the JSON text of call number `index`.
+ * `reasoning` is what a reasoning model thinks before it answers: it is shown and never sent back. `retry` says that
+ * nothing of the answer so far counts, since the request is made anew after `seconds`.
+ */
 export type LlmDelta =
   | { readonly type: "content"; readonly text: string }
+  | { readonly type: "reasoning"; readonly text: string }
+  | { readonly type: "retry"; readonly reason: string; readonly seconds: number }
   | { readonly type: "call"; readonly index: number; readonly name: string; readonly arguments: string };
 
 /** A language model that answers a main context with text and function calls. */
@@ -19,6 +25,8 @@ export interface Llm {
   /**
    * One inference: yields the answer as it is generated and returns it whole. In every delta of a call, `name` is the
    * whole name.
+   *
+   * Whoever implements it retries what can succeed the second time; nobody above does.
    *
    * @throws LlmError if the model cannot be reached or refuses.
    * @throws ContextOverflowError if the provider says that the context does not fit.

@@ -17,15 +17,16 @@ const LEAST_ROOM = 200;
  * @throws ContextOverflowError if the prompt and the functions alone leave no room for a conversation.
  */
 export function assemble(state: AgentState, functions: readonly FunctionSchema[]): MainContext {
-  const { prompt, blocks, budget, fixed } = layout(state, functions);
+  const { prompt, blocks, metadata, budget, fixed } = layout(state, functions);
   const room = (budget.window - budget.reply) / state.pressure.calibration - total(fixed);
   if (room < LEAST_ROOM) {
     throw new ContextOverflowError(
       `The system prompt, functions and core memory of ${state.name} take about ${total(fixed)} of the ` +
         `${budget.window} tokens of its context window. Nothing was lost: raise --context-window.`,
+      { canShrink: false },
     );
   }
-  return { system: join(prompt, blocks), queue: fitQueue(state.queue, room), functions };
+  return { system: `${prompt}\n${blocks}\n\n${metadata}`, queue: fitQueue(state.queue, room), functions };
 }
 
 /** Tokens of the main context by section, as calibrated by what the provider last counted. */
@@ -61,6 +62,7 @@ export function budgetOf(state: AgentState, functions: readonly FunctionSchema[]
 type Layout = {
   readonly prompt: string;
   readonly blocks: string;
+  readonly metadata: string;
   readonly budget: Budget;
   readonly fixed: SectionTokens;
 };
@@ -78,8 +80,9 @@ function layout(state: AgentState, functions: readonly FunctionSchema[]): Layout
   const known = layouts.get(state.blocks);
   if (known !== undefined && known.functions === functions && hasSameLayout(known.of, state)) return known.layout;
   const shares = budget(state.settings.contextWindow, 0);
-  const prompt = `${state.system}\n\n${renderMetadata(state)}`;
-  const [system, called] = [estimateTokens(prompt), functionTokens(functions)];
+  const prompt = `${state.system}\n\n${CORE_MEMORY}`;
+  const metadata = renderMetadata(state);
+  const [system, called] = [estimateTokens(`${prompt}\n${metadata}`), functionTokens(functions)];
   const { calibration } = state.pressure;
   const room = blocksBudget(state.settings.contextWindow, (system + called) * calibration);
   const blocks = renderBlocks(state.blocks, room / calibration);
@@ -90,7 +93,7 @@ function layout(state: AgentState, functions: readonly FunctionSchema[]): Layout
     summary: 0,
     queue: 0,
   };
-  const made = { prompt, blocks, budget: shares, fixed };
+  const made = { prompt, blocks, metadata, budget: shares, fixed };
   layouts.set(state.blocks, { of: state, functions, layout: made });
   return made;
 }
@@ -104,19 +107,16 @@ function hasSameLayout(a: AgentState, b: AgentState): boolean {
   );
 }
 
+const CORE_MEMORY = "### Core memory\nAlways in view but limited in size; more is in archival and recall memory:";
+
+/** Comes last, since it changes with every edit: what is before it stays in the provider's prompt cache. */
 function renderMetadata(state: AgentState): string {
   const { recall, archival, modifiedAt } = state.shown;
   return [
     `### Memory [last modified: ${localTime(modifiedAt)}]`,
     `${recall} previous messages are stored in recall memory (use functions to access them)`,
     `${archival} memories you created are stored in archival memory (use functions to access them)`,
-    "",
-    "Core memory, always in view but limited in size; more is in archival and recall memory:",
   ].join("\n");
-}
-
-function join(prompt: string, blocks: string): string {
-  return `${prompt}\n${blocks}`;
 }
 
 /**

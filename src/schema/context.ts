@@ -29,6 +29,8 @@ export type Usage = { readonly prompt: number; readonly completion: number; read
 /** What a model answered, whole. `usage` is null where the provider reported none. */
 export type Completion = {
   readonly content: string | null;
+  /** What a reasoning model thought before it answered: shown, never sent back. */
+  readonly reasoning?: string | null;
   readonly calls: readonly FunctionCall[];
   readonly usage: Usage | null;
   readonly finishReason: "stop" | "function_calls" | "length" | "content_filter";

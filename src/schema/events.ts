@@ -30,6 +30,7 @@ export type NoticeCode =
   | "message_cut"
   | "summary_fallback"
   | "nothing_to_summarize"
+  | "overflow"
   | "recovered"
   | "storage";
 
@@ -45,6 +46,8 @@ export type AgentEvent =
   | { readonly type: "step_start"; readonly step: number }
   | { readonly type: "internal_monologue_delta"; readonly text: string }
   | { readonly type: "assistant_message_delta"; readonly text: string }
+  /** The request is made anew after `seconds`: what was shown of its answer does not count. */
+  | { readonly type: "retry"; readonly reason: string; readonly seconds: number }
   | { readonly type: "internal_monologue"; readonly text: string }
   | { readonly type: "assistant_message"; readonly text: string }
   | { readonly type: "function_call"; readonly call: FunctionCall }

@@ -5,6 +5,29 @@ import { messageSchema } from "./message.ts";
 export const blockSchema = z.object({ label: z.string(), value: z.string(), limit: z.number().int().positive() });
 export type Block = z.infer<typeof blockSchema>;
 
+/**
+ * How a model is spoken to, kept with the agent. `auto` finds out. Nothing secret belongs in `headers`: it is stored in every
+ * checkpoint.
+ */
+export const modelOptionsSchema = z.object({
+  /** `native`: the server's own function calling; `json`: functions described in the prompt, answers in JSON. */
+  functionCalling: z.enum(["auto", "native", "json"]).default("auto"),
+  /** Where the model writes its inner monologue: beside a call, or as a parameter of every function. */
+  innerThoughts: z.enum(["auto", "content", "parameter"]).default("auto"),
+  stream: z.boolean().default(true),
+  temperature: z.number().min(0).max(2).nullable().default(null),
+  topP: z.number().gt(0).max(1).nullable().default(null),
+  seed: z.number().int().nullable().default(null),
+  maxTokensField: z.enum(["auto", "max_tokens", "max_completion_tokens"]).default("auto"),
+  /** `api-version` of an Azure deployment. */
+  apiVersion: z.string().nullable().default(null),
+  /** Sent with every request, beside what memgpt sends. */
+  headers: z.record(z.string(), z.string()).default({}),
+  /** Merged over the body of every request. */
+  body: z.record(z.string(), z.unknown()).default({}),
+});
+export type ModelOptions = z.infer<typeof modelOptionsSchema>;
+
 /** What a person chose for one agent. `contextWindow` is in tokens; `endpoint` is null for built-in models. */
 export const agentSettingsSchema = z.object({
   model: z.string(),
@@ -14,6 +37,7 @@ export const agentSettingsSchema = z.object({
   persona: z.string(),
   human: z.string(),
   embedding: z.string(),
+  options: modelOptionsSchema.prefault({}),
   /** How many of the newest automatic checkpoints are kept whole. */
   keepCheckpoints: z.number().int().positive().default(50),
 });

@@ -1,3 +1,4 @@
+import { modelOptionsSchema } from "../../src/schema/state.ts";
 import type { AgentState, Message } from "memgpt";
 import fc from "fast-check";
 
@@ -63,6 +64,7 @@ export function stateWith(
     persona: "p",
     human: "h",
     embedding: "e",
+    options: modelOptionsSchema.parse({}),
     keepCheckpoints: 50,
   };
   return {

@@ -1,3 +1,4 @@
+import { modelOptionsSchema } from "../../src/schema/state.ts";
 import { join } from "node:path";
 import type { AgentState, Message } from "memgpt";
 import { onTestFinished } from "vitest";
@@ -28,6 +29,7 @@ export function newState(changes: Partial<AgentState> = {}): AgentState {
       persona: "sam_pov",
       human: "basic",
       embedding: "hash",
+      options: modelOptionsSchema.parse({}),
       keepCheckpoints: 50,
     },
     system: "You are Sam.",

@@ -185,7 +185,7 @@ export async function complete(llm: PracticeLlm, context: MainContext, signal?: 
       return value;
     }
     if (value.type === "content") content += value.text;
-    else args[value.index] = (args[value.index] ?? "") + value.arguments;
+    else if (value.type === "call") args[value.index] = (args[value.index] ?? "") + value.arguments;
   }
 }
 

@@ -42,9 +42,11 @@ function commandTable(program: Command): string {
 
 function leaves(command: Command, path: readonly string[]): { path: readonly string[]; command: Command }[] {
   const own = [...path, command.name()];
-  return command.commands.flatMap((child) =>
-    child.commands.length > 0 ? leaves(child, own) : [{ path: own, command: child }],
-  );
+  return command.commands.flatMap((child) => {
+    // A command may do something itself and have others below it.
+    const isOne = child.commands.length === 0 || child.options.length > 0;
+    return [...(isOne ? [{ path: own, command: child }] : []), ...leaves(child, own)];
+  });
 }
 
 function slashTable(): string {

@@ -6,6 +6,7 @@ export type ErrorCode =
   | "agent_not_found"
   | "config_invalid"
   | "context_overflow"
+  | "cost_limit"
   | "interrupted"
   | "invalid_input"
   | "invalid_name"
@@ -46,11 +47,23 @@ export class LlmError extends MemGPTError {
 export class ContextOverflowError extends MemGPTError {
   /** Whether a request with less of the conversation could fit: not where prompt, functions and core memory alone do not. */
   readonly canShrink: boolean;
+  /** What the server says it can take and was sent, in tokens, where it tells. */
+  readonly window: number | undefined;
+  readonly requested: number | undefined;
 
-  constructor(message: string, options?: ErrorOptions & { readonly canShrink?: boolean }) {
+  constructor(
+    message: string,
+    options?: ErrorOptions & {
+      readonly canShrink?: boolean;
+      readonly window?: number | undefined;
+      readonly requested?: number | undefined;
+    },
+  ) {
     super("context_overflow", message, options);
     this.name = "ContextOverflowError";
     this.canShrink = options?.canShrink ?? true;
+    this.window = options?.window;
+    this.requested = options?.requested;
   }
 }
 

@@ -1,5 +1,9 @@
 export { Agent, type ContextUse, type RetryOptions, type SendOptions, type SummarizeOptions } from "./agent/agent.ts";
-export { type Config, ENVIRONMENT, configSchema } from "./config.ts";
+export { type Check, checkAgents, checkHome, checkInstallation } from "./health.ts";
+export { type CheckOptions, type FunctionTrial, type ModelChoice, checkModel, tryFunctions } from "./check-model.ts";
+export { type Config, type ConfigKey, ENVIRONMENT, type Origin, configSchema, modelOptionsOf } from "./config.ts";
+export { type ConfigChanges, parseSetting, updateConfig } from "./config-file.ts";
+export { type Credentials, type FoundKey, redacted, storeKey } from "./credentials.ts";
 export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
 export type { FindRequest, FindResult } from "./agent/find.ts";
 export type { ExportFormat, ExportOptions } from "./export.ts";
@@ -11,6 +15,17 @@ export type { NewAgent } from "./new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";
 export { MEMORY_PRESSURE } from "./agent/pack.ts";
+export { type ListedModel, type LocalServer, type Probe, findLocalServers, listModels, serverWindow } from "./probe.ts";
+export {
+  HOSTED_PROVIDERS,
+  LOCAL_PROVIDERS,
+  OPENAI_ENDPOINT,
+  PROVIDERS,
+  type Provider,
+  hostedAt,
+  isLoopback,
+  knownWindow,
+} from "./providers.ts";
 export type { Resource, ResourceKind } from "./resources.ts";
 export type { Completion, FunctionSchema, MainContext, SectionTokens, Usage } from "./schema/context.ts";
 export {
@@ -20,6 +35,7 @@ export {
   type TurnOutcome,
   userMessageEventSchema,
 } from "./schema/events.ts";
+export type { Price, Spent } from "./schema/spent.ts";
 export type { FunctionCall, Message } from "./schema/message.ts";
 export type { Passage } from "./schema/passage.ts";
 export type { AgentSettings, AgentState, Block } from "./schema/state.ts";

@@ -4,7 +4,8 @@ import type { AgentOverrides } from "./agent/deps.ts";
 import { withCurrentCounts } from "./agent/counts.ts";
 import { blockHistory } from "./agent/history.ts";
 import { createEmbedder, createLlm } from "./compose.ts";
-import { type Config, loadConfig } from "./config.ts";
+import { type Config, type Origin, loadConfig } from "./config.ts";
+import { type Credentials, loadCredentials } from "./credentials.ts";
 import { MemGPTError, describe, didYouMean } from "./errors.ts";
 import { type ExportOptions, exportText } from "./export.ts";
 import { BASE_FUNCTIONS, selectFunctions } from "./functions/registry.ts";
@@ -13,6 +14,8 @@ import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
 import type { Llm } from "./llm/llm.ts";
 import { type NewAgent, newAgentState, rebornState, withOverrides } from "./new-agent.ts";
 import { type AgentFolder, type Home, agentFolder, homeAt } from "./paths.ts";
+import { priceOf } from "./prices.ts";
+import { fileQuirks } from "./quirks-file.ts";
 import { type Resource, type ResourceKind, listResources } from "./resources.ts";
 import type { AgentSettings, AgentState } from "./schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "./schema/timeline.ts";
@@ -37,6 +40,10 @@ export type MemGPTOptions = {
 };
 
 export type SessionOptions = {
+  /** Steps that one turn may take; as configured if absent. */
+  readonly maxSteps?: number | undefined;
+  /** US dollars that the session may cost, as far as prices are known; no limit if absent. */
+  readonly maxCost?: number | undefined;
   /** Only to be looked after: its model is not made before a turn needs it. False if absent. */
   readonly withoutModel?: boolean | undefined;
   /** Whether a brand-new agent's first answer is checked; true if absent. */
@@ -50,6 +57,10 @@ export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
 export class MemGPT {
   readonly home: Home;
   readonly config: Config;
+  /** Where each value of the configuration is from, by its key. */
+  readonly origins: Readonly<Record<string, Origin>>;
+  /** The keys there are, each for its endpoint. */
+  readonly credentials: Credentials;
   /** What was wrong with the configuration, for a person to read. */
   readonly notices: readonly string[];
   readonly #llm: (settings: AgentSettings) => Llm;
@@ -64,10 +75,17 @@ export class MemGPT {
 
   private constructor({ dir, env = process.env, llm, now, newId }: MemGPTOptions) {
     this.home = homeAt(dir, env);
-    const { config, notices } = loadConfig(this.home, env);
+    const { config, origins, notices } = loadConfig(this.home, env);
+    const sources = { home: this.home, env, config, configKeyOrigin: origins["openai_api_key"] };
+    const { credentials, notices: more } = loadCredentials(sources);
     this.config = config;
-    this.notices = notices;
-    this.#llm = llm ?? ((settings) => createLlm(settings, config));
+    this.origins = origins;
+    this.credentials = credentials;
+    this.notices = [...notices, ...more];
+    this.#llm =
+      llm ??
+      ((settings) =>
+        createLlm(settings, credentials.configFor(settings.endpoint), fileQuirks(this.home.quirksFile, settings)));
     this.#now = now ?? (() => new Date().toISOString());
     this.#newId = newId ?? (() => crypto.randomUUID());
   }
@@ -261,7 +279,8 @@ export class MemGPT {
     return { dimensions: createEmbedder().dimensions, now: this.#now };
   }
 
-  #agent(files: OpenedAgent, state: AgentState, { verify = true, withoutModel = false }: SessionOptions): Agent {
+  #agent(files: OpenedAgent, state: AgentState, session: SessionOptions): Agent {
+    const { verify = true, withoutModel = false, maxSteps, maxCost } = session;
     // Better now than in the middle of a conversation.
     const llm = withoutModel ? undefined : this.#llm(state.settings);
     const making = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
@@ -276,7 +295,9 @@ export class MemGPT {
       reborn: (current: AgentState) => rebornState(current, making),
       now: this.#now,
       newId: this.#newId,
-      maxSteps: this.config.max_steps,
+      price: (settings: AgentSettings) => priceOf(settings, this.config.prices),
+      maxSteps: maxSteps ?? this.config.max_steps,
+      maxCost: maxCost ?? Number.POSITIVE_INFINITY,
     };
     const agent: Agent = new Agent({
       state,

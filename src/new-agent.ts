@@ -1,11 +1,11 @@
 import type { AgentOverrides } from "./agent/deps.ts";
 import { createState } from "./agent/create.ts";
 import { PRACTICE_MODEL, createEmbedder } from "./compose.ts";
-import type { Config } from "./config.ts";
+import { type Config, modelOptionsOf } from "./config.ts";
 import { MemGPTError } from "./errors.ts";
 import type { Home } from "./paths.ts";
 import { readPreset, readResource } from "./resources.ts";
-import { type AgentState, modelOptionsSchema } from "./schema/state.ts";
+import type { AgentState } from "./schema/state.ts";
 
 /** What can be chosen for a new agent; the configuration decides the rest. */
 export type NewAgent = AgentOverrides & {
@@ -48,7 +48,7 @@ export function newAgentState(name: string, options: NewAgent, { home, config, n
     persona,
     human,
     embedding: createEmbedder().model,
-    options: modelOptionsSchema.parse({}),
+    options: modelOptionsOf(config),
     keepCheckpoints: KEEP_CHECKPOINTS,
   };
   return createState({

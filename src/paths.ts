@@ -10,6 +10,9 @@ export type Home = {
   readonly personas: string;
   readonly humans: string;
   readonly configFile: string;
+  readonly credentialsFile: string;
+  /** What was found out about servers and models. */
+  readonly quirksFile: string;
   readonly historyFile: string;
 };
 
@@ -23,6 +26,8 @@ export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env)
     personas: join(root, "personas"),
     humans: join(root, "humans"),
     configFile: join(root, "config.json"),
+    credentialsFile: join(root, "credentials.json"),
+    quirksFile: join(root, "models.json"),
     historyFile: join(root, "history.jsonl"),
   };
 }

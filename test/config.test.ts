@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { MemGPT } from "memgpt";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parseSetting, updateConfig } from "../src/config-file.ts";
 import { loadConfig } from "../src/config.ts";
 import { homeAt } from "../src/paths.ts";
 import { temporaryFolder } from "./support/agents.ts";
@@ -88,4 +90,129 @@ test("a damaged file that cannot be set aside is named, and the program goes on"
   expect(config.model).toBe("practice");
   expect(notices).toEqual([expect.stringMatching(/could not be set aside \(ENAMETOOLONG/)]);
   expect(readFileSync(configFile, "utf8")).toBe("{");
+});
+
+test("says of every value where it is from", () => {
+  const home = homeWith('{"model":"file-model","temperature":0.2,"colour":"red"}');
+
+  const { config, origins } = loadConfig(home, { MEMGPT_MODEL: "env-model", OPENAI_API_KEY: "sk-env" });
+
+  expect(config).toMatchObject({ model: "env-model", temperature: 0.2 });
+  expect(origins).toMatchObject({
+    model: { from: "environment", variable: "MEMGPT_MODEL" },
+    temperature: { from: "file" },
+    openai_api_key: { from: "environment", variable: "OPENAI_API_KEY" },
+    context_window: { from: "default" },
+  });
+  expect(origins).not.toHaveProperty("colour");
+});
+
+test("what a damaged file says is never repeated: there may be a key in it", () => {
+  const home = homeWith('{"openai_api_key": sk-secret}');
+
+  const { notices } = loadConfig(home, {});
+
+  expect(notices.join()).toMatch(/it is not JSON/);
+  expect(notices.join()).not.toContain("sk-");
+});
+
+test.each([{ Authorization: "Bearer sk-1" }, { "X-API-Key": "sk-1" }, { cookie: "a=b" }])(
+  "a header that carries a key (%j) is refused: headers are stored with every agent",
+  (headers) => {
+    const { config, notices } = loadConfig(homeWith(JSON.stringify({ extra_headers: headers })), {});
+
+    expect(config.extra_headers).toEqual({});
+    expect(notices).toEqual([expect.stringMatching(/extra_headers .* credentials\.json/)]);
+    expect(notices.join()).not.toContain("sk-1");
+  },
+);
+
+test("new agents get the model options of the configuration", async () => {
+  const home = homeWith(
+    JSON.stringify({
+      function_calling: "json",
+      inner_thoughts: "parameter",
+      stream: false,
+      temperature: 0.5,
+      top_p: 0.9,
+      seed: 7,
+      max_tokens_field: "max_tokens",
+      api_version: "2024-10-21",
+      extra_headers: { "X-Title": "memgpt" },
+      extra_body: { top_k: 20 },
+    }),
+  );
+  const memgpt = await MemGPT.open({ dir: home.root, env: {} });
+  onTestFinished(() => memgpt.close());
+
+  const { state } = await memgpt.createAgent({ name: "ada" });
+
+  expect(memgpt.notices).toEqual([]);
+  expect(state.settings.options).toEqual({
+    functionCalling: "json",
+    innerThoughts: "parameter",
+    stream: false,
+    temperature: 0.5,
+    topP: 0.9,
+    seed: 7,
+    maxTokensField: "max_tokens",
+    apiVersion: "2024-10-21",
+    headers: { "X-Title": "memgpt" },
+    body: { top_k: 20 },
+  });
+});
+
+describe("a change", () => {
+  test("keeps all other keys, those that nobody knows included, and null takes a key out", () => {
+    const home = homeWith('{"colour":"red","model":"old","seed":1}');
+
+    updateConfig(home, { model: "new", seed: null, temperature: 0.1 });
+
+    expect(JSON.parse(readFileSync(home.configFile, "utf8"))).toEqual({
+      colour: "red",
+      model: "new",
+      temperature: 0.1,
+    });
+  });
+
+  test("that cannot be is refused, and the file is as it was", () => {
+    const home = homeWith('{"model":"old"}');
+
+    expect(() => {
+      updateConfig(home, { model: "new", context_window: 5 });
+    }).toThrow(/context_window: .*Nothing was changed/);
+    expect(readFileSync(home.configFile, "utf8")).toBe('{"model":"old"}');
+  });
+
+  test("of a file that is a link goes to where that leads, and the link stays", () => {
+    const home = homeWith(undefined);
+    const target = join(home.root, "elsewhere.json");
+    writeFileSync(target, "{}");
+    symlinkSync(target, home.configFile);
+
+    updateConfig(home, { model: "new" });
+
+    expect(lstatSync(home.configFile).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(target, "utf8"))).toEqual({ model: "new" });
+  });
+});
+
+test.each([
+  ["model", "4", "4"],
+  ["context_window", "16384", 16_384],
+  ["stream", "false", false],
+  ["temperature", "0.5", 0.5],
+  ["extra_body", '{"top_k":20}', { top_k: 20 }],
+])("%s given as the text %s is understood", (key, text, value) => {
+  expect(parseSetting(key, text)).toEqual(value);
+});
+
+test.each([
+  ["context_window", "many", /context_window/],
+  ["temperature", "9", /temperature/],
+  ["extra_body", "{", /extra_body/],
+  ["model_endpoint", "ftp://host", /http/],
+  ["model_endpoint", "http://me:pass@host/v1", /name and password/],
+])("%s given as %s is refused by its name", (key, text, says) => {
+  expect(() => parseSetting(key, text)).toThrow(says);
 });

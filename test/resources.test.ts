@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SectionTokens } from "memgpt";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { homeAt } from "../src/paths.ts";
 import { listResources, readResource } from "../src/resources.ts";
-import { temporaryFolder } from "./support/agents.ts";
+import { temporaryFolder, testHome } from "./support/agents.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const list = (folder: string) => readdirSync(join(root, folder), { withFileTypes: true }).filter((it) => it.isFile());
@@ -37,7 +38,7 @@ const presetSchema = z.strictObject({
 });
 
 test("the presets, personas and humans that users of MemGPT know are there", () => {
-  expect(presets).toEqual(["presets/memgpt_chat.yaml", "presets/memgpt_docs.yaml"]);
+  expect(presets).toEqual(["presets/memgpt_chat.yaml", "presets/memgpt_compact.yaml", "presets/memgpt_docs.yaml"]);
   expect(blocks).toEqual(
     expect.arrayContaining([
       "personas/sam_pov.txt",
@@ -66,13 +67,31 @@ describe.each(presets)("%s", (path) => {
     expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  test("names the eight base functions", () => {
-    expect(preset.functions).toEqual(baseFunctions);
+  test("names the eight base functions, and the compact one six of them", () => {
+    const left = path.includes("compact") ? ["pause_heartbeats", "conversation_search_date"] : [];
+
+    expect(preset.functions).toEqual(baseFunctions.filter((name) => !left.includes(name)));
   });
 });
 
 test("the chat prompt leaves a small context window room for a conversation", () => {
   expect(encode(read("presets/system/memgpt_chat.txt")).length).toBeLessThan(900);
+});
+
+test("the compact preset leaves most of the smallest window to the conversation", async () => {
+  const memgpt = await testHome();
+  const sections = async (preset: string): Promise<SectionTokens> => {
+    const agent = await memgpt.createAgent({ name: preset, preset, contextWindow: 4096 });
+    const { sections: taken } = agent.context();
+    await agent.close();
+    return taken;
+  };
+
+  const [compact, chat] = [await sections("memgpt_compact"), await sections("memgpt_chat")];
+
+  expect(encode(read("presets/system/memgpt_compact.txt")).length).toBeLessThan(450);
+  expect(compact.system).toBeLessThan(600);
+  expect(compact.system + compact.functions).toBeLessThan(0.7 * (chat.system + chat.functions));
 });
 
 test.each(prompts)("%s names no function that an agent lacks", (path) => {

@@ -3,6 +3,7 @@ import { MemGPTError } from "../errors.ts";
 import type { Llm } from "../llm/llm.ts";
 import type { SectionTokens } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
+import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
 import type {
   Action,
@@ -102,6 +103,11 @@ export class Agent {
   /** What was found and mended when the agent was opened, for a person to read. Told with the first turn, too. */
   get notices(): readonly string[] {
     return this.#notices;
+  }
+
+  /** What requests to the model have cost: in this session, and since the agent was made, undone turns included. */
+  async spent(): Promise<{ session: Spent; agent: Spent }> {
+    return { session: this.#session.meter.session, agent: await this.#parts.store.spent() };
   }
 
   /** How the window is used now. */

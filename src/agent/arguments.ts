@@ -11,8 +11,15 @@ export function checkCount(count: number): void {
 }
 
 /** @throws MemGPTError `invalid_input` if there is no text. */
-export function checkText(text: string): void {
-  if (text.trim() === "") throw new MemGPTError("invalid_input", "There is no text. Nothing was changed.");
+export function checkText(text: unknown): void {
+  if (typeof text === "string" && text.trim() !== "") return;
+  throw new MemGPTError("invalid_input", "There is no text. Nothing was changed.");
+}
+
+/** A state with anything else in it could not be read again. @throws MemGPTError `invalid_input` if `text` is no string. */
+export function checkString(text: unknown): void {
+  if (typeof text === "string") return;
+  throw new MemGPTError("invalid_input", `${String(text)} is not a text. Nothing was changed.`);
 }
 
 /** @throws MemGPTError `invalid_input` if `time` is not a time. */

@@ -1,3 +1,5 @@
+import { eventsOf } from "../memory/queue.ts";
+import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { BlockChange, MemoryChange } from "../schema/timeline.ts";
 import type { Travel } from "../storage/interfaces.ts";
@@ -12,13 +14,10 @@ export const NO_CHANGE: MemoryChange = {
 
 /** What a travel changed, for a person to read. */
 export function changeOf({ before, state, messages, passages }: Travel): MemoryChange {
-  // A summary is no message that anybody sent.
-  const summaries = new Set([summaryOf(before), summaryOf(state)]);
-  const counted = (ids: readonly string[]): number => ids.filter((id) => !summaries.has(id)).length;
   const { removed, added, rewritten } = messages;
   return {
-    messages: { removed: counted(removed), added: counted(added), rewritten: rewritten.length },
-    evicted: state.evicted - before.evicted,
+    messages: { removed: removed.length, added: added.length, rewritten: rewritten.length },
+    evicted: outOfContext(before, state, removed) - outOfContext(state, before, added),
     blocks: blocksChanged(before, state),
     passages: {
       removed: passages.removed.map(({ text }) => text),
@@ -28,8 +27,17 @@ export function changeOf({ before, state, messages, passages }: Travel): MemoryC
   };
 }
 
-function summaryOf({ queue: [head] }: AgentState): string | undefined {
-  return head?.role === "user" && head.event === "summary" ? head.id : undefined;
+function isSummary(message: Message): boolean {
+  return message.role === "user" && message.event === "summary";
+}
+
+/** How many messages are in context in `from` and no longer in `to`, although not `gone`: a summary stands for them. */
+function outOfContext(from: AgentState, to: AgentState, gone: readonly string[]): number {
+  const known = new Set([...gone, ...to.queue.map(({ id }) => id)]);
+  const count = (messages: readonly Message[]): number =>
+    messages.filter((message) => !isSummary(message) && !known.has(message.id)).length;
+  // What a new agent is shown of its own form leaves with what happened; alone it goes where an agent starts over.
+  return count(eventsOf(from)) === 0 ? 0 : count(from.queue);
 }
 
 /** The blocks that say something else; one that only one side has is empty on the other. */

@@ -24,12 +24,24 @@ export async function* turn(
 ): AsyncGenerator<AgentEvent, void, void> {
   const { action, verify, notices, stop } = options;
   const started = performance.now();
+  checkCost(session);
+  session.meter.beginTurn();
   yield { type: "turn_start", agent: session.state.name, input: event };
   for (const text of notices) yield { type: "notice", code: "recovered", text };
   const { turn, outcome } = yield* runTurn(session, { event, action, verify, signal: stop });
   await session.save();
   const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
-  yield { type: "turn_end", steps: turn.steps, outcome, reply, durationMs: Math.round(performance.now() - started) };
+  const durationMs = Math.round(performance.now() - started);
+  yield { type: "turn_end", steps: turn.steps, outcome, reply, spent: session.meter.turn, durationMs };
+}
+
+function checkCost({ meter, parts }: Session): void {
+  const { cost } = meter.session;
+  if (cost < parts.maxCost) return;
+  const text =
+    `This session has cost $${cost.toFixed(4)}, and its limit is $${parts.maxCost}. Nothing was sent; ` +
+    "leave and come back with a higher --max-cost.";
+  throw new MemGPTError("cost_limit", text);
 }
 
 /**
@@ -43,7 +55,8 @@ export async function* retry(
 ): AsyncGenerator<AgentEvent, void, void> {
   const from = lastMessageIndex(session.state);
   if (from < 0) throw noMessage(session.state);
-  const action = session.action(`/retry ${excerpt(text)}`);
+  const command = text === (await lastMessage(session)) ? "/retry" : "/edit";
+  const action = session.action(`${command} ${excerpt(text)}`);
   yield* session.tentatively(action, async function* (): AsyncGenerator<AgentEvent, void, void> {
     yield { type: "popped", popped: await popAt(session, from, session.state.queue.length - from, action) };
     yield* send({ type: "user_message", message: text }, action);
@@ -70,7 +83,9 @@ function lastMessageIndex({ queue }: AgentState): number {
 }
 
 export async function pop(session: Session, count: number): Promise<Popped> {
-  return popAt(session, popFrom(session.state, count), count, session.action(`/pop ${count}`));
+  const from = popFrom(session.state, count);
+  const named = Math.min(count, session.state.queue.length - from);
+  return popAt(session, from, count, session.action(`/pop ${named}`));
 }
 
 async function popAt(session: Session, from: number, asked: number, action: ActionRef): Promise<Popped> {

@@ -3,6 +3,7 @@ import type { Embedder } from "../llm/embedder.ts";
 import type { Llm } from "../llm/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { CheckpointFile } from "../schema/checkpoint.ts";
+import type { Price } from "../schema/spent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
 import type { AgentStore, Change } from "../storage/interfaces.ts";
@@ -14,6 +15,8 @@ export type AgentParts = {
   readonly embedder: Embedder;
   /** The model that the settings ask for. @throws MemGPTError if there can be none. */
   readonly llm: (settings: AgentSettings) => Llm;
+  /** What the model of the settings costs; undefined where that is not known. */
+  readonly price: (settings: AgentSettings) => Price | undefined;
   /** Those of `names` that exist, in that order. */
   readonly functions: (names: readonly string[]) => ReadonlyMap<string, AgentFunction>;
   /** Names of all functions there are. */
@@ -27,6 +30,8 @@ export type AgentParts = {
   readonly newId: () => string;
   /** Bounds a turn. */
   readonly maxSteps: number;
+  /** Bounds a session, in US dollars; infinite if there is no bound. */
+  readonly maxCost: number;
 };
 
 /** What can be chosen for an agent that exists. Kept with the agent. */
@@ -49,10 +54,12 @@ export interface Checkpoints {
 }
 
 /** What a turn works with: the parts, as the agent's present settings choose them. */
-export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxSteps"> & {
+export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxSteps" | "maxCost"> & {
   readonly store: Pick<AgentStore, "recall" | "archival" | "notices">;
   readonly llm: Llm;
   readonly functions: ReadonlyMap<string, AgentFunction>;
+  /** What this session has cost so far, in US dollars. */
+  readonly cost: () => number;
   /** The schemas of `functions`, in the same order; one array for as long as they stay the same. */
   readonly schemas: readonly FunctionSchema[];
   /** Stores a change and makes its state the agent's own, in one go: a caller may stop right after it. @returns its operation. */

@@ -30,7 +30,8 @@ export async function* runTurn(
     // A memory alert is there to let the model save something before the flush.
     if (next.reason !== "alert") yield* relieve(session, inputTokens(next.inputs, session.state, deps), deps, signal);
     const step = yield* fittingStep(session, request(session, turn, { inputs: next.inputs, verify, signal }), deps);
-    const decided = nextInput(turn, { ...step, pressure: unreportedPressure(session, deps) }, deps.maxSteps);
+    const outcome = { ...step, pressure: unreportedPressure(session, deps), isTooDear: deps.cost() >= deps.maxCost };
+    const decided = nextInput(turn, outcome, deps.maxSteps);
     turn = decided.turn;
     if (decided.next.type === "end") {
       yield* relieve(session, 0, deps, signal);
@@ -145,6 +146,11 @@ function* endNotices(outcome: TurnOutcome, turn: Turn): Generator<AgentEvent, vo
       return;
     case "max_steps": {
       const text = `Stopped after ${turn.steps} steps. Everything so far is kept; say "go on" to let it continue.`;
+      yield { type: "notice", code: outcome, text };
+      return;
+    }
+    case "max_cost": {
+      const text = "Stopped: this session has cost what it may (--max-cost). Everything so far is kept.";
       yield { type: "notice", code: outcome, text };
       return;
     }

@@ -7,6 +7,7 @@ import type { AgentState } from "../schema/state.ts";
 import type { ActionRef, Change, Travel } from "../storage/interfaces.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
+import { Meter, metered } from "./meter.ts";
 
 /** What the state's settings choose. */
 type Equipment = {
@@ -20,6 +21,7 @@ type Equipment = {
 /** The present of one open agent: its state, and who may change it. One turn or command at a time. */
 export class Session {
   readonly parts: AgentParts;
+  readonly meter = new Meter();
   /** How many of the store's notices have been passed on. */
   told = 0;
   #state: AgentState;
@@ -29,7 +31,7 @@ export class Session {
   #steps = 0;
   #loggedIn = false;
   /** What is put back unless more steps are finished than these. */
-  #attempt: { readonly action: ActionRef; readonly steps: number } | undefined;
+  #attempt: { readonly action: ActionRef; readonly steps: number; readonly state: AgentState } | undefined;
   #busy = false;
   #closed = false;
   readonly #closing = new AbortController();
@@ -72,18 +74,26 @@ export class Session {
 
   /** What a turn needs. All that it commits belongs to `action`. @throws MemGPTError if its model cannot be had. */
   deps(action: ActionRef): AgentDeps {
-    const { store, embedder, now, newId, maxSteps } = this.parts;
+    const { store, embedder, now, newId, maxSteps, maxCost } = this.parts;
+    const cost = (): number => this.meter.session.cost;
     const equipment = this.#equip();
-    const llm = (equipment.llm ??= this.parts.llm(this.#state.settings));
+    const { settings } = this.#state;
+    const llm = metered((equipment.llm ??= this.parts.llm(settings)), (usage) => {
+      this.meter.add(usage, this.parts.price(settings));
+    });
     const { functions, schemas } = equipment;
     const commit: AgentDeps["commit"] = async (change) => {
       this.#closing.signal.throwIfAborted();
-      const op = await store.commit({ ...change, action });
+      const spent = this.meter.take();
+      const op = await store.commit({ ...change, spent, action }).catch((error: unknown) => {
+        this.meter.putBack(spent);
+        throw error;
+      });
       this.adopt(change.state);
       this.#note(change.messages);
       return op;
     };
-    return { store, embedder, now, newId, maxSteps, llm, functions, schemas, commit };
+    return { store, embedder, now, newId, maxSteps, maxCost, cost, llm, functions, schemas, commit };
   }
 
   /** Stores what a command changed. */
@@ -146,7 +156,7 @@ export class Session {
    * closed meanwhile. All that it commits must belong to `action`.
    */
   async *tentatively<T>(action: ActionRef, work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-    this.#attempt = { action, steps: this.#steps };
+    this.#attempt = { action, steps: this.#steps, state: this.#state };
     try {
       yield* work();
     } finally {
@@ -186,8 +196,9 @@ export class Session {
     this.#attempt = undefined;
     if (attempt === undefined || this.#steps > attempt.steps) return;
     const { store, now } = this.parts;
-    const state = await store.cancel(attempt.action, now());
-    if (state !== undefined) this.adopt(state);
+    await store.cancel(attempt.action, now());
+    // What it was, and saved if it was.
+    this.#state = attempt.state;
   }
 
   /** The caller of a turn may stop right after a commit: what it said is noted with it. */

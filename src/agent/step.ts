@@ -109,7 +109,8 @@ async function* answer(
 ): AsyncGenerator<AgentEvent, Completion, void> {
   const context = assemble(draft.state, deps.schemas);
   const { reply: maxTokens } = budgetOf(draft.state, deps.schemas);
-  const llmRequest = { context, maxTokens, signal: request.signal };
+  const { contextWindow } = draft.state.settings;
+  const llmRequest = { context, maxTokens, contextWindow, signal: request.signal };
   if (!request.verify) return yield* infer(deps.llm, llmRequest);
   const complain = (message: string): ReturnType<typeof packEvent> =>
     packEvent({ type: "system_alert", message }, { newId: deps.newId, now: deps.now(), lastActiveAt: null });

@@ -52,7 +52,9 @@ export async function summarize(evicted: readonly Message[], options: SummarizeO
   };
   try {
     const context = { system, queue: [message], functions: [] };
-    const text = (await contentOf(llm.complete({ context, maxTokens: Math.max(256, tokens), signal }))).trim();
+    const text = (
+      await contentOf(llm.complete({ context, maxTokens: Math.max(256, tokens), contextWindow, signal }))
+    ).trim();
     if (text !== "") return { text: wholeSentences(text, tokens), fallback: false };
   } catch {
     signal?.throwIfAborted();

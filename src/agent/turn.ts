@@ -29,6 +29,8 @@ export type StepOutcome = {
   readonly calls: readonly FunctionCall[];
   readonly failed: boolean;
   readonly heartbeat: boolean;
+  /** Whether the session has cost what it may. */
+  readonly isTooDear: boolean;
   /** How full the main context is, if the model has not been told since the last flush; else "none". */
   readonly pressure: Pressure;
 };
@@ -55,6 +57,7 @@ export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { 
 
   if ((goesOn || waits) && Math.max(0, ...calls.values()) >= MOST_REPEATS) return end(turn, "repeated_call");
   if ((goesOn || waits) && turn.steps >= maxSteps) return end(turn, "max_steps");
+  if ((goesOn || waits) && step.isTooDear) return end(turn, "max_cost");
   if (step.failed) return heartbeat(turn, "failed");
   if (step.heartbeat) return heartbeat(turn, "requested");
   if (waits && step.calls.length === 0 && !turn.nudged) {
@@ -62,7 +65,7 @@ export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { 
     return { turn: { ...turn, nudged: true }, next: { type: "step", inputs: [nudge], reason: "nudge" } };
   }
   if (waits && !turn.forced) return heartbeat({ ...turn, forced: true }, "forced");
-  if (step.pressure !== "none" && turn.steps < maxSteps) {
+  if (step.pressure !== "none" && turn.steps < maxSteps && !step.isTooDear) {
     const alert: InputEvent = { type: "system_alert", message: MEMORY_PRESSURE };
     return { turn, next: { type: "step", inputs: [alert], reason: "alert" } };
   }

@@ -24,7 +24,9 @@ export async function explain(state: AgentState, memory: Memory): Promise<Explan
   );
   const thoughts = messages.filter((message) => message.role === "assistant");
   const reply = thoughts.at(-1);
-  const explained = await Promise.all(thoughts.map((thought) => explainOne(thought, messages, memory)));
+  const explained = await Promise.all(
+    thoughts.map((thought) => explainOne(thought, returnsOf(thought, messages), memory)),
+  );
   return {
     asked: question === undefined ? "" : (envelopeText(question.content) ?? question.event),
     askedAt: question?.createdAt ?? reply?.createdAt ?? state.createdAt,
@@ -48,12 +50,19 @@ async function whole<T extends Message>(message: T | undefined, { recall }: Memo
   return found?.role === message.role ? (found as T) : message;
 }
 
+/** What the calls of a message returned. It follows the message: some models number their calls anew in every step. */
+function returnsOf({ id }: AssistantMessage, messages: readonly Message[]): readonly FunctionMessage[] {
+  const after = messages.slice(messages.findIndex((message) => message.id === id) + 1);
+  const end = after.findIndex(({ role }) => role !== "function");
+  return after.slice(0, end < 0 ? after.length : end).filter((message) => message.role === "function");
+}
+
 async function explainOne(
   { id, content, calls }: AssistantMessage,
-  messages: readonly Message[],
+  returns: readonly FunctionMessage[],
   memory: Memory,
 ): Promise<{ searches: ExplainedSearch[]; edits: ExplainedEdit[] }> {
-  const searches = calls.filter(({ name }) => SEARCH.test(name)).map((call) => search(call, content, messages, memory));
+  const searches = calls.filter(({ name }) => SEARCH.test(name)).map((call) => search(call, content, returns, memory));
   const edits = (await memory.journal.causedBy(id)).map((entry) => edit(entry, content, memory));
   return { searches: await Promise.all(searches), edits: await Promise.all(edits) };
 }
@@ -61,12 +70,10 @@ async function explainOne(
 async function search(
   { id, name, arguments: args }: FunctionCall,
   thought: string | null,
-  messages: readonly Message[],
+  returns: readonly FunctionMessage[],
   memory: Memory,
 ): Promise<ExplainedSearch> {
-  const answer = messages.find(
-    (message): message is FunctionMessage => message.role === "function" && message.callId === id,
-  );
+  const answer = returns.find(({ callId }) => callId === id);
   const results = await Promise.all((answer?.hits ?? []).map((hit) => result(hit.id, hit.signals, memory)));
   return {
     function: name,

@@ -4,6 +4,7 @@ import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 import type { AgentEvent } from "../index.ts";
 import { type Notice, noticeLine, verboseLine } from "./notices.ts";
+import { spentMark } from "./spent-text.ts";
 import { LiveText } from "./terminal/live-text.ts";
 import { createSanitizer, visible } from "./terminal/sanitize.ts";
 import { Spinner } from "./terminal/spinner.ts";
@@ -26,6 +27,8 @@ export class ChatRenderer {
   /** What of the step has been shown while it was written. */
   #shown = { thought: false, reply: false };
   #turnMs: number | undefined;
+  /** What the turn cost, if anybody counted. */
+  #spent: string | undefined;
   /** Whether function calls and their returns are shown. */
   #verbose: boolean;
 
@@ -99,6 +102,7 @@ export class ChatRenderer {
       case "turn_end":
         this.stop();
         this.#turnMs = event.durationMs;
+        this.#spent = spentMark(event.spent);
         return;
       case "retry":
       case "function_return":
@@ -128,7 +132,9 @@ export class ChatRenderer {
   status({ model, used, window }: { model: string; used: number; window: number }): void {
     const parts = [model, `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`];
     if (this.#turnMs !== undefined) parts.push(duration(this.#turnMs));
+    if (this.#spent !== undefined) parts.push(this.#spent);
     this.#turnMs = undefined;
+    this.#spent = undefined;
     const line = (): string => visible(`  ${parts.join(" · ")}`);
     while (parts.length > 1 && stringWidth(line()) >= this.width) parts.pop();
     this.#print(`${this.#paint.dim(line())}\n`);

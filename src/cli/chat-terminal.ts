@@ -20,7 +20,7 @@ export type ChatTerminalOptions = {
   readonly stripUi?: boolean;
 };
 
-/** The terminal of a chat as commands see it. Ctrl-C and Esc are an answer to every question: nothing is to be done. */
+/** The terminal of a chat as commands see it. Ctrl-C, Ctrl-D and Esc are an answer to every question: nothing is to be done. */
 export class ChatTerminal implements SlashTerminal {
   readonly interactive = true;
   readonly #options: ChatTerminalOptions;
@@ -81,8 +81,9 @@ export class ChatTerminal implements SlashTerminal {
   async #answer<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const { signal } = this.#options;
     const escape = new AbortController();
-    const onKey = (_: string | undefined, { name }: Key): void => {
-      if (name === "escape") escape.abort();
+    // On Ctrl-D inquirer would stop reading and never answer.
+    const onKey = (_: string | undefined, { name, ctrl }: Key): void => {
+      if (name === "escape" || (ctrl === true && name === "d")) escape.abort();
     };
     process.stdin.on("keypress", onKey);
     try {

@@ -23,7 +23,7 @@ export async function chooseAgent(
   const name = options.agent ?? (await pick(memgpt, options, asking));
   if (name !== undefined && (await memgpt.hasAgent(name))) return useExisting(memgpt, name, options);
   if (name !== undefined && asking.interactive) await confirmNearMiss(memgpt, name, signal);
-  return createNew(memgpt, name, options);
+  return createNew(memgpt, name, options, interactive);
 }
 
 /** @returns the name of an agent there is, or undefined for a new one. */
@@ -117,12 +117,27 @@ function changes(before: AgentSettings, after: AgentSettings): string[] {
     );
 }
 
-async function createNew(memgpt: MemGPT, name: string | undefined, options: RunOptions): Promise<Choice> {
+async function createNew(
+  memgpt: MemGPT,
+  name: string | undefined,
+  options: RunOptions,
+  interactive: boolean,
+): Promise<Choice> {
   const { modelEndpoint: endpoint, verify, ...rest } = options;
   const { persona, human, preset, model, contextWindow, coreMemoryLimit } = rest;
   const wanted = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
   const agent = await memgpt.createAgent(wanted, { verify });
   const { settings } = agent.state;
   const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
-  return { agent, lines: [`Created agent ${agent.name} (${made}).`] };
+  // The chat says so itself.
+  const practice = interactive || settings.model !== "practice" ? "" : practiceText(memgpt, options);
+  return { agent, lines: [`Created agent ${agent.name} (${made}).${practice}`] };
+}
+
+/** What somebody who chose no model, and could not be asked, should know of the one that is used. */
+function practiceText({ origins, credentials }: MemGPT, { model }: RunOptions): string {
+  if (model !== undefined || origins["model"]?.from !== "default") return "";
+  const key = credentials.keyFor(null);
+  const hint = key === undefined ? "" : ` ${key.origin} is set: --model gpt-4.1-mini uses it.`;
+  return ` No model is set up (memgpt configure, or --model), so it speaks through the practice model: rule-based, offline.${hint}`;
 }

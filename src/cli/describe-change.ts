@@ -45,13 +45,17 @@ export function describeLoaded({ checkpoint, change }: Loaded, undo = "/undo"): 
 export function describeUndone(undone: Undone, asked: number, redo = "/redo"): string {
   if (undone.actions.length === 0) return "There is nothing to undo.";
   const fewer = undone.actions.length < asked ? ", which is all there was" : "";
-  return `Undid ${named(undone.actions)}${fewer}${afterColon(undone.change)}. ${redo} brings it back.`;
+  return `Undid ${named(undone.actions)}${fewer}${afterColon(undone.change)}. ${redo} brings ${pronoun(undone)} back.`;
 }
 
 /** What a redo did, in a line. */
 export function describeRedone(redone: Undone, undo = "/undo"): string {
   if (redone.actions.length === 0) return "There is nothing to redo.";
-  return `Did ${named(redone.actions)} again${afterColon(redone.change)}. ${undo} takes it back.`;
+  return `Did ${named(redone.actions)} again${afterColon(redone.change)}. ${undo} takes ${pronoun(redone)} back.`;
+}
+
+function pronoun({ actions }: Undone): string {
+  return actions.length === 1 ? "it" : "them";
 }
 
 function whyNotAsked(popped: number, asked: number): string {

@@ -1,7 +1,7 @@
 import type { AgentEvent } from "../index.ts";
 import { describePopped } from "./describe-change.ts";
 import { changedLines } from "./line-diff.ts";
-import { oneLine } from "./one-line.ts";
+import { counted, oneLine } from "./one-line.ts";
 
 /** What is told of an event in one line beside the conversation. `symbol` is for terminals that show it. */
 export type Notice = {
@@ -34,7 +34,7 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
     case "popped":
       return { symbol: "↩", kind: "memory", text: describePopped(event.popped) };
     case "queue_flush":
-      return { symbol: "🗜", kind: "info", text: `${event.evicted} old messages left the context; all stay searchable` };
+      return { symbol: "🗜", kind: "info", text: flushText(event.evicted) };
     case "notice":
       return {
         symbol: "·",
@@ -67,6 +67,11 @@ export function verboseLine(event: Extract<AgentEvent, { type: "function_call" |
 
 function inSeconds(seconds: number): string {
   return seconds < 1 ? "at once" : `in ${Math.round(seconds)} s`;
+}
+
+function flushText(evicted: number): string {
+  const left = `${counted(evicted, "old message")} left the context`;
+  return evicted === 1 ? `${left} and stays searchable` : `${left}; all stay searchable`;
 }
 
 function editText({ target, label, before, after }: Extract<AgentEvent, { type: "memory_edit" }>): string {

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
+import { addSetup } from "./program-setup.ts";
 import { duration, url, wholeNumber } from "./argument-types.ts";
 import { addFiles, addTimeTravel } from "./program-time-travel.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .exitOverride()
     .enablePositionalOptions();
   addRun(program);
+  addSetup(program);
   addMemory(program);
   addTimeTravel(program);
   addFiles(program);

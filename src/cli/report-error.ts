@@ -10,6 +10,7 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
   agent_not_found: 1,
   config_invalid: 1,
   context_overflow: 1,
+  cost_limit: 1,
   interrupted: 130,
   invalid_input: 2,
   invalid_name: 2,

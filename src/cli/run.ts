@@ -19,15 +19,23 @@ export async function run(options: RunOptions): Promise<number> {
     options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
   const ending = new AbortController();
   const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
-  const memgpt = await openHome();
+  let memgpt = await openHome();
   let agent: Agent | undefined;
   try {
+    if (interactive && options.yes !== true) {
+      const { firstRun } = await import("./setup/first-run.ts");
+      memgpt = await firstRun(memgpt, options, ending.signal);
+    }
     const choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
     agent = choice.agent;
     const { historyFile } = memgpt.home;
     return await converse(choice, { ...options, historyFile }, interactive, ending.signal);
   } catch (error) {
-    if (!ending.signal.aborted) return reportError(error, options);
+    if (!ending.signal.aborted) {
+      if (!isCancelled(error)) return reportError(error, options);
+      process.stdout.write("Nothing was changed.\n");
+      return INTERRUPTED;
+    }
     // Whoever stops a reply is told what became of it.
     if (ending.signal.reason === INTERRUPTED && error instanceof MemGPTError) reportError(error, options);
     return Number(ending.signal.reason);
@@ -36,6 +44,11 @@ export async function run(options: RunOptions): Promise<number> {
     await memgpt.close();
     stopListening();
   }
+}
+
+/** Whether somebody left the first questions: what asks them is loaded only then, so it is known by its name. */
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && error.name === "SetupCancelled";
 }
 
 async function converse(

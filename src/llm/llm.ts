@@ -4,6 +4,10 @@ export type LlmRequest = {
   readonly context: MainContext;
   /** The longest answer wanted, in tokens. */
   readonly maxTokens: number;
+  /** The window the context was made for, in tokens: some servers must be told, or they cut what is longer in silence. */
+  readonly contextWindow?: number | undefined;
+  /** JSON schema of the answer's text, where the answer is to be JSON and the server can hold the model to it. */
+  readonly responseSchema?: Readonly<Record<string, unknown>> | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 

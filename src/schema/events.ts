@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SectionTokens, Usage } from "./context.ts";
 import type { FunctionCall } from "./message.ts";
+import type { Spent } from "./spent.ts";
 import type { Popped } from "./timeline.ts";
 
 const time = z.iso.datetime({ offset: true }).optional();
@@ -25,6 +26,7 @@ export type NoticeCode =
   | "nudge"
   | "forced_heartbeat"
   | "max_steps"
+  | "max_cost"
   | "repeated_call"
   | "no_reply"
   | "message_cut"
@@ -35,7 +37,7 @@ export type NoticeCode =
   | "storage";
 
 /** Why a turn ended; `done` if nothing was left to do. */
-export type TurnOutcome = "done" | "no_reply" | "max_steps" | "repeated_call";
+export type TurnOutcome = "done" | "no_reply" | "max_steps" | "max_cost" | "repeated_call";
 
 /**
  * What an agent emits while it runs one turn, in order. The members ending in `_delta` are provisional: they carry
@@ -82,5 +84,7 @@ export type AgentEvent =
       readonly steps: number;
       readonly outcome: TurnOutcome;
       readonly reply: string | null;
+      /** What the turn cost, summaries and repeated requests included. */
+      readonly spent: Spent;
       readonly durationMs: number;
     };

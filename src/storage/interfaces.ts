@@ -1,6 +1,7 @@
 import type { Message } from "../schema/message.ts";
 import type { EmbeddedPassage, Passage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
+import type { Spent } from "../schema/spent.ts";
 import type { Action } from "../schema/timeline.ts";
 
 /** `page` counts from 0. `size` is in items. */
@@ -121,13 +122,15 @@ export type Change = {
   readonly state: AgentState;
   readonly messages: readonly Message[];
   readonly passages: readonly EmbeddedPassage[];
+  /** What the model was paid for it, and for what led to it since the last commit. No undo gives it back. */
+  readonly spent?: Spent;
   /** Messages of recall storage that say something else now. */
   readonly rewritten?: readonly Message[];
   /** Ids of messages and passages that are taken back. */
   readonly retracted?: { readonly messages: readonly string[]; readonly passages: readonly string[] };
 };
 
-/** What going from one state to another did. Ids of messages, whole passages. */
+/** What going from one state to another did. Ids of messages (summaries are none), whole passages. */
 export type Travel = {
   readonly before: AgentState;
   readonly state: AgentState;
@@ -176,6 +179,8 @@ export interface AgentStore {
   readonly notices: readonly string[];
   /** The current state, or undefined in a new store. */
   load(): Promise<AgentState | undefined>;
+  /** What the agent has spent so far, undone turns included. */
+  spent(): Promise<Spent>;
   /** Stores `change` and journals it. @returns the number of its last operation. */
   commit(change: Change): Promise<number>;
   /** Takes back the last `count` turns and commands, as far as there are so many. Undefined: there is none. */

@@ -98,7 +98,7 @@ async function agree(
     checkpoint.file !== mark.file
   ) {
     if (checkpoint.file !== mark.intended && checkpoint.op !== (await store.journal.head())) {
-      state = (await store.goTo(checkpoint, action(`checkpoint ${checkpoint.file} being the newest`), now())).state;
+      state = (await store.goTo(checkpoint, action(`the return to checkpoint ${checkpoint.file}`), now())).state;
       notices.push(
         `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
       );

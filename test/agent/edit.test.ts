@@ -99,6 +99,15 @@ describe("pop", () => {
     expect(await agent.recall.size()).toBe(queue.length - 2);
   });
 
+  test("is named by what there was to pop, however much was asked for", async () => {
+    const { agent } = await scriptedAgent([say("Hi.")]);
+    await agent.ask("Hello");
+
+    const { messages } = await agent.pop(Number.MAX_SAFE_INTEGER);
+
+    expect((await agent.actions(1)).map(({ label }) => label)).toEqual([`/pop ${messages.length}`]);
+  });
+
   test("takes three messages if nobody says how many", async () => {
     const { agent } = await scriptedAgent([say("Hi."), say("Fine.")]);
     await agent.ask("Hello");
@@ -393,6 +402,8 @@ describe("retry", () => {
     expect(await agent.lastUserMessage()).toBe("I like tulips");
     await collect(agent.retry({ message: "I like roses" }));
 
+    expect((await agent.actions(1)).map(({ label }) => label)).toEqual(['/edit "I like roses"']);
+
     expect(await agent.lastUserMessage()).toBe("I like roses");
     expect([await found(agent, "tulips"), await found(agent, "roses")]).toEqual([
       [0, 0],
@@ -675,6 +686,9 @@ describe("what a person sets", () => {
 
     await expect(agent.editBlock("human", "x".repeat(1001))).rejects.toMatchObject({ code: "invalid_input" });
     await expect(agent.editBlock("humna", "Ana")).rejects.toMatchObject({ code: "not_found", message: /human/ });
+    // As JavaScript may call it: a state with a number in it could not be read again.
+    await expect(agent.editBlock("human", 3 as never)).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(agent.rewrite(3 as never)).rejects.toMatchObject({ code: "invalid_input" });
 
     expect(await everything(agent)).toEqual(before);
     expect((await agent.editBlock("human", "x".repeat(1000))).after).toHaveLength(1000);
@@ -793,6 +807,17 @@ describe("summarize", () => {
     expect(agent.state.queue.length).toBeLessThan(before.queue.length);
   });
 
+  test("what had left the context and is taken back altogether has not come back into the context", async () => {
+    const { agent } = await scriptedAgent([...TALK, { think: "We spoke of tulips." }]);
+    for (let n = 0; n < TALK.length; n += 1) await agent.ask(`Message ${n} ${"and so on ".repeat(40)}`);
+    await collect(agent.summarize());
+
+    expect((await agent.wipe()).evicted).toBe(0);
+    expect((await agent.undo()).change.evicted).toBe(0);
+    expect((await agent.undo(TALK.length + 1)).change.evicted).toBe(0);
+    expect((await agent.redo()).change.evicted).toBe(0);
+  });
+
   test("says so where there is nothing to summarize", async () => {
     const { agent } = await scriptedAgent([]);
     const before = await everything(agent);
@@ -887,6 +912,30 @@ describe("why and history", () => {
       ["archival", "Asked for the key."],
       ["human", "Asked for the key."],
     ]);
+  });
+
+  test("why tells what each search found also where a model numbers its calls anew in every step", async () => {
+    const look = (name: string): ScriptedAnswer => ({
+      think: `I look in ${name}.`,
+      call: name,
+      args: { query: "key", request_heartbeat: true },
+    });
+    const { agent } = await scriptedAgent([
+      learn("The key lies under the flowerpot."),
+      look("conversation_search"),
+      look("archival_memory_search"),
+      say("Under the flowerpot."),
+    ]);
+    await agent.ask("The key lies under the flowerpot");
+    await agent.ask("Where is the key?");
+
+    const why = await agent.why();
+
+    expect(why?.searches.map((search) => [search.function, search.results.map(({ role }) => role)])).toEqual([
+      ["conversation_search", ["user", "assistant"]],
+      ["archival_memory_search", [null]],
+    ]);
+    expect(why?.searches[1]?.output).toContain("1 of 1");
   });
 
   test("why is of the reply that is there after an undo", async () => {

@@ -84,9 +84,12 @@ test("an undo names what it undid and how to take that back", () => {
     'Undid turn "my boyfriend James …": 4 messages taken back; human: "Boyfriend named James" is gone. /redo brings it back.',
   );
   expect(describeUndone({ actions: [turn, { at, label: "/pop 3" }], change: NOTHING }, 5)).toBe(
-    'Undid 2 actions (turn "my boyfriend James …" and /pop 3), which is all there was. /redo brings it back.',
+    'Undid 2 actions (turn "my boyfriend James …" and /pop 3), which is all there was. /redo brings them back.',
   );
   expect(describeRedone({ actions: [turn], change: NOTHING })).toBe(
     'Did turn "my boyfriend James …" again. /undo takes it back.',
+  );
+  expect(describeRedone({ actions: [{ at, label: "/pop 3" }, turn], change: NOTHING })).toBe(
+    'Did 2 actions (/pop 3 and turn "my boyfriend James …") again. /undo takes them back.',
   );
 });

@@ -145,7 +145,7 @@ test("checkpoints: saved by name, listed, picked with the arrow keys, and no key
   );
   expect(await told(terminal, "/load nowhere")).toMatch(/nowhere.*Usage: \/load \[name\|number\|time\]/);
 
-  for (const cancel of [ESC, CTRL_C]) {
+  for (const cancel of [ESC, CTRL_C, CTRL_D]) {
     const shown = terminal.text.length;
     terminal.write("/load\r");
     await terminal.until(() => terminal.text.slice(shown).includes("Which checkpoint?"));
@@ -245,7 +245,7 @@ test("/wipe and /systemswap ask first, and what they did can be undone", async (
   };
 
   expect(await told(terminal, "/wipe everything")).toContain("Usage: /wipe");
-  for (const no of ["n\r", "\r", ESC, CTRL_C])
+  for (const no of ["n\r", "\r", ESC, CTRL_C, CTRL_D])
     expect(await answered("/wipe", "Start ada over?", no)).toContain("Nothing was changed.");
   expect(await block(home, "ada", "human")).toContain("James");
   expect(await answered("/wipe", "Start ada over?", "y\r")).toMatch(
@@ -288,6 +288,7 @@ test("the rest: waking, summarizing, settings, help and several lines", async ()
   expect(await told(terminal, "/model")).toContain(
     "The model is practice, built in, with a context window of 8,192 tokens.",
   );
+  expect(await told(terminal, "/cost")).toMatch(/This session: no tokens .* in all: no tokens/);
   expect(await told(terminal, "/model practice")).toContain("The model is practice already.");
   expect(await told(terminal, "/model gpt-4o")).toMatch(/OPENAI_API_KEY/);
   expect((await inspect(home, "ada")).model).toBe("practice");

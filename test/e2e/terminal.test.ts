@@ -18,10 +18,12 @@ function flags(model: FakeModel): string[] {
 }
 
 describe("somebody new", () => {
-  test("runs it with no flags in an empty home, is greeted, chats, looks around and leaves with Ctrl-D", async () => {
+  test("runs it with no flags in an empty home, presses Enter once, is greeted, chats, looks around and leaves with Ctrl-D", async () => {
     const home = newHome();
-    const terminal = new Terminal(home, ["run"]);
+    const terminal = new Terminal(home, ["run"], { isNew: true });
 
+    await terminal.until(/^\s*❯ the practice model/m);
+    terminal.write("\r");
     await terminal.ready();
     const greeting = terminal.text;
     const learnt = await terminal.say("My boyfriend James baked me a birthday cake!");

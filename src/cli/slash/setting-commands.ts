@@ -1,6 +1,7 @@
 import type { Agent } from "../../index.ts";
 import { renderDiff } from "../line-diff.ts";
 import { counted } from "../one-line.ts";
+import { spentText } from "../spent-text.ts";
 import { type SlashCommand, type SlashCommands, print } from "./command.ts";
 
 const model: SlashCommand = {
@@ -13,6 +14,16 @@ const model: SlashCommand = {
     return print(
       changes.length === 0 ? `The model is ${name} already.` : `Changed ${changes.join("; ")}. /undo goes back.`,
     );
+  },
+};
+
+const cost: SlashCommand = {
+  usage: "/cost",
+  summary: "show what the model has cost: tokens in, cached and out, and money where prices are known",
+  details: ["Undone turns are counted: they were paid for. `prices` in config.json says what a model costs."],
+  async run(_, { agent }) {
+    const { session, agent: all } = await agent.spent();
+    return print(`This session: ${spentText(session)}\n${agent.name} in all: ${spentText(all)}`);
   },
 };
 
@@ -80,6 +91,7 @@ const wipe: SlashCommand = {
 
 export const SETTING_COMMANDS: SlashCommands = {
   model,
+  cost,
   systemswap,
   add_function: addFunction,
   remove_function: removeFunction,

@@ -49,11 +49,10 @@ const retry: SlashCommand = {
   details: [
     "If the model cannot be reached, or you stop it, everything stays as it was. /undo brings the old reply back.",
   ],
-  run: (_, { agent }): SlashTurn => ({
-    type: "turn",
-    run: ({ signal }) => agent.retry({ signal }),
-    untouched: UNTOUCHED,
-  }),
+  async run(_, { agent }): Promise<SlashTurn> {
+    if ((await agent.lastUserMessage()) === undefined) throw noMessage();
+    return { type: "turn", run: ({ signal }) => agent.retry({ signal }), untouched: UNTOUCHED };
+  },
 };
 
 const rethink: SlashCommand = {
@@ -89,8 +88,7 @@ const edit: SlashCommand = {
       draft: `/edit ${message}`,
     });
     const last = await agent.lastUserMessage();
-    if (last === undefined)
-      throw new MemGPTError("not_found", "There is no message of yours in context. Nothing was changed.");
+    if (last === undefined) throw noMessage();
     if (text !== "") return send(text);
     if (!terminal.interactive) return print(usageLine({ usage: "/edit TEXT" }));
     return { type: "edit", text: last, submit: send };
@@ -98,3 +96,7 @@ const edit: SlashCommand = {
 };
 
 export const TIME_TRAVEL_COMMANDS: SlashCommands = { pop, undo, redo, retry, rethink, rewrite, edit };
+
+function noMessage(): MemGPTError {
+  return new MemGPTError("not_found", "There is no message of yours in context. Nothing was changed.");
+}

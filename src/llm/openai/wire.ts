@@ -1,7 +1,12 @@
-import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from "openai/resources/chat/completions";
-import type { Completion, MainContext, Usage } from "../../schema/context.ts";
-import type { FunctionCall, Message } from "../../schema/message.ts";
-import type { LlmDelta } from "../llm.ts";
+import type { ChatCompletionCreateParamsStreaming } from "openai/resources/chat/completions";
+import type { MainContext } from "../../schema/context.ts";
+import type { Message } from "../../schema/message.ts";
+import type { ModelOptions } from "../../schema/state.ts";
+import type { LlmRequest } from "../llm.ts";
+import type { Quirks } from "../quirks.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { member } from "./json.ts";
+import type { ServerError } from "./server-error.ts";
 
 type WireMessage = ChatCompletionCreateParamsStreaming["messages"][number];
 
@@ -36,56 +41,95 @@ function messageToWire(message: Message): WireMessage {
   }
 }
 
-/** Puts a streamed answer together chunk by chunk. */
-export class ChunkCollector {
-  #content = "";
-  readonly #calls: { id: string; name: string; arguments: string }[] = [];
-  #usage: Usage | null = null;
-  #finish: string | null = null;
+export type BodyOptions = {
+  readonly model: string;
+  readonly kind: Endpoint["kind"];
+  readonly options: ModelOptions;
+  readonly quirks: Quirks;
+};
 
-  /** @returns what `chunk` adds for those who watch. */
-  push(chunk: ChatCompletionChunk): LlmDelta[] {
-    if (chunk.usage !== null && chunk.usage !== undefined) this.#usage = fromWireUsage(chunk.usage);
-    const choice = chunk.choices[0];
-    if (choice === undefined) return [];
-    this.#finish = choice.finish_reason ?? this.#finish;
-    const deltas: LlmDelta[] = [];
-    if (typeof choice.delta.content === "string" && choice.delta.content !== "") {
-      this.#content += choice.delta.content;
-      deltas.push({ type: "content", text: choice.delta.content });
-    }
-    for (const piece of choice.delta.tool_calls ?? []) {
-      const call = this.#calls[piece.index] ?? { id: "", name: "", arguments: "" };
-      this.#calls[piece.index] = call;
-      call.id = piece.id ?? call.id;
-      call.name += piece.function?.name ?? "";
-      const args = piece.function?.arguments ?? "";
-      call.arguments += args;
-      if (args !== "") deltas.push({ type: "call", index: piece.index, name: call.name, arguments: args });
-    }
-    return deltas;
-  }
-
-  completion(): Completion {
-    const calls: FunctionCall[] = this.#calls.filter((call) => call.name !== "");
-    return {
-      content: this.#content === "" ? null : this.#content,
-      calls,
-      usage: this.#usage,
-      finishReason: this.#reason(calls),
-    };
-  }
-
-  #reason(calls: readonly FunctionCall[]): Completion["finishReason"] {
-    if (this.#finish === "length" || this.#finish === "content_filter") return this.#finish;
-    return calls.length > 0 ? "function_calls" : "stop";
-  }
+/** The whole body of a request for a completion: what memgpt asks for, as the server is known to take it, and what a person adds. */
+export function chatBody(
+  { context, maxTokens, responseSchema }: LlmRequest,
+  { model, kind, options, quirks }: BodyOptions,
+): Readonly<Record<string, unknown>> {
+  const { temperature, topP, seed } = options;
+  return {
+    model,
+    ...toWire(context),
+    ...streaming(options, quirks),
+    ...(responseSchema === undefined ? {} : responseFormat(responseSchema, quirks)),
+    [maxTokensField(kind, options, quirks)]: maxTokens,
+    ...(temperature === null ? {} : { temperature }),
+    ...(topP === null ? {} : { top_p: topP }),
+    ...(seed === null ? {} : { seed }),
+    ...options.body,
+  };
 }
 
-function fromWireUsage(usage: NonNullable<ChatCompletionChunk["usage"]>): Usage {
-  return {
-    prompt: usage.prompt_tokens,
-    completion: usage.completion_tokens,
-    cached: usage.prompt_tokens_details?.cached_tokens ?? 0,
-  };
+function streaming(options: ModelOptions, quirks: Quirks): Readonly<Record<string, unknown>> {
+  if (!options.stream || quirks.stream === false) return {};
+  return quirks.streamOptions === false ? { stream: true } : { stream: true, stream_options: { include_usage: true } };
+}
+
+/** Not strict: OpenAI's strict mode takes only a part of JSON schema, and the answer is checked in any case. */
+function responseFormat(schema: Readonly<Record<string, unknown>>, quirks: Quirks): Readonly<Record<string, unknown>> {
+  if (quirks.responseFormat === "none") return {};
+  if (quirks.responseFormat === "json_object") return { response_format: { type: "json_object" } };
+  return { response_format: { type: "json_schema", json_schema: { name: "answer", schema } } };
+}
+
+/** OpenAI's newer models refuse `max_tokens`, most other servers know nothing else. */
+function maxTokensField(
+  kind: Endpoint["kind"],
+  { maxTokensField: chosen }: ModelOptions,
+  { maxTokensField: learnt }: Quirks,
+): NonNullable<Quirks["maxTokensField"]> {
+  if (chosen !== "auto") return chosen;
+  return learnt ?? (kind === "openai" ? "max_completion_tokens" : "max_tokens");
+}
+
+const REFUSED =
+  /unsupported|cannot|not (supported|permitted|allowed|available|implemented)|n't support|not support|unknown|unrecogni[sz]ed|unexpected|extra (inputs|fields|parameters)|invalid (parameter|field|argument)/i;
+
+const LIMITED = /too (large|many|high|small)|at most|at least|less than|greater than|exceed|maximum value/i;
+const STREAM_REFUSED =
+  /\bstream(ing|ed|s)?\b[^.]{0,40}(not (be )?(support|available|implemented|allowed|enabled)|unsupported)|(not support|n't support|unsupported|unknown|unrecogni[sz]ed|cannot use)[^.]{0,40}\bstream/i;
+const FORMAT = /response_?format|json_?(schema|object)|grammar|structured output|guided/i;
+
+function isSchema(format: unknown): boolean {
+  return member(format, "type") === "json_schema";
+}
+
+/**
+ * What is to be learnt about a server that refused `body` for a member it does not know, so that the request can be made again
+ * without. Undefined if that is not why it refused.
+ */
+export function quirkIn(
+  said: ServerError,
+  body: Readonly<Record<string, unknown>>,
+  options: ModelOptions,
+): Quirks | undefined {
+  if (![400, 404, 405, 415, 422, 500, 501].includes(said.status ?? 0)) return undefined;
+  const refused = `${said.param} ${said.code} ${said.message}`;
+  // Servers have many words for a schema they cannot use.
+  if ("response_format" in body && !("response_format" in options.body) && FORMAT.test(refused))
+    return { responseFormat: isSchema(body["response_format"]) ? "json_object" : "none" };
+  if (!REFUSED.test(refused)) return undefined;
+  const own = (name: string): boolean => name in body && !(name in options.body) && refused.includes(name);
+  if (own("stream_options")) return { streamOptions: false };
+  const field = said.param === "" ? firstNamed(refused) : said.param;
+  // A number that is too large is no reason to give the field another name.
+  if (options.maxTokensField === "auto" && !LIMITED.test(refused)) {
+    if (field === "max_tokens" && own(field)) return { maxTokensField: "max_completion_tokens" };
+    if (field === "max_completion_tokens" && own(field)) return { maxTokensField: "max_tokens" };
+  }
+  const isStream = said.param === "stream" || STREAM_REFUSED.test(said.message);
+  if (body["stream"] === true && !("stream" in options.body) && isStream) return { stream: false };
+  return undefined;
+}
+
+/** The field a message is about is the first it names; the second is the one to use instead. */
+function firstNamed(message: string): string {
+  return /max_(completion_)?tokens/.exec(message)?.[0] ?? "";
 }

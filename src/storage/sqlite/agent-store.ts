@@ -7,6 +7,7 @@ import { eventsOf } from "../../memory/queue.ts";
 import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Message } from "../../schema/message.ts";
 import type { EmbeddedPassage } from "../../schema/passage.ts";
+import type { Spent } from "../../schema/spent.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import type { ActionRef, AgentStore, Change, Destination, Travel, UndoTravel } from "../interfaces.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
@@ -18,6 +19,7 @@ import { SqliteJournal } from "./journal.ts";
 import { SqliteCheckpointMarks } from "./marks.ts";
 import { MessageRows, termsOf } from "./message-rows.ts";
 import { SqliteRecallStorage } from "./recall.ts";
+import { SpentTotal } from "./spent-total.ts";
 import { type ActionRow, SqliteTimeline, toAction } from "./timeline.ts";
 
 type PassageRow = [id: string, createdAt: string, text: string, terms: string | null, embedding: Buffer | null];
@@ -42,6 +44,7 @@ export class SqliteAgentStore implements AgentStore {
   readonly notices: readonly string[];
   readonly #db: Database;
   readonly #messages: MessageRows;
+  readonly #spent: SpentTotal;
   readonly #vectors: PassageVectors;
   readonly #fullText: FullTextIndexes;
   readonly #getState: Statement<[], { json: string }>;
@@ -75,6 +78,7 @@ export class SqliteAgentStore implements AgentStore {
       notify: (notice) => notices.push(notice),
     });
     this.#messages = new MessageRows(db);
+    this.#spent = new SpentTotal(db);
     this.recall = new SqliteRecallStorage(db, this.#fullText);
     this.archival = new SqliteArchivalStorage(db, this.#fullText, () => this.#vectors.index());
     this.journal = new SqliteJournal(db, this.#messages);
@@ -96,11 +100,16 @@ export class SqliteAgentStore implements AgentStore {
     return guarded(() => this.#state());
   }
 
+  async spent(): Promise<Spent> {
+    return guarded(() => this.#spent.total());
+  }
+
   async commit(change: Change): Promise<number> {
     const { op, seqs } = this.#transaction(() => {
       // Nobody else writes while the agent is locked, so the state last stored need not be read and checked again.
       const before = this.#last ?? this.#state();
       const first = this.journal.headOp() + 1;
+      if (change.spent !== undefined) this.#spent.add(change.spent);
       const seqs = this.#write(change, before !== undefined);
       this.#setState.run(JSON.stringify(change.state));
       // What an agent is born with is no operation: there is no state before it to return to.

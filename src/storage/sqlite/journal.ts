@@ -199,8 +199,9 @@ export class SqliteJournal implements Journal {
       trail.rewriting(ref, before, after);
       return;
     }
-    this.#rows.setLive(ref, after !== null);
-    trail.message(ref, after === null ? "removed" : "added");
+    const json = this.#rows.setLive(ref, after !== null);
+    // A summary is no message that anybody sent.
+    if (json !== undefined && !isSummary(json)) trail.message(ref, after === null ? "removed" : "added");
   }
 
   #applyToState(entry: JournalEntry, state: AgentState): AgentState {
@@ -286,6 +287,11 @@ class Trail {
 
 function isOnly(wanted: Coming, { first, last }: { readonly first: Coming; readonly last: Coming }): boolean {
   return first === wanted && last === wanted;
+}
+
+function isSummary(json: string): boolean {
+  const message = messageSchema.parse(JSON.parse(json));
+  return message.role === "user" && message.event === "summary";
 }
 
 function parsed(json: string | null): unknown {

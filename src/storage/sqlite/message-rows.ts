@@ -12,7 +12,7 @@ export class MessageRows {
   readonly #add: Statement<Row>;
   readonly #bringBack: Statement<Row>;
   readonly #rewrite: Statement<[...Content, id: string]>;
-  readonly #setLive: Statement<[live: number, id: string]>;
+  readonly #setLive: Statement<[live: number, id: string], { json: string }>;
   readonly #json: Statement<[id: string], { json: string }>;
 
   constructor(db: Database) {
@@ -20,7 +20,7 @@ export class MessageRows {
     this.#add = db.prepare(insert);
     this.#bringBack = db.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET live = 1 WHERE live = 0`);
     this.#rewrite = db.prepare("UPDATE messages SET text = ?, terms = ?, json = ? WHERE id = ?");
-    this.#setLive = db.prepare("UPDATE messages SET live = ? WHERE id = ?");
+    this.#setLive = db.prepare("UPDATE messages SET live = ? WHERE id = ? RETURNING json");
     this.#json = db.prepare("SELECT json FROM messages WHERE id = ?");
   }
 
@@ -39,8 +39,9 @@ export class MessageRows {
     this.#rewrite.run(...content(message), message.id);
   }
 
-  setLive(id: string, live: boolean): void {
-    this.#setLive.run(live ? 1 : 0, id);
+  /** @returns the message as it is stored; undefined if there is none of that id. */
+  setLive(id: string, live: boolean): string | undefined {
+    return this.#setLive.get(live ? 1 : 0, id)?.json;
   }
 
   /** The message as it was stored, live or not; undefined if there never was one of that id. */

@@ -96,14 +96,15 @@ describe("wrong use", () => {
   });
 
   test("what the library refuses is told with the usage line, also when it comes while a turn runs", async () => {
-    const { agent } = await scriptedAgent([], {}, { verify: false });
-    const context = { agent, terminal: new Nobody() };
+    const { agent, context } = await talked();
     const retry = await runSlashCommand("/retry", context);
+    await agent.pop(Number.MAX_SAFE_INTEGER);
 
     await expect(runSlashCommand("/load nowhere", context)).rejects.toThrow(
       /nowhere[^]*\nUsage: \/load \[name\|number\|time\]$/,
     );
     await expect(runSlashCommand("/edit Hello", context)).rejects.toThrow(/\nUsage: \/edit \[TEXT\]$/);
+    await expect(runSlashCommand("/retry", context)).rejects.toThrow(/Nothing was changed\.\nUsage: \/retry$/);
     if (retry.type !== "turn") throw new Error(retry.type);
     const { signal } = new AbortController();
     await expect(collect(retry.run({ signal }))).rejects.toThrow(/\nUsage: \/retry$/);

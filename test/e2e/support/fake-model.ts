@@ -21,25 +21,40 @@ const Body = z.looseObject({
 /** One request as it came. */
 export type Request = { path: string; authorization: string | undefined; body: z.infer<typeof Body> };
 
+/** One request for something else than an answer. */
+export type Lookup = { method: string; path: string; authorization: string | undefined };
+
+export type ServerOptions = {
+  /** What it answers to requests without a conversation, by path: `/v1/models`, `/api/show`, … */
+  routes?: Record<string, unknown>;
+  /** Without this key it refuses everything with 401. */
+  key?: string;
+  /** Port of loopback; any free one if absent. */
+  port?: number;
+};
+
 const PIECE = /[^]{1,7}/g;
 
 /** A server on loopback that speaks the chat-completions protocol and gives the replies of a script, in order. */
 export class FakeModel {
   readonly requests: Request[] = [];
+  readonly lookups: Lookup[] = [];
   readonly #script: Reply[];
+  readonly #options: ServerOptions;
   readonly #server = createServer((request, response) => {
     void this.#answer(request, response);
   });
   #arrived: () => void = () => undefined;
 
-  private constructor(script: readonly Reply[]) {
+  private constructor(script: readonly Reply[], options: ServerOptions) {
     this.#script = [...script];
+    this.#options = options;
   }
 
-  static async start(script: readonly Reply[]): Promise<FakeModel> {
-    const model = new FakeModel(script);
+  static async start(script: readonly Reply[], options: ServerOptions = {}): Promise<FakeModel> {
+    const model = new FakeModel(script, options);
     await new Promise<void>((resolve) => {
-      model.#server.listen(0, "127.0.0.1", resolve);
+      model.#server.listen(options.port ?? 0, "127.0.0.1", resolve);
     });
     onTestFinished(() => {
       model.#server.closeAllConnections();
@@ -49,9 +64,13 @@ export class FakeModel {
   }
 
   get url(): string {
+    return `http://127.0.0.1:${this.port}/v1`;
+  }
+
+  get port(): number {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("The fake model is not listening.");
-    return `http://127.0.0.1:${address.port}/v1`;
+    return address.port;
   }
 
   /** Replies that nobody asked for. */
@@ -77,12 +96,25 @@ export class FakeModel {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = "";
     for await (const chunk of request.setEncoding("utf8")) text += String(chunk);
+    const { authorization } = request.headers;
+    if (this.#options.key !== undefined && authorization !== `Bearer ${this.#options.key}`) {
+      refuse(response, { error: 401, message: "Incorrect API key provided" });
+      return;
+    }
+    const route = this.#options.routes?.[(request.url ?? "").replace(/\?.*/, "")];
+    if (!(request.url ?? "").endsWith("/chat/completions")) {
+      this.lookups.push({ method: request.method ?? "", path: request.url ?? "", authorization });
+    }
+    if (route !== undefined) {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(route));
+      return;
+    }
     if (request.method !== "POST" || !(request.url ?? "").endsWith("/chat/completions")) {
       response.writeHead(404, { "content-type": "application/json" }).end('{"error":{"message":"no such route"}}');
       return;
     }
     const body = Body.parse(JSON.parse(text));
-    this.requests.push({ path: request.url ?? "", authorization: request.headers.authorization, body });
+    this.requests.push({ path: request.url ?? "", authorization, body });
     const reply = this.#script.shift() ?? { error: 400, message: "the script of the fake model is used up" };
     if ("error" in reply) refuse(response, reply);
     else if (body.stream === true) stream(response, body.model, reply);
@@ -94,6 +126,15 @@ export class FakeModel {
 /** A reply that says `message` to the person. */
 export function saying(message: string, think = "I answer."): Reply {
   return { think, call: "send_message", args: { message } };
+}
+
+/** What a model that can call functions answers to the test of `configure` and `doctor`. */
+export const CALLED: Reply = { call: "repeat_word", args: { word: "lighthouse" } };
+
+/** A list of models as servers give it. */
+export function modelList(...models: (string | object)[]): object {
+  const data = models.map((model) => (typeof model === "string" ? { id: model, object: "model" } : model));
+  return { object: "list", data };
 }
 
 function refuse(response: ServerResponse, { error, message }: { error: number; message: string }): void {

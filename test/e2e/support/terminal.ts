@@ -1,9 +1,16 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { spawn } from "@lydell/node-pty";
 import { onTestFinished } from "vitest";
 import { Screen } from "../../cli/terminal/screen.ts";
-import { DEADLINE_MS, MAIN, environment } from "./program.ts";
+import { DEADLINE_MS, MAIN, dataFolder, environment } from "./program.ts";
 
-export type Options = { columns?: number; rows?: number; env?: Record<string, string> };
+export type Options = {
+  columns?: number;
+  rows?: number;
+  env?: Record<string, string>;
+  /** Whether the person has chosen no model yet, so that the first `memgpt run` asks for one. False if absent. */
+  isNew?: boolean;
+};
 
 /** `memgpt …` in a real pseudo-terminal, and the screen that a person would see. */
 export class Terminal {
@@ -13,7 +20,9 @@ export class Terminal {
   #exit: number | undefined;
   #changed: () => void = () => undefined;
 
-  constructor(home: string, args: readonly string[], { columns = 100, rows = 40, env = {} }: Options = {}) {
+  constructor(home: string, args: readonly string[], options: Options = {}) {
+    const { columns = 100, rows = 40, env = {}, isNew = false } = options;
+    if (!isNew) choosePractice(home);
     this.#screen = new Screen(columns, rows);
     const term = env["TERM"] ?? "xterm-256color";
     this.#pty = spawn(process.execPath, [MAIN, ...args], {
@@ -110,6 +119,14 @@ export class Terminal {
     await this.until(() => this.#exit !== undefined);
     return this.#exit ?? -1;
   }
+}
+
+/** What somebody has who chose the practice model at the first question. */
+function choosePractice(home: string): void {
+  const file = dataFolder(home, "config.json");
+  if (existsSync(file)) return;
+  mkdirSync(dataFolder(home), { recursive: true, mode: 0o700 });
+  writeFileSync(file, '{"model":"practice"}');
 }
 
 function holds(condition: string | RegExp | (() => boolean), text: string): boolean {

@@ -1,0 +1,188 @@
+import { text as readAll } from "node:stream/consumers";
+import { didYouMean } from "../../errors.ts";
+import {
+  type ConfigKey,
+  type MemGPT,
+  MemGPTError,
+  OPENAI_ENDPOINT,
+  type Origin,
+  configSchema,
+  findLocalServers,
+  parseSetting,
+  redacted,
+  storeKey,
+  updateConfig,
+} from "../../index.ts";
+import { jsonText } from "../json-text.ts";
+import { openHome } from "../open-home.ts";
+import { apply, overridden, shown } from "../setup/apply.ts";
+import { onInterrupt } from "../setup/interrupt.ts";
+import { Questions, SetupCancelled } from "../setup/questions.ts";
+import { localProviders } from "../setup/servers.ts";
+import { wizard } from "../setup/wizard.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+const INTERRUPTED = 130;
+
+/** `memgpt configure`. @returns the exit code. */
+export async function configure({ showOrigin, json }: { showOrigin?: boolean; json?: boolean }): Promise<number> {
+  const memgpt = await openHome();
+  if (showOrigin === true) {
+    showOrigins(memgpt, json === true);
+    return 0;
+  }
+  if (json === true) throw new MemGPTError("invalid_input", "--json goes with --show-origin.");
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new MemGPTError(
+      "invalid_input",
+      "Questions need a terminal. Use `memgpt configure set KEY VALUE` or `memgpt quickstart --backend NAME` instead.",
+    );
+  }
+  return interview(memgpt);
+}
+
+async function interview(memgpt: MemGPT): Promise<number> {
+  const { signal, stop } = onInterrupt();
+  try {
+    const local = localProviders();
+    const servers = await findLocalServers(local, { signal });
+    const setup = await wizard({ memgpt, ask: new Questions(signal), servers, local, signal });
+    if (setup === undefined) {
+      process.stdout.write("Nothing was changed.\n");
+      return 0;
+    }
+    print([...apply(memgpt, setup), "Agents that there are already stay as they are; /model changes one."]);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof SetupCancelled) && !signal.aborted) throw error;
+    process.stdout.write("\nCancelled: nothing was changed.\n");
+    return INTERRUPTED;
+  } finally {
+    stop();
+  }
+}
+
+type SetOptions = { readonly unset?: boolean; readonly endpoint?: string };
+
+/** `memgpt configure set KEY VALUE`. A key goes to `credentials.json`, everything else to `config.json`. */
+export async function configureSet(name: string, value: string | undefined, options: SetOptions): Promise<void> {
+  const memgpt = await openHome();
+  const isUnset = options.unset === true || value === "null";
+  if (!isUnset && value === undefined) {
+    throw new MemGPTError("invalid_input", `${name} needs a value, or --unset. Nothing was changed.`);
+  }
+  if (isUnset && value !== undefined && value !== "null") {
+    throw new MemGPTError("invalid_input", "Give a value or --unset, not both. Nothing was changed.");
+  }
+  if (name === "api_key" || name === "openai_api_key") {
+    await setKey(memgpt, name, isUnset ? undefined : value, options.endpoint);
+    return;
+  }
+  if (options.endpoint !== undefined) {
+    throw new MemGPTError("invalid_input", "--endpoint goes with api_key only. Nothing was changed.");
+  }
+  const key = known(name);
+  const parsed = isUnset || value === undefined ? null : parseSetting(key, withoutSlashes(key, value));
+  if ((key === "preset" || key === "persona" || key === "human") && parsed !== null) {
+    checkResource(memgpt, key, shown(parsed));
+  }
+  updateConfig(memgpt.home, { [key]: parsed });
+  const now = parsed === null ? `the default, ${shown(configSchema.shape[key].parse(undefined))}` : shown(parsed);
+  print([`${key} is now ${now}; it was ${shown(memgpt.config[key])}.`, ...overridden(process.env, { [key]: parsed })]);
+}
+
+function withoutSlashes(key: string, value: string): string {
+  return key === "model_endpoint" ? value.replace(/\/+$/, "") : value;
+}
+
+function known(name: string): ConfigKey {
+  const keys = Object.keys(configSchema.shape) as ConfigKey[];
+  const key = keys.find((candidate) => candidate === name);
+  if (key !== undefined) return key;
+  throw new MemGPTError(
+    "invalid_input",
+    `There is no setting named ${name}.${didYouMean(name, keys)} Settings: ${keys.join(", ")}. Nothing was changed.`,
+  );
+}
+
+function checkResource(memgpt: MemGPT, kind: "preset" | "persona" | "human", name: string): void {
+  const names = memgpt.listResources(`${kind}s`).map((resource) => resource.name);
+  if (names.includes(name)) return;
+  throw new MemGPTError(
+    "not_found",
+    `There is no ${kind} named ${name}.${didYouMean(name, names)} There are: ${names.join(", ")}. Nothing was changed.`,
+  );
+}
+
+/** `-` reads the key from standard input, where neither the shell's history nor other users of the machine see it. */
+async function setKey(
+  memgpt: MemGPT,
+  name: "api_key" | "openai_api_key",
+  value: string | undefined,
+  endpoint: string | undefined,
+): Promise<void> {
+  const { home, config, origins } = memgpt;
+  if (name === "openai_api_key" && endpoint !== undefined) {
+    throw new MemGPTError(
+      "invalid_input",
+      "openai_api_key is for OpenAI; --endpoint goes with api_key. Nothing was changed.",
+    );
+  }
+  const target = name === "openai_api_key" ? null : (endpoint ?? config.model_endpoint);
+  const key = value === "-" ? (await readAll(process.stdin)).trim() : value;
+  if (key === "") throw new MemGPTError("invalid_input", "There was no key on standard input. Nothing was changed.");
+  storeKey(home, target, key);
+  if (name === "openai_api_key" && origins["openai_api_key"]?.from === "file")
+    updateConfig(home, { openai_api_key: null });
+  const owner = target ?? OPENAI_ENDPOINT;
+  const what =
+    key === undefined ? `The key for ${owner} was removed from` : `The key ${redacted(key)} for ${owner} is now in`;
+  print([`${what} ${home.credentialsFile}.`]);
+}
+
+/** Every setting, its value and where it is from; then the keys, shortened. */
+function showOrigins(memgpt: MemGPT, json: boolean): void {
+  const { home, config, origins, credentials } = memgpt;
+  const settings = (Object.keys(configSchema.shape) as ConfigKey[]).map((key) => {
+    const origin: Origin = origins[key] ?? { from: "default" };
+    return { key, value: safe(key, config[key]), ...origin };
+  });
+  const endpoints = [...new Set([config.model_endpoint ?? OPENAI_ENDPOINT, ...credentials.stored.keys()])];
+  const keys = endpoints.map((endpoint) => {
+    const found = credentials.keyFor(endpoint);
+    return { endpoint, key: found === undefined ? null : redacted(found.key), from: found?.origin ?? null };
+  });
+  if (json) {
+    process.stdout.write(`${jsonText({ home: home.root, file: home.configFile, settings, keys }, 2)}\n`);
+    return;
+  }
+  const rows = [
+    ...settings.map((setting) => [setting.key, shown(setting.value), originText(setting)] as const),
+    ...keys.map(({ endpoint, key, from }) => [`key for ${endpoint}`, key ?? "none", from ?? "-"] as const),
+  ];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  print([
+    `Home ${home.root}; flags of memgpt run win over what is here.`,
+    ...rows.map(
+      ([name, value, origin]) => `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`,
+    ),
+  ]);
+}
+
+function originText(origin: Origin): string {
+  return origin.from === "environment" ? `environment, ${origin.variable}` : origin.from;
+}
+
+const SECRET_NAME = /api-?_?key|secret|password|authorization|^token$|(access|auth)_?-?token/i;
+
+/** A value without what is secret in it. */
+function safe(key: string, value: unknown): unknown {
+  if (typeof value === "string") return SECRET_NAME.test(key) ? redacted(value) : value;
+  if (Array.isArray(value)) return value.map((item) => safe(key, item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, safe(name, item)]));
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${visible(lines.join("\n"))}\n`);
+}

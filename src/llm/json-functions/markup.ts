@@ -1,0 +1,83 @@
+import type { FunctionSchema } from "../../schema/context.ts";
+import { type Said, saidIn } from "./call-object.ts";
+import { isFields, repaired, segments } from "./repair.ts";
+
+/**
+ * How models write calls that their server does not take out of the text, by what the call begins with.
+ *
+ * @source Hermes and Qwen: `<tool_call>{…}</tool_call>`, https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/825
+ * @source Qwen3-Coder: `<tool_call><function=NAME><parameter=KEY>VALUE…`, https://github.com/lablup/mlxcel/issues/204
+ * @source Llama 3.1: `<function=NAME>{…}</function>` and `<|python_tag|>{…}`
+ * @source Mistral: `[TOOL_CALLS][{…}]` and `[TOOL_CALLS]NAME[ARGS]{…}`
+ */
+export const CALL_MARKS = [
+  "<tool_call>",
+  "<function_call>",
+  "<function=",
+  "<|tool_call|>",
+  "<|python_tag|>",
+  "[TOOL_CALLS]",
+] as const;
+
+export type MarkedCalls = { readonly before: string; readonly said: readonly Said[] };
+
+/** The calls that stand in a text between marks, and the text before the first; undefined if there are none. */
+export function markedCalls(text: string, functions: readonly FunctionSchema[]): MarkedCalls | undefined {
+  const starts = CALL_MARKS.map((mark) => text.indexOf(mark)).filter((at) => at >= 0);
+  if (starts.length === 0) return undefined;
+  const start = Math.min(...starts);
+  const marked = text.slice(start);
+  const tagged = [...marked.matchAll(/<function=([\w.]+)>((?:(?!<\/function>)[^])*)/g)];
+  const said =
+    tagged.length > 0
+      ? tagged.flatMap(([, name = "", body = ""]) =>
+          saidIn({ name, arguments: inTag(body, name, functions) }, functions),
+        )
+      : withoutTags(marked, functions);
+  return said.some(({ call }) => call !== undefined) ? { before: text.slice(0, start), said } : undefined;
+}
+
+/** What is in a `<function=NAME>` tag: JSON, or one tag for each parameter. */
+function inTag(body: string, name: string, functions: readonly FunctionSchema[]): unknown {
+  const parameters = [...body.matchAll(/<parameter=([\w.]+)>((?:(?!<\/parameter>|<parameter=)[^])*)/g)];
+  if (parameters.length === 0) return firstObject(body) ?? {};
+  const properties = functions.find((schema) => schema.name === name)?.parameters["properties"];
+  return Object.fromEntries(
+    parameters.map(([, key = "", raw = ""]) => {
+      const value = raw.replace(/^\n|\n$/g, "");
+      const property = isFields(properties) ? properties[key] : undefined;
+      const isText = isFields(property) && property["type"] === "string";
+      return [key, isText ? value : (jsonOr(value) ?? value)];
+    }),
+  );
+}
+
+function withoutTags(marked: string, functions: readonly FunctionSchema[]): Said[] {
+  const named = [...marked.matchAll(/\[TOOL_CALLS\]\s*([\w.]+)\s*(?:\[ARGS\])?\s*(?=\{)/g)];
+  if (named.length > 0) {
+    return named.flatMap(({ 0: { length }, 1: name = "", index }) =>
+      saidIn({ name, arguments: firstObject(marked.slice(index + length)) ?? {} }, functions),
+    );
+  }
+  return segments(marked).flatMap(({ from, to }) =>
+    saidIn(repaired(withoutClosing(marked.slice(from, to))), functions),
+  );
+}
+
+function firstObject(text: string): unknown {
+  const [found] = segments(text);
+  return found === undefined ? undefined : repaired(withoutClosing(text.slice(found.from, found.to)));
+}
+
+/** Of JSON that is cut off, the closing tag is no part. */
+function withoutClosing(json: string): string {
+  return json.replace(/\s*<\/(?:tool_call|function_call|function)>[^]*$/, "");
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,186 @@
+import type { Completion, Usage } from "../../schema/context.ts";
+import type { LlmDelta } from "../llm.ts";
+import { isObject, list, member, text } from "./json.ts";
+import { ThinkSplitter, type ThoughtPiece } from "./think.ts";
+
+type Call = { id: string; name: string; arguments: string; key: unknown };
+
+/**
+ * Puts an answer together: chunk by chunk if it is streamed (`delta`), or from one piece (`message`). Servers differ in almost
+ * everything but the names, so nothing is taken for granted.
+ */
+export class AnswerCollector {
+  #content = "";
+  #reasoning = "";
+  readonly #calls: Call[] = [];
+  #usage: Usage | null = null;
+  #finish: string | null = null;
+  #answered = false;
+  readonly #splitter = new ThinkSplitter();
+
+  /** Whether the server has said that the answer is whole. */
+  get finished(): boolean {
+    return this.#finish !== null;
+  }
+
+  /** Whether anything came that is a part of an answer. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** Why the server stopped, in its own word. */
+  get finishReason(): string | null {
+    return this.#finish;
+  }
+
+  /** @returns what `chunk` adds for those who watch. */
+  push(chunk: unknown): LlmDelta[] {
+    // Groq puts the usage of a streamed answer in a place of its own.
+    this.#usage = usageOf(member(chunk, "usage")) ?? usageOf(member(member(chunk, "x_groq"), "usage")) ?? this.#usage;
+    const choice = list(member(chunk, "choices"))[0];
+    if (!isObject(choice)) return [];
+    const finish = text(choice["finish_reason"]);
+    if (finish !== "") this.#finish = finish;
+    const streamed = isObject(choice["delta"]);
+    const part = streamed ? choice["delta"] : choice["message"];
+    if (!isObject(part)) return [];
+    this.#answered = true;
+    return [
+      ...this.#thought([
+        { type: "reasoning", text: reasoningOf(part) },
+        ...partsOf(part["content"]).flatMap((piece) => this.#split(piece)),
+        { type: "content", text: text(part["refusal"]) },
+      ]),
+      ...list(part["tool_calls"]).flatMap((piece, at) => this.#call(piece, streamed ? undefined : at)),
+      ...(isObject(part["function_call"]) ? this.#callPart(part["function_call"], "", "legacy") : []),
+    ];
+  }
+
+  /** What was held back until it was clear what it is. To be called once, at the end. */
+  end(): LlmDelta[] {
+    return this.#thought(this.#splitter.end());
+  }
+
+  completion(): Completion {
+    const calls = this.#calls
+      .filter((call) => call.name !== "")
+      .map(({ id, name, arguments: args }) => ({ id, name, arguments: args }));
+    const { content, reasoning } = withoutTail(this.#content, this.#reasoning);
+    return {
+      content: content === "" ? null : content,
+      reasoning: reasoning === "" ? null : reasoning,
+      calls,
+      usage: this.#usage,
+      finishReason: this.#reason(calls.length > 0),
+    };
+  }
+
+  #reason(called: boolean): Completion["finishReason"] {
+    if (this.#finish === "length" || this.#finish === "content_filter") return this.#finish;
+    return called ? "function_calls" : "stop";
+  }
+
+  #split(piece: ThoughtPiece): ThoughtPiece[] {
+    return piece.type === "content" ? this.#splitter.push(piece.text) : [piece];
+  }
+
+  #thought(pieces: readonly ThoughtPiece[]): LlmDelta[] {
+    const said = pieces.filter((piece) => piece.text !== "");
+    for (const piece of said) {
+      if (piece.type === "content") this.#content += piece.text;
+      else this.#reasoning += piece.text;
+    }
+    return said;
+  }
+
+  /** @param at Place in the list of a whole answer, where every piece is a call of its own. */
+  #call(piece: unknown, at: number | undefined): LlmDelta[] {
+    const part = member(piece, "function");
+    if (!isObject(part)) return [];
+    const id = text(member(piece, "id"));
+    return this.#callPart(part, id, at ?? this.#keyOf(member(piece, "index"), id, part));
+  }
+
+  /**
+   * Which call a streamed piece belongs to. Some servers leave `index` out, and some give 0 to every call: then a new id with a
+   * name, or a name where a call has its arguments already, begins another one.
+   */
+  #keyOf(index: unknown, id: string, part: Readonly<Record<string, unknown>>): unknown {
+    const last = this.#calls.findLast(
+      (call) => index === undefined || call.key === index || indexOf(call.key) === index,
+    );
+    const named = text(part["name"]) !== "";
+    if (last === undefined) return index ?? `call ${this.#calls.length}`;
+    if (index === undefined && id !== "" && !named) return this.#calls.find((call) => call.id === id)?.key ?? last.key;
+    const another =
+      id === "" ? last.arguments !== "" && last.name !== text(part["name"]) : last.id !== "" && last.id !== id;
+    const repeated = id === "" && isWhole(last.arguments) && argumentsOf(part) !== "";
+    return named && (another || repeated) ? { index, number: this.#calls.length } : last.key;
+  }
+
+  #callPart(part: Readonly<Record<string, unknown>>, id: string, key: unknown): LlmDelta[] {
+    let index = this.#calls.findIndex((call) => call.key === key);
+    if (index === -1) index = this.#calls.push({ id: "", name: "", arguments: "", key }) - 1;
+    const call = this.#calls[index];
+    if (call === undefined) return [];
+    call.id = call.id === "" ? id : call.id;
+    // Some servers repeat the whole name with every piece.
+    const name = text(part["name"]);
+    if (call.name !== name) call.name += name;
+    const args = argumentsOf(part);
+    call.arguments += args;
+    return args === "" ? [] : [{ type: "call", index, name: call.name, arguments: args }];
+  }
+}
+
+function indexOf(key: unknown): unknown {
+  return member(key, "index");
+}
+
+/** The arguments as a text, which some servers give as an object. */
+function argumentsOf(part: Readonly<Record<string, unknown>>): string {
+  const args = part["arguments"];
+  return isObject(args) ? JSON.stringify(args) : text(args);
+}
+
+function isWhole(json: string): boolean {
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function reasoningOf(part: Readonly<Record<string, unknown>>): string {
+  // Some gateways fill both fields with the same text.
+  return text(part["reasoning_content"]) || text(part["reasoning"]);
+}
+
+/** Content is a text, null, or a list of parts. Mistral's thoughts are parts of the content. */
+function partsOf(content: unknown): ThoughtPiece[] {
+  if (typeof content === "string") return [{ type: "content", text: content }];
+  return list(content).flatMap((part): ThoughtPiece[] => {
+    if (typeof part === "string") return [{ type: "content", text: part }];
+    const thoughts = list(member(part, "thinking")).map((piece) => text(member(piece, "text")));
+    if (thoughts.length > 0) return [{ type: "reasoning", text: thoughts.join("") }];
+    return [{ type: "content", text: text(member(part, "text")) || text(member(part, "refusal")) }];
+  });
+}
+
+/** Templates that open the thoughts in the prompt leave only their end in the answer. */
+function withoutTail(content: string, reasoning: string): { content: string; reasoning: string } {
+  const [before, ...after] = content.split("</think>");
+  if (reasoning !== "" || before === undefined || after.length === 0) return { content, reasoning };
+  return { reasoning: before.trim(), content: after.join("</think>").trimStart() };
+}
+
+/** @returns null where the server did not count: some report zeros. */
+function usageOf(usage: unknown): Usage | null {
+  const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
+  const prompt = count(member(usage, "prompt_tokens"));
+  if (prompt === 0) return null;
+  const details = member(usage, "prompt_tokens_details");
+  const cached = count(member(details, "cached_tokens")) || count(member(usage, "prompt_cache_hit_tokens"));
+  return { prompt, completion: count(member(usage, "completion_tokens")), cached };
+}

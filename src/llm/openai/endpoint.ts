@@ -1,0 +1,68 @@
+import type { ModelOptions } from "../../schema/state.ts";
+import { isLoopback } from "./proxy.ts";
+
+export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
+
+/** Newest `api-version` that is no preview. @source https://learn.microsoft.com/azure/ai-services/openai/api-version-lifecycle */
+const AZURE_VERSION = "2024-10-21";
+
+/** Where the chat completions of one model are. */
+export type Endpoint = {
+  readonly kind: "openai" | "azure" | "other";
+  readonly url: URL;
+  /** As a person may read it: without credentials. */
+  readonly label: string;
+  readonly authorization: Readonly<Record<string, string>>;
+};
+
+export type EndpointOptions = {
+  readonly endpoint: string | null;
+  readonly model: string;
+  readonly apiKey: string | null;
+  readonly apiVersion: ModelOptions["apiVersion"];
+};
+
+/** @throws TypeError if the endpoint is no URL. */
+export function endpointOf({ endpoint, model, apiKey, apiVersion }: EndpointOptions): Endpoint {
+  const base = new URL(endpoint ?? OPENAI_ENDPOINT);
+  const label = labelOf(base);
+  const basic = basicOf(base);
+  base.hash = "";
+  // What is pasted from a documentation page often goes all the way.
+  base.pathname = base.pathname.replace(/(\/chat\/completions)?\/*$/, "");
+  if (apiVersion !== null || /\.(openai|cognitiveservices|services\.ai)\.azure\.com$/i.test(base.hostname)) {
+    const authorization = apiKey === null ? basic : { "api-key": apiKey };
+    return { kind: "azure", url: azureUrl(base, model, apiVersion), label, authorization };
+  }
+  // Every local server has its protocol there, and people give its address without.
+  if (base.pathname === "/" && isLoopback(base)) base.pathname = "/v1";
+  base.pathname = `${base.pathname.replace(/\/$/, "")}/chat/completions`;
+  const authorization = apiKey === null ? basic : { authorization: `Bearer ${apiKey}` };
+  return { kind: base.hostname === "api.openai.com" ? "openai" : "other", url: base, label, authorization };
+}
+
+/** @source https://learn.microsoft.com/azure/ai-services/openai/reference */
+function azureUrl(base: URL, model: string, apiVersion: string | null): URL {
+  const url = new URL(base);
+  const isVersionless = /\/openai\/v1$/.test(base.pathname) && apiVersion === null;
+  const deployment = /^.*\/deployments\/[^/]+/.exec(base.pathname)?.[0];
+  const path = isVersionless ? base.pathname : (deployment ?? `/openai/deployments/${encodeURIComponent(model)}`);
+  url.pathname = `${path}/chat/completions`;
+  if (isVersionless) return url;
+  url.searchParams.set("api-version", apiVersion ?? base.searchParams.get("api-version") ?? AZURE_VERSION);
+  return url;
+}
+
+function labelOf(base: URL): string {
+  return `${base.origin}${base.pathname}`.replace(/\/$/, "");
+}
+
+/** Takes a name and password out of the URL. */
+function basicOf(base: URL): Readonly<Record<string, string>> {
+  const { username, password } = base;
+  if (username === "") return {};
+  base.username = "";
+  base.password = "";
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}

@@ -1,0 +1,202 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Quirks } from "../quirks.ts";
+import { Deadline } from "./deadline.ts";
+import { type Fault, FaultError } from "./fault.ts";
+import { send } from "./http.ts";
+import { parsed } from "./json.ts";
+import { readEvents, readLines } from "./lines.ts";
+import { brokenFault, networkFault } from "./network-fault.ts";
+import { isError } from "./server-error.ts";
+
+/** How long to wait for what, in milliseconds. */
+export type Limits = {
+  /** For the connection. */
+  readonly connectMs: number;
+  /** For the first piece of an answer: a local server may have to load the model first. */
+  readonly firstMs: number;
+  /** Between two pieces. */
+  readonly betweenMs: number;
+  /** For an answer that is not streamed. */
+  readonly wholeMs: number;
+};
+
+export const DEFAULT_LIMITS: Limits = { connectMs: 30_000, firstMs: 300_000, betweenMs: 60_000, wholeMs: 900_000 };
+
+/** After its last word a server may still send the usage, but nobody waits long for that. */
+const AFTERWARDS_MS = 2_000;
+
+export type Exchange = {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly proxy: URL | null;
+  /** The server, by the name it has for people. */
+  readonly server: string;
+  readonly limits: Limits;
+  readonly streamed: boolean;
+  /** `events`: server-sent events or one piece of JSON, whichever the server sends; `lines`: JSON, line by line. */
+  readonly form: "events" | "lines";
+  readonly signal: AbortSignal | undefined;
+  /** Whether all that matters has been read. */
+  readonly finished: () => boolean;
+  /** The error that an answer means. `status` is undefined if it came in an answer that began as a success. */
+  readonly refuse: (status: number | undefined, headers: IncomingHttpHeaders, body: string) => FaultError | QuirkError;
+};
+
+/** The server does not take the request as it is, and it is known how it would take it. */
+export class QuirkError extends Error {
+  readonly quirk: Quirks;
+
+  constructor(quirk: Quirks) {
+    super("the server takes the request in another form");
+    this.quirk = quirk;
+  }
+}
+
+/** A piece of an answer, and whether it is all of it. */
+export type Chunk = { readonly json: unknown; readonly whole: boolean };
+
+/**
+ * One request and its answer, piece by piece. Returns whether the server said that it is through.
+ *
+ * @throws FaultError, what `refuse` gives, or the signal's reason.
+ */
+export async function* exchange(request: Exchange): AsyncGenerator<Chunk, boolean, void> {
+  const { signal, limits, server } = request;
+  const deadline = new Deadline();
+  const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+  const firstMs = request.streamed ? limits.firstMs : limits.wholeMs;
+  let response: IncomingMessage | undefined;
+  try {
+    deadline.allow(limits.connectMs, "no connection");
+    response = await send({
+      ...request,
+      method: "POST",
+      signal: either,
+      onConnected: () => {
+        deadline.allow(firstMs, "no answer");
+      },
+    });
+    const { statusCode: status = 0, headers } = response;
+    if (status >= 300 && status < 400) throw new FaultError(redirected(server, status, headers.location));
+    if (status < 200 || status >= 300) throw request.refuse(status, headers, await textOf(response));
+    return yield* read(request, headers, watched(response, request, deadline));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (deadline.signal.aborted) throw networkFault(deadline.signal.reason, server);
+    throw error instanceof QuirkError ? error : networkFault(error, server);
+  } finally {
+    deadline.clear();
+    response?.destroy();
+  }
+}
+
+async function* read(
+  request: Exchange,
+  headers: IncomingHttpHeaders,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Chunk, boolean, void> {
+  const { refuse, server } = request;
+  const lines = readLines(bytes);
+  let first = await lines.next();
+  while (first.done !== true && first.value.trim() === "") first = await lines.next();
+  if (first.done === true) throw new FaultError(brokenFault(server, "the answer was empty"));
+  const all = before(first.value, lines);
+  if (request.form === "lines") return yield* readJsonLines(request, headers, all);
+  // What a server says of its content is less reliable than how it begins.
+  const start = first.value.trimStart().charAt(0);
+  if (start === "<") throw new FaultError(notAnApi(server));
+  if (start === "{" || start === "[") {
+    const body = (await gathered(all)).join("\n");
+    const json = parsed(body);
+    if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
+    if (isError(json)) throw refuse(undefined, headers, body);
+    yield { json, whole: true };
+    return true;
+  }
+  for await (const { event, data } of readEvents(all)) {
+    if (data.startsWith("[DONE]")) return true;
+    const json = parsed(data);
+    if (event === "error" || isError(json)) throw refuse(undefined, headers, data);
+    if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
+    yield { json, whole: false };
+  }
+  return false;
+}
+
+async function* readJsonLines(
+  { refuse, server }: Exchange,
+  headers: IncomingHttpHeaders,
+  lines: AsyncIterable<string>,
+): AsyncGenerator<Chunk, boolean, void> {
+  for await (const line of lines) {
+    if (line.trim() === "") continue;
+    const json = parsed(line);
+    if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
+    if (isError(json)) throw refuse(undefined, headers, line);
+    yield { json, whole: false };
+  }
+  return false;
+}
+
+async function* before(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+  yield first;
+  yield* rest;
+}
+
+/** The bytes of an answer. The server may be silent for as long as `limits` allow; comments are signs of life, not pieces. */
+async function* watched(
+  response: IncomingMessage,
+  { limits, streamed, finished }: Exchange,
+  deadline: Deadline,
+): AsyncGenerator<Uint8Array, void, void> {
+  let lastPiece = performance.now();
+  let begun = false;
+  for await (const bytes of response as AsyncIterable<Buffer>) {
+    deadline.clear();
+    const isPiece = !isComment(bytes);
+    yield bytes;
+    if (isPiece) {
+      begun = true;
+      // Not before: who reads may take time of its own.
+      lastPiece = performance.now();
+    }
+    const left = Math.max(1, lastPiece + limits.firstMs - performance.now());
+    if (finished()) deadline.allow(Math.min(AFTERWARDS_MS, limits.betweenMs), "no end");
+    else if (!streamed) deadline.allow(limits.wholeMs, "no end of the answer");
+    else if (begun && limits.betweenMs < left) deadline.allow(limits.betweenMs, "no more of the answer");
+    else deadline.allow(left, begun ? "no more of the answer" : "no answer");
+  }
+}
+
+/** Whether there are only comments and empty lines among `bytes`. */
+function isComment(bytes: Uint8Array): boolean {
+  return !/^[^:\s]/m.test(Buffer.from(bytes).toString("latin1"));
+}
+
+async function gathered(lines: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+const LONGEST_BODY = 100_000;
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let body = "";
+  for await (const piece of response.setEncoding("utf8")) {
+    body += String(piece);
+    if (body.length > LONGEST_BODY) break;
+  }
+  return body;
+}
+
+function redirected(server: string, status: number, location: string | undefined): Fault {
+  const text = `${server} is somewhere else (${status}${location === undefined ? "" : `: ${location}`})`;
+  return { kind: "refused", status, text, next: "give that address with --model-endpoint" };
+}
+
+function notAnApi(server: string): Fault {
+  const text = `${server} answered with a web page, so it is no API`;
+  return { kind: "refused", text, next: "check the address with --model-endpoint; most end with /v1" };
+}

@@ -1,0 +1,168 @@
+import { ContextOverflowError, LlmError, type MemGPTError } from "../../errors.ts";
+import { saysNoTools } from "../json-functions/no-tools.ts";
+import type { ServerError } from "./server-error.ts";
+
+/** Why a request brought no answer. */
+export type Fault = {
+  readonly kind: "overflow" | "refused" | "passing";
+  /** What is wrong, as a sentence without its end. */
+  readonly text: string;
+  /** What a person can do, the same way. */
+  readonly next: string;
+  readonly status?: number | undefined;
+  /** Of a passing fault: the reason in a few words, and when the server wants to be asked again, in milliseconds. */
+  readonly reason?: string;
+  readonly afterMs?: number | null;
+  readonly window?: number | undefined;
+  readonly requested?: number | undefined;
+};
+
+export class FaultError extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault, options?: ErrorOptions) {
+    super(fault.text, options);
+    this.fault = fault;
+  }
+}
+
+/** The error that a person is shown in the end. */
+export function toError({ fault, cause }: FaultError, attempts: number): MemGPTError {
+  const { kind, text, next, status, window, requested } = fault;
+  const message = `${text}${attempts > 1 ? `, ${attempts} times in a row` : ""}. Nothing was lost; ${next}.`;
+  if (kind === "overflow") return new ContextOverflowError(message, { cause, window, requested });
+  return new LlmError(message, { cause, status });
+}
+
+export type Asked = {
+  readonly model: string;
+  /** The server, by the name it has for people. */
+  readonly server: string;
+  readonly kind: "openai" | "azure" | "other" | "ollama";
+  readonly hasKey: boolean;
+  readonly path: string;
+};
+
+const OVERFLOW =
+  /maximum context length|context[ _-]?(length|window|size)[^.]*(exceed|larger|too (long|small)|overflow|not enough)|exceed[^.]{0,40}(context|maximum (input|prompt|model) length)|n_keep|keep the first \d+ tokens|prompt is too long|(input|prompt|messages?)[^.]{0,30} too (long|large|many tokens)|reduce the length of (the|either|your)|max_tokens must be at least 1, got -|too many (input )?tokens/i;
+const OVERFLOW_CODES = ["context_length_exceeded", "exceed_context_size_error", "string_above_max_length"];
+const OUT_OF_CREDIT =
+  /insufficient[_ ](quota|credits?|balance|funds)|exceeded your current quota|billing_hard_limit|payment required/i;
+const NO_MODEL =
+  /not a valid model|model[^.]*(not found|does not exist|doesn't exist|not exist|unknown|no such)|(no such|unknown|invalid) model|model_not_found|DeploymentNotFound|try pulling it/i;
+const FILTERED =
+  /content[_ ]?(filter|policy|management policy)|ResponsibleAIPolicy|moderation|was flagged|safety (system|reasons)/i;
+/**
+ * What an error that a server answered means.
+ *
+ * @param afterMs When the server wants to be asked again, where it said so.
+ */
+export function faultOf(said: ServerError, asked: Asked, afterMs: number | null): Fault {
+  const { status } = said;
+  const words = [said.code, said.type, said.message].join(" ");
+  const answered = detailed(status, said.message);
+  const text = `${asked.server} answered ${answered}`;
+  if (saysNoTools(said.message)) {
+    return { kind: "refused", status, text, next: "set --function-calling json, or choose another model with --model" };
+  }
+  return (
+    overflow(said, asked) ??
+    refusal(words, answered, said, asked) ??
+    passing(answered, said, asked, afterMs) ?? {
+      kind: "refused",
+      status,
+      text,
+      next: "check the model and its options",
+    }
+  );
+}
+
+/** Groq and OpenAI refuse for ever what is larger than the tokens of one minute: the window is that small then. */
+function overflow(said: ServerError, { model, server }: Asked): Fault | undefined {
+  const { status, requested, window } = said;
+  const told = { kind: "overflow", status, requested, window } as const;
+  if (
+    /request too large/i.test(said.message) &&
+    requested !== undefined &&
+    window !== undefined &&
+    requested > window
+  ) {
+    const text = `${server} takes ${window} tokens a minute, and the request has ${requested}`;
+    return { ...told, text, next: `set --context-window below ${window}` };
+  }
+  const isOverflow =
+    OVERFLOW_CODES.includes(said.code) ||
+    OVERFLOW_CODES.includes(said.type) ||
+    status === 413 ||
+    (![401, 402, 403, 404, 429].includes(status ?? 0) && OVERFLOW.test(said.message));
+  if (!isOverflow) return undefined;
+  const figures = [
+    ...(requested === undefined ? [] : [`${requested} tokens`]),
+    ...(window === undefined ? [] : [`it takes ${window}`]),
+  ].join(", ");
+  const text = `${model} says that the request is larger than its context window${figures === "" ? "" : ` (${figures})`}`;
+  return { ...told, text, next: "set --context-window lower" };
+}
+
+function refusal(words: string, answered: string, { status, message }: ServerError, asked: Asked): Fault | undefined {
+  const { model, server, hasKey } = asked;
+  const refused = (text: string, next: string): Fault => ({ kind: "refused", status, text, next });
+  if (status === 402 || OUT_OF_CREDIT.test(words))
+    return refused(
+      `${server} has no credit left for this key (${answered})`,
+      "add credit there, or choose another model",
+    );
+  if (FILTERED.test(words) && (status === undefined || status < 500) && status !== 429)
+    return refused(`${server} filtered the request (${answered})`, "say it in other words, or choose another model");
+  if (status === 401 || (status === 403 && (message === "" || /key|auth|token|credential|permission/i.test(message)))) {
+    const about = message === "" ? "" : `: ${message}`;
+    return hasKey
+      ? refused(`${server} refused the API key (${status})${about}`, "check OPENAI_API_KEY")
+      : refused(`${server} wants an API key (${status})${about}`, "set OPENAI_API_KEY");
+  }
+  if (/api[ _]key not valid|invalid[ _]api[ _]key/i.test(words))
+    return refused(`${server} refused the API key (${answered})`, "check OPENAI_API_KEY");
+  if (NO_MODEL.test(words) && (status === undefined || status < 500)) {
+    return refused(`${server} has no model ${model} (${answered})`, nextForModel(asked));
+  }
+  if (status === 404 || status === 405) {
+    const lacks = /\/v\d/.test(asked.path) ? "check the address with --model-endpoint" : "does the address lack /v1?";
+    return refused(`${server} has no chat completions at ${asked.path} (${answered})`, lacks);
+  }
+  if (/requires more system memory/i.test(message))
+    return refused(`${server} answered ${answered}`, "choose a smaller model, or set --context-window lower");
+  return undefined;
+}
+
+function nextForModel({ kind, model }: Asked): string {
+  if (kind === "ollama") return `get it with \`ollama pull ${model}\`, or choose another with --model`;
+  if (kind === "azure") return "give the name of its deployment with --model";
+  return "choose another with --model";
+}
+
+/** A minute is what a person will wait for; who must wait longer is told when to come back. */
+const LONGEST_WAIT_MS = 60_000;
+
+function passing(answered: string, said: ServerError, { server }: Asked, afterMs: number | null): Fault | undefined {
+  const { status, type, code } = said;
+  const limited = status === 429 || /rate_?limit/i.test(`${type} ${code}`);
+  const unsaid = status === undefined && !/invalid_request|BadRequest/i.test(type);
+  if (!limited && !unsaid && status !== 408 && status !== 409 && (status ?? 0) < 500) return undefined;
+  const text = limited ? `${server} limits how much may be asked (${answered})` : `${server} answered ${answered}`;
+  if (afterMs !== null && afterMs > LONGEST_WAIT_MS)
+    return { kind: "refused", status, text, next: `try again in ${duration(afterMs)}` };
+  const about = status === undefined ? "" : ` (${status})`;
+  const reason = limited ? `the server limits how much may be asked${about}` : `the server failed${about}`;
+  return { kind: "passing", status, text, next: "send the message again", reason, afterMs };
+}
+
+function duration(milliseconds: number): string {
+  const minutes = Math.ceil(milliseconds / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  return `${Math.ceil(minutes / 60)} hours`;
+}
+
+function detailed(status: number | undefined, message: string): string {
+  if (status === undefined) return message === "" ? "an error without words" : message;
+  return message === "" ? String(status) : `${status}: ${message}`;
+}

@@ -1,0 +1,55 @@
+import { describe } from "../../errors.ts";
+import { TooSlowError } from "./deadline.ts";
+import { type Fault, FaultError } from "./fault.ts";
+
+/** What the server may do differently a second later. One that is not running is not among them. */
+const PASSING = new Set([
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "ERR_STREAM_PREMATURE_CLOSE",
+]);
+
+/** A failure below the protocol: the connection could not be made, broke, or carried something that is no HTTP. */
+export function networkFault(error: unknown, server: string): FaultError {
+  if (error instanceof FaultError) return error;
+  if (error instanceof TooSlowError) {
+    const text = `${server} gave ${error.message}`;
+    const next = "send the message again, or look at what the server is doing";
+    return new FaultError({ kind: "passing", text, next, reason: error.message }, { cause: error });
+  }
+  const code = codeOf(error);
+  const garbled = code.startsWith("HPE_");
+  if (!PASSING.has(code) && !garbled) {
+    const next = nextFor(code);
+    return new FaultError(
+      { kind: "refused", text: `Cannot reach ${server} (${wordsOf(error)})`, next },
+      { cause: error },
+    );
+  }
+  const reason = garbled ? "the server answered something that is not HTTP" : `the connection broke (${code})`;
+  return new FaultError(brokenFault(server, reason), { cause: error });
+}
+
+/** An answer that began and is of no use. */
+export function brokenFault(server: string, reason: string): Fault {
+  return { kind: "passing", text: `No answer from ${server}: ${reason}`, next: "send the message again", reason };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** An error for several addresses of one host has no message of its own. */
+function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join("; ");
+  return describe(error);
+}
+
+function nextFor(code: string): string {
+  if (code === "ENOTFOUND") return "is the address right, and the network up?";
+  if (/CERT|SELF_SIGNED|ISSUER/.test(code)) return "NODE_EXTRA_CA_CERTS names a file of certificates to trust";
+  return "is the server running?";
+}

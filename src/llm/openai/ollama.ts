@@ -1,0 +1,120 @@
+import type { Message } from "../../schema/message.ts";
+import type { ModelOptions } from "../../schema/state.ts";
+import type { LlmRequest } from "../llm.ts";
+import { send } from "./http.ts";
+import { isObject, list, member, parsed, text, type Json } from "./json.ts";
+import { isLoopback } from "./proxy.ts";
+import { toWire } from "./wire.ts";
+
+const PORT = "11434";
+const PROBE_MS = 300;
+
+/** What is known of the servers asked so far, by origin: asking once is enough for a process. */
+const known = new Map<string, boolean>();
+
+/**
+ * Whether the server behind `url` is an Ollama. Only servers on this machine, or on Ollama's port, are asked, and not for
+ * long; one that does not answer in time is asked again the next time.
+ */
+export async function isOllama(url: URL, signal: AbortSignal | undefined): Promise<boolean> {
+  if (!isLoopback(url) && url.port !== PORT) return false;
+  const before = known.get(url.origin);
+  if (before !== undefined) return before;
+  try {
+    const limit = AbortSignal.any([AbortSignal.timeout(PROBE_MS), ...(signal === undefined ? [] : [signal])]);
+    const request = {
+      url: new URL("/api/version", url),
+      method: "GET",
+      headers: {},
+      proxy: null,
+      signal: limit,
+    } as const;
+    const response = await send(request);
+    let body = "";
+    for await (const piece of response.setEncoding("utf8")) body += String(piece);
+    const found = response.statusCode === 200 && text(member(parsed(body), "version")) !== "";
+    known.set(url.origin, found);
+    return found;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The body of a request to Ollama's own `/api/chat`. Its `/v1/chat/completions` cannot be told the window: it takes the one the
+ * server was started with, often 4,096 tokens, and cuts what is longer in silence.
+ *
+ * @source https://github.com/ollama/ollama/issues/16814, https://docs.ollama.com/api/openai-compatibility
+ */
+export function ollamaBody(
+  request: LlmRequest & { readonly contextWindow: number },
+  model: string,
+  { stream, temperature, topP, seed, body }: ModelOptions,
+): Json {
+  const { options: extra, ...rest } = body;
+  return {
+    model,
+    ...toWire(request.context),
+    messages: [{ role: "system", content: request.context.system }, ...request.context.queue.map(toOllama)],
+    stream,
+    // Newer servers can be asked to say so instead of cutting; older ones do not know the word.
+    truncate: false,
+    ...(request.responseSchema === undefined ? {} : { format: request.responseSchema }),
+    ...rest,
+    options: {
+      num_ctx: request.contextWindow,
+      num_predict: request.maxTokens,
+      ...(temperature === null ? {} : { temperature }),
+      ...(topP === null ? {} : { top_p: topP }),
+      ...(seed === null ? {} : { seed }),
+      ...(isObject(extra) ? extra : {}),
+    },
+  };
+}
+
+function toOllama(message: Message): Json {
+  switch (message.role) {
+    case "user":
+      return { role: "user", content: message.content };
+    case "assistant":
+      return {
+        role: "assistant",
+        content: message.content ?? "",
+        ...(message.calls.length === 0
+          ? {}
+          : {
+              tool_calls: message.calls.map((call) => ({
+                function: { name: call.name, arguments: objectOf(call.arguments) },
+              })),
+            }),
+      };
+    case "function":
+      return { role: "tool", tool_name: message.name, content: message.content };
+  }
+}
+
+/** Arguments are an object there. What is none was a mistake of the model, whose return says so. */
+function objectOf(json: string): Json {
+  const value = parsed(json);
+  return isObject(value) ? value : {};
+}
+
+/** Turns the lines of one answer of `/api/chat` into the chunks that the protocol of the others would have. */
+export function ollamaChunks(): (line: unknown) => unknown {
+  let calls = 0;
+  return (line) => {
+    const message = member(line, "message");
+    const delta = {
+      content: member(message, "content"),
+      reasoning: member(message, "thinking"),
+      tool_calls: list(member(message, "tool_calls")).map((call) => ({
+        index: calls++,
+        id: member(call, "id"),
+        function: member(call, "function"),
+      })),
+    };
+    const finish = member(line, "done") === true ? text(member(line, "done_reason")) || "stop" : null;
+    const usage = { prompt_tokens: member(line, "prompt_eval_count"), completion_tokens: member(line, "eval_count") };
+    return { choices: [{ delta, finish_reason: finish }], usage };
+  };
+}

@@ -1,0 +1,114 @@
+import { isObject, list, member, parsed, text, type Json } from "./json.ts";
+
+/** What a server said when it refused, in one form for all of them. Empty where it did not say. */
+export type ServerError = {
+  readonly status: number | undefined;
+  readonly code: string;
+  readonly type: string;
+  readonly param: string;
+  readonly message: string;
+  /** What the request took and what the server takes, in tokens. */
+  readonly requested: number | undefined;
+  readonly window: number | undefined;
+};
+
+const LONGEST_MESSAGE = 300;
+
+/** Whether an answer that came with 200 is an error all the same. */
+export function isError(body: unknown): boolean {
+  const error = member(body, "error");
+  return (
+    (isObject(error) && Object.keys(error).length > 0) || text(error) !== "" || text(member(body, "object")) === "error"
+  );
+}
+
+/**
+ * Reads an error out of the body of an answer: `{error: {…}}` (OpenAI and most), `{error: "…"}` (Ollama, LM Studio), the error itself
+ * (vLLM), `{detail: …}` (FastAPI, KoboldCpp), one in a list (Google), or whatever text there is.
+ *
+ * @param status The status of the answer; undefined if it claimed to be a success.
+ */
+export function readError(status: number | undefined, body: string): ServerError {
+  const json = parsed(body);
+  const outer: unknown = Array.isArray(json) ? json[0] : json;
+  const error = [member(outer, "error"), member(outer, "detail"), outer].find(
+    (candidate) => isObject(candidate) || text(candidate) !== "",
+  );
+  const fields: Json = isObject(error) ? error : {};
+  const code = textOrNumber(fields["code"]);
+  // Gateways put the words of the server behind them here.
+  const raw = text(member(fields["metadata"], "raw"));
+  const said = messageOf(outer, error, isObject(json) || Array.isArray(json) ? "" : body);
+  const behind = raw === "" ? "" : `: ${messageOf(parsed(raw), member(parsed(raw), "error"), raw)}`;
+  const message = shortened(`${said}${behind}`);
+  return {
+    status: status ?? statusOf(code),
+    code,
+    type: text(fields["type"]),
+    param: text(fields["param"]),
+    message,
+    ...tokensOf(message, fields),
+  };
+}
+
+function messageOf(outer: unknown, error: unknown, body: string): string {
+  if (typeof error === "string") return error;
+  const own = text(member(error, "message")) || text(member(error, "msg")) || text(member(outer, "message"));
+  if (own !== "") return own;
+  const details = list(member(outer, "detail")).map(
+    (detail) => `${list(member(detail, "loc")).join(".")} ${text(member(detail, "msg"))}`,
+  );
+  // A page in HTML says what it has to say in its title.
+  const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1];
+  return details.join("; ") || (title ?? body.replace(/<[^>]*>/g, " "));
+}
+
+function shortened(message: string): string {
+  const plain = message.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return plain.length > LONGEST_MESSAGE ? `${plain.slice(0, LONGEST_MESSAGE)}…` : plain;
+}
+
+function textOrNumber(value: unknown): string {
+  return typeof value === "number" ? String(value) : text(value);
+}
+
+function statusOf(code: string): number | undefined {
+  return /^[45]\d\d$/.test(code) ? Number(code) : undefined;
+}
+
+const WINDOW = [
+  /(?:maximum context length|context (?:length|window|size))(?: of)?(?: is)?(?: only)?:? \(?(\d[\d,]*)/i,
+  /n_ctx\D{1,3}(\d+)/i,
+  /tokens > (\d[\d,]*)/i,
+  /\blimit(?: is|=|:)? ?(\d[\d,]*)/i,
+];
+
+const REQUESTED = [
+  /requested:? (?:about )?(\d[\d,]*)/i,
+  /resulted in (?:over )?(\d[\d,]*)/i,
+  /keep the first (\d+)/i,
+  /n_keep\D{1,3}(\d+)/i,
+  /length is (\d[\d,]*) while/i,
+  /request \((\d[\d,]*) tokens\)/i,
+  /(\d[\d,]*) tokens >/i,
+  /has (\d[\d,]*) input tokens/i,
+];
+
+function tokensOf(message: string, fields: Json): Pick<ServerError, "requested" | "window"> {
+  return {
+    requested: count(fields["n_prompt_tokens"]) ?? firstNumber(REQUESTED, message),
+    window: count(fields["n_ctx"]) ?? firstNumber(WINDOW, message),
+  };
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && value > 0 ? value : undefined;
+}
+
+function firstNumber(patterns: readonly RegExp[], message: string): number | undefined {
+  for (const pattern of patterns) {
+    const found = pattern.exec(message)?.[1];
+    if (found !== undefined) return Number(found.replaceAll(",", ""));
+  }
+  return undefined;
+}

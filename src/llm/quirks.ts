@@ -1,0 +1,30 @@
+/** What was found out about one model at one endpoint, so that it need not be found out again. Absent: not known yet. */
+export type Quirks = {
+  readonly functionCalling?: "native" | "json";
+  readonly innerThoughts?: "content" | "parameter";
+  readonly maxTokensField?: "max_tokens" | "max_completion_tokens";
+  /** Whether `stream_options` is taken. */
+  readonly streamOptions?: boolean;
+  /** Whether answers can be streamed. */
+  readonly stream?: boolean;
+  /** How the server can be held to JSON: by a schema, without one, or not at all. */
+  readonly responseFormat?: "json_schema" | "json_object" | "none";
+};
+
+/** Remembers the quirks of one model at one endpoint. */
+export interface QuirkStore {
+  get(): Quirks;
+  /** Adds to what is known; what was known under the same name gives way. Never throws. */
+  learn(found: Quirks): void;
+}
+
+/** Remembers for as long as the process lives. */
+export function memoryQuirks(known: Quirks = {}): QuirkStore {
+  let quirks = known;
+  return {
+    get: () => quirks,
+    learn(found) {
+      quirks = { ...quirks, ...found };
+    },
+  };
+}

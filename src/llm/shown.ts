@@ -1,0 +1,72 @@
+import type { Completion } from "../schema/context.ts";
+import type { LlmDelta } from "./llm.ts";
+
+/** What those who watch have been shown of an answer, so that in the end they have been shown all of it and nothing else. */
+export class Shown {
+  #content = "";
+  readonly #calls: { name: string; arguments: string }[] = [];
+
+  get content(): string {
+    return this.#content;
+  }
+
+  get calls(): readonly { readonly name: string; readonly arguments: string }[] {
+    return this.#calls;
+  }
+
+  /** The arguments shown of call number `index`. */
+  argumentsOf(index: number): string {
+    return this.#calls[index]?.arguments ?? "";
+  }
+
+  /** Keeps account of `delta`, which is yielded. */
+  add(delta: LlmDelta): LlmDelta {
+    switch (delta.type) {
+      case "content":
+        this.#content += delta.text;
+        break;
+      case "call": {
+        const { index, name } = delta;
+        this.#calls[index] = { name, arguments: this.argumentsOf(index) + delta.arguments };
+        break;
+      }
+      case "retry":
+        this.clear();
+        break;
+      case "reasoning":
+        break;
+    }
+    return delta;
+  }
+
+  /** What was shown does not count any more. */
+  clear(): void {
+    this.#content = "";
+    this.#calls.length = 0;
+  }
+
+  /**
+   * What is still to be shown of `completion`. If it is not what was begun, that is taken back with a `retry` first.
+   */
+  *rest({ content, calls }: Completion): Generator<LlmDelta, void, void> {
+    if (!this.#begins(content ?? "", calls)) yield this.add(ANEW);
+    const text = (content ?? "").slice(this.#content.length);
+    if (text !== "") yield this.add({ type: "content", text });
+    for (const [index, { name, arguments: args }] of calls.entries()) {
+      const piece = args.slice(this.argumentsOf(index).length);
+      if (piece !== "" || this.#calls[index] === undefined) {
+        yield this.add({ type: "call", index, name, arguments: piece });
+      }
+    }
+  }
+
+  #begins(content: string, calls: Completion["calls"]): boolean {
+    if (!content.startsWith(this.#content) || this.#calls.length > calls.length) return false;
+    return calls.every(({ name, arguments: args }, index) => {
+      const shown = this.#calls[index];
+      return shown === undefined || (shown.name === name && args.startsWith(shown.arguments));
+    });
+  }
+}
+
+const ANEW: LlmDelta = { type: "retry", reason: "The model's answer had to be put in order.", seconds: 0 };

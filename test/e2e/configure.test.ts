@@ -1,0 +1,371 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { CALLED, FakeModel, modelList, saying } from "./support/fake-model.ts";
+import { contents, dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
+
+const ESC = "\x1b";
+const DOWN = `${ESC}[B`;
+const CTRL_C = "\x03";
+const KEY = "sk-proj-0123456789abcdefghijWXYZ";
+
+function file(home: string, name: "config.json" | "credentials.json"): unknown {
+  return JSON.parse(readFileSync(dataFolder(home, name), "utf8"));
+}
+
+/** A home whose configuration is `config`. */
+function homeWith(config: object): string {
+  const home = newHome();
+  mkdirSync(dataFolder(home), { mode: 0o700 });
+  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(config));
+  return home;
+}
+
+/** Every file of a home, to see that nothing changed. */
+function all(home: string): Map<string, string> {
+  return contents(home);
+}
+
+/** Moves down until the marked line holds `text`, and takes it. */
+async function choose(terminal: Terminal, question: string, text: RegExp): Promise<void> {
+  await terminal.until(new RegExp(`\\? ${question}`));
+  for (let step = 0; step < 20 && !text.test(marked(terminal)); step += 1) {
+    const before = marked(terminal);
+    terminal.write(DOWN);
+    await terminal.until(() => marked(terminal) !== before);
+  }
+  expect(marked(terminal)).toMatch(text);
+  terminal.write("\r");
+}
+
+function marked(terminal: Terminal): string {
+  return terminal.rows.findLast((row) => row.startsWith("❯")) ?? "";
+}
+
+/** Takes what a question suggests. */
+async function accept(terminal: Terminal, question: string | RegExp): Promise<void> {
+  await terminal.until(question);
+  terminal.write("\r");
+}
+
+async function acceptAgent(terminal: Terminal): Promise<void> {
+  await accept(terminal, /\? Preset of new agents:/);
+  await accept(terminal, /\? Persona of new agents:/);
+  await accept(terminal, /\? What new agents know of you:/);
+}
+
+describe("memgpt configure", () => {
+  test("offers the server that answers, its models and its window, tries a function call, and then writes", async () => {
+    const home = homeWith({ model: "practice", colour: "red" });
+    const model = await FakeModel.start([CALLED, saying("Here I am.")], {
+      routes: { "/v1/models": modelList("small", "nomic-embed", { id: "large", context_length: 32_768 }) },
+    });
+    const env = { MEMGPT_PROBE_PORTS: `ollama=9,lmstudio=${model.port}` };
+    const terminal = new Terminal(home, ["configure"], { env });
+
+    await choose(terminal, "Where is the model", /LM Studio, which answers on this machine \(3 models\)/);
+    const offered = terminal.text;
+    await accept(terminal, new RegExp(`Endpoint:.*${model.url}`));
+    await accept(terminal, /Does it want a key\?/);
+    await terminal.until(/Model \(type to search[^]*❯ small/);
+    terminal.write("lar");
+    await terminal.until(/^❯ large/m);
+    terminal.write("\r");
+    await accept(terminal, /Context window in tokens \(at most 32,768\):.*32768/);
+    await acceptAgent(terminal);
+    await terminal.until(/Function calling works\./);
+    const before = file(home, "config.json");
+    await accept(terminal, /Save this\?/);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(offered).toMatch(/Ollama \(not answering on port 9\)/);
+    expect(terminal.text).toMatch(/It answered in \d+\.\d s/);
+    expect(before).toEqual({ model: "practice", colour: "red" });
+    expect(file(home, "config.json")).toEqual({
+      model: "large",
+      colour: "red",
+      model_endpoint: model.url,
+      context_window: 32_768,
+      preset: "memgpt_chat",
+    });
+    expect(await say(home, "ada", "hi")).toBe("Here I am.");
+    expect(model.lookups.every(({ authorization }) => authorization === undefined)).toBe(true);
+  });
+
+  test("takes any endpoint and any model by hand, completes a bare host, and keeps the hidden key for that endpoint", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([CALLED, saying("With a key.")], { key: KEY });
+    const terminal = new Terminal(home, ["configure"], { isNew: true });
+
+    await choose(terminal, "Where is the model", /another OpenAI-compatible endpoint/);
+    await terminal.until(/\? Endpoint:/);
+    terminal.write(`http://127.0.0.1:${model.port}\r`);
+    await terminal.until(/Taken as .*\/v1\.[^]*Does it want a key\?/);
+    terminal.write("y\r");
+    await terminal.until(/\? Key \(not shown\):/);
+    terminal.write(`${KEY}\r`);
+    await terminal.until(/Type the model's name instead[^]*\? Model:/);
+    terminal.write("my-model\r");
+    await accept(terminal, /Context window in tokens \(not known.*8192/);
+    await acceptAgent(terminal);
+    await accept(terminal, /Save this\?/);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.raw).not.toContain(KEY.slice(0, -4));
+    expect(terminal.text).toContain("sk-…WXYZ");
+    expect(file(home, "config.json")).toMatchObject({
+      model: "my-model",
+      model_endpoint: model.url,
+      context_window: 8192,
+    });
+    expect(file(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
+    expect(statSync(dataFolder(home)).mode & 0o777).toBe(0o700);
+    expect(statSync(dataFolder(home, "credentials.json")).mode & 0o777).toBe(0o600);
+    expect(await say(home, "ada", "hi")).toBe("With a key.");
+    const agents = [...contents(dataFolder(home, "agents")).values()].join("");
+    expect(agents).not.toContain(KEY);
+  });
+
+  test("says what did not work, and saves it only where the person wants that all the same", async () => {
+    const home = newHome();
+    const refusal = { error: 404, message: "The model my-model does not exist" };
+    const model = await FakeModel.start([refusal, refusal, refusal, refusal], {
+      routes: { "/v1/models": modelList("other") },
+    });
+    const terminal = new Terminal(home, ["configure"], {
+      isNew: true,
+      env: { MEMGPT_PROBE_PORTS: `vllm=${model.port}` },
+    });
+
+    await accept(terminal, /Where is the model[^]*❯ vLLM/);
+    await accept(terminal, /\? Endpoint:/);
+    await accept(terminal, /Does it want a key\?/);
+    await terminal.until(/Model \(type to search/);
+    terminal.write("my-model");
+    await terminal.until(/^❯ as typed: my-model/m);
+    terminal.write("\r");
+    await accept(terminal, /Context window in tokens/);
+    await acceptAgent(terminal);
+    await terminal.until(/That did not work: .*(my-model|404)/);
+    await accept(terminal, /Save this all the same\? \(y\/N\)/);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text).toContain("Nothing was changed.");
+    expect(() => file(home, "config.json")).toThrow(/ENOENT/);
+  });
+
+  test("for the practice model asks for no endpoint, and moves a key out of config.json", async () => {
+    const home = homeWith({ openai_api_key: KEY });
+    const terminal = new Terminal(home, ["configure"]);
+
+    await choose(terminal, "Where is the model", /practice model/);
+    await acceptAgent(terminal);
+    await accept(terminal, /Save this\?/);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(file(home, "config.json")).toEqual({ model: "practice", preset: "memgpt_chat" });
+    expect(file(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
+    expect(terminal.raw).not.toContain(KEY);
+  });
+
+  const PLACES = ["place", "endpoint", "key", "hidden key", "model", "window", "preset", "test", "save"] as const;
+  const CASES = PLACES.flatMap((place) => [
+    [CTRL_C, place] as const,
+    ...(place === "test" ? [] : [[ESC, place] as const]),
+  ]);
+
+  test.each(CASES)("left by %j at the question for the %s changes nothing and says so", async (leave, place) => {
+    const home = homeWith({ model: "old", model_endpoint: "http://127.0.0.1:9/v1", openai_api_key: KEY });
+    const before = all(home);
+    const script = place === "test" ? [{ begin: "never" }] : [CALLED];
+    const model = await FakeModel.start(script, { routes: { "/v1/models": modelList("one") } });
+    const terminal = new Terminal(home, ["configure"], { env: { MEMGPT_PROBE_PORTS: `llamacpp=${model.port}` } });
+    const goTo = async (): Promise<void> => {
+      await terminal.until(/Where is the model/);
+      if (place === "place") return;
+      await choose(terminal, "Where is the model", /llama\.cpp, which answers/);
+      await terminal.until(/\? Endpoint:/);
+      if (place === "endpoint") return;
+      terminal.write("\r");
+      await terminal.until(/Does it want a key\?/);
+      if (place === "key") return;
+      terminal.write(place === "hidden key" ? "y\r" : "\r");
+      if (place === "hidden key") {
+        await terminal.until(/Key \(not shown\)/);
+        return;
+      }
+      await terminal.until(/Model \(type to search[^]*❯ one/);
+      if (place === "model") return;
+      terminal.write("\r");
+      await terminal.until(/Context window in tokens/);
+      if (place === "window") return;
+      terminal.write("\r");
+      await terminal.until(/Preset of new agents/);
+      if (place === "preset") return;
+      await acceptAgent(terminal);
+      if (place === "test") await model.asked(1);
+      else await terminal.until(/Save this\?/);
+    };
+    await goTo();
+
+    terminal.write(leave);
+
+    expect(await terminal.exited()).toBe(130);
+    expect(terminal.text).toContain("Cancelled: nothing was changed.");
+    expect(terminal.text).not.toMatch(/should not happen|\n\s+at /);
+    expect(all(home)).toEqual(before);
+  });
+
+  test("without a terminal says how to do it", async () => {
+    const { code, stderr } = await memgpt(newHome(), ["configure"]);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/configure set.*quickstart/);
+  });
+});
+
+describe("memgpt configure --show-origin", () => {
+  test("prints every setting, its value and where it is from, and no key", async () => {
+    const home = homeWith({ model: "m", extra_body: { api_key: KEY }, openai_api_key: KEY });
+    const env = { MEMGPT_MODEL_ENDPOINT: "http://127.0.0.1:9/v1", OPENROUTER_API_KEY: `or-${KEY}` };
+    await memgpt(home, ["configure", "set", "api_key", "-", "--endpoint", "https://openrouter.ai/api/v1"], {
+      input: KEY,
+    });
+
+    const text = await output(home, ["configure", "--show-origin"], { env });
+    const json: unknown = JSON.parse(await output(home, ["configure", "--show-origin", "--json"], { env }));
+
+    expect(text).toMatch(/^model +m +file$/m);
+    expect(text).toMatch(/^model_endpoint +http:\/\/127\.0\.0\.1:9\/v1 +environment, MEMGPT_MODEL_ENDPOINT$/m);
+    expect(text).toMatch(/^context_window +8192 +default$/m);
+    expect(text).toMatch(/^openai_api_key +sk-…WXYZ +file$/m);
+    expect(text).toMatch(/^key for https:\/\/openrouter.* +…WXYZ +OPENROUTER_API_KEY$/m);
+    expect(json).toMatchObject({
+      home: dataFolder(home),
+      settings: expect.arrayContaining([
+        { key: "model", value: "m", from: "file" },
+        { key: "openai_api_key", value: "sk-…WXYZ", from: "file" },
+      ]),
+      keys: expect.arrayContaining([{ endpoint: "http://127.0.0.1:9/v1", key: "sk-…WXYZ", from: "config.json" }]),
+    });
+    expect(text + JSON.stringify(json)).not.toContain(KEY.slice(3, -4));
+  });
+});
+
+describe("memgpt configure set", () => {
+  test("changes one setting, keeps the rest, and says what was", async () => {
+    const home = homeWith({ colour: "red", seed: 5 });
+
+    const set = await output(home, ["configure", "set", "context_window", "16384"]);
+    await output(home, ["configure", "set", "model", "gpt-4o"]);
+    const unset = await output(home, ["configure", "set", "seed", "--unset"]);
+    await output(home, ["configure", "set", "extra_body", '{"top_k":20}']);
+    await output(home, ["configure", "set", "model", "null"]);
+
+    expect(set).toMatch(/context_window is now 16384; it was 8192/);
+    expect(unset).toMatch(/seed is now the default, null; it was 5/);
+    expect(file(home, "config.json")).toEqual({ colour: "red", context_window: 16_384, extra_body: { top_k: 20 } });
+  });
+
+  test("says where the environment wins", async () => {
+    const set = await output(newHome(), ["configure", "set", "model", "b"], { env: { MEMGPT_MODEL: "a" } });
+
+    expect(set).toMatch(/MEMGPT_MODEL=a in the environment wins/);
+  });
+
+  test("keeps keys in credentials.json, from standard input too, and shows no more than the end of them", async () => {
+    const home = homeWith({ openai_api_key: "sk-old-in-config" });
+
+    const typed = await memgpt(home, ["configure", "set", "openai_api_key", "-"], { input: `${KEY}\n` });
+    const other = await output(home, ["configure", "set", "api_key", KEY, "--endpoint", "http://127.0.0.1:9/v1"]);
+    const gone = await output(home, ["configure", "set", "api_key", "--unset", "--endpoint", "http://127.0.0.1:9/v1"]);
+
+    expect(typed).toMatchObject({ code: 0, stdout: expect.stringContaining("sk-…WXYZ") });
+    expect(gone).toMatch(/removed/);
+    expect(typed.stdout + typed.stderr + other).not.toContain(KEY);
+    expect(file(home, "config.json")).toEqual({});
+    expect(file(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
+  });
+
+  test.each([
+    [["contxt_window", "5000"], /Did you mean context_window\?/],
+    [["context_window", "12"], /context_window/],
+    [["model"], /needs a value/],
+    [["model", "a", "--unset"], /not both/],
+    [["persona", "nobody"], /There are: .*sam_pov/],
+    [["model_endpoint", "nowhere"], /URL/],
+    [["api_key", "two words"], /no spaces/],
+    [["model", "m", "--endpoint", "http://127.0.0.1:9"], /api_key only/],
+  ])("refuses %j with what is wrong, and writes nothing", async (args, says) => {
+    const home = newHome();
+
+    const { code, stderr } = await memgpt(home, ["configure", "set", ...args]);
+
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/should not happen|\n\s+at /);
+    expect(contents(home).size).toBe(0);
+  });
+});
+
+describe("memgpt quickstart", () => {
+  test("of a server here takes its first model that talks, and the window that it tells", async () => {
+    const home = homeWith({ colour: "red" });
+    const model = await FakeModel.start([saying("Quickly started.")], {
+      routes: {
+        "/v1/models": modelList("nomic-embed-text", "llama3.2:3b"),
+        "/api/show": { model_info: { "llama.context_length": 131_072 } },
+      },
+    });
+
+    const text = await output(home, ["quickstart", "--backend", "ollama"], {
+      env: { MEMGPT_PROBE_PORTS: `ollama=${model.port}`, OPENAI_API_KEY: KEY },
+    });
+
+    expect(text).toMatch(/Wrote .*config\.json: model llama3\.2:3b, .*memgpt run/s);
+    expect(file(home, "config.json")).toEqual({
+      colour: "red",
+      model: "llama3.2:3b",
+      model_endpoint: model.url,
+      context_window: 16_384,
+    });
+    expect(model.lookups.every(({ authorization }) => authorization === undefined)).toBe(true);
+    expect(await say(home, "ada", "hi")).toBe("Quickly started.");
+  });
+
+  test("of a service says which key it wants, and of the practice model needs none", async () => {
+    const home = newHome();
+
+    const openAi = await output(home, ["quickstart", "--backend", "openai"]);
+    const written = file(home, "config.json");
+    await output(home, ["quickstart", "--backend", "groq", "--model", "m"]);
+    const groq = file(home, "config.json");
+    const practice = await output(home, ["quickstart", "--backend", "practice"]);
+
+    expect(openAi).toMatch(/OPENAI_API_KEY.*configure set openai_api_key -/);
+    expect(written).toEqual({ model: "gpt-4.1-mini", context_window: 131_072 });
+    expect(groq).toMatchObject({ model: "m", model_endpoint: "https://api.groq.com/openai/v1" });
+    expect(practice).not.toMatch(/key/i);
+    expect(file(home, "config.json")).toMatchObject({ model: "practice" });
+    expect(file(home, "config.json")).not.toHaveProperty("model_endpoint");
+  });
+
+  test("of a server that is away, or has nothing to offer, writes nothing and says what to do", async () => {
+    const home = newHome();
+    const empty = await FakeModel.start([], { routes: { "/v1/models": modelList() } });
+
+    const away = await memgpt(home, ["quickstart", "--backend", "vllm"], { env: { MEMGPT_PROBE_PORTS: "vllm=9" } });
+    const none = await memgpt(home, ["quickstart", "--backend", "lmstudio"], {
+      env: { MEMGPT_PROBE_PORTS: `lmstudio=${empty.port}` },
+    });
+    const unknown = await memgpt(home, ["quickstart", "--backend", "skynet"]);
+
+    expect(away).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/127\.0\.0\.1:9.*start vLLM, or give --model/),
+    });
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/LM Studio has no model yet/) });
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/ollama/) });
+    expect(contents(home).size).toBe(0);
+  });
+});

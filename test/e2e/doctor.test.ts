@@ -1,0 +1,206 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { CALLED, FakeModel, type Reply, modelList, saying } from "./support/fake-model.ts";
+import { Running, type Finished, contents, dataFolder, memgpt, newHome, say } from "./support/program.ts";
+
+const KEY = "sk-proj-0123456789abcdefghijWXYZ";
+
+const Report = z.strictObject({
+  ok: z.boolean(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.enum(["ok", "warn", "fail"]),
+      detail: z.string(),
+      advice: z.string().optional(),
+    }),
+  ),
+});
+
+function homeWith(config: object, credentials?: object): string {
+  const home = newHome();
+  mkdirSync(dataFolder(home), { mode: 0o700 });
+  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(config), { mode: 0o600 });
+  if (credentials !== undefined) {
+    writeFileSync(dataFolder(home, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
+  }
+  return home;
+}
+
+/** The report of `doctor --json`, by check. */
+function report({ stdout }: Finished): Record<string, z.infer<typeof Report>["checks"][number]> {
+  return Object.fromEntries(Report.parse(JSON.parse(stdout)).checks.map((check) => [check.name, check]));
+}
+
+function statuses(finished: Finished): Record<string, string> {
+  return Object.fromEntries(Object.entries(report(finished)).map(([name, { status }]) => [name, status]));
+}
+
+const HEALTHY: Reply[] = [{ text: "lighthouse, the word is lighthouse" }, CALLED];
+
+test("somebody new is well: the practice model needs nothing, and nothing is made", async () => {
+  const home = newHome();
+
+  const text = await memgpt(home, ["doctor"]);
+  const json = await memgpt(home, ["doctor", "--json"]);
+
+  expect(text.code).toBe(0);
+  expect(text.stdout).toMatch(/^ok {4}memgpt: \d+\.\d+\.\d+$/m);
+  expect(text.stdout).toMatch(/^ok {4}better-sqlite3: \d+\.\d+\.\d+, SQLite 3\.\d+/m);
+  expect(statuses(json)).toMatchObject({ memgpt: "ok", node: "ok", "better-sqlite3": "ok", home: "ok", model: "ok" });
+  expect(contents(home).size).toBe(0);
+});
+
+describe("the model", () => {
+  test("that works is well in every line, with its key and nobody else's", async () => {
+    const model = await FakeModel.start(HEALTHY, {
+      key: KEY,
+      routes: { "/v1/models": modelList({ id: "m", max_model_len: 8192 }) },
+    });
+    const home = homeWith(
+      { model: "m", model_endpoint: model.url },
+      { openai_api_key: "sk-of-openai", keys: { [model.url]: KEY } },
+    );
+
+    const finished = await memgpt(home, ["doctor", "--json"]);
+
+    expect(finished.code).toBe(0);
+    expect(statuses(finished)).toMatchObject({
+      credentials: "ok",
+      endpoint: "ok",
+      model: "ok",
+      "context window": "ok",
+      streaming: "ok",
+      "function calling": "ok",
+    });
+    expect(finished.stdout + finished.stderr).not.toContain(KEY.slice(3, -4));
+    expect(model.remaining).toBe(0);
+  });
+
+  test("that has no function calling of its own is well where JSON in its text does", async () => {
+    const json = '{"thoughts":"As asked.","function":"repeat_word","params":{"word":"lighthouse"}}';
+    const model = await FakeModel.start(
+      [{ text: "lighthouse it is" }, { text: "I have no functions." }, { text: json }],
+      {
+        routes: { "/v1/models": modelList("m") },
+      },
+    );
+    const home = homeWith({ model: "m", model_endpoint: model.url });
+
+    const finished = await memgpt(home, ["doctor", "--json"]);
+
+    expect(finished.code).toBe(0);
+    expect(report(finished)["function calling"]?.detail).toMatch(/works by JSON in the text/);
+  });
+
+  test("of an agent is looked at where that is asked for", async () => {
+    const model = await FakeModel.start([saying("hi"), ...HEALTHY], { routes: { "/v1/models": modelList("m") } });
+    const home = newHome();
+    await say(home, "ada", "hi", "--model", "m", "--model-endpoint", model.url);
+
+    const finished = await memgpt(home, ["doctor", "--agent", "ada", "--json"]);
+
+    expect(statuses(finished)).toMatchObject({ "agent ada": "ok", endpoint: "ok", "function calling": "ok" });
+    expect(model.remaining).toBe(0);
+  });
+
+  test("that is away fails with what to do", async () => {
+    const finished = await memgpt(homeWith({ model: "m", model_endpoint: "http://127.0.0.1:9/v1" }), ["doctor"]);
+
+    expect(finished.code).toBe(1);
+    expect(finished.stdout).toMatch(
+      /^FAIL {2}endpoint: Cannot reach http:\/\/127\.0\.0\.1:9.*\n {6}.*memgpt configure/m,
+    );
+  });
+
+  test("that wants another key, is not listed, has a smaller window or calls no function is told apart", async () => {
+    const refusing = await FakeModel.start([], { key: KEY });
+    const odd = await FakeModel.start(
+      [
+        { text: "lighthouse!!" },
+        { text: "I cannot." },
+        { text: "I cannot." },
+        { text: "I cannot." },
+        { text: "I cannot." },
+      ],
+      { routes: { "/v1/models": modelList("mm"), "/props": { default_generation_settings: { n_ctx: 4096 } } } },
+    );
+
+    const key = await memgpt(homeWith({ model: "m", model_endpoint: refusing.url }), ["doctor", "--json"], {
+      env: { OPENAI_API_KEY: "sk-wrong-0123456789-0123456789" },
+    });
+    const other = await memgpt(homeWith({ model: "m", model_endpoint: odd.url }), ["doctor", "--json"]);
+
+    expect(key.code).toBe(1);
+    expect(report(key)["endpoint"]).toMatchObject({ status: "fail", advice: expect.stringMatching(/key/) });
+    expect(key.stdout + key.stderr).not.toContain("0123456789");
+    expect(other.code).toBe(1);
+    expect(report(other)).toMatchObject({
+      model: { status: "warn", advice: expect.stringMatching(/mean mm\?/) },
+      "context window": { status: "warn", advice: expect.stringContaining("context_window 4096") },
+      "function calling": { status: "fail", advice: expect.stringMatching(/choose/) },
+    });
+  });
+
+  test("that never answers fails in time", async () => {
+    const model = await FakeModel.start([{ begin: "I would" }], { routes: { "/v1/models": modelList("m") } });
+    const home = homeWith({ model: "m", model_endpoint: model.url });
+
+    const finished = await memgpt(home, ["doctor", "--timeout", "1s", "--json"]);
+
+    expect(finished.code).toBe(1);
+    expect(report(finished)["streaming"]).toMatchObject({
+      status: "fail",
+      detail: expect.stringMatching(/within 1 s/),
+    });
+  });
+
+  test("is no longer waited for after Ctrl-C", async () => {
+    const model = await FakeModel.start([{ begin: "I would" }], { routes: { "/v1/models": modelList("m") } });
+    const running = new Running(homeWith({ model: "m", model_endpoint: model.url }), ["doctor", "--timeout", "1h"]);
+    await model.asked(1);
+
+    running.kill("SIGINT");
+
+    expect(await running.finished).toMatchObject({ code: 130, stderr: "" });
+  });
+});
+
+describe("the files", () => {
+  test("of a damaged agent fail with how to restore it; an agent in use is well", async () => {
+    const home = newHome();
+    await say(home, "ada", "hi");
+    await say(home, "grace", "hi");
+    const running = new Running(home, ["run", "--agent", "ada"]);
+    await running.until("stderr", /existing agent ada/);
+    writeFileSync(dataFolder(home, "agents", "grace", "agent.db"), "no database");
+
+    const finished = await memgpt(home, ["doctor", "--json"]);
+
+    running.end();
+    expect(finished.code).toBe(1);
+    expect(report(finished)).toMatchObject({
+      "agent ada": { status: "ok" },
+      "agent grace": { status: "fail", advice: expect.stringMatching(/memgpt run --agent grace/) },
+    });
+  });
+
+  test.runIf(process.platform !== "win32")(
+    "that others can read are named with the command that mends it",
+    async () => {
+      const home = homeWith({ model: "practice", colour: "red" }, { openai_api_key: KEY });
+      chmodSync(dataFolder(home), 0o755);
+      chmodSync(dataFolder(home, "credentials.json"), 0o644);
+
+      const finished = await memgpt(home, ["doctor", "--json"]);
+
+      expect(finished.code).toBe(1);
+      expect(report(finished)).toMatchObject({
+        home: { status: "warn", advice: expect.stringContaining("chmod 700") },
+        credentials: { status: "fail", advice: expect.stringContaining("chmod 600") },
+      });
+      expect(finished.stdout).toMatch(/colour .*there is no such setting/);
+    },
+  );
+});

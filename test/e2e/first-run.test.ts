@@ -1,0 +1,269 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { FakeModel, modelList, saying } from "./support/fake-model.ts";
+import { contents, dataFolder, memgpt, newHome, say } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
+
+const ESC = "\x1b";
+const DOWN = `${ESC}[B`;
+const UP = `${ESC}[A`;
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+const KEY = "sk-proj-0123456789abcdefghijWXYZ";
+
+const QUESTION = /\? What should your agent speak through\?/;
+
+function file(home: string, name: "config.json" | "credentials.json"): unknown {
+  return JSON.parse(readFileSync(dataFolder(home, name), "utf8"));
+}
+
+function marked(terminal: Terminal): string {
+  return terminal.rows.findLast((row) => row.startsWith("❯")) ?? "";
+}
+
+async function move(terminal: Terminal, key: string, to: RegExp): Promise<void> {
+  for (let step = 0; step < 10 && !to.test(marked(terminal)); step += 1) {
+    const before = marked(terminal);
+    terminal.write(key);
+    await terminal.until(() => marked(terminal) !== before);
+  }
+  expect(marked(terminal)).toMatch(to);
+}
+
+describe("the first memgpt run in a terminal", () => {
+  test("with nothing at hand suggests the practice model: one Enter, and nothing needs to be written", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run"], { isNew: true });
+    await terminal.until(QUESTION);
+    const offered = terminal.text;
+    expect(marked(terminal)).toMatch(/the practice model/);
+
+    terminal.write("\r");
+    await terminal.ready();
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(offered).toMatch(/OpenAI, gpt-4\.1-mini \(asks for a key\)/);
+    expect(existsSync(dataFolder(home, "config.json"))).toBe(false);
+    expect(readdirSync(dataFolder(home, "agents"))).toEqual(["agent_1"]);
+  });
+
+  test("with a server that answers suggests that, with its only model: one Enter, and it talks", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([saying("Hello from your laptop.")], {
+      routes: { "/v1/models": modelList("m", "m-embed") },
+    });
+    const env = { MEMGPT_PROBE_PORTS: `vllm=${model.port},ollama=9` };
+    const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"], { isNew: true, env });
+    await terminal.until(QUESTION);
+    expect(marked(terminal)).toMatch(/vLLM, which answers on this machine \(m\)/);
+
+    terminal.write("\r");
+    const reply = await terminal.say("hi");
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(reply).toContain("Hello from your laptop.");
+    expect(terminal.text).not.toContain("practice model: rule-based");
+    expect(file(home, "config.json")).toEqual({ model: "m", model_endpoint: model.url, context_window: 8192 });
+  });
+
+  test("with a server of several models asks which", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([], { routes: { "/v1/models": modelList("one", "two") } });
+    const env = { MEMGPT_PROBE_PORTS: `koboldcpp=${model.port}` };
+    const terminal = new Terminal(home, ["run", "--first"], { isNew: true, env });
+    await terminal.until(/KoboldCpp, which answers on this machine \(2 models\)/);
+    terminal.write("\r");
+    await terminal.until(/\? Model:[^]*❯ one/);
+    await move(terminal, DOWN, /two/);
+
+    terminal.write("\r");
+    await terminal.ready();
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(file(home, "config.json")).toMatchObject({ model: "two" });
+  });
+
+  test("with OPENAI_API_KEY says that it is set, and uses it without keeping it", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run", "--first"], { isNew: true, env: { OPENAI_API_KEY: KEY } });
+    await terminal.until(QUESTION);
+    expect(marked(terminal)).toMatch(/OpenAI, gpt-4\.1-mini \(OPENAI_API_KEY is set: sk-…WXYZ\)/);
+
+    terminal.write("\r");
+    await terminal.ready();
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(file(home, "config.json")).toEqual({ model: "gpt-4.1-mini", context_window: 131_072 });
+    expect([...contents(home).values()].join("")).not.toContain(KEY);
+  });
+
+  test("asks for OpenAI's key where there is none, hidden, and keeps it", async () => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run", "--first"], { isNew: true });
+    await terminal.until(QUESTION);
+    await move(terminal, UP, /OpenAI, gpt/);
+    terminal.write("\r");
+    await terminal.until(/Key \(not shown\)/);
+    terminal.write(`${KEY}\r`);
+    await terminal.ready();
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.raw).not.toContain(KEY);
+    expect(file(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
+  });
+
+  test("takes any other server, with a key for that server", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([saying("From elsewhere.")], {
+      key: KEY,
+      routes: { "/v1/models": modelList("far", "away") },
+    });
+    const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"], { isNew: true });
+    await terminal.until(QUESTION);
+    await move(terminal, UP, /another: OpenRouter, Groq, Together, Azure/);
+    terminal.write("\r");
+    await terminal.until(/\? Which one\?/);
+    await move(terminal, DOWN, /another OpenAI-compatible server/);
+    terminal.write("\r");
+    await terminal.until(/\? Endpoint:/);
+    terminal.write(`${model.url}\r`);
+    await terminal.until(/Does it want a key\?/);
+    terminal.write("y\r");
+    await terminal.until(/Key \(not shown\)/);
+    terminal.write(`${KEY}\r`);
+    await terminal.until(/Model \(type to search[^]*❯ far/);
+    terminal.write("\r");
+    await terminal.until(/Context window/);
+    terminal.write("\r");
+    const reply = await terminal.say("hi");
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(reply).toContain("From elsewhere.");
+    expect(file(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
+  });
+
+  test("offers the server of MEMGPT_MODEL_ENDPOINT first", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([], { routes: { "/v1/models": modelList("m") } });
+    const env = { MEMGPT_MODEL_ENDPOINT: model.url };
+    const terminal = new Terminal(home, ["run"], { isNew: true, env });
+    await terminal.until(QUESTION);
+    expect(marked(terminal)).toContain(model.url);
+
+    terminal.write("\r");
+    await terminal.until(/Model \(type to search[^]*❯ m/);
+    terminal.write(CTRL_C);
+
+    expect(await terminal.exited()).toBe(130);
+    expect(contents(home).size).toBe(0);
+  });
+
+  test.each([
+    ["Ctrl-C", CTRL_C, "menu"],
+    ["Esc", ESC, "menu"],
+    ["Ctrl-C", CTRL_C, "key"],
+    ["Esc", ESC, "key"],
+  ])("left by %s (%j) at the %s makes nothing and says so", async (_, key, where) => {
+    const home = newHome();
+    const terminal = new Terminal(home, ["run"], { isNew: true });
+    await terminal.until(QUESTION);
+    if (where === "key") {
+      await move(terminal, UP, /OpenAI, gpt/);
+      terminal.write("\r");
+      await terminal.until(/Key \(not shown\)/);
+    }
+
+    terminal.write(key);
+
+    expect(await terminal.exited()).toBe(130);
+    expect(terminal.text).toContain("Nothing was changed.");
+    expect(terminal.text).not.toMatch(/should not happen|\n\s+at /);
+    expect(contents(home).size).toBe(0);
+  });
+
+  test("SIGTERM at the menu ends it with 143", async () => {
+    const terminal = new Terminal(newHome(), ["run"], { isNew: true });
+    await terminal.until(QUESTION);
+
+    terminal.signal("SIGTERM");
+
+    expect(await terminal.exited()).toBe(143);
+  });
+
+  test.each([
+    ["--yes", ["--yes"], {}, {}],
+    ["a model in the environment", [], { MEMGPT_MODEL: "practice" }, {}],
+    ["a model in config.json", [], {}, { model: "practice" }],
+    ["--model", ["--model", "practice"], {}, {}],
+  ])("asks nothing with %s", async (_, flags, env, config) => {
+    const home = newHome();
+    mkdirSync(dataFolder(home), { mode: 0o700 });
+    writeFileSync(dataFolder(home, "config.json"), JSON.stringify(config));
+    const terminal = new Terminal(home, ["run", ...flags], { isNew: true, env });
+
+    await terminal.ready();
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text).not.toMatch(QUESTION);
+  });
+
+  test("asks nothing in a terminal whose cursor does not move", async () => {
+    const terminal = new Terminal(newHome(), ["run"], { isNew: true, env: { TERM: "dumb" } });
+
+    await terminal.until(/>\s*$/);
+    terminal.write("/exit\r");
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.raw).not.toContain(ESC);
+    expect(terminal.text).toMatch(/practice model/);
+  });
+
+  test("asks nothing once there is an agent", async () => {
+    const home = newHome();
+    await say(home, "ada", "hi");
+    const terminal = new Terminal(home, ["run", "--agent", "ada"], { isNew: true });
+
+    await terminal.ready();
+    terminal.write(CTRL_D);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text).not.toMatch(QUESTION);
+  });
+});
+
+describe("without a terminal", () => {
+  test("the practice model is used, said on standard error, with what OPENAI_API_KEY would give", async () => {
+    const plain = await memgpt(newHome(), ["run", "-p", "hi"]);
+    const keyed = await memgpt(newHome(), ["run", "-y", "-p", "hi"], { env: { OPENAI_API_KEY: KEY } });
+    const chosen = await memgpt(newHome(), ["run", "--model", "practice", "-p", "hi"]);
+
+    expect(plain).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/No model is set up \(memgpt configure.*practice model/),
+    });
+    expect(plain.stdout).not.toMatch(/practice/);
+    expect(keyed).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/OPENAI_API_KEY is set: --model gpt-4\.1-mini/),
+    });
+    expect(keyed.stderr).not.toContain("sk-");
+    expect(chosen.stderr).not.toMatch(/No model is set up/);
+  });
+
+  test("the environment is enough where it names model and endpoint", async () => {
+    const model = await FakeModel.start([saying("By the environment.")], { key: KEY });
+    const env = { MEMGPT_MODEL: "m", MEMGPT_MODEL_ENDPOINT: model.url, MEMGPT_API_KEY: KEY };
+
+    const { stdout, stderr } = await memgpt(newHome(), ["run", "-p", "hi"], { env });
+
+    expect(stdout).toBe("By the environment.\n");
+    expect(stderr).not.toMatch(/practice/);
+  });
+});

@@ -1,0 +1,128 @@
+import { ContextOverflowError } from "memgpt";
+import { expect, test } from "vitest";
+import { modelServer, raw, refuse, streamed } from "../../support/model-server.ts";
+import { recorded } from "./fixtures.ts";
+import { client, complete, context } from "./support.ts";
+
+const lines = (...all: unknown[]): string[] => all.map((line) => `${JSON.stringify(line)}\n`);
+
+/** As https://github.com/ollama/ollama/blob/main/docs/api.md has it. */
+const COMMON = { model: "m", created_at: "2026-11-21T12:00:00Z" };
+
+test("an Ollama is told the window, by its own protocol", async () => {
+  const { endpoint, seen } = await modelServer(
+    [
+      raw(
+        lines(
+          { ...COMMON, message: { role: "assistant", content: "", thinking: "Hm." }, done: false },
+          { ...COMMON, message: { role: "assistant", content: "Hel" }, done: false },
+          { ...COMMON, message: { role: "assistant", content: "lo" }, done: false },
+          {
+            ...COMMON,
+            message: {
+              role: "assistant",
+              content: "",
+              tool_calls: [
+                { function: { name: "send_message", arguments: { message: "hi" } } },
+                { function: { name: "send_message", arguments: { message: "ho" } } },
+              ],
+            },
+            done: false,
+          },
+          {
+            ...COMMON,
+            message: { content: "" },
+            done: true,
+            done_reason: "stop",
+            prompt_eval_count: 26,
+            eval_count: 9,
+          },
+        ),
+        "application/x-ndjson",
+      ),
+    ],
+    { version: "0.12.0" },
+  );
+  const options = { temperature: 0.5, topP: 0.9, seed: 7, body: { keep_alive: "1h", options: { top_k: 20 } } };
+
+  const { deltas, completion } = await complete(client(endpoint, { options }), { contextWindow: 8192 });
+
+  expect(seen[0]?.url).toBe("/api/chat");
+  expect(seen[0]?.body).toMatchObject({
+    model: "m",
+    stream: true,
+    truncate: false,
+    keep_alive: "1h",
+    options: { num_ctx: 8192, num_predict: 100, temperature: 0.5, top_p: 0.9, seed: 7, top_k: 20 },
+    tools: [{ type: "function", function: { name: "send_message" } }],
+    messages: [
+      { role: "system", content: "You remember." },
+      { role: "user", content: expect.stringContaining("hello") },
+      {
+        role: "assistant",
+        content: "I note it",
+        tool_calls: [{ function: { name: "core_memory_append", arguments: {} } }],
+      },
+      { role: "tool", tool_name: "core_memory_append" },
+    ],
+  });
+  expect(completion).toEqual({
+    content: "Hello",
+    reasoning: "Hm.",
+    calls: [
+      { id: "", name: "send_message", arguments: '{"message":"hi"}' },
+      { id: "", name: "send_message", arguments: '{"message":"ho"}' },
+    ],
+    usage: { prompt: 26, completion: 9, cached: 0 },
+    finishReason: "function_calls",
+  });
+  expect(deltas.map(({ type }) => type)).toEqual(["reasoning", "content", "content", "call", "call"]);
+});
+
+test("without streaming it answers with one line", async () => {
+  const { endpoint, seen } = await modelServer(
+    [raw(lines({ ...COMMON, message: { role: "assistant", content: "Hello" }, done: true, done_reason: "length" }))],
+    { version: "0.12.0" },
+  );
+
+  const { completion } = await complete(client(endpoint, { options: { stream: false } }), {
+    contextWindow: 8192,
+    responseSchema: { type: "object" },
+  });
+
+  expect(seen[0]?.body).toMatchObject({ stream: false, format: { type: "object" } });
+  expect(completion).toMatchObject({ content: "Hello", usage: null, finishReason: "length" });
+});
+
+test("an answer of an Ollama that breaks off is asked for again, and an error in the middle is one", async () => {
+  const begun = lines({ ...COMMON, message: { role: "assistant", content: "Hel" }, done: false });
+  const { endpoint } = await modelServer(
+    [raw(begun), raw([...begun, '{"error":"an error was encountered"}\n']), recorded("overflow-ollama")],
+    {
+      version: "0.12.0",
+    },
+  );
+
+  const failure = complete(client(endpoint), { contextWindow: 8192 });
+
+  await expect(failure).rejects.toBeInstanceOf(ContextOverflowError);
+});
+
+test("a model that an Ollama does not have can be got", async () => {
+  const { endpoint } = await modelServer([refuse(404, { error: "model 'm' not found" })], { version: "0.12.0" });
+
+  const failure = complete(client(endpoint), { contextWindow: 8192 });
+
+  await expect(failure).rejects.toThrow(/has no model m .*`ollama pull m`/);
+});
+
+test("other servers, and an Ollama that need not be told, are spoken to as ever", async () => {
+  const other = await modelServer([streamed([{ content: "ok" }])]);
+  const ollama = await modelServer([streamed([{ content: "ok" }])], { version: "0.12.0" });
+
+  await complete(client(other.endpoint), { contextWindow: 8192 });
+  await complete(client(ollama.endpoint), { context });
+
+  expect(other.seen[0]?.url).toBe("/v1/chat/completions");
+  expect(ollama.seen[0]?.url).toBe("/v1/chat/completions");
+});

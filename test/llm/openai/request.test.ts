@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import { memoryQuirks } from "../../../src/llm/quirks.ts";
+import { endpointOf } from "../../../src/llm/openai/endpoint.ts";
+import { type Behaviour, json, modelServer, streamed, whole } from "../../support/model-server.ts";
+import { recorded } from "./fixtures.ts";
+import { client, complete } from "./support.ts";
+
+const good: Behaviour = (response, request) => {
+  (request.body["stream"] === true ? streamed([{ content: "Hello" }]) : whole({ content: "Hello" }))(response, request);
+};
+
+test("what a person set is sent, the extra body last", async () => {
+  const { endpoint, seen } = await modelServer([good]);
+  const options = {
+    temperature: 0.5,
+    topP: 0.9,
+    seed: 7,
+    headers: { "x-title": "memgpt", "user-agent": "me" },
+    body: { temperature: 0.7, provider: { order: ["x"] } },
+  };
+
+  await complete(client(endpoint, { options }));
+
+  expect(seen[0]?.body).toMatchObject({ temperature: 0.7, top_p: 0.9, seed: 7, provider: { order: ["x"] } });
+  expect(seen[0]?.headers).toMatchObject({ "x-title": "memgpt", "user-agent": "me" });
+});
+
+test("what nobody set is not sent", async () => {
+  const { endpoint, seen } = await modelServer([good]);
+
+  await complete(client(endpoint));
+
+  expect(Object.keys(seen[0]?.body ?? {})).toEqual([
+    "model",
+    "messages",
+    "tools",
+    "stream",
+    "stream_options",
+    "max_tokens",
+  ]);
+  expect(seen[0]?.headers.authorization).toBeUndefined();
+});
+
+test("without streaming one piece is asked for", async () => {
+  const { endpoint, seen } = await modelServer([good]);
+
+  const { deltas } = await complete(client(endpoint, { options: { stream: false } }));
+
+  expect(seen[0]?.body).not.toHaveProperty("stream");
+  expect(deltas).toEqual([{ type: "content", text: "Hello" }]);
+});
+
+describe("what a server refuses is sent in another form at once, and remembered", () => {
+  test.each([
+    [
+      "unsupported-max-tokens-openai",
+      { maxTokensField: "max_completion_tokens" },
+      { max_completion_tokens: 100 },
+      "max_tokens",
+    ],
+    [
+      "unsupported-max-tokens-copilot",
+      { maxTokensField: "max_completion_tokens" },
+      { max_completion_tokens: 100 },
+      "max_tokens",
+    ],
+    ["unsupported-stream-options-azure", { streamOptions: false }, { stream: true }, "stream_options"],
+    ["unsupported-stream-options-vllm", { streamOptions: false }, { stream: true }, "stream_options"],
+    ["unsupported-stream-openai", { stream: false }, { max_tokens: 100 }, "stream"],
+    ["unsupported-stream-llama-cpp", { stream: false }, { max_tokens: 100 }, "stream"],
+  ])("%s", async (name, quirk, sent, left) => {
+    const quirks = memoryQuirks();
+    const { endpoint, seen } = await modelServer([recorded(name), good]);
+    const llm = client(endpoint, { quirks });
+
+    const { deltas, completion } = await complete(llm);
+    await complete(llm);
+
+    expect(completion.content).toBe("Hello");
+    expect(deltas.map(({ type }) => type)).toEqual(["content"]);
+    expect(quirks.get()).toEqual(quirk);
+    expect(seen).toHaveLength(3);
+    for (const { body } of seen.slice(1)) {
+      expect(body).toMatchObject(sent);
+      expect(body).not.toHaveProperty(left);
+    }
+  });
+
+  test("max_completion_tokens, where it was learnt for nothing", async () => {
+    const quirks = memoryQuirks({ maxTokensField: "max_completion_tokens" });
+    const { endpoint, seen } = await modelServer([recorded("unsupported-max-completion-tokens"), good]);
+
+    await complete(client(endpoint, { quirks }));
+
+    expect(seen[1]?.body).toMatchObject({ max_tokens: 100 });
+    expect(quirks.get()).toEqual({ maxTokensField: "max_tokens" });
+  });
+
+  test("one after the other", async () => {
+    const quirks = memoryQuirks();
+    const script = ["unsupported-stream-options-azure", "unsupported-max-tokens-openai", "unsupported-stream-openai"];
+    const { endpoint, seen } = await modelServer([...script.map((name) => recorded(name)), good]);
+
+    const { completion } = await complete(client(endpoint, { quirks }));
+
+    expect(completion.content).toBe("Hello");
+    expect(seen).toHaveLength(4);
+    expect(quirks.get()).toEqual({ streamOptions: false, maxTokensField: "max_completion_tokens", stream: false });
+  });
+
+  test("a server that refuses both forms is not asked for ever", async () => {
+    const both: Behaviour = (response, request) => {
+      recorded("max_tokens" in request.body ? "unsupported-max-tokens-openai" : "unsupported-max-completion-tokens")(
+        response,
+        request,
+      );
+    };
+    const { endpoint, seen } = await modelServer([both]);
+
+    await expect(complete(client(endpoint))).rejects.toMatchObject({ code: "llm_unavailable" });
+
+    expect(seen.length).toBeLessThan(5);
+  });
+
+  test("but not a number that is too large", async () => {
+    const message = "max_tokens is too large: 100. More than 50 at most is not supported.";
+    const { endpoint, seen } = await modelServer([json({ error: { message, param: "max_tokens" } }, 400), good]);
+
+    await expect(complete(client(endpoint))).rejects.toThrow(/too large/);
+
+    expect(seen).toHaveLength(1);
+  });
+
+  test("nor what a person put into the body", async () => {
+    const { endpoint, seen } = await modelServer([recorded("unsupported-max-tokens-openai"), good]);
+
+    await expect(complete(client(endpoint, { options: { body: { max_tokens: 5 } } }))).rejects.toThrow(/max_tokens/);
+
+    expect(seen).toHaveLength(1);
+  });
+
+  test("nor what a person insists on", async () => {
+    const { endpoint, seen } = await modelServer([recorded("unsupported-max-tokens-openai"), good]);
+
+    const failure = complete(client(endpoint, { options: { maxTokensField: "max_tokens" } }));
+
+    await expect(failure).rejects.toThrow(/max_completion_tokens/);
+    expect(seen).toHaveLength(1);
+  });
+
+  test("a server that answers a stream with one piece is not asked for a stream again", async () => {
+    const quirks = memoryQuirks();
+    const { endpoint, seen } = await modelServer([json({ choices: [{ message: { content: "Hello" } }] }), good]);
+    const llm = client(endpoint, { quirks });
+
+    await complete(llm);
+    await complete(llm);
+
+    expect(quirks.get()).toEqual({ stream: false });
+    expect(seen.map(({ body }) => body["stream"])).toEqual([true, undefined]);
+  });
+
+  test("a schema gives way to plain JSON, and that to nothing", async () => {
+    const quirks = memoryQuirks();
+    const { endpoint, seen } = await modelServer([
+      recorded("unsupported-json-schema"),
+      recorded("unsupported-json-schema"),
+      good,
+    ]);
+
+    await complete(client(endpoint, { quirks }), { responseSchema: { type: "object" } });
+
+    expect(seen.map(({ body }) => body["response_format"])).toEqual([
+      { type: "json_schema", json_schema: { name: "answer", schema: { type: "object" } } },
+      { type: "json_object" },
+      undefined,
+    ]);
+    expect(quirks.get()).toEqual({ responseFormat: "none" });
+  });
+});
+
+describe("the address", () => {
+  const of = (endpoint: string | null, apiVersion: string | null = null): string =>
+    endpointOf({ endpoint, model: "gpt 4", apiKey: "k", apiVersion }).url.href;
+
+  test.each([
+    [null, "https://api.openai.com/v1/chat/completions"],
+    ["http://localhost:1234/v1", "http://localhost:1234/v1/chat/completions"],
+    ["http://localhost:1234/v1/", "http://localhost:1234/v1/chat/completions"],
+    ["http://127.0.0.1:11434", "http://127.0.0.1:11434/v1/chat/completions"],
+    ["https://api.groq.com/openai/v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"],
+    ["https://api.perplexity.ai", "https://api.perplexity.ai/chat/completions"],
+  ])("%s is understood", (endpoint, url) => {
+    expect(of(endpoint)).toBe(url);
+  });
+
+  const deployment = "https://x.openai.azure.com/openai/deployments/gpt%204/chat/completions";
+
+  test.each([
+    ["https://x.openai.azure.com", null, `${deployment}?api-version=2024-10-21`],
+    ["https://x.openai.azure.com/openai/", "2025-01-01-preview", `${deployment}?api-version=2025-01-01-preview`],
+    [
+      "https://x.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-06-01",
+      null,
+      "https://x.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-06-01",
+    ],
+    ["https://x.openai.azure.com/openai/v1/", null, "https://x.openai.azure.com/openai/v1/chat/completions"],
+    [
+      "https://gateway.example.org",
+      "2024-10-21",
+      "https://gateway.example.org/openai/deployments/gpt%204/chat/completions?api-version=2024-10-21",
+    ],
+  ])("%s with version %s is an Azure deployment", (endpoint, version, url) => {
+    expect(of(endpoint, version)).toBe(url);
+  });
+
+  test("Azure is given the key in its own header", async () => {
+    const { endpoint, seen } = await modelServer([good]);
+
+    await complete(client(endpoint.replace("/v1", ""), { apiKey: "azure-key", options: { apiVersion: "2024-10-21" } }));
+
+    expect(seen[0]).toMatchObject({
+      url: "/openai/deployments/m/chat/completions?api-version=2024-10-21",
+      headers: { "api-key": "azure-key" },
+    });
+    expect(seen[0]?.headers.authorization).toBeUndefined();
+  });
+
+  test("OpenAI itself is given max_completion_tokens", () => {
+    expect(endpointOf({ endpoint: null, model: "m", apiKey: "k", apiVersion: null }).kind).toBe("openai");
+  });
+
+  test("a name and password in the address are sent, and shown to nobody", () => {
+    const found = endpointOf({ endpoint: "http://me:pass%20word@host/v1", model: "m", apiKey: null, apiVersion: null });
+
+    expect(found.label).toBe("http://host/v1");
+    expect(found.url.href).toBe("http://host/v1/chat/completions");
+    expect(found.authorization).toEqual({ authorization: `Basic ${btoa("me:pass word")}` });
+  });
+});

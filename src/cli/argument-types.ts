@@ -10,6 +10,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** An amount of money above 0. @throws InvalidArgumentError */
+export function dollars(text: string): number {
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It must be an amount in dollars above 0, such as 0.50.");
+}
+
 /** A base URL, without slashes at its end. @throws InvalidArgumentError */
 export function url(text: string): string {
   if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) {

@@ -25,7 +25,7 @@ export type ChatOptions = {
 
 const PRACTICE_LINES = [
   "It speaks through the built-in practice model: rule-based, offline, not a language model.",
-  "Connect a real one: memgpt run --model NAME --model-endpoint URL (a key goes in OPENAI_API_KEY).",
+  "Connect a real one: memgpt configure, or memgpt run --model NAME --model-endpoint URL.",
 ];
 
 /** The chat in a terminal, until the person leaves or `signal` ends it. */

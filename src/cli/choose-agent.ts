@@ -97,8 +97,8 @@ function withoutNumbers(name: string): string {
 
 async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
   const before = (await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
-  const { model, modelEndpoint: endpoint, contextWindow, verify } = options;
-  const agent = await memgpt.openAgent(name, { model, endpoint, contextWindow }, { verify });
+  const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost } = options;
+  const agent = await memgpt.openAgent(name, { model, endpoint, contextWindow }, { verify, maxSteps, maxCost });
   const lines = [`Using existing agent ${name}.`];
   if (before !== undefined) lines.push(...changes(before, agent.state.settings));
   if (isForNew(options)) {
@@ -123,10 +123,10 @@ async function createNew(
   options: RunOptions,
   interactive: boolean,
 ): Promise<Choice> {
-  const { modelEndpoint: endpoint, verify, ...rest } = options;
+  const { modelEndpoint: endpoint, verify, maxSteps, maxCost, ...rest } = options;
   const { persona, human, preset, model, contextWindow, coreMemoryLimit } = rest;
   const wanted = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
-  const agent = await memgpt.createAgent(wanted, { verify });
+  const agent = await memgpt.createAgent(wanted, { verify, maxSteps, maxCost });
   const { settings } = agent.state;
   const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
   // The chat says so itself.

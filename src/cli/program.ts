@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
 import { addSetup } from "./program-setup.ts";
-import { duration, url, wholeNumber } from "./argument-types.ts";
+import { dollars, duration, url, wholeNumber } from "./argument-types.ts";
 import { addFiles, addTimeTravel } from "./program-time-travel.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -44,6 +44,12 @@ function addRun(program: Command): void {
       "--heartbeat-every <time>",
       "wake the agent when nothing was said for that long, such as 30m; never, if not given",
       duration,
+    )
+    .option("--max-steps <n>", "steps that one turn may take", wholeNumber)
+    .option(
+      "--max-cost <dollars>",
+      "end the turn cleanly once the session has cost that much, where prices are known",
+      dollars,
     )
     .option("--no-verify", "take a new agent's first answer as it is")
     .option("--debug", "show function calls and stack traces")

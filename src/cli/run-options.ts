@@ -16,6 +16,9 @@ export type RunOptions = {
   /** How long nothing must have been said for the agent to be woken, in milliseconds; never, if absent. */
   readonly heartbeatEvery?: number;
   readonly verify: boolean;
+  readonly maxSteps?: number;
+  /** In US dollars. */
+  readonly maxCost?: number;
   readonly debug?: boolean;
   readonly stripUi?: boolean;
   readonly yes?: boolean;

@@ -40,7 +40,7 @@ describe("somebody new", () => {
     expect(greeting).toMatch(/practice model/i);
     expect(greeting).toMatch(/rule/i);
     expect(greeting).toContain("--model-endpoint");
-    expect(greeting).toContain("OPENAI_API_KEY");
+    expect(greeting).toContain("Connect a real one: memgpt configure");
     expect(greeting).toContain("/help");
     expect(greeting).toMatch(/hello|hi\b|hey/i);
     expect(greeting).not.toMatch(/chad/i);

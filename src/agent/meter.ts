@@ -1,8 +1,7 @@
 import type { Llm, LlmDelta, LlmRequest } from "../llm/llm.ts";
+import { NOTHING_SPENT, plus } from "../memory/spent.ts";
 import type { Completion, Usage } from "../schema/context.ts";
 import type { Price, Spent } from "../schema/spent.ts";
-
-const NOTHING_SPENT: Spent = { requests: 0, prompt: 0, completion: 0, cached: 0, cost: 0, unpriced: 0 };
 
 /** Counts what the requests of one session cost: in this turn, in all, and since it was last stored. */
 export class Meter {
@@ -53,17 +52,6 @@ export function metered(llm: Llm, record: (usage: Usage) => void): Llm {
       if (completion.usage !== null) record(completion.usage);
       return completion;
     },
-  };
-}
-
-function plus(a: Spent, b: Spent): Spent {
-  return {
-    requests: a.requests + b.requests,
-    prompt: a.prompt + b.prompt,
-    completion: a.completion + b.completion,
-    cached: a.cached + b.cached,
-    cost: a.cost + b.cost,
-    unpriced: a.unpriced + b.unpriced,
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Statement } from "better-sqlite3";
+import { parseJson } from "../../memory/envelope.ts";
+import { NOTHING_SPENT, plus } from "../../memory/spent.ts";
 import { type Spent, spentSchema } from "../../schema/spent.ts";
 import type { Database } from "./load-sqlite.ts";
 
@@ -12,25 +14,14 @@ export class SpentTotal {
     this.#set = db.prepare("INSERT INTO meta VALUES ('spent', ?) ON CONFLICT DO UPDATE SET value = excluded.value");
   }
 
+  /** A damaged total is as good as none: it must not keep anybody from talking. */
   total(): Spent {
     const value = this.#get.get()?.value;
-    const nothing = { requests: 0, prompt: 0, completion: 0, cached: 0, cost: 0, unpriced: 0 };
-    return value === undefined ? nothing : spentSchema.catch(nothing).parse(JSON.parse(value));
+    return value === undefined ? NOTHING_SPENT : spentSchema.catch(NOTHING_SPENT).parse(parseJson(value));
   }
 
   /** For use inside a transaction. */
   add(spent: Spent): void {
-    if (spent.requests === 0) return;
-    const total = this.total();
-    this.#set.run(
-      JSON.stringify({
-        requests: total.requests + spent.requests,
-        prompt: total.prompt + spent.prompt,
-        completion: total.completion + spent.completion,
-        cached: total.cached + spent.cached,
-        cost: total.cost + spent.cost,
-        unpriced: total.unpriced + spent.unpriced,
-      }),
-    );
+    if (spent.requests > 0) this.#set.run(JSON.stringify(plus(this.total(), spent)));
   }
 }

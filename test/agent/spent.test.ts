@@ -1,7 +1,9 @@
 import { LlmError } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
 import { expect, test } from "vitest";
+import { agentFolder } from "../../src/paths.ts";
 import { priceOf } from "../../src/prices.ts";
+import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { collect, committed, only, scriptedAgent, testHome } from "../support/agents.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -97,4 +99,19 @@ test("prices are those of OpenAI for its own models and their dated versions, an
   });
   expect(priceOf({ model: "gpt-4o", endpoint: null }, own)?.input).toBe(1);
   expect(priceOf({ model: "toString", endpoint: null }, {})).toBeUndefined();
+});
+
+test("a total that is damaged on disk begins anew, and the turn is stored", async () => {
+  const { agent, memgpt } = await dearAgent([say, say]);
+  await agent.ask("hello");
+  await agent.close();
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(agentFolder(memgpt.home, "sam").database);
+  db.exec("UPDATE meta SET value = '{half' WHERE key = 'spent'");
+  db.close();
+
+  const again = await memgpt.openAgent("sam");
+  await again.ask("hello");
+
+  expect((await again.spent()).agent.requests).toBe(1);
 });

@@ -17,7 +17,7 @@ const old = {
 for await (const event of agent.send(old)) if (event.type === "turn_end") console.log(`${event.steps} step(s)`);
 await agent.ask("Save this to archival memory: the coaster at Six Flags is called Goliath");
 
-const said = await agent.recall.search('"six flags"', { to: "2024-01-01" }, { page: 0, size: 5 });
+const said = await agent.recall.search({ text: '"six flags"', range: { to: "2024-01-01" } }, { page: 0, size: 5 });
 for (const { createdAt, role, text } of said.items) console.log(`${createdAt} ${role}: ${text}`);
 const kept = await agent.archival.search({ text: "coaster" }, { page: 0, size: 5 });
 for (const { text } of kept.items) console.log(`archival: ${text}`);

@@ -1,4 +1,4 @@
-import { PRACTICE_MODEL, createLlm } from "./compose.ts";
+import { HASH_EMBEDDING, PRACTICE_MODEL, createLlm } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { LlmError, describe, didYouMean } from "./errors.ts";
 import { type Check, fail, ok, warn } from "./health.ts";
@@ -158,7 +158,7 @@ function isOfTheRequest(error: unknown): boolean {
 }
 
 function llmOf({ model, endpoint, contextWindow, options, key }: ModelChoice, config: Config): Llm {
-  const settings = { preset: "", persona: "", human: "", embedding: "", keepCheckpoints: 1 };
+  const settings = { preset: "", persona: "", human: "", embedding: HASH_EMBEDDING, keepCheckpoints: 1 };
   return createLlm(
     { ...settings, model, endpoint, contextWindow, options },
     { ...config, openai_api_key: key ?? null },

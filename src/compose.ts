@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { MemGPTError } from "./errors.ts";
 import type { Embedder } from "./llm/embedder.ts";
 import { HashEmbedder } from "./llm/hash-embedder.ts";
 import { InnerThoughtsLlm } from "./llm/inner-thoughts.ts";
@@ -8,7 +9,7 @@ import type { Llm } from "./llm/llm.ts";
 import { OpenAiLlm } from "./llm/openai/openai-llm.ts";
 import { PracticeLlm } from "./llm/practice/practice-llm.ts";
 import { type QuirkStore, memoryQuirks } from "./llm/quirks.ts";
-import type { AgentSettings, ModelOptions } from "./schema/state.ts";
+import type { AgentSettings, EmbeddingSettings, ModelOptions } from "./schema/state.ts";
 
 /** Name of the built-in model, which needs no network and no key. */
 export const PRACTICE_MODEL = "practice";
@@ -36,7 +37,11 @@ export function adapted(
   return functionCalling === "native" ? native : new FunctionCallingLlm({ native, json, quirks });
 }
 
-/** The embedder of an agent's archival storage. */
-export function createEmbedder(): Embedder {
+/** What a person gets who chose nothing: needs no network, no key and no download. */
+export const HASH_EMBEDDING: EmbeddingSettings = { provider: "hash", model: null, endpoint: null, dimensions: null };
+
+/** The embedder that an agent's settings ask for. Nothing is loaded or connected before the first text. */
+export function createEmbedder({ provider }: EmbeddingSettings = HASH_EMBEDDING): Embedder {
+  if (provider !== "hash") throw new MemGPTError("config_invalid", `There is no embedding ${provider} yet.`);
   return new HashEmbedder();
 }

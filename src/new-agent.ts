@@ -1,6 +1,6 @@
 import type { AgentOverrides } from "./agent/deps.ts";
 import { createState } from "./agent/create.ts";
-import { PRACTICE_MODEL, createEmbedder } from "./compose.ts";
+import { HASH_EMBEDDING, PRACTICE_MODEL } from "./compose.ts";
 import { type Config, modelOptionsOf } from "./config.ts";
 import { MemGPTError } from "./errors.ts";
 import type { Home } from "./paths.ts";
@@ -47,7 +47,7 @@ export function newAgentState(name: string, options: NewAgent, { home, config, n
     preset: preset.name,
     persona,
     human,
-    embedding: createEmbedder().model,
+    embedding: HASH_EMBEDDING,
     options: modelOptionsOf(config),
     keepCheckpoints: KEEP_CHECKPOINTS,
   };

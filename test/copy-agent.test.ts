@@ -59,7 +59,9 @@ test("a copy of an agent in use remembers all that it does, what is only in the 
   expect(twin.state).toEqual({ ...sam.state, id: twin.state.id, name: "twin" });
   expect(twin.state.id).not.toBe(sam.state.id);
   expect(await twin.recall.size()).toBe(await sam.recall.size());
-  expect((await twin.recall.search("Rex", {}, PAGE)).items).toEqual((await sam.recall.search("Rex", {}, PAGE)).items);
+  expect((await twin.recall.search({ text: "Rex" }, PAGE)).items).toEqual(
+    (await sam.recall.search({ text: "Rex" }, PAGE)).items,
+  );
   expect((await twin.checkpoints()).slice(1).map(({ file }) => file)).toEqual(checkpoints.map(({ file }) => file));
   expect(await twin.ask("What is my dog called?")).toContain("Rex");
   expect(await sam.ask("What is my cat called?")).toContain("Miezi");
@@ -78,7 +80,7 @@ test("what the copy does afterwards is its own: neither its undo nor what it lea
   expect(await human(twin)).not.toContain("Rex");
   expect(twin.name).toBe("twin");
   expect(sam.state).toBe(state);
-  expect((await sam.recall.search("Figaro", {}, PAGE)).total).toBe(0);
+  expect((await sam.recall.search({ text: "Figaro" }, PAGE)).total).toBe(0);
 });
 
 test.each(["before the dog", "2", "2026-11-21T13:30:00Z"])(
@@ -92,14 +94,14 @@ test.each(["before the dog", "2", "2026-11-21T13:30:00Z"])(
     const loadedNewest = (await young.checkpoints()).find(({ number }) => number === 2)?.file ?? "";
     expect(await human(young)).not.toContain("Rex");
     expect(young.state.queue.length).toBeLessThan(sam.state.queue.length);
-    expect((await young.recall.search("Rex", {}, PAGE)).total).toBe(0);
+    expect((await young.recall.search({ text: "Rex" }, PAGE)).total).toBe(0);
     expect(await human(sam)).toContain("Rex");
     await young.undo();
     expect(young.state).toEqual({ ...sam.state, id: young.state.id, name: "young" });
     await young.redo();
     expect(await human(young)).not.toContain("Rex");
     await young.loadCheckpoint(loadedNewest);
-    expect((await young.recall.search("Rex", {}, PAGE)).total).toBeGreaterThan(0);
+    expect((await young.recall.search({ text: "Rex" }, PAGE)).total).toBeGreaterThan(0);
   },
 );
 

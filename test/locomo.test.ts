@@ -28,7 +28,7 @@ describe.skipIf(!hasLocomo)("a real conversation over months, in a 4,096-token w
     const all = await agent.recall.latest(1_000_000);
     expect(await agent.recall.size()).toBe(all.length);
     for (const query of ["support group", "camping", "adoption agencies", "painting"]) {
-      const found = await agent.recall.search(query, {}, { page: 0, size: 10_000 });
+      const found = await agent.recall.search({ text: query }, { page: 0, size: 10_000 });
       expect(found.items).toHaveLength(found.total);
     }
     await agent.close();

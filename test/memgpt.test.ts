@@ -25,8 +25,8 @@ test("several agents of one home talk at once and do not mix", async () => {
 
   await Promise.all([ana.ask("My cat is called Miezi"), ben.ask("My dog is called Rex")]);
 
-  expect((await ana.recall.search("Rex", {}, { page: 0, size: 5 })).total).toBe(0);
-  expect((await ben.recall.search("Rex", {}, { page: 0, size: 5 })).total).toBeGreaterThan(0);
+  expect((await ana.recall.search({ text: "Rex" }, { page: 0, size: 5 })).total).toBe(0);
+  expect((await ben.recall.search({ text: "Rex" }, { page: 0, size: 5 })).total).toBeGreaterThan(0);
 });
 
 test("an agent that is open cannot be opened again, and the holder is named", async () => {
@@ -180,5 +180,5 @@ test("what was mended in the storage is told with the next turn, once", async ()
   }
 
   expect(told).toEqual([[expect.stringContaining("full-text index was damaged")], []]);
-  expect((await reopened.recall.search("Miezi", {}, { page: 0, size: 5 })).total).toBeGreaterThan(0);
+  expect((await reopened.recall.search({ text: "Miezi" }, { page: 0, size: 5 })).total).toBeGreaterThan(0);
 });

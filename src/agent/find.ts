@@ -46,8 +46,9 @@ export async function find(
   });
   if (request.in === "archival") {
     const [vector] = await embedder.embed([query]);
-    const { minSimilarity } = embedder;
-    const found = await archival.search({ text: query, vector, minSimilarity, range }, pageRequest);
+    const { model, minSimilarity } = embedder;
+    const embedding = vector === undefined || vector === null ? null : { model, vector };
+    const found = await archival.search({ text: query, embedding, minSimilarity, range }, pageRequest);
     const results = found.items.map(({ id, createdAt, text, score }) => ({
       id,
       time: createdAt,
@@ -57,7 +58,7 @@ export async function find(
     }));
     return { ...pagesOf(found.total), results };
   }
-  const found = await recall.search(query, range, pageRequest);
+  const found = await recall.search({ text: query, range, now }, pageRequest);
   const results = found.items.map(({ id, createdAt, role, text, score }) => ({
     id,
     time: createdAt,

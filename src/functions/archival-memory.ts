@@ -11,8 +11,12 @@ export const archivalMemoryInsert = defineFunction({
   async run({ content }, { embedder, now, newId, signal }) {
     const texts = chunk(content);
     if (texts.length === 0) throw new Error("the content is empty");
-    const embeddings = await embedder.embed(texts, signal);
-    const passages = texts.map((text, i) => ({ id: newId(), text, createdAt: now, embedding: embeddings[i] ?? null }));
+    const { model } = embedder;
+    const vectors = await embedder.embed(texts, signal);
+    const passages = texts.map((text, i) => {
+      const vector = vectors[i] ?? null;
+      return { id: newId(), text, createdAt: now, embedding: vector === null ? null : { model, vector } };
+    });
     return { output: null, effects: [{ type: "insert_passages", text: content, passages }] };
   },
 });
@@ -23,8 +27,9 @@ export const archivalMemorySearch = defineFunction({
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
   async run({ query, page = 0 }, { archival, embedder, pageTokens, signal }) {
     const [vector] = await embedder.embed([query], signal);
-    const { minSimilarity } = embedder;
-    const found = await archival.search({ text: query, vector, minSimilarity }, { page, size: PAGE_SIZE });
+    const { model, minSimilarity } = embedder;
+    const embedding = vector === undefined || vector === null ? null : { model, vector };
+    const found = await archival.search({ text: query, embedding, minSimilarity }, { page, size: PAGE_SIZE });
     return {
       output: renderPage(found, page, pageTokens, ({ createdAt, text }) => ({
         head: `timestamp: ${localTime(createdAt)}, memory: `,

@@ -9,8 +9,8 @@ export const conversationSearch = defineFunction({
   name: "conversation_search",
   description: "Searches all that you and the person ever said. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
-  async run({ query, page = 0 }, { recall, pageTokens }) {
-    const found = await recall.search(query, {}, { page, size: PAGE_SIZE });
+  async run({ query, page = 0 }, { recall, pageTokens, now }) {
+    const found = await recall.search({ text: query, now }, { page, size: PAGE_SIZE });
     return { output: renderPage(found, page, pageTokens, line), hits: found.items };
   },
 });

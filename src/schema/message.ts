@@ -6,11 +6,15 @@ export type FunctionCall = z.infer<typeof functionCallSchema>;
 
 const common = { id: z.string(), createdAt: z.string() };
 
+/** Who said it, where there are others than the person and the agent: in an imported conversation. */
+const name = z.string().min(1).optional();
+
 /** An event packed as the JSON envelope the model reads; `event` says which, so that nobody parses `content` to know. */
 const userMessageSchema = z.object({
   ...common,
   role: z.literal("user"),
   event: z.enum(["user_message", "login", "heartbeat", "system_alert", "summary"]),
+  name,
   content: z.string(),
 });
 
@@ -18,6 +22,7 @@ const userMessageSchema = z.object({
 const assistantMessageSchema = z.object({
   ...common,
   role: z.literal("assistant"),
+  name,
   content: z.string().nullable(),
   calls: z.array(functionCallSchema),
 });

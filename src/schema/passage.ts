@@ -5,5 +5,8 @@ export type Passage = {
   readonly createdAt: string;
 };
 
-/** A passage with the vector it is found by; `null` where the text has nothing to embed. */
-export type EmbeddedPassage = Passage & { readonly embedding: Float32Array | null };
+/** A vector and the model that made it. Only vectors of one model can be compared. */
+export type Embedding = { readonly model: string; readonly vector: Float32Array };
+
+/** A passage with what it is found by; `null` where the text has nothing to embed, or could not be embedded. */
+export type EmbeddedPassage = Passage & { readonly embedding: Embedding | null };

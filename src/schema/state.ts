@@ -28,6 +28,23 @@ export const modelOptionsSchema = z.object({
 });
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;
 
+/**
+ * What the passages of an agent are embedded with. `model` is the server's or the library's name for it, null for the
+ * built-in `hash`; `endpoint` is of an OpenAI-compatible server, `dimensions` how many numbers a vector shall have, null
+ * for as many as the model gives.
+ */
+export const embeddingSettingsSchema = z.preprocess(
+  // Once there was only the built-in one, by its name.
+  (value) => (typeof value === "string" ? { provider: "hash" } : value),
+  z.object({
+    provider: z.enum(["hash", "openai", "local"]),
+    model: z.string().nullable().default(null),
+    endpoint: z.string().nullable().default(null),
+    dimensions: z.number().int().positive().nullable().default(null),
+  }),
+);
+export type EmbeddingSettings = z.infer<typeof embeddingSettingsSchema>;
+
 /** What a person chose for one agent. `contextWindow` is in tokens; `endpoint` is null for built-in models. */
 export const agentSettingsSchema = z.object({
   model: z.string(),
@@ -36,7 +53,7 @@ export const agentSettingsSchema = z.object({
   preset: z.string(),
   persona: z.string(),
   human: z.string(),
-  embedding: z.string(),
+  embedding: embeddingSettingsSchema,
   options: modelOptionsSchema.prefault({}),
   /** How many of the newest automatic checkpoints are kept whole. */
   keepCheckpoints: z.number().int().positive().default(50),

@@ -1,5 +1,5 @@
 import type { Message } from "../schema/message.ts";
-import type { EmbeddedPassage, Passage } from "../schema/passage.ts";
+import type { EmbeddedPassage, Embedding, Passage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Spent } from "../schema/spent.ts";
 import type { Action } from "../schema/timeline.ts";
@@ -13,17 +13,44 @@ export type Page<T> = { readonly items: readonly T[]; readonly total: number };
 /** `from` inclusive, `to` exclusive, both ISO 8601 in UTC. */
 export type TimeRange = { readonly from?: string | undefined; readonly to?: string | undefined };
 
-/** What was said, by whom and when: the searchable part of a message. */
+/**
+ * What was said, by whom and when: the searchable part of a message. `session` numbers the sittings of a conversation
+ * (see SESSION_GAP_MS); `speaker` is null where it was the person or the agent.
+ */
 export type Utterance = {
   readonly id: string;
   readonly role: "user" | "assistant";
+  readonly speaker: string | null;
+  readonly session: number;
   readonly text: string;
   readonly createdAt: string;
 };
 
+/** What to look for in what was said, and where. Everything but `text` narrows. */
+export type RecallQuery = {
+  readonly text: string;
+  readonly range?: TimeRange | undefined;
+  readonly role?: "user" | "assistant" | undefined;
+  /** In any case of letters. */
+  readonly speaker?: string | undefined;
+  readonly session?: number | undefined;
+  /** What "last week" in `text` is relative to, ISO 8601 in UTC; without it such words steer nothing. */
+  readonly now?: string | undefined;
+};
+
+/** A sitting: what was said without a long pause. */
+export type Session = {
+  readonly session: number;
+  readonly from: string;
+  readonly to: string;
+  /** Messages in it that were said. */
+  readonly size: number;
+};
+
 /**
- * A result with the number it was ranked by, and what that is made of: `lexical` (shared words, BM25) or `vector` (cosine).
- * Higher is better, comparable within one list only.
+ * A result with the number it was ranked by, and what that is made of: `lexical` (shared words, BM25), `vector` (cosine),
+ * `neighbour` and `session` (what stands around it), `exact` (quoted or identifier), `time`, `speaker`. Higher is better,
+ * comparable within one list only.
  */
 export type Hit<T> = T & { readonly score: number; readonly signals: Readonly<Record<string, number>> };
 
@@ -34,8 +61,12 @@ export type Hit<T> = T & { readonly score: number; readonly signals: Readonly<Re
  * monologue, not function returns.
  */
 export interface RecallStorage {
-  /** Best match first. A query without a searchable term matches nothing. */
-  search(query: string, range: TimeRange, page: PageRequest): Promise<Page<Hit<Utterance>>>;
+  /** Best match first. A query without a searchable term matches nothing. Pages of one query keep their order while more is said. */
+  search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>>;
+  /** The sittings that `query` is about, best first. */
+  searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>>;
+  /** The message of that id, and up to `count` that were said before and as many after it in its session, oldest first. */
+  around(id: string, count: number): Promise<Utterance[]>;
   /** What was said in `range`, oldest first. */
   searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>>;
   /** The newest messages of every kind, oldest of them first. */
@@ -51,7 +82,7 @@ export interface RecallStorage {
 /** One agent's passages. */
 export interface ArchivalStorage {
   /**
-   * Best match first. With `vector`, passages that are only similar (cosine at least `minSimilarity`) follow and mix
+   * Best match first. With `embedding`, passages that are only similar (cosine at least `minSimilarity`) follow and mix
    * with those that share words.
    */
   search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>>;
@@ -66,7 +97,8 @@ export interface ArchivalStorage {
 
 export type ArchivalQuery = {
   readonly text: string;
-  readonly vector?: Float32Array | null | undefined;
+  /** Used only if it is of the model that the collection was made with. */
+  readonly embedding?: Embedding | null | undefined;
   readonly minSimilarity?: number | undefined;
   readonly range?: TimeRange | undefined;
 };

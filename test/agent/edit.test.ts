@@ -48,7 +48,7 @@ function blockOf(agent: Agent, label: string): string {
 
 /** How often recall storage finds `query`, and how often archival storage does. */
 async function found(agent: Agent, query: string): Promise<[recall: number, archival: number]> {
-  const recall = await agent.recall.search(query, {}, FIRST);
+  const recall = await agent.recall.search({ text: query }, FIRST);
   const archival = await agent.archival.search({ text: query }, FIRST);
   return [recall.total, archival.total];
 }

@@ -72,7 +72,7 @@ test("after every turn the context fits, and every message is in recall", async 
     expect(agent.context().used).toBeLessThanOrEqual(4096);
   }
 
-  const found = await agent.recall.search('"Message number"', {}, { page: 0, size: 100 });
+  const found = await agent.recall.search({ text: '"Message number"' }, { page: 0, size: 100 });
   expect(found.total).toBe(30);
 });
 
@@ -106,7 +106,7 @@ test("a message longer than the window is stored whole, and shown to the model c
   const events = await collect(agent.send(long));
 
   expect(events).toContainEqual(expect.objectContaining({ type: "notice", code: "message_cut" }));
-  const found = await agent.recall.search("filler", {}, { page: 0, size: 1 });
+  const found = await agent.recall.search({ text: "filler" }, { page: 0, size: 1 });
   expect(found.items[0]?.text).toBe(long);
   const shown = agent.state.queue.find((item) => item.role === "user" && item.event === "user_message");
   expect(shown?.content).toMatch(/Start\. .*\[cut: the first \d+ of 140011 characters\./);

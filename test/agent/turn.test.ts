@@ -94,7 +94,7 @@ test("text without a call is asked for once more, then delivered as the reply an
 
   expect(only(events, "turn_end").reply).toBe("Lovely weather in Oslo, I said.");
   expect(llm.seen[1]?.queue.at(-1)).toMatchObject({ event: "system_alert" });
-  const found = await agent.recall.search("Oslo", {}, { page: 0, size: 5 });
+  const found = await agent.recall.search({ text: "Oslo" }, { page: 0, size: 5 });
   expect(found.items.map((item) => [item.role, item.text])).toEqual([["assistant", "Lovely weather in Oslo, I said."]]);
 });
 

@@ -48,7 +48,7 @@ test("behind a network that does everything wrong, 500 turns end in a reply or a
       expect(error.message.length).toBeLessThan(400);
       outcomes.failed += 1;
     }
-    const { items } = await agent.recall.search(`"zebra${n}x"`, {}, { page: 0, size: 10 });
+    const { items } = await agent.recall.search({ text: `"zebra${n}x"` }, { page: 0, size: 10 });
     expect(items.filter(({ role }) => role === "user").length, `turn ${n}`).toBe(steps > 0 ? 1 : 0);
     // A flush before the step that failed stays: its summary is kept.
     if (steps === 0) expect(await agent.recall.size(), `turn ${n}`).toBe(before + flushes);

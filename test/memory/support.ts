@@ -63,7 +63,7 @@ export function stateWith(
     preset: "p",
     persona: "p",
     human: "h",
-    embedding: "e",
+    embedding: { provider: "hash" as const, model: null, endpoint: null, dimensions: null },
     options: modelOptionsSchema.parse({}),
     keepCheckpoints: 50,
   };

@@ -40,7 +40,7 @@ test("what is committed is there after the store was closed and opened again", a
   expect(await again.load()).toEqual(state);
   expect(await again.recall.latest(10)).toEqual(messages);
   expect(await again.archival.latest(10)).toEqual([{ id: "p1", text: "Ada lives in Porto", createdAt: at(1) }]);
-  expect((await again.recall.search("porto", {}, FIRST)).items.map(({ id }) => id).sort()).toEqual(["a1", "u1"]);
+  expect((await again.recall.search({ text: "porto" }, FIRST)).items.map(({ id }) => id).sort()).toEqual(["a1", "u1"]);
 });
 
 test("a commit is stored whole or not at all", async () => {
@@ -106,18 +106,18 @@ test("what was taken back is not found, not counted, and comes again with the re
 
   await revert(store, op, "undo", at(3));
 
-  expect((await store.recall.search("zebra", {}, FIRST)).total).toBe(1);
+  expect((await store.recall.search({ text: "zebra" }, FIRST)).total).toBe(1);
   expect((await store.recall.searchDate({}, FIRST)).items.map(({ id }) => id)).toEqual(["u1"]);
   expect(await store.recall.get("u2")).toBeUndefined();
   expect((await store.recall.latest(9)).map(({ id }) => id)).toEqual(["u1"]);
-  const vector = Float32Array.from([1, 0, 0, 0]);
-  expect((await store.archival.search({ text: "zebra", vector, minSimilarity: 0.1 }, FIRST)).total).toBe(0);
+  const embedding = { model: "test-4", vector: Float32Array.from([1, 0, 0, 0]) };
+  expect((await store.archival.search({ text: "zebra", embedding, minSimilarity: 0.1 }, FIRST)).total).toBe(0);
   expect([await store.recall.size(), await store.archival.size()]).toEqual([1, 0]);
 
   await revert(store, head, "redo", at(4));
 
-  expect((await store.recall.search("zebra", {}, FIRST)).total).toBe(2);
-  expect((await store.archival.search({ text: "zebra", vector, minSimilarity: 0.1 }, FIRST)).total).toBe(1);
+  expect((await store.recall.search({ text: "zebra" }, FIRST)).total).toBe(2);
+  expect((await store.archival.search({ text: "zebra", embedding, minSimilarity: 0.1 }, FIRST)).total).toBe(1);
 });
 
 test("totals are exact on every page, and the pages together are every result once, in the same order each time", async () => {
@@ -125,7 +125,7 @@ test("totals are exact on every page, and the pages together are every result on
   const kept = Array.from({ length: 57 }, (_, n) => passage(`p${n}`, `apple ${"tree ".repeat(n % 4)}`));
   const store = await storeWith(said, kept);
   const searches = {
-    recall: (page: PageRequest) => store.recall.search("apple tree", {}, page),
+    recall: (page: PageRequest) => store.recall.search({ text: "apple tree" }, page),
     date: (page: PageRequest) => store.recall.searchDate({ from: at(0) }, page),
     archival: (page: PageRequest) => store.archival.search({ text: "apple" }, page),
   };
@@ -152,7 +152,8 @@ test("passages that are only similar follow those that share words, over pages, 
   const similar = Array.from({ length: 8 }, (_, n) => passage(`s${n}`, `fruit number ${n}`, [1, 0, n / 10, 0]));
   const far = [passage("far", "a spanner", [0, 0, 0, 1])];
   const store = await storeWith([], [...words, ...similar, ...far]);
-  const query = { text: "apple", vector: Float32Array.from([1, 0, 0, 0]), minSimilarity: 0.5 };
+  const embedding = { model: "test-4", vector: Float32Array.from([1, 0, 0, 0]) };
+  const query = { text: "apple", embedding, minSimilarity: 0.5 };
 
   const pages = await Promise.all([0, 1, 2].map((page) => store.archival.search(query, { page, size: 6 })));
 
@@ -175,7 +176,7 @@ test.each([
 ])("operators in the query %s are text", async (query) => {
   const store = await storeWith([userMessage("u1", "a zebra is striped"), userMessage("u2", "a horse is not")]);
 
-  const found = await store.recall.search(query, {}, FIRST);
+  const found = await store.recall.search({ text: query }, FIRST);
 
   expect(found.total).toBe(found.items.length);
   expect(await store.recall.size()).toBe(2);
@@ -188,7 +189,7 @@ test("no query makes a search fail", async () => {
 
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.string()), async (text) => {
-      const recall = await store.recall.search(text, {}, FIRST);
+      const recall = await store.recall.search({ text }, FIRST);
       const archival = await store.archival.search({ text }, FIRST);
       expect(recall.total).toBe(recall.items.length);
       expect(archival.total).toBe(archival.items.length);
@@ -203,7 +204,7 @@ test("a date range takes its first moment and leaves out its last", async () => 
   const range = { from: at(1), to: at(3) };
 
   expect((await store.recall.searchDate(range, FIRST)).items.map(({ id }) => id)).toEqual(["u1", "u2"]);
-  const found = await store.recall.search("apple", range, FIRST);
+  const found = await store.recall.search({ text: "apple", range }, FIRST);
   expect([found.total, found.items.map(({ id }) => id).sort()]).toEqual([2, ["u1", "u2"]]);
 });
 
@@ -290,7 +291,10 @@ async function withDamagedIndex(sql: string): Promise<{ file: string; found: unk
 }
 
 async function searched(store: Store): Promise<unknown> {
-  const both = [await store.recall.search("apple", {}, FIRST), await store.archival.search({ text: "apple" }, FIRST)];
+  const both = [
+    await store.recall.search({ text: "apple" }, FIRST),
+    await store.archival.search({ text: "apple" }, FIRST),
+  ];
   return both.map(({ items, total }) => ({ total, ids: items.map(({ id }) => id) }));
 }
 
@@ -318,10 +322,10 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
     passages: [passage("p2", "apple pie")],
   });
 
-  expect((await store.recall.search("apple", {}, FIRST)).total).toBe(4);
+  expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(4);
   expect((await store.archival.search({ text: "apple" }, FIRST)).total).toBe(2);
   await revert(store, 0, "undo", at(5));
-  expect((await store.recall.search("apple", {}, FIRST)).total).toBe(0);
+  expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(0);
   expect(store.notices).toEqual([expect.stringMatching(/full-text index was damaged and was made anew/)]);
 });
 
@@ -361,7 +365,7 @@ test("a full-text index that is damaged while the store is in use is made anew b
     passages: [],
   });
 
-  expect((await store.recall.search("apple", {}, FIRST)).total).toBe(2);
+  expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(2);
   expect(store.notices).toHaveLength(1);
 });
 
@@ -559,16 +563,16 @@ function changed(
 /** All that can be seen of a store from outside, except how it came about. */
 async function observe(store: Store) {
   const page = { page: 0, size: 100 };
-  const vector = Float32Array.from([1, 0.5, 0, 0]);
+  const embedding = { model: "test-4", vector: Float32Array.from([1, 0.5, 0, 0]) };
   const queries = ["apple", "zebra tree river", "日", '"apple tree"', "n00042", "run"];
   return {
     state: await store.load(),
     sizes: [await store.recall.size(), await store.archival.size()],
-    recall: await Promise.all(queries.map((query) => store.recall.search(query, {}, page))),
+    recall: await Promise.all(queries.map((query) => store.recall.search({ text: query }, page))),
     date: await store.recall.searchDate({}, page),
     latest: await store.recall.latest(100),
     archival: await Promise.all(
-      queries.map((text) => store.archival.search({ text, vector, minSimilarity: 0.2 }, page)),
+      queries.map((text) => store.archival.search({ text, embedding, minSimilarity: 0.2 }, page)),
     ),
     passages: await store.archival.latest(100),
   };

@@ -102,7 +102,7 @@ function human(agent: Agent): string {
 
 async function found(agent: Agent, query: string): Promise<{ recall: number; archival: number }> {
   const page = { page: 0, size: 10 };
-  const recall = await agent.recall.search(query, {}, page);
+  const recall = await agent.recall.search({ text: query }, page);
   const archival = await agent.archival.search({ text: query }, page);
   return { recall: recall.items.filter(({ role }) => role === "user").length, archival: archival.total };
 }

@@ -28,7 +28,7 @@ export function newState(changes: Partial<AgentState> = {}): AgentState {
       preset: "memgpt_chat",
       persona: "sam_pov",
       human: "basic",
-      embedding: "hash",
+      embedding: { provider: "hash", model: null, endpoint: null, dimensions: null },
       options: modelOptionsSchema.parse({}),
       keepCheckpoints: 50,
     },
@@ -70,7 +70,12 @@ export function reply(id: string, text: string, createdAt = at(1)): Message[] {
 }
 
 export function passage(id: string, text: string, embedding: readonly number[] | null = null): EmbeddedPassage {
-  return { id, text, createdAt: at(1), embedding: embedding === null ? null : Float32Array.from(embedding) };
+  return {
+    id,
+    text,
+    createdAt: at(1),
+    embedding: embedding === null ? null : { model: "test-4", vector: Float32Array.from(embedding) },
+  };
 }
 
 /** A turn or command of its own. */

@@ -101,13 +101,13 @@ export class Model {
       "recall by date",
     ).toEqual(spoken);
     for (const word of this.words.said) {
-      const found = await recall.search(word, {}, ALL);
+      const found = await recall.search({ text: word }, ALL);
       const expected = spoken.filter(({ text }) => wordsOf(text).includes(word)).map(({ id }) => id);
       expect(found.items.map(({ id }) => id).sort(), `recall search for ${word}`).toEqual(expected.sort());
       expect(found.total).toBe(expected.length);
     }
     for (const word of this.words.thought) {
-      expect((await recall.search(word, {}, ALL)).total, `recall search for the thought ${word}`).toBe(0);
+      expect((await recall.search({ text: word }, ALL)).total, `recall search for the thought ${word}`).toBe(0);
     }
   }
 
@@ -127,7 +127,8 @@ export class Model {
     }
     for (const text of this.#keptTexts) {
       const [vector] = await this.#embedder.embed([text]);
-      const similar = await agent.archival.search({ text: "", vector, minSimilarity: 0.99 }, ALL);
+      const embedding = vector === undefined || vector === null ? null : { model: this.#embedder.model, vector };
+      const similar = await agent.archival.search({ text: "", embedding, minSimilarity: 0.99 }, ALL);
       const there = archive.includes(text) ? [text] : [];
       expect(
         similar.items.map((item) => item.text),

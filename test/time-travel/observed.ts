@@ -62,7 +62,7 @@ export class Witness {
     expect(await agent.archival.size()).toBe(passages.length);
     const spoken = messages.map(({ id, ...rest }) => ({ id, words: wordsOf(spokenText({ id, ...rest }) ?? null) }));
     for (const word of this.words) {
-      const said = await agent.recall.search(word, {}, ALL);
+      const said = await agent.recall.search({ text: word }, ALL);
       const expected = spoken.filter(({ words }) => words.includes(word)).map(({ id }) => id);
       expect(said.items.map(({ id }) => id).sort(), `recall search for ${word}`).toEqual(expected.sort());
       const kept = await agent.archival.search({ text: word }, ALL);

@@ -119,7 +119,7 @@ export class SqliteAgentStore implements AgentStore {
     this.#last = change.state;
     for (const [index, passage] of change.passages.entries()) {
       const seq = seqs[index];
-      if (seq !== undefined && passage.embedding !== null) this.#vectors.added(seq, passage.embedding);
+      if (seq !== undefined && passage.embedding !== null) this.#vectors.added(seq, passage.embedding.vector);
     }
     if (change.retracted !== undefined && change.retracted.passages.length > 0) this.#vectors.changed();
     return op;
@@ -346,7 +346,7 @@ function arrival(state: AgentState): Travel {
 }
 
 function passageRow({ id, createdAt, text, embedding }: EmbeddedPassage): PassageRow {
-  return [id, createdAt, text, termsOf(text), embedding === null ? null : toBlob(embedding)];
+  return [id, createdAt, text, termsOf(text), embedding === null ? null : toBlob(embedding.vector)];
 }
 
 function toBlob(vector: Float32Array): Buffer {

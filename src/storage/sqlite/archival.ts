@@ -104,10 +104,10 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   async #similar(query: ArchivalQuery): Promise<{ seq: number; similarity: number }[]> {
-    const { vector, minSimilarity = 0 } = query;
-    if (vector === undefined || vector === null) return [];
+    const { embedding, minSimilarity = 0 } = query;
+    if (embedding === undefined || embedding === null) return [];
     const index = await this.#vectors();
-    return (await index.search(vector, MOST_SIMILAR)).filter(({ similarity }) => similarity >= minSimilarity);
+    return (await index.search(embedding.vector, MOST_SIMILAR)).filter(({ similarity }) => similarity >= minSimilarity);
   }
 
   /** The similar passages that the lexical search does not return already, most similar first. */

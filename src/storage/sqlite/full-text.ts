@@ -4,7 +4,11 @@ import type { Database } from "./load-sqlite.ts";
 /** How far back the check looks for a row that is live, so that its cost does not grow with what was taken back. */
 const NEAR = 100;
 
-const TABLES = ["messages", "passages"] as const;
+/** Each table with the column that is the rowid of its index. */
+const TABLES = [
+  { table: "messages", key: "n" },
+  { table: "passages", key: "seq" },
+] as const;
 
 /**
  * The full-text indexes of a database. They hold nothing that the tables do not, so where one is found damaged both are
@@ -42,35 +46,35 @@ export class FullTextIndexes {
    */
   check(): void {
     this.mending(() => {
-      if (this.#isReadonly || this.#rebuilt || TABLES.every((table) => this.#findsNewest(table))) return;
+      if (this.#isReadonly || this.#rebuilt || TABLES.every((it) => this.#findsNewest(it))) return;
       this.#rebuild();
       // A word in a script that SQLite does not know is never found, which is no damage.
-      if (TABLES.every((table) => this.#findsNewest(table))) this.#tell();
+      if (TABLES.every((it) => this.#findsNewest(it))) this.#tell();
     });
   }
 
-  #findsNewest(table: (typeof TABLES)[number]): boolean {
+  #findsNewest({ table, key }: (typeof TABLES)[number]): boolean {
     const newest = this.#db
-      .prepare<[], { seq: number; text: string }>(
-        `SELECT seq, coalesce(terms, text) AS text FROM ${table}
-         WHERE live = 1 AND text IS NOT NULL AND seq > (SELECT max(seq) FROM ${table}) - ${NEAR}
-         ORDER BY seq DESC LIMIT 1`,
+      .prepare<[], { key: number; text: string }>(
+        `SELECT ${key} AS key, coalesce(terms, text) AS text FROM ${table}
+         WHERE live = 1 AND ${key} IS NOT NULL AND ${key} > (SELECT max(${key}) FROM ${table}) - ${NEAR}
+         ORDER BY ${key} DESC LIMIT 1`,
       )
       .get();
     const word = newest === undefined ? undefined : longestWord(newest.text);
     if (newest === undefined || word === undefined) return true;
     const find = `SELECT 1 FROM ${table}_fts WHERE ${table}_fts MATCH ? AND rowid = ?`;
-    return this.#db.prepare<[match: string, seq: number]>(find).get(`"${word}"`, newest.seq) !== undefined;
+    return this.#db.prepare<[match: string, key: number]>(find).get(`"${word}"`, newest.key) !== undefined;
   }
 
   #rebuild(): void {
     this.#db
       .transaction(() => {
-        for (const table of TABLES) {
+        for (const { table, key } of TABLES) {
           this.#db.exec(`INSERT INTO ${table}_fts (${table}_fts) VALUES ('delete-all')`);
           this.#db.exec(
             `INSERT INTO ${table}_fts (rowid, text)
-             SELECT seq, coalesce(terms, text) FROM ${table} WHERE live = 1 AND text IS NOT NULL ORDER BY seq`,
+             SELECT ${key}, coalesce(terms, text) FROM ${table} WHERE live = 1 AND ${key} IS NOT NULL ORDER BY ${key}`,
           );
         }
       })

@@ -4,39 +4,56 @@ import type { Message } from "../../schema/message.ts";
 import { segment } from "../../search/query.ts";
 import type { Database } from "./load-sqlite.ts";
 
+/** A pause this long, in milliseconds, begins another session. */
+const SESSION_GAP_MS = 3_600_000;
+
+/** Where something that was said stands among all that was: its number, and that of the first in its session. */
+type Place = { readonly n: number; readonly session: number };
+
 type Content = [text: string | null, terms: string | null, json: string];
-type Row = [id: string, createdAt: string, role: string, ...content: Content];
+type Where = [n: number | null, session: number | null, speaker: string | null];
+type Row = [id: string, createdAt: string, role: string, ...content: Content, ...where: Where];
 
 /** The rows of the `messages` table, for use inside a transaction. The full-text index follows by triggers. */
 export class MessageRows {
   readonly #add: Statement<Row>;
   readonly #bringBack: Statement<Row>;
-  readonly #rewrite: Statement<[...Content, id: string]>;
+  readonly #rewrite: Statement<[...Content, ...Where, id: string]>;
   readonly #setLive: Statement<[live: number, id: string], { json: string }>;
   readonly #json: Statement<[id: string], { json: string }>;
+  readonly #last: Statement<[], { n: number; session: number; created_at: string }>;
+  readonly #place: Statement<[id: string], { n: number | null; session: number | null }>;
 
   constructor(db: Database) {
-    const insert = "INSERT INTO messages (id, created_at, role, text, terms, json) VALUES (?, ?, ?, ?, ?, ?)";
+    const insert =
+      "INSERT INTO messages (id, created_at, role, text, terms, json, n, session, speaker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     this.#add = db.prepare(insert);
     this.#bringBack = db.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET live = 1 WHERE live = 0`);
-    this.#rewrite = db.prepare("UPDATE messages SET text = ?, terms = ?, json = ? WHERE id = ?");
+    this.#rewrite = db.prepare(
+      "UPDATE messages SET text = ?, terms = ?, json = ?, n = ?, session = ?, speaker = ? WHERE id = ?",
+    );
     this.#setLive = db.prepare("UPDATE messages SET live = ? WHERE id = ? RETURNING json");
     this.#json = db.prepare("SELECT json FROM messages WHERE id = ?");
+    this.#last = db.prepare("SELECT n, session, created_at FROM messages WHERE n IS NOT NULL ORDER BY n DESC LIMIT 1");
+    this.#place = db.prepare("SELECT n, session FROM messages WHERE id = ?");
   }
 
   /** @throws what SQLite throws if the id is taken. */
   add(message: Message): void {
-    this.#add.run(...row(message));
+    this.#add.run(...this.#row(message));
   }
 
   /** Sees to it that the message is there. @returns whether it was not. */
   bringBack(message: Message): boolean {
-    return this.#bringBack.run(...row(message)).changes > 0;
+    return this.#bringBack.run(...this.#row(message)).changes > 0;
   }
 
   /** Gives the message of that id another content. */
   rewrite(message: Message): void {
-    this.#rewrite.run(...content(message), message.id);
+    const [text, ...rest] = content(message);
+    const { n, session } = this.#place.get(message.id) ?? { n: null, session: null };
+    const place = n === null || session === null ? this.#next(message) : { n, session };
+    this.#rewrite.run(text, ...rest, ...where(message, text === null ? undefined : place), message.id);
   }
 
   /** @returns the message as it is stored; undefined if there is none of that id. */
@@ -48,15 +65,30 @@ export class MessageRows {
   json(id: string): string | undefined {
     return this.#json.get(id)?.json;
   }
-}
 
-function row(message: Message): Row {
-  return [message.id, message.createdAt, message.role, ...content(message)];
+  #row(message: Message): Row {
+    const [text, ...rest] = content(message);
+    const place = text === null ? undefined : this.#next(message);
+    return [message.id, message.createdAt, message.role, text, ...rest, ...where(message, place)];
+  }
+
+  #next({ createdAt }: Message): Place {
+    const last = this.#last.get();
+    const n = (last?.n ?? 0) + 1;
+    if (last === undefined) return { n, session: n };
+    const pause = Math.abs(Date.parse(createdAt) - Date.parse(last.created_at));
+    return { n, session: pause > SESSION_GAP_MS ? n : last.session };
+  }
 }
 
 function content(message: Message): Content {
   const text = spokenText(message) ?? null;
   return [text, text === null ? null : termsOf(text), JSON.stringify(message)];
+}
+
+function where(message: Message, place: Place | undefined): Where {
+  if (place === undefined) return [null, null, null];
+  return [place.n, place.session, message.role === "function" ? null : (message.name ?? null)];
 }
 
 /** What the full-text index reads, where it is not the text itself. */

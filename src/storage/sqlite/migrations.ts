@@ -115,4 +115,54 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO messages_fts (rowid, text) SELECT new.seq, coalesce(new.terms, new.text) WHERE new.text IS NOT NULL;
   END;
   `,
+  // What was said is numbered (`n`, the rowid of its index), so that neighbours are one apart, and belongs to a session,
+  // which is the number of its first message.
+  `
+  ALTER TABLE messages ADD COLUMN n INTEGER;
+  ALTER TABLE messages ADD COLUMN session INTEGER;
+  ALTER TABLE messages ADD COLUMN speaker TEXT;
+
+  DROP TRIGGER messages_added;
+  DROP TRIGGER messages_revived;
+  DROP TRIGGER messages_retracted;
+  DROP TRIGGER messages_rewritten;
+
+  UPDATE messages SET n = numbered.n FROM (
+    SELECT seq, row_number() OVER (ORDER BY seq) AS n FROM messages WHERE text IS NOT NULL
+  ) AS numbered WHERE numbered.seq = messages.seq;
+  CREATE UNIQUE INDEX messages_n ON messages (n) WHERE n IS NOT NULL;
+  UPDATE messages SET session = numbered.session FROM (
+    SELECT n, max(CASE WHEN opens THEN n END) OVER (ORDER BY n) AS session FROM (
+      SELECT n, coalesce(abs(julianday(created_at) - julianday(lag(created_at) OVER (ORDER BY n))) * 24 > 1, 1) AS opens
+      FROM messages WHERE n IS NOT NULL
+    )
+  ) AS numbered WHERE numbered.n = messages.n;
+  CREATE INDEX messages_sessions ON messages (n) WHERE n = session;
+
+  DROP TABLE messages_fts;
+  CREATE VIRTUAL TABLE messages_fts USING fts5 (
+    text, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
+  );
+  INSERT INTO messages_fts (rowid, text)
+    SELECT n, coalesce(terms, text) FROM messages WHERE live = 1 AND n IS NOT NULL ORDER BY n;
+
+  CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.live = 1 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'messages';
+    INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_revived AFTER UPDATE OF live ON messages WHEN new.live = 1 AND old.live = 0 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'messages';
+    INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_retracted AFTER UPDATE OF live ON messages WHEN new.live = 0 AND old.live = 1 BEGIN
+    UPDATE totals SET value = value - 1 WHERE name = 'messages';
+    INSERT INTO messages_fts (messages_fts, rowid, text)
+      SELECT 'delete', old.n, coalesce(old.terms, old.text) WHERE old.n IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_rewritten AFTER UPDATE OF text, terms, n ON messages WHEN new.live = 1 AND old.live = 1 BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, text)
+      SELECT 'delete', old.n, coalesce(old.terms, old.text) WHERE old.n IS NOT NULL;
+    INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
+  END;
+  `,
 ];

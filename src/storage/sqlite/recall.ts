@@ -2,12 +2,29 @@ import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import { parseQuery, toMatchExpressions } from "../../search/query.ts";
-import type { Hit, Page, PageRequest, RecallStorage, TimeRange, Utterance } from "../interfaces.ts";
+import type {
+  Hit,
+  Page,
+  PageRequest,
+  RecallQuery,
+  RecallStorage,
+  Session,
+  TimeRange,
+  Utterance,
+} from "../interfaces.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 
-type UtteranceRow = { id: string; role: string; text: string; created_at: string; score: number };
+type UtteranceRow = {
+  id: string;
+  role: string;
+  speaker: string | null;
+  session: number;
+  text: string;
+  created_at: string;
+  score: number;
+};
 
 /** Before and after every time there is: the range of someone who asked for none. */
 export const ALWAYS = { from: "", to: "~" };
@@ -30,18 +47,18 @@ export class SqliteRecallStorage implements RecallStorage {
 
   constructor(db: Database, fullText: FullTextIndexes) {
     this.#fullText = fullText;
-    const joined = "FROM messages_fts f JOIN messages m ON m.seq = f.rowid WHERE messages_fts MATCH ?";
+    const joined = "FROM messages_fts f JOIN messages m ON m.n = f.rowid WHERE messages_fts MATCH ?";
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
     this.#count = db.prepare("SELECT count(*) AS total FROM messages_fts WHERE messages_fts MATCH ?");
     this.#countBetween = db.prepare(`SELECT count(*) AS total ${joined} AND ${between}`);
     this.#search = db.prepare(
-      `SELECT m.id, m.role, m.text, m.created_at, -f.rank AS score ${joined} AND ${between}
+      `SELECT m.id, m.role, m.speaker, m.session, m.text, m.created_at, -f.rank AS score ${joined} AND ${between}
        ORDER BY f.rank, m.seq DESC LIMIT ? OFFSET ?`,
     );
     this.#countDate = db.prepare(`SELECT count(*) AS total ${said} AND ${between}`);
     this.#date = db.prepare(
-      `SELECT m.id, m.role, m.text, m.created_at, 0 AS score ${said} AND ${between}
+      `SELECT m.id, m.role, m.speaker, m.session, m.text, m.created_at, 0 AS score ${said} AND ${between}
        ORDER BY m.created_at, m.seq LIMIT ? OFFSET ?`,
     );
     this.#latest = db.prepare("SELECT json FROM messages WHERE live = 1 ORDER BY seq DESC LIMIT ?");
@@ -50,9 +67,9 @@ export class SqliteRecallStorage implements RecallStorage {
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'messages'");
   }
 
-  async search(query: string, range: TimeRange, page: PageRequest): Promise<Page<Hit<Utterance>>> {
+  async search({ text: query, range }: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
     return this.#fullText.mending(() => {
-      const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
+      const { from, to } = { ...ALWAYS, ...withoutUndefined(range ?? {}) };
       const unbounded = from === ALWAYS.from && to === ALWAYS.to;
       for (const match of toMatchExpressions(parseQuery(query))) {
         const total = (unbounded ? this.#count.get(match) : this.#countBetween.get(match, from, to))?.total ?? 0;
@@ -65,6 +82,14 @@ export class SqliteRecallStorage implements RecallStorage {
       }
       return { total: 0, items: [] };
     });
+  }
+
+  async searchSessions(): Promise<Page<Hit<Session>>> {
+    return { total: 0, items: [] };
+  }
+
+  async around(): Promise<Utterance[]> {
+    return [];
   }
 
   async searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>> {
@@ -108,7 +133,8 @@ export function withoutUndefined(range: TimeRange): { from?: string; to?: string
 }
 
 function utterance(row: UtteranceRow): Utterance {
-  return { id: row.id, role: row.role === "user" ? "user" : "assistant", text: row.text, createdAt: row.created_at };
+  const { id, speaker, session, text, created_at: createdAt } = row;
+  return { id, role: row.role === "user" ? "user" : "assistant", speaker, session, text, createdAt };
 }
 
 function parseRow({ seq, json }: { seq: number; json: string }): Message {

@@ -33,7 +33,9 @@ async function commit(store: SqliteAgentStore, from: number, to: number): Promis
 
 /** The id of the passage that is most similar to that of number `i`. */
 async function nearest(store: SqliteAgentStore, i: number): Promise<string | undefined> {
-  const query = { text: "", vector: vectors[i] ?? null, minSimilarity: 0.999 };
+  const vector = vectors[i];
+  const embedding = vector === undefined ? null : { model: "test-4", vector };
+  const query = { text: "", embedding, minSimilarity: 0.999 };
   return (await store.archival.search(query, { page: 0, size: 5 })).items[0]?.id;
 }
 

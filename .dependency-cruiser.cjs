@@ -18,7 +18,7 @@ const layers = [
   { name: "paths", from: file("paths.ts"), may: everyone, packages: [] },
   { name: "memory", from: folder("memory"), may: everyone, types: [folder("search")], packages: [], pure: true },
   { name: "search", from: folder("search"), may: everyone, types: [folder("memory")], packages: [], pure: true },
-  { name: "llm", from: folder("llm"), may: everyone, packages: ["openai", "jsonrepair"] },
+  { name: "llm", from: folder("llm"), may: everyone, packages: ["openai", "jsonrepair", "gpt-tokenizer"] },
   {
     name: "storage",
     from: folder("storage"),
@@ -61,7 +61,7 @@ const layers = [
     may: [...everyone, ...engine, "^src/[^/]+\\.ts$"],
     packages: [],
   },
-  { name: "eval", from: folder("eval"), may: [...everyone, file("index.ts")], packages: [] },
+  { name: "eval", from: folder("eval"), may: [...everyone, file("index.ts")], packages: ["zod"] },
   {
     name: "server",
     from: folder("server"),

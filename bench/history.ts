@@ -1,6 +1,5 @@
 import { MemGPT, type Message } from "memgpt";
 import { packEvent, packReturn } from "../src/agent/pack.ts";
-import { createEmbedder } from "../src/compose.ts";
 import { agentFolder, homeAt } from "../src/paths.ts";
 import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
 import { type Random, seeded } from "../test/crash/random.ts";
@@ -30,8 +29,7 @@ export async function build(dir: string, size: number): Promise<void> {
  * answer and the return of its call, some minutes apart until now.
  */
 async function addHistory(dir: string, name: string, size: number): Promise<void> {
-  const { dimensions } = createEmbedder();
-  const store = await SqliteAgentStore.open({ file: agentFolder(homeAt(dir), name).database, dimensions });
+  const store = await SqliteAgentStore.open({ file: agentFolder(homeAt(dir), name).database });
   try {
     let state = await store.load();
     if (state === undefined) throw new Error(`${name} has no state`);

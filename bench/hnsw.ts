@@ -45,12 +45,16 @@ async function measure(
   vectors: readonly Float32Array[],
   queries: readonly Float32Array[],
 ): Promise<Figures> {
-  const { dimensions } = new HashEmbedder();
+  const { model, dimensions } = new HashEmbedder();
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
     let header: string | undefined;
     const path = join(folder, "archival.hnsw");
-    const file = new HnswFile(path, dimensions, { get: () => header, set: (value) => (header = value) });
+    const file = new HnswFile(
+      path,
+      { model, dimensions, generation: 0 },
+      { get: () => header, set: (value) => (header = value) },
+    );
     const exact = new ExactIndex(dimensions);
     for (const [seq, vector] of vectors.entries()) exact.add(seq, vector);
 

@@ -17,6 +17,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "share of the prompt that a provider's cache has seen",
     load: async () => (await import("./prefix.ts")).prefix,
   },
+  recall: {
+    summary: "time of a search in what was said, by how much was said",
+    load: async () => (await import("./recall.ts")).recall,
+  },
   crash: {
     summary: "kill the process at random moments and look for what is lost",
     load: async () => (await import("./crash.ts")).crash,

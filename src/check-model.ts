@@ -165,7 +165,8 @@ function llmOf({ model, endpoint, contextWindow, options, key }: ModelChoice, co
   );
 }
 
-function adviceFor(error: unknown): string {
+/** What to do about a server that does not answer as it should. */
+export function adviceFor(error: unknown): string {
   const status = error instanceof LlmError ? error.status : undefined;
   if (status === 401 || status === 403) return "Give it the right key: memgpt configure.";
   if (status === 404) return "Choose a model that is there, or mend the endpoint: memgpt configure.";

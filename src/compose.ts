@@ -6,9 +6,12 @@ import { InnerThoughtsLlm } from "./llm/inner-thoughts.ts";
 import { FunctionCallingLlm } from "./llm/json-functions/function-calling-llm.ts";
 import { JsonFunctionsLlm } from "./llm/json-functions/json-functions-llm.ts";
 import type { Llm } from "./llm/llm.ts";
+import { LocalEmbedder } from "./llm/local-embedder.ts";
+import { OpenAiEmbedder } from "./llm/openai/openai-embedder.ts";
 import { OpenAiLlm } from "./llm/openai/openai-llm.ts";
 import { PracticeLlm } from "./llm/practice/practice-llm.ts";
 import { type QuirkStore, memoryQuirks } from "./llm/quirks.ts";
+import { RemindingLlm } from "./llm/reminders.ts";
 import type { AgentSettings, EmbeddingSettings, ModelOptions } from "./schema/state.ts";
 
 /** Name of the built-in model, which needs no network and no key. */
@@ -22,7 +25,8 @@ export function createLlm(settings: AgentSettings, config: Config, quirks: Quirk
   if (settings.model === PRACTICE_MODEL) return new PracticeLlm();
   const { model, endpoint, options } = settings;
   const server = new OpenAiLlm({ model, endpoint, apiKey: config.openai_api_key, options, quirks });
-  return adapted(server, options, quirks);
+  const llm = adapted(server, options, quirks);
+  return options.reminders ? new RemindingLlm(llm) : llm;
 }
 
 /** `server` spoken to in the way that its model understands. */
@@ -40,8 +44,39 @@ export function adapted(
 /** What a person gets who chose nothing: needs no network, no key and no download. */
 export const HASH_EMBEDDING: EmbeddingSettings = { provider: "hash", model: null, endpoint: null, dimensions: null };
 
-/** The embedder that an agent's settings ask for. Nothing is loaded or connected before the first text. */
-export function createEmbedder({ provider }: EmbeddingSettings = HASH_EMBEDDING): Embedder {
-  if (provider !== "hash") throw new MemGPTError("config_invalid", `There is no embedding ${provider} yet.`);
-  return new HashEmbedder();
+export type EmbedderOptions = {
+  /** How often a request is made in all; a few times if absent. */
+  readonly attempts?: number;
+};
+
+/**
+ * The embedder that an agent's settings ask for. Nothing is loaded or connected before the first text.
+ *
+ * @param config With the key for the endpoint of the settings (`credentials.configFor(settings.endpoint)`), and no other.
+ * @throws MemGPTError `config_invalid` if no model is named, LlmError if there is no key where one is needed.
+ */
+export function createEmbedder(
+  { provider, model, endpoint, dimensions }: EmbeddingSettings,
+  config: Config,
+  options: EmbedderOptions = {},
+): Embedder {
+  if (provider === "hash") return new HashEmbedder();
+  if (model === null || model === "") {
+    throw new MemGPTError("config_invalid", `The embedding ${provider} needs the name of a model: embedding_model.`);
+  }
+  if (provider === "local") return new LocalEmbedder(model, dimensions);
+  const apiKey = config.openai_api_key;
+  return new OpenAiEmbedder({ model, endpoint, dimensions, apiKey, ...sharedWith(endpoint, config), ...options });
+}
+
+/** How the server of the model is spoken to, where embeddings are made by the same. */
+function sharedWith(
+  endpoint: string | null,
+  config: Config,
+): { apiVersion: string | null; headers: Readonly<Record<string, string>> } {
+  const originOf = (url: string | null): string => (url !== null && URL.canParse(url) ? new URL(url).origin : "");
+  if (originOf(endpoint) !== originOf(config.model_endpoint)) {
+    return { apiVersion: null, headers: {} };
+  }
+  return { apiVersion: config.api_version, headers: config.extra_headers };
 }

@@ -7,6 +7,12 @@ import { type ModelOptions, modelOptionsSchema } from "./schema/state.ts";
 
 const options = modelOptionsSchema.shape;
 
+const endpoint = z
+  .url({ protocol: /^https?$/, error: "it must be a URL that begins with http:// or https://" })
+  .refine((url) => !/^[a-z]+:\/\/[^/]*@/i.test(url), { error: "it may hold no name and password" })
+  .nullable()
+  .default(null);
+
 /** Headers that carry what must not be stored with an agent. */
 const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|.*(api-?key|token|secret).*)$/i;
 
@@ -16,12 +22,7 @@ const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|.*(api-?key|to
  */
 export const configSchema = z.object({
   model: z.string().min(1).default("practice").describe("model that new agents use; `practice` is the built-in one"),
-  model_endpoint: z
-    .url({ protocol: /^https?$/, error: "it must be a URL that begins with http:// or https://" })
-    .refine((url) => !/^[a-z]+:\/\/[^/]*@/i.test(url), { error: "it may hold no name and password" })
-    .nullable()
-    .default(null)
-    .describe("base URL of an OpenAI-compatible server"),
+  model_endpoint: endpoint.describe("base URL of an OpenAI-compatible server"),
   context_window: z.number().int().min(4096).default(8192).describe("tokens the model can see at once"),
   preset: z.string().default("memgpt_chat").describe("system prompt and functions of new agents"),
   persona: z.string().nullable().default(null).describe("persona of new agents; the preset's, if null"),
@@ -34,6 +35,7 @@ export const configSchema = z.object({
   inner_thoughts: options.innerThoughts.describe(
     "where the model thinks: `content` beside a call, `parameter` of every function; `auto` finds out",
   ),
+  reminders: options.reminders.describe("whether every request ends with a line on how to act, for weak models"),
   stream: options.stream.describe("whether answers are asked for as they are generated"),
   temperature: options.temperature.describe("0 to 2; the server's own, if null"),
   top_p: options.topP.describe("above 0, to 1; the server's own, if null"),
@@ -52,7 +54,27 @@ export const configSchema = z.object({
     .record(z.string(), priceSchema)
     .default({})
     .describe('US dollars per million tokens by model: {"NAME": {"input": 1, "cached": 0.5, "output": 4}}'),
-  embedding: z.enum(["hash"]).default("hash").describe("what archival memory is searched by"),
+  embedding: z
+    .enum(["hash", "openai", "local"])
+    .default("hash")
+    .describe(
+      "what archival memory of new agents is searched by: `hash` is built in, `openai` any OpenAI-compatible server, `local` a model in this process",
+    ),
+  embedding_model: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("model that makes embeddings; a usual one where there is one, if null"),
+  embedding_endpoint: endpoint.describe("base URL of the server that makes embeddings; `model_endpoint`, if null"),
+  embedding_dimensions: z
+    .number()
+    .int()
+    .min(1)
+    .max(16_384)
+    .nullable()
+    .default(null)
+    .describe("numbers in an embedding, of models that leave the choice; as many as the model gives, if null"),
   openai_api_key: z
     .string()
     .min(1)
@@ -68,6 +90,7 @@ export function modelOptionsOf(config: Config): ModelOptions {
   return {
     functionCalling: config.function_calling,
     innerThoughts: config.inner_thoughts,
+    reminders: config.reminders,
     stream: config.stream,
     temperature: config.temperature,
     topP: config.top_p,
@@ -84,6 +107,9 @@ export const ENVIRONMENT = {
   OPENAI_API_KEY: "openai_api_key",
   MEMGPT_MODEL: "model",
   MEMGPT_MODEL_ENDPOINT: "model_endpoint",
+  MEMGPT_EMBEDDING: "embedding",
+  MEMGPT_EMBEDDING_MODEL: "embedding_model",
+  MEMGPT_EMBEDDING_ENDPOINT: "embedding_endpoint",
 } as const satisfies Record<string, ConfigKey>;
 
 /** Where a value was taken from: a variable of the environment is named. */

@@ -14,6 +14,8 @@ export type Check = {
   readonly status: "ok" | "warn" | "fail";
   readonly detail: string;
   readonly advice?: string;
+  /** The agents that it is about, if it is not about everything or what is configured. */
+  readonly agents?: readonly string[];
 };
 
 export function ok(name: string, detail: string): Check {

@@ -1,16 +1,21 @@
 export { Agent, type ContextUse, type RetryOptions, type SendOptions, type SummarizeOptions } from "./agent/agent.ts";
 export { type Check, checkAgents, checkHome, checkInstallation } from "./health.ts";
+export { checkEmbedding } from "./check-embedding.ts";
 export { type CheckOptions, type FunctionTrial, type ModelChoice, checkModel, tryFunctions } from "./check-model.ts";
 export { type Config, type ConfigKey, ENVIRONMENT, type Origin, configSchema, modelOptionsOf } from "./config.ts";
 export { type ConfigChanges, parseSetting, updateConfig } from "./config-file.ts";
 export { type Credentials, type FoundKey, redacted, storeKey } from "./credentials.ts";
+export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./embedding-settings.ts";
 export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
 export type { FindRequest, FindResult } from "./agent/find.ts";
 export type { ExportFormat, ExportOptions } from "./export.ts";
+export type { AddedPassage, ImportedMessage } from "./agent/import.ts";
 export type { AgentInspection } from "./inspect.ts";
 export type { Embedder } from "./llm/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./llm/llm.ts";
-export { type AgentEntry, MemGPT, type MemGPTOptions, type SessionOptions } from "./memgpt.ts";
+export type { AgentEntry } from "./agents-there.ts";
+export type { EmbeddingChoice, ReindexEvent, ReindexOptions } from "./reindex.ts";
+export { MemGPT, type MemGPTOptions, type SessionOptions } from "./memgpt.ts";
 export type { NewAgent } from "./new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";
@@ -38,7 +43,8 @@ export {
 export type { Price, Spent } from "./schema/spent.ts";
 export type { FunctionCall, Message } from "./schema/message.ts";
 export type { Passage } from "./schema/passage.ts";
-export type { AgentSettings, AgentState, Block } from "./schema/state.ts";
+export type { AgentSettings, AgentState, Block, EmbeddingSettings } from "./schema/state.ts";
+export { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./try-embedding.ts";
 export type {
   Action,
   BlockChange,
@@ -53,13 +59,17 @@ export type {
   Undone,
 } from "./schema/timeline.ts";
 export type {
+  ArchivalQuery,
   ArchivalStorage,
+  CollectionInfo,
   Hit,
   Journal,
   JournalEntry,
   Page,
   PageRequest,
+  RecallQuery,
   RecallStorage,
+  Session,
   TimeRange,
   Utterance,
 } from "./storage/interfaces.ts";

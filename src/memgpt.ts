@@ -1,32 +1,34 @@
-import { existsSync, readdirSync } from "node:fs";
 import { Agent } from "./agent/agent.ts";
 import type { AgentOverrides } from "./agent/deps.ts";
 import { withCurrentCounts } from "./agent/counts.ts";
 import { blockHistory } from "./agent/history.ts";
-import { createEmbedder, createLlm } from "./compose.ts";
+import { type AgentEntry, agentsIn, existingAgent, freeName, nameTaken, notFound, openToRead } from "./agents-there.ts";
+import { HASH_EMBEDDING, createEmbedder, createLlm } from "./compose.ts";
 import { type Config, type Origin, loadConfig } from "./config.ts";
 import { type Credentials, loadCredentials } from "./credentials.ts";
-import { MemGPTError, describe, didYouMean } from "./errors.ts";
+import { MemGPTError } from "./errors.ts";
 import { type ExportOptions, exportText } from "./export.ts";
 import { BASE_FUNCTIONS, selectFunctions } from "./functions/registry.ts";
 import { type FindRequest, type FindResult, find } from "./agent/find.ts";
 import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
+import { lazyEmbedder } from "./lazy-embedder.ts";
+import type { Embedder } from "./llm/embedder.ts";
 import type { Llm } from "./llm/llm.ts";
 import { type NewAgent, newAgentState, rebornState, withOverrides } from "./new-agent.ts";
-import { type AgentFolder, type Home, agentFolder, homeAt } from "./paths.ts";
+import { type Home, agentFolder, homeAt } from "./paths.ts";
+import { tokenizerOf } from "./llm/tokenizer.ts";
 import { priceOf } from "./prices.ts";
 import { fileQuirks } from "./quirks-file.ts";
 import { type Resource, type ResourceKind, listResources } from "./resources.ts";
-import type { AgentSettings, AgentState } from "./schema/state.ts";
+import { type ReindexEvent, type ReindexOptions, chosenEmbedding, reindex } from "./reindex.ts";
+import type { AgentSettings, AgentState, EmbeddingSettings } from "./schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "./schema/timeline.ts";
-import { timeOf } from "./storage/files/checkpoint-name.ts";
 import { type Checkpoint, CheckpointFolder } from "./storage/files/checkpoints.ts";
 import { checkpointsOf, findIn } from "./agent-checkpoints.ts";
 import { agentExists, createAgentFiles, removeAgentFiles, renameAgentFiles } from "./storage/agent-files.ts";
 import { copyAgentFiles } from "./storage/copy-agent.ts";
-import { type OpenOptions, type OpenedAgent, openAgentFiles } from "./storage/open-agent.ts";
+import { type OpenedAgent, openAgentFiles } from "./storage/open-agent.ts";
 import type { AgentStore } from "./storage/interfaces.ts";
-import { SqliteAgentStore } from "./storage/sqlite/agent-store.ts";
 
 export type MemGPTOptions = {
   /** Home directory; `MEMGPT_DIR` or `~/.memgpt` if absent. */
@@ -34,6 +36,8 @@ export type MemGPTOptions = {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Makes the model of an agent; by its settings if absent. */
   readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
+  /** Makes what embeds an agent's passages; by its settings if absent. */
+  readonly embedder?: ((settings: EmbeddingSettings) => Embedder) | undefined;
   /** Now, ISO 8601 in UTC. */
   readonly now?: (() => string) | undefined;
   readonly newId?: (() => string) | undefined;
@@ -50,9 +54,6 @@ export type SessionOptions = {
   readonly verify?: boolean | undefined;
 };
 
-/** An agent in a list. `lastUsedAt` is the time of its newest checkpoint, ISO 8601 in UTC; empty if it has none. */
-export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
-
 /** A home directory of agents: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
   readonly home: Home;
@@ -64,6 +65,7 @@ export class MemGPT {
   /** What was wrong with the configuration, for a person to read. */
   readonly notices: readonly string[];
   readonly #llm: (settings: AgentSettings) => Llm;
+  readonly #embedder: (settings: EmbeddingSettings) => Embedder;
   readonly #now: () => string;
   readonly #newId: () => string;
   readonly #open = new Set<Agent>();
@@ -73,7 +75,7 @@ export class MemGPT {
     return new MemGPT(options);
   }
 
-  private constructor({ dir, env = process.env, llm, now, newId }: MemGPTOptions) {
+  private constructor({ dir, env = process.env, llm, embedder, now, newId }: MemGPTOptions) {
     this.home = homeAt(dir, env);
     const { config, origins, notices } = loadConfig(this.home, env);
     const sources = { home: this.home, env, config, configKeyOrigin: origins["openai_api_key"] };
@@ -86,17 +88,19 @@ export class MemGPT {
       llm ??
       ((settings) =>
         createLlm(settings, credentials.configFor(settings.endpoint), fileQuirks(this.home.quirksFile, settings)));
+    this.#embedder = embedder ?? ((settings) => createEmbedder(settings, credentials.configFor(settings.endpoint)));
     this.#now = now ?? (() => new Date().toISOString());
     this.#newId = newId ?? (() => crypto.randomUUID());
   }
 
+  /** The model that `settings` ask for, with the keys of this home. @throws MemGPTError if there can be none. */
+  llm(settings: AgentSettings): Llm {
+    return this.#llm(settings);
+  }
+
   /** The agents there are, the last used first. */
   async listAgents(): Promise<AgentEntry[]> {
-    if (!existsSync(this.home.agents)) return [];
-    return readdirSync(this.home.agents)
-      .filter((name) => isAgent(this.home, name))
-      .map((name) => ({ name, lastUsedAt: lastUsed(agentFolder(this.home, name)) }))
-      .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || a.name.localeCompare(b.name));
+    return agentsIn(this.home);
   }
 
   async hasAgent(name: string): Promise<boolean> {
@@ -110,14 +114,15 @@ export class MemGPT {
    *   `invalid_input` for a window or limit that cannot be.
    */
   async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<Agent> {
-    const name = options.name ?? (await this.#freeName());
+    const name = options.name ?? freeName(this.home);
     const folder = agentFolder(this.home, name);
     if (agentExists(folder)) throw nameTaken(name);
     const make = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
     const state = newAgentState(folder.name, options, make);
     // A model that cannot be had is no reason to leave an agent behind.
     this.#llm(state.settings);
-    await createAgentFiles(folder, state, this.#openOptions());
+    this.#embedder(state.settings.embedding);
+    await createAgentFiles(folder, state, { now: this.#now });
     return this.openAgent(folder.name, {}, session);
   }
 
@@ -127,18 +132,9 @@ export class MemGPT {
    * @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`, naming the holder.
    */
   async openAgent(name: string, overrides: AgentOverrides = {}, session: SessionOptions = {}): Promise<Agent> {
-    const folder = agentFolder(this.home, name);
-    if (!agentExists(folder)) throw await this.#notFound(name);
-    const files = await openAgentFiles(folder, this.#openOptions());
+    const { files, state: found } = await this.#openFiles(name);
     try {
-      if (files.state === undefined) {
-        throw new MemGPTError(
-          "storage_failed",
-          `Agent ${name} has neither a database nor a checkpoint that can be read, in ${folder.root}.`,
-        );
-      }
-      // A copied or renamed folder is an agent of the folder's name.
-      const state = await this.#override(files.store, { ...files.state, name: folder.name }, overrides);
+      const state = await this.#override(files.store, found, overrides);
       return this.#agent(files, await withCurrentCounts(state, files.store), session);
     } catch (error) {
       files.release();
@@ -148,9 +144,7 @@ export class MemGPT {
 
   /** Removes an agent and all it remembers, for good. @throws MemGPTError `agent_not_found`, `agent_locked`. */
   async deleteAgent(name: string): Promise<void> {
-    const folder = agentFolder(this.home, name);
-    if (!agentExists(folder)) throw await this.#notFound(name);
-    await removeAgentFiles(folder);
+    await removeAgentFiles(existingAgent(this.home, name));
   }
 
   /** Reads an agent's storage without opening the agent: also while another process talks to it. */
@@ -158,12 +152,7 @@ export class MemGPT {
     name: string,
     read: (store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">) => Promise<T>,
   ): Promise<T> {
-    const store = await this.#openToRead(name);
-    try {
-      return await read(store);
-    } finally {
-      store.close();
-    }
+    return this.#read(name, read);
   }
 
   /** What an agent is made of and how much it remembers. */
@@ -173,12 +162,18 @@ export class MemGPT {
 
   /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
-    return this.readAgent(name, (store) => find(request, store, createEmbedder(), this.#now()));
+    return this.#read(name, async (store) => {
+      // Conversations are searched without, also where the state cannot be read.
+      const embedding = request.in === "archival" ? (await storedState(name, store)).settings.embedding : undefined;
+      const embedder = lazyEmbedder(() => this.#embedder(embedding ?? HASH_EMBEDDING));
+      const found = await find(request, store, embedder, this.#now());
+      return store.notices.length === 0 ? found : { ...found, notices: store.notices };
+    });
   }
 
   /** The checkpoints of an agent, newest first, without opening it. */
   async checkpoints(name: string): Promise<CheckpointEntry[]> {
-    return new CheckpointFolder((await this.#existing(name)).checkpoints).list();
+    return new CheckpointFolder(existingAgent(this.home, name).checkpoints).list();
   }
 
   /**
@@ -187,18 +182,13 @@ export class MemGPT {
    * @throws MemGPTError `not_found` for a label there is not.
    */
   async history(name: string, label?: string): Promise<BlockEdit[]> {
-    const store = await this.#openToRead(name);
-    try {
-      return await blockHistory(await storedState(name, store), store, label);
-    } finally {
-      store.close();
-    }
+    return this.#read(name, async (store) => blockHistory(await storedState(name, store), store, label));
   }
 
   /** An agent as one text, in chunks of whole lines, as it is at one instant: also while another process talks to it. */
   async *exportAgent(name: string, options: ExportOptions): AsyncGenerator<string, void, void> {
-    const folder = await this.#existing(name);
-    const store = await this.#openToRead(name, { snapshot: true });
+    const folder = existingAgent(this.home, name);
+    const store = await openToRead(this.home, name, { snapshot: true });
     try {
       const state = { ...(await storedState(name, store)), name: folder.name };
       const checkpoints = new CheckpointFolder(folder.checkpoints).list();
@@ -215,7 +205,7 @@ export class MemGPT {
    */
   async renameAgent(from: string, to: string): Promise<void> {
     const target = agentFolder(this.home, to);
-    await renameAgentFiles(await this.#existing(from), target);
+    await renameAgentFiles(existingAgent(this.home, from), target);
   }
 
   /**
@@ -227,18 +217,39 @@ export class MemGPT {
    */
   async copyAgent(from: string, to: string, { at }: { readonly at?: string | undefined } = {}): Promise<void> {
     const target = agentFolder(this.home, to);
-    const source = await this.#existing(from);
+    const source = existingAgent(this.home, from);
     if (agentExists(target)) throw nameTaken(target.name);
     const find =
       at === undefined
         ? undefined
         : (checkpoints: CheckpointFolder): Promise<Checkpoint> => findIn(checkpoints, at, this.#now());
     try {
-      await copyAgentFiles(source, target, { ...this.#openOptions(), id: this.#newId(), find });
+      await copyAgentFiles(source, target, { now: this.#now, id: this.#newId(), find });
     } catch (error) {
       // Another process may have removed it meanwhile.
-      if (!agentExists(source)) throw await this.#notFound(from);
+      if (!agentExists(source)) throw notFound(this.home, from);
       throw error;
+    }
+  }
+
+  /**
+   * Embeds all that an agent keeps in archival memory anew, by another model or to mend what has no vector. The agent is
+   * locked meanwhile, and is as it was until `done`: a caller who stops, or who is killed, loses nothing, and the next
+   * reindexing with the same embedding goes on from there. No undo takes it back.
+   *
+   * @throws MemGPTError `agent_not_found`, `agent_locked`; `interrupted` if `signal` is aborted; `config_invalid` and
+   *   `llm_unavailable` if what embeds cannot be had; `invalid_input` for an embedding that cannot be.
+   */
+  async *reindex(name: string, options: ReindexOptions = {}): AsyncGenerator<ReindexEvent, void, void> {
+    const { files, state: found } = await this.#openFiles(name);
+    try {
+      for (const text of files.notices) yield { type: "notice", text };
+      const embedding = chosenEmbedding(found.settings.embedding, options.embedding ?? {}, this.config);
+      const state = { ...found, settings: { ...found.settings, embedding } };
+      const embedder = this.#embedder(embedding);
+      yield* reindex(files, { state, embedder, now: this.#now, newId: this.#newId, signal: options.signal });
+    } finally {
+      files.release();
     }
   }
 
@@ -252,31 +263,24 @@ export class MemGPT {
     await Promise.all([...this.#open].map((agent) => agent.close()));
   }
 
-  /** @throws MemGPTError `agent_not_found`, listing those there are. */
-  async #existing(name: string): Promise<AgentFolder> {
-    const folder = agentFolder(this.home, name);
-    if (!agentExists(folder)) throw await this.#notFound(name);
-    return folder;
+  async #read<T>(name: string, read: (store: AgentStore) => Promise<T>): Promise<T> {
+    const store = await openToRead(this.home, name);
+    try {
+      return await read(store);
+    } finally {
+      store.close();
+    }
   }
 
-  async #openToRead(name: string, options: { readonly snapshot?: boolean } = {}): Promise<SqliteAgentStore> {
-    const folder = await this.#existing(name);
-    const { dimensions } = createEmbedder();
-    return SqliteAgentStore.open({ file: folder.database, readonly: true, dimensions, ...options }).catch(
-      async (cause: unknown) => {
-        // Another process may have removed it since.
-        if (!agentExists(folder)) throw await this.#notFound(name);
-        throw new MemGPTError(
-          "storage_failed",
-          `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`,
-          { cause },
-        );
-      },
-    );
-  }
-
-  #openOptions(): OpenOptions {
-    return { dimensions: createEmbedder().dimensions, now: this.#now };
+  /** @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`; `storage_failed`. */
+  async #openFiles(name: string): Promise<{ files: OpenedAgent; state: AgentState }> {
+    const folder = existingAgent(this.home, name);
+    const files = await openAgentFiles(folder, { now: this.#now });
+    // A copied or renamed folder is an agent of the folder's name.
+    if (files.state !== undefined) return { files, state: { ...files.state, name: folder.name } };
+    files.release();
+    const message = `Agent ${name} has neither a database nor a checkpoint that can be read, in ${folder.root}.`;
+    throw new MemGPTError("storage_failed", message);
   }
 
   #agent(files: OpenedAgent, state: AgentState, session: SessionOptions): Agent {
@@ -287,7 +291,8 @@ export class MemGPT {
     const parts = {
       store: files.store,
       checkpoints: checkpointsOf(files, this.#now),
-      embedder: createEmbedder(),
+      // What is said needs no vectors: an agent whose embedder cannot be had talks and is looked after all the same.
+      embedder: lazyEmbedder(() => this.#embedder(state.settings.embedding)),
       llm: this.#llm,
       functions: selectFunctions,
       functionNames: [...BASE_FUNCTIONS.keys()],
@@ -295,6 +300,7 @@ export class MemGPT {
       reborn: (current: AgentState) => rebornState(current, making),
       now: this.#now,
       newId: this.#newId,
+      tokenizer: (settings: AgentSettings) => tokenizerOf(settings.model),
       price: (settings: AgentSettings) => priceOf(settings, this.config.prices),
       maxSteps: maxSteps ?? this.config.max_steps,
       maxCost: maxCost ?? Number.POSITIVE_INFINITY,
@@ -322,33 +328,4 @@ export class MemGPT {
     }
     return changed;
   }
-
-  async #freeName(): Promise<string> {
-    const taken = new Set((await this.listAgents()).map((agent) => agent.name));
-    for (let n = taken.size + 1; ; n += 1) if (!taken.has(`agent_${n}`)) return `agent_${n}`;
-  }
-
-  async #notFound(name: string): Promise<MemGPTError> {
-    const names = (await this.listAgents()).map((agent) => agent.name);
-    const there = names.length === 0 ? "There are none yet." : `There are: ${names.join(", ")}.`;
-    return new MemGPTError("agent_not_found", `There is no agent named ${name}.${didYouMean(name, names)} ${there}`);
-  }
-}
-
-function nameTaken(name: string): MemGPTError {
-  return new MemGPTError("agent_exists", `There is an agent named ${name} already. Open it, or choose another name.`);
-}
-
-function isAgent(home: Home, name: string): boolean {
-  try {
-    return agentExists(agentFolder(home, name));
-  } catch {
-    // A folder that somebody else put there.
-    return false;
-  }
-}
-
-function lastUsed(folder: AgentFolder): string {
-  const newest = new CheckpointFolder(folder.checkpoints).files().at(-1);
-  return newest === undefined ? "" : new Date(timeOf(newest)).toISOString();
 }

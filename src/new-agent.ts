@@ -1,7 +1,8 @@
 import type { AgentOverrides } from "./agent/deps.ts";
 import { createState } from "./agent/create.ts";
-import { HASH_EMBEDDING, PRACTICE_MODEL } from "./compose.ts";
+import { PRACTICE_MODEL } from "./compose.ts";
 import { type Config, modelOptionsOf } from "./config.ts";
+import { embeddingSettingsOf } from "./embedding-settings.ts";
 import { MemGPTError } from "./errors.ts";
 import type { Home } from "./paths.ts";
 import { readPreset, readResource } from "./resources.ts";
@@ -47,8 +48,8 @@ export function newAgentState(name: string, options: NewAgent, { home, config, n
     preset: preset.name,
     persona,
     human,
-    embedding: HASH_EMBEDDING,
-    options: modelOptionsOf(config),
+    embedding: embeddingSettingsOf(config),
+    options: { ...modelOptionsOf(config), reminders: config.reminders || preset.reminders },
     keepCheckpoints: KEEP_CHECKPOINTS,
   };
   return createState({
@@ -96,7 +97,7 @@ export function withOverrides(state: AgentState, { model, endpoint, contextWindo
   };
   if (JSON.stringify(settings) === JSON.stringify(state.settings)) return state;
   // Another model counts tokens in another way.
-  return { ...state, settings, pressure: { ...state.pressure, calibration: 1 } };
+  return { ...state, settings, pressure: { alerted: state.pressure.alerted, calibration: 1 } };
 }
 
 function checkEndpoint(model: string, endpoint: string | undefined): void {

@@ -1,5 +1,8 @@
+import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { LlmError, describe } from "./errors.ts";
+import { type HttpRequest, send } from "./llm/openai/http.ts";
+import { type Environment, proxyFor } from "./llm/openai/proxy.ts";
 import { LOCAL_PROVIDERS, OPENAI_ENDPOINT, type Provider, hostedAt } from "./providers.ts";
 
 /** A model that a server has. `contextWindow` is in tokens, where the list says. */
@@ -22,7 +25,8 @@ export type Probe = {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Where proxies are looked up; the environment of the process if absent. */
+  readonly env?: Environment | undefined;
 };
 
 /** Loopback answers at once, or there is nobody. */
@@ -30,6 +34,7 @@ const LOCAL_TIMEOUT = 400;
 const DEFAULT_TIMEOUT = 5000;
 /** What a model list may be long. OpenRouter's is about half a megabyte. */
 const MOST_BYTES = 16_000_000;
+const MOST_REDIRECTIONS = 5;
 
 /**
  * The servers among `candidates` that answer on this machine with a list of models, asked in parallel and without a key: who
@@ -37,7 +42,7 @@ const MOST_BYTES = 16_000_000;
  */
 export async function findLocalServers(
   candidates: readonly Provider[] = LOCAL_PROVIDERS,
-  options: Pick<Probe, "timeout" | "signal" | "fetch"> = {},
+  options: Pick<Probe, "timeout" | "signal"> = {},
 ): Promise<LocalServer[]> {
   const found = await Promise.all(
     candidates.map(async (provider): Promise<LocalServer | undefined> => {
@@ -154,22 +159,14 @@ function modelsUrl(endpoint: string, apiVersion: string | null | undefined): str
 
 /** One request: GET, or POST where there is a body. @throws LlmError saying what to do. */
 async function get(url: string, probe: Probe, body?: object): Promise<unknown> {
-  const { key, headers, timeout = DEFAULT_TIMEOUT, signal, fetch = globalThis.fetch } = probe;
+  const { timeout = DEFAULT_TIMEOUT, signal } = probe;
   const limit = AbortSignal.timeout(timeout);
   const server = probe.endpoint ?? OPENAI_ENDPOINT;
-  const authorization =
-    key === undefined ? {} : hostedAt(server)?.id === "azure" ? { "api-key": key } : { authorization: `Bearer ${key}` };
   try {
-    const response = await fetch(url, {
-      method: body === undefined ? "GET" : "POST",
-      headers: { ...headers, ...authorization, accept: "application/json", ...jsonHeader(body) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // A redirection could take the key elsewhere.
-      redirect: key === undefined ? "follow" : "error",
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    });
+    const response = await follow(url, probe, signal === undefined ? limit : AbortSignal.any([signal, limit]), body);
     const text = await bounded(response);
-    if (!response.ok) throw refusal(server, response.status);
+    const { statusCode: status = 0 } = response;
+    if (status < 200 || status >= 300) throw refusal(server, status);
     return JSON.parse(text);
   } catch (cause) {
     signal?.throwIfAborted();
@@ -181,8 +178,37 @@ async function get(url: string, probe: Probe, body?: object): Promise<unknown> {
   }
 }
 
-function jsonHeader(body: object | undefined): Record<string, string> {
-  return body === undefined ? {} : { "content-type": "application/json" };
+/** The answer, by the proxies that other requests go by. A redirection is not followed with the key: it could lead it elsewhere. */
+async function follow(url: string, probe: Probe, signal: AbortSignal, body?: object): Promise<IncomingMessage> {
+  const request = requestOf(probe, signal, body);
+  let target = new URL(url);
+  for (let redirections = 0; ; redirections += 1) {
+    const response = await send({ ...request, url: target, proxy: proxyFor(target, probe.env ?? process.env) });
+    const { statusCode: status = 0, headers } = response;
+    if (status < 300 || status >= 400 || headers.location === undefined) return response;
+    response.destroy();
+    if (probe.key !== undefined || body !== undefined || redirections === MOST_REDIRECTIONS) {
+      throw new Error(`it is somewhere else: ${headers.location}`);
+    }
+    target = new URL(headers.location, target);
+  }
+}
+
+function requestOf(
+  { endpoint, key, headers }: Probe,
+  signal: AbortSignal,
+  body?: object,
+): Omit<HttpRequest, "url" | "proxy"> {
+  const isAzure = hostedAt(endpoint)?.id === "azure";
+  const authorization = key === undefined ? {} : isAzure ? { "api-key": key } : { authorization: `Bearer ${key}` };
+  const common = { ...headers, ...authorization, accept: "application/json" };
+  if (body === undefined) return { method: "GET", headers: common, signal };
+  return {
+    method: "POST",
+    headers: { ...common, "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  };
 }
 
 function refusal(server: string, status: number): LlmError {
@@ -193,22 +219,19 @@ function refusal(server: string, status: number): LlmError {
   return new LlmError(`${server} answered ${status}${hint}`, { status });
 }
 
-async function bounded(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
+async function bounded(response: IncomingMessage): Promise<string> {
   let [text, bytes] = ["", 0];
-  for await (const chunk of response.body ?? []) {
-    const piece = chunk as Uint8Array;
-    bytes += piece.byteLength;
+  for await (const chunk of response.setEncoding("utf8")) {
+    const piece = String(chunk);
+    bytes += Buffer.byteLength(piece);
     if (bytes > MOST_BYTES) throw new LlmError("The answer is far longer than a list of models is.");
-    text += decoder.decode(piece, { stream: true });
+    text += piece;
   }
-  return text + decoder.decode();
+  return text;
 }
 
-/** What fetch hides behind "fetch failed". */
+/** An error for several addresses of one host has no message of its own. */
 function reason(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof AggregateError) return cause.errors.map(describe).join(", ");
-  if (cause instanceof Error) return cause.message === "" ? describe(error) : cause.message;
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join(", ");
   return describe(error);
 }

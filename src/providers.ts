@@ -10,12 +10,14 @@ export type Provider = {
   readonly port: number | null;
   /** A model there that is good at calling functions and cheap; null where it depends on what is installed. */
   readonly model: string | null;
+  /** A model there that makes embeddings; null where there is none, or it depends. */
+  readonly embedding: string | null;
 };
 
 export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
 
 function local(id: string, name: string, port: number): Provider {
-  return { id, name, endpoint: `http://127.0.0.1:${port}/v1`, keyVariable: null, port, model: null };
+  return { id, name, endpoint: `http://127.0.0.1:${port}/v1`, keyVariable: null, port, model: null, embedding: null };
 }
 
 function hosted(
@@ -24,8 +26,9 @@ function hosted(
   endpoint: string | null,
   keyVariable: string,
   model: string | null,
+  embedding: string | null = null,
 ): Provider {
-  return { id, name, endpoint, keyVariable, port: null, model };
+  return { id, name, endpoint, keyVariable, port: null, model, embedding };
 }
 
 /** Servers on one's own machine, at the ports that they listen on unless told otherwise. */
@@ -39,8 +42,15 @@ export const LOCAL_PROVIDERS: readonly Provider[] = [
 
 /** Services. OpenAI is the one that an agent without an endpoint speaks to. */
 export const HOSTED_PROVIDERS: readonly Provider[] = [
-  hosted("openai", "OpenAI", OPENAI_ENDPOINT, "OPENAI_API_KEY", "gpt-4.1-mini"),
-  hosted("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "openai/gpt-4.1-mini"),
+  hosted("openai", "OpenAI", OPENAI_ENDPOINT, "OPENAI_API_KEY", "gpt-4.1-mini", "text-embedding-3-small"),
+  hosted(
+    "openrouter",
+    "OpenRouter",
+    "https://openrouter.ai/api/v1",
+    "OPENROUTER_API_KEY",
+    "openai/gpt-4.1-mini",
+    "openai/text-embedding-3-small",
+  ),
   hosted("groq", "Groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "llama-3.3-70b-versatile"),
   hosted(
     "together",

@@ -10,7 +10,7 @@ const quirksSchema = z.object({
   maxTokensField: z.enum(["max_tokens", "max_completion_tokens"]).optional().catch(undefined),
   streamOptions: z.boolean().optional().catch(undefined),
   stream: z.boolean().optional().catch(undefined),
-  responseFormat: z.enum(["json_schema", "json_object", "none"]).optional().catch(undefined),
+  responseFormat: z.enum(["json_schema", "json_object_schema", "json_object", "none"]).optional().catch(undefined),
 });
 
 const fileSchema = z.record(z.string(), z.record(z.string(), z.unknown()));

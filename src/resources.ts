@@ -28,6 +28,7 @@ const presetSchema = z.object({
   functions: z.array(z.string()).min(1),
   persona: z.string().default("sam_pov"),
   human: z.string().default("basic"),
+  reminders: z.boolean().default(false),
 });
 
 /** What a new agent starts from. `system` is the text of the prompt. */
@@ -37,6 +38,8 @@ export type Preset = {
   readonly functions: readonly string[];
   readonly persona: string;
   readonly human: string;
+  /** Whether its agents are reminded with every request, whatever the configuration says. */
+  readonly reminders: boolean;
 };
 
 /** All of one kind by name, the person's own before the shipped of the same name. */

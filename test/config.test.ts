@@ -151,6 +151,7 @@ test("new agents get the model options of the configuration", async () => {
   expect(state.settings.options).toEqual({
     functionCalling: "json",
     innerThoughts: "parameter",
+    reminders: false,
     stream: false,
     temperature: 0.5,
     topP: 0.9,
@@ -159,6 +160,83 @@ test("new agents get the model options of the configuration", async () => {
     apiVersion: "2024-10-21",
     headers: { "X-Title": "memgpt" },
     body: { top_k: 20 },
+  });
+});
+
+describe("the embedding of new agents", () => {
+  const server = { embedding: "openai", embedding_model: "m", embedding_dimensions: 256 };
+
+  test.each([
+    [{}, { provider: "hash", model: null, endpoint: null, dimensions: null }],
+    [
+      { ...server, embedding: "hash" },
+      { provider: "hash", model: null, endpoint: null, dimensions: null },
+    ],
+    [
+      { embedding: "openai" },
+      { provider: "openai", model: "text-embedding-3-small", endpoint: null, dimensions: null },
+    ],
+    [
+      { ...server, model_endpoint: "http://h/v1" },
+      { provider: "openai", model: "m", endpoint: "http://h/v1", dimensions: 256 },
+    ],
+    [
+      { ...server, model_endpoint: "http://h/v1", embedding_endpoint: "http://e/v1" },
+      { provider: "openai", model: "m", endpoint: "http://e/v1", dimensions: 256 },
+    ],
+    // Another deployment of the same resource.
+    [
+      { ...server, model_endpoint: "https://me.openai.azure.com/openai/deployments/gpt" },
+      { provider: "openai", model: "m", endpoint: "https://me.openai.azure.com/openai", dimensions: 256 },
+    ],
+    [
+      { embedding: "openai", model_endpoint: "https://openrouter.ai/api/v1" },
+      {
+        provider: "openai",
+        model: "openai/text-embedding-3-small",
+        endpoint: "https://openrouter.ai/api/v1",
+        dimensions: null,
+      },
+    ],
+    [
+      { embedding: "local", model_endpoint: "http://h/v1" },
+      { provider: "local", model: "Xenova/all-MiniLM-L6-v2", endpoint: null, dimensions: null },
+    ],
+  ])("of %j is %j", async (config, settings) => {
+    const home = homeWith(JSON.stringify(config));
+    const memgpt = await MemGPT.open({ dir: home.root, env: { OPENAI_API_KEY: "sk-1" } });
+    onTestFinished(() => memgpt.close());
+
+    const { state } = await memgpt.createAgent({ name: "ada" });
+
+    expect(memgpt.notices).toEqual([]);
+    expect(state.settings.embedding).toEqual(settings);
+  });
+
+  test("is the environment's where that says", () => {
+    const env = {
+      MEMGPT_EMBEDDING: "openai",
+      MEMGPT_EMBEDDING_MODEL: "m",
+      MEMGPT_EMBEDDING_ENDPOINT: "http://e/v1",
+    };
+
+    expect(loadConfig(homeWith('{"embedding":"local"}'), env).config).toMatchObject({
+      embedding: "openai",
+      embedding_model: "m",
+      embedding_endpoint: "http://e/v1",
+    });
+  });
+
+  test("without the model that it needs is refused before there is an agent", async () => {
+    const home = homeWith('{"embedding":"openai","embedding_endpoint":"http://127.0.0.1:9/v1"}');
+    const memgpt = await MemGPT.open({ dir: home.root, env: {} });
+    onTestFinished(() => memgpt.close());
+
+    await expect(memgpt.createAgent({ name: "ada" })).rejects.toMatchObject({
+      code: "config_invalid",
+      message: expect.stringMatching(/configure set embedding_model NAME/),
+    });
+    expect(await memgpt.listAgents()).toEqual([]);
   });
 });
 

@@ -127,6 +127,59 @@ describe("a list of models", () => {
     await expect(listModels({ endpoint: `http://127.0.0.1:${port}/v1`, key: "sk-1" })).rejects.toThrow(/Cannot reach/);
     expect(elsewhere.asked).toEqual([]);
   });
+
+  test("is fetched from elsewhere without a key, a few times", async () => {
+    const elsewhere = await server({ "/moved/models": { data: [{ id: "a" }] } });
+    const http = createServer((request, response) => {
+      const location = request.url === "/v1/models" ? `${elsewhere.url.replace("/v1", "")}/moved/models` : "/for-ever";
+      response.writeHead(307, { location }).end();
+    });
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      http.close();
+    });
+    const { port } = http.address() as AddressInfo;
+
+    expect(await listModels({ endpoint: `http://127.0.0.1:${port}/v1` })).toEqual([
+      { id: "a", contextWindow: undefined },
+    ]);
+    await expect(listModels({ endpoint: `http://127.0.0.1:${port}/for-ever` })).rejects.toThrow(
+      /Cannot reach .*somewhere else/,
+    );
+  });
+
+  test("of a server elsewhere goes through the proxy that other requests go through, and one here does not", async () => {
+    // The proxy answers by itself: what matters is what it is asked.
+    const proxy = await server({ "http://model.test/v1/models": { data: [{ id: "far", max_model_len: 8192 }] } });
+    const here = await server({ "/v1/models": { data: [{ id: "near" }] } });
+    const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
+    const far = { endpoint: "http://model.test/v1", env };
+
+    const listed = await listModels(far);
+    const window = await serverWindow("far", far, listed);
+    const near = await listModels({ endpoint: here.url, env });
+
+    expect([window, near.map(({ id }) => id)]).toEqual([8192, ["near"]]);
+    expect(proxy.asked).toEqual(["GET http://model.test/v1/models no key"]);
+  });
+
+  test("of a server behind an encrypted connection asks the proxy for a tunnel", async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on("connect", (request, socket) => {
+      asked.push(request.url ?? "");
+      socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      proxy.close();
+    });
+    const { port } = proxy.address() as AddressInfo;
+
+    const asking = listModels({ endpoint: "https://model.test/v1", env: { ALL_PROXY: `http://127.0.0.1:${port}` } });
+
+    await expect(asking).rejects.toThrow(/Cannot reach https:\/\/model\.test\/v1 \(the proxy .* answered 407\)/);
+    expect(asked).toEqual(["model.test:443"]);
+  });
 });
 
 describe("the context window of a model", () => {

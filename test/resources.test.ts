@@ -35,10 +35,16 @@ const presetSchema = z.strictObject({
   functions: z.array(z.string()),
   persona: z.string(),
   human: z.string(),
+  reminders: z.boolean().optional(),
 });
 
 test("the presets, personas and humans that users of MemGPT know are there", () => {
-  expect(presets).toEqual(["presets/memgpt_chat.yaml", "presets/memgpt_compact.yaml", "presets/memgpt_docs.yaml"]);
+  expect(presets).toEqual([
+    "presets/memgpt_chat.yaml",
+    "presets/memgpt_compact.yaml",
+    "presets/memgpt_docs.yaml",
+    "presets/memgpt_tiny.yaml",
+  ]);
   expect(blocks).toEqual(
     expect.arrayContaining([
       "personas/sam_pov.txt",
@@ -67,10 +73,22 @@ describe.each(presets)("%s", (path) => {
     expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  test("names the eight base functions, and the compact one six of them", () => {
-    const left = path.includes("compact") ? ["pause_heartbeats", "conversation_search_date"] : [];
+  test("names the eight base functions, the compact one six of them and the tiny one four", () => {
+    const compact = ["pause_heartbeats", "conversation_search_date"];
+    const tiny = [...compact, "archival_memory_insert", "archival_memory_search"];
+    const left = path.includes("compact") ? compact : path.includes("tiny") ? tiny : [];
 
     expect(preset.functions).toEqual(baseFunctions.filter((name) => !left.includes(name)));
+  });
+
+  test("names no function in its prompt that its agents lack", () => {
+    const prompt = read(`presets/system/${preset.system_prompt}.txt`);
+
+    expect(baseFunctions.filter((name) => prompt.includes(name) && !preset.functions.includes(name))).toEqual([]);
+  });
+
+  test("says in its first line what it is for, as `memgpt list presets` shows it", () => {
+    expect(read(path).split("\n")[0]).toMatch(/^# .{10,68}\.$/);
   });
 });
 
@@ -88,10 +106,12 @@ test("the compact preset leaves most of the smallest window to the conversation"
   };
 
   const [compact, chat] = [await sections("memgpt_compact"), await sections("memgpt_chat")];
+  const tiny = await sections("memgpt_tiny");
 
   expect(encode(read("presets/system/memgpt_compact.txt")).length).toBeLessThan(450);
   expect(compact.system).toBeLessThan(600);
   expect(compact.system + compact.functions).toBeLessThan(0.7 * (chat.system + chat.functions));
+  expect(tiny.system + tiny.functions).toBeLessThan(0.5 * (chat.system + chat.functions));
 });
 
 test.each(prompts)("%s names no function that an agent lacks", (path) => {

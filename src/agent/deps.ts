@@ -1,6 +1,7 @@
 import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../llm/embedder.ts";
 import type { Llm } from "../llm/llm.ts";
+import type { Tokenizer } from "../memory/exact-tokens.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { CheckpointFile } from "../schema/checkpoint.ts";
 import type { Price } from "../schema/spent.ts";
@@ -17,6 +18,8 @@ export type AgentParts = {
   readonly llm: (settings: AgentSettings) => Llm;
   /** What the model of the settings costs; undefined where that is not known. */
   readonly price: (settings: AgentSettings) => Price | undefined;
+  /** What counts tokens for the model of the settings exactly; undefined where nothing does. Loaded when first asked for. */
+  readonly tokenizer: (settings: AgentSettings) => Promise<Tokenizer | undefined>;
   /** Those of `names` that exist, in that order. */
   readonly functions: (names: readonly string[]) => ReadonlyMap<string, AgentFunction>;
   /** Names of all functions there are. */
@@ -55,8 +58,9 @@ export interface Checkpoints {
 
 /** What a turn works with: the parts, as the agent's present settings choose them. */
 export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxSteps" | "maxCost"> & {
-  readonly store: Pick<AgentStore, "recall" | "archival" | "notices">;
+  readonly store: Pick<AgentStore, "recall" | "archival" | "notices" | "say">;
   readonly llm: Llm;
+  readonly tokenizer: () => Promise<Tokenizer | undefined>;
   readonly functions: ReadonlyMap<string, AgentFunction>;
   /** What this session has cost so far, in US dollars. */
   readonly cost: () => number;

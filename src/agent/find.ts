@@ -1,5 +1,6 @@
 import { MemGPTError, describe } from "../errors.ts";
 import { dateRange } from "../functions/dates.ts";
+import { embedQuery } from "../functions/embed.ts";
 import type { Embedder } from "../llm/embedder.ts";
 import type { AgentStore, TimeRange } from "../storage/interfaces.ts";
 
@@ -27,16 +28,19 @@ export type FindResult = {
     readonly text: string;
     readonly score: number;
   }[];
+  /** What a person should know of how was searched; absent where there is nothing. */
+  readonly notices?: readonly string[];
 };
 
 /** Searches as the agent's own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
 export async function find(
   request: FindRequest,
-  { recall, archival }: Pick<AgentStore, "recall" | "archival">,
+  store: Pick<AgentStore, "recall" | "archival" | "say">,
   embedder: Embedder,
   now: string,
 ): Promise<FindResult> {
   const { query, page = 1, size = 10 } = request;
+  const { recall, archival } = store;
   const range = await rangeOf(request, now);
   const pageRequest = { page: page - 1, size };
   const pagesOf = (total: number): Pick<FindResult, "total" | "page" | "pages"> => ({
@@ -45,9 +49,11 @@ export async function find(
     pages: Math.ceil(total / size),
   });
   if (request.in === "archival") {
-    const [vector] = await embedder.embed([query]);
-    const { model, minSimilarity } = embedder;
-    const embedding = vector === undefined || vector === null ? null : { model, vector };
+    const say = (notice: string): void => {
+      store.say(notice);
+    };
+    const embedding = await embedQuery(query, { archival, embedder, say });
+    const minSimilarity = embedding === null ? undefined : embedder.minSimilarity;
     const found = await archival.search({ text: query, embedding, minSimilarity, range }, pageRequest);
     const results = found.items.map(({ id, createdAt, text, score }) => ({
       id,

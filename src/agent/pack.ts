@@ -1,6 +1,6 @@
 import { elapsed, localTime } from "../memory/time.ts";
 import type { InputEvent } from "../schema/events.ts";
-import type { FunctionCall, FunctionMessage, SearchHit, UserMessage } from "../schema/message.ts";
+import type { AssistantMessage, FunctionCall, FunctionMessage, SearchHit, UserMessage } from "../schema/message.ts";
 
 /** Marks what the person neither wrote nor sees. */
 const HIDDEN = "[This is an automated system message hidden from the user]";
@@ -59,6 +59,12 @@ export function packReturn(
   return hits.length === 0 ? { ...message, content } : { ...message, content, hits: [...hits] };
 }
 
+/** What an agent said, as the call that it would have said it with. */
+export function packReply(text: string, { newId, now }: Omit<PackContext, "lastActiveAt">): AssistantMessage {
+  const call = { id: newId(), name: "send_message", arguments: JSON.stringify({ message: storable(text) }) };
+  return { id: newId(), createdAt: now, role: "assistant", content: null, calls: [call] };
+}
+
 function lastLogin(lastActiveAt: string | null, now: string): string {
   if (lastActiveAt === null) return "Never (first login)";
   const since = elapsed(lastActiveAt, now);
@@ -66,6 +72,6 @@ function lastLogin(lastActiveAt: string | null, now: string): string {
 }
 
 /** Text that every store and every wire takes: no NUL, no lone surrogate. */
-function storable(text: string): string {
+export function storable(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }

@@ -3,6 +3,7 @@ import { budgetOf, measure, total } from "../memory/main-context.ts";
 import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { ActionRef } from "../storage/interfaces.ts";
+import { calibratedAhead } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
 import { flush, pressure } from "./queue-manager.ts";
 import type { Session } from "./session.ts";
@@ -28,15 +29,19 @@ export async function* runTurn(
   for (;;) {
     signal.throwIfAborted();
     // A memory alert is there to let the model save something before the flush.
-    if (next.reason !== "alert") yield* relieve(session, inputTokens(next.inputs, session.state, deps), deps, signal);
+    if (next.reason !== "alert") {
+      const state = await calibratedAhead(session.state, deps);
+      yield* relieve(state, inputTokens(next.inputs, state, deps), deps, signal);
+    }
     const step = yield* fittingStep(session, request(session, turn, { inputs: next.inputs, verify, signal }), deps);
     const outcome = { ...step, pressure: unreportedPressure(session, deps), isTooDear: deps.cost() >= deps.maxCost };
     const decided = nextInput(turn, outcome, deps.maxSteps);
     turn = decided.turn;
     if (decided.next.type === "end") {
-      yield* relieve(session, 0, deps, signal);
+      yield* relieve(session.state, 0, deps, signal);
       yield* storeNotices(session);
-      yield* endNotices(decided.next.outcome, turn);
+      yield* priceNotice(session, deps);
+      yield* endNotices(decided.next.outcome, turn, deps);
       return { turn, outcome: decided.next.outcome };
     }
     next = decided.next;
@@ -53,7 +58,8 @@ async function* fittingStep(
   step: StepRequest,
   deps: AgentDeps,
 ): AsyncGenerator<AgentEvent, StepResult, void> {
-  let { state } = session;
+  const before = session.state;
+  let state = await calibratedAhead(session.state, deps);
   let refusal: ContextOverflowError | undefined;
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -69,7 +75,7 @@ async function* fittingStep(
         yield { type: "notice", code: "overflow", text };
         yield* flush(state, deps, { signal: step.signal, early: true });
       }
-      state = attempt === 0 && session.state !== state ? session.state : withLessRoom(session.state, attempt + 1);
+      state = attempt === 0 && session.state !== before ? session.state : withLessRoom(session.state, attempt + 1);
     }
   }
 }
@@ -93,7 +99,7 @@ function request(
 }
 
 async function* relieve(
-  { state }: Session,
+  state: AgentState,
   incoming: number,
   deps: AgentDeps,
   signal: AbortSignal,
@@ -140,7 +146,17 @@ function atTimeOf(event: InputEvent, deps: AgentDeps): AgentDeps {
   return time === undefined ? deps : { ...deps, now: () => new Date(time).toISOString() };
 }
 
-function* endNotices(outcome: TurnOutcome, turn: Turn): Generator<AgentEvent, void, void> {
+/** A limit that nothing is counted against would be trusted in vain. Told in the first turn that has such requests. */
+function* priceNotice({ meter, state }: Session, { maxCost }: AgentDeps): Generator<AgentEvent, void, void> {
+  const { unpriced } = meter.turn;
+  if (!Number.isFinite(maxCost) || unpriced === 0 || unpriced < meter.session.unpriced) return;
+  const text =
+    `--max-cost cannot stop this session: nobody knows what ${state.settings.model} costs. ` +
+    "Say so in `prices` of config.json, and come back.";
+  yield { type: "notice", code: "price_unknown", text };
+}
+
+function* endNotices(outcome: TurnOutcome, turn: Turn, deps: AgentDeps): Generator<AgentEvent, void, void> {
   switch (outcome) {
     case "done":
       return;
@@ -150,7 +166,9 @@ function* endNotices(outcome: TurnOutcome, turn: Turn): Generator<AgentEvent, vo
       return;
     }
     case "max_cost": {
-      const text = "Stopped: this session has cost what it may (--max-cost). Everything so far is kept.";
+      const text =
+        `Stopped: this session has cost $${deps.cost().toFixed(4)}, and --max-cost lets it cost $${deps.maxCost}. ` +
+        "Everything so far is kept; come back with a higher limit to go on.";
       yield { type: "notice", code: outcome, text };
       return;
     }

@@ -93,14 +93,15 @@ export class Session {
       this.#note(change.messages);
       return op;
     };
-    return { store, embedder, now, newId, maxSteps, maxCost, cost, llm, functions, schemas, commit };
+    const tokenizer: AgentDeps["tokenizer"] = () => this.parts.tokenizer(settings);
+    return { store, embedder, now, newId, maxSteps, maxCost, cost, llm, tokenizer, functions, schemas, commit };
   }
 
   /** Stores what a command changed. */
-  async commit(action: ActionRef, change: Pick<Change, "state" | "rewritten" | "retracted">): Promise<void> {
+  async commit(action: ActionRef, change: Pick<Change, "state"> & Partial<Change>): Promise<void> {
     const { store, now } = this.parts;
-    const state = await withCurrentCounts(change.state, store, change.retracted);
-    await store.commit({ action, cause: action.label, at: now(), messages: [], passages: [], ...change, state });
+    const state = await withCurrentCounts(change.state, store, change);
+    await store.commit({ cause: action.label, at: now(), messages: [], passages: [], ...change, action, state });
     this.adopt(state);
   }
 

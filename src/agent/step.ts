@@ -1,7 +1,7 @@
 import type { Effect } from "../functions/define.ts";
 import { execute } from "../functions/executor.ts";
 import { withBlock } from "../memory/blocks.ts";
-import { assemble, budgetOf, contextTokens, isMisleading, measure } from "../memory/main-context.ts";
+import { assemble, budgetOf, isMisleading, measure } from "../memory/main-context.ts";
 import { cutMessage } from "../memory/queue.ts";
 import { messageTokens } from "../memory/tokens.ts";
 import type { Completion } from "../schema/context.ts";
@@ -9,6 +9,7 @@ import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AssistantMessage, FunctionCall, Message } from "../schema/message.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
+import { calibrate } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
 import { infer, inferVerified } from "./infer.ts";
 import { MEMORY_PRESSURE, packEvent, packReturn } from "./pack.ts";
@@ -58,8 +59,9 @@ export async function* runStep(
   for (const input of request.inputs) pushInput(draft, input, deps);
 
   const completion = yield* answer(draft, request, deps);
-  const calibrated = calibrate(draft.state, completion, deps);
-  draft.state = { ...calibrated, greeted: true };
+  const calibrated = await calibrate(draft.state, completion.usage, deps);
+  draft.state = { ...calibrated.state, greeted: true };
+  draft.events.push(...calibrated.notices);
   const answered = request.deliverText ? asReply(completion, deps) : completion;
   const thoughts = [answered.reasoning ?? "", answered.content ?? ""].filter((text) => text.trim() !== "");
   if (thoughts.length > 0) draft.events.push({ type: "internal_monologue", text: thoughts.join("\n\n") });
@@ -96,10 +98,15 @@ function pushInput(draft: Draft, input: InputEvent, deps: AgentDeps): void {
 /** Appends to recall whole and to the queue as far as it fits. @returns whether it had to be cut. */
 function push(draft: Draft, message: Message, deps: AgentDeps): boolean {
   const { item } = budgetOf(draft.state, deps.schemas);
-  const shown = cutMessage(message, item / draft.state.pressure.calibration);
+  const shown = cutMessage(message, item / cautious(draft.state));
   draft.messages.push(message);
   draft.state = { ...draft.state, queue: [...draft.state.queue, shown] };
   return shown !== message;
+}
+
+/** Tokens per estimated token of what is new: it may be of another kind than all that the provider has counted so far. */
+function cautious({ pressure: { calibration } }: AgentState): number {
+  return Math.max(1, calibration);
 }
 
 async function* answer(
@@ -115,14 +122,6 @@ async function* answer(
   const complain = (message: string): ReturnType<typeof packEvent> =>
     packEvent({ type: "system_alert", message }, { newId: deps.newId, now: deps.now(), lastActiveAt: null });
   return yield* inferVerified(deps.llm, llmRequest, complain);
-}
-
-/** Learns from the provider's own count how far the estimate is off. Bounded, since some servers report nonsense. */
-function calibrate(state: AgentState, { usage }: Completion, deps: AgentDeps): AgentState {
-  if (usage === null || usage.prompt <= 0) return state;
-  const estimated = contextTokens(assemble(state, deps.schemas));
-  const calibration = Math.min(2, Math.max(0.5, usage.prompt / estimated));
-  return { ...state, pressure: { ...state.pressure, calibration } };
 }
 
 /** Text without a call, made into the call that the model should have made. */
@@ -154,7 +153,11 @@ async function runCalls(
     const pageTokens = Math.max(64, Math.min(page, item - 60));
     const { state } = draft;
     const { recall, archival } = deps.store;
-    const context = { state, recall, archival, embedder: deps.embedder, now, newId: deps.newId, pageTokens, signal };
+    const { embedder, newId } = deps;
+    const say = (notice: string): void => {
+      deps.store.say(notice);
+    };
+    const context = { state, recall, archival, embedder, say, now, newId, pageTokens, signal };
     const { status, output, effects, hits, heartbeat } = await execute(call, deps.functions, context);
     for (const effect of effects) apply(effect, draft);
     draft.failed ||= status === "Failed";
@@ -208,6 +211,6 @@ async function withFreshCounts(before: AgentState, draft: Draft, { store, now }:
 export function inputTokens(inputs: readonly InputEvent[], state: AgentState, deps: AgentDeps): number {
   const { item } = budgetOf(state, deps.schemas);
   const context = { newId: deps.newId, now: deps.now(), lastActiveAt: state.lastActiveAt };
-  const tokens = inputs.map((input) => Math.min(item, messageTokens(packEvent(input, context))));
-  return Math.ceil(tokens.reduce((sum, n) => sum + n, 0) * state.pressure.calibration);
+  const tokens = inputs.map((input) => Math.min(item, messageTokens(packEvent(input, context)) * cautious(state)));
+  return Math.ceil(tokens.reduce((sum, n) => sum + n, 0));
 }

@@ -1,4 +1,4 @@
-import type { AgentEvent } from "../index.ts";
+import type { AgentEvent, NoticeCode } from "../index.ts";
 import { describePopped } from "./describe-change.ts";
 import { changedLines } from "./line-diff.ts";
 import { counted, oneLine } from "./one-line.ts";
@@ -15,6 +15,8 @@ const SEARCHES: Readonly<Record<string, string>> = {
   conversation_search_date: "searched the conversation by date",
   archival_memory_search: "searched archival memory",
 };
+
+const WARNINGS: ReadonlySet<string> = new Set<NoticeCode>(["no_reply", "recovered", "server_cuts", "price_unknown"]);
 
 /** The line for `event`, or undefined if there is nothing to say. The text is not yet safe to print: see `visible`. */
 export function noticeLine(event: AgentEvent): Notice | undefined {
@@ -38,7 +40,7 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
     case "notice":
       return {
         symbol: "·",
-        kind: event.code === "no_reply" || event.code === "recovered" ? "warning" : "info",
+        kind: WARNINGS.has(event.code) ? "warning" : "info",
         text: event.text,
       };
     case "retry":

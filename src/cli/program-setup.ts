@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { duration, url } from "./argument-types.ts";
+import type { QuickstartOptions } from "./commands/quickstart.ts";
 
 /** What `--backend` takes. Spelled out here, so that `--help` need not load what knows more of them. */
 const BACKENDS = [
@@ -19,7 +20,7 @@ const BACKENDS = [
 export function addSetup(program: Command): void {
   const configure = program
     .command("configure")
-    .description("choose model, key, persona and the like, by questions; nothing is written before the end")
+    .description("choose model, key, embedding, persona and the like, by questions; nothing is written before the end")
     .option("--show-origin", "print every setting, its value and where it comes from, keys shortened")
     .option("--json", "with --show-origin: as JSON")
     .action(async (options: { showOrigin?: boolean; json?: boolean }) => {
@@ -42,15 +43,21 @@ export function addSetup(program: Command): void {
     .description("set up a model without a question")
     .addOption(new Option("--backend <name>", "where the model is").choices(BACKENDS).makeOptionMandatory())
     .option("--model <name>", "model; a usual one, or the first that the server lists, if not given")
-    .action(async (options: { backend: string; model?: string }) => {
+    .addOption(
+      new Option(
+        "--embedding <provider>",
+        "what archival memory is searched by: built in, at the same server, or in this process",
+      ).choices(["hash", "openai", "local"]),
+    )
+    .action(async (options: QuickstartOptions) => {
       const { quickstart } = await import("./commands/quickstart.ts");
       await quickstart(options);
     });
   program
     .command("doctor")
-    .description("look at installation, files and model, and say what to do where something is wrong")
-    .option("--agent <name>", "look at this agent's model instead of the configured one")
-    .option("--timeout <time>", "longest wait for each answer of the model's server", duration, 5000)
+    .description("look at installation, files, models and embeddings, and say what to do where something is wrong")
+    .option("--agent <name>", "look at what this agent uses, instead of what is configured and what all agents use")
+    .option("--timeout <time>", "longest wait for each answer of a server", duration, 5000)
     .option("--json", "as JSON")
     .action(async (options: { agent?: string; timeout: number; json?: boolean }) => {
       const { doctor } = await import("./commands/doctor.ts");

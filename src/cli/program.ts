@@ -2,7 +2,9 @@ import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
 import { addSetup } from "./program-setup.ts";
 import { dollars, duration, url, wholeNumber } from "./argument-types.ts";
+import { addEval } from "./program-eval.ts";
 import { addFiles, addTimeTravel } from "./program-time-travel.ts";
+import type { ReindexCommandOptions } from "./commands/reindex.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /**
@@ -22,6 +24,7 @@ export function createProgram(): Command {
   addMemory(program);
   addTimeTravel(program);
   addFiles(program);
+  addEval(program);
   addRest(program);
   return program;
 }
@@ -92,6 +95,25 @@ function addMemory(program: Command): void {
     .action(async (name: string, query: string, options: { in: "recall" | "archival" }) => {
       const { search } = await import("./commands/search.ts");
       await search(name, query, options);
+    });
+  program
+    .command("reindex")
+    .description("embed an agent's archival memory anew, all at once or not at all; goes on where it was interrupted")
+    .argument("<name>", "agent")
+    .addOption(
+      new Option("--embedding <provider>", "with what from now on; as the agent has it, if not given").choices([
+        "hash",
+        "openai",
+        "local",
+      ]),
+    )
+    .option("--embedding-model <name>", "model that embeds")
+    .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible server that embeds", url)
+    .option("--embedding-dimensions <n>", "numbers in a vector; as many as the model gives, if not given", wholeNumber)
+    .option("--json", "as JSON")
+    .action(async (name: string, options: ReindexCommandOptions) => {
+      const { reindex } = await import("./commands/reindex.ts");
+      await reindex(name, options);
     });
 }
 

@@ -2,21 +2,24 @@ import { z } from "zod";
 import { chunk } from "../memory/chunk.ts";
 import { localTime } from "../memory/time.ts";
 import { defineFunction } from "./define.ts";
+import { embedPassages, embedQuery } from "./embed.ts";
 import { PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
 
 export const archivalMemoryInsert = defineFunction({
   name: "archival_memory_insert",
   description: "Keeps a text in archival memory, which is unlimited but must be searched to be seen.",
   parameters: z.object({ content: z.string().min(1).describe("What to keep, understandable on its own.") }),
-  async run({ content }, { embedder, now, newId, signal }) {
+  async run({ content }, context) {
+    const { now, newId } = context;
     const texts = chunk(content);
     if (texts.length === 0) throw new Error("the content is empty");
-    const { model } = embedder;
-    const vectors = await embedder.embed(texts, signal);
-    const passages = texts.map((text, i) => {
-      const vector = vectors[i] ?? null;
-      return { id: newId(), text, createdAt: now, embedding: vector === null ? null : { model, vector } };
-    });
+    const embeddings = await embedPassages(texts, context);
+    const passages = texts.map((text, i) => ({
+      id: newId(),
+      text,
+      createdAt: now,
+      embedding: embeddings[i] ?? null,
+    }));
     return { output: null, effects: [{ type: "insert_passages", text: content, passages }] };
   },
 });
@@ -25,10 +28,10 @@ export const archivalMemorySearch = defineFunction({
   name: "archival_memory_search",
   description: "Searches archival memory. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
-  async run({ query, page = 0 }, { archival, embedder, pageTokens, signal }) {
-    const [vector] = await embedder.embed([query], signal);
-    const { model, minSimilarity } = embedder;
-    const embedding = vector === undefined || vector === null ? null : { model, vector };
+  async run({ query, page = 0 }, context) {
+    const { archival, pageTokens } = context;
+    const embedding = await embedQuery(query, context);
+    const minSimilarity = embedding === null ? undefined : context.embedder.minSimilarity;
     const found = await archival.search({ text: query, embedding, minSimilarity }, { page, size: PAGE_SIZE });
     return {
       output: renderPage(found, page, pageTokens, ({ createdAt, text }) => ({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { peopleIn } from "../memory/people.ts";
 import { localTime } from "../memory/time.ts";
 import type { Utterance } from "../storage/interfaces.ts";
 import { dateRange } from "./dates.ts";
@@ -9,8 +10,8 @@ export const conversationSearch = defineFunction({
   name: "conversation_search",
   description: "Searches all that you and the person ever said. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
-  async run({ query, page = 0 }, { recall, pageTokens, now }) {
-    const found = await recall.search({ text: query, now }, { page, size: PAGE_SIZE });
+  async run({ query, page = 0 }, { recall, pageTokens, now, state }) {
+    const found = await recall.search({ text: query, now, people: peopleIn(state.blocks) }, { page, size: PAGE_SIZE });
     return { output: renderPage(found, page, pageTokens, line), hits: found.items };
   },
 });

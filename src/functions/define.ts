@@ -11,6 +11,8 @@ export type FunctionContext = {
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
   readonly embedder: Embedder;
+  /** Tells the person, once, what the model need not know. */
+  readonly say: (notice: string) => void;
   /** Time of the step, ISO 8601 in UTC. */
   readonly now: string;
   readonly newId: () => string;

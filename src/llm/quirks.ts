@@ -7,8 +7,11 @@ export type Quirks = {
   readonly streamOptions?: boolean;
   /** Whether answers can be streamed. */
   readonly stream?: boolean;
-  /** How the server can be held to JSON: by a schema, without one, or not at all. */
-  readonly responseFormat?: "json_schema" | "json_object" | "none";
+  /**
+   * How the server can be held to JSON: by a schema, by a schema in the place where servers had it before OpenAI named one,
+   * without a schema, or not at all.
+   */
+  readonly responseFormat?: "json_schema" | "json_object_schema" | "json_object" | "none";
 };
 
 /** Remembers the quirks of one model at one endpoint. */

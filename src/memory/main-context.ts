@@ -26,7 +26,18 @@ export function assemble(state: AgentState, functions: readonly FunctionSchema[]
       { canShrink: false },
     );
   }
-  return { system: `${prompt}\n${blocks}\n\n${metadata}`, queue: fitQueue(state.queue, room), functions };
+  const caution = Math.min(uncounted(state), room - LEAST_ROOM);
+  return { system: `${prompt}\n${blocks}\n\n${metadata}`, queue: fitQueue(state.queue, room - caution), functions };
+}
+
+/**
+ * Estimated tokens that the newest messages may take beyond what the calibration says. It was learnt from what was said
+ * before them: where a conversation changes from English to numbers or another script, the plain estimate is the truer.
+ */
+function uncounted({ queue, pressure: { calibration } }: AgentState): number {
+  if (calibration >= 1) return 0;
+  const answered = queue.findLastIndex(({ role }) => role === "assistant");
+  return queueTokens(queue.slice(Math.max(0, answered))) * (1 / calibration - 1);
 }
 
 /** Tokens of the main context by section, as calibrated by what the provider last counted. */

@@ -27,12 +27,14 @@ export type NoticeCode =
   | "forced_heartbeat"
   | "max_steps"
   | "max_cost"
+  | "price_unknown"
   | "repeated_call"
   | "no_reply"
   | "message_cut"
   | "summary_fallback"
   | "nothing_to_summarize"
   | "overflow"
+  | "server_cuts"
   | "recovered"
   | "storage";
 

@@ -14,6 +14,8 @@ export const modelOptionsSchema = z.object({
   functionCalling: z.enum(["auto", "native", "json"]).default("auto"),
   /** Where the model writes its inner monologue: beside a call, or as a parameter of every function. */
   innerThoughts: z.enum(["auto", "content", "parameter"]).default("auto"),
+  /** Whether every request ends with a line on how to act, for models that forget. */
+  reminders: z.boolean().default(false),
   stream: z.boolean().default(true),
   temperature: z.number().min(0).max(2).nullable().default(null),
   topP: z.number().gt(0).max(1).nullable().default(null),
@@ -79,7 +81,14 @@ export const agentStateSchema = z.object({
   /** Counts as last shown in the system message. They lag on purpose, so that the prompt prefix stays cacheable. */
   shown: z.object({ recall: z.number().int(), archival: z.number().int(), modifiedAt: z.string() }),
   /** `alerted`: the model has been warned since the last flush. `calibration`: provider's tokens per estimated token. */
-  pressure: z.object({ alerted: z.boolean(), calibration: z.number().positive() }),
+  pressure: z.object({
+    alerted: z.boolean(),
+    calibration: z.number().positive(),
+    /** The last count that grew with the prompt; `stalls`: how many since did not; `told`: whether a person knows. */
+    counted: z
+      .object({ estimate: z.number(), prompt: z.number(), stalls: z.number().int(), told: z.boolean() })
+      .optional(),
+  }),
   /** Messages evicted from the queue so far. */
   evicted: z.number().int().nonnegative(),
   /** Whether the first reply of this agent has been accepted. */

@@ -9,7 +9,7 @@ export type SearchQuery = {
 };
 
 /** A query is a question or a lookup; past this many words it is a document, and more words only cost time. */
-const MOST_TERMS = 48;
+export const MOST_TERMS = 48;
 
 /** Up to this many words a query is a lookup, and results that have all of them are preferred to those that have some. */
 const LOOKUP_TERMS = 3;
@@ -37,6 +37,18 @@ export function parseQuery(text: string): SearchQuery {
   return { required: required.slice(0, MOST_TERMS), terms: terms.slice(0, MOST_TERMS) };
 }
 
+/**
+ * Whether `text` asks something, so that what stands beside a match may be the answer. Other texts are lookups, whose
+ * results are the lines that have the words.
+ */
+export function isQuestion(text: string, { required, terms }: SearchQuery): boolean {
+  if (required.length > 0) return false;
+  return terms.length > LOOKUP_TERMS || /\?\s*$/.test(text) || ASKING.test(text);
+}
+
+const ASKING =
+  /^\s*(?:who|whom|whose|what|when|where|which|why|how|did|do|does|is|are|was|were|has|have|had|can|could|would|should|tell me)\b/i;
+
 /** A token that means one thing only, to be found exactly: it mixes letters with digits, or is joined by `@ / _ : . -`. */
 function isIdentifier(token: string): boolean {
   if (/^\d{1,2}(st|nd|rd|th)$/i.test(token)) return false;
@@ -61,11 +73,24 @@ export function toMatchExpressions({ required, terms }: SearchQuery): string[] {
   }
   if (all.length === 0) return [];
   const any = all.join(" OR ");
-  return all.length > 1 && all.length <= LOOKUP_TERMS ? [all.join(" AND "), any] : [any];
+  const parts = terms.flatMap(partsOf).slice(0, MOST_TERMS);
+  const someParts = parts.length > terms.length ? [parts.map(quote).join(" OR ")] : [];
+  return all.length > 1 && all.length <= LOOKUP_TERMS ? [all.join(" AND "), any, ...someParts] : [any, ...someParts];
 }
 
-function quote(text: string): string {
+/** `text` as one phrase of an FTS5 expression: nothing in it acts as an operator. */
+export function quote(text: string): string {
   return `"${segment(text).replaceAll('"', '""')}"`;
+}
+
+/**
+ * The parts of a word that are looked for one by one where the whole need not be found: the pairs of neighbouring characters
+ * of a script without word spaces, in which a "word" may be a sentence; the word itself in other scripts.
+ */
+export function partsOf(word: string): string[] {
+  const characters = Array.from(word);
+  if (characters.length <= 2 || word.search(UNSPACED) < 0) return [word];
+  return characters.slice(1).map((character, i) => `${characters[i] ?? ""}${character}`);
 }
 
 /** Scripts written without spaces between words. */

@@ -34,6 +34,8 @@ export type RecallQuery = {
   /** In any case of letters. */
   readonly speaker?: string | undefined;
   readonly session?: number | undefined;
+  /** Names in `text` that mean the person or the agent, whose messages have no speaker. */
+  readonly people?: readonly { readonly name: string; readonly role: "user" | "assistant" }[] | undefined;
   /** What "last week" in `text` is relative to, ISO 8601 in UTC; without it such words steer nothing. */
   readonly now?: string | undefined;
 };
@@ -93,7 +95,23 @@ export interface ArchivalStorage {
   /** The passage, or undefined. */
   get(id: string): Promise<Passage | undefined>;
   size(): Promise<number>;
+  collection(): Promise<CollectionInfo>;
+  /**
+   * Whether a vector of `model` can stand beside those there are: any can while there are none. Where it cannot, a notice
+   * says so, and to embed anything for this collection is wasted.
+   */
+  takes(model: string): Promise<boolean>;
+  /** Whether a search for `text` would use a vector of `model`. Says what `takes` says. */
+  usesVector(text: string, model: string): Promise<boolean>;
 }
+
+/** What an agent's passages are embedded with. Model and dimensions are null while there is no vector. */
+export type CollectionInfo = {
+  readonly model: string | null;
+  readonly dimensions: number | null;
+  /** Passages that only their words find. */
+  readonly withoutVector: number;
+};
 
 export type ArchivalQuery = {
   readonly text: string;
@@ -135,6 +153,34 @@ export interface Journal {
   causedBy(cause: string): Promise<JournalEntry[]>;
 }
 
+/** What passages are embedded anew with: a vector space, which a model and the length of its vectors make. */
+export type ReindexTarget = { readonly model: string; readonly dimensions: number | null };
+
+/** A passage to embed, by its number in the collection. */
+export type Unembedded = { readonly seq: number; readonly text: string };
+
+/** A vector that was made for a passage; null where there is none that can be used. */
+export type Reembedded = { readonly seq: number; readonly vector: Float32Array | null };
+
+/**
+ * Embeds every passage anew, those taken back included, since an undo may bring them back. The vectors stand aside until
+ * all are there, so that searches are served meanwhile, and stay there if it is interrupted.
+ */
+export interface Reindexing {
+  /** Goes on where one for the same target stopped, or begins. Counts are in passages. */
+  begin(target: ReindexTarget): Promise<{ readonly done: number; readonly total: number }>;
+  /** The next `count` passages, oldest first; none at the end. */
+  next(count: number): Promise<Unembedded[]>;
+  /** What cannot be used, or is of another length than the first, is left out: the passage will have no vector. */
+  add(vectors: readonly Reembedded[]): Promise<void>;
+  /**
+   * Makes the new vectors those of the collection, and stores `change`, in one go.
+   *
+   * @throws MemGPTError `storage_failed` if a passage has not been embedded.
+   */
+  finish(change: Change): Promise<void>;
+}
+
 /** A turn or a command, to which every change belongs. Changes with the same `id` are undone together. */
 export type ActionRef = { readonly id: string; readonly label: string };
 
@@ -153,6 +199,7 @@ export type Change = {
   readonly at: string;
   readonly state: AgentState;
   readonly messages: readonly Message[];
+  /** A vector that is not of the collection's model is not stored; its passage is, with a notice. */
   readonly passages: readonly EmbeddedPassage[];
   /** What the model was paid for it, and for what led to it since the last commit. No undo gives it back. */
   readonly spent?: Spent;
@@ -207,8 +254,11 @@ export interface AgentStore {
   readonly journal: Journal;
   readonly timeline: Timeline;
   readonly marks: CheckpointMarks;
+  readonly reindexing: Reindexing;
   /** What a person should know of how searches are served; grows while the store is in use. */
   readonly notices: readonly string[];
+  /** Adds to `notices`, unless it is there already. */
+  say(notice: string): void;
   /** The current state, or undefined in a new store. */
   load(): Promise<AgentState | undefined>;
   /** What the agent has spent so far, undone turns included. */
@@ -223,7 +273,8 @@ export interface AgentStore {
   cancel(action: ActionRef, at: string): Promise<AgentState | undefined>;
   /**
    * Goes to the state after an operation, memory and searches included, as far as the journal reaches; what then still
-   * differs from `state`, if it is given, is set to what it says. Journalled as `action`. The agent's id and name stay.
+   * differs from `state`, if it is given, is set to what it says. Journalled as `action`. The agent's id, name and
+   * embedding stay.
    *
    * @throws MemGPTError `not_found` if `state` is not given and there is no such operation.
    */

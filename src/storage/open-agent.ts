@@ -17,7 +17,7 @@ export type OpenedAgent = {
   readonly release: () => void;
 };
 
-export type OpenOptions = { readonly dimensions: number; readonly now: () => string };
+export type OpenOptions = { readonly now: () => string };
 
 /**
  * Locks and opens the files of one agent, making them agree: either half restores the other.
@@ -41,14 +41,14 @@ export async function openAgentFiles(folder: AgentFolder, options: OpenOptions):
   }
 }
 
-async function reconcile(folder: AgentFolder, lock: AgentLock, { dimensions, now }: OpenOptions): Promise<OpenedAgent> {
+async function reconcile(folder: AgentFolder, lock: AgentLock, { now }: OpenOptions): Promise<OpenedAgent> {
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
   const { checkpoint, damaged } = checkpoints.newest();
   const notices = damaged.map(
     ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was set aside; nothing else is affected.`,
   );
-  const { store, unreadable } = await openStore(folder, { dimensions, now }, notices);
+  const { store, unreadable } = await openStore(folder, { now }, notices);
   try {
     const found = { store, checkpoints, checkpoint, isDamaged: damaged.length > 0, unreadable };
     const state = await agree(folder, found, notices, now);
@@ -172,12 +172,12 @@ async function labelOf({ timeline, journal }: AgentStore, op: number): Promise<s
 
 async function openStore(
   folder: AgentFolder,
-  { dimensions, now }: OpenOptions,
+  { now }: OpenOptions,
   notices: string[],
 ): Promise<Pick<Found, "store" | "unreadable">> {
   let store: SqliteAgentStore | undefined;
   try {
-    store = await SqliteAgentStore.open({ file: folder.database, dimensions });
+    store = await SqliteAgentStore.open({ file: folder.database });
     await store.load();
     return { store, unreadable: undefined };
   } catch (error) {
@@ -190,7 +190,7 @@ async function openStore(
       if (existsSync(folder.database + suffix)) renameSync(folder.database + suffix, aside + suffix);
     }
     notices.push(`The database of ${folder.name} is damaged and was set aside as ${aside}.`);
-    return { store: await SqliteAgentStore.open({ file: folder.database, dimensions }), unreadable: undefined };
+    return { store: await SqliteAgentStore.open({ file: folder.database }), unreadable: undefined };
   }
 }
 

@@ -99,8 +99,8 @@ test("it is seen when a checkpoint was written in part", async () => {
 });
 
 function copyOf(number: number): string {
-  return `INSERT INTO messages (id, created_at, role, text, json)
-    SELECT 'copy', created_at, role, text, json FROM messages WHERE text = '${messageOf(number)}'`;
+  return `INSERT INTO messages (id, created_at, role, text, json, n, session)
+    SELECT 'copy', created_at, role, text, json, (SELECT max(n) + 1 FROM messages), session FROM messages WHERE text = '${messageOf(number)}'`;
 }
 
 function newer(): string {

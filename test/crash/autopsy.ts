@@ -76,7 +76,8 @@ function checkFile(db: Database, faults: string[]): void {
 
 /** The full-text index holds exactly the live rows, finds them, and the totals count them. */
 function checkIndex(db: Database, table: "messages" | "passages", faults: string[]): void {
-  const live = `SELECT seq FROM ${table} WHERE live = 1 AND text IS NOT NULL`;
+  const key = table === "messages" ? "n" : "seq";
+  const live = `SELECT ${key} FROM ${table} WHERE live = 1 AND text IS NOT NULL`;
   try {
     db.exec(`INSERT INTO ${table}_fts (${table}_fts) VALUES ('integrity-check')`);
   } catch (error) {
@@ -91,7 +92,7 @@ function checkIndex(db: Database, table: "messages" | "passages", faults: string
   if (total !== count) faults.push(`totals say ${total} ${table}, there are ${count}`);
   const texts = z
     .array(z.object({ seq: z.number(), text: z.string() }))
-    .parse(db.prepare(`SELECT seq, text FROM ${table} WHERE seq IN (${live} ORDER BY random() LIMIT 12)`).all());
+    .parse(db.prepare(`SELECT ${key} AS seq, text FROM ${table} WHERE ${key} IN (${live} ORDER BY random() LIMIT 12)`).all());
   for (const { seq, text } of texts) {
     for (const number of numbersIn(text)) {
       const found = numbers(db, `SELECT rowid FROM ${table}_fts WHERE ${table}_fts MATCH '"${tokenOf(number)}"'`);

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { modelServer, stall } from "../support/model-server.ts";
 import { CALLED, FakeModel, modelList, saying } from "./support/fake-model.ts";
 import { contents, dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
@@ -48,6 +49,10 @@ async function accept(terminal: Terminal, question: string | RegExp): Promise<vo
   terminal.write("\r");
 }
 
+async function acceptEmbedding(terminal: Terminal): Promise<void> {
+  await accept(terminal, /\? What is archival memory searched by\?[^]*❯ words and their parts/);
+}
+
 async function acceptAgent(terminal: Terminal): Promise<void> {
   await accept(terminal, /\? Preset of new agents:/);
   await accept(terminal, /\? Persona of new agents:/);
@@ -72,6 +77,7 @@ describe("memgpt configure", () => {
     await terminal.until(/^❯ large/m);
     terminal.write("\r");
     await accept(terminal, /Context window in tokens \(at most 32,768\):.*32768/);
+    await acceptEmbedding(terminal);
     await acceptAgent(terminal);
     await terminal.until(/Function calling works\./);
     const before = file(home, "config.json");
@@ -107,6 +113,7 @@ describe("memgpt configure", () => {
     await terminal.until(/Type the model's name instead[^]*\? Model:/);
     terminal.write("my-model\r");
     await accept(terminal, /Context window in tokens \(not known.*8192/);
+    await acceptEmbedding(terminal);
     await acceptAgent(terminal);
     await accept(terminal, /Save this\?/);
 
@@ -145,6 +152,7 @@ describe("memgpt configure", () => {
     await terminal.until(/^❯ as typed: my-model/m);
     terminal.write("\r");
     await accept(terminal, /Context window in tokens/);
+    await acceptEmbedding(terminal);
     await acceptAgent(terminal);
     await terminal.until(/That did not work: .*(my-model|404)/);
     await accept(terminal, /Save this all the same\? \(y\/N\)/);
@@ -159,6 +167,7 @@ describe("memgpt configure", () => {
     const terminal = new Terminal(home, ["configure"]);
 
     await choose(terminal, "Where is the model", /practice model/);
+    await acceptEmbedding(terminal);
     await acceptAgent(terminal);
     await accept(terminal, /Save this\?/);
 
@@ -168,7 +177,98 @@ describe("memgpt configure", () => {
     expect(terminal.raw).not.toContain(KEY);
   });
 
-  const PLACES = ["place", "endpoint", "key", "hidden key", "model", "window", "preset", "test", "save"] as const;
+  test("finds the embedding model at the server of the model, tries it with one text, and new agents have it", async () => {
+    const home = newHome();
+    const embedding = { object: "embedding", index: 0, embedding: [3, 4] };
+    const model = await FakeModel.start([CALLED, saying("Here I am.")], {
+      routes: {
+        "/v1/models": modelList("chatty", "nomic-embed-text"),
+        "/v1/embeddings": { object: "list", data: [embedding] },
+      },
+    });
+    const terminal = new Terminal(home, ["configure"], {
+      isNew: true,
+      env: { MEMGPT_PROBE_PORTS: `ollama=${model.port}` },
+    });
+
+    await accept(terminal, /Where is the model[^]*❯ Ollama/);
+    await accept(terminal, /\? Endpoint:/);
+    await accept(terminal, /Does it want a key\?/);
+    await accept(terminal, /Model \(type to search[^]*❯ chatty/);
+    await accept(terminal, /Context window in tokens/);
+    await choose(terminal, "What is archival memory searched by", /OpenAI-compatible/);
+    await accept(terminal, new RegExp(`Embedding endpoint:.*${model.url}`));
+    await accept(terminal, /Embedding model \(type to search[^]*❯ nomic-embed-text/);
+    await acceptAgent(terminal);
+    await accept(terminal, /It gave 2 dimensions in \d+\.\d s\.[^]*Save this\?/);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.text).toMatch(/Agents are kept in .*agents, each in a SQLite database/);
+    expect(file(home, "config.json")).toMatchObject({ embedding: "openai", embedding_model: "nomic-embed-text" });
+    expect(file(home, "config.json")).not.toHaveProperty("embedding_endpoint");
+    await say(home, "ada", "hi");
+    const checkpoints = [...contents(dataFolder(home, "agents", "ada", "agent_state")).values()].join("");
+    expect(checkpoints).toContain(model.url);
+    expect(checkpoints).toMatch(/"provider": ?"openai",\s*"model": ?"nomic-embed-text"/);
+  });
+
+  test("asks for another server of embeddings and its key, takes the model by hand, and says what does not work", async () => {
+    const home = newHome();
+    const embedder = await FakeModel.start([], { key: KEY });
+    const terminal = new Terminal(home, ["configure"], { isNew: true });
+
+    await choose(terminal, "Where is the model", /practice model/);
+    await choose(terminal, "What is archival memory searched by", /OpenAI-compatible/);
+    await terminal.until(/Embedding endpoint:.*https:\/\/api\.openai\.com\/v1/);
+    terminal.write(`\x15http://127.0.0.1:${embedder.port}\r`);
+    await terminal.until(/Does it want a key\?/);
+    terminal.write("y\r");
+    await terminal.until(/\? Key \(not shown\):/);
+    terminal.write(`${KEY}\r`);
+    await terminal.until(/Type the model's name instead[^]*\? Embedding model:/);
+    terminal.write("my-embedder\r");
+    await acceptAgent(terminal);
+    await terminal.until(/That did not work: .*(no such route|404)[^]*Save this all the same\? \(y\/N\)/);
+    terminal.write("y\r");
+
+    expect(await terminal.exited()).toBe(0);
+    expect(terminal.raw).not.toContain(KEY.slice(0, -4));
+    expect(file(home, "config.json")).toMatchObject({
+      model: "practice",
+      embedding: "openai",
+      embedding_model: "my-embedder",
+      embedding_endpoint: embedder.url,
+    });
+    expect(file(home, "credentials.json")).toEqual({ keys: { [embedder.url]: KEY } });
+  });
+
+  test("a local model without its package is said to be missing, and how to install it", async () => {
+    const home = homeWith({ embedding: "local", embedding_model: "me/small" });
+    const terminal = new Terminal(home, ["configure"]);
+
+    await choose(terminal, "Where is the model", /practice model/);
+    await accept(terminal, /What is archival memory searched by\?[^]*❯ meaning, by a model in this process/);
+    await accept(terminal, /Embedding model, as huggingface\.co names it:.*me\/small/);
+    await acceptAgent(terminal);
+    await terminal.until(/npm install\s+@huggingface\/transformers[^]*Save this all the same\?/);
+    terminal.write("\r");
+
+    expect(await terminal.exited()).toBe(0);
+    expect(file(home, "config.json")).toEqual({ embedding: "local", embedding_model: "me/small" });
+  });
+
+  const PLACES = [
+    "place",
+    "endpoint",
+    "key",
+    "hidden key",
+    "model",
+    "window",
+    "embedding",
+    "preset",
+    "test",
+    "save",
+  ] as const;
   const CASES = PLACES.flatMap((place) => [
     [CTRL_C, place] as const,
     ...(place === "test" ? [] : [[ESC, place] as const]),
@@ -200,6 +300,9 @@ describe("memgpt configure", () => {
       await terminal.until(/Context window in tokens/);
       if (place === "window") return;
       terminal.write("\r");
+      await terminal.until(/What is archival memory searched by/);
+      if (place === "embedding") return;
+      await acceptEmbedding(terminal);
       await terminal.until(/Preset of new agents/);
       if (place === "preset") return;
       await acceptAgent(terminal);
@@ -213,6 +316,36 @@ describe("memgpt configure", () => {
     expect(await terminal.exited()).toBe(130);
     expect(terminal.text).toContain("Cancelled: nothing was changed.");
     expect(terminal.text).not.toMatch(/should not happen|\n\s+at /);
+    expect(all(home)).toEqual(before);
+  });
+
+  test.each([
+    [CTRL_C, "endpoint"],
+    [ESC, "model"],
+    [CTRL_C, "test"],
+  ])("left by %j at the %s of the embedding changes nothing and says so", async (leave, place) => {
+    const home = homeWith({ model: "practice" });
+    const before = all(home);
+    const silent = await modelServer([stall()]);
+    const terminal = new Terminal(home, ["configure"]);
+    await choose(terminal, "Where is the model", /practice model/);
+    await choose(terminal, "What is archival memory searched by", /OpenAI-compatible/);
+    await terminal.until(/\? Embedding endpoint:/);
+    if (place !== "endpoint") {
+      terminal.write(`\x15${silent.endpoint}\r`);
+      await accept(terminal, /Does it want a key\?/);
+      await terminal.until(/\? Embedding model:/);
+    }
+    if (place === "test") {
+      terminal.write("my-embedder\r");
+      await acceptAgent(terminal);
+      await terminal.until(/Asking my-embedder to embed a text/);
+    }
+
+    terminal.write(leave);
+
+    expect(await terminal.exited()).toBe(130);
+    expect(terminal.text).toContain("Cancelled: nothing was changed.");
     expect(all(home)).toEqual(before);
   });
 
@@ -265,6 +398,24 @@ describe("memgpt configure set", () => {
     expect(set).toMatch(/context_window is now 16384; it was 8192/);
     expect(unset).toMatch(/seed is now the default, null; it was 5/);
     expect(file(home, "config.json")).toEqual({ colour: "red", context_window: 16_384, extra_body: { top_k: 20 } });
+  });
+
+  test("of the embedding says whom it is for and what is missing", async () => {
+    const home = homeWith({ model: "m", model_endpoint: "http://127.0.0.1:9/v1" });
+
+    const provider = await output(home, ["configure", "set", "embedding", "openai"]);
+    const model = await output(home, ["configure", "set", "embedding_model", "nomic-embed-text"]);
+    const endpoint = await output(home, ["configure", "set", "embedding_endpoint", "http://127.0.0.1:9/v1/"]);
+    const length = await memgpt(home, ["configure", "set", "embedding_dimensions", "0"]);
+    const shown = await output(home, ["configure", "--show-origin"], { env: { MEMGPT_EMBEDDING: "local" } });
+
+    expect(provider).toMatch(/embedding is now openai; it was hash[^]*no model is named.*set embedding_model NAME/);
+    expect(model).toMatch(/New agents have it; `memgpt reindex NAME`/);
+    expect(endpoint).toMatch(/embedding_endpoint is now http:\/\/127\.0\.0\.1:9\/v1;/);
+    expect(length).toMatchObject({ code: 2, stderr: expect.stringMatching(/embedding_dimensions: /) });
+    expect(shown).toMatch(/^embedding +local +environment, MEMGPT_EMBEDDING$/m);
+    expect(shown).toMatch(/^embedding_model +nomic-embed-text +file$/m);
+    expect(shown).toMatch(/^key for http:\/\/127\.0\.0\.1:9\/v1 +none +-$/m);
   });
 
   test("says where the environment wins", async () => {
@@ -348,6 +499,27 @@ describe("memgpt quickstart", () => {
     expect(practice).not.toMatch(/key/i);
     expect(file(home, "config.json")).toMatchObject({ model: "practice" });
     expect(file(home, "config.json")).not.toHaveProperty("model_endpoint");
+  });
+
+  test("takes an embedding where one is asked for, and the built-in one where the server that made it is left", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([], { routes: { "/v1/models": modelList("chatty", "all-minilm") } });
+    const bare = await FakeModel.start([], { routes: { "/v1/models": modelList("chatty") } });
+    const env = { MEMGPT_PROBE_PORTS: `ollama=${model.port},vllm=${bare.port}` };
+
+    await output(home, ["quickstart", "--backend", "ollama", "--embedding", "openai"], { env });
+    const asked = file(home, "config.json");
+    const none = await memgpt(home, ["quickstart", "--backend", "vllm", "--embedding", "openai"], { env });
+    const kept = file(home, "config.json");
+    await output(home, ["quickstart", "--backend", "ollama"], { env });
+    const again = file(home, "config.json");
+    await output(home, ["quickstart", "--backend", "vllm"], { env });
+
+    expect(asked).toMatchObject({ model: "chatty", embedding: "openai", embedding_model: "all-minilm" });
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/vLLM lists no model that makes embeddings/) });
+    expect([kept, again]).toEqual([asked, asked]);
+    expect(file(home, "config.json")).not.toHaveProperty("embedding");
+    expect(file(home, "config.json")).not.toHaveProperty("embedding_model");
   });
 
   test("of a server that is away, or has nothing to offer, writes nothing and says what to do", async () => {

@@ -14,6 +14,7 @@ const Report = z.strictObject({
       status: z.enum(["ok", "warn", "fail"]),
       detail: z.string(),
       advice: z.string().optional(),
+      agents: z.array(z.string()).optional(),
     }),
   ),
 });
@@ -165,6 +166,93 @@ describe("the model", () => {
 
     expect(await running.finished).toMatchObject({ code: 130, stderr: "" });
   });
+});
+
+/** A server that embeds, and has no word to say. */
+async function embeddingServer(dimensions: number, key?: string): Promise<FakeModel> {
+  const embedding = Array.from({ length: dimensions }, () => 1);
+  const routes = { "/v1/embeddings": { object: "list", data: [{ object: "embedding", index: 0, embedding }] } };
+  return FakeModel.start([], { routes, ...(key === undefined ? {} : { key }) });
+}
+
+describe("the embedding", () => {
+  test("that is built in needs nothing", async () => {
+    const { stdout } = await memgpt(newHome(), ["doctor"]);
+
+    expect(stdout).toMatch(/^ok {4}embedding: hash-1024, built in: 1,024 dimensions$/m);
+  });
+
+  test("of a server is tried with one text and the key for that server", async () => {
+    const server = await embeddingServer(768, KEY);
+    const home = homeWith(
+      { embedding: "openai", embedding_model: "nomic-embed-text", embedding_endpoint: server.url },
+      { openai_api_key: "sk-of-openai", keys: { [server.url]: KEY } },
+    );
+
+    const finished = await memgpt(home, ["doctor", "--json"]);
+
+    expect(report(finished)["embedding"]).toMatchObject({
+      status: "ok",
+      detail: expect.stringMatching(/^nomic-embed-text at http:.*: 768 dimensions, \d\.\d s$/),
+    });
+    expect(finished.stdout + finished.stderr).not.toContain(KEY.slice(3, -4));
+  });
+
+  test.each([
+    [
+      { embedding: "openai", embedding_model: "m", embedding_endpoint: "http://127.0.0.1:9/v1" },
+      /Cannot reach .*memgpt configure/s,
+    ],
+    [
+      { embedding: "openai", embedding_endpoint: "http://127.0.0.1:9/v1" },
+      /no model is named .*set embedding_model NAME/,
+    ],
+    [{ embedding: "openai" }, /No API key .*set OPENAI_API_KEY/],
+    [{ embedding: "local" }, /is not installed.*npm install @huggingface\/transformers/],
+  ])("that cannot be had (%j) fails with what to do", async (config, says) => {
+    const finished = await memgpt(homeWith(config), ["doctor"]);
+
+    expect(finished.code).toBe(1);
+    expect(finished.stdout).toMatch(/^FAIL {2}embedding: /m);
+    expect(finished.stdout).toMatch(says);
+  });
+});
+
+test("what agents use beside what is configured is looked at once for all who share it", async () => {
+  const model = await FakeModel.start([saying("hi"), saying("hi"), saying("hi"), ...HEALTHY], {
+    routes: { "/v1/models": modelList("m") },
+  });
+  const server = await embeddingServer(384);
+  const embedding = { embedding: "openai", embedding_model: "e", embedding_endpoint: server.url };
+  const home = homeWith({ model: "m", model_endpoint: model.url, ...embedding });
+  for (const name of ["ada", "grace", "alan"]) await say(home, name, "hi");
+  await say(home, "hedy", "hi", "--model", "practice");
+  writeFileSync(dataFolder(home, "config.json"), "{}");
+  await say(home, "joan", "hi");
+
+  const finished = await memgpt(home, ["doctor", "--json"]);
+  const text = await memgpt(home, ["doctor"]);
+
+  const { checks } = Report.parse(JSON.parse(finished.stdout));
+  const about = ["model", "endpoint", "embedding"];
+  expect(
+    checks.filter(({ name }) => about.includes(name)).map(({ name, status, agents }) => [name, status, agents]),
+  ).toEqual([
+    ["model", "ok", undefined],
+    ["endpoint", "ok", ["ada", "alan", "grace"]],
+    ["model", "ok", ["ada", "alan", "grace"]],
+    ["embedding", "ok", undefined],
+    ["embedding", "ok", ["ada", "alan", "grace", "hedy"]],
+  ]);
+  expect(server.lookups.length).toBe(2);
+  const away = { embedding: "openai", embedding_model: "e", embedding_endpoint: "http://127.0.0.1:9/v1" };
+  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(away));
+  await say(home, "kay", "hi");
+  writeFileSync(dataFolder(home, "config.json"), "{}");
+  const failing = await memgpt(home, ["doctor"]);
+
+  expect(failing.stdout).toMatch(/^FAIL {2}embedding \(kay\): .*\n.*memgpt reindex NAME --embedding hash/m);
+  expect(text.stdout).toMatch(/^ok {4}embedding \(ada, alan, grace and 1 more\): e at http:.*384 dimensions/m);
 });
 
 describe("the files", () => {

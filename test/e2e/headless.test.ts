@@ -392,7 +392,7 @@ describe("looking in from outside", () => {
     expect(names(agents).sort()).toEqual(["ada", "grace hopper"]);
     expect(names(personas)).toEqual(expect.arrayContaining(["anna_pa", "memgpt_starter", "sam", "sam_pov"]));
     expect(names(humans).sort()).toEqual(["basic", "cs_phd", "me"]);
-    expect(names(presets).sort()).toEqual(["memgpt_chat", "memgpt_compact", "memgpt_docs"]);
+    expect(names(presets).sort()).toEqual(["memgpt_chat", "memgpt_compact", "memgpt_docs", "memgpt_tiny"]);
     expect(text.split("\n").sort()).toEqual([
       "",
       expect.stringMatching(/^ada\b/),

@@ -48,7 +48,7 @@ const violations: readonly Violation[] = [
   ["public-imports", { "src/testing.ts": importing("./cli/target.ts") }],
   ["public-packages", { "src/testing.ts": importing("zod") }],
   ["eval-imports", { "src/eval/bad-1.ts": importing("../agent/target.ts") }],
-  ["eval-packages", { "src/eval/bad-2.ts": importing("zod") }],
+  ["eval-packages", { "src/eval/bad-2.ts": importing("yaml") }],
   ["server-imports", { "src/server/bad-1.ts": importing("../agent/target.ts") }],
   ["server-packages", { "src/server/bad-2.ts": importing("chalk") }],
   ["cli-imports", { "src/cli/bad-1.ts": importing("../agent/target.ts") }],

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
+import { budget } from "../../src/memory/budget.ts";
 import { assemble, budgetOf, contextTokens, isMisleading, measure, total } from "../../src/memory/main-context.ts";
+import { queueTokens } from "../../src/memory/tokens.ts";
 import { homeAt } from "../../src/paths.ts";
 import { readPreset } from "../../src/resources.ts";
-import { queues, stateWith, userMessage } from "./support.ts";
+import { exchange, queues, stateWith, userMessage } from "./support.ts";
 
 const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
 
@@ -97,4 +99,22 @@ test.each([
   [20, 10, true],
 ])("a count shown as %i when it is %i is misleading: %j", (shown, actual, misleading) => {
   expect(isMisleading(shown, actual)).toBe(misleading);
+});
+
+test("what came since the provider last counted is priced by the estimate, not by what is known of other texts", () => {
+  const said = Array.from({ length: 20 }, (_, n) => userMessage(`${n} more or less of the same. `.repeat(12)));
+  const returned = exchange(
+    "I look.",
+    "x",
+    [1, 2, 3, 4].map((n) => `${n} ${"found this ".repeat(400)}`),
+  );
+  const state = { ...stateWith([...said, ...returned]), pressure: { alerted: true, calibration: 0.5 } };
+
+  const context = assemble(state, []);
+
+  const { reply, window } = budget(4096, 0);
+  const since = context.queue.slice(context.queue.findLastIndex(({ role }) => role === "assistant"));
+  const [fresh, all] = [queueTokens(since), contextTokens(context)];
+  expect(fresh).toBeGreaterThan(500);
+  expect(fresh + (all - fresh) * 0.5).toBeLessThanOrEqual(window - reply);
 });

@@ -11,7 +11,7 @@ import { at, newState } from "./support.ts";
 
 /** Milliseconds after which another process is done: later than the first attempt, long before the last. */
 const SOON = 15;
-const OPTIONS = { dimensions: 4, now: () => at(1) };
+const OPTIONS = { now: () => at(1) };
 
 /** A lock file that was used before, and a connection of another process to it. */
 async function usedLock(): Promise<{ file: string; other: Database }> {

@@ -7,9 +7,6 @@ import type { ActionRef, AgentStore } from "../../src/storage/interfaces.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
-/** Numbers in a vector of these tests. */
-const DIMENSIONS = 4;
-
 /** A time in November 2026, `minute` minutes after its beginning. */
 export function at(minute: number): string {
   return new Date(Date.UTC(2026, 10, 1) + minute * 60_000).toISOString();
@@ -93,7 +90,7 @@ export async function openStore(
   file = join(temporaryFolder(), "agent.db"),
   readonly = false,
 ): Promise<SqliteAgentStore> {
-  const store = await SqliteAgentStore.open({ file, dimensions: DIMENSIONS, readonly });
+  const store = await SqliteAgentStore.open({ file, readonly });
   onTestFinished(() => {
     store.close();
   });

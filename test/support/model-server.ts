@@ -42,7 +42,7 @@ export async function modelServer(
     const { method = "", url = "", headers } = request;
     const sent = await text(request);
     if (method === "GET") {
-      if (version === undefined || url !== "/api/version") refuse(404, { error: "not found" })(response, NOBODY);
+      if (version === undefined || !url.endsWith("/api/version")) refuse(404, { error: "not found" })(response, NOBODY);
       else json({ version })(response, NOBODY);
       return;
     }
@@ -137,4 +137,10 @@ export function streamed(deltas: readonly unknown[], { usage, finish = "stop" }:
 export function whole(message: unknown, { usage, finish = "stop" }: AnswerOptions = {}): Behaviour {
   const choices = [{ index: 0, message, finish_reason: finish }];
   return json({ ...COMMON, object: "chat.completion", choices, ...(usage === undefined ? {} : { usage }) });
+}
+
+/** The vectors of an answer to `/embeddings`, in the order and form of the reference. */
+export function embeddings(vectors: readonly (readonly number[])[]): Behaviour {
+  const data = vectors.map((embedding, index) => ({ object: "embedding", index, embedding }));
+  return json({ object: "list", data, model: "m", usage: { prompt_tokens: 1, total_tokens: 1 } });
 }

@@ -1,12 +1,14 @@
 import { text as readAll } from "node:stream/consumers";
-import { didYouMean } from "../../errors.ts";
+import { describe, didYouMean } from "../../errors.ts";
 import {
+  type Config,
   type ConfigKey,
-  type MemGPT,
+  MemGPT,
   MemGPTError,
   OPENAI_ENDPOINT,
   type Origin,
   configSchema,
+  embeddingSettingsOf,
   findLocalServers,
   parseSetting,
   redacted,
@@ -51,7 +53,11 @@ async function interview(memgpt: MemGPT): Promise<number> {
       process.stdout.write("Nothing was changed.\n");
       return 0;
     }
-    print([...apply(memgpt, setup), "Agents that there are already stay as they are; /model changes one."]);
+    print([
+      ...apply(memgpt, setup),
+      `Agents are kept in ${memgpt.home.agents}, each in a SQLite database.`,
+      "Those that there are already stay as they are: /model changes one, and memgpt reindex what it is searched by.",
+    ]);
     return 0;
   } catch (error) {
     if (!(error instanceof SetupCancelled) && !signal.aborted) throw error;
@@ -88,11 +94,26 @@ export async function configureSet(name: string, value: string | undefined, opti
   }
   updateConfig(memgpt.home, { [key]: parsed });
   const now = parsed === null ? `the default, ${shown(configSchema.shape[key].parse(undefined))}` : shown(parsed);
-  print([`${key} is now ${now}; it was ${shown(memgpt.config[key])}.`, ...overridden(process.env, { [key]: parsed })]);
+  print([
+    `${key} is now ${now}; it was ${shown(memgpt.config[key])}.`,
+    ...overridden(process.env, { [key]: parsed }),
+    ...embeddingLines(key, (await MemGPT.open()).config),
+  ]);
+}
+
+/** What is missing before new agents can be embedded so, and what becomes of the others. */
+function embeddingLines(key: ConfigKey, config: Config): string[] {
+  if (!key.startsWith("embedding")) return [];
+  try {
+    embeddingSettingsOf(config);
+    return ["New agents have it; `memgpt reindex NAME` is for those that there are already."];
+  } catch (error) {
+    return [describe(error)];
+  }
 }
 
 function withoutSlashes(key: string, value: string): string {
-  return key === "model_endpoint" ? value.replace(/\/+$/, "") : value;
+  return key === "model_endpoint" || key === "embedding_endpoint" ? value.replace(/\/+$/, "") : value;
 }
 
 function known(name: string): ConfigKey {
@@ -147,7 +168,9 @@ function showOrigins(memgpt: MemGPT, json: boolean): void {
     const origin: Origin = origins[key] ?? { from: "default" };
     return { key, value: safe(key, config[key]), ...origin };
   });
-  const endpoints = [...new Set([config.model_endpoint ?? OPENAI_ENDPOINT, ...credentials.stored.keys()])];
+  const endpoints = [
+    ...new Set([config.model_endpoint ?? OPENAI_ENDPOINT, ...embeddingEndpoint(config), ...credentials.stored.keys()]),
+  ];
   const keys = endpoints.map((endpoint) => {
     const found = credentials.keyFor(endpoint);
     return { endpoint, key: found === undefined ? null : redacted(found.key), from: found?.origin ?? null };
@@ -167,6 +190,10 @@ function showOrigins(memgpt: MemGPT, json: boolean): void {
       ([name, value, origin]) => `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`,
     ),
   ]);
+}
+
+function embeddingEndpoint({ embedding, embedding_endpoint: endpoint }: Config): string[] {
+  return embedding === "openai" && endpoint !== null ? [endpoint] : [];
 }
 
 function originText(origin: Origin): string {

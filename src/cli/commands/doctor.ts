@@ -1,13 +1,17 @@
+import { describe } from "../../errors.ts";
 import {
   type AgentSettings,
   type Check,
+  type CheckOptions,
+  type EmbeddingSettings,
   type MemGPT,
   MemGPTError,
-  type ModelChoice,
   checkAgents,
+  checkEmbedding,
   checkHome,
   checkInstallation,
   checkModel,
+  embeddingSettingsOf,
   modelOptionsOf,
 } from "../../index.ts";
 import { jsonText } from "../json-text.ts";
@@ -19,7 +23,7 @@ const INTERRUPTED = 130;
 
 export type DoctorOptions = {
   readonly json?: boolean;
-  /** The agent whose model is looked at; the configured model if absent. */
+  /** The agent whose models are looked at; if absent, the configured ones and those of all agents. */
   readonly agent?: string;
   /** For each request, in milliseconds. */
   readonly timeout: number;
@@ -47,31 +51,107 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 }
 
 async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal): AsyncGenerator<Check, void, void> {
+  const { config, credentials } = memgpt;
   yield* await checkInstallation();
   yield* checkHome(memgpt.home);
   for (const notice of memgpt.notices) yield { name: "configuration", status: "warn", detail: notice };
   yield* checkAgents(memgpt.home);
-  const { timeout } = options;
-  yield* checkModel(await choice(memgpt, options.agent), { config: memgpt.config, timeout, signal });
+  const check = { timeout: options.timeout, signal };
+  const used = options.agent === undefined ? await everything(memgpt) : await usedBy(memgpt, options.agent);
+  for (const { settings, agents } of distinct(used, placeOf)) {
+    const key = credentials.keyFor(settings.endpoint)?.key;
+    yield* about(agents, checkModel({ ...settings, key }, { config, ...check }));
+  }
+  for (const { settings, agents } of distinct(used, ({ embedding }) => embedding)) {
+    yield* about(agents, embeddingChecks({ settings, agents }, memgpt, check));
+  }
 }
 
-async function choice(memgpt: MemGPT, agent: string | undefined): Promise<ModelChoice> {
-  const { config, credentials } = memgpt;
-  const { model, model_endpoint: endpoint, context_window: contextWindow } = config;
-  const configured = { model, endpoint, contextWindow, options: modelOptionsOf(config) };
-  const settings = agent === undefined ? configured : await settingsOf(memgpt, agent);
-  return { ...settings, key: credentials.keyFor(settings.endpoint)?.key };
+async function* embeddingChecks(
+  { settings: { embedding }, agents }: Used,
+  { credentials }: MemGPT,
+  options: Omit<CheckOptions, "config">,
+): AsyncGenerator<Check, void, void> {
+  if (typeof embedding === "string") {
+    yield { name: "embedding", status: "fail", detail: embedding };
+    return;
+  }
+  const check = await checkEmbedding(embedding, { config: credentials.configFor(embedding.endpoint), ...options });
+  // What is configured is for new agents only.
+  const instead = "Or give them another one: memgpt reindex NAME --embedding hash.";
+  const isTheirs = agents.length > 0 && check.status === "fail";
+  yield isTheirs ? { ...check, advice: [check.advice, instead].join(" ") } : check;
+}
+
+/** What an agent speaks through; `agents` is empty for what is configured. An embedding may be what is wrong with it. */
+type Used = {
+  readonly settings: Pick<AgentSettings, "model" | "endpoint" | "contextWindow" | "options"> & {
+    readonly embedding: EmbeddingSettings | string;
+  };
+  readonly agents: readonly string[];
+};
+
+/** What is configured, and what each agent has. Those that cannot be read are found out by the check of their files. */
+async function everything(memgpt: MemGPT): Promise<Used[]> {
+  const { model, model_endpoint: endpoint, context_window: contextWindow } = memgpt.config;
+  const options = modelOptionsOf(memgpt.config);
+  const embedding = configuredEmbedding(memgpt);
+  const configured: Used = { settings: { model, endpoint, contextWindow, options, embedding }, agents: [] };
+  const names = (await memgpt.listAgents()).map(({ name }) => name).sort();
+  const used = await Promise.all(
+    names.map(async (name) => {
+      const state = await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined);
+      return state === undefined ? [] : [{ settings: state.settings, agents: [name] }];
+    }),
+  );
+  return [configured, ...used.flat()];
+}
+
+function configuredEmbedding({ config }: MemGPT): EmbeddingSettings | string {
+  try {
+    return embeddingSettingsOf(config);
+  } catch (error) {
+    return describe(error);
+  }
 }
 
 /** @throws MemGPTError `agent_not_found`, `storage_failed`. */
-async function settingsOf(memgpt: MemGPT, agent: string): Promise<AgentSettings> {
+async function usedBy(memgpt: MemGPT, agent: string): Promise<Used[]> {
   const state = await memgpt.readAgent(agent, (store) => store.load());
-  if (state !== undefined) return state.settings;
+  if (state !== undefined) return [{ settings: state.settings, agents: [] }];
   throw new MemGPTError("storage_failed", `The database of ${agent} is empty. Open the agent to restore it.`);
 }
 
-const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
+/** The practice model is at no endpoint, whatever stands beside it. */
+function placeOf({ model, endpoint }: Used["settings"]): unknown {
+  return model === "practice" ? [model] : [model, endpoint];
+}
 
-function line({ name, status, detail, advice }: Check): string {
-  return `${MARKS[status]}  ${name}: ${detail}${advice === undefined ? "" : `\n      ${advice}`}`;
+/** Each thing once, with all agents that use it; the first is what is configured, and belongs to nobody in particular. */
+function distinct(used: readonly Used[], keyOf: (settings: Used["settings"]) => unknown): Used[] {
+  const found = new Map<string, Used>();
+  for (const one of used) {
+    const key = JSON.stringify(keyOf(one.settings));
+    const before = found.get(key);
+    const { settings, agents } = before ?? { ...one, agents: [] };
+    const isConfigured = before !== undefined && agents.length === 0;
+    found.set(key, { settings, agents: isConfigured ? [] : [...agents, ...one.agents] });
+  }
+  return [...found.values()];
+}
+
+async function* about(
+  agents: readonly string[],
+  checks: AsyncGenerator<Check, void, void>,
+): AsyncGenerator<Check, void, void> {
+  for await (const check of checks) yield agents.length === 0 ? check : { ...check, agents };
+}
+
+const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
+const MOST_NAMES = 3;
+
+function line({ name, status, detail, advice, agents = [] }: Check): string {
+  const more = agents.length > MOST_NAMES ? ` and ${agents.length - MOST_NAMES} more` : "";
+  const whose = agents.length === 0 ? "" : ` (${agents.slice(0, MOST_NAMES).join(", ")}${more})`;
+  return `${MARKS[status]}  ${name}${whose}: ${detail}${advice === undefined ? "" : `\n      ${advice}`}`;
 }

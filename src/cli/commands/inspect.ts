@@ -1,3 +1,4 @@
+import type { AgentInspection } from "../../index.ts";
 import { jsonText } from "../json-text.ts";
 import { openHome } from "../open-home.ts";
 import { shownTime } from "../shown-time.ts";
@@ -11,6 +12,7 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     process.stdout.write(`${jsonText(agent, 2)}\n`);
     return;
   }
+  const { disk } = agent;
   const blocks = agent.blocks.flatMap(({ label, value, limit }) => [
     `${label} (${value.length}/${limit} characters):`,
     value.replace(/^/gm, "  "),
@@ -21,8 +23,23 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     ...blocks,
     `queue: ${agent.queue.messages} messages, about ${agent.queue.tokens} tokens`,
     `recall: ${agent.recall.total} messages`,
-    `archival: ${agent.archival.total} passages`,
+    `archival: ${agent.archival.total} passages${embeddedText(agent.archival)}`,
     `journal: ${agent.journal.operations} operations, ${agent.checkpoints.length} checkpoints, the newest ${agent.checkpoints.at(-1)?.file ?? "none"}`,
+    `on disk: database ${shownBytes(disk.database)}, vector index ${shownBytes(disk.index)}, checkpoints ${shownBytes(disk.checkpoints)}`,
   ];
   process.stdout.write(`${visible(lines.join("\n"))}\n`);
+}
+
+function embeddedText({ embedding, dimensions, without_vector: without }: AgentInspection["archival"]): string {
+  if (embedding === null) return without === 0 ? "" : ", none of them with a vector";
+  const lacking = without === 0 ? "" : `, ${without} of them without a vector (memgpt reindex mends that)`;
+  return `, embedded with ${embedding} (${dimensions ?? 0} dimensions)${lacking}`;
+}
+
+const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
+
+function shownBytes(bytes: number): string {
+  const step = Math.min(UNITS.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** step;
+  return `${value.toFixed(step === 0 || value >= 100 ? 0 : 1)} ${UNITS[step] ?? ""}`;
 }

@@ -1,4 +1,6 @@
 import {
+  type Config,
+  type ConfigChanges,
   HOSTED_PROVIDERS,
   type ListedModel,
   type MemGPT,
@@ -11,14 +13,21 @@ import {
 import { describe } from "../../errors.ts";
 import { openHome } from "../open-home.ts";
 import { apply } from "../setup/apply.ts";
-import { SMALLEST_WINDOW, chatModels, localProviders, windowOf } from "../setup/servers.ts";
+import { SMALLEST_WINDOW, chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";
 import { visible } from "../terminal/sanitize.ts";
 
+export type QuickstartOptions = {
+  readonly backend: string;
+  readonly model?: string;
+  readonly embedding?: Config["embedding"];
+};
+
 /** `memgpt quickstart`: sets up a provider without a question. */
-export async function quickstart({ backend, model }: { backend: string; model?: string }): Promise<void> {
+export async function quickstart({ backend, model, embedding }: QuickstartOptions): Promise<void> {
   const memgpt = await openHome();
   if (backend === "practice") {
-    print(apply(memgpt, { changes: { model: "practice", model_endpoint: null } }));
+    const embedded = embeddingChanges(memgpt, embedding, { endpoint: null, listed: [] });
+    print(apply(memgpt, { changes: { model: "practice", model_endpoint: null, ...embedded } }));
     return;
   }
   const provider = [...HOSTED_PROVIDERS, ...localProviders(), ...PROVIDERS].find(({ id }) => id === backend);
@@ -30,12 +39,48 @@ export async function quickstart({ backend, model }: { backend: string; model?: 
   const name = chosen(provider, listed, model);
   const { suggested } = await windowOf({ provider, model: name }, probe, listed);
   const window = Math.max(suggested, SMALLEST_WINDOW);
-  const changes = { model: name, model_endpoint: endpoint, context_window: window, api_version: null };
+  const embedded = embeddingChanges(memgpt, embedding, { provider, endpoint, listed });
+  const changes = { model: name, model_endpoint: endpoint, context_window: window, api_version: null, ...embedded };
   print([
     ...apply(memgpt, { changes }),
     ...keyLines(memgpt, provider, endpoint),
     "Run `memgpt run` to talk, `memgpt doctor` to test it.",
   ]);
+}
+
+type Place = {
+  readonly provider?: Provider;
+  readonly endpoint: string | null;
+  readonly listed: readonly ListedModel[];
+};
+
+const BUILT_IN = { embedding: null, embedding_model: null, embedding_endpoint: null, embedding_dimensions: null };
+
+/** What new agents are embedded with: as wanted, else as before, unless that was made at the server that is left. */
+function embeddingChanges(
+  { config }: MemGPT,
+  wanted: Config["embedding"] | undefined,
+  { provider, endpoint, listed }: Place,
+): ConfigChanges {
+  switch (wanted) {
+    case "hash":
+      return BUILT_IN;
+    case "local":
+      return { ...BUILT_IN, embedding: wanted };
+    case "openai": {
+      // Without a provider, OpenAI's own.
+      const model = provider === undefined ? null : (provider.embedding ?? embeddingModels(listed)[0]);
+      if (model !== undefined) return { ...BUILT_IN, embedding: wanted, embedding_model: model };
+      throw new MemGPTError(
+        "llm_unavailable",
+        `${provider?.name ?? "It"} lists no model that makes embeddings. Nothing was changed: load one, or leave --embedding away.`,
+      );
+    }
+    case undefined: {
+      const isLeft = config.embedding_endpoint === null && endpoint !== config.model_endpoint;
+      return config.embedding === "openai" && isLeft ? BUILT_IN : {};
+    }
+  }
 }
 
 /** The models there. Not knowing them is only a problem where none was named. */

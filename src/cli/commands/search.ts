@@ -16,6 +16,7 @@ export async function search(name: string, query: string, options: Options): Pro
   const memgpt = await openHome();
   const { in: storage, from, to, page } = options;
   const found = await memgpt.find(name, { query, in: storage, from, to, page });
+  for (const notice of found.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
   if (options.json === true) {
     process.stdout.write(`${jsonText(found, 2)}\n`);
     return;

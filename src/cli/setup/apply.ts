@@ -1,11 +1,18 @@
-import { type ConfigChanges, type MemGPT, OPENAI_ENDPOINT, redacted, storeKey, updateConfig } from "../../index.ts";
+import {
+  type ConfigChanges,
+  ENVIRONMENT,
+  type MemGPT,
+  OPENAI_ENDPOINT,
+  redacted,
+  storeKey,
+  updateConfig,
+} from "../../index.ts";
 
-/** All that a set-up writes, in the end. Null and undefined take a key out of the file. */
-export type Setup = {
-  readonly changes: ConfigChanges;
-  /** A key to keep, with the endpoint that it is for (null: OpenAI). */
-  readonly key?: { readonly endpoint: string | null; readonly key: string } | undefined;
-};
+/** A key to keep, with the endpoint that it is for (null: OpenAI). */
+export type NewKey = { readonly endpoint: string | null; readonly key: string };
+
+/** All that a set-up writes, in the end. Null and undefined take a setting out of the file. */
+export type Setup = { readonly changes: ConfigChanges; readonly keys?: readonly NewKey[] };
 
 /**
  * Writes a set-up. A key that `config.json` holds moves to `credentials.json`, for the endpoint that stood beside it.
@@ -13,7 +20,7 @@ export type Setup = {
  * @returns what was written, for a person to read.
  * @throws MemGPTError `storage_failed`, `config_invalid`.
  */
-export function apply({ home, config, origins }: MemGPT, { changes, key }: Setup): string[] {
+export function apply({ home, config, origins }: MemGPT, { changes, keys = [] }: Setup): string[] {
   const lines: string[] = [];
   const old = origins["openai_api_key"]?.from === "file" ? config.openai_api_key : null;
   if (old !== null) {
@@ -21,9 +28,9 @@ export function apply({ home, config, origins }: MemGPT, { changes, key }: Setup
     const owner = config.model_endpoint ?? OPENAI_ENDPOINT;
     lines.push(`The key in config.json moved to ${home.credentialsFile}, for ${owner}.`);
   }
-  if (key !== undefined) {
-    storeKey(home, key.endpoint, key.key);
-    lines.push(`The key ${redacted(key.key)} for ${key.endpoint ?? OPENAI_ENDPOINT} is in ${home.credentialsFile}.`);
+  for (const { endpoint, key } of keys) {
+    storeKey(home, endpoint, key);
+    lines.push(`The key ${redacted(key)} for ${endpoint ?? OPENAI_ENDPOINT} is in ${home.credentialsFile}.`);
   }
   updateConfig(home, { ...changes, ...(old === null ? {} : { openai_api_key: null }) });
   const written = Object.entries(changes).filter(([, value]) => value !== null && value !== undefined);
@@ -34,11 +41,12 @@ export function apply({ home, config, origins }: MemGPT, { changes, key }: Setup
 
 /** What the environment says otherwise, and so wins. */
 export function overridden(env: NodeJS.ProcessEnv, changes: ConfigChanges): string[] {
-  const variables = { model: "MEMGPT_MODEL", model_endpoint: "MEMGPT_MODEL_ENDPOINT" } as const;
-  return (["model", "model_endpoint"] as const).flatMap((key) => {
-    const value = env[variables[key]];
+  return Object.entries(ENVIRONMENT).flatMap(([variable, key]) => {
+    const value = env[variable];
     const isOther = value !== undefined && value !== "" && key in changes && value !== changes[key];
-    return isOther ? [`${variables[key]}=${value} in the environment wins over ${key} as long as it is set.`] : [];
+    // What is in the variable of a key is nobody's to read.
+    const isShown = isOther && key !== "openai_api_key";
+    return isShown ? [`${variable}=${value} in the environment wins over ${key} as long as it is set.`] : [];
   });
 }
 

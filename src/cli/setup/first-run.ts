@@ -10,9 +10,10 @@ import {
 } from "../../index.ts";
 import type { RunOptions } from "../run-options.ts";
 import { type Setup, apply } from "./apply.ts";
+import { say } from "./asking.ts";
 import { type Option, Questions } from "./questions.ts";
 import { SMALLEST_WINDOW, chatModels, localProviders, windowOf } from "./servers.ts";
-import { type Place, askEndpoint, askModel, say } from "./wizard.ts";
+import { type Place, askEndpoint, askModel } from "./wizard.ts";
 
 /**
  * Offers somebody who has neither configuration nor agents a model to talk to: one Enter takes what is there. Everybody else
@@ -105,7 +106,7 @@ async function service({ memgpt, ask, signal }: Asking, provider: Provider): Pro
   const model = provider.model ?? "";
   const { suggested } = await windowOf({ provider, model }, { endpoint, signal }, []);
   const changes = { model, model_endpoint: endpoint, context_window: suggested };
-  return { changes, key: chosen?.newKey === undefined ? undefined : { endpoint, key: chosen.newKey } };
+  return { changes, keys: chosen?.newKey === undefined ? [] : [{ endpoint, key: chosen.newKey }] };
 }
 
 async function configuredServer({ memgpt, ask, signal }: Asking): Promise<Setup> {
@@ -128,5 +129,5 @@ async function other({ memgpt, ask, signal }: Asking): Promise<Setup> {
   const { model, contextWindow } = await askModel({ memgpt, ask, signal }, chosen);
   const { endpoint, apiVersion, newKey } = chosen;
   const changes = { model, model_endpoint: endpoint, context_window: contextWindow, api_version: apiVersion };
-  return { changes, key: newKey === undefined ? undefined : { endpoint, key: newKey } };
+  return { changes, keys: newKey === undefined ? [] : [{ endpoint, key: newKey }] };
 }

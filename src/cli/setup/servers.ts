@@ -55,6 +55,19 @@ export function chatModels(models: readonly ListedModel[]): string[] {
   return models.map(({ id }) => id).filter((name) => !NO_CHAT.test(name));
 }
 
+const EMBEDS = /embed|minilm|bge-|\be5-|gte-/i;
+
+/** The names of all models, those that make embeddings first. */
+export function embeddingFirst(models: readonly ListedModel[]): string[] {
+  const first = embeddingModels(models);
+  return [...first, ...models.map(({ id }) => id).filter((name) => !first.includes(name))];
+}
+
+/** The names of the models that seem to make embeddings. */
+export function embeddingModels(models: readonly ListedModel[]): string[] {
+  return models.map(({ id }) => id).filter((name) => EMBEDS.test(name));
+}
+
 /** The names of all models, those that can talk first. */
 export function chatFirst(models: readonly ListedModel[]): string[] {
   const first = chatModels(models);

@@ -2,10 +2,11 @@ import {
   type ConfigChanges,
   HOSTED_PROVIDERS,
   type ListedModel,
-  type LocalServer,
   type MemGPT,
   type ModelChoice,
   type Provider,
+  configSchema,
+  embeddingSettingsOf,
   hostedAt,
   listModels,
   modelOptionsOf,
@@ -13,31 +14,18 @@ import {
   tryFunctions,
 } from "../../index.ts";
 import { describe } from "../../errors.ts";
-import { visible } from "../terminal/sanitize.ts";
-import type { Setup } from "./apply.ts";
+import type { NewKey, Setup } from "./apply.ts";
+import { type ChosenKey, type Session, askKey, firstly, isSomething, isUrl, say, withPath } from "./asking.ts";
+import { askEmbedding, testEmbedding } from "./embedding.ts";
 import type { Option, Questions } from "./questions.ts";
 import { SMALLEST_WINDOW, chatFirst, windowOf } from "./servers.ts";
-
-/** Somebody at a terminal, and what is known before they are asked. */
-export type Session = {
-  readonly memgpt: MemGPT;
-  readonly ask: Questions;
-  /** Servers on this machine that answer, and all that were looked for. */
-  readonly servers: readonly LocalServer[];
-  readonly local: readonly Provider[];
-  /** Ends what is waited for. */
-  readonly signal: AbortSignal;
-};
 
 /** A model at an endpoint (null: OpenAI), with a key if a new one was given. */
 export type Chosen = {
   readonly provider: Provider | undefined;
   readonly endpoint: string | null;
   readonly apiVersion: string | null;
-  /** What is sent; `newKey` if it is to be kept. */
-  readonly key: string | undefined;
-  readonly newKey: string | undefined;
-};
+} & ChosenKey;
 
 /** A place that models are at: a provider, any other endpoint, or nowhere. */
 export type Place = Provider | "custom" | "practice";
@@ -45,33 +33,49 @@ export type Place = Provider | "custom" | "practice";
 /** Long, for a model that is not loaded yet. */
 const TRIAL_TIMEOUT = 60_000;
 
-export function say(text: string): void {
-  process.stdout.write(`${visible(text)}\n`);
-}
-
 /** Asks everything. Nothing is written: what is to be is returned, or undefined if the person does not want it saved. */
 export async function wizard(session: Session): Promise<Setup | undefined> {
   const { memgpt, ask } = session;
   const place = await askPlace(session);
-  if (place === "practice") {
-    const changes = { model: "practice", model_endpoint: null, ...(await askAgent(session)) };
-    return (await ask.confirm("Save this?", true)) ? { changes } : undefined;
-  }
-  const chosen = await askEndpoint(session, place);
-  const { model, contextWindow } = await askModel(session, chosen);
+  const chosen = place === "practice" ? undefined : await askEndpoint(session, place);
+  const model = chosen === undefined ? undefined : await askModel(session, chosen);
+  const changes = modelChanges(chosen, model);
+  const soFar = { config: { ...memgpt.config, ...changes }, key: chosen?.key };
+  const embedding = await askEmbedding(session, soFar);
   const agent = await askAgent(session);
-  const changes: ConfigChanges = {
-    model,
-    model_endpoint: chosen.endpoint,
-    context_window: contextWindow,
-    api_version: chosen.apiVersion,
-    ...agent,
-  };
-  const { endpoint, key, newKey, apiVersion } = chosen;
-  const options = { ...modelOptionsOf(memgpt.config), apiVersion };
-  const works = await test(session, { model, endpoint, contextWindow, options, key });
+  const options = modelOptionsOf(soFar.config);
+  const { endpoint = null, key } = chosen ?? {};
+  const talks = model === undefined || (await test(session, { ...model, endpoint, options, key }));
+  const embedded = configSchema.parse({ ...soFar.config, ...withDefaults(embedding.changes) });
+  const embeds = await testEmbedding(session, { ...embedded, openai_api_key: embedding.key ?? null });
+  const works = talks && embeds;
   if (!(await ask.confirm(works ? "Save this?" : "Save this all the same?", works))) return undefined;
-  return { changes, key: newKey === undefined ? undefined : { endpoint, key: newKey } };
+  const keys = [newKey(endpoint, chosen?.newKey), newKey(embeddingSettingsOf(embedded).endpoint, embedding.newKey)];
+  return { changes: { ...changes, ...embedding.changes, ...agent }, keys: keys.filter((it) => it !== undefined) };
+}
+
+/** The practice model needs nothing but its name; the window and the like stay as they are. */
+function modelChanges(
+  chosen: Chosen | undefined,
+  model: { model: string; contextWindow: number } | undefined,
+): { model: string; model_endpoint: string | null; context_window?: number; api_version?: string | null } {
+  if (chosen === undefined || model === undefined) return { model: "practice", model_endpoint: null };
+  const { endpoint, apiVersion } = chosen;
+  return {
+    model: model.model,
+    model_endpoint: endpoint,
+    context_window: model.contextWindow,
+    api_version: apiVersion,
+  };
+}
+
+function newKey(endpoint: string | null, key: string | undefined): NewKey | undefined {
+  return key === undefined ? undefined : { endpoint, key };
+}
+
+/** Changes as a configuration takes them: what leaves the file has its default. */
+function withDefaults(changes: ConfigChanges): ConfigChanges {
+  return Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? undefined]));
 }
 
 async function askPlace({ memgpt, ask, servers, local }: Session): Promise<Place> {
@@ -138,23 +142,6 @@ async function askVersion({ config }: MemGPT, ask: Questions): Promise<string> {
     initial: config.api_version ?? "2024-10-21",
     validate: isSomething,
   });
-}
-
-async function askKey(
-  { memgpt, ask }: Pick<Session, "memgpt" | "ask">,
-  endpoint: string | null,
-  isNeeded: boolean,
-): Promise<Pick<Chosen, "key" | "newKey">> {
-  const found = memgpt.credentials.keyFor(endpoint);
-  // A key of the environment is for any server, but a local one rarely wants it.
-  if (found !== undefined && (isNeeded || found.origin === "credentials.json")) {
-    const question = `Use the key ${redacted(found.key)} from ${found.origin}?`;
-    if (await ask.confirm(question, true)) return { key: found.key, newKey: undefined };
-  } else if (!isNeeded && !(await ask.confirm("Does it want a key?", false)))
-    return { key: found?.key, newKey: undefined };
-  const newKey = await ask.password("Key (not shown):", isKey);
-  say(`Key ${redacted(newKey)}.`);
-  return { key: newKey, newKey };
 }
 
 /** The model and its window. A list that cannot be had is no reason to stop. */
@@ -233,29 +220,6 @@ async function test({ memgpt, signal }: Session, choice: ModelChoice): Promise<b
 /** The name of the deployment that an endpoint of Azure is of. */
 function deployment(endpoint: string | null): string | undefined {
   return /\/deployments\/([^/]+)/.exec(endpoint ?? "")?.[1];
-}
-
-function firstly(names: readonly string[], first: string | undefined): string[] {
-  return first !== undefined && names.includes(first) ? [first, ...names.filter((name) => name !== first)] : [...names];
-}
-
-/** A bare host is completed: nearly all servers have their routes below /v1. */
-function withPath(text: string): string {
-  const url = text.replace(/\/+$/, "");
-  return new URL(url).pathname === "/" ? `${url}/v1` : url;
-}
-
-function isUrl(text: string): string | true {
-  const isOne = /^https?:\/\/[^\s/@]+(\/\S*)?$/.test(text.trim()) && URL.canParse(text.trim());
-  return isOne || "It must be a URL that begins with http:// or https://, without a name and password.";
-}
-
-function isSomething(text: string): string | true {
-  return text.trim() !== "" || "It may not be empty.";
-}
-
-function isKey(text: string): string | true {
-  return /^[\x21-\x7e]+$/.test(text) || "A key has no spaces and only plain characters.";
 }
 
 function isWindow(text: string): string | true {

@@ -1,5 +1,6 @@
 import { ContextOverflowError, LlmError, type MemGPTError } from "../../errors.ts";
 import { saysNoTools } from "../json-functions/no-tools.ts";
+import type { Service } from "./endpoint.ts";
 import type { ServerError } from "./server-error.ts";
 
 /** Why a request brought no answer. */
@@ -39,6 +40,7 @@ export type Asked = {
   /** The server, by the name it has for people. */
   readonly server: string;
   readonly kind: "openai" | "azure" | "other" | "ollama";
+  readonly service: Service;
   readonly hasKey: boolean;
   readonly path: string;
 };
@@ -52,6 +54,8 @@ const NO_MODEL =
   /not a valid model|model[^.]*(not found|does not exist|doesn't exist|not exist|unknown|no such)|(no such|unknown|invalid) model|model_not_found|DeploymentNotFound|try pulling it/i;
 const FILTERED =
   /content[_ ]?(filter|policy|management policy)|ResponsibleAIPolicy|moderation|was flagged|safety (system|reasons)/i;
+const NO_EMBEDDINGS = /not support embedding|not an? embedding|embeddings? (is|are) not (supported|enabled)/i;
+
 /**
  * What an error that a server answered means.
  *
@@ -62,6 +66,10 @@ export function faultOf(said: ServerError, asked: Asked, afterMs: number | null)
   const words = [said.code, said.type, said.message].join(" ");
   const answered = detailed(status, said.message);
   const text = `${asked.server} answered ${answered}`;
+  if (asked.service === "embeddings" && NO_EMBEDDINGS.test(said.message)) {
+    const next = "start the server for embeddings (llama.cpp: --embeddings), or choose another with --model";
+    return { kind: "refused", status, text, next };
+  }
   if (saysNoTools(said.message)) {
     return { kind: "refused", status, text, next: "set --function-calling json, or choose another model with --model" };
   }
@@ -127,7 +135,8 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
   }
   if (status === 404 || status === 405) {
     const lacks = /\/v\d/.test(asked.path) ? "check the address with --model-endpoint" : "does the address lack /v1?";
-    return refused(`${server} has no chat completions at ${asked.path} (${answered})`, lacks);
+    const what = asked.service === "embeddings" ? "embeddings" : "chat completions";
+    return refused(`${server} has no ${what} at ${asked.path} (${answered})`, lacks);
   }
   if (/requires more system memory/i.test(message))
     return refused(`${server} answered ${answered}`, "choose a smaller model, or set --context-window lower");

@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestOptions, request as httpRequest } fro
 import { request as httpsRequest } from "node:https";
 import { urlToHttpOptions } from "node:url";
 import { throughProxy, tunnel } from "./proxy.ts";
+import { checkProxy, isSocks, socksTunnel } from "./socks.ts";
 
 export type HttpRequest = {
   readonly url: URL;
@@ -29,6 +30,7 @@ export async function send(request: HttpRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sending = (secure ? httpsRequest : httpRequest)({ ...connection.options, method, headers, signal });
     sending.on("socket", (socket) => {
+      if (!secure && !socket.connecting) request.onConnected?.();
       socket.once(secure ? "secureConnect" : "connect", () => request.onConnected?.());
     });
     // Stays, since an error after the head of the answer would otherwise end the process; who reads the body hears of it too.
@@ -43,10 +45,15 @@ type Connection = { readonly options: RequestOptions; readonly headers: Readonly
 async function connectionOf({ url, proxy, signal }: HttpRequest): Promise<Connection> {
   // Each request has a connection of its own: one kept alive may be closed by the server just when it is used again.
   if (proxy === null) return { options: { ...urlToHttpOptions(url), agent: false }, headers: {} };
+  checkProxy(proxy);
+  if (isSocks(proxy)) {
+    const socket = await socksTunnel(url, proxy, signal);
+    return { options: { ...urlToHttpOptions(url), createConnection: () => socket }, headers: { host: url.host } };
+  }
   if (url.protocol === "http:") {
     const { headers, ...options } = throughProxy(url, proxy);
     return { options: { ...options, agent: false }, headers };
   }
   const socket = await tunnel(url, proxy, signal);
-  return { options: { ...urlToHttpOptions(url), createConnection: () => socket }, headers: {} };
+  return { options: { ...urlToHttpOptions(url), createConnection: () => socket }, headers: { host: url.host } };
 }

@@ -49,6 +49,7 @@ function wordsOf(error: unknown): string {
 }
 
 function nextFor(code: string): string {
+  if (code === "ERR_PROXY") return "look at HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY";
   if (code === "ENOTFOUND") return "is the address right, and the network up?";
   if (/CERT|SELF_SIGNED|ISSUER/.test(code)) return "NODE_EXTRA_CA_CERTS names a file of certificates to trust";
   return "is the server running?";

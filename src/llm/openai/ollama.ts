@@ -1,9 +1,11 @@
 import type { Message } from "../../schema/message.ts";
 import type { ModelOptions } from "../../schema/state.ts";
 import type { LlmRequest } from "../llm.ts";
+import type { Quirks } from "../quirks.ts";
 import { send } from "./http.ts";
 import { isObject, list, member, parsed, text, type Json } from "./json.ts";
 import { isLoopback } from "./proxy.ts";
+import type { ServerError } from "./server-error.ts";
 import { toWire } from "./wire.ts";
 
 const PORT = "11434";
@@ -16,7 +18,10 @@ const known = new Map<string, boolean>();
  * Whether the server behind `url` is an Ollama. Only servers on this machine, or on Ollama's port, are asked, and not for
  * long; one that does not answer in time is asked again the next time.
  */
-export async function isOllama(url: URL, signal: AbortSignal | undefined): Promise<boolean> {
+export async function isOllama(
+  url: URL,
+  { proxy, signal }: { readonly proxy: URL | null; readonly signal: AbortSignal | undefined },
+): Promise<boolean> {
   if (!isLoopback(url) && url.port !== PORT) return false;
   const before = known.get(url.origin);
   if (before !== undefined) return before;
@@ -26,7 +31,7 @@ export async function isOllama(url: URL, signal: AbortSignal | undefined): Promi
       url: new URL("/api/version", url),
       method: "GET",
       headers: {},
-      proxy: null,
+      proxy,
       signal: limit,
     } as const;
     const response = await send(request);
@@ -50,6 +55,7 @@ export function ollamaBody(
   request: LlmRequest & { readonly contextWindow: number },
   model: string,
   { stream, temperature, topP, seed, body }: ModelOptions,
+  { responseFormat }: Quirks = {},
 ): Json {
   const { options: extra, ...rest } = body;
   return {
@@ -59,7 +65,9 @@ export function ollamaBody(
     stream,
     // Newer servers can be asked to say so instead of cutting; older ones do not know the word.
     truncate: false,
-    ...(request.responseSchema === undefined ? {} : { format: request.responseSchema }),
+    ...(request.responseSchema === undefined || responseFormat === "none"
+      ? {}
+      : { format: responseFormat === "json_object" ? "json" : request.responseSchema }),
     ...rest,
     options: {
       num_ctx: request.contextWindow,
@@ -70,6 +78,17 @@ export function ollamaBody(
       ...(isObject(extra) ? extra : {}),
     },
   };
+}
+
+/**
+ * What is to be learnt of an Ollama that cannot hold its model to the format of `sent`. Some models have no vocabulary that it
+ * can make a grammar for, and before 0.5 it knew no schema.
+ *
+ * @source https://github.com/ollama/ollama/issues/12422
+ */
+export function ollamaQuirkIn({ message }: ServerError, sent: Json, { body }: ModelOptions): Quirks | undefined {
+  if (sent["format"] === undefined || "format" in body || !/\bformat\b/i.test(message)) return undefined;
+  return { responseFormat: isObject(sent["format"]) ? "json_object" : "none" };
 }
 
 function toOllama(message: Message): Json {

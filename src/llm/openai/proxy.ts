@@ -11,6 +11,11 @@ export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(hostname);
 }
 
+/** Something is wrong with the proxy, and not with the server behind it. */
+export class ProxyError extends Error {
+  readonly code = "ERR_PROXY";
+}
+
 /**
  * The proxy that the environment asks for (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case), or null. This
  * machine is always reached directly.
@@ -65,7 +70,7 @@ export async function tunnel(url: URL, proxy: URL, signal: AbortSignal): Promise
           return;
         }
         connected.destroy();
-        reject(new Error(`the proxy ${proxy.host} answered ${response.statusCode ?? "nothing"}`));
+        reject(new ProxyError(`the proxy ${proxy.host} answered ${response.statusCode ?? "nothing"}`));
       })
       .on("error", reject)
       .end();

@@ -72,10 +72,16 @@ function streaming(options: ModelOptions, quirks: Quirks): Readonly<Record<strin
   return quirks.streamOptions === false ? { stream: true } : { stream: true, stream_options: { include_usage: true } };
 }
 
-/** Not strict: OpenAI's strict mode takes only a part of JSON schema, and the answer is checked in any case. */
+/**
+ * Not strict: OpenAI's strict mode takes only a part of JSON schema, and the answer is checked in any case. Servers that make a
+ * grammar of a schema take it in either form; llama-cpp-python and older llama.cpp only in the second.
+ *
+ * @source https://github.com/abetlen/llama-cpp-python#json-schema-mode, https://docs.vllm.ai/en/latest/features/structured_outputs/
+ */
 function responseFormat(schema: Readonly<Record<string, unknown>>, quirks: Quirks): Readonly<Record<string, unknown>> {
   if (quirks.responseFormat === "none") return {};
   if (quirks.responseFormat === "json_object") return { response_format: { type: "json_object" } };
+  if (quirks.responseFormat === "json_object_schema") return { response_format: { type: "json_object", schema } };
   return { response_format: { type: "json_schema", json_schema: { name: "answer", schema } } };
 }
 
@@ -97,8 +103,10 @@ const STREAM_REFUSED =
   /\bstream(ing|ed|s)?\b[^.]{0,40}(not (be )?(support|available|implemented|allowed|enabled)|unsupported)|(not support|n't support|unsupported|unknown|unrecogni[sz]ed|cannot use)[^.]{0,40}\bstream/i;
 const FORMAT = /response_?format|json_?(schema|object)|grammar|structured output|guided/i;
 
-function isSchema(format: unknown): boolean {
-  return member(format, "type") === "json_schema";
+/** What to ask for instead of a format that a server refuses. */
+function lesserFormat(format: unknown): NonNullable<Quirks["responseFormat"]> {
+  if (member(format, "type") === "json_schema") return "json_object_schema";
+  return member(format, "schema") === undefined ? "none" : "json_object";
 }
 
 /**
@@ -114,7 +122,7 @@ export function quirkIn(
   const refused = `${said.param} ${said.code} ${said.message}`;
   // Servers have many words for a schema they cannot use.
   if ("response_format" in body && !("response_format" in options.body) && FORMAT.test(refused))
-    return { responseFormat: isSchema(body["response_format"]) ? "json_object" : "none" };
+    return { responseFormat: lesserFormat(body["response_format"]) };
   if (!REFUSED.test(refused)) return undefined;
   const own = (name: string): boolean => name in body && !(name in options.body) && refused.includes(name);
   if (own("stream_options")) return { streamOptions: false };

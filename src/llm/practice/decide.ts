@@ -2,6 +2,7 @@ import type { MainContext } from "../../schema/context.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { reply, type Answer, type Call } from "./answer.ts";
 import { ofListener, questionIn, worthSearching } from "./asked.ts";
+import { answerFromDocuments, askedOfDocuments } from "./documents.ts";
 import { toSpeech } from "./facts.ts";
 import { greet, userName } from "./greet.ts";
 import { learn } from "./learn.ts";
@@ -57,6 +58,9 @@ function respond(message: string, view: View): Answer {
   const key = speech.speaker === undefined ? askedKey(message) : undefined;
   const chain = key === undefined ? undefined : follow(view, key, message);
   if (chain !== undefined) return chain;
+  const task = speech.speaker === undefined ? askedOfDocuments(message) : undefined;
+  const found = task === undefined ? undefined : answerFromDocuments(task, message, view);
+  if (found !== undefined) return found;
   const request = speech.speaker === undefined ? readRequest(message) : undefined;
   const answer = request === undefined ? undefined : carryOut(request, view);
   if (answer !== undefined) return answer;

@@ -6,10 +6,9 @@ import { diffStates } from "../../memory/diff.ts";
 import { eventsOf } from "../../memory/queue.ts";
 import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Message } from "../../schema/message.ts";
-import type { EmbeddedPassage } from "../../schema/passage.ts";
 import type { Spent } from "../../schema/spent.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
-import type { ActionRef, AgentStore, Change, Destination, Travel, UndoTravel } from "../interfaces.ts";
+import type { ActionRef, AgentStore, Change, Destination, Reembedded, Travel, UndoTravel } from "../interfaces.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { guarded, openDatabase } from "./database.ts";
@@ -19,6 +18,7 @@ import { SqliteJournal } from "./journal.ts";
 import { SqliteCheckpointMarks } from "./marks.ts";
 import { MessageRows, termsOf } from "./message-rows.ts";
 import { SqliteRecallStorage } from "./recall.ts";
+import { SqliteReindexing, toBlob } from "./reindexing.ts";
 import { SpentTotal } from "./spent-total.ts";
 import { type ActionRow, SqliteTimeline, toAction } from "./timeline.ts";
 
@@ -30,7 +30,6 @@ export type StoreOptions = {
   readonly readonly?: boolean;
   /** Reads everything as it is when it is first read, whatever others write until this is closed. */
   readonly snapshot?: boolean;
-  readonly dimensions: number;
 } & Pick<PassageVectorsOptions, "graphFrom" | "load">;
 
 /** One agent's `agent.db`. */
@@ -40,6 +39,7 @@ export class SqliteAgentStore implements AgentStore {
   readonly journal: SqliteJournal;
   readonly timeline: SqliteTimeline;
   readonly marks: SqliteCheckpointMarks;
+  readonly reindexing: SqliteReindexing;
   /** What was found about the indexes, for a person to read; grows while the store is in use. */
   readonly notices: readonly string[];
   readonly #db: Database;
@@ -80,10 +80,16 @@ export class SqliteAgentStore implements AgentStore {
     this.#messages = new MessageRows(db);
     this.#spent = new SpentTotal(db);
     this.recall = new SqliteRecallStorage(db, this.#fullText);
-    this.archival = new SqliteArchivalStorage(db, this.#fullText, () => this.#vectors.index());
+    this.archival = new SqliteArchivalStorage(db, this.#fullText, this.#vectors);
     this.journal = new SqliteJournal(db, this.#messages);
     this.timeline = new SqliteTimeline(db);
     this.marks = new SqliteCheckpointMarks(db);
+    this.reindexing = new SqliteReindexing(db, {
+      collection: this.#vectors.collection,
+      commitWith: (change, work) => {
+        this.#commit(change, work);
+      },
+    });
     this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
     this.#addPassage = db.prepare(
@@ -104,25 +110,12 @@ export class SqliteAgentStore implements AgentStore {
     return guarded(() => this.#spent.total());
   }
 
+  say(notice: string): void {
+    this.#vectors.say(notice);
+  }
+
   async commit(change: Change): Promise<number> {
-    const { op, seqs } = this.#transaction(() => {
-      // Nobody else writes while the agent is locked, so the state last stored need not be read and checked again.
-      const before = this.#last ?? this.#state();
-      const first = this.journal.headOp() + 1;
-      if (change.spent !== undefined) this.#spent.add(change.spent);
-      const seqs = this.#write(change, before !== undefined);
-      this.#setState.run(JSON.stringify(change.state));
-      // What an agent is born with is no operation: there is no state before it to return to.
-      if (before !== undefined) this.#recordState(before, change);
-      return { op: this.#note(change.action, change.at, first), seqs };
-    });
-    this.#last = change.state;
-    for (const [index, passage] of change.passages.entries()) {
-      const seq = seqs[index];
-      if (seq !== undefined && passage.embedding !== null) this.#vectors.added(seq, passage.embedding.vector);
-    }
-    if (change.retracted !== undefined && change.retracted.passages.length > 0) this.#vectors.changed();
-    return op;
+    return this.#commit(change);
   }
 
   async undo(count: number, at: string): Promise<UndoTravel | undefined> {
@@ -188,8 +181,9 @@ export class SqliteAgentStore implements AgentStore {
       }
       const travel = current === undefined ? arrival(from) : this.journal.travel(target.op, current, cause, at);
       const { id, name } = travel.before;
-      const state = target.state === undefined ? travel.state : { ...target.state, id, name };
-      const isThere = current !== undefined && isDeepStrictEqual(travel.state, state);
+      const arrived = embeddedAs(from, travel.state);
+      const state = target.state === undefined ? arrived : embeddedAs(from, { ...target.state, id, name });
+      const isThere = current !== undefined && isDeepStrictEqual(arrived, state);
       const messages = isThere ? [] : this.#bringBackQueue(state);
       this.#setState.run(JSON.stringify(state));
       if (current === undefined) {
@@ -198,7 +192,7 @@ export class SqliteAgentStore implements AgentStore {
       }
       for (const message of messages) this.#recordMessage(message.id, null, "true", { cause, at });
       if (!this.journal.reaches(target.op)) this.#retractAllBut(state, { cause, at });
-      this.#recordState(travel.state, { cause, at, state });
+      this.#recordState(arrived, { cause, at, state });
       this.journal.countFrom(target.op, state, cause, at);
       this.#note(action, at, head + 1);
       return { ...travel, state };
@@ -230,6 +224,26 @@ export class SqliteAgentStore implements AgentStore {
     this.#db.close();
   }
 
+  /** @param first runs in the same transaction, before the change is written. */
+  #commit(change: Change, first?: () => void): number {
+    const { op, added } = this.#transaction(() => {
+      first?.();
+      // Nobody else writes while the agent is locked, so the state last stored need not be read and checked again.
+      const before = this.#last ?? this.#state();
+      const firstOp = this.journal.headOp() + 1;
+      if (change.spent !== undefined) this.#spent.add(change.spent);
+      const added = this.#write(change, before !== undefined);
+      this.#setState.run(JSON.stringify(change.state));
+      // What an agent is born with is no operation: there is no state before it to return to.
+      if (before !== undefined) this.#recordState(before, change);
+      return { op: this.#note(change.action, change.at, firstOp), added };
+    });
+    this.#last = change.state;
+    for (const { seq, vector } of added) if (vector !== null) this.#vectors.added(seq, vector);
+    if (first !== undefined || (change.retracted?.passages.length ?? 0) > 0) this.#vectors.changed();
+    return op;
+  }
+
   /** One step through what was done: the rows that `plan` names are undone or redone by going to `to`. */
   #step(at: string, plan: () => Step | undefined): UndoTravel | undefined {
     const travel = this.#transaction(() => {
@@ -237,9 +251,10 @@ export class SqliteAgentStore implements AgentStore {
       const step = current === undefined ? undefined : plan();
       if (current === undefined || step === undefined) return undefined;
       const travel = this.journal.travel(step.to, current, step.cause, at);
-      this.#setState.run(JSON.stringify(travel.state));
+      const state = embeddedAs(current, travel.state);
+      this.#setState.run(JSON.stringify(state));
       step.done();
-      return { ...travel, actions: step.rows.map(toAction) };
+      return { ...travel, state, actions: step.rows.map(toAction) };
     });
     if (travel === undefined) return undefined;
     this.#last = travel.state;
@@ -252,8 +267,8 @@ export class SqliteAgentStore implements AgentStore {
     return row === undefined ? undefined : agentStateSchema.parse(JSON.parse(row.json));
   }
 
-  /** Writes and journals all of a change but the state. @returns the row numbers of the new passages. */
-  #write(change: Change, isJournalled: boolean): number[] {
+  /** Writes and journals all of a change but the state. @returns the new passages, each with the vector that was stored. */
+  #write(change: Change, isJournalled: boolean): Reembedded[] {
     const { messages, passages, rewritten = [], retracted = { messages: [], passages: [] }, cause, at } = change;
     const by = { cause, at };
     for (const message of messages) {
@@ -269,11 +284,12 @@ export class SqliteAgentStore implements AgentStore {
       this.#recordMessage(id, "true", null, by);
     }
     for (const id of retracted.passages) this.#retractOne(id, by);
-    return passages.map((passage) => {
-      const seq = Number(this.#addPassage.run(...passageRow(passage)).lastInsertRowid);
-      const { id: ref } = passage;
-      if (isJournalled) this.journal.append({ ...by, kind: "passage", ref, before: null, after: "true" });
-      return seq;
+    return passages.map(({ id, createdAt, text, embedding }) => {
+      const vector = embedding === null ? null : this.#vectors.collection.admit(embedding);
+      const blob = vector === null ? null : toBlob(vector);
+      const seq = Number(this.#addPassage.run(id, createdAt, text, termsOf(text), blob).lastInsertRowid);
+      if (isJournalled) this.journal.append({ ...by, kind: "passage", ref: id, before: null, after: "true" });
+      return { seq, vector };
     });
   }
 
@@ -339,16 +355,16 @@ type Step = {
   readonly done: () => void;
 };
 
+/**
+ * `state`, embedded as `present` is. Vectors have no past: going back in time brings passages back, and not the vectors they
+ * once had, so that what the settings choose must stay what made those there are. An undone `reindex` stays done.
+ */
+function embeddedAs({ settings: { embedding } }: AgentState, state: AgentState): AgentState {
+  return { ...state, settings: { ...state.settings, embedding } };
+}
+
 /** How a database that was lost is given its first state. */
 function arrival(state: AgentState): Travel {
   const nothing = { removed: [], added: [] };
   return { before: state, state, messages: { ...nothing, rewritten: [] }, passages: nothing };
-}
-
-function passageRow({ id, createdAt, text, embedding }: EmbeddedPassage): PassageRow {
-  return [id, createdAt, text, termsOf(text), embedding === null ? null : toBlob(embedding.vector)];
-}
-
-function toBlob(vector: Float32Array): Buffer {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 }

@@ -1,8 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
-import { parseQuery, toMatchExpressions } from "../../search/query.ts";
-import type { ArchivalQuery, ArchivalStorage, Hit, Page, PageRequest } from "../interfaces.ts";
-import type { VectorIndex } from "../vectors/vector-index.ts";
+import { type SearchQuery, parseQuery, toMatchExpressions } from "../../search/query.ts";
+import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Hit, Page, PageRequest } from "../interfaces.ts";
+import type { PassageVectors } from "../vectors/passage-vectors.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -16,7 +16,7 @@ const MOST_SIMILAR = 100;
 /** Archival storage in the `passages` table, its full-text index, and a vector index beside it. */
 export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #fullText: FullTextIndexes;
-  readonly #vectors: () => Promise<VectorIndex>;
+  readonly #vectors: PassageVectors;
   readonly #count: Statement<[match: string, from: string, to: string], { total: number }>;
   readonly #search: Statement<[match: string, from: string, to: string, limit: number, offset: number], PassageRow>;
   readonly #matching: Statement<[match: string, seqs: string], { seq: number }>;
@@ -25,9 +25,9 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #after: Statement<[seq: number, limit: number], PassageRow>;
   readonly #get: Statement<[id: string], PassageRow>;
   readonly #size: Statement<[], { value: number }>;
+  readonly #withoutVector: Statement<[], { count: number }>;
 
-  /** @param vectors loads the vector index when it is first needed. */
-  constructor(db: Database, fullText: FullTextIndexes, vectors: () => Promise<VectorIndex>) {
+  constructor(db: Database, fullText: FullTextIndexes, vectors: PassageVectors) {
     this.#fullText = fullText;
     this.#vectors = vectors;
     const joined = "FROM passages_fts f JOIN passages p ON p.seq = f.rowid WHERE passages_fts MATCH ?";
@@ -52,12 +52,12 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     );
     this.#get = db.prepare("SELECT seq, id, text, created_at, 0 AS score FROM passages WHERE id = ? AND live = 1");
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
+    this.#withoutVector = db.prepare("SELECT count(*) AS count FROM passages WHERE live = 1 AND embedding IS NULL");
   }
 
   async search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>> {
     const parsed = parseQuery(query.text);
-    // What must match exactly is not looked for among what is merely similar.
-    const similar = parsed.required.length > 0 ? [] : await this.#similar(query);
+    const similar = wantsSimilar(parsed) ? await this.#similar(query) : [];
     return this.#fullText.mending(() => {
       const { from, to } = { ...ALWAYS, ...withoutUndefined(query.range ?? {}) };
       const { match, total } = this.#best(toMatchExpressions(parsed), from, to);
@@ -95,6 +95,24 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     return guarded(() => this.#size.get()?.value ?? 0);
   }
 
+  async collection(): Promise<CollectionInfo> {
+    return guarded(() => {
+      const { model, dimensions } = this.#vectors.collection.current() ?? { model: null, dimensions: null };
+      return { model, dimensions, withoutVector: this.#withoutVector.get()?.count ?? 0 };
+    });
+  }
+
+  async takes(model: string): Promise<boolean> {
+    return guarded(() => this.#vectors.collection.takes(model));
+  }
+
+  async usesVector(text: string, model: string): Promise<boolean> {
+    const { collection } = this.#vectors;
+    return guarded(
+      () => wantsSimilar(parseQuery(text)) && collection.current() !== undefined && collection.takes(model),
+    );
+  }
+
   #best(expressions: readonly string[], from: string, to: string): { match: string | undefined; total: number } {
     for (const match of expressions) {
       const total = this.#count.get(match, from, to)?.total ?? 0;
@@ -106,8 +124,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   async #similar(query: ArchivalQuery): Promise<{ seq: number; similarity: number }[]> {
     const { embedding, minSimilarity = 0 } = query;
     if (embedding === undefined || embedding === null) return [];
-    const index = await this.#vectors();
-    return (await index.search(embedding.vector, MOST_SIMILAR)).filter(({ similarity }) => similarity >= minSimilarity);
+    const nearest = await this.#vectors.nearest(embedding, MOST_SIMILAR);
+    return nearest.filter(({ similarity }) => similarity >= minSimilarity);
   }
 
   /** The similar passages that the lexical search does not return already, most similar first. */
@@ -126,6 +144,11 @@ export class SqliteArchivalStorage implements ArchivalStorage {
       return row === undefined || taken.has(seq) ? [] : [{ ...row, score: similarity }];
     });
   }
+}
+
+/** What must match exactly is not looked for among what is merely similar. */
+function wantsSimilar({ required }: SearchQuery): boolean {
+  return required.length === 0;
 }
 
 function passage(row: PassageRow): Passage {

@@ -146,23 +146,33 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO messages_fts (rowid, text)
     SELECT n, coalesce(terms, text) FROM messages WHERE live = 1 AND n IS NOT NULL ORDER BY n;
 
+  INSERT INTO totals SELECT 'said', count(*) FROM messages WHERE live = 1 AND n IS NOT NULL;
+  CREATE TABLE speakers (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
   CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.live = 1 BEGIN
-    UPDATE totals SET value = value + 1 WHERE name = 'messages';
+    UPDATE totals SET value = value + 1 WHERE name = 'messages' OR (name = 'said' AND new.n IS NOT NULL);
+    INSERT OR IGNORE INTO speakers SELECT new.speaker WHERE new.speaker IS NOT NULL;
     INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
   END;
   CREATE TRIGGER messages_revived AFTER UPDATE OF live ON messages WHEN new.live = 1 AND old.live = 0 BEGIN
-    UPDATE totals SET value = value + 1 WHERE name = 'messages';
+    UPDATE totals SET value = value + 1 WHERE name = 'messages' OR (name = 'said' AND new.n IS NOT NULL);
     INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
   END;
   CREATE TRIGGER messages_retracted AFTER UPDATE OF live ON messages WHEN new.live = 0 AND old.live = 1 BEGIN
-    UPDATE totals SET value = value - 1 WHERE name = 'messages';
+    UPDATE totals SET value = value - 1 WHERE name = 'messages' OR (name = 'said' AND old.n IS NOT NULL);
     INSERT INTO messages_fts (messages_fts, rowid, text)
       SELECT 'delete', old.n, coalesce(old.terms, old.text) WHERE old.n IS NOT NULL;
   END;
   CREATE TRIGGER messages_rewritten AFTER UPDATE OF text, terms, n ON messages WHEN new.live = 1 AND old.live = 1 BEGIN
+    UPDATE totals SET value = value + (new.n IS NOT NULL) - (old.n IS NOT NULL) WHERE name = 'said';
     INSERT INTO messages_fts (messages_fts, rowid, text)
       SELECT 'delete', old.n, coalesce(old.terms, old.text) WHERE old.n IS NOT NULL;
     INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
   END;
+  `,
+  // Vectors that are being made anew stand aside (see reindexing.ts).
+  `
+  CREATE INDEX passages_without_vector ON passages (live) WHERE embedding IS NULL;
+  CREATE TABLE reindexed (seq INTEGER PRIMARY KEY, embedding BLOB) STRICT;
   `,
 ];

@@ -1,7 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
-import { parseQuery, toMatchExpressions } from "../../search/query.ts";
 import type {
   Hit,
   Page,
@@ -12,19 +11,12 @@ import type {
   TimeRange,
   Utterance,
 } from "../interfaces.ts";
+import { SqliteConversation } from "./conversation.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
-
-type UtteranceRow = {
-  id: string;
-  role: string;
-  speaker: string | null;
-  session: number;
-  text: string;
-  created_at: string;
-  score: number;
-};
+import { RecallSearch } from "./recall-search.ts";
+import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
 
 /** Before and after every time there is: the range of someone who asked for none. */
 export const ALWAYS = { from: "", to: "~" };
@@ -35,9 +27,10 @@ export const AT_A_TIME = 500;
 /** Recall storage in the `messages` table and its full-text index (see migrations.ts). */
 export class SqliteRecallStorage implements RecallStorage {
   readonly #fullText: FullTextIndexes;
-  readonly #count: Statement<[match: string], { total: number }>;
-  readonly #countBetween: Statement<[match: string, from: string, to: string], { total: number }>;
-  readonly #search: Statement<[match: string, from: string, to: string, limit: number, offset: number], UtteranceRow>;
+  readonly #searching: RecallSearch;
+  readonly #place: Statement<[id: string], { n: number; session: number }>;
+  readonly #before: Statement<[session: number, n: number, limit: number], UtteranceRow>;
+  readonly #from: Statement<[session: number, n: number, limit: number], UtteranceRow>;
   readonly #countDate: Statement<[from: string, to: string], { total: number }>;
   readonly #date: Statement<[from: string, to: string, limit: number, offset: number], UtteranceRow>;
   readonly #latest: Statement<[limit: number], { json: string }>;
@@ -47,18 +40,16 @@ export class SqliteRecallStorage implements RecallStorage {
 
   constructor(db: Database, fullText: FullTextIndexes) {
     this.#fullText = fullText;
-    const joined = "FROM messages_fts f JOIN messages m ON m.n = f.rowid WHERE messages_fts MATCH ?";
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
-    this.#count = db.prepare("SELECT count(*) AS total FROM messages_fts WHERE messages_fts MATCH ?");
-    this.#countBetween = db.prepare(`SELECT count(*) AS total ${joined} AND ${between}`);
-    this.#search = db.prepare(
-      `SELECT m.id, m.role, m.speaker, m.session, m.text, m.created_at, -f.rank AS score ${joined} AND ${between}
-       ORDER BY f.rank, m.seq DESC LIMIT ? OFFSET ?`,
-    );
+    this.#searching = new RecallSearch(db, new SqliteConversation(db));
+    this.#place = db.prepare("SELECT n, session FROM messages WHERE id = ? AND live = 1 AND n IS NOT NULL");
+    const inSession = `SELECT ${UTTERANCE} FROM messages m WHERE m.live = 1 AND m.session = ?`;
+    this.#before = db.prepare(`${inSession} AND m.n < ? ORDER BY m.n DESC LIMIT ?`);
+    this.#from = db.prepare(`${inSession} AND m.n >= ? ORDER BY m.n LIMIT ?`);
     this.#countDate = db.prepare(`SELECT count(*) AS total ${said} AND ${between}`);
     this.#date = db.prepare(
-      `SELECT m.id, m.role, m.speaker, m.session, m.text, m.created_at, 0 AS score ${said} AND ${between}
+      `SELECT ${UTTERANCE} ${said} AND ${between}
        ORDER BY m.created_at, m.seq LIMIT ? OFFSET ?`,
     );
     this.#latest = db.prepare("SELECT json FROM messages WHERE live = 1 ORDER BY seq DESC LIMIT ?");
@@ -67,36 +58,29 @@ export class SqliteRecallStorage implements RecallStorage {
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'messages'");
   }
 
-  async search({ text: query, range }: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
-    return this.#fullText.mending(() => {
-      const { from, to } = { ...ALWAYS, ...withoutUndefined(range ?? {}) };
-      const unbounded = from === ALWAYS.from && to === ALWAYS.to;
-      for (const match of toMatchExpressions(parseQuery(query))) {
-        const total = (unbounded ? this.#count.get(match) : this.#countBetween.get(match, from, to))?.total ?? 0;
-        if (total === 0) continue;
-        const rows = this.#search.all(match, from, to, page.size, page.page * page.size);
-        return {
-          total,
-          items: rows.map((row) => ({ ...utterance(row), score: row.score, signals: { lexical: row.score } })),
-        };
-      }
-      return { total: 0, items: [] };
+  async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
+    return this.#fullText.mending(() => this.#searching.search(query, page));
+  }
+
+  async searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>> {
+    return this.#fullText.mending(() => this.#searching.searchSessions(query, page));
+  }
+
+  async around(id: string, count: number): Promise<Utterance[]> {
+    return guarded(() => {
+      const middle = this.#place.get(id);
+      if (middle === undefined) return [];
+      const { n, session } = middle;
+      const before = this.#before.all(session, n, count).reverse();
+      return [...before, ...this.#from.all(session, n, count + 1)].map(toUtterance);
     });
-  }
-
-  async searchSessions(): Promise<Page<Hit<Session>>> {
-    return { total: 0, items: [] };
-  }
-
-  async around(): Promise<Utterance[]> {
-    return [];
   }
 
   async searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>> {
     return guarded(() => {
       const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
       const rows = this.#date.all(from, to, page.size, page.page * page.size);
-      return { total: this.#countDate.get(from, to)?.total ?? 0, items: rows.map(utterance) };
+      return { total: this.#countDate.get(from, to)?.total ?? 0, items: rows.map(toUtterance) };
     });
   }
 
@@ -130,11 +114,6 @@ export function withoutUndefined(range: TimeRange): { from?: string; to?: string
     ...(range.from === undefined ? {} : { from: range.from }),
     ...(range.to === undefined ? {} : { to: range.to }),
   };
-}
-
-function utterance(row: UtteranceRow): Utterance {
-  const { id, speaker, session, text, created_at: createdAt } = row;
-  return { id, role: row.role === "user" ? "user" : "assistant", speaker, session, text, createdAt };
 }
 
 function parseRow({ seq, json }: { seq: number; json: string }): Message {

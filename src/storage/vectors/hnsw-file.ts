@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync } from "node:fs";
+import type { Collection } from "../../schema/collection.ts";
 import { HNSW_SETTINGS, HnswGraph, type HnswLibrary } from "./hnsw-graph.ts";
 
 /** Raised whenever what is in the file means something else than before. */
-const FORMAT = 1;
+const FORMAT = 2;
 const BLOCK_BYTES = 1 << 20;
 
 /** Where the description of the file is kept: in the database that the file is a cache of. */
@@ -16,17 +17,18 @@ export type Header = {
  * `archival.hnsw`. Deleting it is always safe.
  *
  * The database records which file it wrote last, down to the checksum, and no other is read. So a file that is damaged,
- * was made with other settings, or is newer or older than a database that was brought back from a backup is never used
+ * was made with other settings or of other vectors, or is newer or older than a database that was brought back from a backup is never used
  * with it. This also means that a power cut needs no care: at worst the two disagree, and the graph is built anew.
  */
 export class HnswFile {
   readonly #file: string;
-  readonly #dimensions: number;
+  readonly #collection: Collection;
   readonly #header: Header;
 
-  constructor(file: string, dimensions: number, header: Header) {
+  /** @param collection whose vectors are in the file: with those of another it is not read. */
+  constructor(file: string, collection: Collection, header: Header) {
     this.#file = file;
-    this.#dimensions = dimensions;
+    this.#collection = collection;
     this.#header = header;
   }
 
@@ -35,7 +37,7 @@ export class HnswFile {
     try {
       const expected = this.#header.get();
       if (expected === undefined || expected !== this.#describe(this.#file)) return undefined;
-      return HnswGraph.read(library, this.#dimensions, this.#file);
+      return HnswGraph.read(library, this.#collection.dimensions, this.#file);
     } catch {
       // Missing, unreadable or refused by the library: the table has everything that was in it.
       return undefined;
@@ -60,7 +62,7 @@ export class HnswFile {
   /** The header of a file: what must be equal for it to be read. */
   #describe(file: string): string {
     const { m, efConstruction } = HNSW_SETTINGS;
-    const settings = { format: FORMAT, arch: process.arch, metric: "cosine", dimensions: this.#dimensions };
+    const settings = { format: FORMAT, arch: process.arch, metric: "cosine", ...this.#collection };
     return JSON.stringify({ ...settings, m, efConstruction, ...digest(file) });
   }
 }

@@ -1,11 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe } from "../../errors.ts";
+import type { Collection } from "../../schema/collection.ts";
+import type { Embedding } from "../../schema/passage.ts";
+import { SqliteCollection, unusable } from "../sqlite/collection.ts";
 import { guarded } from "../sqlite/database.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";
 import { ExactIndex } from "./exact-index.ts";
-import { HnswFile } from "./hnsw-file.ts";
+import { type Header, HnswFile } from "./hnsw-file.ts";
 import { HnswGraph, type HnswLibrary, type LoadHnsw, loadHnsw } from "./hnsw-graph.ts";
 import { HnswIndex } from "./hnsw-index.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import type { Neighbour, VectorIndex } from "./vector-index.ts";
 
 /**
  * From how many passages on the graph is used. Comparing with 20,000 vectors of 1,024 dimensions takes about 30 ms, which
@@ -18,7 +22,6 @@ const HEADER_KEY = "archival.hnsw";
 export type PassageVectorsOptions = {
   /** Path of `archival.hnsw`. */
   readonly file: string;
-  readonly dimensions: number;
   readonly readonly?: boolean | undefined;
   /** For tests. */
   readonly graphFrom?: number | undefined;
@@ -28,42 +31,58 @@ export type PassageVectorsOptions = {
 /**
  * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table, which
  * is the source of truth: which rows are live is asked of it at every load, and after every change that was not an addition.
+ * Which model made the vectors, and so how long they are, is asked of the collection, as it may be made anew meanwhile.
  */
 export class PassageVectors {
   /** What a person should know, each said once. */
   readonly notices: string[] = [];
+  readonly collection: SqliteCollection;
   readonly #db: Database;
   readonly #options: PassageVectorsOptions;
-  readonly #file: HnswFile;
   #library: Promise<HnswLibrary | undefined> | undefined;
   #index: VectorIndex | undefined;
+  /** The collection that the index is of. */
+  #of: Collection | undefined;
   /** SQLite's `data_version` when the index was last made equal to the table; undefined if it may differ. */
   #version: unknown;
 
   constructor(db: Database, options: PassageVectorsOptions) {
     this.#db = db;
     this.#options = options;
-    this.#file = new HnswFile(options.file, options.dimensions, {
-      get: () => db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?").get(HEADER_KEY)?.value,
-      set: (value) => {
-        db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(
-          HEADER_KEY,
-          value,
-        );
-      },
+    this.collection = new SqliteCollection(db, (notice) => {
+      this.say(notice);
     });
   }
 
-  /** @throws MemGPTError `storage_failed`. */
-  async index(): Promise<VectorIndex> {
+  say(notice: string): void {
+    if (!this.notices.includes(notice)) this.notices.push(notice);
+  }
+
+  /** The passages whose vectors are most similar; none where the collection is of another model, which is said. */
+  async nearest({ model, vector }: Embedding, count: number): Promise<Neighbour[]> {
+    const index = await this.index(model);
+    try {
+      return index === undefined ? [] : await index.search(vector, count);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.say(`Archival memory was searched by words only, since the query has no usable vector (${error.message}).`);
+      return [];
+    }
+  }
+
+  /** The index, if the collection has vectors and they are of `model`. @throws MemGPTError `storage_failed`. */
+  async index(model: string): Promise<VectorIndex | undefined> {
     const library = guarded(() => this.#wantsGraph()) ? await this.#loadLibrary() : undefined;
-    // Nothing from here on waits, so what others add or take back meanwhile is in the table or comes after.
-    return guarded(() => this.#current(library));
+    // Nothing from here on waits, so what others add or take back meanwhile is in the table or comes after. In one
+    // transaction, so that the collection and its vectors are of the same instant.
+    return guarded(() => this.#db.transaction(() => this.#current(library, model)).deferred());
   }
 
   /** A passage was added to the table. */
   added(seq: number, vector: Float32Array): void {
-    if (this.#index !== undefined) this.#add(this.#index, seq, vector);
+    if (this.#index === undefined) return;
+    if (isDeepStrictEqual(this.#of, this.collection.current())) this.#add(this.#index, seq, vector);
+    else this.changed();
   }
 
   /** Rows of the table came alive or were taken back. */
@@ -78,14 +97,19 @@ export class PassageVectors {
     if (index instanceof HnswIndex) index.close();
   }
 
-  #current(library: HnswLibrary | undefined): VectorIndex {
+  #current(library: HnswLibrary | undefined, model: string): VectorIndex | undefined {
+    const collection = this.collection.current();
+    if (collection === undefined || !this.collection.takes(model) || collection.model !== model) return undefined;
+    if (!isDeepStrictEqual(this.#of, collection)) this.close();
     const previous = this.#index;
-    const index = library === undefined || previous instanceof HnswIndex ? previous : this.#openGraph(library);
-    const current = index ?? new ExactIndex(this.#options.dimensions);
+    const index =
+      library === undefined || previous instanceof HnswIndex ? previous : this.#openGraph(library, collection);
+    const current = index ?? new ExactIndex(collection.dimensions);
     // Changes when another connection has written, as another program might.
     const version = this.#db.pragma("data_version", { simple: true });
     if (current !== previous || version !== this.#version) this.#catchUp(current);
     this.#index = current;
+    this.#of = collection;
     this.#version = version;
     return current;
   }
@@ -102,7 +126,7 @@ export class PassageVectors {
   async #loadLibrary(): Promise<HnswLibrary | undefined> {
     const { load = loadHnsw } = this.#options;
     this.#library ??= load().catch(() => {
-      this.#say(
+      this.say(
         "hnswlib-node is not built for this machine, so archival search compares with every passage, which is exact " +
           "but takes longer the more there are. `npm rebuild hnswlib-node` builds it (it needs a C++ compiler).",
       );
@@ -111,13 +135,15 @@ export class PassageVectors {
     return this.#library;
   }
 
-  #openGraph(library: HnswLibrary): HnswIndex {
-    const { dimensions, readonly = false } = this.#options;
-    const graph = this.#file.read(library) ?? HnswGraph.create(library, dimensions, this.#count());
+  #openGraph(library: HnswLibrary, collection: Collection): HnswIndex {
+    const { file: path, readonly = false } = this.#options;
+    const { dimensions } = collection;
+    const file = new HnswFile(path, collection, this.#header());
+    const graph = file.read(library) ?? HnswGraph.create(library, dimensions, this.#count());
     const save = readonly
       ? undefined
       : (it: HnswGraph): void => {
-          this.#save(it);
+          this.#save(file, it);
         };
     return new HnswIndex({
       graph,
@@ -129,19 +155,30 @@ export class PassageVectors {
     });
   }
 
+  #header(): Header {
+    return {
+      get: () =>
+        this.#db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?").get(HEADER_KEY)?.value,
+      set: (value) => {
+        const sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+        this.#db.prepare(sql).run(HEADER_KEY, value);
+      },
+    };
+  }
+
   /** The file is a cache: without it the graph is built anew at the next start. */
-  #save(graph: HnswGraph): void {
+  #save(file: HnswFile, graph: HnswGraph): void {
     try {
-      this.#file.save(graph);
+      file.save(graph);
     } catch (error) {
-      this.#say(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
+      this.say(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
     }
   }
 
   #giveUp(error: unknown): void {
     this.#library = Promise.resolve(undefined);
     this.#index = undefined;
-    this.#say(`The vector index cannot be built (${describe(error)}), so archival search compares with every passage.`);
+    this.say(`The vector index cannot be built (${describe(error)}), so archival search compares with every passage.`);
   }
 
   #catchUp(index: VectorIndex): void {
@@ -164,14 +201,8 @@ export class PassageVectors {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // The passage is safe in the table; a search must not fail for it, nor a step that is already committed.
-      this.#say(
-        `Some passages can be found by their words only, since their vectors cannot be used (${error.message}).`,
-      );
+      this.say(unusable(error));
     }
-  }
-
-  #say(notice: string): void {
-    if (!this.notices.includes(notice)) this.notices.push(notice);
   }
 }
 

@@ -181,10 +181,16 @@ export const Inspection = z.strictObject({
   blocks: z.array(z.strictObject({ label: z.string(), value: z.string(), limit: z.number() })),
   queue: z.strictObject({ messages: z.number(), tokens: z.number() }),
   recall: total,
-  archival: total,
+  archival: z.strictObject({
+    total: z.number(),
+    embedding: z.string().nullable(),
+    dimensions: z.number().nullable(),
+    without_vector: z.number(),
+  }),
   sources: z.array(z.unknown()),
   checkpoints: z.array(z.strictObject({ file: z.string(), op: z.number(), time: z.iso.datetime() })),
   journal: z.object({ operations: z.number() }),
+  disk: z.strictObject({ database: z.number(), index: z.number(), checkpoints: z.number() }),
 });
 
 /** What `search --json` prints. */

@@ -1,4 +1,5 @@
 import { ContextOverflowError } from "memgpt";
+import { memoryQuirks } from "../../../src/llm/quirks.ts";
 import { expect, test } from "vitest";
 import { modelServer, raw, refuse, streamed } from "../../support/model-server.ts";
 import { recorded } from "./fixtures.ts";
@@ -79,6 +80,18 @@ test("an Ollama is told the window, by its own protocol", async () => {
   expect(deltas.map(({ type }) => type)).toEqual(["reasoning", "content", "content", "call", "call"]);
 });
 
+test("an Ollama elsewhere is found and spoken to through the proxy", async () => {
+  const said = { ...COMMON, message: { role: "assistant", content: "Hello" }, done: true, done_reason: "stop" };
+  // The proxy answers by itself: what matters is what it is asked.
+  const proxy = await modelServer([raw(lines(said), "application/x-ndjson")], { version: "0.12.0" });
+  const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
+
+  const { completion } = await complete(client("http://ollama.test:11434/v1", { env }), { contextWindow: 8192 });
+
+  expect(completion.content).toBe("Hello");
+  expect(proxy.seen.map(({ url }) => url)).toEqual(["http://ollama.test:11434/api/chat"]);
+});
+
 test("without streaming it answers with one line", async () => {
   const { endpoint, seen } = await modelServer(
     [raw(lines({ ...COMMON, message: { role: "assistant", content: "Hello" }, done: true, done_reason: "length" }))],
@@ -125,4 +138,32 @@ test("other servers, and an Ollama that need not be told, are spoken to as ever"
 
   expect(other.seen[0]?.url).toBe("/v1/chat/completions");
   expect(ollama.seen[0]?.url).toBe("/v1/chat/completions");
+});
+
+test("an Ollama that cannot make a grammar for its model is asked for JSON, then for nothing, and that is remembered", async () => {
+  // Said in an answer that began as a success: https://github.com/ollama/ollama/issues/12422
+  const cannot = raw(lines({ error: "failed to load model vocabulary required for format" }), "application/x-ndjson");
+  const said = raw(lines({ ...COMMON, message: { content: "{}" }, done: true, done_reason: "stop" }));
+  const { endpoint, seen } = await modelServer([cannot, cannot, said], { version: "0.12.0" });
+  const quirks = memoryQuirks();
+  const request = { contextWindow: 8192, responseSchema: { type: "object" } };
+
+  const { completion, deltas } = await complete(client(endpoint, { quirks }), request);
+  await complete(client(endpoint, { quirks }), request);
+
+  expect(completion.content).toBe("{}");
+  expect(deltas.filter(({ type }) => type === "retry")).toEqual([]);
+  expect(seen.map(({ body }) => body["format"])).toEqual([{ type: "object" }, "json", undefined, undefined]);
+  expect(quirks.get()).toEqual({ responseFormat: "none" });
+});
+
+test("a format of one's own is left as it is", async () => {
+  const cannot = raw(lines({ error: "failed to load model vocabulary required for format" }), "application/x-ndjson");
+  const { endpoint, seen } = await modelServer([cannot], { version: "0.12.0" });
+  const llm = client(endpoint, { options: { body: { format: "json" } } });
+
+  const failure = complete(llm, { contextWindow: 8192, responseSchema: { type: "object" } });
+
+  await expect(failure).rejects.toThrow(/vocabulary required for format/);
+  expect(new Set(seen.map(({ body }) => body["format"]))).toEqual(new Set(["json"]));
 });

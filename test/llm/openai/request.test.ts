@@ -160,9 +160,10 @@ describe("what a server refuses is sent in another form at once, and remembered"
     expect(seen.map(({ body }) => body["stream"])).toEqual([true, undefined]);
   });
 
-  test("a schema gives way to plain JSON, and that to nothing", async () => {
+  test("a schema gives way to one in its older place, that to plain JSON, and that to nothing", async () => {
     const quirks = memoryQuirks();
     const { endpoint, seen } = await modelServer([
+      recorded("unsupported-json-schema"),
       recorded("unsupported-json-schema"),
       recorded("unsupported-json-schema"),
       good,
@@ -172,6 +173,7 @@ describe("what a server refuses is sent in another form at once, and remembered"
 
     expect(seen.map(({ body }) => body["response_format"])).toEqual([
       { type: "json_schema", json_schema: { name: "answer", schema: { type: "object" } } },
+      { type: "json_object", schema: { type: "object" } },
       { type: "json_object" },
       undefined,
     ]);
@@ -181,7 +183,7 @@ describe("what a server refuses is sent in another form at once, and remembered"
 
 describe("the address", () => {
   const of = (endpoint: string | null, apiVersion: string | null = null): string =>
-    endpointOf({ endpoint, model: "gpt 4", apiKey: "k", apiVersion }).url.href;
+    endpointOf({ endpoint, model: "gpt 4", apiKey: "k", apiVersion, service: "chat/completions" }).url.href;
 
   test.each([
     [null, "https://api.openai.com/v1/chat/completions"],
@@ -227,11 +229,19 @@ describe("the address", () => {
   });
 
   test("OpenAI itself is given max_completion_tokens", () => {
-    expect(endpointOf({ endpoint: null, model: "m", apiKey: "k", apiVersion: null }).kind).toBe("openai");
+    expect(
+      endpointOf({ endpoint: null, model: "m", apiKey: "k", apiVersion: null, service: "chat/completions" }).kind,
+    ).toBe("openai");
   });
 
   test("a name and password in the address are sent, and shown to nobody", () => {
-    const found = endpointOf({ endpoint: "http://me:pass%20word@host/v1", model: "m", apiKey: null, apiVersion: null });
+    const found = endpointOf({
+      endpoint: "http://me:pass%20word@host/v1",
+      model: "m",
+      apiKey: null,
+      apiVersion: null,
+      service: "chat/completions",
+    });
 
     expect(found.label).toBe("http://host/v1");
     expect(found.url.href).toBe("http://host/v1/chat/completions");

@@ -12,7 +12,7 @@ const vectors = randomVectors(150, DIMENSIONS);
 
 async function openStore(folder: string, load?: PassageVectorsOptions["load"]): Promise<SqliteAgentStore> {
   const file = join(folder, "agent.db");
-  const store = await SqliteAgentStore.open({ file, dimensions: DIMENSIONS, graphFrom: 100, load });
+  const store = await SqliteAgentStore.open({ file, graphFrom: 100, load });
   onTestFinished(() => {
     store.close();
   });

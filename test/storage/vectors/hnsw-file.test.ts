@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSyn
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
-import { DIMENSIONS, PASSAGES, expectRight, graphOf, insert, open, savedFolder } from "./passages.ts";
+import { DIMENSIONS, MODEL, PASSAGES, expectRight, graphOf, insert, open, savedFolder } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
 const damages: Record<string, (file: string, db: Database) => void> = {
@@ -41,13 +41,13 @@ const damages: Record<string, (file: string, db: Database) => void> = {
     rmSync(file);
   },
   "no header": (_, db) => {
-    db.prepare("DELETE FROM meta").run();
+    db.prepare("DELETE FROM meta WHERE key = 'archival.hnsw'").run();
   },
   "a header that is no JSON": (_, db) => {
-    db.prepare("UPDATE meta SET value = '{'").run();
+    db.prepare("UPDATE meta SET value = '{' WHERE key = 'archival.hnsw'").run();
   },
   "the header of another format": (_, db) => {
-    replaceInHeader(db, '"format":1', '"format":2');
+    replaceInHeader(db, '"format":2', '"format":1');
   },
   "the header of other settings": (_, db) => {
     replaceInHeader(db, '"m":32', '"m":16');
@@ -66,16 +66,20 @@ test.each(Object.entries(damages))("with %s the graph is built anew from the tab
   await expectRight(it);
 });
 
-test("the graph of a model with other dimensions is not read, though it was saved as it should be", async () => {
+test.each([
+  { what: "with other dimensions", dimensions: 8 },
+  { what: "by a model of the same name", dimensions: DIMENSIONS },
+])("the graph of vectors that were made anew since, $what, is not read", async ({ dimensions }) => {
   const folder = await savedFolder();
-  const { db, vectors, close } = await open(folder, { dimensions: 8 });
-  db.prepare("UPDATE passages SET embedding = substr(embedding, 1, 32)").run();
+  const { db, vectors, close } = await open(folder);
+  vectors.collection.set({ model: MODEL, dimensions, generation: 1 });
+  db.prepare("UPDATE passages SET embedding = substr(embedding, 1, ?)").run(4 * dimensions);
   await graphOf(vectors, PASSAGES);
   close();
 
-  const it = await open(folder, { dimensions: 8 });
+  const it = await open(folder);
   const index = await graphOf(it.vectors, 0);
-  expect(await index.search(new Float32Array(8).fill(1), 5)).toHaveLength(5);
+  expect(await index.search(new Float32Array(dimensions).fill(1), 5)).toHaveLength(5);
 });
 
 test("a database from a backup is not searched with the graph of a later one", async () => {
@@ -104,7 +108,7 @@ function flip(file: string, where: number): void {
 
 function replaceInHeader(db: Database, from: string, to: string): void {
   const { changes } = db
-    .prepare("UPDATE meta SET value = replace(value, ?, ?) WHERE value LIKE '%' || ? || '%'")
+    .prepare("UPDATE meta SET value = replace(value, ?, ?) WHERE key = 'archival.hnsw' AND value LIKE '%' || ? || '%'")
     .run(from, to, from);
   expect(changes).toBe(1);
 }

@@ -6,14 +6,14 @@ import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
 import { temporaryFolder } from "../../support/agents.ts";
-import { DIMENSIONS, PASSAGES, expectRight, graphOf, insert, open, savedFolder, setLive } from "./passages.ts";
+import { DIMENSIONS, MODEL, PASSAGES, expectRight, graphOf, insert, open, savedFolder, setLive } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
 test("a few passages are compared one by one and make no file, until there are many", async () => {
   const folder = temporaryFolder();
   const it = await open(folder);
   insert(it.db, randomVectors(99, DIMENSIONS));
-  expect(await it.vectors.index()).toBeInstanceOf(ExactIndex);
+  expect(await it.vectors.index(MODEL)).toBeInstanceOf(ExactIndex);
   insert(it.db, randomVectors(1, DIMENSIONS, 2), it.vectors);
 
   await graphOf(it.vectors, 100);
@@ -107,7 +107,7 @@ test("if the graph cannot be built exact search serves from then on, which is sa
   await graphOf(it.vectors, PASSAGES);
 
   await expectRight(it);
-  expect(await it.vectors.index()).toBeInstanceOf(ExactIndex);
+  expect(await it.vectors.index(MODEL)).toBeInstanceOf(ExactIndex);
   expect(it.vectors.notices).toEqual([expect.stringContaining("Not enough memory")]);
 });
 
@@ -154,7 +154,7 @@ test("what is added while the library is being loaded is found", async () => {
   });
   const it = await open(temporaryFolder(), { load: () => loading.then(loadHnsw) });
   insert(it.db, randomVectors(PASSAGES, DIMENSIONS));
-  const both = [it.vectors.index(), it.vectors.index()];
+  const both = [it.vectors.index(MODEL), it.vectors.index(MODEL)];
   insert(it.db, randomVectors(5, DIMENSIONS, 2), it.vectors);
   setLive(it.db, [3], 0);
   it.vectors.changed();
@@ -172,9 +172,9 @@ test.each([0, 100])("a passage whose vector cannot be used hides no other (graph
   const bad = insert(it.db, [new Float32Array(DIMENSIONS), new Float32Array(3).fill(1)]);
   insert(it.db, [new Float32Array(DIMENSIONS).fill(Number.NaN)], it.vectors);
 
-  const index = await it.vectors.index();
-  expect(index.size).toBe(PASSAGES);
-  const hits = await index.search(randomVectors(1, DIMENSIONS, 5)[0] ?? new Float32Array(), PASSAGES + 3);
+  const index = await it.vectors.index(MODEL);
+  expect(index?.size).toBe(PASSAGES);
+  const hits = (await index?.search(randomVectors(1, DIMENSIONS, 5)[0] ?? new Float32Array(), PASSAGES + 3)) ?? [];
   expect(hits).toHaveLength(PASSAGES);
   expect(hits.filter(({ seq }) => bad.includes(seq))).toEqual([]);
   expect(it.vectors.notices.length).toBeGreaterThan(0);
@@ -205,7 +205,7 @@ test("after any additions, retractions, revivals and restarts a search finds wha
               it.vectors.changed();
               break;
             case "build": {
-              const index = await it.vectors.index();
+              const index = await it.vectors.index(MODEL);
               if (index instanceof HnswIndex) await index.built();
               break;
             }

@@ -10,16 +10,21 @@ import { randomVectors } from "./random.ts";
 
 export const DIMENSIONS = 16;
 export const PASSAGES = 200;
+/** What made the vectors. */
+export const MODEL = "random-16";
 
 export type Opened = { readonly db: Database; readonly vectors: PassageVectors; readonly close: () => void };
 
 export async function open(folder: string, options: Partial<PassageVectorsOptions> = {}): Promise<Opened> {
   const { readonly = false } = options;
   const db = await openDatabase(join(folder, "agent.db"), { readonly });
-  const defaults = { file: join(folder, "archival.hnsw"), dimensions: DIMENSIONS, graphFrom: 100 };
+  const defaults = { file: join(folder, "archival.hnsw"), graphFrom: 100 };
   const vectors = new PassageVectors(db, { ...defaults, ...options });
   // Nothing here is about power cuts, and waiting for the disk takes longer than all else.
   if (!readonly) db.pragma("synchronous = OFF");
+  if (!readonly && vectors.collection.current() === undefined) {
+    vectors.collection.set({ model: MODEL, dimensions: DIMENSIONS, generation: 0 });
+  }
   const close = (): void => {
     if (db.open) vectors.close();
     db.close();
@@ -59,7 +64,7 @@ export async function savedFolder(): Promise<string> {
 
 /** The graph when it is built, after checking that `pending` passages were not in it at first. */
 export async function graphOf(vectors: PassageVectors, pending: number): Promise<HnswIndex> {
-  const index = await vectors.index();
+  const index = await vectors.index(MODEL);
   if (!(index instanceof HnswIndex)) throw new Error("Exact search serves.");
   expect(index.pending).toBe(pending);
   await index.built();
@@ -71,7 +76,8 @@ export async function expectRight({ db, vectors }: Pick<Opened, "db" | "vectors"
   const exact = new ExactIndex(DIMENSIONS);
   const rows = db.prepare<[], { seq: number; embedding: Buffer }>("SELECT seq, embedding FROM passages WHERE live = 1");
   for (const { seq, embedding } of rows.all()) exact.add(seq, new Float32Array(new Uint8Array(embedding).buffer));
-  const index = await vectors.index();
+  const index = await vectors.index(MODEL);
+  if (index === undefined) throw new Error("There is no index.");
   expect(index.size).toBe(exact.size);
   for (const query of randomVectors(5, DIMENSIONS, 99)) {
     const expected = await exact.search(query, 20);

@@ -1,0 +1,115 @@
+import { dmrTable, evaluateDmr } from "../../eval/dmr.ts";
+import type { Dataset } from "../../eval/dataset.ts";
+import { docQaTable, evaluateDocQa } from "../../eval/doc-qa.ts";
+import { evaluateFunctions, functionsTable } from "../../eval/functions.ts";
+import { evaluateLocomo, locomoTable } from "../../eval/locomo.ts";
+import { evaluateLongMemEval, longMemEvalTable } from "../../eval/longmemeval.ts";
+import { NESTED_KV_WINDOW, evaluateNestedKv, nestedKvTable } from "../../eval/nested-kv.ts";
+import type { Running } from "../../eval/run.ts";
+import { subjectOf, type ModelFlags } from "./eval-model.ts";
+import { jsonText } from "../json-text.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+type Common = { readonly limit?: number; readonly json?: boolean };
+type Unit = { readonly unit: "turn" | "session" };
+
+export type LocomoCommand = Common & Unit & { readonly data: string; readonly conversations?: string[] };
+export type LongMemEvalCommand = Common & Unit & { readonly data: string };
+export type DocQaCommand = Common & ModelFlags & { readonly passages: string; questions: string; agent?: boolean };
+export type NestedKvCommand = Common & ModelFlags & { readonly data: string; levels: number[]; records: number };
+export type DmrCommand = Common & ModelFlags & { readonly data: string; readonly judge?: string };
+export type FunctionsCommand = Common & ModelFlags & { readonly tries: number };
+
+/** `memgpt eval locomo`. @returns the exit code. */
+export async function evalLocomo(options: LocomoCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const report = await evaluateLocomo({ ...options, ...running });
+    return { report, text: [locomoTable(report), "", dataLine(report.dataset)] };
+  });
+}
+
+/** `memgpt eval longmemeval`. @returns the exit code. */
+export async function evalLongMemEval(options: LongMemEvalCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const report = await evaluateLongMemEval({ ...options, ...running });
+    return { report, text: [longMemEvalTable(report), "", dataLine(report.dataset)] };
+  });
+}
+
+/** `memgpt eval doc-qa`. @returns the exit code. */
+export async function evalDocQa({ agent = false, ...options }: DocQaCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const subject = agent ? (await subjectOf(options)).subject : undefined;
+    const { passages, questions } = options;
+    const report = await evaluateDocQa({ passages, questions, subject, ...running });
+    const { dataset } = report;
+    return { report, text: [docQaTable(report), "", dataLine(dataset.passages), dataLine(dataset.questions)] };
+  });
+}
+
+/** `memgpt eval nested-kv`. @returns the exit code. */
+export async function evalNestedKv(options: NestedKvCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const { data, levels, records, model = "practice", contextWindow = NESTED_KV_WINDOW } = options;
+    const { subject } = await subjectOf({ ...options, model, contextWindow });
+    const report = await evaluateNestedKv({ data, levels, records, contextWindow, subject, ...running });
+    const { path, files } = report.dataset;
+    const lines = Object.entries(files).map(([name, sha256]) => dataLine({ path: `${path}/${name}`, sha256 }));
+    return { report, text: [nestedKvTable(report), "", ...lines] };
+  });
+}
+
+/** `memgpt eval dmr`. @returns the exit code. */
+export async function evalDmr({ judge: judgeName, ...options }: DmrCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const { subject, judge } = await subjectOf(options, judgeName);
+    const report = await evaluateDmr({ data: options.data, subject, judge, ...running });
+    return { report, text: [dmrTable(report), "", dataLine(report.dataset)] };
+  });
+}
+
+/** `memgpt eval functions`. @returns the exit code. */
+export async function evalFunctions(options: FunctionsCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const { subject } = await subjectOf(options);
+    const report = await evaluateFunctions({ tries: options.tries, subject, ...running });
+    return { report, text: [functionsTable(report)] };
+  });
+}
+
+function dataLine({ path, sha256 }: Dataset): string {
+  return `${path}  sha256 ${sha256}`;
+}
+
+/** Runs one measure with progress and an end at Ctrl-C, and prints its report. */
+async function measured(
+  { json = false, limit }: Common,
+  work: (running: Running) => Promise<{ readonly report: unknown; readonly text: readonly string[] }>,
+): Promise<number> {
+  const ending = new AbortController();
+  const end = (): void => {
+    ending.abort();
+  };
+  const progress = process.stderr.isTTY ? showProgress : undefined;
+  for (const signal of ENDINGS) process.on(signal, end);
+  try {
+    const { report, text } = await work({ signal: ending.signal, onProgress: progress, limit });
+    progress?.(0);
+    process.stdout.write(json ? `${jsonText(report, 2)}\n` : `${visible(text.join("\n"))}\n`);
+    return 0;
+  } catch (error) {
+    progress?.(0);
+    throw error;
+  } finally {
+    for (const signal of ENDINGS) process.off(signal, end);
+  }
+}
+
+/** What ends a program that should still tidy up. */
+const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** One line that is written over; none at all before the first item. */
+function showProgress(done: number, total?: number): void {
+  const text = total === undefined ? String(done) : `${done} of ${total}`;
+  process.stderr.write(done === 0 ? "\r\u001b[K" : `\r\u001b[K${text}`);
+}

@@ -1,0 +1,84 @@
+import { type EmbeddingChoice, MemGPTError, type ReindexEvent } from "../../index.ts";
+import { jsonText } from "../json-text.ts";
+import { counted } from "../one-line.ts";
+import { openHome } from "../open-home.ts";
+import { onInterrupt } from "../setup/interrupt.ts";
+import { inShell } from "../slash/found.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+export type ReindexCommandOptions = {
+  readonly embedding?: "hash" | "openai" | "local";
+  readonly embeddingModel?: string;
+  readonly embeddingEndpoint?: string;
+  readonly embeddingDimensions?: number;
+  readonly json?: boolean;
+};
+
+type Done = Extract<ReindexEvent, { type: "done" }>;
+
+/** `memgpt reindex NAME`: how far it is on standard error, what came of it on standard output. */
+export async function reindex(name: string, options: ReindexCommandOptions): Promise<void> {
+  const memgpt = await openHome();
+  const { signal, stop } = onInterrupt();
+  const progress = new ProgressLine(process.stderr);
+  try {
+    for await (const event of memgpt.reindex(name, { embedding: choiceOf(options), signal })) {
+      switch (event.type) {
+        case "notice":
+          progress.end();
+          process.stderr.write(`${visible(event.text)}\n`);
+          break;
+        case "progress":
+          progress.show(progressText(event), event.done, event.total);
+          break;
+        case "done":
+          progress.end();
+          process.stdout.write(options.json === true ? `${jsonText(asJson(name, event), 2)}\n` : doneText(name, event));
+      }
+    }
+  } catch (error) {
+    progress.end();
+    throw withCommand(error, name, options);
+  } finally {
+    stop();
+  }
+}
+
+function choiceOf(options: ReindexCommandOptions): EmbeddingChoice {
+  const { embedding, embeddingModel, embeddingEndpoint, embeddingDimensions } = options;
+  return {
+    provider: embedding,
+    model: embeddingModel,
+    endpoint: embeddingEndpoint,
+    dimensions: embeddingDimensions,
+  };
+}
+
+function progressText({ model, done, total }: Extract<ReindexEvent, { type: "progress" }>): string {
+  return `embedding with ${model}: ${done.toLocaleString("en-US")} of ${counted(total, "passage")}`;
+}
+
+function doneText(name: string, { model, dimensions, passages, withoutVector }: Done): string {
+  const numbers = dimensions === null ? "" : ` (${dimensions} dimensions)`;
+  const lines = [`Embedded ${counted(passages, "passage")} of ${name} with ${model}${numbers}.`];
+  if (withoutVector > 0) lines.push(`${counted(withoutVector, "passage")} of these got no vector: words find them.`);
+  return `${visible(lines.join("\n"))}\n`;
+}
+
+function asJson(agent: string, { model, dimensions, passages, withoutVector }: Done): Record<string, unknown> {
+  return { agent, model, dimensions, passages, without_vector: withoutVector };
+}
+
+/** The error, with the command that goes on where it left off. */
+function withCommand(error: unknown, name: string, options: ReindexCommandOptions): unknown {
+  if (!(error instanceof MemGPTError) || error.code !== "interrupted") return error;
+  const flags = Object.entries({
+    "--embedding": options.embedding,
+    "--embedding-model": options.embeddingModel,
+    "--embedding-endpoint": options.embeddingEndpoint,
+    "--embedding-dimensions": options.embeddingDimensions,
+  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, inShell(String(value))]));
+  const command = ["memgpt reindex", inShell(name), ...flags].join(" ");
+  return new MemGPTError(error.code, `${error.message}\n${command}`, { cause: error });
+}

@@ -1,0 +1,207 @@
+import { type Agent, MemGPTError } from "../index.ts";
+import { type Dataset, datasetAt } from "./dataset.ts";
+import { type LocomoConversation, type LocomoQuestion, type LocomoTurn, readLocomo } from "./locomo-data.ts";
+import { type Running, checkInterrupt, inTemporaryHome, timed } from "./run.ts";
+import { type Latency, anyAt, latencyOf, mean, means, recallAt } from "./scores.ts";
+import { percent, table } from "./table.ts";
+
+export type LocomoOptions = Running & {
+  readonly data: string;
+  /** What is ranked: single turns, or whole sessions. Turns if absent. */
+  readonly unit?: "turn" | "session" | undefined;
+  /** Names such as `conv-26`; all if absent. */
+  readonly conversations?: readonly string[] | undefined;
+};
+
+/** Share of a question's evidence that is in the first k. */
+type Recall = Readonly<Record<"5" | "10" | "25" | "50", number>>;
+/** Whether any of it is; of questions that have evidence. */
+type AnyHit = Readonly<Record<"1" | "5" | "10", number>>;
+
+/** All fractions are in [0, 1]. */
+export type LocomoReport = {
+  readonly dataset: Dataset;
+  readonly unit: "turn" | "session";
+  readonly n: number;
+  readonly recall: Recall;
+  /** Questions with evidence, which `any` is of. */
+  readonly n_any: number;
+  readonly any: AnyHit;
+  readonly by_category: Readonly<Record<string, { readonly id: number; readonly n: number; readonly recall: Recall }>>;
+  readonly by_conversation: Readonly<Record<string, { n: number; recall: Recall; n_any: number; any: AnyHit }>>;
+  /** Of the search alone. */
+  readonly latency_ms: Latency;
+};
+
+/** The numbers of the authors' code, in the order of their table. Others have mixed the names up. */
+const CATEGORIES: readonly (readonly [id: number, name: string])[] = [
+  [4, "single-hop"],
+  [1, "multi-hop"],
+  [2, "temporal"],
+  [3, "open-domain"],
+  [5, "adversarial"],
+];
+
+const DEPTH = 50;
+
+/**
+ * Whether the turns, or sessions, that hold the answers to questions about long conversations are found, by the protocol
+ * of the paper: one agent per conversation, every turn in recall storage, the bare question as the query, evidence ids
+ * compared as they are written, a question without evidence counted as found.
+ *
+ * @source Maharana et al. 2024 (LoCoMo), table 3; snap-research/LoCoMo, task_eval
+ * @throws MemGPTError as the data is read; `invalid_input` for a conversation there is not; `interrupted`.
+ */
+export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoReport> {
+  const { data, unit = "turn", signal, onProgress, limit = Infinity } = options;
+  const dataset = await datasetAt(data);
+  const conversations = chosen(await readLocomo(data), options);
+  const total = Math.min(
+    limit,
+    conversations.map(({ questions }) => questions.length).reduce((a, b) => a + b, 0),
+  );
+  const outcomes: Outcome[] = [];
+  await inTemporaryHome(async (memgpt) => {
+    for (const conversation of conversations) {
+      if (outcomes.length >= total) return;
+      const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
+      const rank = await ranker(agent, conversation.turns, unit, signal);
+      for (const question of conversation.questions.slice(0, total - outcomes.length)) {
+        await checkInterrupt(signal);
+        const { result: ranked, milliseconds } = await rank(question.question);
+        outcomes.push({ ...scored(question, ranked, unit), milliseconds, conversation: conversation.name });
+        onProgress?.(outcomes.length, total);
+      }
+      await agent.close();
+      await memgpt.deleteAgent("reader");
+    }
+  });
+  return report(dataset, unit, outcomes);
+}
+
+type Ranker = (question: string) => Promise<{ result: string[]; milliseconds: number }>;
+
+/** Puts a conversation in recall storage. @returns what ranks its turns or sessions, by the names that evidence has. */
+async function ranker(
+  agent: Agent,
+  turns: readonly LocomoTurn[],
+  unit: "turn" | "session",
+  signal: AbortSignal | undefined,
+): Promise<Ranker> {
+  const messages = turns.map(({ message }) => message);
+  const ids = await agent.importMessages(messages, { signal });
+  const page = { page: 0, size: DEPTH };
+  if (unit === "turn") {
+    const names = new Map(ids.map((id, index) => [id, turns[index]?.id ?? ""]));
+    return async (text) => {
+      const { result, milliseconds } = await timed(() => agent.recall.search({ text }, page));
+      return { result: result.items.map(({ id }) => names.get(id) ?? ""), milliseconds };
+    };
+  }
+  const said = await agent.recall.searchDate({}, { page: 0, size: turns.length });
+  const places = new Map(ids.map((id, index) => [id, index]));
+  const names = new Map(said.items.map(({ id, session }) => [session, turns[places.get(id) ?? -1]?.session ?? ""]));
+  return async (text) => {
+    const { result, milliseconds } = await timed(() => agent.recall.searchSessions({ text }, page));
+    return { result: result.items.map(({ session }) => names.get(session) ?? ""), milliseconds };
+  };
+}
+
+type Outcome = {
+  readonly conversation: string;
+  readonly category: number;
+  readonly recall: Recall;
+  /** Undefined where there is no evidence. */
+  readonly any: AnyHit | undefined;
+  readonly milliseconds: number;
+};
+
+function scored(
+  { evidence, category }: LocomoQuestion,
+  ranked: readonly string[],
+  unit: "turn" | "session",
+): Pick<Outcome, "category" | "recall" | "any"> {
+  const wanted = unit === "turn" ? evidence : [...new Set(evidence.map(sessionOf))];
+  const recall = (k: number): number => recallAt(wanted, ranked, k);
+  const any = (k: number): number => anyAt(wanted, ranked, k);
+  return {
+    category,
+    recall: { "5": recall(5), "10": recall(10), "25": recall(25), "50": recall(50) },
+    any: wanted.length === 0 ? undefined : { "1": any(1), "5": any(5), "10": any(10) },
+  };
+}
+
+/** As the authors' code cuts it: `D8:6; D9:17` is of session 8, and `D` of none. */
+function sessionOf(evidence: string): string {
+  return (evidence.split(":")[0] ?? "").slice(1);
+}
+
+function report(dataset: Dataset, unit: "turn" | "session", outcomes: readonly Outcome[]): LocomoReport {
+  const conversations = [...new Set(outcomes.map(({ conversation }) => conversation))];
+  const categories = [...new Set([...CATEGORIES.map(([id]) => id), ...outcomes.map(({ category }) => category)])];
+  return {
+    dataset,
+    unit,
+    ...summary(outcomes),
+    by_category: Object.fromEntries(
+      categories.flatMap((id) => {
+        const own = outcomes.filter(({ category }) => category === id);
+        const name = CATEGORIES.find(([known]) => known === id)?.[1] ?? `category ${id}`;
+        return own.length === 0 ? [] : [[name, { id, n: own.length, recall: means(own.map(({ recall }) => recall)) }]];
+      }),
+    ),
+    by_conversation: Object.fromEntries(
+      conversations.map((name) => [name, summary(outcomes.filter(({ conversation }) => conversation === name))]),
+    ),
+    latency_ms: latencyOf(outcomes.map(({ milliseconds }) => milliseconds)),
+  };
+}
+
+function summary(outcomes: readonly Outcome[]): Pick<LocomoReport, "n" | "recall" | "n_any" | "any"> {
+  const hits = outcomes.flatMap(({ any }) => (any === undefined ? [] : [any]));
+  const any = hits.length === 0 ? { "1": 0, "5": 0, "10": 0 } : means(hits);
+  return { n: outcomes.length, recall: means(outcomes.map(({ recall }) => recall)), n_any: hits.length, any };
+}
+
+function chosen(all: readonly LocomoConversation[], { data, conversations }: LocomoOptions): LocomoConversation[] {
+  for (const name of conversations ?? []) {
+    if (all.some((conversation) => conversation.name === name)) continue;
+    const there = all.map((conversation) => conversation.name).join(", ");
+    throw new MemGPTError("invalid_input", `${data} has no conversation ${name}. It has: ${there}.`);
+  }
+  return all.filter(({ name }) => conversations?.includes(name) ?? true);
+}
+
+/** The report for a person to read; fractions in percent. */
+export function locomoTable(report: LocomoReport): string {
+  const what = report.unit === "turn" ? "single turns" : "whole sessions";
+  const row = (name: string, n: number, recall: Recall, any?: AnyHit): string[] => [
+    name,
+    String(n),
+    ...[recall["5"], recall["10"], recall["25"], recall["50"]].map(percent),
+    ...(any === undefined ? [] : [any["1"], any["5"], any["10"]].map(percent)),
+  ];
+  const head = ["", "n", "R@5", "R@10", "R@25", "R@50"];
+  const categories = Object.entries(report.by_category).map(([name, { id, n, recall }]) =>
+    row(`${name} (${id})`, n, recall),
+  );
+  const conversations = Object.entries(report.by_conversation).map(([name, { n, recall, any }]) =>
+    row(name, n, recall, any),
+  );
+  const { p50, p95 } = report.latency_ms;
+  const spread = mean(Object.values(report.by_conversation).map(({ recall }) => recall["10"]));
+  return [
+    `LoCoMo, ${what}: share of the evidence that is found, in percent`,
+    "",
+    table(head, [...categories, row("all questions", report.n, report.recall)]),
+    "",
+    `${report.n_any} of ${report.n} questions have evidence; a@k is whether any of it is found.`,
+    "",
+    table(
+      [...head, "a@1", "a@5", "a@10"],
+      [...conversations, row("all questions", report.n, report.recall, report.any)],
+    ),
+    "",
+    `Mean R@10 of the conversations: ${percent(spread)}. Search: p50 ${p50} ms, p95 ${p95} ms.`,
+  ].join("\n");
+}

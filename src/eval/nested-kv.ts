@@ -1,0 +1,180 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Agent, MemGPTError } from "../index.ts";
+import { datasetAt, readJsonLines } from "./dataset.ts";
+import { type Running, type Subject, checkInterrupt, inTemporaryHome } from "./run.ts";
+import { rounded } from "./scores.ts";
+import { percent, table } from "./table.ts";
+
+export type NestedKvOptions = Running & {
+  /** Folder with the records and the orderings. */
+  readonly data: string;
+  /** Which of the levels 1 to 6; all of them if absent. */
+  readonly levels?: readonly number[] | undefined;
+  /** How many of the records are used; 1, as in the paper, if absent. */
+  readonly records?: number | undefined;
+  /** Of the model, in tokens; 4,096 if absent. */
+  readonly contextWindow?: number | undefined;
+  /** The practice model if absent. */
+  readonly subject?: Subject | undefined;
+};
+
+type Score = { readonly n: number; readonly correct: number };
+
+export type NestedKvReport = {
+  /** `files`: sha256 of each, by its name. */
+  readonly dataset: { readonly path: string; readonly files: Readonly<Record<string, string>> };
+  readonly model: string;
+  readonly context_window: number;
+  /** By the number of keys in a chain, which is one more than the paper's number of nestings. */
+  readonly levels: Readonly<Record<string, Score>>;
+  readonly total: Score;
+  readonly searches_per_question: number;
+  readonly seconds: number;
+};
+
+const LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6];
+
+/** In tokens: less than half of what the 140 pairs take. */
+export const NESTED_KV_WINDOW = 4096;
+
+const recordSchema = z.object({ ordered_kv_records: z.array(z.tuple([z.string(), z.string()])).min(1) });
+const orderingSchema = z.array(z.number().int().nonnegative()).min(1);
+
+/** Under the names of the paper's repository, too. */
+const RECORDS = ["kv-140.jsonl", "kv-retrieval-140_keys.jsonl"];
+const orderings = (level: number): string[] => [
+  `orderings-${level}-levels.jsonl`,
+  `random_orderings_100_samples_140_indices_${level}_levels.jsonl`,
+];
+
+/** @source Packer et al. 2023, appendix 6.1.6, shortened to fit the smallest core memory. */
+const PERSONA =
+  "I am MemGPT DOC-QA bot. I answer questions about documents that are stored in my archival memory. The answer to the " +
+  "user's question will ALWAYS be in my archival memory, so I keep searching if I cannot find it. I do not stop searching " +
+  "until I have verified that the value is not a key.";
+
+const TASK =
+  "I've put key-value pairs in your archival memory; all keys and values are 128-bit UUIDs, and your task is to return the " +
+  "value of the key that I give you. If a value is itself a key, return the value of that key (a nested lookup). For " +
+  "example, if the value of 'x' is 'y', but 'y' is also a key, return the value of key 'y'. Answer only with the value, " +
+  "nothing else. This is the key: ";
+
+/**
+ * Whether an agent follows a chain of keys through archival memory that does not fit in its context: the paper's nested
+ * key-value task. Each question has an agent of its own, which is given the 140 pairs and one message. An answer is
+ * correct if it holds the last value.
+ *
+ * @source Packer et al. 2023, section 3.2.2; cpacker/MemGPT, paper_experiments/nested_kv_task
+ * @throws MemGPTError as the data is read; `interrupted`; what the model throws.
+ */
+export async function evaluateNestedKv(options: NestedKvOptions): Promise<NestedKvReport> {
+  const { data, levels = LEVELS, records: wanted = 1, limit, signal, onProgress, subject } = options;
+  const contextWindow = options.contextWindow ?? NESTED_KV_WINDOW;
+  const started = performance.now();
+  const files = new Map<string, string>();
+  const records = (await readFile(data, RECORDS, recordSchema, files)).slice(0, wanted);
+  const tasks: { level: number; question: Question }[] = [];
+  for (const level of levels) {
+    const lists = (await readFile(data, orderings(level), orderingSchema, files)).slice(0, limit);
+    for (const { ordered_kv_records: pairs } of records) {
+      for (const list of lists) tasks.push({ level, question: questionOf(pairs, list, `${data}, level ${level}`) });
+    }
+  }
+  const outcomes: (Outcome & { readonly level: number })[] = [];
+  await inTemporaryHome(async (memgpt) => {
+    for (const { level, question } of tasks) {
+      await checkInterrupt(signal);
+      const agent = await memgpt.createAgent({ name: "follower", contextWindow });
+      outcomes.push({ level, ...(await ask(agent, question, signal)) });
+      await agent.close();
+      await memgpt.deleteAgent("follower");
+      onProgress?.(outcomes.length, tasks.length);
+    }
+  }, subject);
+  const score = (those: readonly Outcome[]): Score => ({
+    n: those.length,
+    correct: those.filter(({ isCorrect }) => isCorrect).length,
+  });
+  const searches = outcomes.reduce((sum, outcome) => sum + outcome.searches, 0);
+  return {
+    dataset: { path: data, files: Object.fromEntries(files) },
+    model: outcomes[0]?.model ?? "",
+    context_window: contextWindow,
+    levels: Object.fromEntries(
+      levels.map((level) => [String(level), score(outcomes.filter((outcome) => outcome.level === level))]),
+    ),
+    total: score(outcomes),
+    searches_per_question: rounded(searches / Math.max(1, outcomes.length), 2),
+    seconds: rounded((performance.now() - started) / 1000, 1),
+  };
+}
+
+type Pair = readonly [key: string, value: string];
+type Question = { readonly pairs: readonly Pair[]; readonly key: string; readonly answer: string };
+type Outcome = { readonly isCorrect: boolean; readonly searches: number; readonly model: string };
+
+/** The pairs with those of `order` chained: the value of each is the key of the next, and the last keeps its own. */
+function questionOf(pairs: readonly Pair[], order: readonly number[], where: string): Question {
+  const chain = order.map((index) => {
+    const pair = pairs[index];
+    if (pair !== undefined) return pair;
+    const text = `${where}: there is no pair ${index}, only ${pairs.length}. Nothing was measured.`;
+    throw new MemGPTError("invalid_input", text);
+  });
+  const next = new Map(chain.slice(0, -1).map(([key], index) => [key, chain[index + 1]?.[0] ?? ""]));
+  return {
+    pairs: pairs.map(([key, value]) => [key, next.get(key) ?? value]),
+    key: chain[0]?.[0] ?? "",
+    answer: chain.at(-1)?.[1] ?? "",
+  };
+}
+
+async function ask(agent: Agent, { pairs, key, answer }: Question, signal: AbortSignal | undefined): Promise<Outcome> {
+  await agent.editBlock("persona", PERSONA);
+  await agent.addPassages(pairs.map(([k, v]) => ({ text: `Key-value pair: key = ${k}, value = ${v}` })));
+  let [reply, searches] = ["", 0];
+  for await (const event of agent.send(TASK + key, { signal })) {
+    if (event.type === "function_call" && event.call.name === "archival_memory_search") searches += 1;
+    if (event.type === "turn_end") reply = event.reply ?? "";
+  }
+  return { isCorrect: reply.includes(answer), searches, model: agent.state.settings.model };
+}
+
+/** The first of `names` that is in the folder. Its sha256 is noted in `files`. */
+async function readFile<T>(
+  folder: string,
+  names: readonly string[],
+  schema: z.ZodType<T>,
+  files: Map<string, string>,
+): Promise<T[]> {
+  const name = names.find((candidate) => existsSync(join(folder, candidate)));
+  if (name === undefined) {
+    const text = `There is no ${names.join(" or ")} in ${folder}. The data is not part of the program: unpack your copy there.`;
+    throw new MemGPTError("not_found", text);
+  }
+  const path = join(folder, name);
+  files.set(name, (await datasetAt(path)).sha256);
+  return readJsonLines(path, schema);
+}
+
+/** The report for a person to read. */
+export function nestedKvTable(report: NestedKvReport): string {
+  const row = (name: string, { n, correct }: Score): string[] => [
+    name,
+    String(n),
+    String(correct),
+    percent(n === 0 ? 0 : correct / n),
+  ];
+  return [
+    `Nested key-value retrieval with ${report.model}, ${report.context_window} tokens of context`,
+    "",
+    table(
+      ["keys in the chain", "n", "correct", "%"],
+      [...Object.entries(report.levels).map(([level, score]) => row(level, score)), row("all", report.total)],
+    ),
+    "",
+    `${report.searches_per_question} searches per question; ${report.seconds} s in all.`,
+  ].join("\n");
+}

@@ -1,0 +1,62 @@
+/** In milliseconds, of one call each. */
+export type Latency = { readonly p50: number; readonly p95: number };
+
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A fraction as reports give it, to four places. */
+export function rounded(value: number, places = 4): number {
+  return Number(value.toFixed(places));
+}
+
+/** Median and 95th percentile by nearest rank, to hundredths. */
+export function latencyOf(milliseconds: readonly number[]): Latency {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const at = (share: number): number => rounded(sorted[Math.ceil(share * sorted.length) - 1] ?? 0, 2);
+  return { p50: at(0.5), p95: at(0.95) };
+}
+
+/** Share of `wanted` that is among the first `k`; 1 if nothing is wanted. What is wanted twice counts twice. */
+export function recallAt(wanted: readonly string[], ranked: readonly string[], k: number): number {
+  if (wanted.length === 0) return 1;
+  const found = new Set(ranked.slice(0, k));
+  return wanted.filter((id) => found.has(id)).length / wanted.length;
+}
+
+/** 1 if anything of `wanted` is among the first `k`, else 0. */
+export function anyAt(wanted: readonly string[], ranked: readonly string[], k: number): number {
+  const found = new Set(ranked.slice(0, k));
+  return wanted.some((id) => found.has(id)) ? 1 : 0;
+}
+
+/** The means of several numbers over the same items, by the names they have there. */
+export function means<Name extends string>(items: readonly Readonly<Record<Name, number>>[]): Record<Name, number> {
+  const names = Object.keys(items[0] ?? {}) as Name[];
+  const entries = names.map((name) => [name, rounded(mean(items.map((item) => item[name])))] as const);
+  return Object.fromEntries(entries) as Record<Name, number>;
+}
+
+/**
+ * Share of the words of `wanted` that are in `said` in the same order (longest common subsequence over its length): the
+ * recall of ROUGE-L. Words are runs of ASCII letters and digits in any case, without stemming.
+ *
+ * @source Lin 2004, "ROUGE: a package for automatic evaluation of summaries", section 3
+ */
+export function rougeLRecall(wanted: string, said: string): number {
+  const [gold, words] = [wordsOf(wanted), wordsOf(said)];
+  if (gold.length === 0) return 0;
+  let before = new Array<number>(words.length + 1).fill(0);
+  for (const word of gold) {
+    const row = [0];
+    for (const [index, other] of words.entries()) {
+      row.push(word === other ? (before[index] ?? 0) + 1 : Math.max(before[index + 1] ?? 0, row[index] ?? 0));
+    }
+    before = row;
+  }
+  return (before.at(-1) ?? 0) / gold.length;
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+}

@@ -1,0 +1,102 @@
+import type { ConversationIndex, Line } from "./conversation-index.ts";
+import type { Hits } from "./hits.ts";
+import type { ScoredSession } from "./session-scores.ts";
+
+/** So many of the lines that look best by their words alone are looked at closely, and with them what stands around them. */
+const MOST_ANCHORS = 150;
+const REACH = 3;
+
+/** Steps after which what was said no longer counts in the first look. */
+const FADE = 0.8;
+
+/** What the first look makes of a line's own terms, related words, surroundings and session. */
+const FIRST_LOOK = { own: 1, related: 0.4, nearby: 0.5, session: 0.6 } as const;
+
+/**
+ * The lines to be ranked, in order: the most promising hits by a first look at the words alone, and what was said around
+ * them, which need not share a word with the query. Those numbered `also` are among them whatever they say.
+ */
+export function candidates(
+  hits: Hits,
+  idf: readonly number[],
+  scored: ReadonlyMap<number, ScoredSession>,
+  also: readonly number[],
+  index: Pick<ConversationIndex, "lines">,
+): Line[] {
+  const ranges = firstLook(hits, idf, scored).map(({ n, session }) => ({
+    from: Math.max(n - REACH, session?.first ?? n),
+    to: Math.min(n + REACH, session?.last ?? n),
+  }));
+  const others = also.map((n) => ({ from: n, to: n }));
+  return joined([...ranges, ...others].sort((a, b) => a.from - b.from)).flatMap(({ from, to }) => [
+    ...index.lines(from, to),
+  ]);
+}
+
+type Anchor = { readonly n: number; readonly session: ScoredSession | undefined };
+
+/** The most promising hits, in order. */
+function firstLook({ n, terms, related, relatedIdf }: Hits, idf: readonly number[], scored: Scored): Anchor[] {
+  const length = n.length;
+  const sessions = [...scored.values()];
+  const bestSession = sessions.reduce((best, session) => Math.max(best, session.score), 0);
+  const total = idf.reduce((sum, worth) => sum + worth, 0);
+  const own = new Float64Array(length);
+  const score = new Float64Array(length);
+  const sessionAt = new Int32Array(length);
+  let at = 0;
+  let before = 0;
+  for (let i = 0; i < length; i += 1) {
+    const number = n[i] ?? 0;
+    while (at < sessions.length - 1 && (sessions[at]?.last ?? 0) < number) at += 1;
+    sessionAt[i] = at;
+    own[i] = worthOf(terms[i] ?? 0, idf) + FIRST_LOOK.related * worthOf(related[i] ?? 0, relatedIdf);
+    const isNext = i > 0 && sessionAt[i - 1] === at;
+    before = isNext ? (before + (own[i - 1] ?? 0)) * FADE ** (number - (n[i - 1] ?? 0)) : 0;
+    const share = bestSession === 0 ? 0 : (sessions[at]?.score ?? 0) / bestSession;
+    score[i] = FIRST_LOOK.own * (own[i] ?? 0) + FIRST_LOOK.nearby * before + FIRST_LOOK.session * share * total;
+  }
+  let after = 0;
+  for (let i = length - 2; i >= 0; i -= 1) {
+    const isNext = sessionAt[i] === sessionAt[i + 1];
+    after = isNext ? (after + (own[i + 1] ?? 0)) * FADE ** ((n[i + 1] ?? 0) - (n[i] ?? 0)) : 0;
+    score[i] = (score[i] ?? 0) + FIRST_LOOK.nearby * after;
+  }
+  return bestOf(score, MOST_ANCHORS).map((i) => ({ n: n[i] ?? 0, session: sessions[sessionAt[i] ?? 0] }));
+}
+
+/** Indices of the `most` highest scores, in order; of equals the last. */
+function bestOf(score: Float64Array, most: number): number[] {
+  const lowest = score.length <= most ? Number.NEGATIVE_INFINITY : (score.toSorted().at(-most) ?? 0);
+  const above: number[] = [];
+  const equal: number[] = [];
+  for (let i = 0; i < score.length; i += 1) {
+    const value = score[i] ?? 0;
+    if (value > lowest) above.push(i);
+    else if (value === lowest) equal.push(i);
+  }
+  const room = most - above.length;
+  return [...above, ...(room > 0 ? equal.slice(-room) : [])].sort((a, b) => a - b);
+}
+
+type Scored = ReadonlyMap<number, ScoredSession>;
+
+type Range = { readonly from: number; readonly to: number };
+
+/** The same numbers in ranges that do not overlap. `ranges` are in order. */
+function joined(ranges: readonly Range[]): Range[] {
+  const result: { from: number; to: number }[] = [];
+  for (const { from, to } of ranges) {
+    const last = result.at(-1);
+    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to);
+    else result.push({ from, to });
+  }
+  return result;
+}
+
+/** The sum of `idf` over the terms in `bits`. */
+export function worthOf(bits: number, idf: readonly number[]): number {
+  let sum = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) sum += idf[31 - Math.clz32(rest & -rest)] ?? 0;
+  return sum;
+}

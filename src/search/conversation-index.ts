@@ -1,0 +1,33 @@
+/** Something that was said. `n` numbers all of them in the order in which they came; `session` is the `n` of the first in its session. */
+export type Line = {
+  readonly n: number;
+  readonly session: number;
+  readonly role: "user" | "assistant";
+  readonly speaker: string | null;
+  readonly text: string;
+  readonly createdAt: string;
+};
+
+/**
+ * What ranking asks of an index of one conversation. A match is an expression of FTS5: quoted words and phrases, AND, OR
+ * and parentheses. What a filter leaves out is neither counted nor numbered, but its lines are there as neighbours.
+ */
+export interface ConversationIndex {
+  /** How many lines there are. */
+  readonly size: number;
+  count(match: string): number;
+  /** The newest `limit` that match, newest first. */
+  numbers(match: string, limit: number): readonly number[];
+  /** Those said at or after `from` and before `to`, in milliseconds since 1970, at most `limit`: the earliest. */
+  during(from: number, to: number, limit: number): readonly number[];
+  /** The lines from number `from` to number `to`, both included, in order. Numbers of lines that were taken back are missing. */
+  lines(from: number, to: number): readonly Line[];
+  /** Those of `numbers` that the filter lets through. */
+  admits(numbers: readonly number[]): ReadonlySet<number>;
+  /** The number of the newest line; 0 if there is none. */
+  readonly last: number;
+  /** Numbers of the first lines of all sessions, in order. */
+  readonly sessions: readonly number[];
+  /** Names of those who speak, as they were given. */
+  readonly speakers: readonly string[];
+}

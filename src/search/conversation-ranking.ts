@@ -1,0 +1,239 @@
+import { candidates } from "./candidates.ts";
+import type { ConversationIndex, Line } from "./conversation-index.ts";
+import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
+import { findHits } from "./hits.ts";
+import { MOST_TERMS, parseQuery, partsOf, quote } from "./query.ts";
+import { CONVERSATION_WEIGHTS } from "./conversation-weights.ts";
+import { type ScoredSession, scoreSessions } from "./session-scores.ts";
+import { lowerBound } from "./surroundings.ts";
+import { weighTerms } from "./terms.ts";
+import { wantedBy } from "./traits.ts";
+import { type TimeHint, timesIn } from "./when.ts";
+
+/** What a result was ranked by, each the sum of what some features contribute to its score. */
+export type Signals = Readonly<Record<(typeof SIGNALS)[Feature], number>>;
+
+/** `signals` adds them up when somebody asks. */
+export type RankedLine = { readonly line: Line; readonly score: number; readonly signals: () => Signals };
+
+/**
+ * The lines that answer a question, best first, as far as they were looked at closely. `match` is the expression of all
+ * lines that share a word with it; null if there is none.
+ */
+export type ConversationRanking = {
+  readonly ranked: readonly RankedLine[];
+  readonly match: string | null;
+  /** Numbers of the lines that match and were looked at: the ranked ones, and those that only repeat what one of them says. */
+  readonly seen: ReadonlySet<number>;
+};
+
+export type RankOptions = {
+  /** What "last week" is relative to, in milliseconds since 1970. */
+  readonly now?: number | undefined;
+  /** Names of those whose lines have no speaker, by their role. */
+  readonly people?: readonly { readonly name: string; readonly role: Line["role"] }[] | undefined;
+};
+
+/** Ranks what was said as an answer to `question`. */
+export function rankConversation(
+  question: string,
+  index: ConversationIndex,
+  options: RankOptions = {},
+): ConversationRanking {
+  const asked = look(question, index, options);
+  if (asked === undefined) return { ranked: [], match: null, seen: new Set() };
+  const { lines, columns, match, isMatch } = asked;
+  const admitted = index.admits(lines.map(({ n }) => n));
+  const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
+  const ranked = lines
+    .map((line, i) => ({ line, score: scores[i] ?? 0, signals: () => signalsOf(columns, i) }))
+    .filter(({ line }) => admitted.has(line.n))
+    .sort((a, b) => b.score - a.score || b.line.n - a.line.n);
+  return {
+    ranked: withoutRepeats(ranked),
+    match,
+    seen: new Set(ranked.flatMap(({ line: { n } }) => (isMatch(n) ? [n] : []))),
+  };
+}
+
+export type Look = {
+  readonly lines: readonly Line[];
+  readonly columns: FeatureColumns;
+  readonly match: string | null;
+  readonly isMatch: (n: number) => boolean;
+  readonly sessions: ReadonlyMap<number, ScoredSession>;
+};
+
+/** The lines that may answer `question`, in order, and their features; undefined if nothing in it can be looked for. */
+export function look(
+  question: string,
+  index: ConversationIndex,
+  { now, people = [] }: RankOptions = {},
+): Look | undefined {
+  const words = parseQuery(question).terms;
+  const names = people.length === 0 ? index.speakers : [...index.speakers, ...people.map(({ name }) => name)];
+  const { speaker, others } = whoIsMeant(words, names);
+  const terms = weighTerms([...new Set(others.flatMap(partsOf))].slice(0, MOST_TERMS), index);
+  const times = timesIn(question, now);
+  const then = saidThen(times, index);
+  if (terms.length === 0 && then.length === 0) return undefined;
+  const hits = findHits(terms, index);
+  const idf = terms.map((term) => term.idf);
+  const sessions = scoreSessions(hits, terms.length, index.sessions, index.last);
+  const lines = candidates(hits, idf, sessions, then, index).filter(({ n }) => n >= hits.floor);
+  const asked: Asked = {
+    idf,
+    hits,
+    sessions,
+    phrases: findPhrases(question, others, index),
+    wanted: wantedBy(question),
+    times,
+    speaker,
+    role: people.find(({ name }) => name.toLowerCase() === speaker)?.role,
+  };
+  const isMatch = (n: number): boolean => {
+    const i = lowerBound(hits.n, n);
+    return hits.n[i] === n && ((hits.terms[i] ?? 0) & hits.matchBits) !== 0;
+  };
+  return { lines, columns: featuresOf(lines, asked), match: hits.match, isMatch, sessions };
+}
+
+const DAY_MS = 86_400_000;
+/** As many lines of a time that a question names are looked at, whatever they say. */
+const MOST_THEN = 120;
+
+/** Numbers of what was said at the times, and in the week after a day, which is then told of. Longer ones steer only. */
+function saidThen(times: readonly TimeHint[], index: ConversationIndex): number[] {
+  return times
+    .filter(({ from, to, isYearly }) => !isYearly && to - from <= 31 * DAY_MS)
+    .flatMap(({ from, to, isDay }) => index.during(from, isDay ? to + 7 * DAY_MS : to, MOST_THEN));
+}
+
+/** The one speaker whom `words` name, in lower case, and the words that name nobody. */
+function whoIsMeant(
+  words: readonly string[],
+  speakers: readonly string[],
+): { speaker: string | undefined; others: readonly string[] } {
+  const named = (word: string): readonly string[] => whoIsCalled(word.replace(/'s?$/, ""), speakers);
+  const meant = new Set(words.flatMap(named));
+  const others = words.filter((word) => named(word).length === 0);
+  return { speaker: meant.size === 1 ? [...meant][0] : undefined, others: others.length === 0 ? words : others };
+}
+
+/** With more speakers than this, the beginning of a name says little, and names must be whole. */
+const MOST_SHORTENED = 50;
+
+/** The speakers, in lower case, of whom `word` is the name, a part of it or short for it. */
+function whoIsCalled(word: string, speakers: readonly string[]): readonly string[] {
+  const names = lowerCased(speakers);
+  if (names.length > MOST_SHORTENED) return names.filter((name) => name === word || name.split(" ").includes(word));
+  return names.filter((name) =>
+    name.split(" ").some((part) => part === word || (word.length >= 3 && part.startsWith(word))),
+  );
+}
+
+const lowered = new WeakMap<readonly string[], readonly string[]>();
+
+function lowerCased(names: readonly string[]): readonly string[] {
+  const known = lowered.get(names) ?? names.map((name) => name.toLowerCase());
+  lowered.set(names, known);
+  return known;
+}
+
+const MOST_PHRASES = 8;
+const MOST_WITH_PHRASE = 500;
+
+/** Lines in which two words stand together as they do in the question. */
+function findPhrases(question: string, terms: readonly string[], index: ConversationIndex): Map<number, number> {
+  const counted = new Set(terms);
+  const words = (question.toLowerCase().match(/[\p{L}\p{M}\p{N}']+/gu) ?? []).slice(0, 200);
+  const pairs = words.slice(1).flatMap((word, i) => {
+    const before = words[i] ?? "";
+    return counted.has(before) && counted.has(word) ? [quote(`${before} ${word}`)] : [];
+  });
+  const found = new Map<number, number>();
+  for (const pair of pairs.slice(0, MOST_PHRASES)) {
+    for (const n of index.numbers(pair, MOST_WITH_PHRASE)) found.set(n, (found.get(n) ?? 0) + 1);
+  }
+  return found;
+}
+
+/** One score per line. */
+export function scoresOf(columns: FeatureColumns, lines: number, weights: Weights): Float64Array {
+  const scores = new Float64Array(lines);
+  for (const feature of FEATURES) {
+    const [column, weight] = [columns[feature], weights[feature]];
+    for (let i = 0; i < lines; i += 1) scores[i] = (scores[i] ?? 0) + weight * (column[i] ?? 0);
+  }
+  return scores;
+}
+
+/** Which signal each feature belongs to, for people who ask why. */
+const SIGNALS = {
+  own: "lexical",
+  coverage: "lexical",
+  rarest: "lexical",
+  phrase: "lexical",
+  ownLength: "lexical",
+  near1: "neighbour",
+  near3: "neighbour",
+  near8: "neighbour",
+  coverage1: "neighbour",
+  coverage3: "neighbour",
+  coverage8: "neighbour",
+  before: "neighbour",
+  before2: "neighbour",
+  after: "neighbour",
+  answers: "neighbour",
+  afterQuestion: "neighbour",
+  session: "session",
+  sessionCoverage: "session",
+  near3InSession: "session",
+  ownInSession: "session",
+  speaker: "speaker",
+  speakerOwn: "speaker",
+  speakerNear1: "speaker",
+  otherOwn: "speaker",
+  speakerAnswers: "speaker",
+  inTime: "time",
+  inTimeOwn: "time",
+  inTimeNear3: "time",
+  onDay: "time",
+  nearDay: "time",
+  asks: "form",
+  hasQuestion: "form",
+  length: "form",
+  names: "form",
+  opens: "form",
+  closes: "form",
+  whenTimes: "form",
+  whenTimesOwn: "form",
+  howManyNumber: "form",
+  titleTitle: "form",
+  whereNames: "form",
+  whoNames: "form",
+  related: "related",
+  relatedNear: "related",
+  relatedSpeaker: "related",
+  relatedOwn: "related",
+  relatedNear3: "related",
+  relatedInSession: "related",
+} as const satisfies Record<Feature, string>;
+
+function signalsOf(columns: FeatureColumns, i: number): Signals {
+  const signals = { lexical: 0, neighbour: 0, session: 0, speaker: 0, time: 0, form: 0, related: 0 };
+  for (const feature of FEATURES)
+    signals[SIGNALS[feature]] += CONVERSATION_WEIGHTS[feature] * (columns[feature][i] ?? 0);
+  return signals;
+}
+
+/** Of lines that say the same, the best. */
+function withoutRepeats(ranked: readonly RankedLine[]): RankedLine[] {
+  const said = new Set<string>();
+  return ranked.filter(({ line }) => {
+    const text = line.text.toLowerCase();
+    if (said.has(text)) return false;
+    said.add(text);
+    return true;
+  });
+}

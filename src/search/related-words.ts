@@ -1,0 +1,3 @@
+export function relatedTo(_word: string): readonly string[] {
+  return [];
+}

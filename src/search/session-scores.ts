@@ -1,0 +1,75 @@
+import type { Hits } from "./hits.ts";
+import { lowerBound } from "./surroundings.ts";
+import { inverseFrequency } from "./terms.ts";
+
+/** What BM25 calls k1 and b. */
+const SATURATION = 1.2;
+const LENGTH_SHARE = 0.75;
+
+/** A session as one document. `first` and `last`: the numbers between which its lines lie. */
+export type ScoredSession = {
+  readonly first: number;
+  readonly last: number;
+  /** BM25 of the terms over the session's lines. */
+  readonly score: number;
+  /** Share of the query's worth, by how few sessions each term is in, that is said in it. */
+  readonly coverage: number;
+};
+
+/**
+ * Scores every session in which a term occurs.
+ *
+ * @param sessions numbers of the first lines of all sessions, in order. @param end the number of the newest line.
+ * @returns by the number of the first line.
+ */
+export function scoreSessions(
+  hits: Hits,
+  terms: number,
+  sessions: readonly number[],
+  end: number,
+): ReadonlyMap<number, ScoredSession> {
+  const counted = countBySession(hits, terms, sessions, end);
+  const within = new Float64Array(terms);
+  for (const { counts } of counted) {
+    for (let term = 0; term < terms; term += 1) if ((counts[term] ?? 0) > 0) within[term] = (within[term] ?? 0) + 1;
+  }
+  const idf = Array.from(within, (count) => (count === 0 ? 0 : inverseFrequency(count, sessions.length)));
+  const total = idf.reduce((sum, worth) => sum + worth, 0);
+  const average = sessions.length === 0 ? 1 : (end - (sessions[0] ?? 0) + 1) / sessions.length;
+  return new Map(
+    counted.map(({ first, last, counts }) => {
+      const norm = SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * (last - first + 1)) / average);
+      let score = 0;
+      let covered = 0;
+      for (const [term, worth] of idf.entries()) {
+        const count = counts[term] ?? 0;
+        if (count === 0) continue;
+        score += (worth * count * (SATURATION + 1)) / (count + norm);
+        covered += worth;
+      }
+      return [first, { first, last, score, coverage: total === 0 ? 0 : covered / total }];
+    }),
+  );
+}
+
+type Counted = { readonly first: number; readonly last: number; readonly counts: Float64Array };
+
+/** In how many lines of each session each term is said. The hits are in order, and so are the sessions. */
+function countBySession({ n, terms: bits }: Hits, terms: number, sessions: readonly number[], end: number): Counted[] {
+  const counted: Counted[] = [];
+  let current: Counted | undefined;
+  for (const [i, number] of n.entries()) {
+    if (current === undefined || number > current.last) {
+      const at = lowerBound(sessions, number + 1) - 1;
+      const first = sessions[at] ?? number;
+      current = { first, last: (sessions[at + 1] ?? end + 1) - 1, counts: new Float64Array(terms) };
+      counted.push(current);
+    }
+    const { counts } = current;
+    for (let rest = bits[i] ?? 0; rest !== 0; rest &= rest - 1) {
+      const term = 31 - Math.clz32(rest & -rest);
+      counts[term] = (counts[term] ?? 0) + 1;
+    }
+  }
+  return counted;
+}

@@ -1,0 +1,84 @@
+import type { Hits } from "./hits.ts";
+
+/** How much of a query is said around each of some lines of a session, in three sizes of surroundings. */
+export type Window = {
+  /** Lines to each side, and what a line counts for at each step away from the middle. */
+  readonly reach: number;
+  readonly decay: number;
+};
+
+export const WINDOWS: readonly Window[] = [
+  { reach: 1, decay: 1 },
+  { reach: 3, decay: 0.8 },
+  { reach: 8, decay: 0.85 },
+];
+
+/** A term said often nearby counts up to this many times what it counts for once. */
+const MOST_PER_TERM = 1.6;
+
+/** Of one line: the worth of the terms around it, which saturates, and the share of the query's worth that is there. */
+export type Nearby = { readonly score: number; readonly coverage: number };
+
+/** Sums over the terms around line `n`, whose session lies between `first` and `last`. `total`: the worth of all terms. */
+export function around(
+  n: number,
+  { first, last }: { readonly first: number; readonly last: number },
+  { reach, decay }: Window,
+  hits: Hits,
+  idf: readonly number[],
+  total: number,
+): Nearby {
+  const sums = new Float64Array(idf.length);
+  const best = new Float64Array(idf.length);
+  const to = Math.min(n + reach, last);
+  for (let i = lowerBound(hits.n, Math.max(n - reach, first)); i < hits.n.length; i += 1) {
+    const m = hits.n[i] ?? 0;
+    if (m > to) break;
+    const weight = decay ** Math.abs(m - n);
+    for (let bits = hits.terms[i] ?? 0; bits !== 0; bits &= bits - 1) {
+      const term = 31 - Math.clz32(bits & -bits);
+      sums[term] = (sums[term] ?? 0) + weight;
+      best[term] = Math.max(best[term] ?? 0, weight);
+    }
+  }
+  let score = 0;
+  let covered = 0;
+  for (const [term, worth] of idf.entries()) {
+    const sum = sums[term] ?? 0;
+    score += (worth * MOST_PER_TERM * sum) / (sum + MOST_PER_TERM * 0.6);
+    covered += worth * (best[term] ?? 0);
+  }
+  return { score, coverage: total === 0 ? 0 : covered / total };
+}
+
+/** The worth of the related words within two lines of line `n`, each term counted once. */
+export function relatedAround(
+  n: number,
+  { first, last }: { readonly first: number; readonly last: number },
+  hits: Hits,
+): number {
+  const best = new Float64Array(hits.relatedIdf.length);
+  const to = Math.min(n + 2, last);
+  for (let i = lowerBound(hits.n, Math.max(n - 2, first)); i < hits.n.length; i += 1) {
+    const m = hits.n[i] ?? 0;
+    if (m > to) break;
+    const weight = 0.8 ** Math.abs(m - n);
+    for (let bits = hits.related[i] ?? 0; bits !== 0; bits &= bits - 1) {
+      const term = 31 - Math.clz32(bits & -bits);
+      best[term] = Math.max(best[term] ?? 0, weight * (hits.relatedIdf[term] ?? 0));
+    }
+  }
+  return best.reduce((sum, worth) => sum + worth, 0);
+}
+
+/** Index of the first number that is at least `least`. */
+export function lowerBound(numbers: Int32Array | readonly number[], least: number): number {
+  let from = 0;
+  let to = numbers.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((numbers[middle] ?? 0) < least) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,99 @@
+/** What can be told of a line by its words alone: whether it looks like an answer, and to what kind of question. */
+export type Traits = {
+  /** 1 if its last whole sentence is a question. */
+  readonly asks: number;
+  /** 1 if there is a question in it. */
+  readonly hasQuestion: number;
+  /** Logarithm of its length in words; 0 for a line of usual length. */
+  readonly length: number;
+  /** Up to 2 words that say when. */
+  readonly times: number;
+  /** 1 if it names a number. */
+  readonly hasNumber: number;
+  /** 1 if something is in quotation marks, as titles are. */
+  readonly hasTitle: number;
+  /** Up to 3 names, as far as capitals inside of sentences tell. */
+  readonly names: number;
+};
+
+const USUAL_LENGTH = 2.8;
+
+/** The last whole sentence ends in a question mark. */
+const ASKS = /\?[^.!?]*$/;
+const TITLE = /["“][^"”]{2,}["”]/;
+const BETWEEN_WORDS = /[^\p{L}\p{N}']+/u;
+/** A capital in the middle of a sentence, with what stands before it. */
+const NAME = /[\p{Ll},;:'"] ["“]?\p{Lu}[\p{L}']+/gu;
+const MYSELF = /["“ ]I(?:'|$)/;
+
+const MONTHS_AND_DAYS =
+  "january february march april may june july august september october november december monday tuesday wednesday " +
+  "thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays";
+const TIMES: ReadonlySet<string> = new Set(
+  `yesterday today tomorrow tonight ago recently since week weekend year years ${MONTHS_AND_DAYS}`.split(" "),
+);
+/** What comes after "last", "this" or "next". */
+const SPANS: ReadonlySet<string> = new Set("night month morning summer winter spring fall autumn".split(" "));
+const NUMBERS: ReadonlySet<string> = new Set(
+  "one two three four five six seven eight nine ten couple few several".split(" "),
+);
+
+/** Lines that are found once are often found again. */
+const remembered = new Map<string, Traits>();
+const MOST_REMEMBERED = 10_000;
+
+export function traitsOf(text: string): Traits {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const traits = read(text.slice(0, 2000));
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  if (text.length <= 2000) remembered.set(text, traits);
+  return traits;
+}
+
+function read(text: string): Traits {
+  const words = text.toLowerCase().split(BETWEEN_WORDS);
+  const times = words.filter(
+    (word, i) =>
+      TIMES.has(word) || isYear(word) || (SPANS.has(word) && /^(?:last|this|next)$/.test(words[i - 1] ?? "")),
+  );
+  return {
+    asks: text.includes("?") && ASKS.test(text) ? 1 : 0,
+    hasQuestion: text.includes("?") ? 1 : 0,
+    length: Math.log(1 + words.length) - USUAL_LENGTH,
+    times: Math.min(2, times.length),
+    hasNumber: words.some((word) => isDigit(word) || NUMBERS.has(word)) ? 1 : 0,
+    hasTitle: TITLE.test(text) ? 1 : 0,
+    names: Math.min(3, (text.match(NAME) ?? []).filter((name) => !MYSELF.test(name)).length),
+  };
+}
+
+function isYear(word: string): boolean {
+  return word.length === 4 && /^(?:19|20)\d\d$/.test(word);
+}
+
+function isDigit(word: string): boolean {
+  const code = word.charCodeAt(0);
+  return code >= 48 && code <= 57;
+}
+
+/** What kind of answer a question wants; each is 0 or 1. */
+export type Wanted = {
+  readonly when: number;
+  readonly howMany: number;
+  readonly where: number;
+  readonly who: number;
+  readonly title: number;
+};
+
+export function wantedBy(question: string): Wanted {
+  const text = question.toLowerCase();
+  const is = (pattern: RegExp): number => (pattern.test(text) ? 1 : 0);
+  return {
+    when: is(/\bwhen\b|\bhow long\b|\bwhat (?:year|month|date|day|time)\b/),
+    howMany: is(/\bhow (?:many|much|often|old)\b/),
+    where: is(/\bwhere\b|\b(?:which|what) (?:country|city|state|place|town)\b/),
+    who: is(/\bwho(?:se|m)?\b/),
+    title: is(/\b(?:names?|titles?|books?|movies?|songs?|films?|bands?|called|series|games?)\b/),
+  };
+}

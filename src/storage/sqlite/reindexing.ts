@@ -1,0 +1,129 @@
+import type { Statement } from "better-sqlite3";
+import { MemGPTError } from "../../errors.ts";
+import { parseJson } from "../../memory/envelope.ts";
+import { type Reindex, reindexSchema } from "../../schema/collection.ts";
+import type { Change, Reembedded, ReindexTarget, Reindexing, Unembedded } from "../interfaces.ts";
+import { toUnit } from "../vectors/vector-index.ts";
+import type { SqliteCollection } from "./collection.ts";
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
+
+type Options = {
+  readonly collection: SqliteCollection;
+  /** Runs `work` and stores the change in one transaction. */
+  readonly commitWith: (change: Change, work: () => void) => void;
+};
+
+/**
+ * New vectors in the table `reindexed`, and in the `meta` table what they are of. Passages are embedded in the order in
+ * which they came and none is ever removed, so what is left to do is what came after the last one embedded: also where an
+ * agent was talked to in between.
+ */
+export class SqliteReindexing implements Reindexing {
+  readonly #db: Database;
+  readonly #options: Options;
+  readonly #get: Statement<[], { value: string }>;
+  readonly #set: Statement<[value: string]>;
+  readonly #total: Statement<[], { count: number }>;
+  readonly #done: Statement<[], { count: number }>;
+  readonly #next: Statement<[count: number], Unembedded>;
+  readonly #add: Statement<[seq: number, embedding: Buffer | null]>;
+
+  constructor(db: Database, options: Options) {
+    this.#db = db;
+    this.#options = options;
+    this.#get = db.prepare("SELECT value FROM meta WHERE key = 'reindex'");
+    this.#set = db.prepare("INSERT INTO meta VALUES ('reindex', ?) ON CONFLICT DO UPDATE SET value = excluded.value");
+    this.#total = db.prepare("SELECT count(*) AS count FROM passages");
+    this.#done = db.prepare("SELECT count(*) AS count FROM reindexed");
+    this.#next = db.prepare(
+      "SELECT seq, text FROM passages WHERE seq > (SELECT coalesce(max(seq), 0) FROM reindexed) ORDER BY seq LIMIT ?",
+    );
+    this.#add = db.prepare("INSERT INTO reindexed VALUES (?, ?)");
+  }
+
+  async begin({ model, dimensions }: ReindexTarget): Promise<{ done: number; total: number }> {
+    return this.#transaction(() => {
+      const current = this.#current();
+      if (current?.model !== model || current.dimensions !== dimensions) {
+        this.#db.exec("DELETE FROM reindexed");
+        this.#set.run(JSON.stringify({ model, dimensions, found: null }));
+      }
+      return { done: this.#done.get()?.count ?? 0, total: this.#total.get()?.count ?? 0 };
+    });
+  }
+
+  async next(count: number): Promise<Unembedded[]> {
+    return guarded(() => this.#next.all(count));
+  }
+
+  async add(vectors: readonly Reembedded[]): Promise<void> {
+    this.#transaction(() => {
+      const current = this.#begun();
+      let { found } = current;
+      for (const { seq, vector } of vectors) {
+        const usable = vector !== null && isUsable(vector, found ?? vector.length) ? vector : null;
+        if (usable !== null) found ??= usable.length;
+        this.#add.run(seq, usable === null ? null : toBlob(usable));
+      }
+      if (found !== current.found) this.#set.run(JSON.stringify({ ...current, found }));
+    });
+  }
+
+  async finish(change: Change): Promise<void> {
+    guarded(() => {
+      this.#options.commitWith(change, () => {
+        this.#swap();
+      });
+    });
+  }
+
+  #swap(): void {
+    const { collection } = this.#options;
+    const { model, found } = this.#begun();
+    if (this.#next.get(1) !== undefined) throw unfinished();
+    this.#db.exec(`
+      UPDATE passages SET embedding = reindexed.embedding FROM reindexed WHERE reindexed.seq = passages.seq;
+      DELETE FROM reindexed;
+      DELETE FROM meta WHERE key = 'reindex';
+    `);
+    const generation = (collection.current()?.generation ?? -1) + 1;
+    // Without a vector there is nothing that another could not be compared with.
+    if (found !== null) collection.set({ model, dimensions: found, generation });
+  }
+
+  #current(): Reindex | undefined {
+    const value = this.#get.get()?.value;
+    // What cannot be read is begun anew.
+    return value === undefined ? undefined : reindexSchema.optional().catch(undefined).parse(parseJson(value));
+  }
+
+  #begun(): Reindex {
+    const current = this.#current();
+    if (current === undefined) throw unfinished();
+    return current;
+  }
+
+  #transaction<T>(work: () => T): T {
+    return guarded(() => this.#db.transaction(work).immediate());
+  }
+}
+
+function isUsable(vector: Float32Array, dimensions: number): boolean {
+  try {
+    toUnit(vector, dimensions);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** The numbers of a vector as they are stored. */
+export function toBlob(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+function unfinished(): MemGPTError {
+  return new MemGPTError("storage_failed", "Not every passage has been embedded anew. Nothing was changed.");
+}

@@ -1,0 +1,141 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Behaviour, type ModelServer, modelServer, streamed } from "../support/model-server.ts";
+import { Answer, block, dataFolder, errorLines, memgpt, newHome } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
+
+/** At 10 dollars for a million tokens in and 20 out, one request costs 1.2 cents. */
+const USAGE = { prompt_tokens: 1000, completion_tokens: 100 };
+const PRICES = { "fake-1": { input: 10, cached: 1, output: 20 } };
+
+function calling(name: string, args: object): Behaviour {
+  const call = { index: 0, id: "call_1", type: "function", function: { name, arguments: JSON.stringify(args) } };
+  return streamed([{ content: "I act." }, { tool_calls: [call] }], { usage: USAGE, finish: "tool_calls" });
+}
+
+const noting = (n: number): Behaviour =>
+  calling("core_memory_append", { name: "human", content: `Fact ${n}.`, request_heartbeat: true });
+const saying = (message: string): Behaviour => calling("send_message", { message });
+
+/** Somebody whose agent ada speaks through `server`, which costs what `prices` say. */
+function homeWith(server: ModelServer, prices: object = PRICES): string {
+  const home = newHome();
+  mkdirSync(dataFolder(home), { recursive: true, mode: 0o700 });
+  const config = { model: "fake-1", model_endpoint: server.endpoint, prices };
+  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(config));
+  return home;
+}
+
+const run = ["run", "--agent", "ada", "--no-verify"];
+
+function end(answer: ReturnType<typeof Answer.parse>): unknown {
+  return answer.events.find(({ type }) => type === "turn_end");
+}
+
+/** `Answer` for a turn that was stopped before there was a reply. */
+const Stopped = Answer.extend({ reply: Answer.shape.reply.nullable() });
+
+describe("a limit to what a run may cost", () => {
+  test("ends the turn cleanly, says what was spent, keeps what was done, and the agent goes on without it", async () => {
+    const server = await modelServer([noting(1), noting(2), saying("There you are."), noting(4)]);
+    const home = homeWith(server);
+
+    const stopped = await memgpt(home, [...run, "-p", "note it", "--output-format", "json", "--max-cost", "0.02"]);
+
+    expect({ code: stopped.code, stderr: errorLines(stopped.stderr) }).toEqual({ code: 0, stderr: [] });
+    const answer = Stopped.parse(JSON.parse(stopped.stdout));
+    expect(answer).toMatchObject({ reply: null, messages: [], steps: 2, usage: { prompt: 2000, completion: 200 } });
+    expect(end(answer as ReturnType<typeof Answer.parse>)).toMatchObject({
+      outcome: "max_cost",
+      spent: { requests: 2, prompt: 2000, cost: expect.closeTo(0.024, 10) as number },
+    });
+    expect(answer.events).toContainEqual({
+      type: "notice",
+      code: "max_cost",
+      text: expect.stringMatching(
+        /^Stopped: this session has cost \$0\.0240, and --max-cost lets it cost \$0\.02\. Everything so far is kept;/,
+      ) as string,
+    });
+    expect(await block(home, "ada", "human")).toMatch(/Fact 1\.\s+Fact 2\./);
+    const again = await memgpt(home, [...run, "-p", "go on"]);
+    expect(again).toMatchObject({ code: 0, stdout: "There you are.\n" });
+  });
+
+  test("is one for the whole session: a line after it is reached is refused, and the run fails", async () => {
+    const server = await modelServer([saying("One."), saying("Two."), saying("Three.")]);
+    const home = homeWith(server);
+
+    const { code, stdout, stderr } = await memgpt(home, [...run, "--max-cost", "0.02"], { input: "a\nb\nc\n" });
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "One.\nTwo.\n" });
+    expect(errorLines(stderr)).toEqual([
+      "memgpt: This session has cost $0.0240, and its limit is $0.02. Nothing was sent; leave and come back with a higher --max-cost.",
+    ]);
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test("is told to be of no use where nobody knows the price", async () => {
+    const server = await modelServer([saying("One."), saying("Two.")]);
+    const home = homeWith(server, {});
+
+    const { code, stdout, stderr } = await memgpt(home, [...run, "--max-cost", "0.02"], { input: "a\nb\n" });
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "One.\nTwo.\n" });
+    expect(errorLines(stderr)).toEqual([
+      expect.stringMatching(/^--max-cost cannot stop this session: nobody knows what fake-1 costs\./),
+    ]);
+  });
+
+  test("in a terminal the conversation stays open, and coming back with a higher one goes on", async () => {
+    const server = await modelServer([noting(1), noting(2), saying("There you are.")]);
+    const home = homeWith(server);
+    const terminal = new Terminal(home, [...run, "--max-cost", "0.02", "--first"]);
+
+    expect(await told(terminal, "note it")).toContain("Stopped: this session has cost $0.0240");
+    terminal.write("and now?\r");
+    await terminal.until(/its limit is \$0\.02\. Nothing was sent[^]*Your message is back at the prompt/);
+    await terminal.until(() => terminal.typed.endsWith("and now?"));
+    terminal.write("\x15");
+    expect(await told(terminal, "/cost")).toMatch(/This session: 2 requests, 2,000 tokens in .* \$0\.0240/);
+    await terminal.say("/exit");
+    expect(await terminal.exited()).toBe(0);
+    const again = new Terminal(home, [...run, "--max-cost", "1", "--first"]);
+
+    expect(await told(again, "and now?")).toContain("There you are.");
+    expect(await told(again, "/cost")).toMatch(/ada in all: 3 requests, 3,000 tokens in .* \$0\.0360/);
+  });
+});
+
+describe("a limit to the steps of a turn", () => {
+  test("ends the turn cleanly, and the next goes on", async () => {
+    const server = await modelServer([noting(1), noting(2), saying("Done.")]);
+    const home = homeWith(server);
+
+    const stopped = await memgpt(home, [...run, "-p", "note it", "--output-format", "json", "--max-steps", "2"]);
+    const again = await memgpt(home, [...run, "-p", "go on", "--max-steps", "2"]);
+
+    const answer = Stopped.parse(JSON.parse(stopped.stdout));
+    expect(stopped.code).toBe(0);
+    expect(answer).toMatchObject({ reply: null, steps: 2 });
+    expect(end(answer as ReturnType<typeof Answer.parse>)).toMatchObject({ outcome: "max_steps", steps: 2 });
+    expect(JSON.stringify(answer.events)).toContain(
+      'Stopped after 2 steps. Everything so far is kept; say \\"go on\\"',
+    );
+    expect(again).toMatchObject({ code: 0, stdout: "Done.\n" });
+  });
+
+  test("is told of beside the conversation where replies are text", async () => {
+    const server = await modelServer([noting(1), noting(2), saying("Done.")]);
+    const home = homeWith(server);
+
+    const { code, stdout, stderr } = await memgpt(home, [...run, "--max-steps", "2"], { input: "note it\ngo on\n" });
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "Done.\n" });
+    expect(stderr).toContain("Stopped after 2 steps. Everything so far is kept");
+  });
+});
+
+/** Types a line and returns what came of it, as one line. */
+async function told(terminal: Terminal, line: string): Promise<string> {
+  return (await terminal.say(line)).replace(/\s+/g, " ");
+}

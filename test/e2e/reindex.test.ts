@@ -1,0 +1,134 @@
+import type { ServerResponse } from "node:http";
+import { MemGPT } from "memgpt";
+import { expect, test } from "vitest";
+import { HashEmbedder } from "../../src/llm/hash-embedder.ts";
+import { AGENT, addPassages } from "../reindex/agents.ts";
+import { TestEmbedder } from "../support/embedder.ts";
+import { type Behaviour, json, modelServer } from "../support/model-server.ts";
+import { Running, dataFolder, inspect, memgpt, newHome, output, search } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
+
+/** A server that embeds as TestEmbedder does; after so many requests it leaves the next one waiting. */
+async function embeddingServer(patience = Infinity): Promise<{ endpoint: string; waiting: () => boolean }> {
+  const embedder = new TestEmbedder("meanings");
+  const nothing = [0, 0, 0, 0, 0, 0, 0.6, 0.8];
+  const held: ServerResponse[] = [];
+  let requests = 0;
+  const behaviour: Behaviour = (response, request) => {
+    requests += 1;
+    if (requests > patience) {
+      held.push(response);
+      return;
+    }
+    const texts = request.body["input"] as string[];
+    const data = texts.map((text, index) => ({ index, embedding: [...(embedder.vectorOf(text) ?? nothing)] }));
+    json({ object: "list", data })(response, request);
+  };
+  const { endpoint } = await modelServer([behaviour]);
+  return { endpoint, waiting: () => held.length > 0 };
+}
+
+/** A home with an agent that has so many passages, embedded as everything is by default. */
+async function homeWith(passages: number): Promise<string> {
+  const home = newHome();
+  await output(home, ["run", "--agent", AGENT, "-y", "-p", "hello"]);
+  await addPassages(await MemGPT.open({ dir: dataFolder(home), env: {} }), 0, passages, new HashEmbedder());
+  return home;
+}
+
+const flags = (endpoint: string): string[] => [
+  ...["--embedding", "openai", "--embedding-model", "meanings", "--embedding-endpoint", endpoint],
+];
+
+test("Ctrl-C stops a reindexing, says how to go on, and the next one does", async () => {
+  const home = await homeWith(200);
+  const stalling = await embeddingServer(4);
+
+  const terminal = new Terminal(home, ["reindex", AGENT, ...flags(stalling.endpoint)]);
+  await terminal.until(/embedding with meanings: 128 of 200 passages/);
+  await expect.poll(stalling.waiting).toBe(true);
+  terminal.write("\x03");
+
+  expect(await terminal.exited()).toBe(130);
+  expect(terminal.text).toMatch(/Stopped\. The agent is as it was; 128 of 200 passages are embedded and kept aside/);
+  expect(terminal.text.replaceAll("\n", " ")).toContain(
+    `memgpt reindex ${AGENT} ${flags(stalling.endpoint).join(" ")}`,
+  );
+  expect(terminal.text).not.toContain("embedding with");
+  expect((await inspect(home, AGENT)).archival).toMatchObject({ embedding: "hash-1024" });
+  // By words, as before.
+  expect((await search(home, AGENT, "automobile", "--in", "archival")).total).toBe(0);
+
+  // The same model elsewhere is the same model.
+  const { endpoint } = await embeddingServer();
+  const { code, stdout, stderr } = await memgpt(home, ["reindex", AGENT, ...flags(endpoint)]);
+
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: `Embedded 200 passages of ${AGENT} with meanings (8 dimensions).\n`,
+  });
+  expect(stderr).toBe(
+    ["128", "192", "200"].map((done) => `embedding with meanings: ${done} of 200 passages\n`).join(""),
+  );
+  expect((await inspect(home, AGENT)).archival).toEqual({
+    total: 200,
+    embedding: "meanings",
+    dimensions: 8,
+    without_vector: 0,
+  });
+  expect((await search(home, AGENT, "automobile", "--in", "archival")).total).toBeGreaterThan(0);
+});
+
+test("Ctrl-C is heard also by an embedding that waits for nothing", async () => {
+  const home = await homeWith(5_000);
+  const running = new Running(home, ["reindex", AGENT]);
+  await running.until("stderr", /embedding with hash-1024: 0 of 5,000 passages/);
+  running.kill("SIGINT");
+
+  const { code, stderr } = await running.finished;
+
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/Stopped\. The agent is as it was; .*\nmemgpt reindex sam\n$/);
+});
+
+test("where nobody answers nothing changes, and an agent can go back to the built-in embedding", async () => {
+  const home = await homeWith(20);
+  const { endpoint } = await embeddingServer();
+  await output(home, ["reindex", AGENT, ...flags(endpoint)]);
+
+  const gone = "http://127.0.0.1:9/v1";
+  const failed = await memgpt(home, ["reindex", AGENT, "--embedding-endpoint", gone]);
+  expect(failed).toMatchObject({ code: 1, stdout: "" });
+  expect(failed.stderr).toMatch(/The agent is as it was; 0 of 20 passages/);
+
+  const back = JSON.parse(await output(home, ["reindex", AGENT, "--embedding", "hash", "--json"])) as unknown;
+  expect(back).toEqual({ agent: AGENT, model: "hash-1024", dimensions: 1024, passages: 20, without_vector: 0 });
+});
+
+test("inspect says what archival memory is embedded with, and what is on disk", async () => {
+  const home = await homeWith(20);
+
+  const { archival, disk } = await inspect(home, AGENT);
+  const text = await output(home, ["inspect", AGENT]);
+
+  expect(archival).toEqual({ total: 20, embedding: "hash-1024", dimensions: 1024, without_vector: 0 });
+  expect(disk.database).toBeGreaterThan(20 * 4096);
+  expect(disk.checkpoints).toBeGreaterThan(0);
+  expect(disk.index).toBe(0);
+  expect(text).toContain("archival: 20 passages, embedded with hash-1024 (1024 dimensions)\n");
+  expect(text).toMatch(/on disk: database [\d.]+ kB, vector index 0 bytes, checkpoints [\d.]+ kB/);
+});
+
+test.each([
+  { args: ["--embedding", "magic"], says: /Allowed choices are hash, openai, local/ },
+  { args: ["--embedding-dimensions", "0"], says: /whole number above 0/ },
+  { args: ["--embedding-endpoint", "nowhere"], says: /must be a URL/ },
+  { args: ["--embedding-model", "m"], says: /hash has no model, endpoint or dimensions/ },
+])("reindex $args is wrong usage", async ({ args, says }) => {
+  const home = await homeWith(0);
+
+  const { code, stderr } = await memgpt(home, ["reindex", AGENT, ...args]);
+
+  expect(code).toBe(2);
+  expect(stderr).toMatch(says);
+});

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { Bm25 } from "../../src/eval/bm25.ts";
+
+const TEXTS = ["the cat sat on the mat", "the dog sat", "a Dog  barked at the cat", "birds sing", "the fish"];
+
+// What rank_bm25's BM25Okapi gives for these texts and queries, each cut with Python's split(" "). "the" is in more than
+// half of the texts, so its weight is a quarter of the mean weight; two spaces make an empty word.
+test.each([
+  ["the dog sat", [0.530914, 1.851586, 0.155662, 0, 0.268642], [1, 0, 4, 2, 3]],
+  ["cat  cat", [0.549342, 0, 1.324528, 0, 0], [2, 0, 4, 3, 1]],
+  ["nothing here", [0, 0, 0, 0, 0], [4, 3, 2, 1, 0]],
+])("%j gets the scores and the order of the original", (query, scores, order) => {
+  const bm25 = new Bm25(TEXTS);
+
+  expect(bm25.scores(query).map((score) => Number(score.toFixed(6)))).toEqual(scores);
+  expect(bm25.rank(query)).toEqual(order);
+});
+
+test("no text at all is ranked as nothing", () => {
+  expect(new Bm25([]).rank("anything")).toEqual([]);
+});

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { datasetAt, readJson, readJsonItems, readJsonLines } from "../../src/eval/dataset.ts";
+import { fileOf } from "./support.ts";
+
+const schema = z.object({ id: z.string() });
+
+test("data is named with the sha256 of its bytes", async () => {
+  const path = fileOf("abc");
+
+  expect(await datasetAt(path)).toEqual({
+    path,
+    sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  });
+});
+
+test("a missing file is named, and that it has to be brought along", async () => {
+  const missing = { code: "not_found", message: expect.stringContaining("no file /nowhere/locomo10.json") };
+
+  await expect(readJson("/nowhere/locomo10.json", schema)).rejects.toMatchObject(missing);
+  await expect(datasetAt("/nowhere/locomo10.json")).rejects.toMatchObject(missing);
+});
+
+test("a folder in place of a file is refused", async () => {
+  await expect(readJson("/", schema)).rejects.toMatchObject({
+    code: "invalid_input",
+    message: expect.stringContaining("/ cannot be read"),
+  });
+});
+
+test.each([
+  ["what is not JSON", "{id: 1}", "is not JSON"],
+  ["another shape", '{"id": 1}', "is not the data that is meant here at id"],
+])("%s is refused with what is wrong", async (_, content, complaint) => {
+  const path = fileOf(content);
+
+  const reading = readJson(path, schema);
+
+  await expect(reading).rejects.toMatchObject({
+    code: "invalid_input",
+    message: expect.stringMatching(new RegExp(`${path}.*${complaint}.*Nothing was measured`)),
+  });
+});
+
+test("of JSON lines the first wrong one is named by its number, blank ones counted", async () => {
+  expect(await readJsonLines(fileOf('\uFEFF{"id":"a"}\r\n\n{"id":"b"}'), schema)).toEqual([{ id: "a" }, { id: "b" }]);
+
+  await expect(readJsonLines(fileOf('{"id":"a"}\n\n{"id":2}\n'), schema)).rejects.toMatchObject({
+    message: expect.stringContaining(", line 3 is not the data"),
+  });
+  await expect(readJsonLines(fileOf('{"id":"a"}\nid\n'), schema)).rejects.toMatchObject({
+    message: expect.stringContaining(", line 2 is not JSON"),
+  });
+  await expect(readJsonLines(fileOf("\n"), schema)).rejects.toMatchObject({
+    message: expect.stringContaining("is empty"),
+  });
+});
+
+async function items(path: string): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const item of readJsonItems(path, schema)) all.push(item);
+  return all;
+}
+
+test("the objects of an array are read one by one, wherever the file is cut in pieces", async () => {
+  // Longer than three pieces, with what could be taken for an end of an object, or of a text, in it.
+  const ids = ["}]", '"', "\\", '\\"}', "é😀", "x".repeat(3_500_000), '[{"', "last"];
+  const path = fileOf(
+    JSON.stringify(
+      ids.map((id) => ({ id })),
+      null,
+      1,
+    ),
+  );
+
+  expect(await items(path)).toEqual(ids.map((id) => ({ id })));
+  expect(await items(fileOf("[]"))).toEqual([]);
+});
+
+test.each([
+  ["an object", '{"id": "a"}', "is not a JSON array of objects"],
+  ["no JSON", "id", "is not a JSON array of objects"],
+  ["half of an array", '[{"id": "a"}, {"id": ', "ends in the middle"],
+  ["an array with a wrong object", '[{"id": "a"}, {"id": 2}]', ", item 2 is not the data that is meant here at id"],
+  ["an array with an object that is no JSON", "[{id: 1}]", ", item 1 is not JSON"],
+])("%s in place of an array of objects is refused", async (_, content, complaint) => {
+  await expect(items(fileOf(content))).rejects.toMatchObject({
+    code: "invalid_input",
+    message: expect.stringContaining(complaint),
+  });
+});

@@ -1,0 +1,211 @@
+import { expect, test } from "vitest";
+import type { Message } from "memgpt";
+import type { RecallQuery } from "../../src/storage/interfaces.ts";
+import type { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
+import { at, newState, reply, someAction, storeWith, userMessage } from "./support.ts";
+
+const FIRST = { page: 0, size: 50 };
+const HOUR = 60;
+
+/** Somebody says something, with a name. */
+function said(id: string, name: string, text: string, minute: number): Message {
+  return { ...userMessage(id, text, at(minute)), name } as Message;
+}
+
+async function add(store: SqliteAgentStore, messages: readonly Message[]): Promise<void> {
+  const state = newState();
+  await store.commit({ action: someAction(), cause: "test", at: at(0), state, messages, passages: [] });
+}
+
+async function ids(store: SqliteAgentStore, query: RecallQuery): Promise<string[]> {
+  return (await store.recall.search(query, FIRST)).items.map(({ id }) => id);
+}
+
+/** Two people on three days. */
+const CHAT: readonly Message[] = [
+  said("a1", "Ana", "Hi Ben! How was the weekend?", 0),
+  said("b1", "Ben", "We went to the lake. My brother caught a trout!", 1),
+  said("a2", "Ana", "A trout! Did you grill it?", 2),
+  said("b2", "Ben", "Sure, with lemon and butter.", 3),
+  said("b3", "Ben", "I started pottery lessons with Carla.", 3 * HOUR),
+  said("a3", "Ana", "Pottery! What did you make?", 3 * HOUR + 1),
+  said("b4", "Ben", "A blue bowl, rather crooked.", 3 * HOUR + 2),
+  said("a4", "Ana", "I might try pottery, too.", 3 * HOUR + 3),
+  said("a5", "Ana", "The marathon is in two weeks and my knee hurts.", 9 * HOUR),
+  said("b5", "Ben", "See a doctor before you run.", 9 * HOUR + 1),
+];
+
+test("a question finds the answer that shares no word with it, because it stands beside a line that does", async () => {
+  const store = await storeWith(CHAT, []);
+
+  const found = await store.recall.search({ text: "What did Ben make in the pottery lessons?" }, FIRST);
+
+  expect(found.items.slice(0, 3).map(({ id }) => id)).toContain("b4");
+  expect(found.total).toBe(found.items.length);
+  const answer = found.items.find(({ id }) => id === "b4");
+  expect(Object.keys(answer?.signals ?? {})).toContain("neighbour");
+  expect(Object.keys(answer?.signals ?? {})).not.toContain("lexical");
+});
+
+test("a lookup finds the lines that have the word and no others", async () => {
+  const store = await storeWith(CHAT, []);
+
+  expect((await ids(store, { text: "pottery" })).sort()).toEqual(["a3", "a4", "b3"]);
+  expect((await ids(store, { text: '"two weeks"' })).sort()).toEqual(["a5"]);
+  expect(await ids(store, { text: '"weeks two"' })).toEqual([]);
+});
+
+test("naming one of the speakers brings forward what that one said", async () => {
+  const store = await storeWith(CHAT, []);
+
+  const [ana] = await ids(store, { text: "What does Ana say about pottery?" });
+  const [ben] = await ids(store, { text: "What does Ben say about pottery?" });
+
+  expect(ana?.charAt(0)).toBe("a");
+  expect(ben?.charAt(0)).toBe("b");
+});
+
+test("a name in core memory means the person or the agent, whose messages have none", async () => {
+  const messages = [
+    userMessage("u1", "Sailing is wonderful.", at(1)),
+    ...reply("r1", "Sailing is cold and wet.", at(2)),
+  ];
+  const store = await storeWith(messages, []);
+  const people = [
+    { name: "Chad", role: "user" as const },
+    { name: "Sam", role: "assistant" as const },
+  ];
+
+  expect((await ids(store, { text: "What does Chad think of sailing?", people }))[0]).toBe("u1");
+  expect((await ids(store, { text: "What does Sam think of sailing?", people }))[0]).toBe("r1");
+});
+
+test("a time in the question brings forward what was said then", async () => {
+  const talks = ["2023-03-10", "2023-05-06", "2023-08-20"].map((day) =>
+    userMessage(`u-${day}`, "I met my cousin for lunch.", `${day}T12:00:00.000Z`),
+  );
+  const store = await storeWith(talks, []);
+  const other = { now: "2023-09-01T00:00:00.000Z" };
+
+  expect((await ids(store, { text: "Did I meet my cousin in May?" }))[0]).toBe("u-2023-05-06");
+  expect((await ids(store, { text: "Whom did I meet on 10 March 2023?" }))[0]).toBe("u-2023-03-10");
+  expect((await ids(store, { text: "Did I meet my cousin last month?", ...other }))[0]).toBe("u-2023-08-20");
+});
+
+test("filters narrow what is found and what is counted", async () => {
+  const store = await storeWith([...CHAT, ...reply("r1", "Pottery is fun.", at(9 * HOUR + 2))], []);
+  const session = (await store.recall.search({ text: "pottery" }, FIRST)).items.find(({ id }) => id === "b3")?.session;
+
+  expect((await ids(store, { text: "pottery", speaker: "ana" })).sort()).toEqual(["a3", "a4"]);
+  expect(await ids(store, { text: "pottery", role: "assistant" })).toEqual(["r1"]);
+  expect((await ids(store, { text: "pottery", session })).sort()).toEqual(["a3", "a4", "b3"]);
+  expect(await ids(store, { text: "pottery", range: { from: at(3 * HOUR + 1), to: at(3 * HOUR + 2) } })).toEqual([
+    "a3",
+  ]);
+  const asked = await store.recall.search({ text: "What was said about pottery?", speaker: "Ben" }, FIRST);
+  expect(asked.items.every(({ speaker }) => speaker === "Ben")).toBe(true);
+  expect(asked.total).toBe(asked.items.length);
+});
+
+test("what stands around a line is its session and no more, oldest first", async () => {
+  const store = await storeWith(CHAT, []);
+
+  expect((await store.recall.around("a3", 2)).map(({ id }) => id)).toEqual(["b3", "a3", "b4", "a4"]);
+  expect((await store.recall.around("b1", 0)).map(({ id }) => id)).toEqual(["b1"]);
+  expect(await store.recall.around("nobody", 2)).toEqual([]);
+});
+
+test("sessions are ranked as a whole, and say when they were", async () => {
+  const store = await storeWith(CHAT, []);
+
+  const found = await store.recall.searchSessions({ text: "Which fish did the brother catch?" }, FIRST);
+  const [first] = found.items;
+
+  expect(first).toMatchObject({ from: at(0), to: at(3), size: 4 });
+  expect(found.total).toBe(found.items.length);
+});
+
+test.each(["Where is the harbour boat?", "harbour"])(
+  "the pages of %j are every result once, whatever is said while somebody reads on",
+  async (text) => {
+    const many = Array.from({ length: 400 }, (_, n) =>
+      userMessage(`u${n}`, `The boat number ${n} left the harbour ${"early ".repeat(n % 5)}.`, at(n * 7)),
+    );
+    const store = await storeWith(many, []);
+    const seen: string[] = [];
+    let total = 0;
+    for (let page = 0; page < 60; page += 1) {
+      const found = await store.recall.search({ text }, { page, size: 7 });
+      if (page === 0) total = found.total;
+      expect(found.total).toBe(total);
+      seen.push(...found.items.map(({ id }) => id));
+      await add(store, [userMessage(`late${page}`, "Another boat in the harbour!", at(5000 + page))]);
+    }
+
+    expect(seen.length).toBe(total);
+    expect(new Set(seen).size).toBe(total);
+    expect(seen.filter((id) => id.startsWith("late"))).toEqual([]);
+    expect((await store.recall.search({ text }, FIRST)).total).toBeGreaterThan(total);
+  },
+);
+
+test("a page is made anew if a result on it was taken back", async () => {
+  const store = await storeWith(
+    Array.from({ length: 20 }, (_, n) => userMessage(`u${n}`, `boat ${n}`, at(n))),
+    [],
+  );
+  await store.recall.search({ text: "boat" }, { page: 0, size: 5 });
+  await add(store, [userMessage("u20", "boat 20", at(20))]);
+  await store.undo(1, at(21));
+  const state = newState();
+  const retracted = { messages: ["u3", "u4", "u5"], passages: [] };
+  await store.commit({ action: someAction(), cause: "pop", at: at(22), state, messages: [], passages: [], retracted });
+
+  const pages = await Promise.all([0, 1, 2, 3].map((page) => store.recall.search({ text: "boat" }, { page, size: 5 })));
+
+  expect(pages.map(({ total }) => total)).toEqual([17, 17, 17, 17]);
+  expect(pages.flatMap(({ items }) => items).length).toBe(17);
+});
+
+test("questions fold what was said in the same words; lookups count every time", async () => {
+  const store = await storeWith(
+    Array.from({ length: 6 }, (_, n) => userMessage(`u${n}`, "Shall we go sailing?", at(n))),
+    [],
+  );
+
+  expect((await store.recall.search({ text: "When did we talk of sailing?" }, FIRST)).total).toBe(1);
+  expect((await store.recall.search({ text: "sailing" }, FIRST)).total).toBe(6);
+});
+
+test("words in other scripts are found, one character too", async () => {
+  const lines = [
+    "我昨天去了东京塔",
+    "今日は京都に行きました",
+    "ผมชอบกินข้าวผัด",
+    "ذهبت إلى المدرسة أمس",
+    "Café in Zürich",
+    "🎉 party",
+  ];
+  const store = await storeWith(
+    lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
+    [],
+  );
+
+  expect(await ids(store, { text: "东京" })).toEqual(["u0"]);
+  expect((await ids(store, { text: "京" })).sort()).toEqual(["u0", "u1"]);
+  expect(await ids(store, { text: "ข้าวผัด" })).toEqual(["u2"]);
+  expect(await ids(store, { text: "المدرسة" })).toEqual(["u3"]);
+  expect(await ids(store, { text: "cafe zurich" })).toEqual(["u4"]);
+  expect(await ids(store, { text: "京都に行った？" })).toContain("u1");
+});
+
+test("operators in a query are text, and a query of many words costs no more than a long one", async () => {
+  const store = await storeWith(CHAT, []);
+
+  expect(await ids(store, { text: "pottery NOT bowl" })).toEqual(expect.arrayContaining(["b3"]));
+  expect(await ids(store, { text: 'text: "* NEAR( pottery' })).toEqual(expect.arrayContaining(["b3"]));
+  expect((await ids(store, { text: `${"word ".repeat(4000)} pottery?` })).length).toBe(0);
+  expect((await ids(store, { text: `pottery ${"zebra ".repeat(2000)}?` })).length).toBeGreaterThan(0);
+  expect(await ids(store, { text: "" })).toEqual([]);
+  expect(await ids(store, { text: "?!" })).toEqual([]);
+});

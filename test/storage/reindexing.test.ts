@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { AgentStore, Change } from "../../src/storage/interfaces.ts";
+import { at, newState, openStore, passage, someAction } from "./support.ts";
+
+const TARGET = { model: "other", dimensions: null };
+
+function change(changes: Partial<Change> = {}): Change {
+  return { action: someAction(), cause: "m", at: at(1), state: newState(), messages: [], passages: [], ...changes };
+}
+
+async function storeOf(count: number): Promise<AgentStore> {
+  const store = await openStore();
+  await store.commit(change());
+  const passages = Array.from({ length: count }, (_, i) => passage(`p${i}`, `text ${i}`, [1, 0, 0, i]));
+  await store.commit(change({ passages }));
+  return store;
+}
+
+test("vectors are not exchanged before every passage has been embedded", async () => {
+  const store = await storeOf(3);
+  await expect(store.reindexing.finish(change())).rejects.toMatchObject({ code: "storage_failed" });
+  expect(await store.reindexing.begin(TARGET)).toEqual({ done: 0, total: 3 });
+  const first = await store.reindexing.next(2);
+  expect(first.map(({ text }) => text)).toEqual(["text 0", "text 1"]);
+  await store.reindexing.add(first.map(({ seq }) => ({ seq, vector: Float32Array.from([0, 1]) })));
+
+  await expect(store.reindexing.finish(change())).rejects.toMatchObject({
+    code: "storage_failed",
+    message: expect.stringContaining("Nothing was changed"),
+  });
+
+  expect(await store.archival.collection()).toEqual({ model: "test-4", dimensions: 4, withoutVector: 0 });
+  expect(await store.reindexing.begin(TARGET)).toEqual({ done: 2, total: 3 });
+});
+
+test("a new vector that cannot stand beside the others is left out", async () => {
+  const store = await storeOf(4);
+  await store.reindexing.begin(TARGET);
+  const passages = await store.reindexing.next(10);
+  const vectors = [[0, 1], [0, 0, 1], [Number.NaN, 1], null];
+
+  await store.reindexing.add(
+    passages.map(({ seq }, i) => {
+      const numbers = vectors[i] ?? null;
+      return { seq, vector: numbers === null ? null : Float32Array.from(numbers) };
+    }),
+  );
+  await store.reindexing.finish(change());
+
+  expect(await store.archival.collection()).toEqual({ model: "other", dimensions: 2, withoutVector: 3 });
+  const embedding = { model: "other", vector: Float32Array.from([0, 1]) };
+  const found = await store.archival.search({ text: "nothing", embedding }, { page: 0, size: 10 });
+  expect(found.items.map(({ id }) => id)).toEqual(["p0"]);
+});
+
+test("what is kept while vectors stand aside is searched with those in use", async () => {
+  const store = await storeOf(2);
+  await store.reindexing.begin(TARGET);
+  const passages = await store.reindexing.next(10);
+  await store.reindexing.add(passages.map(({ seq }) => ({ seq, vector: Float32Array.from([0, 1]) })));
+
+  await store.commit(change({ passages: [passage("late", "late", [0, 0, 1, 0])] }));
+
+  const embedding = { model: "test-4", vector: Float32Array.from([0, 0, 1, 0]) };
+  const found = await store.archival.search({ text: "nothing", embedding, minSimilarity: 0.9 }, { page: 0, size: 10 });
+  expect(found.items.map(({ id }) => id)).toEqual(["late"]);
+  expect((await store.reindexing.next(10)).map(({ text }) => text)).toEqual(["late"]);
+});

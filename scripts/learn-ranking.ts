@@ -22,6 +22,9 @@ import { openDatabase } from "../src/storage/sqlite/database.ts";
 
 const ROUNDS = 300;
 const STEP = 0.07;
+
+/** Share of the loss that asks only for some line of the right session. Without it sessions are ranked worse by a point. */
+const SESSION_SHARE = 0.3;
 const TARGET = new URL("../src/search/conversation-weights.ts", import.meta.url);
 
 /** A list to be ranked: what its items are called, their features, and the indices of those that are right. */
@@ -29,6 +32,8 @@ type List<F extends string> = {
   readonly names: readonly string[];
   readonly columns: Readonly<Record<F, Float64Array>>;
   readonly right: readonly number[];
+  /** Of lines: those in a session with a right one. */
+  readonly near?: readonly number[];
 };
 type Line = (typeof FEATURES)[number];
 type Session = (typeof SESSION_FEATURES)[number];
@@ -55,14 +60,19 @@ async function lessonsOf(conversation: LocomoConversation): Promise<Lesson[]> {
       const found = look(question, view);
       if (found === undefined) return [];
       const names = found.lines.map(({ n }) => turn(n));
-      const within = evidence.map((id) => id.split(":")[0] ?? "");
+      const within = evidence.map(sessionOf);
       return [
         {
           evidence,
-          lines: { names, columns: found.columns, right: indicesOf(names, evidence) },
+          lines: {
+            names,
+            columns: found.columns,
+            right: indicesOf(names, evidence),
+            near: indicesOf(names.map(sessionOf), within),
+          },
           sessions: (scores) => {
             const rows = sessionFeatures(found, scores, new Set(found.lines.map(({ n }) => n)));
-            const sessions = rows.map(({ session }) => turn(session).split(":")[0] ?? "");
+            const sessions = rows.map(({ session }) => sessionOf(turn(session)));
             const columns = columnsOf(SESSION_FEATURES, (feature) => rows.map((row) => row[feature]));
             return { names: sessions, columns, right: indicesOf(sessions, within) };
           },
@@ -74,6 +84,11 @@ async function lessonsOf(conversation: LocomoConversation): Promise<Lesson[]> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** `D3` of `D3:14`. */
+function sessionOf(id: string): string {
+  return id.split(":")[0] ?? "";
 }
 
 function indicesOf(names: readonly string[], wanted: readonly string[]): number[] {
@@ -98,8 +113,13 @@ function learn<F extends string>(lists: readonly List<F>[], features: readonly F
   for (let round = 1; round <= ROUNDS; round += 1) {
     const slopes = new Map(features.map((feature) => [feature, penalty * (weights.get(feature) ?? 0)]));
     for (const list of usable) {
-      const error = likelihoods(scoresOf(list, weights));
-      for (const i of list.right) error[i] = (error[i] ?? 0) - 1 / list.right.length;
+      const likely = likelihoods(scoresOf(list, weights));
+      const error = likely.slice();
+      const { right, near = [] } = list;
+      const share = near.length === 0 ? 0 : SESSION_SHARE;
+      const together = near.reduce((sum, i) => sum + (likely[i] ?? 0), 0);
+      for (const i of right) error[i] = (error[i] ?? 0) - (1 - share) / right.length;
+      for (const i of near) error[i] = (error[i] ?? 0) - (share * (likely[i] ?? 0)) / together;
       for (const feature of features) {
         const column = list.columns[feature];
         let sum = 0;
@@ -158,7 +178,7 @@ function evaluate(lessons: readonly Lesson[], { lines, sessions }: Learned): num
     });
     const list = lesson.sessions(scores);
     const first = order(list.names, scoresOf(list, sessions));
-    const within = new Set(evidence.map((id) => id.split(":")[0] ?? ""));
+    const within = new Set(evidence.map(sessionOf));
     const any = [1, 5, 10].map((k) => Number(first.slice(0, k).some((session) => within.has(session))));
     return { recall, any: evidence.length === 0 ? undefined : any };
   });

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { RELATED_WORDS, relatedTo } from "../../src/search/related-words.ts";
+import { STOP_WORDS } from "../../src/search/stop-words.ts";
+
+const lines = RELATED_WORDS.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+const entries = lines.map((line) => {
+  const [names = "", words = ""] = line.split(/ ?[:>] /);
+  return { names: names.split(" "), words: words.split(" ") };
+});
+const everyWord = [...new Set(entries.flatMap(({ names, words }) => [...names, ...words]))];
+
+test.each([
+  ["pet", "puppy"],
+  ["sport", "soccer"],
+  ["country", "greece"],
+  ["destress", "yoga"],
+  ["marry", "wedding"],
+  ["job", "nurse"],
+])("%s and %s stand for one another", (name, word) => {
+  expect(relatedTo(name)).toContain(word);
+  expect(relatedTo(word)).toContain(name);
+});
+
+test("a name that is too wide to look for is asked for its words only", () => {
+  expect(relatedTo("activities")).toContain("kayaking");
+  expect(relatedTo("kayaking")).not.toContain("activity");
+});
+
+test("the words of a line do not stand for one another", () => {
+  expect(relatedTo("goldfish")).toContain("pet");
+  expect(relatedTo("goldfish")).not.toContain("dog");
+});
+
+test.each([
+  [["activity", "activities", "Activities"]],
+  [["hike", "hikes", "hiked", "hiking"]],
+  [["country", "countries", "country's"]],
+  [["stress", "stressed", "stressing"]],
+  [["destress", "destressed", "destressing"]],
+  [["hobby", "hobbies"]],
+  [["marry", "married", "marries"]],
+  [["plan", "plans", "planned", "planning"]],
+  [["travel", "traveled", "travelling"]],
+  [["movie", "movies"]],
+  [["cafe", "cafés"]],
+  [["church", "churches"]],
+])("%j are one word: the list is read once, and all of them get the same answer", (forms) => {
+  const [first = ""] = forms;
+
+  expect(relatedTo(first)).not.toEqual([]);
+
+  for (const form of forms) expect(relatedTo(form)).toBe(relatedTo(first));
+});
+
+test("words that only look alike are kept apart", () => {
+  expect(relatedTo("care")).not.toContain("vehicle");
+  expect(relatedTo("plane")).not.toContain("schedule");
+  expect(relatedTo("win")).not.toContain("champagne");
+});
+
+test.each(["", "xyzzy", "the", "42", "犬"])("%j has no related words", (word) => {
+  expect(relatedTo(word)).toEqual([]);
+});
+
+test("no word stands for itself, in any of its forms, or twice for another", () => {
+  for (const word of everyWord) {
+    const related = relatedTo(word);
+
+    expect(new Set(related).size).toBe(related.length);
+
+    for (const other of related) {
+      expect(other).not.toBe(word);
+      // All forms of a word share one array: another one means another word.
+      expect(relatedTo(other)).not.toBe(related);
+    }
+  }
+});
+
+test("every line can be read, and every entry is a single word in lower case", () => {
+  for (const line of lines) expect(line).toMatch(/^[a-z]+( [a-z]+)*( >|:)( [a-z]+)+$/);
+});
+
+test("no name has two lines", () => {
+  const all = entries.flatMap(({ names }) => names);
+
+  expect(all.filter((name, at) => all.indexOf(name) !== at)).toEqual([]);
+});
+
+test("no line says a word twice", () => {
+  for (const { names, words } of entries) {
+    const all = [...names, ...words];
+
+    expect(all.filter((word, at) => all.indexOf(word) !== at)).toEqual([]);
+  }
+});
+
+test("a word too common to search by is nowhere in the list", () => {
+  expect(everyWord.filter((word) => STOP_WORDS.has(word))).toEqual([]);
+});

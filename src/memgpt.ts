@@ -14,6 +14,7 @@ import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
 import type { Embedder } from "./llm/embedder.ts";
 import type { Llm } from "./llm/llm.ts";
+import { peopleIn } from "./memory/people.ts";
 import { type NewAgent, newAgentState, rebornState, withOverrides } from "./new-agent.ts";
 import { type Home, agentFolder, homeAt } from "./paths.ts";
 import { tokenizerOf } from "./llm/tokenizer.ts";
@@ -163,10 +164,12 @@ export class MemGPT {
   /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
     return this.#read(name, async (store) => {
-      // Conversations are searched without, also where the state cannot be read.
-      const embedding = request.in === "archival" ? (await storedState(name, store)).settings.embedding : undefined;
-      const embedder = lazyEmbedder(() => this.#embedder(embedding ?? HASH_EMBEDDING));
-      const found = await find(request, store, embedder, this.#now());
+      // Conversations are searched also where the state cannot be read.
+      const reading = storedState(name, store);
+      const state = await (request.in === "archival" ? reading : reading.catch(() => undefined));
+      const embedder = lazyEmbedder(() => this.#embedder(state?.settings.embedding ?? HASH_EMBEDDING));
+      const people = peopleIn(state?.blocks ?? []);
+      const found = await find(request, store, { embedder, people, now: this.#now() });
       return store.notices.length === 0 ? found : { ...found, notices: store.notices };
     });
   }

@@ -1,3 +1,4 @@
+import { peopleIn } from "../memory/people.ts";
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import { MemGPTError } from "../errors.ts";
 import type { Llm } from "../llm/llm.ts";
@@ -327,7 +328,8 @@ export class Agent {
 
   /** Searches recall or archival storage. @throws MemGPTError `invalid_input` if a date cannot be understood. */
   async find(request: FindRequest): Promise<FindResult> {
-    return find(request, this.#parts.store, this.#parts.embedder, this.#parts.now());
+    const { store, embedder, now } = this.#parts;
+    return find(request, store, { embedder, people: peopleIn(this.state.blocks), now: now() });
   }
 
   /** Saves and lets go of the agent. A turn that is running is interrupted. Closing twice is harmless. */

@@ -2,12 +2,18 @@ import { MemGPTError, describe } from "../errors.ts";
 import { dateRange } from "../functions/dates.ts";
 import { embedQuery } from "../functions/embed.ts";
 import type { Embedder } from "../llm/embedder.ts";
-import type { AgentStore, TimeRange } from "../storage/interfaces.ts";
+import type { AgentStore, RecallQuery, TimeRange, Utterance } from "../storage/interfaces.ts";
 
 /** What to look for in an agent's memory. Dates are days, both included, in any form that people write. */
 export type FindRequest = {
   readonly query: string;
   readonly in?: "recall" | "archival" | undefined;
+  /** Of what was said: by whom, and in which session. */
+  readonly role?: "user" | "assistant" | undefined;
+  readonly speaker?: string | undefined;
+  readonly session?: number | undefined;
+  /** Up to so many lines before and after each result in its session are shown with it; none if absent. */
+  readonly around?: number | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   /** From 1. */
@@ -16,28 +22,43 @@ export type FindRequest = {
   readonly size?: number | undefined;
 };
 
-/** One page of results, best first. `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage. */
+/** `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage. `session` numbers sittings. */
+type Said = {
+  readonly id: string;
+  readonly time: string;
+  readonly role: "user" | "assistant" | "archival";
+  readonly speaker?: string;
+  readonly session?: number;
+  readonly text: string;
+};
+
+/** One page of results, best first, each with what it was ranked by. */
 export type FindResult = {
   readonly total: number;
   readonly page: number;
   readonly pages: number;
-  readonly results: readonly {
-    readonly id: string;
-    readonly time: string;
-    readonly role: "user" | "assistant" | "archival";
-    readonly text: string;
+  readonly results: readonly (Said & {
     readonly score: number;
-  }[];
+    readonly signals: Readonly<Record<string, number>>;
+    readonly around?: readonly Said[];
+  })[];
   /** What a person should know of how was searched; absent where there is nothing. */
   readonly notices?: readonly string[];
+};
+
+type Finding = {
+  readonly embedder: Embedder;
+  /** Names that mean the person or the agent. */
+  readonly people: RecallQuery["people"];
+  /** ISO 8601 in UTC. */
+  readonly now: string;
 };
 
 /** Searches as the agent's own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
 export async function find(
   request: FindRequest,
   store: Pick<AgentStore, "recall" | "archival" | "say">,
-  embedder: Embedder,
-  now: string,
+  { embedder, people, now }: Finding,
 ): Promise<FindResult> {
   const { query, page = 1, size = 10 } = request;
   const { recall, archival } = store;
@@ -55,24 +76,27 @@ export async function find(
     const embedding = await embedQuery(query, { archival, embedder, say });
     const minSimilarity = embedding === null ? undefined : embedder.minSimilarity;
     const found = await archival.search({ text: query, embedding, minSimilarity, range }, pageRequest);
-    const results = found.items.map(({ id, createdAt, text, score }) => ({
+    const results = found.items.map(({ id, createdAt, text, score, signals }) => ({
       id,
       time: createdAt,
       role: "archival" as const,
       text,
       score,
+      signals,
     }));
     return { ...pagesOf(found.total), results };
   }
-  const found = await recall.search({ text: query, range, now }, pageRequest);
-  const results = found.items.map(({ id, createdAt, role, text, score }) => ({
-    id,
-    time: createdAt,
-    role,
-    text,
-    score,
-  }));
-  return { ...pagesOf(found.total), results };
+  const { role, speaker, session, around = 0 } = request;
+  const found = await recall.search({ text: query, range, role, speaker, session, people, now }, pageRequest);
+  const results = found.items.map(async (item) => {
+    const neighbours = around === 0 ? {} : { around: (await recall.around(item.id, around)).map(toSaid) };
+    return { ...toSaid(item), score: item.score, signals: item.signals, ...neighbours };
+  });
+  return { ...pagesOf(found.total), results: await Promise.all(results) };
+}
+
+function toSaid({ id, createdAt, role, speaker, session, text }: Utterance): Said {
+  return { id, time: createdAt, role, ...(speaker === null ? {} : { speaker }), session, text };
 }
 
 async function rangeOf({ from, to }: FindRequest, now: string): Promise<TimeRange> {

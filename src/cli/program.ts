@@ -90,6 +90,9 @@ function addMemory(program: Command): void {
     .addOption(new Option("--in <storage>", "where").choices(["recall", "archival"]).default("recall"))
     .option("--from <date>", 'first day, such as 2026-05-01 or "last week"')
     .option("--to <date>", "last day")
+    .addOption(new Option("--role <role>", "only what the person or the agent said").choices(["user", "assistant"]))
+    .option("--speaker <name>", "only what this one said, in a conversation of several")
+    .option("--around <n>", "with so many lines before and after each result", wholeNumber)
     .option("--page <n>", "page of the results, from 1", wholeNumber)
     .option("--json", "as JSON")
     .action(async (name: string, query: string, options: { in: "recall" | "archival" }) => {

@@ -30,6 +30,8 @@ export type ConversationRanking = {
 export type RankOptions = {
   /** What "last week" is relative to, in milliseconds since 1970. */
   readonly now?: number | undefined;
+  /** Only lines that have a word of the question, or one that may stand for it; not what stands around them. */
+  readonly withoutContext?: boolean | undefined;
   /** Names of those whose lines have no speaker, by their role. */
   readonly people?: readonly { readonly name: string; readonly role: Line["role"] }[] | undefined;
 };
@@ -47,7 +49,7 @@ export function rankConversation(
   const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
   const ranked = lines
     .map((line, i) => ({ line, score: scores[i] ?? 0, signals: () => signalsOf(columns, i) }))
-    .filter(({ line }) => admitted.has(line.n))
+    .filter(({ line: { n } }) => admitted.has(n) && (options.withoutContext !== true || asked.isHit(n)))
     .sort((a, b) => b.score - a.score || b.line.n - a.line.n);
   return {
     ranked: withoutRepeats(ranked),
@@ -61,6 +63,8 @@ export type Look = {
   readonly columns: FeatureColumns;
   readonly match: string | null;
   readonly isMatch: (n: number) => boolean;
+  /** Whether a line has a word of the question, or one that may stand for it. */
+  readonly isHit: (n: number) => boolean;
   readonly sessions: ReadonlyMap<number, ScoredSession>;
 };
 
@@ -91,11 +95,9 @@ export function look(
     speaker,
     role: people.find(({ name }) => name.toLowerCase() === speaker)?.role,
   };
-  const isMatch = (n: number): boolean => {
-    const i = lowerBound(hits.n, n);
-    return hits.n[i] === n && ((hits.terms[i] ?? 0) & hits.matchBits) !== 0;
-  };
-  return { lines, columns: featuresOf(lines, asked), match: hits.match, isMatch, sessions };
+  const isHit = (n: number): boolean => hits.n[lowerBound(hits.n, n)] === n;
+  const isMatch = (n: number): boolean => isHit(n) && ((hits.terms[lowerBound(hits.n, n)] ?? 0) & hits.matchBits) !== 0;
+  return { lines, columns: featuresOf(lines, asked), match: hits.match, isMatch, isHit, sessions };
 }
 
 const DAY_MS = 86_400_000;

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Message } from "memgpt";
 import type { RecallQuery } from "../../src/storage/interfaces.ts";
@@ -9,7 +10,7 @@ const HOUR = 60;
 
 /** Somebody says something, with a name. */
 function said(id: string, name: string, text: string, minute: number): Message {
-  return { ...userMessage(id, text, at(minute)), name } as Message;
+  return { ...userMessage(id, text, at(minute)), name };
 }
 
 async function add(store: SqliteAgentStore, messages: readonly Message[]): Promise<void> {
@@ -53,6 +54,15 @@ test("a lookup finds the lines that have the word and no others", async () => {
   expect((await ids(store, { text: "pottery" })).sort()).toEqual(["a3", "a4", "b3"]);
   expect((await ids(store, { text: '"two weeks"' })).sort()).toEqual(["a5"]);
   expect(await ids(store, { text: '"weeks two"' })).toEqual([]);
+});
+
+test("where nobody said the word, a lookup finds what may stand for it, and nothing else", async () => {
+  const store = await storeWith(CHAT, []);
+
+  expect(await ids(store, { text: "fish" })).toEqual(expect.arrayContaining(["b1"]));
+  expect(await ids(store, { text: "fish" })).not.toContain("b2");
+  expect(await ids(store, { text: '"fish"' })).toEqual([]);
+  expect(await ids(store, { text: "zeppelin" })).toEqual([]);
 });
 
 test("naming one of the speakers brings forward what that one said", async () => {
@@ -154,17 +164,27 @@ test("a page is made anew if a result on it was taken back", async () => {
     Array.from({ length: 20 }, (_, n) => userMessage(`u${n}`, `boat ${n}`, at(n))),
     [],
   );
-  await store.recall.search({ text: "boat" }, { page: 0, size: 5 });
-  await add(store, [userMessage("u20", "boat 20", at(20))]);
-  await store.undo(1, at(21));
+  const first = await store.recall.search({ text: "boat" }, { page: 0, size: 5 });
+  const second = await store.recall.search({ text: "boat" }, { page: 1, size: 5 });
+  const [gone] = second.items;
+  const retracted = { messages: [gone?.id ?? ""], passages: [] };
   const state = newState();
-  const retracted = { messages: ["u3", "u4", "u5"], passages: [] };
   await store.commit({ action: someAction(), cause: "pop", at: at(22), state, messages: [], passages: [], retracted });
 
-  const pages = await Promise.all([0, 1, 2, 3].map((page) => store.recall.search({ text: "boat" }, { page, size: 5 })));
+  const again = await store.recall.search({ text: "boat" }, { page: 1, size: 5 });
 
-  expect(pages.map(({ total }) => total)).toEqual([17, 17, 17, 17]);
-  expect(pages.flatMap(({ items }) => items).length).toBe(17);
+  expect([first.total, again.total]).toEqual([20, 19]);
+  expect(again.items.length).toBe(5);
+  expect(again.items.map(({ id }) => id)).not.toContain(gone?.id);
+});
+
+test("a question that names a day finds what was said on it, whatever that was", async () => {
+  const talks = ["2023-03-10", "2023-05-06"].map((day) =>
+    userMessage(`u-${day}`, `It rained all ${day.length} days.`, `${day}T12:00:00.000Z`),
+  );
+  const store = await storeWith(talks, []);
+
+  expect(await ids(store, { text: "Anything new on 6 May 2023?" })).toEqual(["u-2023-05-06"]);
 });
 
 test("questions fold what was said in the same words; lookups count every time", async () => {
@@ -208,4 +228,62 @@ test("operators in a query are text, and a query of many words costs no more tha
   expect((await ids(store, { text: `pottery ${"zebra ".repeat(2000)}?` })).length).toBeGreaterThan(0);
   expect(await ids(store, { text: "" })).toEqual([]);
   expect(await ids(store, { text: "?!" })).toEqual([]);
+});
+
+test("whatever is said, taken back and asked: each line that has a word of the query comes once, and the total counts them", async () => {
+  const word = fc.constantFrom("zib", "wok", "tarn", "quoll", "brig", "fjord", "lymph");
+  const line = fc.record({
+    words: fc.array(word, { minLength: 1, maxLength: 5 }),
+    minute: fc.nat(5000),
+    dead: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 1, maxLength: 60 }),
+      fc.uniqueArray(word, { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 9 }),
+      async (lines, asked, isQuestion, size) => {
+        const texts = lines.map(({ words }, n) => ({ id: `u${n}`, words, text: `${words.join(" ")} n${n}` }));
+        const store = await storeWith(
+          texts.map(({ id, text }, n) => userMessage(id, text, at(lines[n]?.minute ?? 0))),
+          [],
+        );
+        const dead = texts.filter((_, n) => lines[n]?.dead === true).map(({ id }) => id);
+        const retracted = { messages: dead, passages: [] };
+        const state = newState();
+        await store.commit({
+          action: someAction(),
+          cause: "pop",
+          at: at(9),
+          state,
+          messages: [],
+          passages: [],
+          retracted,
+        });
+        const text = isQuestion ? `What about ${asked.join(" ")}?` : asked.join(" ");
+
+        const found: string[] = [];
+        const totals = new Set<number>();
+        for (let page = 0; ; page += 1) {
+          const { items, total } = await store.recall.search({ text }, { page, size });
+          totals.add(total);
+          found.push(...items.map(({ id }) => id));
+          if (items.length === 0) break;
+        }
+        store.close();
+
+        const live = texts.filter(({ id }) => !dead.includes(id));
+        const some = live.filter(({ words }) => asked.some((it) => words.includes(it))).map(({ id }) => id);
+        const all = live.filter(({ words }) => asked.every((it) => words.includes(it))).map(({ id }) => id);
+        const isNarrow = !isQuestion && asked.length <= 3 && all.length > 0;
+        expect(new Set(found).size).toBe(found.length);
+        expect([...totals]).toEqual([found.length]);
+        expect(found).toEqual(expect.arrayContaining(isNarrow ? all : some));
+        expect(found.filter((id) => dead.includes(id))).toEqual([]);
+        if (!isQuestion && asked.length <= 3) expect([...found].sort()).toEqual([...(isNarrow ? all : some)].sort());
+      },
+    ),
+    { numRuns: 40 },
+  );
 });

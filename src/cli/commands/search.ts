@@ -7,6 +7,9 @@ type Options = {
   readonly in: "recall" | "archival";
   readonly from?: string;
   readonly to?: string;
+  readonly role?: "user" | "assistant";
+  readonly speaker?: string;
+  readonly around?: number;
   readonly page?: number;
   readonly json?: boolean;
 };
@@ -14,16 +17,22 @@ type Options = {
 /** `memgpt search NAME QUERY`. */
 export async function search(name: string, query: string, options: Options): Promise<void> {
   const memgpt = await openHome();
-  const { in: storage, from, to, page } = options;
-  const found = await memgpt.find(name, { query, in: storage, from, to, page });
+  const { in: storage, json, ...narrowed } = options;
+  const found = await memgpt.find(name, { query, in: storage, ...narrowed });
   for (const notice of found.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
-  if (options.json === true) {
+  if (json === true) {
     process.stdout.write(`${jsonText(found, 2)}\n`);
     return;
   }
-  const results = found.results.map(({ time, role, text }) => `${shownTime(time)}  ${role}: ${text}`);
+  const results = found.results.map(({ around, ...result }) => (around ?? [result]).map(line).join("\n"));
   const { total, pages } = found;
   const head = `${results.length} of ${total} results (page ${found.page}/${pages})`;
   const nothing = total === 0 ? "No results found." : `There is no page ${found.page}; the last is ${pages}.`;
-  process.stdout.write(`${visible(results.length === 0 ? nothing : [head, ...results].join("\n"))}\n`);
+  process.stdout.write(
+    `${visible(results.length === 0 ? nothing : [head, ...results].join(options.around === undefined ? "\n" : "\n\n"))}\n`,
+  );
+}
+
+function line({ time, role, speaker, text }: { time: string; role: string; speaker?: string; text: string }): string {
+  return `${shownTime(time)}  ${speaker ?? role}: ${text}`;
 }

@@ -5,10 +5,8 @@ import { rankSessions } from "../../search/session-ranking.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
 import { type Filter, type SqliteConversation, filterOf } from "./conversation.ts";
 import type { Database } from "./load-sqlite.ts";
+import { ResultLists } from "./result-lists.ts";
 import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
-
-/** Result lists that are remembered, for their other pages. */
-const MOST_LISTS = 8;
 
 /** Of a lookup that matches more, the newest so many are ranked, and so many of those best first; the others by their time. */
 const MOST_RANKED = 5_000;
@@ -40,7 +38,7 @@ export class RecallSearch {
     [session: number, first: number],
     { size: number; from: string | null; to: string | null }
   >;
-  readonly #lists = new Map<string, ResultList>();
+  readonly #lists = new ResultLists<ResultList>();
 
   constructor(db: Database, conversation: SqliteConversation) {
     this.#conversation = conversation;
@@ -62,7 +60,7 @@ export class RecallSearch {
     const items = remembered === undefined ? undefined : this.#items(remembered, filter, start, size);
     if (remembered !== undefined && items !== undefined) return { total: remembered.total, items };
     const list = this.#list(query, filter);
-    this.#remember(key, list);
+    this.#lists.remember(key, list);
     return { total: list.total, items: this.#items(list, filter, start, size) ?? [] };
   }
 
@@ -79,9 +77,13 @@ export class RecallSearch {
 
   #list(query: RecallQuery, filter: Filter | undefined): ResultList {
     const parsed = parseQuery(query.text);
-    if (!isQuestion(query.text, parsed)) return this.#lookup(parsed, filter);
+    const isAsked = isQuestion(query.text, parsed);
+    const looked = isAsked ? undefined : this.#lookup(parsed, filter);
+    // Where nobody ever said the word, what may stand for it is better than nothing.
+    if (looked !== undefined && (looked.total > 0 || parsed.required.length > 0)) return looked;
     const view = this.#conversation.view(filter);
-    const { ranked, match, seen } = rankConversation(query.text, view, optionsOf(query));
+    const options = { ...optionsOf(query), withoutContext: !isAsked };
+    const { ranked, match, seen } = rankConversation(query.text, view, options);
     const count = match === null ? 0 : view.count(match);
     const lowest = Math.min(...ranked.map(({ score }) => score));
     return {
@@ -135,13 +137,6 @@ export class RecallSearch {
       .filter((n) => !seen.has(n))
       .slice(from, from + size)
       .map((n) => ({ n, score: 0, signals: () => ({}) }));
-  }
-
-  #remember(key: string, list: ResultList): void {
-    this.#lists.delete(key);
-    this.#lists.set(key, list);
-    const [oldest] = this.#lists.keys();
-    if (this.#lists.size > MOST_LISTS && oldest !== undefined) this.#lists.delete(oldest);
   }
 }
 

@@ -13,7 +13,7 @@ export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<Agen
   try {
     for (;;) {
       const { done, value } = await stream.next();
-      if (done === true) return wellFormed(value);
+      if (done === true) return wellFormed(value, request);
       for (const event of show(value)) yield event;
     }
   } finally {
@@ -104,9 +104,14 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
 /** No function has a longer name; some models put a whole answer there. */
 const LONGEST_NAME = 64;
 
-/** Providers leave ids out or give the same one twice; returns are matched to calls by them. */
-function wellFormed(completion: Completion): Completion {
-  const seen = new Set<string>();
+/**
+ * Servers leave ids out, or give the same one twice, also in answers to different requests; returns are matched to calls by them,
+ * and others refuse a conversation where one is there twice.
+ */
+function wellFormed(completion: Completion, { context }: LlmRequest): Completion {
+  const seen = new Set(
+    context.queue.flatMap((message) => (message.role === "assistant" ? message.calls.map(({ id }) => id) : [])),
+  );
   const calls = completion.calls.map((call, index): FunctionCall => {
     const id = call.id === "" || seen.has(call.id) ? `call_${index}_${crypto.randomUUID().slice(0, 8)}` : call.id;
     seen.add(id);

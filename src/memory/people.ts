@@ -1,7 +1,5 @@
 import type { Block } from "../schema/state.ts";
-
-/** A name, and whose messages are meant by it. */
-export type Person = { readonly name: string; readonly role: "user" | "assistant" };
+import type { Person } from "../search/who.ts";
 
 const NAME = String.raw`(\p{Lu}[\p{L}'’-]+)`;
 

@@ -9,6 +9,7 @@ import { lowerBound } from "./surroundings.ts";
 import { weighTerms } from "./terms.ts";
 import { wantedBy } from "./traits.ts";
 import { type TimeHint, timesIn } from "./when.ts";
+import { type Person, whoIsMeant } from "./who.ts";
 
 /** What a result was ranked by, each the sum of what some features contribute to its score. */
 export type Signals = Readonly<Record<(typeof SIGNALS)[Feature], number>>;
@@ -33,7 +34,7 @@ export type RankOptions = {
   /** Only lines that have a word of the question, or one that may stand for it; not what stands around them. */
   readonly withoutContext?: boolean | undefined;
   /** Names of those whose lines have no speaker, by their role. */
-  readonly people?: readonly { readonly name: string; readonly role: Line["role"] }[] | undefined;
+  readonly people?: readonly Person[] | undefined;
 };
 
 /** Ranks what was said as an answer to `question`. */
@@ -75,8 +76,7 @@ export function look(
   { now, people = [] }: RankOptions = {},
 ): Look | undefined {
   const words = parseQuery(question).terms;
-  const names = people.length === 0 ? index.speakers : [...index.speakers, ...people.map(({ name }) => name)];
-  const { speaker, others } = whoIsMeant(words, names);
+  const { speaker, role, others } = whoIsMeant(question, words, { speakers: index.speakers, people });
   const terms = weighTerms([...new Set(others.flatMap(partsOf))].slice(0, MOST_TERMS), index);
   const times = timesIn(question, now);
   const then = saidThen(times, index);
@@ -93,7 +93,7 @@ export function look(
     wanted: wantedBy(question),
     times,
     speaker,
-    role: people.find(({ name }) => name.toLowerCase() === speaker)?.role,
+    role,
   };
   const isHit = (n: number): boolean => hits.n[lowerBound(hits.n, n)] === n;
   const isMatch = (n: number): boolean => isHit(n) && ((hits.terms[lowerBound(hits.n, n)] ?? 0) & hits.matchBits) !== 0;
@@ -109,37 +109,6 @@ function saidThen(times: readonly TimeHint[], index: ConversationIndex): number[
   return times
     .filter(({ from, to, isYearly }) => !isYearly && to - from <= 31 * DAY_MS)
     .flatMap(({ from, to, isDay }) => index.during(from, isDay ? to + 7 * DAY_MS : to, MOST_THEN));
-}
-
-/** The one speaker whom `words` name, in lower case, and the words that name nobody. */
-function whoIsMeant(
-  words: readonly string[],
-  speakers: readonly string[],
-): { speaker: string | undefined; others: readonly string[] } {
-  const named = (word: string): readonly string[] => whoIsCalled(word.replace(/'s?$/, ""), speakers);
-  const meant = new Set(words.flatMap(named));
-  const others = words.filter((word) => named(word).length === 0);
-  return { speaker: meant.size === 1 ? [...meant][0] : undefined, others: others.length === 0 ? words : others };
-}
-
-/** With more speakers than this, the beginning of a name says little, and names must be whole. */
-const MOST_SHORTENED = 50;
-
-/** The speakers, in lower case, of whom `word` is the name, a part of it or short for it. */
-function whoIsCalled(word: string, speakers: readonly string[]): readonly string[] {
-  const names = lowerCased(speakers);
-  if (names.length > MOST_SHORTENED) return names.filter((name) => name === word || name.split(" ").includes(word));
-  return names.filter((name) =>
-    name.split(" ").some((part) => part === word || (word.length >= 3 && part.startsWith(word))),
-  );
-}
-
-const lowered = new WeakMap<readonly string[], readonly string[]>();
-
-function lowerCased(names: readonly string[]): readonly string[] {
-  const known = lowered.get(names) ?? names.map((name) => name.toLowerCase());
-  lowered.set(names, known);
-  return known;
 }
 
 const MOST_PHRASES = 8;

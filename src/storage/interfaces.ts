@@ -3,6 +3,7 @@ import type { EmbeddedPassage, Embedding, Passage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Spent } from "../schema/spent.ts";
 import type { Action } from "../schema/timeline.ts";
+import type { Person } from "../search/who.ts";
 
 /** `page` counts from 0. `size` is in items. */
 export type PageRequest = { readonly page: number; readonly size: number };
@@ -35,7 +36,7 @@ export type RecallQuery = {
   readonly speaker?: string | undefined;
   readonly session?: number | undefined;
   /** Names in `text` that mean the person or the agent, whose messages have no speaker. */
-  readonly people?: readonly { readonly name: string; readonly role: "user" | "assistant" }[] | undefined;
+  readonly people?: readonly Person[] | undefined;
   /** What "last week" in `text` is relative to, ISO 8601 in UTC; without it such words steer nothing. */
   readonly now?: string | undefined;
 };

@@ -75,6 +75,25 @@ test("naming one of the speakers brings forward what that one said", async () =>
   expect(ben?.charAt(0)).toBe("b");
 });
 
+test("a lookup that names a speaker looks for the other words, and a name alone for itself", async () => {
+  const store = await storeWith([...CHAT, said("a6", "Ana", "Ben's car is in the workshop.", 9 * HOUR + 2)], []);
+
+  expect((await ids(store, { text: "Ana pottery" }))[0]?.charAt(0)).toBe("a");
+  expect((await ids(store, { text: "ben pottery" }))[0]?.charAt(0)).toBe("b");
+  expect((await ids(store, { text: "ben pottery" })).sort()).toEqual(["a3", "a4", "b3"]);
+  expect((await ids(store, { text: "Ben" })).sort()).toEqual(["a1", "a6"]);
+});
+
+test("a word that only begins like a name is none", async () => {
+  const store = await storeWith(
+    [said("c1", "Caroline", "A car is handy.", 0), said("m1", "Mel", "My car broke down.", 1)],
+    [],
+  );
+
+  expect((await ids(store, { text: "Whose car broke down?" }))[0]).toBe("m1");
+  expect((await ids(store, { text: "What does Caro say of a car?" }))[0]).toBe("c1");
+});
+
 test("a name in core memory means the person or the agent, whose messages have none", async () => {
   const messages = [
     userMessage("u1", "Sailing is wonderful.", at(1)),

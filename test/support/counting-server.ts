@@ -42,7 +42,7 @@ type Functions = Parameters<typeof estimateTokensInFunctions>[0];
 const count = (text: string): number => encode(text).length;
 
 /** A message takes four tokens beside its text; functions are shown to these models as type declarations. */
-function tokensOf({ body }: Seen): number {
+export function tokensOf({ body }: Seen): number {
   const messages = body["messages"] as readonly WireMessage[];
   const texts = messages.flatMap(({ content, tool_calls: calls = [] }) => [
     content ?? "",

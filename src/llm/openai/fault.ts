@@ -30,7 +30,8 @@ export class FaultError extends Error {
 /** The error that a person is shown in the end. */
 export function toError({ fault, cause }: FaultError, attempts: number): MemGPTError {
   const { kind, text, next, status, window, requested } = fault;
-  const message = `${text}${attempts > 1 ? `, ${attempts} times in a row` : ""}. Nothing was lost; ${next}.`;
+  const end = next.endsWith("?") ? "" : ".";
+  const message = `${text}${attempts > 1 ? `, ${attempts} times in a row` : ""}. Nothing was lost; ${next}${end}`;
   if (kind === "overflow") return new ContextOverflowError(message, { cause, window, requested });
   return new LlmError(message, { cause, status });
 }

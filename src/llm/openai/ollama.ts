@@ -2,6 +2,7 @@ import type { Message } from "../../schema/message.ts";
 import type { ModelOptions } from "../../schema/state.ts";
 import type { LlmRequest } from "../llm.ts";
 import type { Quirks } from "../quirks.ts";
+import { Deadline } from "./deadline.ts";
 import { send } from "./http.ts";
 import { isObject, list, member, parsed, text, type Json } from "./json.ts";
 import { isLoopback } from "./proxy.ts";
@@ -25,8 +26,11 @@ export async function isOllama(
   if (!isLoopback(url) && url.port !== PORT) return false;
   const before = known.get(url.origin);
   if (before !== undefined) return before;
+  // Not `AbortSignal.timeout`: in `AbortSignal.any` Node 20 lets it be collected before it fires, and the probe would never end.
+  const deadline = new Deadline();
+  deadline.allow(PROBE_MS, "no answer");
   try {
-    const limit = AbortSignal.any([AbortSignal.timeout(PROBE_MS), ...(signal === undefined ? [] : [signal])]);
+    const limit = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     const request = {
       url: new URL("/api/version", url),
       method: "GET",
@@ -42,6 +46,8 @@ export async function isOllama(
     return found;
   } catch {
     return false;
+  } finally {
+    deadline.clear();
   }
 }
 

@@ -105,6 +105,7 @@ export class OpenAiLlm implements Llm {
       }
       if (!next.value && !collector.finished)
         throw new FaultError(brokenFault(server, "the answer was cut off in the middle"));
+      if (!collector.finished && !collector.answered) throw new FaultError(brokenFault(server, "the answer was empty"));
     } finally {
       await chunks.return(false);
     }

@@ -1,5 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import type { ConversationIndex, Line } from "../../search/conversation-index.ts";
+import type { Meant } from "../../search/who.ts";
 import type { RecallQuery } from "../interfaces.ts";
 import type { Database } from "./load-sqlite.ts";
 
@@ -115,6 +116,13 @@ export class SqliteConversation {
       options.from,
       options.limit,
     );
+  }
+
+  /** Those of `numbers` that were said by `speaker` or, where nobody is named, in `role`. */
+  saidBy(numbers: readonly number[], { speaker, role }: Pick<Meant, "speaker" | "role">): ReadonlySet<number> {
+    if (speaker === undefined) return new Set();
+    const where = "(lower(m.speaker) = ? OR (m.speaker IS NULL AND m.role = ?))";
+    return this.admits(numbers, { where, values: [speaker, role ?? ""] });
   }
 
   admits(numbers: readonly number[], filter: Filter | undefined): ReadonlySet<number> {

@@ -1,7 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import { type RankOptions, rankConversation } from "../../search/conversation-ranking.ts";
-import { isQuestion, parseQuery, toMatchExpressions } from "../../search/query.ts";
+import { type SearchQuery, isQuestion, parseQuery, toMatchExpressions } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
+import { whoIsMeant } from "../../search/who.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
 import { type Filter, type SqliteConversation, filterOf } from "./conversation.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -11,6 +12,9 @@ import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
 /** Of a lookup that matches more, the newest so many are ranked, and so many of those best first; the others by their time. */
 const MOST_RANKED = 5_000;
 const MOST_BEST = 1_000;
+
+/** What a lookup that names a speaker makes of the score of what that one said. */
+const SPEAKER_FACTOR = 1.4;
 
 /** A result by its number. */
 type Entry = {
@@ -78,7 +82,7 @@ export class RecallSearch {
   #list(query: RecallQuery, filter: Filter | undefined): ResultList {
     const parsed = parseQuery(query.text);
     const isAsked = isQuestion(query.text, parsed);
-    const looked = isAsked ? undefined : this.#lookup(parsed, filter);
+    const looked = isAsked ? undefined : this.#lookup(query, parsed, filter);
     // Where nobody ever said the word, what may stand for it is better than nothing.
     if (looked !== undefined && (looked.total > 0 || parsed.required.length > 0)) return looked;
     const view = this.#conversation.view(filter);
@@ -99,17 +103,26 @@ export class RecallSearch {
     };
   }
 
-  #lookup(parsed: ReturnType<typeof parseQuery>, filter: Filter | undefined): ResultList {
+  #lookup({ text, people }: RecallQuery, parsed: SearchQuery, filter: Filter | undefined): ResultList {
     const conversation = this.#conversation;
-    const { last } = conversation.view(filter);
-    for (const match of toMatchExpressions(parsed)) {
+    const { last, speakers } = conversation.view(filter);
+    const { others, ...who } = whoIsMeant(text, parsed.terms, { speakers, people });
+    for (const match of toMatchExpressions({ ...parsed, terms: others })) {
       const total = conversation.count(match, filter);
       if (total === 0) continue;
       const from = total > MOST_RANKED ? (conversation.numbers(match, filter, { limit: MOST_RANKED }).at(-1) ?? 0) : 0;
       const exact = parsed.required.length > 0 ? { exact: 1 } : {};
-      const ranked = conversation
-        .best(match, filter, { limit: MOST_BEST, from })
-        .map(({ n, score }) => ({ n, score, signals: () => ({ ...exact, lexical: score }) }));
+      const best = conversation.best(match, filter, { limit: MOST_BEST, from });
+      const theirs = conversation.saidBy(
+        best.map(({ n }) => n),
+        who,
+      );
+      const ranked = best
+        .map(({ n, score }) => {
+          const speaker = theirs.has(n) ? score * (SPEAKER_FACTOR - 1) : 0;
+          return { n, score: score + speaker, signals: () => nonZero({ ...exact, lexical: score, speaker }) };
+        })
+        .sort((a, b) => b.score - a.score || b.n - a.n);
       return { ranked, match, seen: new Set(ranked.map(({ n }) => n)), last, total };
     }
     return { ranked: [], match: null, seen: new Set(), last, total: 0 };

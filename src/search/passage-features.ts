@@ -1,0 +1,153 @@
+import type { NumberedText } from "./passage-index.ts";
+import type { PassageTerm } from "./passage-terms.ts";
+import { type Occurrence, occurrences, patternOf, plain } from "./passage-words.ts";
+
+/** What is known of a question when passages are ranked for it. */
+export type AskedOfPassages = {
+  readonly terms: readonly PassageTerm[];
+  /** Terms that are neighbours in the question, by their places in `terms`. */
+  readonly pairs: readonly Pair[];
+  /** Cosine of the passages that are most similar to the question, by number. */
+  readonly similar: ReadonlyMap<number, number>;
+};
+
+export type Pair = readonly [first: number, second: number];
+
+/**
+ * What a passage is ranked by. All are 0 to 1: BM25, the worth of the rarest term and the cosine as shares of the greatest
+ * of all passages that are ranked together, the others as shares of the question or of the heading.
+ */
+export const PASSAGE_FEATURES = [
+  "bm25",
+  "rarest",
+  /** Worth of the terms in the heading, as a share of the question's. */
+  "heading",
+  /** Share of the heading's words that are terms. */
+  "headingAsked",
+  /** Worth of the terms that stand closely together. */
+  "window",
+  /** Worth of the question's pairs of neighbouring words that are neighbours here. */
+  "phrase",
+  "similar",
+] as const;
+export type PassageFeature = (typeof PASSAGE_FEATURES)[number];
+export type PassageWeights = Readonly<Record<PassageFeature, number>>;
+
+/** A column of numbers per feature, one number per passage. */
+export type PassageColumns = Readonly<Record<PassageFeature, Float64Array>>;
+
+/** @source Robertson and Zaragoza 2009; passages are cut to much the same length, so length matters less than usual */
+const K1 = 1.2;
+const B = 0.4;
+
+/** Characters: a long sentence. */
+const WINDOW = 150;
+
+/** A first line that is longer is not a heading. */
+const LONGEST_HEADING = 120;
+
+/** Between neighbouring words there is at most this much: a space, a hyphen, a comma, quotation marks. */
+const BETWEEN_NEIGHBOURS = 4;
+
+export function passageFeatures(passages: readonly NumberedText[], asked: AskedOfPassages): PassageColumns {
+  const { terms, pairs, similar } = asked;
+  const idf = terms.map((term) => term.idf);
+  const patterns = terms.map(({ spellings }) => spellings.map(patternOf));
+  const all = sum(idf);
+  const pairWorth = pairs.map(([first, second]) => Math.min(idf[first] ?? 0, idf[second] ?? 0));
+  const meanLength = sum(passages.map(({ text }) => text.length)) / Math.max(1, passages.length);
+  const lowest = similar.size === 0 ? 0 : Math.min(...similar.values());
+  const rows = passages.map(({ n, text }) => {
+    const low = plain(text);
+    const found = occurrences(low, patterns);
+    const end = headingEnd(low);
+    const heading = found.filter(({ from }) => from < end);
+    return {
+      bm25: bm25(found, idf, text.length / meanLength),
+      rarest: found.reduce((most, { term }) => Math.max(most, idf[term] ?? 0), 0),
+      heading: share(worthOf(heading, idf), all),
+      headingAsked: headingAsked(low.slice(0, end), heading),
+      window: share(bestWindow(found, idf), all),
+      phrase: share(sum(neighbours(found, pairs, low).map((pair) => pairWorth[pair] ?? 0)), sum(pairWorth)),
+      similar: similar.get(n) ?? lowest,
+    };
+  });
+  const column = (feature: PassageFeature): Float64Array => Float64Array.from(rows, (row) => row[feature]);
+  return {
+    bm25: scaled(column("bm25")),
+    rarest: scaled(column("rarest")),
+    heading: column("heading"),
+    headingAsked: column("headingAsked"),
+    window: column("window"),
+    phrase: column("phrase"),
+    similar: scaled(column("similar")),
+  };
+}
+
+/** @param length relative to the mean */
+function bm25(found: readonly Occurrence[], idf: readonly number[], length: number): number {
+  const times = idf.map(() => 0);
+  for (const { term } of found) times[term] = (times[term] ?? 0) + 1;
+  const norm = K1 * (1 - B + B * length);
+  return sum(times.map((count, term) => ((idf[term] ?? 0) * count * (K1 + 1)) / (count + norm)));
+}
+
+/** Where the first line ends, if it looks like a heading. */
+function headingEnd(text: string): number {
+  return Math.max(0, text.slice(0, LONGEST_HEADING).indexOf("\n"));
+}
+
+/** Short words count for nothing unless they are numbers: most are "of" and "the". */
+function headingAsked(heading: string, found: readonly Occurrence[]): number {
+  const counts = (word: string): boolean => word.length > 3 || /\d/.test(word);
+  const words = (heading.match(/[\p{L}\p{N}]+/gu) ?? []).filter(counts).length;
+  const asked = found.filter(({ from, to }) => counts(heading.slice(from, to))).length;
+  return Math.min(1, share(asked, words));
+}
+
+function bestWindow(found: readonly Occurrence[], idf: readonly number[]): number {
+  let best = 0;
+  for (const [i, { from }] of found.entries()) {
+    let to = i;
+    while ((found[to]?.from ?? Number.POSITIVE_INFINITY) < from + WINDOW) to += 1;
+    best = Math.max(best, worthOf(found.slice(i, to), idf));
+  }
+  return best;
+}
+
+/** The places in `pairs` of those that stand together. */
+function neighbours(found: readonly Occurrence[], pairs: readonly Pair[], text: string): number[] {
+  const together = new Set<number>();
+  for (const [i, second] of found.entries()) {
+    const first = found[i - 1];
+    if (first === undefined || second.from - first.to > BETWEEN_NEIGHBOURS) continue;
+    const pair = pairs.findIndex((it) => it[0] === first.term && it[1] === second.term);
+    if (pair !== -1 && !/[.!?\n]/.test(text.slice(first.to, second.from))) together.add(pair);
+  }
+  return [...together];
+}
+
+/** What the terms are worth together, each counted once. */
+function worthOf(found: readonly Occurrence[], idf: readonly number[]): number {
+  let seen = 0;
+  let worth = 0;
+  for (const { term } of found) {
+    if ((seen & (1 << term)) !== 0) continue;
+    seen |= 1 << term;
+    worth += idf[term] ?? 0;
+  }
+  return worth;
+}
+
+function scaled(values: Float64Array): Float64Array {
+  const most = values.reduce((best, value) => Math.max(best, value), 0);
+  return most === 0 ? values : values.map((value) => value / most);
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

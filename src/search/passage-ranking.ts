@@ -1,0 +1,181 @@
+import {
+  PASSAGE_FEATURES,
+  type Pair,
+  type PassageColumns,
+  type PassageWeights,
+  passageFeatures,
+} from "./passage-features.ts";
+import type { NumberedText, PassageIndex } from "./passage-index.ts";
+import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./passage-terms.ts";
+import { PASSAGE_WEIGHTS } from "./passage-weights.ts";
+import { MOST_TERMS, type SearchQuery, isQuestion, parseQuery, partsOf } from "./query.ts";
+
+/** So many of the passages that have the rarest words are looked at closely. */
+const MOST_LOOKED_AT = 200;
+
+/** The most passages that are taken from the index for all words together. */
+const MOST_POSTINGS = 6_000;
+
+const LEXICAL = PASSAGE_FEATURES.filter((feature) => feature !== "similar");
+
+/** `lexical` is what the words contribute to the score. */
+export type RankedPassage = { readonly n: number; readonly score: number; readonly lexical: number };
+
+/** The passages that answer a question. */
+export type PassageRanking = {
+  /** Best first, as far as they were looked at closely. */
+  readonly ranked: readonly RankedPassage[];
+  /** The other passages that match, as far as they are known, those with the rarest words first. */
+  readonly rest: readonly number[];
+  /** Those that only repeat what a ranked one says. */
+  readonly repeats: readonly number[];
+  /** Matches all passages that count as found; null if there are none. */
+  readonly match: string | null;
+  /** Whether there are no others that match. */
+  readonly isWhole: boolean;
+};
+
+export type PassageRankOptions = {
+  /** Cosine of the passages that are most similar to the question, by number. */
+  readonly similar?: ReadonlyMap<number, number> | undefined;
+  /** Whether the similar ones are looked at, too, but their cosine counts for nothing here. */
+  readonly ignoresSimilar?: boolean | undefined;
+  readonly weights?: PassageWeights;
+};
+
+/**
+ * Takes a search for passages apart. In a question, short words with digits ("h1n1", "co2", "krypton-85", "1800s") need not
+ * be in the answer: they are words like others.
+ */
+export function parsePassageQuery(text: string): SearchQuery {
+  const { required, terms } = parseQuery(text);
+  const strict = required.filter((it) => !SHORT_WITH_DIGITS.test(it) || text.includes(`"${it}"`));
+  const loose = { required: strict, terms: [...new Set([...terms, ...required.map((it) => it.toLowerCase())])] };
+  return required.length === 0 || strict.length > 0 || !isQuestion(text, loose) ? { required, terms } : loose;
+}
+
+/** Not a number alone, nor a UUID, path, e-mail address or other thing that is named rather than spoken of. */
+const SHORT_WITH_DIGITS = /^(?=.{2,12}$)(?=.*\p{L})[\p{L}\p{N}]+(?:[-.+'][\p{L}\p{N}]+)?$/u;
+
+/** Ranks passages as answers to `question`. */
+export function rankPassages(
+  question: string,
+  index: PassageIndex,
+  { similar = new Map(), ignoresSimilar = false, weights = PASSAGE_WEIGHTS }: PassageRankOptions = {},
+): PassageRanking {
+  const { passages, columns, rest, match, isWhole } = lookAtPassages(question, index, similar);
+  const scored = passages.map(({ n, text }, i) => {
+    const lexical = LEXICAL.reduce((sum, feature) => sum + weights[feature] * (columns[feature][i] ?? 0), 0);
+    const vector = ignoresSimilar ? 0 : weights.similar * (columns.similar[i] ?? 0);
+    return { n, text, score: lexical + vector, lexical };
+  });
+  const sorted = scored.sort((a, b) => b.score - a.score || b.n - a.n);
+  const said = new Set<string>();
+  const [ranked, repeats]: [RankedPassage[], number[]] = [[], []];
+  for (const { n, text, score, lexical } of sorted) {
+    const key = text.toLowerCase();
+    if (said.has(key)) repeats.push(n);
+    else ranked.push({ n, score, lexical });
+    said.add(key);
+  }
+  return { ranked, rest, repeats, match, isWhole };
+}
+
+type PassageLook = {
+  readonly passages: readonly NumberedText[];
+  readonly columns: PassageColumns;
+  readonly rest: readonly number[];
+  readonly match: string | null;
+  readonly isWhole: boolean;
+};
+
+/** The passages that may answer `question`, and their features. */
+export function lookAtPassages(
+  question: string,
+  index: PassageIndex,
+  similar: ReadonlyMap<number, number>,
+): PassageLook {
+  const words = [...new Set(parsePassageQuery(question).terms.flatMap(partsOf))].slice(0, MOST_TERMS);
+  const asked = (
+    question
+      .slice(0, 10_000)
+      .toLowerCase()
+      .match(/[\p{L}\p{M}\p{N}']+/gu) ?? []
+  ).slice(0, 200);
+  const terms = passageTerms(words, asked, index);
+  const { numbers, match, isWhole } = findPassages(terms, index);
+  const known = new Set(numbers.slice(0, MOST_LOOKED_AT));
+  const alsoSimilar = match === null ? [] : index.matching(match, [...similar.keys()]);
+  const passages = index.texts([...new Set([...known, ...alsoSimilar])]);
+  const looked = new Set(passages.map(({ n }) => n));
+  return {
+    passages,
+    columns: passageFeatures(passages, { terms, pairs: pairsOf(asked, words, terms), similar }),
+    rest: numbers.filter((n) => !looked.has(n)),
+    match,
+    isWhole,
+  };
+}
+
+/**
+ * The passages that have some term, those first whose terms are worth most. Terms are looked up rarest first; one that goes
+ * beyond the budget is looked for only beside the rarer ones, so that no question costs more than so much. Where all are
+ * common, the newest passages with the rarest are taken.
+ */
+function findPassages(
+  terms: readonly PassageTerm[],
+  index: PassageIndex,
+): { numbers: readonly number[]; match: string | null; isWhole: boolean } {
+  const codes: number[] = [];
+  const rarer: string[] = [];
+  let room = MOST_POSTINGS;
+  let isWhole = true;
+  for (const [at, { match, count }] of terms.entries()) {
+    const isTooCommon = count > room && rarer.length > 0;
+    const limit = Math.max(room, 1);
+    const numbers = index.numbers(isTooCommon ? `(${match}) AND (${rarer.join(" OR ")})` : match, limit);
+    for (const n of numbers) codes.push(n * TERMS + at);
+    room -= numbers.length;
+    if (isTooCommon) continue;
+    rarer.push(match);
+    isWhole &&= numbers.length < limit;
+  }
+  const idf = terms.map((term) => term.idf);
+  return { numbers: mostWorthFirst(codes, idf), match: rarer.length === 0 ? null : rarer.join(" OR "), isWhole };
+}
+
+/** A number and a term are packed in one double: sorting them sorts by number. */
+const TERMS = MOST_WEIGHED;
+
+/** The numbers of `codes`, those first whose terms are worth most together, of equals the newest. */
+function mostWorthFirst(codes: readonly number[], idf: readonly number[]): number[] {
+  const sorted = Float64Array.from(codes).sort();
+  // Passages with the same terms are worth the same, and there are few sets of terms.
+  const groups = new Map<number, number[]>();
+  for (let i = sorted.length - 1; i >= 0;) {
+    const n = Math.floor((sorted[i] ?? 0) / TERMS);
+    let bits = 0;
+    for (; i >= 0 && Math.floor((sorted[i] ?? 0) / TERMS) === n; i -= 1) bits |= 1 << ((sorted[i] ?? 0) % TERMS);
+    const group = groups.get(bits);
+    if (group === undefined) groups.set(bits, [n]);
+    else group.push(n);
+  }
+  const worth = (bits: number): number =>
+    idf.reduce((sum, value, at) => ((bits & (1 << at)) === 0 ? sum : sum + value), 0);
+  return [...groups]
+    .map(([bits, numbers]) => ({ numbers, worth: worth(bits) }))
+    .sort((a, b) => b.worth - a.worth)
+    .flatMap(({ numbers }) => numbers);
+}
+
+/** Terms that follow one another in the question, with at most one word between them that is too common to be one. */
+function pairsOf(asked: readonly string[], words: readonly string[], terms: readonly PassageTerm[]): Pair[] {
+  const place = new Map(terms.map(({ word }, at) => [word, at]));
+  const common = new Set(words);
+  return asked.flatMap((word, i) => {
+    const [next = "", afterNext = ""] = asked.slice(i + 1);
+    const first = place.get(word);
+    const second = place.get(next) ?? (common.has(next) ? undefined : place.get(afterNext));
+    return first === undefined || second === undefined ? [] : [[first, second] as const];
+  });
+}

@@ -1,0 +1,101 @@
+import type { PassageIndex } from "./passage-index.ts";
+import { quote } from "./query.ts";
+import { inverseFrequency } from "./terms.ts";
+
+/** As many terms as are weighed: the rarest. */
+export const MOST_WEIGHED = 16;
+
+/** A word of a question and what it is worth: `idf` grows with how rare it is. */
+export type PassageTerm = {
+  readonly word: string;
+  /** The word and other ways of writing it, any of which counts as the word itself. */
+  readonly spellings: readonly string[];
+  readonly match: string;
+  readonly count: number;
+  readonly idf: number;
+};
+
+/** The terms of `words` that some passage has, rarest first. `asked` are all words of the question, in order, in lower case. */
+export function passageTerms(
+  words: readonly string[],
+  asked: readonly string[],
+  index: Pick<PassageIndex, "size" | "frequency">,
+): PassageTerm[] {
+  return words
+    .map((word) => {
+      const alone = index.frequency(quote(word));
+      const spellings = [word, ...otherSpellings(word, { alone, asked, index })];
+      const match = spellings.map(quote).join(" OR ");
+      const count = spellings.length === 1 ? alone : index.frequency(match);
+      return { word, spellings, match, count, idf: inverseFrequency(count, index.size) };
+    })
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.count - b.count)
+    .slice(0, MOST_WEIGHED);
+}
+
+type Known = {
+  /** How many passages have the word as it is. */
+  readonly alone: number;
+  readonly asked: readonly string[];
+  readonly index: Pick<PassageIndex, "frequency">;
+};
+
+/**
+ * Numbers are written in several ways, words joined with their neighbours or taken apart; and where no passage has a word,
+ * it may be a slip of the pen.
+ */
+function otherSpellings(word: string, { alone, asked, index }: Known): string[] {
+  const same = SAME.get(word);
+  if (same !== undefined) return same.filter((it) => it !== word);
+  if (!WRITTEN_WITH_SPACES.test(word)) return [];
+  const there = (it: string): boolean => index.frequency(quote(it)) > 0;
+  const at = asked.indexOf(word);
+  const neighbours = [`${asked[at - 1] ?? ""}${word}`, `${word}${asked[at + 1] ?? ""}`];
+  const joined = neighbours.filter((it) => it !== word && it.length >= 6 && there(it));
+  if (joined.length > 0 || alone > 0) return joined;
+  const apart = splits(word).filter(there);
+  return apart.length > 0 ? apart : slips(word).filter(there).slice(0, 2);
+}
+
+const WRITTEN_WITH_SPACES = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}']{2,20}$/u;
+
+const SAME: ReadonlyMap<string, readonly string[]> = new Map(
+  [
+    ["1", "one", "first", "i"],
+    ["2", "two", "second", "ii"],
+    ["3", "three", "third", "iii"],
+    ["4", "four", "fourth", "iv"],
+    ["5", "five", "fifth"],
+    ["6", "six", "sixth", "vi"],
+    ["7", "seven", "seventh", "vii"],
+    ["8", "eight", "eighth", "viii"],
+    ["9", "nine", "ninth", "ix"],
+    ["10", "ten", "tenth"],
+    ["11", "eleven", "eleventh", "xi"],
+    ["12", "twelve", "twelfth", "xii"],
+    ["usa", "u.s", "united states"],
+    ["uk", "u.k", "united kingdom"],
+  ].flatMap((forms) => forms.filter(isShort).map((form) => [form, forms] as const)),
+);
+
+/** "two" and "second" are words like others; only who writes "2" or "ii" may mean them. */
+function isShort(form: string): boolean {
+  return /^(?:\d+|[ivx]{2,}|us?k?a?)$/.test(form);
+}
+
+function splits(word: string): string[] {
+  const ends = Array.from({ length: Math.max(0, word.length - 5) }, (_, i) => i + 3);
+  return ends.map((end) => `${word.slice(0, end)} ${word.slice(end)}`);
+}
+
+/** Two letters exchanged, one too many, one that should be double, or a vowel for another. Short words have too many neighbours. */
+function slips(word: string): string[] {
+  if (word.length < 5) return [];
+  return Array.from({ length: word.length - 1 }, (_, i) => {
+    const [before, letter, rest] = [word.slice(0, i + 1), word.charAt(i + 1), word.slice(i + 2)];
+    const vowels = "aeiouy".includes(letter) ? Array.from("aeiou").filter((it) => it !== letter) : [];
+    const exchanged = rest === "" ? [] : [rest.charAt(0) + letter + rest.slice(1)];
+    return [...exchanged, rest, letter + letter + rest, ...vowels.map((it) => it + rest)].map((end) => before + end);
+  }).flat();
+}

@@ -1,0 +1,75 @@
+/** Where a term of a query stands in a text: from character `from` up to, not including, `to`. */
+export type Occurrence = { readonly term: number; readonly from: number; readonly to: number };
+
+/** A spelling of a term, in the form in which it is looked for in texts. */
+export type Pattern = {
+  /** All that matches begins with this. */
+  readonly prefix: string;
+  /** What is left of a matching word without its ending; null if `prefix` matches wherever it stands. */
+  readonly stem: string | null;
+};
+
+const MARKS = /\p{M}/gu;
+const ASCII = /^\p{ASCII}*$/u;
+const WORD = /[\p{L}\p{M}\p{N}]/u;
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** `text` in lower case and without accents. */
+export function plain(text: string): string {
+  const lower = text.toLowerCase();
+  return ASCII.test(lower) ? lower : lower.normalize("NFD").replace(MARKS, "").normalize("NFC");
+}
+
+/** `spelling` is a word, or several with spaces between them. */
+export function patternOf(spelling: string): Pattern {
+  const word = plain(spelling).replace(/'.*$/, "");
+  if (UNSPACED.test(word) || word.includes(" ")) return { prefix: word, stem: null };
+  const stem = stemOf(word);
+  return { prefix: stem.slice(0, Math.max(3, stem.length - 1)), stem };
+}
+
+/** Where the terms stand in `text`, which is plain, in order. `patterns`: of each term, all its spellings. */
+export function occurrences(text: string, patterns: readonly (readonly Pattern[])[]): Occurrence[] {
+  const found: Occurrence[] = [];
+  for (const [term, spellings] of patterns.entries()) {
+    for (const { prefix, stem } of spellings) {
+      if (prefix === "") continue;
+      for (let from = text.indexOf(prefix); from !== -1; from = text.indexOf(prefix, from + prefix.length)) {
+        const to = stem === null ? from + prefix.length : endOfWord(text, from, prefix.length);
+        if (stem === null || (to > from && stemOf(text.slice(from, to)) === stem)) found.push({ term, from, to });
+      }
+    }
+  }
+  return found.sort((a, b) => a.from - b.from);
+}
+
+/** Where the word ends that begins at `from` and goes on for at least `length`; `from` if no word begins there. */
+function endOfWord(text: string, from: number, length: number): number {
+  if (isWord(text, from - 1)) return from;
+  let to = from + length;
+  while (isWord(text, to)) to += 1;
+  return to;
+}
+
+function isWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+  return WORD.test(text.charAt(at));
+}
+
+/**
+ * A word without its English ending. Rougher than the stemmer of the full-text index, which decides what is found: this one
+ * only tells where in a passage it stands.
+ */
+function stemOf(word: string): string {
+  if (word.length <= 3) return word;
+  return word
+    .replace(/(?:ies|ied)$/, "y")
+    .replace(/sses$/, "ss")
+    .replace(/(?<![su])s$/, "")
+    .replace(/(?<=[a-z]{3})(?:ation|ating|ated|ate|ions?|ing|ed|ers?|ors?|ly)$/, "")
+    .replace(/(?<=[a-z]{2})e$/, "")
+    .replace(/([b-df-hj-kmnp-rtv-z])\1$/, "$1")
+    .replace(/(?<=[a-z]{2})y$/, "i");
+}

@@ -1,0 +1,45 @@
+/** A name, and whose lines without a speaker are meant by it. */
+export type Person = { readonly name: string; readonly role: "user" | "assistant" };
+
+export type Speakers = {
+  /** Names of those who speak, as they were given. */
+  readonly speakers: readonly string[];
+  readonly people?: readonly Person[] | undefined;
+};
+
+/** Whose lines a query is about: the name in lower case, or none; and the words of it that name nobody. */
+export type Meant = {
+  readonly speaker: string | undefined;
+  readonly role: Person["role"] | undefined;
+  readonly others: readonly string[];
+};
+
+/** The one speaker whom `words`, in lower case, of the query `text` name. A query of nothing but names looks for them. */
+export function whoIsMeant(text: string, words: readonly string[], { speakers, people = [] }: Speakers): Meant {
+  const names = [...lowerCased(speakers), ...people.map(({ name }) => name.toLowerCase())];
+  const capitals = new Set((text.match(/\p{Lu}[\p{L}\p{M}]+/gu) ?? []).map((word) => word.toLowerCase()));
+  const named = new Map(words.map((word) => [word, whoIsCalled(word.replace(/'s?$/, ""), names, capitals)]));
+  const others = words.filter((word) => named.get(word)?.length === 0);
+  if (others.length === 0) return { speaker: undefined, role: undefined, others: words };
+  const meant = [...new Set([...named.values()].flat())];
+  const speaker = meant.length === 1 ? meant[0] : undefined;
+  return { speaker, role: people.find(({ name }) => name.toLowerCase() === speaker)?.role, others };
+}
+
+/** With more speakers than this, the beginning of a name says little, and names must be whole. */
+const MOST_SHORTENED = 50;
+
+/** The names of which `word` is one, a part of one or, with a capital letter, short for one. */
+function whoIsCalled(word: string, names: readonly string[], capitals: ReadonlySet<string>): readonly string[] {
+  const maybeShort = names.length <= MOST_SHORTENED && word.length >= 3 && capitals.has(word);
+  const isMeant = (part: string): boolean => part === word || (maybeShort && part.startsWith(word));
+  return names.filter((name) => isMeant(name) || name.split(" ").some(isMeant));
+}
+
+const lowered = new WeakMap<readonly string[], readonly string[]>();
+
+function lowerCased(names: readonly string[]): readonly string[] {
+  const known = lowered.get(names) ?? names.map((name) => name.toLowerCase());
+  lowered.set(names, known);
+  return known;
+}

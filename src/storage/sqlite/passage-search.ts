@@ -1,0 +1,179 @@
+import type { Passage } from "../../schema/passage.ts";
+import { fuse, isOfMeaning } from "../../search/passage-fusion.ts";
+import { parsePassageQuery, rankPassages } from "../../search/passage-ranking.ts";
+import { type SearchQuery, isQuestion, toMatchExpressions } from "../../search/query.ts";
+import type { ArchivalQuery, Hit, Page, PageRequest, TimeRange } from "../interfaces.ts";
+import type { PassageRows } from "./passage-rows.ts";
+import { ResultLists } from "./result-lists.ts";
+
+/** Of a lookup that matches more, the newest so many are ranked, and so many of those best first; the others by their time. */
+const MOST_RANKED = 5_000;
+const MOST_BEST = 1_000;
+
+/** A passage that is similar to the query, with their cosine. */
+export type Similar = { readonly seq: number; readonly similarity: number };
+
+type Entry = { readonly n: number; readonly score: number; readonly signals: Readonly<Record<string, number>> };
+
+/** What the words find: the ranked ones, and then the others that match. */
+type Found = {
+  readonly ranked: readonly Entry[];
+  /** In the order in which they follow. */
+  readonly rest: readonly number[];
+  /** Numbers of those that match and were looked at; nobody asks where there are no others. */
+  readonly seen: ReadonlySet<number>;
+  readonly match: string | null;
+  readonly total: number;
+};
+
+/** All results of a query: what the words find, and then what is only similar. */
+type ResultList = Found & {
+  readonly only: readonly Entry[];
+  /** The newest number there was; what was added later does not move a page. */
+  readonly last: number;
+};
+
+/**
+ * Searches passages: questions by learned features and, with vectors of a model that knows meanings, by similarity, both
+ * counting the same; lookups and what must match exactly by BM25. What is only similar follows.
+ */
+export class PassageSearch {
+  readonly #rows: PassageRows;
+  readonly #lists = new ResultLists<ResultList>();
+
+  constructor(rows: PassageRows) {
+    this.#rows = rows;
+  }
+
+  /** A page of the list that an earlier page of the same search was cut from; undefined if it is not known (any more). */
+  remembered(query: ArchivalQuery, request: PageRequest): Page<Hit<Passage>> | undefined {
+    const list = request.page === 0 ? undefined : this.#lists.get(keyOf(query));
+    return list === undefined ? undefined : this.#page(list, query.range, request);
+  }
+
+  /** @param similar most similar first */
+  search(query: ArchivalQuery, similar: readonly Similar[], request: PageRequest): Page<Hit<Passage>> {
+    const list = this.#list(query, similar);
+    this.#lists.remember(keyOf(query), list);
+    return this.#page(list, query.range, request) ?? { total: list.total, items: [] };
+  }
+
+  #list({ text, embedding, range }: ArchivalQuery, similar: readonly Similar[]): ResultList {
+    const { last } = this.#rows;
+    const parsed = parsePassageQuery(text);
+    const asks = isQuestion(text, parsed);
+    const fuses = asks && isOfMeaning(embedding?.model ?? "") && similar.length > 0;
+    const cosines = new Map(similar.map(({ seq, similarity }) => [seq, similarity]));
+    const found = asks ? this.#question(text, range, { cosines, fuses }) : this.#lookup(parsed, range);
+    const only = this.#onlySimilar(similar, found.match, range);
+    if (!fuses) return { ...found, total: found.total + only.length, only, last };
+    const nearest = similar.map(({ seq }) => seq);
+    const entries = new Map([...found.ranked, ...only].map((entry) => [entry.n, entry]));
+    const fused = fuse([found.ranked.map(({ n }) => n), nearest.filter((n) => entries.has(n))]).flatMap(
+      ({ key, score }) => {
+        const entry = entries.get(key);
+        return entry === undefined ? [] : [{ ...entry, score }];
+      },
+    );
+    return { ...found, ranked: fused, total: found.total + only.length, only: [], last };
+  }
+
+  #question(
+    text: string,
+    range: TimeRange | undefined,
+    { cosines, fuses }: { cosines: ReadonlyMap<number, number>; fuses: boolean },
+  ): Found {
+    const view = this.#rows.view(range);
+    const { ranked, rest, repeats, match, isWhole } = rankPassages(text, view, {
+      similar: cosines,
+      ignoresSimilar: fuses,
+    });
+    if (match === null) return NOTHING;
+    const lowest = Math.min(...ranked.map(({ score }) => score));
+    const known = ranked.length + rest.length;
+    return {
+      ranked: ranked.map(({ n, score, lexical }) => {
+        const cosine = cosines.get(n);
+        const signals = cosine === undefined ? { lexical } : { lexical, vector: cosine };
+        return { n, score: score - lowest + 1, signals };
+      }),
+      rest,
+      seen: isWhole ? NONE : new Set([...ranked.map(({ n }) => n), ...repeats, ...rest]),
+      match,
+      total: isWhole ? known : this.#rows.count(match, range) - repeats.length,
+    };
+  }
+
+  #lookup(parsed: SearchQuery, range: TimeRange | undefined): Found {
+    for (const match of toMatchExpressions(parsed)) {
+      const total = this.#rows.count(match, range);
+      if (total === 0) continue;
+      const newest = total > MOST_RANKED ? this.#rows.numbers(match, range, { limit: MOST_RANKED }) : [];
+      const exact = parsed.required.length > 0 ? { exact: 1 } : {};
+      const ranked = this.#rows
+        .best(match, range, { limit: MOST_BEST, first: newest.at(-1) ?? 0 })
+        .map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
+      return { ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)), match, total };
+    }
+    return NOTHING;
+  }
+
+  /** The similar passages that the words do not find, most similar first. */
+  #onlySimilar(similar: readonly Similar[], match: string | null, range: TimeRange | undefined): Entry[] {
+    const seqs = similar.map(({ seq }) => seq);
+    const there = this.#rows.passages(seqs, range);
+    const found = match === null ? new Set() : this.#rows.matching(match, seqs);
+    return similar
+      .filter(({ seq }) => there.has(seq) && !found.has(seq))
+      .map(({ seq, similarity }) => ({ n: seq, score: similarity, signals: { vector: similarity } }));
+  }
+
+  /** Undefined if some of the results were taken back since. */
+  #page(list: ResultList, range: TimeRange | undefined, { page, size }: PageRequest): Page<Hit<Passage>> | undefined {
+    const { ranked, rest, only, total } = list;
+    const start = page * size;
+    const beyond = total - ranked.length - rest.length - only.length;
+    const entries = [...ranked, ...rest.map(unranked)].slice(start, start + size);
+    if (entries.length < size && beyond > 0) {
+      const from = Math.max(0, start - ranked.length - rest.length);
+      entries.push(...this.#beyond(list, range, from, Math.min(size - entries.length, beyond - from)));
+    }
+    const before = total - only.length;
+    entries.push(...only.slice(Math.max(0, start - before), Math.max(0, start + size - before)));
+    const passages = this.#rows.passages(
+      entries.map(({ n }) => n),
+      range,
+    );
+    if (passages.size < entries.length) return undefined;
+    const items = entries.flatMap(({ n, score, signals }) => {
+      const passage = passages.get(n);
+      return passage === undefined ? [] : [{ ...passage, score, signals }];
+    });
+    return { total, items };
+  }
+
+  /** Those that match and were not looked at, newest first. */
+  #beyond({ match, seen, last }: ResultList, range: TimeRange | undefined, from: number, size: number): Entry[] {
+    if (match === null || size <= 0) return [];
+    const numbers = this.#rows.numbers(match, range, { to: last, limit: from + size + seen.size });
+    return numbers
+      .filter((n) => !seen.has(n))
+      .slice(from, from + size)
+      .map(unranked);
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+const NOTHING: Found = { ranked: [], rest: [], seen: new Set(), match: null, total: 0 };
+
+function unranked(n: number): Entry {
+  return { n, score: 0, signals: {} };
+}
+
+/** The same words with another vector are another search. */
+function keyOf({ text, range, minSimilarity, embedding }: ArchivalQuery): string {
+  const vector = embedding?.vector;
+  const bytes = vector === undefined ? null : Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  return JSON.stringify([text, range, minSimilarity, embedding?.model, bytes?.toString("base64")]);
+}

@@ -8,7 +8,7 @@ import {
 import type { NumberedText, PassageIndex } from "./passage-index.ts";
 import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./passage-terms.ts";
 import { PASSAGE_WEIGHTS } from "./passage-weights.ts";
-import { MOST_TERMS, type SearchQuery, isQuestion, parseQuery, partsOf } from "./query.ts";
+import { MOST_TERMS, parseQuery, partsOf } from "./query.ts";
 
 /** So many of the passages that have the rarest words are looked at closely. */
 const MOST_LOOKED_AT = 200;
@@ -42,20 +42,6 @@ export type PassageRankOptions = {
   readonly ignoresSimilar?: boolean | undefined;
   readonly weights?: PassageWeights;
 };
-
-/**
- * Takes a search for passages apart. In a question, short words with digits ("h1n1", "co2", "krypton-85", "1800s") need not
- * be in the answer: they are words like others.
- */
-export function parsePassageQuery(text: string): SearchQuery {
-  const { required, terms } = parseQuery(text);
-  const strict = required.filter((it) => !SHORT_WITH_DIGITS.test(it) || text.includes(`"${it}"`));
-  const loose = { required: strict, terms: [...new Set([...terms, ...required.map((it) => it.toLowerCase())])] };
-  return required.length === 0 || strict.length > 0 || !isQuestion(text, loose) ? { required, terms } : loose;
-}
-
-/** Not a number alone, nor a UUID, path, e-mail address or other thing that is named rather than spoken of. */
-const SHORT_WITH_DIGITS = /^(?=.{2,12}$)(?=.*\p{L})[\p{L}\p{N}]+(?:[-.+'][\p{L}\p{N}]+)?$/u;
 
 /** Ranks passages as answers to `question`. */
 export function rankPassages(
@@ -95,7 +81,7 @@ export function lookAtPassages(
   index: PassageIndex,
   similar: ReadonlyMap<number, number>,
 ): PassageLook {
-  const words = [...new Set(parsePassageQuery(question).terms.flatMap(partsOf))].slice(0, MOST_TERMS);
+  const words = [...new Set(parseQuery(question).terms.flatMap(partsOf))].slice(0, MOST_TERMS);
   const asked = (
     question
       .slice(0, 10_000)

@@ -15,11 +15,12 @@ export const MOST_TERMS = 48;
 const LOOKUP_TERMS = 3;
 
 /**
- * Takes a query apart. Text in double quotes must match exactly, and so must anything that looks like an identifier
- * (UUID, number, e-mail address, path). Stop words are dropped unless there is nothing else.
+ * Takes a query apart. Text in double quotes must match exactly, and so must what looks like an identifier (UUID, number,
+ * e-mail address, path). Stop words are dropped unless there is nothing else.
  */
 export function parseQuery(text: string): SearchQuery {
   const required: string[] = [];
+  const isAsked = asks(text);
   const rest = text.slice(0, 10_000).replace(/"([^"]*)"/g, (_, phrase: string) => {
     if (hasWord(phrase)) required.push(phrase.trim());
     return " ";
@@ -28,7 +29,7 @@ export function parseQuery(text: string): SearchQuery {
   for (const token of rest.split(/\s+/u)) {
     const trimmed = token.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
     if (trimmed === "") continue;
-    if (isIdentifier(trimmed)) required.push(trimmed);
+    if (isPath(token) || isIdentifier(trimmed, isAsked)) required.push(trimmed);
     else words.push(...(trimmed.match(/[\p{L}\p{M}\p{N}']+/gu) ?? []));
   }
   const unique = [...new Set(words.map((word) => word.toLowerCase()).filter(hasWord))];
@@ -43,19 +44,37 @@ export function parseQuery(text: string): SearchQuery {
  */
 export function isQuestion(text: string, { required, terms }: SearchQuery): boolean {
   if (required.length > 0) return false;
-  return terms.length > LOOKUP_TERMS || /\?\s*$/.test(text) || ASKING.test(text);
+  return terms.length > LOOKUP_TERMS || asks(text);
+}
+
+function asks(text: string): boolean {
+  return /\?\s*$/.test(text.slice(-100)) || ASKING.test(text);
 }
 
 const ASKING =
   /^\s*(?:who|whom|whose|what|when|where|which|why|how|did|do|does|is|are|was|were|has|have|had|can|could|would|should|tell me)\b/i;
 
-/** A token that means one thing only, to be found exactly: it mixes letters with digits, or is joined by `@ / _ : . -`. */
-function isIdentifier(token: string): boolean {
-  if (/^\d{1,2}(st|nd|rd|th)$/i.test(token)) return false;
-  if (/\d/.test(token))
-    return token.length >= 3 && (/[\p{L}]/u.test(token) || /[-_./:@]/.test(token) || token.length >= 5);
-  return /[@\\/_]/.test(token);
+/**
+ * Whether a token means one thing only, to be found exactly: a UUID, a number of five digits and more, an e-mail address, a
+ * path; where nothing is asked also what mixes letters and digits in short ("h1n1", "covid-19", "1800s"), which a person
+ * who asks only speaks of. A date is none.
+ */
+function isIdentifier(token: string, isAsked: boolean): boolean {
+  if (DATE.test(token) || /^\d{1,2}(st|nd|rd|th)$/i.test(token)) return false;
+  if (/[@_]/.test(token)) return true;
+  if (!/\d/.test(token) || token.length < 3) return false;
+  if (SPOKEN.test(token)) return !isAsked;
+  return /[\p{L}\-./:]/u.test(token) || token.length >= 5;
 }
+
+function isPath(token: string): boolean {
+  return PATH.test(token.replace(/[^\p{L}\p{N}\\/]+$/u, "")) && !DATE.test(token.replace(/\W+$/, ""));
+}
+
+const DATE = /^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})$/;
+/** With a beginning, an ending or more than one separator: "and/or" is no path. */
+const PATH = /^[~.]{0,2}[\\/]|:[\\/]|[\\/].*[\\/]|[\\/][^\\/]*\.\w+$/;
+const SPOKEN = /^(?=.{1,12}$)(?!\d{4,}$)[\p{L}\p{N}]+(?:[-.+'/:][\p{L}\p{N}]+)?$/u;
 
 function hasWord(text: string): boolean {
   return /[\p{L}\p{N}]/u.test(text);

@@ -1,7 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
-import { parsePassageQuery } from "../../search/passage-ranking.ts";
-import type { SearchQuery } from "../../search/query.ts";
+import { type SearchQuery, parseQuery } from "../../search/query.ts";
 import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Hit, Page, PageRequest } from "../interfaces.ts";
 import type { PassageVectors } from "../vectors/passage-vectors.ts";
 import { guarded } from "./database.ts";
@@ -45,7 +44,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
     const remembered = this.#fullText.mending(() => this.#search.remembered(query, request));
     if (remembered !== undefined) return remembered;
-    const similar = wantsSimilar(parsePassageQuery(query.text)) ? await this.#similar(query) : [];
+    const similar = wantsSimilar(parseQuery(query.text)) ? await this.#similar(query) : [];
     return this.#fullText.mending(() => this.#search.search(query, similar, request));
   }
 
@@ -86,7 +85,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   async usesVector(text: string, model: string): Promise<boolean> {
     const { collection } = this.#vectors;
     return guarded(
-      () => wantsSimilar(parsePassageQuery(text)) && collection.current() !== undefined && collection.takes(model),
+      () => wantsSimilar(parseQuery(text)) && collection.current() !== undefined && collection.takes(model),
     );
   }
 

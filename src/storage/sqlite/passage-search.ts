@@ -1,7 +1,7 @@
 import type { Passage } from "../../schema/passage.ts";
 import { fuse, isOfMeaning } from "../../search/passage-fusion.ts";
-import { parsePassageQuery, rankPassages } from "../../search/passage-ranking.ts";
-import { type SearchQuery, isQuestion, toMatchExpressions } from "../../search/query.ts";
+import { rankPassages } from "../../search/passage-ranking.ts";
+import { type SearchQuery, isQuestion, parseQuery, toMatchExpressions } from "../../search/query.ts";
 import type { ArchivalQuery, Hit, Page, PageRequest, TimeRange } from "../interfaces.ts";
 import type { PassageRows } from "./passage-rows.ts";
 import { ResultLists } from "./result-lists.ts";
@@ -60,7 +60,7 @@ export class PassageSearch {
 
   #list({ text, embedding, range }: ArchivalQuery, similar: readonly Similar[]): ResultList {
     const { last } = this.#rows;
-    const parsed = parsePassageQuery(text);
+    const parsed = parseQuery(text);
     const asks = isQuestion(text, parsed);
     const fuses = asks && isOfMeaning(embedding?.model ?? "") && similar.length > 0;
     const cosines = new Map(similar.map(({ seq, similarity }) => [seq, similarity]));

@@ -11,7 +11,10 @@ export const conversationSearch = defineFunction({
   description: "Searches all that you and the person ever said. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
   async run({ query, page = 0 }, { recall, pageTokens, now, state }) {
-    const found = await recall.search({ text: query, now, people: peopleIn(state.blocks) }, { page, size: PAGE_SIZE });
+    const found = await recall.search(
+      { text: query, now, people: peopleIn(state.blocks), orRelated: true },
+      { page, size: PAGE_SIZE },
+    );
     return { output: renderPage(found, page, pageTokens, line), hits: found.items };
   },
 });

@@ -35,6 +35,8 @@ export type RecallQuery = {
   /** In any case of letters. */
   readonly speaker?: string | undefined;
   readonly session?: number | undefined;
+  /** Whether a lookup of words that nobody said finds lines with words that may stand for them. */
+  readonly orRelated?: boolean | undefined;
   /** Names in `text` that mean the person or the agent, whose messages have no speaker. */
   readonly people?: readonly Person[] | undefined;
   /** What "last week" in `text` is relative to, ISO 8601 in UTC; without it such words steer nothing. */

@@ -83,8 +83,8 @@ export class RecallSearch {
     const parsed = parseQuery(query.text);
     const isAsked = isQuestion(query.text, parsed);
     const looked = isAsked ? undefined : this.#lookup(query, parsed, filter);
-    // Where nobody ever said the word, what may stand for it is better than nothing.
-    if (looked !== undefined && (looked.total > 0 || parsed.required.length > 0)) return looked;
+    const isDone = looked !== undefined && (looked.total > 0 || parsed.required.length > 0 || query.orRelated !== true);
+    if (isDone) return looked;
     const view = this.#conversation.view(filter);
     const options = { ...optionsOf(query), withoutContext: !isAsked };
     const { ranked, match, seen } = rankConversation(query.text, view, options);

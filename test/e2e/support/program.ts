@@ -199,7 +199,16 @@ export const Found = z.strictObject({
   page: z.number(),
   pages: z.number(),
   results: z.array(
-    z.strictObject({ id: z.string(), time: z.iso.datetime(), role: z.string(), text: z.string(), score: z.number() }),
+    z.strictObject({
+      id: z.string(),
+      time: z.iso.datetime(),
+      role: z.string(),
+      speaker: z.string().optional(),
+      session: z.number().optional(),
+      text: z.string(),
+      score: z.number(),
+      signals: z.record(z.string(), z.number()),
+    }),
   ),
 });
 

@@ -1,122 +1,123 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import type { Embedder } from "../src/llm/embedder.ts";
 import { HashEmbedder } from "../src/llm/hash-embedder.ts";
 import { ExactIndex } from "../src/storage/vectors/exact-index.ts";
 import { HnswFile } from "../src/storage/vectors/hnsw-file.ts";
-import { HNSW_SETTINGS, HnswGraph, type HnswLibrary, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
+import { HNSW_SETTINGS, HnswGraph, type VectorKind, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../src/storage/vectors/hnsw-index.ts";
+import { batches } from "./archive.ts";
+import { DenseEmbedder } from "./dense-embedder.ts";
 import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
+import { type Texts, passagesOf } from "./passages.ts";
 
 const QUERIES = 200;
-const passageSchema = z.object({ title: z.string(), text: z.string() });
-type Passage = z.infer<typeof passageSchema>;
+
+type Space = { readonly kind: VectorKind; readonly embedder: Embedder & { readonly dimensions: number } };
+const SPACES: Readonly<Record<string, Space>> = {
+  dense: { kind: "dense", embedder: new DenseEmbedder() },
+  hash: { kind: "sparse", embedder: new HashEmbedder() },
+};
 
 /**
- * Recall and speed of the graph against exact search, on vectors of the built-in embedder. Takes some minutes.
+ * Recall and speed of the graph against exact search: on dense vectors of 384 dimensions, as neural models make them, and
+ * on the 1,024 dimensions of the built-in embedder. 100,000 of the latter take some minutes.
  *
- * `--passages` is a file of lines `{"title": …, "text": …}`. More texts are made of it: sentences, parts of them, and runs
- * of several. `--count` gives the sizes to try, parted by commas.
+ * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` and `--spaces` are parted by commas.
  */
 export async function hnsw(args: readonly string[] = []): Promise<Figures> {
   const { values } = parseArgs({
     args: [...args],
-    options: { passages: { type: "string" }, count: { type: "string", default: "20000,50000" } },
+    options: {
+      passages: { type: "string" },
+      sizes: { type: "string", default: "10000,100000" },
+      spaces: { type: "string", default: "dense,hash" },
+    },
   });
-  if (values.passages === undefined) throw new UsageError("hnsw needs --passages FILE, lines of {title, text}");
-  const lines = readFileSync(values.passages, "utf8").trim().split("\n");
-  const passages = lines.map((line) => passageSchema.parse(JSON.parse(line)));
-  const texts = shuffled([...new Set(passages.flatMap(textsOf))]);
-  const vectors = await embed(texts);
-  const queries = await embed(passages.filter((_, i) => i % 13 === 0).map(queryOf));
-  const library = await loadHnsw();
-  const sizes: Figures[] = [];
-  for (const size of values.count.split(",").map((text) => count(text, "count"))) {
-    sizes.push(await measure(library, vectors.slice(0, size), queries.slice(0, QUERIES)));
+  const texts = passagesOf(values.passages);
+  const spaces: Record<string, Figures> = {};
+  for (const name of values.spaces.split(",")) {
+    const space = SPACES[name];
+    if (space === undefined) throw new UsageError(`--spaces takes dense and hash, not ${name}`);
+    const sizes: Record<string, Figures> = {};
+    for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
+      sizes[String(size)] = await measure(space, texts, size);
+    }
+    spaces[name] = { settings: HNSW_SETTINGS[space.kind], sizes };
   }
-  return { settings: HNSW_SETTINGS, sizes };
+  return { passages: texts.source, spaces };
 }
 
-async function measure(
-  library: HnswLibrary,
-  vectors: readonly Float32Array[],
-  queries: readonly Float32Array[],
-): Promise<Figures> {
-  const { model, dimensions } = new HashEmbedder();
+async function measure({ kind, embedder }: Space, texts: Texts, size: number): Promise<Figures> {
+  const { model, dimensions } = embedder;
+  const library = await loadHnsw();
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
     let header: string | undefined;
     const path = join(folder, "archival.hnsw");
-    const file = new HnswFile(
-      path,
-      { model, dimensions, generation: 0 },
-      { get: () => header, set: (value) => (header = value) },
-    );
-    const exact = new ExactIndex(dimensions);
-    for (const [seq, vector] of vectors.entries()) exact.add(seq, vector);
+    const collection = { model, dimensions, generation: 0 };
+    const file = new HnswFile(path, collection, { get: () => header, set: (value) => (header = value) });
+    const [exact, pending] = [new ExactIndex(dimensions), new ExactIndex(dimensions)];
+    for await (const items of batches(texts, embedder, size)) {
+      for (const { vector } of items) {
+        pending.add(exact.size, vector);
+        exact.add(exact.size, vector);
+      }
+    }
 
-    const saving: number[] = [];
-    const opening: number[] = [];
-    const save = (graph: HnswGraph) =>
-      timed(saving, () => {
-        file.save(graph);
-      });
-    const built = await build(
-      HnswGraph.create(library, dimensions, vectors.length),
-      vectors,
-      (graph) => void save(graph),
+    const vectors = exact.size;
+    const [saving, opening]: number[][] = [[], []];
+    const position = { seq: vectors, toggle: 0 };
+    const built = await build(HnswGraph.create(library, dimensions, kind, vectors), pending, dimensions, (graph) =>
+      timed(saving ?? [], () => file.save(graph, position)),
     );
-    const graph = await timed(opening, () => file.read(library));
-    if (graph === undefined) throw new Error("The file was not read.");
-
+    const saved = await timed(opening ?? [], () => file.read(library));
+    if (saved === undefined) throw new Error("The file was not read.");
+    const queries = (await embedder.embed(texts.queries(QUERIES))).filter((vector) => vector !== null);
     return {
-      vectors: vectors.length,
+      vectors,
       ...built,
-      save_ms: rounded(saving[0] ?? Number.NaN),
-      open_ms: rounded(opening[0] ?? Number.NaN),
+      save_ms: rounded(saving?.at(-1) ?? Number.NaN),
+      open_ms: rounded(opening?.at(-1) ?? Number.NaN),
       file_mb: rounded(statSync(path).size / 1e6, 1),
-      ...(await compare(graph, exact, queries)),
+      ...(await compare(saved.graph, exact, queries, embedder.minSimilarity)),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Builds as an agent does: in the background, in slices. */
+/** Builds and saves as an agent does: in the background, in slices. */
 async function build(
   graph: HnswGraph,
-  vectors: readonly Float32Array[],
-  save: (graph: HnswGraph) => void,
+  pending: ExactIndex,
+  dimensions: number,
+  save: (graph: HnswGraph) => Promise<void>,
 ): Promise<Figures> {
   const failures: unknown[] = [];
-  const { dimensions } = new HashEmbedder();
-  const index = new HnswIndex({ graph, dimensions, save, onError: (error) => failures.push(error) });
-  for (const [seq, vector] of vectors.entries()) index.add(seq, vector);
+  const saver = { save, saveNow: () => undefined, abandon: () => undefined };
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const started = performance.now();
   delay.enable();
-  // The save at the end blocks for longer, which has its own figure.
-  await new Promise<void>((resolve) => {
-    const timer = setInterval(() => {
-      if (index.pending > 50) return;
-      clearInterval(timer);
-      resolve();
-    }, 1);
-  });
-  delay.disable();
+  const index = new HnswIndex({ graph, dimensions, pending, saver, onError: (error) => failures.push(error) });
   await index.built();
+  delay.disable();
   if (failures.length > 0) throw failures[0];
   const [p99, most] = [delay.percentile(99), delay.max].map((ns) => rounded(ns / 1e6, 1));
   return { build_s: rounded((performance.now() - started) / 1000, 1), loop_delay_p99_ms: p99, loop_delay_max_ms: most };
 }
 
-async function compare(graph: HnswGraph, exact: ExactIndex, queries: readonly Float32Array[]): Promise<Figures> {
+async function compare(
+  graph: HnswGraph,
+  exact: ExactIndex,
+  queries: readonly Float32Array[],
+  minSimilarity: number,
+): Promise<Figures> {
   const times: { graph: number[]; exact: number[] } = { graph: [], exact: [] };
   const found = { 10: 0, 100: 0 };
-  const { minSimilarity } = new HashEmbedder();
   let similar = 0;
   for (const query of queries) {
     const hits = await timed(times.graph, () => graph.search(query, 100));
@@ -135,35 +136,4 @@ async function compare(graph: HnswGraph, exact: ExactIndex, queries: readonly Fl
     graph_ms: summarize(times.graph),
     exact_ms: summarize(times.exact),
   };
-}
-
-async function embed(texts: readonly string[]): Promise<Float32Array[]> {
-  const vectors = await new HashEmbedder().embed(texts);
-  return vectors.filter((vector) => vector !== null);
-}
-
-function textsOf({ title, text }: Passage): string[] {
-  const sentences = text.split(/(?<=[.!?])\s+/).filter((it) => it.length > 20);
-  const runs = [2, 3, 4].flatMap((n) =>
-    sentences.slice(0, Math.max(0, sentences.length - n + 1)).map((_, i) => sentences.slice(i, i + n).join(" ")),
-  );
-  const parts = sentences.flatMap((it) => it.split(/[,;:] /)).filter((it) => it.length > 25);
-  return [text, ...sentences, ...runs, ...parts, ...sentences.map((it) => `${title}: ${it}`)];
-}
-
-/** What an agent might search for: the title, or some words in a row. */
-function queryOf({ title, text }: Passage, index: number): string {
-  const words = text.split(/\s+/);
-  const start = (index * 7) % Math.max(1, words.length - 6);
-  return index % 4 === 0 ? title : words.slice(start, start + 3 + (index % 4)).join(" ");
-}
-
-/** The same order every time. */
-function shuffled<T>(items: readonly T[]): T[] {
-  let seed = 1;
-  const keyed = items.map((item) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return { item, key: seed };
-  });
-  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }

@@ -21,6 +21,14 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "time of a search in what was said, by how much was said",
     load: async () => (await import("./recall.ts")).recall,
   },
+  archival: {
+    summary: "time of a search in archival storage, and of the first one after opening, by how much is in it",
+    load: async () => (await import("./archival.ts")).archival,
+  },
+  ingest: {
+    summary: "passages a second into archival storage, beside the bare libraries",
+    load: async () => (await import("./ingest.ts")).ingest,
+  },
   crash: {
     summary: "kill the process at random moments and look for what is lost",
     load: async () => (await import("./crash.ts")).crash,

@@ -219,6 +219,11 @@ export class SqliteAgentStore implements AgentStore {
     return mended;
   }
 
+  /** Resolves when the vector index has all passages, in a file where there are enough of them. */
+  async indexed(): Promise<void> {
+    await this.#vectors.built();
+  }
+
   close(): void {
     this.#vectors.close();
     this.#db.close();

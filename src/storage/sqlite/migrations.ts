@@ -175,4 +175,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX passages_without_vector ON passages (live) WHERE embedding IS NULL;
   CREATE TABLE reindexed (seq INTEGER PRIMARY KEY, embedding BLOB) STRICT;
   `,
+  // Which passages were taken back or came back, in the order in which that happened: what the vector index must follow.
+  `
+  CREATE TABLE IF NOT EXISTS passage_toggles (n INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+  CREATE TRIGGER IF NOT EXISTS passages_toggled AFTER UPDATE OF live ON passages WHEN new.live <> old.live BEGIN
+    INSERT INTO passage_toggles (seq) VALUES (new.seq);
+  END;
+  `,
 ];

@@ -10,15 +10,34 @@ export type LoadHnsw = () => Promise<HnswLibrary>;
 export const loadHnsw: LoadHnsw = async () => (await import("hnswlib-node")).default;
 
 /**
- * Chosen for what is hardest: the 1,024-dimensional hashed n-grams of the built-in embedder. recall@10 is 0.997 at 20,000
- * and 0.999 at 48,000 passages, where a search takes 4 to 5 ms and adding a vector 3 to 4 ms. M 16 with efConstruction
- * 200 builds twice as fast and stays below 0.99. `npm run bench -- hnsw` measures it.
+ * By what vectors are like, so that recall@10 is at least 0.99 (`npm run bench -- hnsw` measures it).
+ *
+ * - dense: those of neural models. 0.9945 for 100,000 clustered ones of 384 dimensions.
+ * - sparse: those with many zeros, as the hashed n-grams of the built-in embedder. Their neighbours are far apart, so that
+ *   more links and candidates are needed: 0.999 for 20,000 and 0.995 for 100,000 of 1,024 dimensions.
  */
-export const HNSW_SETTINGS = { m: 32, efConstruction: 400, ef: 400 } as const;
+export const HNSW_SETTINGS = {
+  dense: { m: 16, efConstruction: 200, ef: 400 },
+  sparse: { m: 24, efConstruction: 200, ef: 600 },
+} as const;
+export type VectorKind = keyof typeof HNSW_SETTINGS;
+
+/** What a graph of vectors like these should be made for. */
+export function kindOf(vectors: readonly Float32Array[]): VectorKind {
+  let [zeros, all] = [0, 0];
+  for (const vector of vectors) {
+    for (const value of vector) if (value === 0) zeros += 1;
+    all += vector.length;
+  }
+  return zeros > all / 2 ? "sparse" : "dense";
+}
 
 const METRIC = "ip";
 const SMALLEST_CAPACITY = 1024;
 const HIGHEST_LABEL = 2 ** 32 - 1;
+
+/** What is read or written on another thread, which ends the process if the collector takes it meanwhile. */
+const busy = new Set<HierarchicalNSW>();
 
 /**
  * The graph of hnswlib-node, whose mistakes end the process. So this file alone talks to it, and:
@@ -26,37 +45,52 @@ const HIGHEST_LABEL = 2 ** 32 - 1;
  * - every vector is finite, of the right length and of length 1 before the library sees it, in an array without holes;
  * - labels are checked, since the library cuts them to 32 bits;
  * - files are read into new instances only, and only after `hnsw-file.ts` has compared their checksum;
- * - only its synchronous calls are used, so that no two operations overlap and nothing is collected in the middle of one;
+ * - while a file is read or written on another thread the instance is kept from the collector, and nothing changes it:
+ *   additions are refused, marks of deletion wait; searches only read, as writing does;
  * - what is stored and what is deleted is known here, so that no label is deleted, revived or looked up in vain;
  * - no filter is ever passed, since one that throws ends the process.
  *
  * Deleted vectors stay in the graph, where searches pass through them without returning them.
  */
 export class HnswGraph {
+  readonly kind: VectorKind;
   readonly #native: HierarchicalNSW;
   readonly #dimensions: number;
   readonly #live: Set<number>;
-  readonly #deleted = new Set<number>();
+  readonly #deleted: Set<number>;
+  /** Deleted ones that the library still takes to be there. */
+  readonly #unmarked = new Set<number>();
+  #isWriting = false;
 
   /** @param expected how many vectors there will be: growing later copies everything, in one go. */
-  static create(library: HnswLibrary, dimensions: number, expected = 0): HnswGraph {
+  static create(library: HnswLibrary, dimensions: number, kind: VectorKind, expected = 0): HnswGraph {
     const native = new library.HierarchicalNSW(METRIC, dimensions);
-    const { m, efConstruction } = HNSW_SETTINGS;
+    const { m, efConstruction } = HNSW_SETTINGS[kind];
     native.initIndex({ maxElements: withRoom(expected), m, efConstruction });
-    return new HnswGraph(native, dimensions);
+    return new HnswGraph(native, { dimensions, kind, deleted: [] });
   }
 
-  /** Reads a file that `write` wrote, byte for byte: anything else may end the process. @throws Error */
-  static read(library: HnswLibrary, dimensions: number, file: string): HnswGraph {
-    const native = new library.HierarchicalNSW(METRIC, dimensions);
-    native.readIndexSync(file);
-    return new HnswGraph(native, dimensions);
+  /**
+   * Reads a file that `write` wrote, byte for byte: anything else may end the process.
+   *
+   * @param of what was true of the graph when writing began.
+   * @throws Error
+   */
+  static async read(library: HnswLibrary, file: string, of: GraphFacts): Promise<HnswGraph> {
+    const native = new library.HierarchicalNSW(METRIC, of.dimensions);
+    await keeping(native, () => native.readIndex(file));
+    return new HnswGraph(native, of);
   }
 
-  private constructor(native: HierarchicalNSW, dimensions: number) {
+  private constructor(native: HierarchicalNSW, { dimensions, kind, deleted }: GraphFacts) {
     this.#native = native;
     this.#dimensions = dimensions;
+    this.kind = kind;
     this.#live = new Set(native.getIdsList());
+    this.#deleted = new Set(deleted);
+    for (const seq of deleted) {
+      if (!this.#live.delete(seq)) throw new RangeError(`Row ${seq} was removed and never added`);
+    }
   }
 
   get size(): number {
@@ -67,8 +101,15 @@ export class HnswGraph {
     return [...this.#live];
   }
 
+  /** How many were removed and are still in the graph. */
+  get removed(): number {
+    return this.#deleted.size;
+  }
+
+  /** Must not be called while the graph is being written. */
   add(seq: number, vector: Float32Array): void {
     checkLabel(seq);
+    if (this.#isWriting) throw new Error("The graph is being written");
     const point = this.#toPoint(vector);
     const count = this.#native.getCurrentCount();
     if (count >= this.#native.getMaxElements() && !this.#live.has(seq) && !this.#deleted.has(seq)) {
@@ -82,20 +123,24 @@ export class HnswGraph {
   /** Unknown numbers are ignored. */
   remove(seq: number): void {
     if (!this.#live.delete(seq)) return;
-    this.#native.markDelete(seq);
+    if (this.#isWriting) this.#unmarked.add(seq);
+    else this.#native.markDelete(seq);
     this.#deleted.add(seq);
   }
 
   /** Takes back the removal of `seq`, if it was removed with this very vector. @returns whether it was. */
   revive(seq: number, vector: Float32Array): boolean {
     if (!this.#deleted.has(seq)) return false;
+    const wasUnmarked = this.#unmarked.has(seq);
+    if (this.#isWriting && !wasUnmarked) return false;
     const point = this.#toPoint(vector);
-    this.#native.unmarkDelete(seq);
+    if (!wasUnmarked) this.#native.unmarkDelete(seq);
     const stored = this.#native.getPoint(seq);
     if (!point.every((value, i) => value === stored[i])) {
-      this.#native.markDelete(seq);
+      if (!wasUnmarked) this.#native.markDelete(seq);
       return false;
     }
+    this.#unmarked.delete(seq);
     this.#deleted.delete(seq);
     this.#live.add(seq);
     return true;
@@ -105,30 +150,89 @@ export class HnswGraph {
     const point = this.#toPoint(vector);
     const wanted = Math.min(Math.floor(count), this.#live.size);
     if (!(wanted >= 1)) return [];
-    this.#native.setEf(Math.max(HNSW_SETTINGS.ef, 2 * wanted));
-    const { neighbors, distances } = this.#native.searchKnn(point, wanted);
-    return neighbors.flatMap((seq, i) => {
+    const asked = wanted + this.#unmarked.size;
+    this.#native.setEf(Math.max(this.#ef(), 2 * asked));
+    const { neighbors, distances } = this.#native.searchKnn(point, asked);
+    const hits = neighbors.flatMap((seq, i) => {
       const distance = distances[i];
       return distance === undefined || !this.#live.has(seq) ? [] : [{ seq, similarity: 1 - distance }];
     });
+    return hits.slice(0, wanted);
   }
 
-  /** @throws Error if the file cannot be written whole. */
-  write(file: string): void {
-    // The library reports success whatever happens. This fails where the folder is missing or may not be written to.
-    writeFileSync(file, "", { mode: 0o600 });
-    // Which rows are live is the database's to say, so the file holds no marks of deletion.
-    for (const seq of this.#deleted) this.#native.unmarkDelete(seq);
+  /** Writes on another thread. @throws Error if the file cannot be written whole. */
+  async write(file: string): Promise<void> {
+    if (this.#isWriting) throw new Error("The graph is being written");
+    const least = this.#startFile(file);
+    this.#isWriting = true;
+    try {
+      await keeping(this.#native, () => this.#native.writeIndex(file));
+    } finally {
+      this.#isWriting = false;
+      this.#markAll();
+    }
+    checkSize(file, least);
+  }
+
+  /**
+   * Writes at once, also while `write` is at work on another file, which is then worth nothing.
+   *
+   * @throws Error if the file cannot be written whole.
+   */
+  writeNow(file: string): void {
+    this.#markAll();
+    const least = this.#startFile(file);
     this.#native.writeIndexSync(file);
-    for (const seq of this.#deleted) this.#native.markDelete(seq);
-    const { size } = statSync(file);
-    const least = this.#native.getCurrentCount() * (this.#dimensions * 4 + HNSW_SETTINGS.m * 2 * 4);
-    if (size < least) throw new MemGPTError("storage_failed", `${file} has ${size} of at least ${least} bytes.`);
+    checkSize(file, least);
+  }
+
+  /** What `read` must be told of a file that was written when this is asked, or is begun to be written right after. */
+  facts(): GraphFacts {
+    return { dimensions: this.#dimensions, kind: this.kind, deleted: [...this.#deleted] };
+  }
+
+  #markAll(): void {
+    for (const seq of this.#unmarked) this.#native.markDelete(seq);
+    this.#unmarked.clear();
+  }
+
+  /** The library reports success whatever happens. This fails where the folder is missing or may not be written to. */
+  #startFile(file: string): number {
+    writeFileSync(file, "", { mode: 0o600 });
+    const bytesEach = this.#dimensions * 4 + HNSW_SETTINGS[this.kind].m * 2 * 4;
+    return this.#native.getCurrentCount() * bytesEach;
+  }
+
+  /** How many candidates are looked at: the larger the graph is, the more are needed for the same recall. */
+  #ef(): number {
+    const { ef } = HNSW_SETTINGS[this.kind];
+    return Math.ceil(ef * Math.max(1, (this.#native.getCurrentCount() / 100_000) ** 0.3));
   }
 
   #toPoint(vector: Float32Array): number[] {
     return Array.from(toUnit(vector, this.#dimensions));
   }
+}
+
+export type GraphFacts = {
+  readonly dimensions: number;
+  readonly kind: VectorKind;
+  /** In the graph and marked as deleted. */
+  readonly deleted: readonly number[];
+};
+
+async function keeping(native: HierarchicalNSW, work: () => Promise<unknown>): Promise<void> {
+  busy.add(native);
+  try {
+    await work();
+  } finally {
+    busy.delete(native);
+  }
+}
+
+function checkSize(file: string, least: number): void {
+  const { size } = statSync(file);
+  if (size < least) throw new MemGPTError("storage_failed", `${file} has ${size} of at least ${least} bytes.`);
 }
 
 /** Memory that is not written to yet costs nothing. */

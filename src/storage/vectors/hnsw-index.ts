@@ -8,14 +8,28 @@ const SLICE_MS = 5;
 
 /** Saving costs as much as adding 1/150 of the graph anew, so it is worth it when this share is not saved. */
 const UNSAVED_SHARE = 1 / 20;
+/** In the middle of building it is worth it less often: when so many, and half of the graph, would be lost in a crash. */
+const UNSAVED_MANY = 20_000;
 
 export type HnswIndexOptions = {
   readonly graph: HnswGraph;
   readonly dimensions: number;
+  /** What is not in the graph yet. It belongs to this index from now on. */
+  readonly pending?: ExactIndex | undefined;
   /** Keeps the graph for the next start. Without it nothing is added to the graph: that pays off only if it is kept. */
-  readonly save?: ((graph: HnswGraph) => void) | undefined;
+  readonly saver?: Saver | undefined;
   /** Called if building fails, after which the index must not be used. */
   readonly onError: (error: unknown) => void;
+};
+
+/** `before`: all rows that are missing in the graph have this number or a higher one. */
+export type Saver = {
+  /** Holds up nothing: the graph is searched meanwhile, and not added to. */
+  readonly save: (graph: HnswGraph, before: number) => Promise<void>;
+  /** For the end. Overtakes a `save` that is under way. */
+  readonly saveNow: (graph: HnswGraph, before: number) => void;
+  /** What is being saved is of no use any more. */
+  readonly abandon: () => void;
 };
 
 /**
@@ -25,7 +39,7 @@ export type HnswIndexOptions = {
 export class HnswIndex implements VectorIndex {
   readonly #options: HnswIndexOptions;
   readonly #graph: HnswGraph;
-  #pending: ExactIndex;
+  readonly #pending: ExactIndex;
   #unsaved = 0;
   #closed = false;
   #building: Promise<void> | undefined;
@@ -33,7 +47,8 @@ export class HnswIndex implements VectorIndex {
   constructor(options: HnswIndexOptions) {
     this.#options = options;
     this.#graph = options.graph;
-    this.#pending = new ExactIndex(options.dimensions);
+    this.#pending = options.pending ?? new ExactIndex(options.dimensions);
+    this.#buildIfNeeded();
   }
 
   get size(): number {
@@ -55,7 +70,7 @@ export class HnswIndex implements VectorIndex {
     this.remove(seq);
     if (this.#graph.revive(seq, unit)) return;
     this.#pending.add(seq, unit);
-    if (this.#options.save !== undefined && !this.#closed) this.#building ??= this.#build();
+    this.#buildIfNeeded();
   }
 
   remove(seq: number): void {
@@ -71,49 +86,66 @@ export class HnswIndex implements VectorIndex {
     return [...found, ...rest].sort(bySimilarity).slice(0, Math.max(0, count));
   }
 
-  /** Resolves when everything is in the graph, or the index is closed. */
+  /** Resolves when everything is in the graph and saved if that is worth it, or the index is closed. */
   async built(): Promise<void> {
     await this.#building;
   }
 
-  /** Stops building, and saves what was built if that is worth it. @throws Error if it cannot be saved. */
+  /** Stops building, and saves what was built if that is worth it. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#saveIfDue();
+    if (this.#isWorthSaving()) this.#options.saver?.saveNow(this.#graph, this.#pending.lowest);
   }
 
-  async #build(): Promise<void> {
+  /** Stops building and saves nothing. */
+  discard(): void {
+    this.#closed = true;
+    this.#options.saver?.abandon();
+  }
+
+  #buildIfNeeded(): void {
+    if (this.#options.saver === undefined || this.#closed || this.#pending.size === 0) return;
+    this.#building ??= this.#build(this.#options.saver);
+  }
+
+  async #build(saver: Saver): Promise<void> {
     try {
-      do await setImmediate();
-      while (!this.#closed && this.#buildSlice());
-      this.#saveIfDue();
+      await setImmediate();
+      while (!this.#closed && this.#pending.size > 0) {
+        this.#buildSlice();
+        if (this.#isDue()) await this.#save(saver);
+        else if (this.#pending.size > 0) await setImmediate();
+      }
     } catch (error) {
-      this.#options.onError(error);
+      if (!this.#closed) this.#options.onError(error);
     } finally {
       this.#building = undefined;
     }
   }
 
-  /** @returns whether there is more to do. */
-  #buildSlice(): boolean {
+  #buildSlice(): void {
     const end = performance.now() + SLICE_MS;
     do {
       const next = this.#pending.pop();
-      if (next === undefined) {
-        // A new one, because its memory has grown with what was pending.
-        this.#pending = new ExactIndex(this.#options.dimensions);
-        return false;
-      }
+      if (next === undefined) return;
       this.#graph.add(next.seq, next.unit);
       this.#unsaved += 1;
     } while (performance.now() < end);
-    return true;
   }
 
-  #saveIfDue(): void {
-    if (this.#unsaved === 0 || this.#unsaved < this.#graph.size * UNSAVED_SHARE) return;
-    this.#options.save?.(this.#graph);
-    this.#unsaved = 0;
+  async #save(saver: Saver): Promise<void> {
+    const count = this.#unsaved;
+    await saver.save(this.#graph, this.#pending.lowest);
+    this.#unsaved -= count;
+  }
+
+  #isDue(): boolean {
+    if (this.#pending.size === 0) return this.#isWorthSaving();
+    return this.#unsaved >= UNSAVED_MANY && this.#unsaved >= this.#graph.size / 2;
+  }
+
+  #isWorthSaving(): boolean {
+    return this.#unsaved > 0 && this.#unsaved >= this.#graph.size * UNSAVED_SHARE;
   }
 }

@@ -1,7 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { HnswFile } from "../../../src/storage/vectors/hnsw-file.ts";
+import { HnswGraph, loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
+import { temporaryFolder } from "../../support/agents.ts";
 import { DIMENSIONS, MODEL, PASSAGES, expectRight, graphOf, insert, open, savedFolder } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
@@ -40,6 +43,17 @@ const damages: Record<string, (file: string, db: Database) => void> = {
   "no file at all": (file) => {
     rmSync(file);
   },
+  "some of its middle from elsewhere": (file) => {
+    const bytes = readFileSync(file);
+    bytes.copy(bytes, Math.floor(bytes.length / 2), 0, 4096);
+    writeFileSync(file, bytes);
+  },
+  "the header of another model": (_, db) => {
+    replaceInHeader(db, `"model":"${MODEL}"`, '"model":"other-16"');
+  },
+  "the header of another checksum": (_, db) => {
+    replaceInHeader(db, '"crc32":', '"crc32":1');
+  },
   "no header": (_, db) => {
     db.prepare("DELETE FROM meta WHERE key = 'archival.hnsw'").run();
   },
@@ -47,10 +61,10 @@ const damages: Record<string, (file: string, db: Database) => void> = {
     db.prepare("UPDATE meta SET value = '{' WHERE key = 'archival.hnsw'").run();
   },
   "the header of another format": (_, db) => {
-    replaceInHeader(db, '"format":2', '"format":1');
+    replaceInHeader(db, '"format":3', '"format":2');
   },
   "the header of other settings": (_, db) => {
-    replaceInHeader(db, '"m":32', '"m":16');
+    replaceInHeader(db, '"m":16', '"m":32');
   },
   "the header of another dimension": (_, db) => {
     replaceInHeader(db, '"dimensions":16', '"dimensions":8');
@@ -112,3 +126,32 @@ function replaceInHeader(db: Database, from: string, to: string): void {
     .run(from, to, from);
   expect(changes).toBe(1);
 }
+
+test("a save that is overtaken or abandoned leaves nothing behind, and neither does one that crashed", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "archival.hnsw");
+  let header: string | undefined;
+  const file = new HnswFile(
+    path,
+    { model: MODEL, dimensions: DIMENSIONS, generation: 0 },
+    { get: () => header, set: (value) => (header = value) },
+  );
+  const library = await loadHnsw();
+  const graph = HnswGraph.create(library, DIMENSIONS, "dense");
+  for (const [seq, vector] of randomVectors(100, DIMENSIONS).entries()) graph.add(seq, vector);
+  writeFileSync(`${path}.crashed.tmp`, "half a graph");
+
+  const abandoned = file.save(graph, { seq: 99, toggle: 0 });
+  file.abandon();
+  await abandoned;
+  expect(readdirSync(folder)).toEqual([]);
+
+  const overtaken = file.save(graph, { seq: 99, toggle: 0 });
+  graph.remove(1);
+  file.saveNow(graph, { seq: 99, toggle: 1 });
+  await overtaken;
+  expect(readdirSync(folder)).toEqual(["archival.hnsw"]);
+  const saved = await file.read(library);
+  expect(saved?.position).toEqual({ seq: 99, toggle: 1 });
+  expect(saved?.graph.size).toBe(99);
+});

@@ -9,9 +9,13 @@ import { randomVectors } from "./random.ts";
 async function openIndex(dimensions: number): Promise<{ index: HnswIndex; saves: number[] }> {
   const saves: number[] = [];
   const index = new HnswIndex({
-    graph: HnswGraph.create(await loadHnsw(), dimensions),
+    graph: HnswGraph.create(await loadHnsw(), dimensions, "dense"),
     dimensions,
-    save: ({ size }) => saves.push(size),
+    saver: {
+      save: async ({ size }) => void saves.push(size),
+      saveNow: ({ size }) => void saves.push(size),
+      abandon: () => undefined,
+    },
     onError: (error) => {
       throw error;
     },

@@ -1,12 +1,24 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
+import { HnswFile } from "../../../src/storage/vectors/hnsw-file.ts";
 import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
 import { temporaryFolder } from "../../support/agents.ts";
-import { DIMENSIONS, MODEL, PASSAGES, expectRight, graphOf, insert, open, savedFolder, setLive } from "./passages.ts";
+import {
+  DIMENSIONS,
+  MODEL,
+  PASSAGES,
+  expectRight,
+  graphOf,
+  insert,
+  open,
+  savedFolder,
+  setLive,
+  countRows,
+} from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
 test("a few passages are compared one by one and make no file, until there are many", async () => {
@@ -67,6 +79,174 @@ test("what was taken back is not found after opening again, and what came back i
   const third = await open(folder);
   await graphOf(third.vectors, 0);
   await expectRight(third);
+});
+
+test("neither opening nor what is added, taken back or brought back looks at every row", async () => {
+  const folder = await savedFolder();
+  const rows = countRows();
+  const it = await open(folder);
+  await graphOf(it.vectors, 0);
+  insert(it.db, randomVectors(30, DIMENSIONS, 2), it.vectors);
+  setLive(it.db, [5, 210, 211], 0);
+  it.vectors.changed();
+  await expectRight(it);
+  setLive(it.db, [5, 211], 1);
+  setLive(it.db, [6], 0);
+  it.vectors.changed();
+  await expectRight(it);
+  await it.vectors.built();
+  // Not in the file.
+  setLive(it.db, [8], 0);
+  it.close();
+
+  const again = await open(folder);
+  await graphOf(again.vectors, 0);
+  await expectRight(again);
+  // Another program, or an older one.
+  insert(again.db, randomVectors(3, DIMENSIONS, 3));
+  setLive(again.db, [7, 231], 0);
+  again.vectors.changed();
+  await expectRight(again);
+
+  // Those that another program added, but for the one that it took back.
+  expect(rows()).toBe(2);
+});
+
+test("thousands that are taken back and brought back, some of them more than once, are followed", async () => {
+  const it = await open(temporaryFolder());
+  insert(it.db, randomVectors(1_500, DIMENSIONS));
+  await it.vectors.index(MODEL);
+  await it.vectors.built();
+  const rows = countRows();
+  it.db.prepare("UPDATE passages SET live = 0").run();
+  it.vectors.changed();
+  expect((await it.vectors.index(MODEL))?.size).toBe(0);
+  const all = it.db.transaction(() => {
+    it.db.prepare("UPDATE passages SET live = 1").run();
+    it.db.prepare("UPDATE passages SET live = 0 WHERE seq <= 700").run();
+    it.db.prepare("UPDATE passages SET live = 1 WHERE seq <= 600").run();
+  });
+
+  all();
+  it.vectors.changed();
+
+  expect((await it.vectors.index(MODEL))?.size).toBe(1_400);
+  expect(rows()).toBe(0);
+  await expectRight(it);
+});
+
+test("a graph of vectors that are made anew meanwhile is neither built on nor saved", async () => {
+  const it = await open(temporaryFolder());
+  const saves = vi.spyOn(HnswFile.prototype, "save");
+  onTestFinished(() => {
+    saves.mockRestore();
+  });
+  insert(it.db, randomVectors(1_000, DIMENSIONS));
+  const old = await it.vectors.index(MODEL);
+  it.vectors.collection.set({ model: MODEL, dimensions: DIMENSIONS, generation: 1 });
+  it.vectors.changed();
+
+  await it.vectors.built();
+  if (old instanceof HnswIndex) await old.built();
+
+  expect(old).not.toBe(await it.vectors.index(MODEL));
+  expect(saves).toHaveBeenCalledOnce();
+  await expectRight(it);
+});
+
+test("vectors that vanish from the table, as when they could not be made anew, are not found", async () => {
+  const it = await open(await savedFolder());
+  await graphOf(it.vectors, 0);
+  it.db.prepare("UPDATE passages SET embedding = NULL WHERE seq % 2 = 0").run();
+  it.vectors.changed();
+
+  const index = await it.vectors.index(MODEL);
+
+  expect(index?.size).toBe(PASSAGES / 2);
+  expect(index?.seqs().filter((seq) => seq % 2 === 0)).toEqual([]);
+});
+
+test("a graph that was saved half built is gone on with, without looking at every row", async () => {
+  const folder = temporaryFolder();
+  const first = await open(folder);
+  insert(first.db, randomVectors(2_000, DIMENSIONS));
+  const index = await first.vectors.index(MODEL);
+  if (!(index instanceof HnswIndex)) throw new Error("Exact search serves.");
+  while (index.pending > 1_500) await new Promise((resolve) => setImmediate(resolve));
+  first.close();
+  const left = index.pending;
+  expect(left).toBeGreaterThan(0);
+  const rows = countRows();
+
+  const it = await open(folder);
+  const again = await it.vectors.index(MODEL);
+  expect(again).toBeInstanceOf(HnswIndex);
+  // Some may have been added to the graph while the rows were read.
+  expect(again instanceof HnswIndex && again.pending <= left).toBe(true);
+  expect(again?.size).toBe(2_000);
+  expect(rows()).toBeLessThanOrEqual(left + 500);
+  await it.vectors.built();
+  await expectRight(it);
+});
+
+test("a graph of which most was taken back is made anew of what is left", async () => {
+  const folder = await savedFolder();
+  const first = await open(folder);
+  await graphOf(first.vectors, 0);
+  // Saved with these in it.
+  setLive(
+    first.db,
+    Array.from({ length: 120 }, (_, i) => i + 1),
+    0,
+  );
+  first.vectors.changed();
+  insert(first.db, randomVectors(30, DIMENSIONS, 2), first.vectors);
+  await graphOf(first.vectors, 30);
+  first.close();
+  const large = readFileSync(join(folder, "archival.hnsw")).length;
+
+  const it = await open(folder);
+  await graphOf(it.vectors, 110);
+  await expectRight(it);
+  it.close();
+
+  expect(readFileSync(join(folder, "archival.hnsw")).length).toBeLessThan(large / 2);
+});
+
+test("who adds many passages and never searches has the graph built and saved nevertheless", async () => {
+  const folder = temporaryFolder();
+  const it = await open(folder);
+  for (let batch = 0; batch < 12; batch += 1) {
+    insert(it.db, randomVectors(100, DIMENSIONS, batch + 1), it.vectors);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  while (!existsSync(join(folder, "archival.hnsw"))) await new Promise((resolve) => setImmediate(resolve));
+  it.close();
+
+  const again = await open(folder);
+  const index = await again.vectors.index(MODEL);
+  expect(index).toBeInstanceOf(HnswIndex);
+  expect(index?.size).toBe(1_200);
+});
+
+test.each([
+  { what: "dense", zeros: 0, kind: "dense" },
+  { what: "mostly zeros", zeros: 12, kind: "sparse" },
+])("the graph of vectors that are $what is made for such", async ({ zeros, kind }) => {
+  const folder = temporaryFolder();
+  const it = await open(folder);
+  insert(
+    it.db,
+    randomVectors(PASSAGES, DIMENSIONS).map((vector) => vector.fill(0, 0, zeros)),
+  );
+  await graphOf(it.vectors, PASSAGES);
+  it.close();
+
+  const again = await open(folder);
+  await graphOf(again.vectors, 0);
+  await expectRight(again);
+  const header = again.db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'archival.hnsw'").get();
+  expect(header?.value).toContain(`"kind":"${kind}"`);
 });
 
 test("without hnswlib-node exact search serves at every size, which is said once", async () => {

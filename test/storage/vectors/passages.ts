@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { openDatabase } from "../../../src/storage/sqlite/database.ts";
 import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
+import { VectorRows } from "../../../src/storage/vectors/vector-rows.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import { randomVectors } from "./random.ts";
@@ -31,6 +32,17 @@ export async function open(folder: string, options: Partial<PassageVectorsOption
   };
   onTestFinished(close);
   return { db, vectors, close };
+}
+
+/** How many rows of the table were looked at since to find what an index lacks. */
+export function countRows(): () => number {
+  const some = vi.spyOn(VectorRows.prototype, "after");
+  const all = vi.spyOn(VectorRows.prototype, "all");
+  onTestFinished(() => {
+    some.mockRestore();
+    all.mockRestore();
+  });
+  return () => [...some.mock.results, ...all.mock.results].flatMap(({ value }): unknown => value).length;
 }
 
 /** Adds rows to the table, and tells `vectors` of them where it is given. */

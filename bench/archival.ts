@@ -1,0 +1,163 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { parseQuery } from "../src/search/query.ts";
+import { openDatabase } from "../src/storage/sqlite/database.ts";
+import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
+import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
+import { PassageVectors } from "../src/storage/vectors/passage-vectors.ts";
+import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
+import { DenseEmbedder } from "./dense-embedder.ts";
+import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
+import { type Texts, passagesOf } from "./passages.ts";
+
+const QUERIES = 200;
+const WARM_UP = 10;
+const PAGE = { page: 0, size: 10 };
+const SIMILAR = 100;
+const OPEN_RUNS = 7;
+const OPEN = fileURLToPath(new URL("open-archive.ts", import.meta.url));
+
+/**
+ * Time of a search in archival storage by words and vectors of 384 dimensions, beside the bare full-text index and the bare
+ * graph with the same texts, vectors and queries; and of the first search after opening, in a new process each time (what
+ * the processes import is not counted).
+ *
+ * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` are parted by commas. With `--dir` the agents are kept
+ * there, and those of the run before are used.
+ */
+export async function archival(args: readonly string[]): Promise<Figures> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      passages: { type: "string" },
+      dir: { type: "string" },
+      sizes: { type: "string", default: "10000,100000" },
+    },
+  });
+  const texts = passagesOf(values.passages);
+  const sizes: Record<string, Figures> = {};
+  for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
+    sizes[String(size)] = await measure(texts, size, values.dir);
+  }
+  return { passages: texts.source, settings: HNSW_SETTINGS.dense, sizes };
+}
+
+async function measure(texts: Texts, size: number, dir: string | undefined): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
+  try {
+    const file = await filled(dir === undefined ? folder : join(dir, String(size)), texts, size);
+    const bare = await BareTable.open(folder);
+    await copyTo(bare, file);
+    const index = join(dirname(file), "archival.hnsw");
+    const hasGraph = statSync(index, { throwIfNoEntry: false }) !== undefined;
+    const first = firstSearches(file, texts.queries(OPEN_RUNS + 1));
+    const found = await search(file, bare, hasGraph ? index : undefined, texts.queries(QUERIES + WARM_UP));
+    bare.close();
+    return {
+      database_mb: rounded(statSync(file).size / 1e6, 1),
+      index_mb: hasGraph ? rounded(statSync(index).size / 1e6, 1) : 0,
+      ...first,
+      ...found,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** An agent with `size` passages and their index. @returns its database. */
+async function filled(dir: string, texts: Texts, size: number): Promise<string> {
+  const file = await archivist(dir);
+  const { store, state } = await openStore(file);
+  const there = await store.archival.size();
+  if (there !== 0 && there !== size) throw new UsageError(`${dir} has ${there} passages`);
+  if (there === 0) {
+    const embedder = new DenseEmbedder();
+    for await (const items of batches(texts, embedder, size)) await commit(store, state, items, embedder.model);
+  }
+  await store.indexed();
+  store.close();
+  return file;
+}
+
+async function copyTo(bare: BareTable, file: string): Promise<void> {
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(file, { readonly: true });
+  const rows = db.prepare<[from: number], { seq: number; text: string; embedding: Buffer }>(
+    "SELECT seq, text, embedding FROM passages WHERE seq > ? ORDER BY seq LIMIT 1000",
+  );
+  for (let last = 0; ;) {
+    const some = rows.all(last);
+    bare.insert(some.map(({ text, embedding }) => ({ text, vector: new Float32Array(embedding.buffer) })));
+    const next = some.at(-1)?.seq;
+    if (next === undefined) break;
+    last = next;
+  }
+  db.close();
+}
+
+/** Opening and the first search, each time in a new process. The first of them is not counted: it warms the disk's cache. */
+function firstSearches(file: string, queries: readonly string[]): Figures {
+  const runs = queries.map((query) => {
+    const output = execFileSync(process.execPath, ["--import", "tsx", OPEN, file, query], { encoding: "utf8" });
+    const [open = Number.NaN, both = Number.NaN, cpu = Number.NaN, memory = Number.NaN] = output.split(" ").map(Number);
+    return { open, both, cpu, memory };
+  });
+  const counted = runs.slice(1);
+  return {
+    open_ms: summarize(counted.map(({ open }) => open)),
+    open_and_first_search_ms: summarize(counted.map(({ both }) => both)),
+    open_and_first_search_cpu_ms: summarize(counted.map(({ cpu }) => cpu)),
+    memory_mb: rounded(Math.max(...counted.map(({ memory }) => memory)), 0),
+  };
+}
+
+async function search(
+  file: string,
+  bare: BareTable,
+  index: string | undefined,
+  texts: readonly string[],
+): Promise<Figures> {
+  const { store } = await openStore(file);
+  // Another, since a store remembers what it has found for a query.
+  const { store: other } = await openStore(file);
+  const { HierarchicalNSW } = await loadHnsw();
+  const embedder = new DenseEmbedder();
+  const { model, dimensions, minSimilarity } = embedder;
+  const graph = index === undefined ? undefined : new HierarchicalNSW("ip", dimensions);
+  if (index !== undefined) graph?.readIndexSync(index);
+  graph?.setEf(HNSW_SETTINGS.dense.ef);
+  const db = await openDatabase(file, { readonly: true });
+  const similar = new PassageVectors(db, { file: join(dirname(file), "archival.hnsw"), readonly: true });
+  const none = (): number[] => [];
+  const times = { hybrid: none(), words: none(), similar: none(), fts5: none(), hnswlib: none() };
+  const vectors = await embedder.embed(texts);
+  const queries = texts.flatMap((text, i) => {
+    const vector = vectors[i];
+    return vector === null || vector === undefined ? [] : [{ text, vector }];
+  });
+  for (const [i, { text, vector }] of queries.entries()) {
+    if (i === WARM_UP) for (const samples of Object.values(times)) samples.length = 0;
+    await timed(times.hybrid, () => store.archival.search({ text, embedding: { model, vector }, minSimilarity }, PAGE));
+    await timed(times.words, () => other.archival.search({ text, embedding: null }, PAGE));
+    await timed(times.similar, () => similar.nearest({ model, vector }, SIMILAR));
+    await timed(times.fts5, () => {
+      bare.search(parseQuery(text).terms);
+    });
+    await timed(times.hnswlib, () => graph?.searchKnn(Array.from(vector), SIMILAR));
+  }
+  store.close();
+  other.close();
+  similar.close();
+  db.close();
+  return {
+    hybrid_ms: summarize(times.hybrid),
+    words_only_ms: summarize(times.words),
+    vectors_only_ms: summarize(times.similar),
+    bare_fts5_ms: summarize(times.fts5),
+    bare_hnswlib_ms: graph === undefined ? "no graph at this size" : summarize(times.hnswlib),
+  };
+}

@@ -8,9 +8,12 @@ import type { ParsedComponents } from "chrono-node";
  */
 export async function dateRange(start: string, end: string, now: string): Promise<{ from: string; to: string }> {
   const [first, last] = [await period(start, now), await period(end, now)];
-  if (first.from > last.to) throw new Error(`the first day, ${start}, is after the last, ${end}`);
-  return { from: first.from.toISOString(), to: last.to.toISOString() };
+  if (first.from >= last.to) throw new Error(`the first day, ${start}, is after the last, ${end}`);
+  return { from: first.from.toISOString(), to: (last.to > LATEST ? LATEST : last.to).toISOString() };
 }
+
+/** After it years have another number of digits, and times written down no longer sort. */
+const LATEST = new Date("9999-12-31T23:59:59.999Z");
 
 /** The moment, in ISO 8601, that words such as `yesterday 17:00` mean, in the past if they leave it open; undefined if none. */
 export async function moment(text: string, now: string): Promise<string | undefined> {

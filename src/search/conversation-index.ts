@@ -15,7 +15,10 @@ export type Line = {
 export interface ConversationIndex {
   /** How many lines there are. */
   readonly size: number;
-  count(match: string): number;
+  /** How many lines match, whatever the filter: what words are worth does not depend on it. */
+  frequency(match: string): number;
+  /** Whether there is a filter, so that fewer may be numbered than are counted by `frequency`. */
+  readonly isNarrowed: boolean;
   /** The newest `limit` that match, newest first. */
   numbers(match: string, limit: number): readonly number[];
   /** Those said at or after `from` and before `to`, in milliseconds since 1970, at most `limit`: the earliest. */

@@ -2,17 +2,18 @@ import { candidates } from "./candidates.ts";
 import type { ConversationIndex, Line } from "./conversation-index.ts";
 import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
 import { findHits } from "./hits.ts";
+import { saysExactly } from "./exact.ts";
 import { MOST_TERMS, parseQuery, partsOf, quote } from "./query.ts";
 import { CONVERSATION_WEIGHTS } from "./conversation-weights.ts";
 import { type ScoredSession, scoreSessions } from "./session-scores.ts";
 import { lowerBound } from "./surroundings.ts";
-import { weighTerms } from "./terms.ts";
+import { type Term, weighTerms } from "./terms.ts";
 import { wantedBy } from "./traits.ts";
 import { type TimeHint, timesIn } from "./when.ts";
 import { type Person, whoIsMeant } from "./who.ts";
 
 /** What a result was ranked by, each the sum of what some features contribute to its score. */
-export type Signals = Readonly<Record<(typeof SIGNALS)[Feature], number>>;
+export type Signals = Readonly<Record<(typeof SIGNALS)[Feature] | "exact", number>>;
 
 /** `signals` adds them up when somebody asks. */
 export type RankedLine = { readonly line: Line; readonly score: number; readonly signals: () => Signals };
@@ -37,6 +38,9 @@ export type RankOptions = {
   readonly people?: readonly Person[] | undefined;
 };
 
+/** More than all features together: what stood in quotes ranks first. */
+const EXACT = 100;
+
 /** Ranks what was said as an answer to `question`. */
 export function rankConversation(
   question: string,
@@ -48,8 +52,13 @@ export function rankConversation(
   const { lines, columns, match, isMatch } = asked;
   const admitted = index.admits(lines.map(({ n }) => n));
   const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
+  const { required } = parseQuery(question);
   const ranked = lines
-    .map((line, i) => ({ line, score: scores[i] ?? 0, signals: () => signalsOf(columns, i) }))
+    .map((line, i) => {
+      const exact = required.length > 0 && saysExactly(line.text, required) ? 1 : 0;
+      const signals = (): Signals => ({ ...signalsOf(columns, i), exact });
+      return { line, score: (scores[i] ?? 0) + EXACT * exact, signals };
+    })
     .filter(({ line: { n } }) => admitted.has(n) && (options.withoutContext !== true || asked.isHit(n)))
     .sort((a, b) => b.score - a.score || b.line.n - a.line.n);
   return {
@@ -75,10 +84,14 @@ export function look(
   index: ConversationIndex,
   { now, people = [] }: RankOptions = {},
 ): Look | undefined {
-  const words = parseQuery(question).terms;
+  const { required, terms: words } = parseQuery(question);
   const { speaker, role, others } = whoIsMeant(question, words, { speakers: index.speakers, people });
-  const terms = weighTerms([...new Set(others.flatMap(partsOf))].slice(0, MOST_TERMS), index);
-  const times = timesIn(question, now);
+  const weigh = (of: readonly string[]): Term[] =>
+    weighTerms([...new Set(of.flatMap(partsOf))].slice(0, MOST_TERMS), index);
+  const besideName = weigh([...required, ...others]);
+  // Where nothing else was ever said, the name is looked for.
+  const terms = besideName.length > 0 ? besideName : weigh(words);
+  const times = timesIn(question.slice(0, LONGEST_QUESTION), now).slice(0, MOST_TIMES);
   const then = saidThen(times, index);
   if (terms.length === 0 && then.length === 0) return undefined;
   const hits = findHits(terms, index);
@@ -101,6 +114,9 @@ export function look(
 }
 
 const DAY_MS = 86_400_000;
+/** Times are looked for in so many characters of a question, and so many of them count. */
+const LONGEST_QUESTION = 2_000;
+const MOST_TIMES = 6;
 /** As many lines of a time that a question names are looked at, whatever they say. */
 const MOST_THEN = 120;
 
@@ -192,7 +208,7 @@ const SIGNALS = {
 } as const satisfies Record<Feature, string>;
 
 function signalsOf(columns: FeatureColumns, i: number): Signals {
-  const signals = { lexical: 0, neighbour: 0, session: 0, speaker: 0, time: 0, form: 0, related: 0 };
+  const signals = { exact: 0, lexical: 0, neighbour: 0, session: 0, speaker: 0, time: 0, form: 0, related: 0 };
   for (const feature of FEATURES)
     signals[SIGNALS[feature]] += CONVERSATION_WEIGHTS[feature] * (columns[feature][i] ?? 0);
   return signals;

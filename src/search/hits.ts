@@ -39,15 +39,17 @@ export function findHits(terms: readonly Term[], index: ConversationIndex): Hits
   let floor = 0;
   for (const [at, { match, count }] of terms.entries()) {
     if (count === 0) continue;
-    const isTooCommon = count > room && rarer.length > 0;
-    const expression = isTooCommon ? `(${match}) AND (${rarer.join(" OR ")})` : match;
-    const numbers = index.numbers(expression, Math.max(room, 1));
+    const limit = Math.max(room, 1);
+    const beside = rarer.length === 0 ? undefined : `(${match}) AND (${rarer.join(" OR ")})`;
+    const alone = count > room && beside !== undefined && !index.isNarrowed ? undefined : index.numbers(match, limit);
+    const isTooCommon = beside !== undefined && (alone === undefined || alone.length >= limit);
+    const numbers = isTooCommon ? index.numbers(beside, limit) : (alone ?? []);
     for (const n of numbers) codes.push(n * TERMS_PER_LINE + at);
     room -= numbers.length;
     if (isTooCommon) continue;
     rarer.push(match);
     matchBits |= 1 << at;
-    if (count > numbers.length) floor = numbers.at(-1) ?? 0;
+    if (numbers.length >= limit) floor = numbers.at(-1) ?? 0;
   }
   const relatedIdf = terms.map(({ related, idf }, at) => {
     const numbers = related === null ? [] : index.numbers(related, MOST_RELATED);

@@ -11,6 +11,13 @@ export type SearchQuery = {
 /** A query is a question or a lookup; past this many words it is a document, and more words only cost time. */
 export const MOST_TERMS = 48;
 
+/** Characters of a query that are read. */
+const LONGEST = 10_000;
+
+/** A word, or a picture that stands for one. */
+const WORD = /[\p{L}\p{M}\p{N}']+|\p{Extended_Pictographic}/gu;
+const EDGES = /^[^\p{L}\p{N}\p{Extended_Pictographic}]+|[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}]+$/gu;
+
 /** Up to this many words a query is a lookup, and results that have all of them are preferred to those that have some. */
 const LOOKUP_TERMS = 3;
 
@@ -20,21 +27,29 @@ const LOOKUP_TERMS = 3;
  */
 export function parseQuery(text: string): SearchQuery {
   const required: string[] = [];
-  const isAsked = asks(text);
-  const rest = text.slice(0, 10_000).replace(/"([^"]*)"/g, (_, phrase: string) => {
-    if (hasWord(phrase)) required.push(phrase.trim());
-    return " ";
-  });
+  const rest = text
+    .slice(0, LONGEST)
+    .replaceAll("\0", " ")
+    .replace(/"([^"]*)"/g, (_, phrase: string) => {
+      if (hasWord(phrase)) required.push(phrase.trim());
+      return " ";
+    });
+  const content =
+    rest
+      .toLowerCase()
+      .match(WORD)
+      ?.filter((word) => !STOP_WORDS.has(word)) ?? [];
+  const isAsked = asks(text) || content.length > LOOKUP_TERMS + 1;
   const words: string[] = [];
   for (const token of rest.split(/\s+/u)) {
-    const trimmed = token.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+    const trimmed = token.replace(EDGES, "");
     if (trimmed === "") continue;
     if (isPath(token) || isIdentifier(trimmed, isAsked)) required.push(trimmed);
-    else words.push(...(trimmed.match(/[\p{L}\p{M}\p{N}']+/gu) ?? []));
+    else words.push(...(trimmed.match(WORD) ?? []));
   }
   const unique = [...new Set(words.map((word) => word.toLowerCase()).filter(hasWord))];
-  const content = unique.filter((word) => !STOP_WORDS.has(word));
-  const terms = content.length > 0 || required.length > 0 ? content : unique;
+  const counted = unique.filter((word) => !STOP_WORDS.has(word));
+  const terms = counted.length > 0 || required.length > 0 ? counted : unique;
   return { required: required.slice(0, MOST_TERMS), terms: terms.slice(0, MOST_TERMS) };
 }
 
@@ -43,7 +58,7 @@ export function parseQuery(text: string): SearchQuery {
  * results are the lines that have the words.
  */
 export function isQuestion(text: string, { required, terms }: SearchQuery): boolean {
-  if (required.length > 0) return false;
+  if (required.length > 0) return terms.length > 0 && asks(text);
   return terms.length > LOOKUP_TERMS || asks(text);
 }
 
@@ -57,7 +72,7 @@ const ASKING =
 /**
  * Whether a token means one thing only, to be found exactly: a UUID, a number of five digits and more, an e-mail address, a
  * path; where nothing is asked also what mixes letters and digits in short ("h1n1", "covid-19", "1800s"), which a person
- * who asks only speaks of. A date is none.
+ * who asks only speaks of. A date or a time of day is none.
  */
 function isIdentifier(token: string, isAsked: boolean): boolean {
   if (DATE.test(token) || /^\d{1,2}(st|nd|rd|th)$/i.test(token)) return false;
@@ -67,17 +82,20 @@ function isIdentifier(token: string, isAsked: boolean): boolean {
   return /[\p{L}\-./:]/u.test(token) || token.length >= 5;
 }
 
+/** Whether a token is a path or an address: by its beginning, an ending, or parts that no words have. "he/she/they" is none. */
 function isPath(token: string): boolean {
-  return PATH.test(token.replace(/[^\p{L}\p{N}\\/]+$/u, "")) && !DATE.test(token.replace(/\W+$/, ""));
+  const whole = token.replace(/[^\p{L}\p{N}\\/]+$/u, "");
+  if (DATE.test(whole)) return false;
+  const isRooted = /^(?:[~.]{0,2}|\w:|\w+:\/)[\\/](?=.*[\p{L}\p{N}])/u.test(whole);
+  return isRooted || /[\\/][^\\/]*\.\w+$/.test(whole) || /[\\/].*[\\/].*[._\d]|[._\d].*[\\/].*[\\/]/.test(whole);
 }
 
-const DATE = /^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})$/;
-/** With a beginning, an ending or more than one separator: "and/or" is no path. */
-const PATH = /^[~.]{0,2}[\\/]|:[\\/]|[\\/].*[\\/]|[\\/][^\\/]*\.\w+$/;
-const SPOKEN = /^(?=.{1,12}$)(?!\d{4,}$)[\p{L}\p{N}]+(?:[-.+'/:][\p{L}\p{N}]+)?$/u;
+const DATE =
+  /^(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}[/.]\d{4}|\d{1,2}:\d{2}(?:am|pm)?)$/i;
+const SPOKEN = /^(?=.{1,12}$)(?!\d{4,}$)[\p{L}\p{N}]+(?:[-.+'/:][\p{L}\p{N}]+){0,3}$/u;
 
 function hasWord(text: string): boolean {
-  return /[\p{L}\p{N}]/u.test(text);
+  return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(text);
 }
 
 /**
@@ -99,7 +117,7 @@ export function toMatchExpressions({ required, terms }: SearchQuery): string[] {
 
 /** `text` as one phrase of an FTS5 expression: nothing in it acts as an operator. */
 export function quote(text: string): string {
-  return `"${segment(text).replaceAll('"', '""')}"`;
+  return `"${segment(text).replaceAll('"', '""').replaceAll("\0", " ")}"`;
 }
 
 /**
@@ -117,9 +135,13 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
 
 /**
- * `text` with every character of a script without word spaces set apart, so that a word-based index finds any part of a
- * Chinese, Japanese, Korean or Thai sentence. The same for stored text and for queries.
+ * `text` as the word-based index reads it: in one form of each letter, with every character of a script without word spaces
+ * set apart, so that any part of a Chinese, Japanese, Korean or Thai sentence is found, and with pictures spelled out.
+ * The same for stored text and for queries.
  */
 export function segment(text: string): string {
-  return text.replace(UNSPACED, " $& ");
+  return text
+    .normalize("NFKC")
+    .replace(UNSPACED, " $& ")
+    .replace(/\p{Extended_Pictographic}/gu, (picture) => ` picture${picture.codePointAt(0)?.toString(16) ?? ""} `);
 }

@@ -19,7 +19,7 @@ export function weighTerms(words: readonly string[], index: ConversationIndex): 
   const own = new Set(words);
   const terms = words.map((word) => {
     const match = quote(word);
-    const count = index.count(match);
+    const count = index.frequency(match);
     const idf = inverseFrequency(count, index.size);
     const others = relatedTo(word).filter((it) => !own.has(it));
     return { match, count, idf, related: others.length === 0 ? null : others.map(quote).join(" OR ") };

@@ -92,7 +92,9 @@ function checkIndex(db: Database, table: "messages" | "passages", faults: string
   if (total !== count) faults.push(`totals say ${total} ${table}, there are ${count}`);
   const texts = z
     .array(z.object({ seq: z.number(), text: z.string() }))
-    .parse(db.prepare(`SELECT ${key} AS seq, text FROM ${table} WHERE ${key} IN (${live} ORDER BY random() LIMIT 12)`).all());
+    .parse(
+      db.prepare(`SELECT ${key} AS seq, text FROM ${table} WHERE ${key} IN (${live} ORDER BY random() LIMIT 12)`).all(),
+    );
   for (const { seq, text } of texts) {
     for (const number of numbersIn(text)) {
       const found = numbers(db, `SELECT rowid FROM ${table}_fts WHERE ${table}_fts MATCH '"${tokenOf(number)}"'`);

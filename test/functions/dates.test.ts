@@ -68,3 +68,10 @@ test("a time of day that is still to come is yesterday's, and hours ago are hour
   const ago = Date.parse((await moment("2 hours ago", NOW)) ?? "");
   expect(Math.abs(ago - (Date.parse(NOW) - 7_200_000))).toBeLessThan(60_000);
 });
+
+test("an end that no four digits can write is the last time there is, and a day after its end is refused", async () => {
+  const range = await dateRange("2023-01-01", "9999-12-31", "2026-11-18T12:00:00.000Z");
+
+  expect(range.to).toBe("9999-12-31T23:59:59.999Z");
+  await expect(dateRange("2023-05-02", "2023-05-01", "2026-11-18T12:00:00.000Z")).rejects.toThrow("is after the last");
+});

@@ -33,16 +33,12 @@ test.each([
   expect(hint?.isYearly).toBe(false);
 });
 
-test.each([
-  "May I ask something?",
-  "they march on",
-  "What may she do?",
-  "fall in love",
-  "spring out of bed",
-  "last",
-])("there is no time in %j", (text) => {
-  expect(timesIn(text, NOW)).toEqual([]);
-});
+test.each(["May I ask something?", "they march on", "What may she do?", "fall in love", "spring out of bed", "last"])(
+  "there is no time in %j",
+  (text) => {
+    expect(timesIn(text, NOW)).toEqual([]);
+  },
+);
 
 test.each([
   ["in May", "2019-05-20", 0],

@@ -182,7 +182,7 @@ test("a reader goes on searching while another connection embeds everything with
   const reader = await openStore(file, true);
   expect(await similar(reader, "m-3", [1, 0, 0])).toEqual(["one"]);
 
-  await store.reindexing.begin({ model: "other-3", dimensions: null });
+  await store.reindexing.begin({ provider: "openai", endpoint: null, model: "other-3", dimensions: null });
   const passages = await store.reindexing.next(10);
   await store.reindexing.add(
     passages.map(({ seq }, i) => ({ seq, vector: Float32Array.from(i === 0 ? [0, 0, 1] : [1, 0, 0]) })),

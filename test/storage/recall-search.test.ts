@@ -307,3 +307,102 @@ test("whatever is said, taken back and asked: each line that has a word of the q
     { numRuns: 40 },
   );
 });
+
+test("what stands in quotes is found letter for letter, and comes first in a question", async () => {
+  const lines = ["My cat sleeps.", "Two cats sleep.", "The file foo bar.", "The file foo_bar.", "Cats, I said!"];
+  const store = await storeWith(
+    lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
+    [],
+  );
+
+  expect((await ids(store, { text: '"cats"' })).sort()).toEqual(["u1", "u4"]);
+  expect(await ids(store, { text: '"cats i said"' })).toEqual(["u4"]);
+  expect(await ids(store, { text: "foo_bar" })).toEqual(["u3"]);
+  const asked = await store.recall.search({ text: 'Where do the "cats" sleep?' }, FIRST);
+  expect(asked.items[0]?.id).toBe("u1");
+  expect(asked.items[0]?.signals["exact"]).toBe(1);
+  expect(asked.items.map(({ id }) => id)).toContain("u0");
+  expect(await ids(store, { text: 'Where do the "dogs" sleep?' })).toEqual([]);
+});
+
+test.each([
+  "How old is the 4-year-old daughter?",
+  "What did he/she/they say about the daughter?",
+  "daughter 2023/05/07",
+  "at 10:30 the daughter",
+  "Melanie 5-yr anniversary trip daughter husband",
+  `daughter ${Array.from({ length: 1900 }, (_, n) => `w${n}`).join(" ")}`,
+])("ordinary words with digits and signs need not be there: %s", async (text) => {
+  const store = await storeWith([userMessage("u1", "My daughter is four years old now.", at(1))], []);
+
+  expect(await ids(store, { text })).toContain("u1");
+});
+
+test("a name that is all that was ever said of a query is looked for itself", async () => {
+  const store = await storeWith(
+    [said("c1", "Caro", "Hi Melanie, I was away.", 0), said("m1", "Melanie", "Me too.", 1)],
+    [],
+  );
+
+  expect(await ids(store, { text: "What did Melanie whisper?" })).toContain("c1");
+  expect(await ids(store, { text: "Melanie whisper" })).toEqual(["c1"]);
+});
+
+test("filters take any letters, any form of a time, and find what was said then by one of many", async () => {
+  const talk = (id: string, name: string, minute: number): Message => said(id, name, `Lunch with ${id}.`, minute);
+  const store = await storeWith(
+    [...Array.from({ length: 150 }, (_, n) => talk(`b${n}`, "Bob", n)), talk("a1", "Åsa", 151)],
+    [],
+  );
+
+  expect(await ids(store, { text: "lunch", speaker: " åSA" })).toEqual(["a1"]);
+  expect(await ids(store, { text: "What happened on 1 November 2026?", speaker: "Åsa" })).toEqual(["a1"]);
+  const day = at(0).slice(0, 10);
+  expect((await store.recall.search({ text: "lunch", range: { from: `${day}T00:00:00Z` } }, FIRST)).total).toBe(151);
+  expect((await store.recall.searchDate({ from: `${day}T00:00:00Z` }, FIRST)).total).toBe(151);
+});
+
+test("after something was taken back or rewritten every page is of the present", async () => {
+  const store = await storeWith(
+    Array.from({ length: 5200 }, (_, n) => userMessage(`u${n}`, `boat ${n}`, at(n))),
+    [],
+  );
+  const page = (page: number) => store.recall.search({ text: "boat" }, { page, size: 1000 });
+  const first = await page(0);
+  const state = newState();
+  const gone = { messages: first.items.slice(0, 30).map(({ id }) => id), passages: [] };
+  const change = { action: someAction(), cause: "pop", at: at(9), state, messages: [], passages: [] };
+  await store.commit({ ...change, retracted: gone });
+
+  const second = await page(1);
+  expect(second.total).toBe(5170);
+  const all = [
+    ...(await page(0)).items,
+    ...second.items,
+    ...(await Promise.all([2, 3, 4, 5].map(page))).flatMap((it) => it.items),
+  ];
+  expect(new Set(all.map(({ id }) => id)).size).toBe(5170);
+
+  await store.commit({ ...change, action: someAction(), rewritten: [userMessage("u9", "something else", at(9))] });
+  expect((await page(1)).total).toBe(5169);
+});
+
+test("pictures, and other forms of the same letters, are found", async () => {
+  const store = await storeWith(
+    [userMessage("u1", "party 🎉 tonight", at(1)), userMessage("u2", "ｈｅｌｌｏ ﬁle 한국어".normalize("NFD"), at(2))],
+    [],
+  );
+
+  expect(await ids(store, { text: "🎉" })).toEqual(["u1"]);
+  expect(await ids(store, { text: "hello" })).toEqual(["u2"]);
+  expect(await ids(store, { text: "file" })).toEqual(["u2"]);
+  expect(await ids(store, { text: "한국어" })).toEqual(["u2"]);
+});
+
+test("a NUL and ten thousand dates in a query do no harm", async () => {
+  const store = await storeWith(CHAT, []);
+
+  expect(await ids(store, { text: '"pottery\0lessons"' })).toEqual(["b3"]);
+  expect(await ids(store, { text: "pottery\0_x" })).toContain("b3");
+  expect(await ids(store, { text: `pottery ${"1 May 2023 ".repeat(900)}?` })).toContain("b3");
+});

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { AgentStore, Change } from "../../src/storage/interfaces.ts";
+import type { AgentStore, Change, ReindexTarget } from "../../src/storage/interfaces.ts";
 import { at, newState, openStore, passage, someAction } from "./support.ts";
 
-const TARGET = { model: "other", dimensions: null };
+const TARGET: ReindexTarget = { provider: "openai", endpoint: null, model: "other", dimensions: null };
 
 function change(changes: Partial<Change> = {}): Change {
   return { action: someAction(), cause: "m", at: at(1), state: newState(), messages: [], passages: [], ...changes };
@@ -32,6 +32,20 @@ test("vectors are not exchanged before every passage has been embedded", async (
   expect(await store.archival.collection()).toEqual({ model: "test-4", dimensions: 4, withoutVector: 0 });
   expect(await store.reindexing.begin(TARGET)).toEqual({ done: 2, total: 3 });
 });
+
+test.each([{ endpoint: "http://127.0.0.1:1/v1" }, { provider: "local" }, { model: "third" }, { dimensions: 2 }])(
+  "vectors that stand aside are used only for the same target, not for one with %o",
+  async (other) => {
+    const store = await storeOf(3);
+    const begin = async (target: ReindexTarget): Promise<number> => (await store.reindexing.begin(target)).done;
+    await begin(TARGET);
+    const [first] = await store.reindexing.next(1);
+    await store.reindexing.add([{ seq: first?.seq ?? 0, vector: Float32Array.from([0, 1]) }]);
+    expect(await begin({ ...TARGET })).toBe(1);
+
+    expect(await begin({ ...TARGET, ...other })).toBe(0);
+  },
+);
 
 test("a new vector that cannot stand beside the others is left out", async () => {
   const store = await storeOf(4);

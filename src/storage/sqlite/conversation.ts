@@ -4,21 +4,21 @@ import type { Meant } from "../../search/who.ts";
 import type { RecallQuery } from "../interfaces.ts";
 import type { Database } from "./load-sqlite.ts";
 
-/** What narrows a search: parts of a WHERE clause about `messages m`, and what they are given. */
-export type Filter = { readonly where: string; readonly values: readonly (string | number)[] };
+/**
+ * What narrows a search: parts of a WHERE clause about `messages m`, what they are given, and the numbers between which all
+ * that passes lies, by which the full-text index cuts its lists.
+ */
+export type Filter = {
+  readonly where: string;
+  readonly values: readonly (string | number)[];
+  readonly least: number;
+  readonly most: number;
+};
 
-/** The filter of a query; undefined if it lets everything through. */
-export function filterOf({ range, role, speaker, session }: RecallQuery): Filter | undefined {
-  const parts: [where: string, value: string | number | undefined][] = [
-    ["m.created_at >= ?", range?.from],
-    ["m.created_at < ?", range?.to],
-    ["m.role = ?", role],
-    ["m.speaker = ? COLLATE NOCASE", speaker],
-    ["m.session = ?", session],
-  ];
-  const given = parts.flatMap(([where, value]) => (value === undefined ? [] : [{ where, value }]));
-  if (given.length === 0) return undefined;
-  return { where: given.map(({ where }) => where).join(" AND "), values: given.map(({ value }) => value) };
+/** A time in ISO 8601 as all times are stored, with milliseconds. */
+export function storedTime(time: string): string {
+  const milliseconds = Date.parse(time);
+  return Number.isNaN(milliseconds) ? time : new Date(milliseconds).toISOString();
 }
 
 type LineRow = [n: number, session: number, role: string, speaker: string | null, text: string, createdAt: string];
@@ -27,7 +27,7 @@ type LineRow = [n: number, session: number, role: string, speaker: string | null
 export class SqliteConversation {
   readonly #db: Database;
   readonly #lines: Statement<[from: number, to: number]>;
-  readonly #during: Statement<[from: string, to: string, limit: number], { n: number }>;
+  readonly #generation: Statement<[], { gone: number; rewritten: number }>;
   readonly #size: Statement<[], { value: number }>;
   readonly #last: Statement<[], { n: number | null }>;
   readonly #sessionsAfter: Statement<[n: number], { n: number }>;
@@ -43,9 +43,9 @@ export class SqliteConversation {
         "SELECT n, session, role, speaker, text, created_at FROM messages WHERE n BETWEEN ? AND ? AND live = 1 ORDER BY n",
       )
       .raw();
-    this.#during = db.prepare(
-      `SELECT n FROM messages WHERE live = 1 AND text IS NOT NULL AND created_at >= ? AND created_at < ?
-       ORDER BY created_at, seq LIMIT ?`,
+    this.#generation = db.prepare(
+      `SELECT (SELECT coalesce(max(n), 0) FROM messages) - (SELECT value FROM totals WHERE name = 'said') AS gone,
+         (SELECT value FROM totals WHERE name = 'rewritten') AS rewritten`,
     );
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'said'");
     this.#last = db.prepare("SELECT max(n) AS n FROM messages");
@@ -54,20 +54,60 @@ export class SqliteConversation {
     this.#speakerCount = db.prepare("SELECT count(*) AS count FROM speakers");
   }
 
+  /** The filter of a query; undefined if it lets everything through. */
+  filterOf({ range, role, speaker, session }: RecallQuery): Filter | undefined {
+    const [from, to] = [range?.from, range?.to].map((time) => (time === undefined ? undefined : storedTime(time)));
+    const parts: [where: string, value: string | number | undefined][] = [
+      ["m.created_at >= ?", from],
+      ["m.created_at < ?", to],
+      ["m.role = ?", role],
+      ["m.speaker IN (SELECT value FROM json_each(?))", speaker === undefined ? undefined : this.#spellings(speaker)],
+      ["m.session = ?", session],
+    ];
+    const given = parts.flatMap(([where, value]) => (value === undefined ? [] : [{ where, value }]));
+    if (given.length === 0) return undefined;
+    const bounds =
+      session !== undefined
+        ? this.#bounds("session = ? AND n >= ?", [session, session])
+        : from !== undefined && to !== undefined
+          ? this.#bounds("text IS NOT NULL AND live = 1 AND created_at >= ? AND created_at < ?", [from, to])
+          : { least: 0, most: NEWEST };
+    return { where: given.map(({ where }) => where).join(" AND "), values: given.map(({ value }) => value), ...bounds };
+  }
+
+  #bounds(where: string, values: readonly (string | number)[]): { least: number; most: number } {
+    const sql = `SELECT min(n) AS least, max(n) AS most FROM messages WHERE ${where}`;
+    const { least, most } = this.#statement<{ least: number | null; most: number | null }>(sql).get(...values) ?? {};
+    return { least: least ?? 0, most: most ?? -1 };
+  }
+
+  /** How the speakers of that name are written, as JSON; in any case of letters. */
+  #spellings(name: string): string {
+    const wanted = name.trim().toLowerCase();
+    return JSON.stringify(this.#names().filter((it) => it.trim().toLowerCase() === wanted));
+  }
+
+  /** Changes whenever something is taken back, comes back or says something else; not when something is added. */
+  generation(): string {
+    const { gone, rewritten } = this.#generation.get() ?? { gone: 0, rewritten: 0 };
+    return `${gone}:${rewritten}`;
+  }
+
   /** The index as it is now, narrowed by `filter`. */
   view(filter: Filter | undefined): ConversationIndex {
     const last = this.#last.get()?.n ?? 0;
     // Rows are added and never removed, so what was read before is still so.
     const known = this.#sessions.at(-1) ?? 0;
-    this.#sessions.push(...this.#sessionsAfter.all(known).map(({ n }) => n));
+    for (const { n } of this.#sessionsAfter.iterate(known)) this.#sessions.push(n);
     return {
       size: this.#size.get()?.value ?? 0,
       last,
       sessions: this.#sessions,
       speakers: this.#names(),
-      count: (match) => this.count(match, filter),
+      isNarrowed: filter !== undefined,
+      frequency: (match) => this.count(match, undefined),
       numbers: (match, limit) => this.numbers(match, filter, { limit }),
-      during: (from, to, limit) => this.#during.all(iso(from), iso(to), limit).map(({ n }) => n),
+      during: (from, to, limit) => this.#during([iso(from), iso(to)], filter, limit),
       lines: (from, to) => (this.#lines.all(from, to) as LineRow[]).map(toLine),
       admits: (numbers) => this.admits(numbers, filter),
     };
@@ -80,49 +120,40 @@ export class SqliteConversation {
     return this.#known;
   }
 
+  #during(range: readonly string[], filter: Filter | undefined, limit: number): number[] {
+    const sql = `SELECT m.n AS n FROM messages m
+      WHERE m.live = 1 AND m.text IS NOT NULL AND m.created_at >= ? AND m.created_at < ?
+      ${filter === undefined ? "" : `AND ${filter.where}`} ORDER BY m.created_at, m.seq LIMIT ?`;
+    const rows = this.#statement<{ n: number }>(sql).all(...range, ...(filter?.values ?? []), limit);
+    return rows.map(({ n }) => n);
+  }
+
   count(match: string, filter: Filter | undefined): number {
-    const sql =
-      filter === undefined
-        ? "SELECT count(*) AS total FROM messages_fts WHERE messages_fts MATCH ?"
-        : `SELECT count(*) AS total ${JOINED} AND ${filter.where}`;
-    return this.#statement<{ total: number }>(sql).get(match, ...(filter?.values ?? []))?.total ?? 0;
+    const [from, values] = matching(match, filter, {});
+    return this.#statement<{ total: number }>(`SELECT count(*) AS total ${from}`).get(...values)?.total ?? 0;
   }
 
   /** Numbers of those that match, newest first. `to`: the newest that is wanted. */
-  numbers(match: string, filter: Filter | undefined, options: { limit: number; to?: number }): number[] {
-    const { limit, to = Number.MAX_SAFE_INTEGER } = options;
-    const from =
-      filter === undefined
-        ? "SELECT rowid AS n FROM messages_fts f WHERE messages_fts MATCH ? AND rowid <= ?"
-        : `SELECT f.rowid AS n ${JOINED} AND f.rowid <= ? AND ${filter.where}`;
+  numbers(match: string, filter: Filter | undefined, { limit, to }: { limit: number; to?: number }): number[] {
+    const [from, values] = matching(match, filter, { to });
     // One JSON text is several times as quick as as many rows.
-    const sql = `SELECT json_group_array(n) AS numbers FROM (${from} ORDER BY f.rowid DESC LIMIT ?)`;
-    const row = this.#statement<{ numbers: string }>(sql).get(match, to, ...(filter?.values ?? []), limit);
+    const sql = `SELECT json_group_array(n) AS numbers FROM (SELECT f.rowid AS n ${from} ORDER BY f.rowid DESC LIMIT ?)`;
+    const row = this.#statement<{ numbers: string }>(sql).get(...values, limit);
     return JSON.parse(row?.numbers ?? "[]") as number[];
   }
 
   /** The best by BM25 from number `from` on, best first. */
-  best(
-    match: string,
-    filter: Filter | undefined,
-    options: { limit: number; from: number },
-  ): { n: number; score: number }[] {
-    const narrowed =
-      filter === undefined ? "FROM messages_fts f WHERE messages_fts MATCH ?" : `${JOINED} AND ${filter.where}`;
-    const sql = `SELECT f.rowid AS n, -f.rank AS score ${narrowed} AND f.rowid >= ? ORDER BY f.rank, f.rowid DESC LIMIT ?`;
-    return this.#statement<{ n: number; score: number }>(sql).all(
-      match,
-      ...(filter?.values ?? []),
-      options.from,
-      options.limit,
-    );
+  best(match: string, filter: Filter | undefined, { limit, from: least }: { limit: number; from: number }): Scored[] {
+    const [from, values] = matching(match, filter, { from: least });
+    const sql = `SELECT f.rowid AS n, -f.rank AS score ${from} ORDER BY f.rank, f.rowid DESC LIMIT ?`;
+    return this.#statement<Scored>(sql).all(...values, limit);
   }
 
   /** Those of `numbers` that were said by `speaker` or, where nobody is named, in `role`. */
   saidBy(numbers: readonly number[], { speaker, role }: Pick<Meant, "speaker" | "role">): ReadonlySet<number> {
     if (speaker === undefined) return new Set();
-    const where = "(lower(m.speaker) = ? OR (m.speaker IS NULL AND m.role = ?))";
-    return this.admits(numbers, { where, values: [speaker, role ?? ""] });
+    const where = "(m.speaker IN (SELECT value FROM json_each(?)) OR (m.speaker IS NULL AND m.role = ?))";
+    return this.admits(numbers, { where, values: [this.#spellings(speaker), role ?? ""], least: 0, most: NEWEST });
   }
 
   admits(numbers: readonly number[], filter: Filter | undefined): ReadonlySet<number> {
@@ -142,7 +173,25 @@ export class SqliteConversation {
   }
 }
 
-const JOINED = "FROM messages_fts f JOIN messages m ON m.n = f.rowid WHERE messages_fts MATCH ?";
+type Scored = { readonly n: number; readonly score: number };
+
+/** Above the number of every line. */
+const NEWEST = 2 ** 31;
+
+/** The rest of a SELECT of the lines that match, and what it is given. */
+function matching(
+  match: string,
+  filter: Filter | undefined,
+  { from = 0, to = NEWEST }: { from?: number | undefined; to?: number | undefined },
+): [sql: string, values: readonly (string | number)[]] {
+  if (filter === undefined) {
+    return ["FROM messages_fts f WHERE messages_fts MATCH ? AND f.rowid BETWEEN ? AND ?", [match, from, to]];
+  }
+  const { where, values, least, most } = filter;
+  const joined = "FROM messages_fts f JOIN messages m ON m.n = f.rowid WHERE messages_fts MATCH ?";
+  const bounds = [Math.max(from, least), Math.min(to, most)];
+  return [`${joined} AND f.rowid BETWEEN ? AND ? AND ${where}`, [match, ...bounds, ...values]];
+}
 
 function iso(time: number): string {
   return new Date(time).toISOString();

@@ -147,6 +147,7 @@ export const MIGRATIONS: readonly string[] = [
     SELECT n, coalesce(terms, text) FROM messages WHERE live = 1 AND n IS NOT NULL ORDER BY n;
 
   INSERT INTO totals SELECT 'said', count(*) FROM messages WHERE live = 1 AND n IS NOT NULL;
+  INSERT INTO totals VALUES ('rewritten', 0);
   CREATE TABLE speakers (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
   CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.live = 1 BEGIN
@@ -165,6 +166,7 @@ export const MIGRATIONS: readonly string[] = [
   END;
   CREATE TRIGGER messages_rewritten AFTER UPDATE OF text, terms, n ON messages WHEN new.live = 1 AND old.live = 1 BEGIN
     UPDATE totals SET value = value + (new.n IS NOT NULL) - (old.n IS NOT NULL) WHERE name = 'said';
+    UPDATE totals SET value = value + 1 WHERE name = 'rewritten';
     INSERT INTO messages_fts (messages_fts, rowid, text)
       SELECT 'delete', old.n, coalesce(old.terms, old.text) WHERE old.n IS NOT NULL;
     INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;

@@ -11,6 +11,7 @@ type Row = { n: number; id: string; text: string; created_at: string };
 export class PassageRows {
   readonly #size: Statement<[], { value: number }>;
   readonly #last: Statement<[], { seq: number | null }>;
+  readonly #generation: Statement<[], { n: number }>;
   readonly #frequency: Statement<[match: string], { count: number }>;
   readonly #countIn: Statement<[match: string, from: string, to: string], { count: number }>;
   readonly #numbers: Statement<[match: string, to: number, limit: number], { numbers: string }>;
@@ -31,6 +32,7 @@ export class PassageRows {
       `SELECT json_group_array(n) AS numbers FROM (SELECT f.rowid AS n ${from} ORDER BY f.rowid DESC LIMIT ?)`;
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
     this.#last = db.prepare("SELECT max(seq) AS seq FROM passages");
+    this.#generation = db.prepare("SELECT coalesce(max(n), 0) AS n FROM passage_toggles");
     this.#frequency = db.prepare(`SELECT count(*) AS count ${matches}`);
     this.#countIn = db.prepare(`SELECT count(*) AS count ${joined} AND ${between}`);
     this.#numbers = db.prepare(numbers(`${matches} AND f.rowid <= ?`));
@@ -52,6 +54,11 @@ export class PassageRows {
   /** The greatest number there is; 0 if there is none. */
   get last(): number {
     return this.#last.get()?.seq ?? 0;
+  }
+
+  /** Changes whenever a passage is taken back or comes back; not when one is added. */
+  get generation(): number {
+    return this.#generation.get()?.n ?? 0;
   }
 
   /** The index, narrowed to `range`. */

@@ -31,6 +31,8 @@ type ResultList = Found & {
   readonly only: readonly Entry[];
   /** The newest number there was; what was added later does not move a page. */
   readonly last: number;
+  /** What the passages' was; with another, some may be missing. */
+  readonly generation: number;
 };
 
 /**
@@ -48,25 +50,25 @@ export class PassageSearch {
   /** A page of the list that an earlier page of the same search was cut from; undefined if it is not known (any more). */
   remembered(query: ArchivalQuery, request: PageRequest): Page<Hit<Passage>> | undefined {
     const list = request.page === 0 ? undefined : this.#lists.get(keyOf(query));
-    return list === undefined ? undefined : this.#page(list, query.range, request);
+    return list?.generation === this.#rows.generation ? this.#page(list, query.range, request) : undefined;
   }
 
   /** @param similar most similar first */
   search(query: ArchivalQuery, similar: readonly Similar[], request: PageRequest): Page<Hit<Passage>> {
     const list = this.#list(query, similar);
     this.#lists.remember(keyOf(query), list);
-    return this.#page(list, query.range, request) ?? { total: list.total, items: [] };
+    return this.#page(list, query.range, request);
   }
 
   #list({ text, embedding, range }: ArchivalQuery, similar: readonly Similar[]): ResultList {
-    const { last } = this.#rows;
+    const { last, generation } = this.#rows;
     const parsed = parseQuery(text);
-    const asks = isQuestion(text, parsed);
+    const asks = parsed.required.length === 0 && isQuestion(text, parsed);
     const fuses = asks && isOfMeaning(embedding?.model ?? "") && similar.length > 0;
     const cosines = new Map(similar.map(({ seq, similarity }) => [seq, similarity]));
     const found = asks ? this.#question(text, range, { cosines, fuses }) : this.#lookup(parsed, range);
     const only = this.#onlySimilar(similar, found.match, range);
-    if (!fuses) return { ...found, total: found.total + only.length, only, last };
+    if (!fuses) return { ...found, total: found.total + only.length, only, last, generation };
     const nearest = similar.map(({ seq }) => seq);
     const entries = new Map([...found.ranked, ...only].map((entry) => [entry.n, entry]));
     const fused = fuse([found.ranked.map(({ n }) => n), nearest.filter((n) => entries.has(n))]).flatMap(
@@ -75,7 +77,7 @@ export class PassageSearch {
         return entry === undefined ? [] : [{ ...entry, score }];
       },
     );
-    return { ...found, ranked: fused, total: found.total + only.length, only: [], last };
+    return { ...found, ranked: fused, total: found.total + only.length, only: [], last, generation };
   }
 
   #question(
@@ -128,8 +130,7 @@ export class PassageSearch {
       .map(({ seq, similarity }) => ({ n: seq, score: similarity, signals: { vector: similarity } }));
   }
 
-  /** Undefined if some of the results were taken back since. */
-  #page(list: ResultList, range: TimeRange | undefined, { page, size }: PageRequest): Page<Hit<Passage>> | undefined {
+  #page(list: ResultList, range: TimeRange | undefined, { page, size }: PageRequest): Page<Hit<Passage>> {
     const { ranked, rest, only, total } = list;
     const start = page * size;
     const beyond = total - ranked.length - rest.length - only.length;
@@ -144,7 +145,6 @@ export class PassageSearch {
       entries.map(({ n }) => n),
       range,
     );
-    if (passages.size < entries.length) return undefined;
     const items = entries.flatMap(({ n, score, signals }) => {
       const passage = passages.get(n);
       return passage === undefined ? [] : [{ ...passage, score, signals }];

@@ -1,10 +1,11 @@
 import type { Statement } from "better-sqlite3";
 import { type RankOptions, rankConversation } from "../../search/conversation-ranking.ts";
-import { type SearchQuery, isQuestion, parseQuery, toMatchExpressions } from "../../search/query.ts";
+import { saysExactly } from "../../search/exact.ts";
+import { type SearchQuery, isQuestion, parseQuery, quote, toMatchExpressions } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
 import { whoIsMeant } from "../../search/who.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
-import { type Filter, type SqliteConversation, filterOf } from "./conversation.ts";
+import type { Filter, SqliteConversation } from "./conversation.ts";
 import type { Database } from "./load-sqlite.ts";
 import { ResultLists } from "./result-lists.ts";
 import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
@@ -31,8 +32,12 @@ type ResultList = {
   readonly seen: ReadonlySet<number>;
   /** The newest number there was; what was said later does not move a page. */
   readonly last: number;
+  /** What the conversation's was; with another, lines may be missing, or say something else. */
+  readonly generation: string;
   readonly total: number;
 };
+
+type Listed = Omit<ResultList, "generation">;
 
 /** Searches what was said: questions by learned features of a line and what stands around it, lookups by BM25. */
 export class RecallSearch {
@@ -56,20 +61,24 @@ export class RecallSearch {
   }
 
   search(query: RecallQuery, { page, size }: PageRequest): Page<Hit<Utterance>> {
-    const filter = filterOf(query);
+    const filter = this.#conversation.filterOf(query);
     const { now, ...same } = query;
     const key = JSON.stringify(same);
     const start = page * size;
     const remembered = page === 0 ? undefined : this.#lists.get(key);
-    const items = remembered === undefined ? undefined : this.#items(remembered, filter, start, size);
-    if (remembered !== undefined && items !== undefined) return { total: remembered.total, items };
-    const list = this.#list(query, filter);
-    this.#lists.remember(key, list);
-    return { total: list.total, items: this.#items(list, filter, start, size) ?? [] };
+    const generation = this.#conversation.generation();
+    const isCurrent = remembered?.generation === generation;
+    const list = isCurrent ? remembered : { ...this.#list(query, filter), generation };
+    if (!isCurrent) this.#lists.remember(key, list);
+    return { total: list.total, items: this.#items(list, filter, start, size) };
   }
 
   searchSessions(query: RecallQuery, { page, size }: PageRequest): Page<Hit<Session>> {
-    const ranked = rankSessions(query.text, this.#conversation.view(filterOf(query)), optionsOf(query));
+    const ranked = rankSessions(
+      query.text,
+      this.#conversation.view(this.#conversation.filterOf(query)),
+      optionsOf(query),
+    );
     const items = ranked.slice(page * size, (page + 1) * size).flatMap(({ session, score, coverage }) => {
       const extent = this.#extent.get(session, session);
       if (extent?.from == null || extent.to === null) return [];
@@ -79,16 +88,17 @@ export class RecallSearch {
     return { total: ranked.length, items };
   }
 
-  #list(query: RecallQuery, filter: Filter | undefined): ResultList {
+  #list(query: RecallQuery, filter: Filter | undefined): Listed {
     const parsed = parseQuery(query.text);
-    const isAsked = isQuestion(query.text, parsed);
+    const must = parsed.required.map(quote).join(" AND ");
+    const isAsked = isQuestion(query.text, parsed) && (must === "" || this.#conversation.count(must, filter) > 0);
     const looked = isAsked ? undefined : this.#lookup(query, parsed, filter);
     const isDone = looked !== undefined && (looked.total > 0 || parsed.required.length > 0 || query.orRelated !== true);
     if (isDone) return looked;
     const view = this.#conversation.view(filter);
     const options = { ...optionsOf(query), withoutContext: !isAsked };
     const { ranked, match, seen } = rankConversation(query.text, view, options);
-    const count = match === null ? 0 : view.count(match);
+    const count = match === null ? 0 : this.#conversation.count(match, filter);
     const lowest = Math.min(...ranked.map(({ score }) => score));
     return {
       ranked: ranked.map(({ line: { n }, score, signals }) => ({
@@ -103,13 +113,20 @@ export class RecallSearch {
     };
   }
 
-  #lookup({ text, people }: RecallQuery, parsed: SearchQuery, filter: Filter | undefined): ResultList {
+  #lookup({ text, people }: RecallQuery, parsed: SearchQuery, filter: Filter | undefined): Listed {
     const conversation = this.#conversation;
     const { last, speakers } = conversation.view(filter);
     const { others, ...who } = whoIsMeant(text, parsed.terms, { speakers, people });
-    for (const match of toMatchExpressions({ ...parsed, terms: others })) {
+    const expressions = toMatchExpressions({ ...parsed, terms: others });
+    // Where nothing else was ever said, the name is looked for.
+    const withNames = others.length === parsed.terms.length ? [] : toMatchExpressions(parsed);
+    for (const match of [...expressions, ...withNames]) {
       const total = conversation.count(match, filter);
       if (total === 0) continue;
+      if (parsed.required.length > 0 && total <= MOST_RANKED) {
+        const exact = this.#exactly(match, parsed.required, filter);
+        return { ranked: exact, match: null, seen: new Set(), last, total: exact.length };
+      }
       const from = total > MOST_RANKED ? (conversation.numbers(match, filter, { limit: MOST_RANKED }).at(-1) ?? 0) : 0;
       const exact = parsed.required.length > 0 ? { exact: 1 } : {};
       const best = conversation.best(match, filter, { limit: MOST_BEST, from });
@@ -128,13 +145,21 @@ export class RecallSearch {
     return { ranked: [], match: null, seen: new Set(), last, total: 0 };
   }
 
-  /** Undefined if some of the results were taken back since. */
-  #items(list: ResultList, filter: Filter | undefined, start: number, size: number): Hit<Utterance>[] | undefined {
-    const entries = [...list.ranked.slice(start, start + size)];
-    if (entries.length < size)
-      entries.push(...this.#others(list, filter, start + entries.length, size - entries.length));
+  /** Those that say what must be said letter for letter, best first: to the index "cats" is "cat". */
+  #exactly(match: string, required: readonly string[], filter: Filter | undefined): Entry[] {
+    const best = this.#conversation.best(match, filter, { limit: MOST_RANKED, from: 0 });
+    const rows = this.#byNumber.all(JSON.stringify(best.map(({ n }) => n)));
+    const exact = new Set(rows.filter(({ text }) => saysExactly(text, required)).map(({ n }) => n));
+    return best
+      .filter(({ n }) => exact.has(n))
+      .map(({ n, score }) => ({ n, score, signals: () => ({ exact: 1, lexical: score }) }));
+  }
+
+  #items(list: ResultList, filter: Filter | undefined, start: number, size: number): Hit<Utterance>[] {
+    const ranked = list.ranked.slice(start, start + size);
+    const room = size - ranked.length;
+    const entries = room === 0 ? ranked : [...ranked, ...this.#others(list, filter, start + ranked.length, room)];
     const rows = this.#byNumber.all(JSON.stringify(entries.map(({ n }) => n)));
-    if (rows.length < entries.length) return undefined;
     const byNumber = new Map(rows.map((row) => [row.n, row]));
     return entries.flatMap(({ n, score, signals }) => {
       const row = byNumber.get(n);

@@ -11,7 +11,7 @@ import type {
   TimeRange,
   Utterance,
 } from "../interfaces.ts";
-import { SqliteConversation } from "./conversation.ts";
+import { SqliteConversation, storedTime } from "./conversation.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -79,6 +79,7 @@ export class SqliteRecallStorage implements RecallStorage {
   async searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>> {
     return guarded(() => {
       const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
+
       const rows = this.#date.all(from, to, page.size, page.page * page.size);
       return { total: this.#countDate.get(from, to)?.total ?? 0, items: rows.map(toUtterance) };
     });
@@ -108,11 +109,11 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 }
 
-/** A range without the ends that were given as undefined. */
+/** A range as times are stored, without the ends that were given as undefined. */
 export function withoutUndefined(range: TimeRange): { from?: string; to?: string } {
   return {
-    ...(range.from === undefined ? {} : { from: range.from }),
-    ...(range.to === undefined ? {} : { to: range.to }),
+    ...(range.from === undefined ? {} : { from: storedTime(range.from) }),
+    ...(range.to === undefined ? {} : { to: storedTime(range.to) }),
   };
 }
 

@@ -44,11 +44,11 @@ export class SqliteConversation {
       )
       .raw();
     this.#generation = db.prepare(
-      `SELECT (SELECT coalesce(max(n), 0) FROM messages) - (SELECT value FROM totals WHERE name = 'said') AS gone,
+      `SELECT (SELECT coalesce(max(n), 0) FROM messages WHERE n IS NOT NULL) - (SELECT value FROM totals WHERE name = 'said') AS gone,
          (SELECT value FROM totals WHERE name = 'rewritten') AS rewritten`,
     );
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'said'");
-    this.#last = db.prepare("SELECT max(n) AS n FROM messages");
+    this.#last = db.prepare("SELECT max(n) AS n FROM messages WHERE n IS NOT NULL");
     this.#sessionsAfter = db.prepare("SELECT n FROM messages WHERE n = session AND n > ? ORDER BY n");
     this.#speakers = db.prepare("SELECT name FROM speakers");
     this.#speakerCount = db.prepare("SELECT count(*) AS count FROM speakers");

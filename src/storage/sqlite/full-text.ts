@@ -57,7 +57,7 @@ export class FullTextIndexes {
     const newest = this.#db
       .prepare<[], { key: number; text: string }>(
         `SELECT ${key} AS key, coalesce(terms, text) AS text FROM ${table}
-         WHERE live = 1 AND ${key} IS NOT NULL AND ${key} > (SELECT max(${key}) FROM ${table}) - ${NEAR}
+         WHERE live = 1 AND ${key} IS NOT NULL AND ${key} > (SELECT max(${key}) FROM ${table} WHERE ${key} IS NOT NULL) - ${NEAR}
          ORDER BY ${key} DESC LIMIT 1`,
       )
       .get();

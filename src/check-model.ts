@@ -124,9 +124,10 @@ async function checkFunctions(choice: ModelChoice, options: CheckOptions): Promi
 
 /**
  * Asks for one function call by the server's own means and, where that does not work and the options leave it open, by JSON in
- * the text.
+ * the text. A model that answers in one of these ways, and calls nothing, does not call functions, whatever becomes of the
+ * other way.
  *
- * @throws LlmError, ContextOverflowError of the last attempt.
+ * @throws LlmError, ContextOverflowError of the last attempt, where none was answered.
  */
 export async function tryFunctions(
   choice: ModelChoice,
@@ -134,21 +135,21 @@ export async function tryFunctions(
 ): Promise<FunctionTrial> {
   const { functionCalling } = choice.options;
   const ways = functionCalling === "auto" ? (["native", "json"] as const) : [functionCalling];
-  let [failure, seconds]: [Error | undefined, number] = [undefined, 0];
+  let [failure, seconds]: [Error | undefined, number | undefined] = [undefined, undefined];
   for (const way of ways) {
     const llm = llmOf({ ...choice, options: { ...choice.options, functionCalling: way } }, config);
     try {
       const trial = await tryModel(llm, { functions: true, timeout, signal });
       if (trial.called) return { how: way, seconds: trial.seconds };
-      [failure, seconds] = [undefined, trial.seconds];
+      seconds = trial.seconds;
     } catch (error) {
       signal?.throwIfAborted();
       failure = error instanceof Error ? error : new Error(describe(error));
       if (!isOfTheRequest(error)) break;
     }
   }
-  if (failure !== undefined) throw failure;
-  return { how: "none", seconds };
+  if (seconds === undefined && failure !== undefined) throw failure;
+  return { how: "none", seconds: seconds ?? 0 };
 }
 
 /** Whether the server understood and did not like it: another request may fare better. */
@@ -168,6 +169,7 @@ function llmOf({ model, endpoint, contextWindow, options, key }: ModelChoice, co
 /** What to do about a server that does not answer as it should. */
 export function adviceFor(error: unknown): string {
   const status = error instanceof LlmError ? error.status : undefined;
+  if (/^No API key/.test(describe(error))) return "Set OPENAI_API_KEY, or give it a key: memgpt configure.";
   if (status === 401 || status === 403) return "Give it the right key: memgpt configure.";
   if (status === 404) return "Choose a model that is there, or mend the endpoint: memgpt configure.";
   if (status === 429) return "The service wants a pause, or to be paid.";

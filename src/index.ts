@@ -1,6 +1,6 @@
 export { Agent, type ContextUse, type RetryOptions, type SendOptions, type SummarizeOptions } from "./agent/agent.ts";
 export { type Check, checkAgents, checkHome, checkInstallation } from "./health.ts";
-export { checkEmbedding } from "./check-embedding.ts";
+export { type AgentVectors, checkEmbedding } from "./check-embedding.ts";
 export { type CheckOptions, type FunctionTrial, type ModelChoice, checkModel, tryFunctions } from "./check-model.ts";
 export { type Config, type ConfigKey, ENVIRONMENT, type Origin, configSchema, modelOptionsOf } from "./config.ts";
 export { type ConfigChanges, parseSetting, updateConfig } from "./config-file.ts";

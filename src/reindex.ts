@@ -100,14 +100,14 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
   const { store } = files;
   const { embedder, state, now, newId } = work;
   const { model } = embedder;
-  const { dimensions } = state.settings.embedding;
-  const { done: before, total } = await store.reindexing.begin({ model, dimensions });
+  const { provider, endpoint, dimensions } = state.settings.embedding;
+  const { done: before, total } = await store.reindexing.begin({ provider, endpoint, model, dimensions });
   yield { type: "progress", model, done: before, total };
   let done = before;
   for (;;) {
     const passages = await store.reindexing.next(BATCH);
     if (passages.length === 0) break;
-    await store.reindexing.add(await embedded(passages, work, `${done} of ${total} passages`));
+    await store.reindexing.add(await embedded(passages, work, `${shown(done)} of ${shown(total)} passages`));
     // An embedder that waits for nothing would let nobody press Ctrl-C.
     await setImmediate();
     done += passages.length;
@@ -127,6 +127,10 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
     passages: await store.archival.size(),
     withoutVector,
   };
+}
+
+function shown(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 /** @param soFar What is kept if it comes to nothing. */
@@ -149,6 +153,6 @@ async function embedded(
   } catch (cause) {
     if (signal?.aborted === true) throw new MemGPTError("interrupted", `Stopped. ${kept}`, { cause });
     const code = cause instanceof MemGPTError ? cause.code : "llm_unavailable";
-    throw new MemGPTError(code, `${describe(cause).replace(/\.$/, "")}. ${kept}`, { cause });
+    throw new MemGPTError(code, `${describe(cause).replace(/[^.?!]$/, "$&.")} ${kept}`, { cause });
   }
 }

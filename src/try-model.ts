@@ -9,7 +9,6 @@ export type Trial = {
   readonly pieces: number;
   /** Whether the model called the function that it was asked to call, with what it was asked for. */
   readonly called: boolean;
-  readonly completion: Completion;
 };
 
 export type TrialOptions = {
@@ -26,8 +25,8 @@ const MOST_TOKENS = 1024;
 /**
  * Asks a model for one tiny answer.
  *
- * @throws LlmError, ContextOverflowError of the model; LlmError if there is no answer in time, or if the first attempt
- *   failed: nobody waits for a second one here.
+ * @throws LlmError, ContextOverflowError of the model; LlmError if there is no answer in time, or if the server wants a
+ *   pause before it is asked again: nobody waits for that here.
  */
 export async function tryModel(llm: Llm, { functions, timeout, signal }: TrialOptions): Promise<Trial> {
   const limit = AbortSignal.timeout(timeout);
@@ -35,23 +34,26 @@ export async function tryModel(llm: Llm, { functions, timeout, signal }: TrialOp
   const signals = [limit, stop.signal, ...(signal === undefined ? [] : [signal])];
   const request = { context: context(functions), maxTokens: MOST_TOKENS, signal: AbortSignal.any(signals) };
   const started = performance.now();
-  let [pieces, failure] = [0, ""];
+  let [pieces, failure, isUnreadable] = [0, "", false];
+  const trial = (called: boolean): Trial => ({ seconds: (performance.now() - started) / 1000, pieces, called });
   try {
     const answer = llm.complete(request);
     for (;;) {
       const { done, value } = await answer.next();
-      if (done === true) {
-        const seconds = (performance.now() - started) / 1000;
-        return { seconds, pieces, called: functions && hasCalled(value), completion: value };
-      }
-      if (value.type === "retry") {
+      if (done === true) return trial(functions && hasCalled(value));
+      if (value.type !== "retry") pieces += 1;
+      else if (value.seconds === 0) {
+        // The model answered, and is asked at once for an answer that can be read: no failure of the server.
+        isUnreadable = true;
+      } else {
         failure = value.reason;
         stop.abort();
-      } else pieces += 1;
+      }
     }
   } catch (error) {
     signal?.throwIfAborted();
     if (failure !== "") throw new LlmError(failure, { cause: error });
+    if (limit.aborted && isUnreadable) return trial(false);
     if (limit.aborted) throw new LlmError(`${llm.model} did not answer within ${timeout / 1000} s.`, { cause: error });
     throw error;
   }

@@ -54,12 +54,18 @@ type Finding = {
   readonly now: string;
 };
 
-/** Searches as the agent's own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
+/**
+ * Searches as the agent's own functions do.
+ *
+ * @throws MemGPTError `invalid_input` if a date cannot be understood, a number cannot be, or passages are asked for by what
+ *   they have not: who said them, and when they were said in a conversation.
+ */
 export async function find(
   request: FindRequest,
   store: Pick<AgentStore, "recall" | "archival" | "say">,
   { embedder, people, now }: Finding,
 ): Promise<FindResult> {
+  checkRequest(request);
   const { query, page = 1, size = 10 } = request;
   const { recall, archival } = store;
   const range = await rangeOf(request, now);
@@ -93,6 +99,34 @@ export async function find(
     return { ...toSaid(item), score: item.score, signals: item.signals, ...neighbours };
   });
   return { ...pagesOf(found.total), results: await Promise.all(results) };
+}
+
+const LARGEST_PAGE = 1000;
+
+function checkRequest(request: FindRequest): void {
+  const { page, size, session, around } = request;
+  if (page !== undefined && !(Number.isSafeInteger(page) && page > 0)) {
+    throw refused(`The page ${page} cannot be: it must be a whole number above 0.`);
+  }
+  if (size !== undefined && !(Number.isSafeInteger(size) && size > 0 && size <= LARGEST_PAGE)) {
+    throw refused(`A page of ${size} results cannot be: it must be a whole number from 1 to ${LARGEST_PAGE}.`);
+  }
+  for (const [name, value] of Object.entries({ session, around })) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
+      throw refused(`${name} cannot be ${value}: it must be a whole number, 0 or more.`);
+    }
+  }
+  if (request.in !== "archival") return;
+  const meant = (["role", "speaker", "session", "around"] as const).find((name) => request[name] !== undefined);
+  if (meant !== undefined) {
+    throw refused(
+      `Passages of archival memory have no ${meant === "around" ? "lines around them" : meant}: leave it out, or search recall.`,
+    );
+  }
+}
+
+function refused(text: string): MemGPTError {
+  return new MemGPTError("invalid_input", `${text} Nothing was searched.`);
 }
 
 function toSaid({ id, createdAt, role, speaker, session, text }: Utterance): Said {

@@ -11,14 +11,14 @@ import type { Session } from "./session.ts";
 export type ImportedMessage = {
   readonly role: "user" | "assistant";
   readonly text: string;
-  /** When it was said, in any form that `Date` reads; now if absent. */
-  readonly createdAt?: string | undefined;
+  /** When it was said: a `Date`, or any form that `Date` reads; now if absent. */
+  readonly createdAt?: string | Date | undefined;
   /** Who said it, where there are others than the person and the agent. Searches can ask for it. */
   readonly name?: string | undefined;
 };
 
 /** A text for archival storage. `createdAt` as for a message. */
-export type AddedPassage = { readonly text: string; readonly createdAt?: string | undefined };
+export type AddedPassage = { readonly text: string; readonly createdAt?: string | Date | undefined };
 
 /** After so many the loop is let go on with other things for a moment. */
 const AT_A_TIME = 1000;
@@ -134,11 +134,16 @@ function checkText(item: AddedPassage, what: string, now: string): string {
   const { text, createdAt } = item as { readonly text: unknown; readonly createdAt?: unknown };
   if (typeof text !== "string" || text.trim() === "") throw refused(`${what} has no text.`);
   if (createdAt === undefined) return now;
-  const time = typeof createdAt === "string" ? new Date(createdAt) : new Date(NaN);
+  const time = typeof createdAt === "string" || createdAt instanceof Date ? new Date(createdAt) : new Date(NaN);
   const iso = Number.isNaN(time.getTime()) ? "" : time.toISOString();
   // Years of more than four digits would not stand in the order of time.
   if (/^\d{4}-/.test(iso)) return iso;
-  throw refused(`${what} has ${JSON.stringify(createdAt)} for a time; write it as ISO 8601.`);
+  throw refused(`${what} has ${shownTime(createdAt)} for a time; write it as ISO 8601.`);
+}
+
+/** As it was written; `JSON.stringify` has no word for a `Date` that is none. */
+function shownTime(time: unknown): string {
+  return time instanceof Date ? String(time) : JSON.stringify(time);
 }
 
 function refused(text: string): MemGPTError {

@@ -23,6 +23,7 @@ export async function* runTurn(
   session: Session,
   { event, action, verify, signal }: TurnRequest,
 ): AsyncGenerator<AgentEvent, { turn: Turn; outcome: TurnOutcome }, void> {
+  yield* priceNotice(session);
   let turn = beginTurn(event);
   const deps = atTimeOf(event, session.deps(action));
   let next: Next = { type: "step", inputs: withLogin(session, event), reason: "event" };
@@ -40,7 +41,6 @@ export async function* runTurn(
     if (decided.next.type === "end") {
       yield* relieve(session.state, 0, deps, signal);
       yield* storeNotices(session);
-      yield* priceNotice(session, deps);
       yield* endNotices(decided.next.outcome, turn, deps);
       return { turn, outcome: decided.next.outcome };
     }
@@ -146,12 +146,16 @@ function atTimeOf(event: InputEvent, deps: AgentDeps): AgentDeps {
   return time === undefined ? deps : { ...deps, now: () => new Date(time).toISOString() };
 }
 
-/** A limit that nothing is counted against would be trusted in vain. Told in the first turn that has such requests. */
-function* priceNotice({ meter, state }: Session, { maxCost }: AgentDeps): Generator<AgentEvent, void, void> {
-  const { unpriced } = meter.turn;
-  if (!Number.isFinite(maxCost) || unpriced === 0 || unpriced < meter.session.unpriced) return;
+/** A limit that nothing is counted against would be trusted in vain. Told before the first request to such a model. */
+function* priceNotice(session: Session): Generator<AgentEvent, void, void> {
+  const { settings } = session.state;
+  const { maxCost, price } = session.parts;
+  const { model } = settings;
+  const isFree = model === "practice";
+  if (isFree || !Number.isFinite(maxCost) || session.unpricedTold === model || price(settings) !== undefined) return;
+  session.unpricedTold = model;
   const text =
-    `--max-cost cannot stop this session: nobody knows what ${state.settings.model} costs. ` +
+    `--max-cost cannot stop this session: nobody knows what ${model} costs. ` +
     "Say so in `prices` of config.json, and come back.";
   yield { type: "notice", code: "price_unknown", text };
 }
@@ -161,7 +165,7 @@ function* endNotices(outcome: TurnOutcome, turn: Turn, deps: AgentDeps): Generat
     case "done":
       return;
     case "max_steps": {
-      const text = `Stopped after ${turn.steps} steps. Everything so far is kept; say "go on" to let it continue.`;
+      const text = `Stopped after ${turn.steps} ${turn.steps === 1 ? "step" : "steps"}. Everything so far is kept; say "go on" to let it continue.`;
       yield { type: "notice", code: outcome, text };
       return;
     }

@@ -24,6 +24,8 @@ export class Session {
   readonly meter = new Meter();
   /** How many of the store's notices have been passed on. */
   told = 0;
+  /** The model of which it was said last that nobody knows its price. */
+  unpricedTold: string | undefined;
   #state: AgentState;
   #saved: AgentState;
   #equipment: Equipment | undefined;

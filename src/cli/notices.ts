@@ -90,6 +90,6 @@ function returnNotice({ name, status, output }: Extract<AgentEvent, { type: "fun
   if (status === "Failed") return { symbol: "⚠", kind: "warning", text: `${name} failed: ${oneLine(output)}` };
   const searched = SEARCHES[name];
   if (searched === undefined) return undefined;
-  const found = /^Showing (\d+ of \d+ results \(page \d+\/\d+\))/.exec(output)?.[1] ?? "nothing found";
+  const found = /^Showing (\d+ of \d+ results? \(page \d+\/\d+\))/.exec(output)?.[1] ?? "nothing found";
   return { symbol: "🔎", kind: "search", text: `${searched}: ${found}` };
 }

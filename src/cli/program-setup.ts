@@ -57,7 +57,11 @@ export function addSetup(program: Command): void {
     .command("doctor")
     .description("look at installation, files, models and embeddings, and say what to do where something is wrong")
     .option("--agent <name>", "look at what this agent uses, instead of what is configured and what all agents use")
-    .option("--timeout <time>", "longest wait for each answer of a server", duration, 5000)
+    .addOption(
+      new Option("--timeout <time>", "longest wait for each answer of a server")
+        .argParser(duration)
+        .default(5000, "5s"),
+    )
     .option("--json", "as JSON")
     .action(async (options: { agent?: string; timeout: number; json?: boolean }) => {
       const { doctor } = await import("./commands/doctor.ts");

@@ -26,7 +26,18 @@ export function createProgram(): Command {
   addFiles(program);
   addEval(program);
   addRest(program);
+  pointToHelp(program, ["memgpt"]);
   return program;
+}
+
+/** Whoever mistakes a flag is told which help lists the right one. */
+function pointToHelp({ commands }: Command, path: readonly string[]): void {
+  for (const command of commands) {
+    const own = [...path, command.name()];
+    const what = command.options.length > 0 ? "flags" : command.commands.length > 0 ? "commands" : "arguments";
+    command.showHelpAfterError(`(${own.join(" ")} --help lists its ${what})`);
+    pointToHelp(command, own);
+  }
 }
 
 function addRun(program: Command): void {

@@ -39,14 +39,15 @@ export async function readJsonLines<T>(path: string, schema: z.ZodType<T>): Prom
     const where = `${path}, line ${index + 1}`;
     return line.trim() === "" ? [] : [checked(schema, parsed(line, where), where)];
   });
-  if (values.length === 0) throw new MemGPTError("invalid_input", `${path} is empty. Nothing was measured.`);
+  if (values.length === 0) throw emptyData(path);
   return values;
 }
 
 /**
  * The objects of a file with one JSON array of them, one after the other, so that a file larger than memory can be read.
  *
- * @throws MemGPTError `not_found` if there is no such file, `invalid_input` naming the first object that is wrong.
+ * @throws MemGPTError `not_found` if there is no such file, `invalid_input` naming the first object that is wrong, or at the
+ *   end if there was none.
  */
 export async function* readJsonItems<T>(path: string, schema: z.ZodType<T>): AsyncGenerator<T, void, void> {
   let count = 0;
@@ -55,6 +56,7 @@ export async function* readJsonItems<T>(path: string, schema: z.ZodType<T>): Asy
     const where = `${path}, item ${count}`;
     yield checked(schema, parsed(text, where), where);
   }
+  if (count === 0) throw emptyData(path);
 }
 
 /** The texts of the objects of an array. What stands between them is left to be wrong. */
@@ -96,6 +98,11 @@ async function* pieces(path: string): AsyncGenerator<string, void, void> {
   } catch (cause) {
     throw unreadable(path, cause);
   }
+}
+
+/** Figures of nothing would look like a bad result. */
+export function emptyData(path: string): MemGPTError {
+  return new MemGPTError("invalid_input", `${path} is empty. Nothing was measured.`);
 }
 
 function notAnArray(path: string): MemGPTError {

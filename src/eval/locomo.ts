@@ -1,5 +1,5 @@
 import { type Agent, MemGPTError } from "../index.ts";
-import { type Dataset, datasetAt } from "./dataset.ts";
+import { type Dataset, datasetAt, emptyData } from "./dataset.ts";
 import { type LocomoConversation, type LocomoQuestion, type LocomoTurn, readLocomo } from "./locomo-data.ts";
 import { type Running, checkInterrupt, inTemporaryHome, timed } from "./run.ts";
 import { type Latency, anyAt, latencyOf, mean, means, recallAt } from "./scores.ts";
@@ -50,7 +50,7 @@ const DEPTH = 50;
  * compared as they are written, a question without evidence counted as found.
  *
  * @source Maharana et al. 2024 (LoCoMo), table 3; snap-research/LoCoMo, task_eval
- * @throws MemGPTError as the data is read; `invalid_input` for a conversation there is not; `interrupted`.
+ * @throws MemGPTError as the data is read; `invalid_input` for a conversation there is not, or where nothing is asked; `interrupted`.
  */
 export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoReport> {
   const { data, unit = "turn", signal, onProgress, limit = Infinity } = options;
@@ -60,6 +60,7 @@ export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoRepo
     limit,
     conversations.map(({ questions }) => questions.length).reduce((a, b) => a + b, 0),
   );
+  if (total === 0) throw emptyData(data);
   const outcomes: Outcome[] = [];
   await inTemporaryHome(async (memgpt) => {
     for (const conversation of conversations) {

@@ -42,7 +42,10 @@ export async function embedQuery(query: string, context: Context): Promise<Embed
     (await archival.usesVector(query, embedder.model)) ? embedAll([query], context) : [],
   );
   if (found.failure !== undefined) {
-    say(`Archival memory is searched by words only, since the query could not be embedded (${found.failure}).`);
+    say(
+      `Archival memory is searched by words only, since the query could not be embedded (${found.failure}). ` +
+        "`memgpt reindex NAME` embeds all of it anew, also with another embedding.",
+    );
   }
   return found.embeddings[0] ?? null;
 }

@@ -21,10 +21,12 @@ export const pageParameter = z
 export function renderPage<T>(found: Page<T>, page: number, tokens: number, line: (item: T) => Line): string {
   if (found.total === 0) return "No results found.";
   const pages = Math.ceil(found.total / PAGE_SIZE);
+  const results = found.total === 1 ? "1 result" : `${found.total} results`;
   if (found.items.length === 0) {
-    return `No results on page ${page + 1}: there are ${found.total} results on ${pages} pages.`;
+    const there = `there ${found.total === 1 ? "is" : "are"} ${results} on ${pages === 1 ? "1 page" : `${pages} pages`}`;
+    return `No results on page ${page + 1}: ${there}.`;
   }
-  const header = `Showing ${found.items.length} of ${found.total} results (page ${page + 1}/${pages}): `;
+  const header = `Showing ${found.items.length} of ${results} (page ${page + 1}/${pages}): `;
   const lines = found.items.map(line);
   for (let cap = tokens; ; cap = Math.floor(cap * 0.8)) {
     const text = header + JSON.stringify(lines.map(({ head, text }) => head + cutText(text, cap)));

@@ -11,8 +11,10 @@ export const collectionSchema = z.object({
 });
 export type Collection = Readonly<z.infer<typeof collectionSchema>>;
 
-/** What has been embedded anew and is not in use yet: by which model, with vectors of which length as far as that is known. */
+/** What has been embedded anew and is not in use yet: by which model and where, with vectors of which length as far as known. */
 export const reindexSchema = z.object({
+  provider: z.string(),
+  endpoint: z.string().nullable(),
   model: z.string(),
   /** As asked for; null for as many as the model gives. */
   dimensions: z.number().int().positive().nullable(),

@@ -156,8 +156,16 @@ export interface Journal {
   causedBy(cause: string): Promise<JournalEntry[]>;
 }
 
-/** What passages are embedded anew with: a vector space, which a model and the length of its vectors make. */
-export type ReindexTarget = { readonly model: string; readonly dimensions: number | null };
+/**
+ * What passages are embedded anew with: a vector space, which a model and the length of its vectors make. Two servers may
+ * call different models the same, so that where it is belongs to it.
+ */
+export type ReindexTarget = {
+  readonly provider: string;
+  readonly endpoint: string | null;
+  readonly model: string;
+  readonly dimensions: number | null;
+};
 
 /** A passage to embed, by its number in the collection. */
 export type Unembedded = { readonly seq: number; readonly text: string };

@@ -7,7 +7,12 @@ const PAGE = { page: 0, size: 50 };
 const CHAT: readonly ImportedMessage[] = [
   { role: "user", name: "Caroline", text: "I went to a support group yesterday.", createdAt: "2023-05-08T13:56:00Z" },
   { role: "assistant", name: "Melanie", text: "How brave of you!", createdAt: "2023-05-08T13:56:01Z" },
-  { role: "user", name: "Caroline", text: "The lighthouse was closed, sadly.", createdAt: "2023-05-25 10:00:00+02:00" },
+  {
+    role: "user",
+    name: "Caroline",
+    text: "The lighthouse was closed, sadly.",
+    createdAt: new Date("2023-05-25 10:00:00+02:00"),
+  },
 ];
 
 async function found(agent: Agent, text: string): Promise<string[]> {
@@ -95,6 +100,7 @@ test.each<[string, unknown, string]>([
   ["a blank text", { role: "user", text: " \n" }, "Message 2 has no text."],
   ["no text at all", { role: "user" }, "Message 2 has no text."],
   ["a time that is none", { role: "user", text: "Hi", createdAt: "soon" }, 'Message 2 has "soon" for a time'],
+  ["a Date that is none", { role: "user", text: "Hi", createdAt: new Date("soon") }, "Message 2 has Invalid Date"],
   ["a year out of reach", { role: "user", text: "Hi", createdAt: "+012023-01-01T00:00:00Z" }, "for a time"],
   ["another role", { role: "system", text: "Hi" }, 'Message 2 has the role "system"'],
   ["a blank name", { role: "user", text: "Hi", name: "" }, 'Message 2 has the name ""'],

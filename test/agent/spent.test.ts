@@ -1,4 +1,4 @@
-import { LlmError } from "memgpt";
+import { type AgentEvent, LlmError } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
 import { expect, test } from "vitest";
 import { agentFolder } from "../../src/paths.ts";
@@ -19,14 +19,14 @@ const note = {
 /** At 10, 1 and 20 dollars for a million tokens: 200 fresh, 800 cached, 100 written. */
 const COST = (200 * 10 + 800 * 1 + 100 * 20) / 1_000_000;
 
-/** An agent with a model `dear` whose price is configured. */
-async function dearAgent(script: ConstructorParameters<typeof ScriptedLlm>[0], maxCost?: number) {
+/** An agent with a model `dear`, whose price is configured, or another one. */
+async function dearAgent(script: ConstructorParameters<typeof ScriptedLlm>[0], maxCost?: number, model = "dear") {
   const dir = temporaryFolder();
   const prices = { dear: { input: 10, cached: 1, output: 20 } };
   writeFileSync(join(dir, "config.json"), JSON.stringify({ prices }));
   const llm = new ScriptedLlm(script);
   const memgpt = await testHome({ dir, llm: () => llm });
-  const agent = await memgpt.createAgent({ name: "sam", model: "dear" }, { verify: false, maxCost });
+  const agent = await memgpt.createAgent({ name: "sam", model }, { verify: false, maxCost });
   return { agent, llm, memgpt };
 }
 
@@ -60,6 +60,22 @@ test("requests whose price nobody knows are counted as such, and those without u
     cost: 0,
     unpriced: 1,
   });
+});
+
+test("that a limit cannot hold for want of a price is said once, before anything is spent", async () => {
+  const { agent } = await dearAgent([say, say], 0.01, "unknown");
+  const told = (events: readonly AgentEvent[]): string[] =>
+    events.flatMap((event) => (event.type === "notice" && event.code === "price_unknown" ? [event.text] : []));
+
+  const first = await collect(agent.send("hello"));
+  const second = await collect(agent.send("hello again"));
+
+  expect(told(first)).toEqual([expect.stringContaining("nobody knows what unknown costs")]);
+  expect(told(second)).toEqual([]);
+  const types = first.map(({ type }) => type);
+  expect(types.indexOf("notice")).toBe(1);
+  expect(told(await collect((await dearAgent([say], 0.01)).agent.send("hello")))).toEqual([]);
+  expect(told(await collect((await dearAgent([say], 0.01, "practice")).agent.send("hello")))).toEqual([]);
 });
 
 test("what a failed turn cost is counted with the next one that is stored", async () => {

@@ -283,3 +283,12 @@ test("a session begins with one login event, which says how long it has been", a
     expect.stringMatching(/2026-11-21 .*\(just now\)/),
   ]);
 });
+
+test("a turn that may take one step is said to have stopped after one", async () => {
+  const note = { name: "human", content: "Likes tea.", request_heartbeat: true };
+  const llm = new ScriptedLlm([{ call: "core_memory_append", args: note }]);
+  const memgpt = await testHome({ llm: () => llm });
+  const agent = await memgpt.createAgent({ name: "sam" }, { verify: false, maxSteps: 1 });
+
+  expect(only(await collect(agent.send("I like tea")), "notice").text).toMatch(/^Stopped after 1 step\. /);
+});

@@ -492,11 +492,15 @@ describe("memgpt quickstart", () => {
     await output(home, ["quickstart", "--backend", "groq", "--model", "m"]);
     const groq = file(home, "config.json");
     const practice = await output(home, ["quickstart", "--backend", "practice"]);
+    const embedded = await output(newHome(), ["quickstart", "--backend", "practice", "--embedding", "openai"]);
 
     expect(openAi).toMatch(/OPENAI_API_KEY.*configure set openai_api_key -/);
     expect(written).toEqual({ model: "gpt-4.1-mini", context_window: 131_072 });
     expect(groq).toMatchObject({ model: "m", model_endpoint: "https://api.groq.com/openai/v1" });
     expect(practice).not.toMatch(/key/i);
+    expect(practice).toMatch(/Run `memgpt run`/);
+    expect(embedded).toMatch(/OpenAI, which embeds, wants a key: set OPENAI_API_KEY.*configure set openai_api_key -/);
+    expect(embedded).toMatch(/Run `memgpt run`/);
     expect(file(home, "config.json")).toMatchObject({ model: "practice" });
     expect(file(home, "config.json")).not.toHaveProperty("model_endpoint");
   });

@@ -1,6 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { MemGPT } from "memgpt";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { AGENT, addPassages } from "../reindex/agents.ts";
+import { TestEmbedder } from "../support/embedder.ts";
 import { CALLED, FakeModel, type Reply, modelList, saying } from "./support/fake-model.ts";
 import { Running, type Finished, contents, dataFolder, memgpt, newHome, say } from "./support/program.ts";
 
@@ -120,6 +123,7 @@ describe("the model", () => {
     const odd = await FakeModel.start(
       [
         { text: "lighthouse!!" },
+        { text: "I cannot." },
         { text: "I cannot." },
         { text: "I cannot." },
         { text: "I cannot." },
@@ -253,6 +257,22 @@ test("what agents use beside what is configured is looked at once for all who sh
 
   expect(failing.stdout).toMatch(/^FAIL {2}embedding \(kay\): .*\n.*memgpt reindex NAME --embedding hash/m);
   expect(text.stdout).toMatch(/^ok {4}embedding \(ada, alan, grace and 1 more\): e at http:.*384 dimensions/m);
+});
+
+test("vectors that an agent's embedding server does not give any more are told, and how to make them anew", async () => {
+  const server = await embeddingServer(384);
+  const home = homeWith({ embedding: "openai", embedding_model: "meanings", embedding_endpoint: server.url });
+  await say(home, AGENT, "hi");
+  await addPassages(await MemGPT.open({ dir: dataFolder(home), env: {} }), 0, 20, new TestEmbedder("meanings"));
+
+  const { code, stdout } = await memgpt(home, ["doctor", "--agent", AGENT]);
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ok {4}embedding: meanings at http.*: 384 dimensions/m);
+  expect(stdout).toMatch(
+    /^warn {2}vectors \(sam\): they have 8 dimensions by meanings, but .* 384 by meanings.*\n {6}Run `memgpt reindex sam`/m,
+  );
+  expect(stdout).toMatch(/^warn {2}vectors \(sam\): 2 of 20 passages have none/m);
 });
 
 describe("the files", () => {

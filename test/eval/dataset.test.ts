@@ -74,11 +74,13 @@ test("the objects of an array are read one by one, wherever the file is cut in p
   );
 
   expect(await items(path)).toEqual(ids.map((id) => ({ id })));
-  expect(await items(fileOf("[]"))).toEqual([]);
 });
 
 test.each([
   ["an object", '{"id": "a"}', "is not a JSON array of objects"],
+  ["an array of nothing", "[]", "is empty. Nothing was measured."],
+  ["nothing at all", "", "is empty. Nothing was measured."],
+  ["an array of numbers", "[1,2]", "is empty. Nothing was measured."],
   ["no JSON", "id", "is not a JSON array of objects"],
   ["half of an array", '[{"id": "a"}, {"id": ', "ends in the middle"],
   ["an array with a wrong object", '[{"id": "a"}, {"id": 2}]', ", item 2 is not the data that is meant here at id"],

@@ -118,6 +118,18 @@ test.each([
   });
 });
 
+test.each([
+  ["no conversation", []],
+  ["a conversation that nothing is asked about", [{ sample_id: "conv-1", conversation: {}, qa: [] }]],
+])("a file with %s is refused, not scored", async (_, content) => {
+  const data = fileOf(content);
+
+  await expect(evaluateLocomo({ data })).rejects.toMatchObject({
+    code: "invalid_input",
+    message: `${data} is empty. Nothing was measured.`,
+  });
+});
+
 test("an evaluation that is stopped says so and leaves nothing behind", async () => {
   const data = fileOf(FILE);
   const left = watchTemporary();

@@ -94,7 +94,9 @@ test("a query that cannot be embedded is searched by its words, which the person
 
   expect(found).toMatchObject({
     total: 1,
-    notices: [expect.stringMatching(/searched by words only, since the query could not be embedded/)],
+    notices: [
+      expect.stringMatching(/searched by words only, since the query could not be embedded .*`memgpt reindex NAME`/),
+    ],
   });
   expect(await memgpt.find("sam", { query: "automobile", in: "archival" })).toMatchObject({ total: 0 });
   expect(await make(search("car"), search("red"))).toEqual({

@@ -159,7 +159,7 @@ test("what is inserted twice or is long is kept in passages that are found on th
   await call("archival_memory_insert", { content: `${text} The last word is xylophone.`, request_heartbeat: false });
 
   expect(await agent.archival.size()).toBeGreaterThan(1);
-  expect(await call("archival_memory_search", { query: "xylophone" })).toMatch(/^Showing 1 of 1 results/);
+  expect(await call("archival_memory_search", { query: "xylophone" })).toMatch(/^Showing 1 of 1 result \(page 1\/1\)/);
 });
 
 test("a page never takes more than its share of a small window, however long the results", async () => {
@@ -184,5 +184,5 @@ test.each([
   const { call, say } = await caller();
   await say(said, "2023-05-08T13:56:00Z");
 
-  expect(await call("conversation_search", { query })).toMatch(/^Showing 1 of 1 results/);
+  expect(await call("conversation_search", { query })).toMatch(/^Showing 1 of 1 result \(page 1\/1\)/);
 });

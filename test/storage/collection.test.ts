@@ -202,3 +202,12 @@ test("a reader goes on searching while another connection embeds everything with
     expect(await similar(it, "other-3", [1, 0, 0])).toEqual(["two"]);
   }
 });
+
+test("a query whose vector has another length than those there are is answered by words, with what to do", async () => {
+  const { store } = await newStore();
+  await add(store, embedded("one", "m-3", [1, 0, 0]));
+
+  expect(await similar(store, "m-3", [1, 0])).toEqual([]);
+
+  expect(store.notices).toEqual([expect.stringMatching(/searched by words only, .*`memgpt reindex NAME`/)]);
+});

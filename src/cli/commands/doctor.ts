@@ -1,6 +1,7 @@
 import { describe } from "../../errors.ts";
 import {
   type AgentSettings,
+  type AgentVectors,
   type Check,
   type CheckOptions,
   type EmbeddingSettings,
@@ -62,33 +63,48 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
     const key = credentials.keyFor(settings.endpoint)?.key;
     yield* about(agents, checkModel({ ...settings, key }, { config, ...check }));
   }
-  for (const { settings, agents } of distinct(used, ({ embedding }) => embedding)) {
-    yield* about(agents, embeddingChecks({ settings, agents }, memgpt, check));
+  for (const one of distinct(used, ({ embedding }) => embedding)) {
+    yield* about(one.agents, embeddingChecks(one, memgpt, check));
   }
 }
 
 async function* embeddingChecks(
-  { settings: { embedding }, agents }: Used,
-  { credentials }: MemGPT,
+  { settings: { embedding }, agents, users }: Used,
+  memgpt: MemGPT,
   options: Omit<CheckOptions, "config">,
 ): AsyncGenerator<Check, void, void> {
   if (typeof embedding === "string") {
     yield { name: "embedding", status: "fail", detail: embedding };
     return;
   }
-  const check = await checkEmbedding(embedding, { config: credentials.configFor(embedding.endpoint), ...options });
-  // What is configured is for new agents only.
-  const instead = "Or give them another one: memgpt reindex NAME --embedding hash.";
-  const isTheirs = agents.length > 0 && check.status === "fail";
-  yield isTheirs ? { ...check, advice: [check.advice, instead].join(" ") } : check;
+  const config = memgpt.credentials.configFor(embedding.endpoint);
+  const vectors = (await Promise.all(users.map((name) => vectorsOf(memgpt, name)))).flat();
+  for await (const check of checkEmbedding(embedding, { config, ...options }, vectors)) {
+    // What is configured is for new agents only.
+    const instead = "Or give them another one: memgpt reindex NAME --embedding hash.";
+    const isTheirs = agents.length > 0 && check.status === "fail";
+    yield isTheirs ? { ...check, advice: [check.advice, instead].join(" ") } : check;
+  }
 }
 
-/** What an agent speaks through; `agents` is empty for what is configured. An embedding may be what is wrong with it. */
+/** None of an agent that cannot be read: its files are looked at elsewhere. */
+async function vectorsOf(memgpt: MemGPT, agent: string): Promise<AgentVectors[]> {
+  const found = await memgpt.inspect(agent).catch(() => undefined);
+  if (found === undefined) return [];
+  const { total: passages, embedding: model, dimensions, without_vector: withoutVector } = found.archival;
+  return [{ agent, passages, withoutVector, model, dimensions }];
+}
+
+/**
+ * What an agent speaks through; `agents` is empty for what is configured, and `users` names all agents that have it all the
+ * same. An embedding may be what is wrong with it.
+ */
 type Used = {
   readonly settings: Pick<AgentSettings, "model" | "endpoint" | "contextWindow" | "options"> & {
     readonly embedding: EmbeddingSettings | string;
   };
   readonly agents: readonly string[];
+  readonly users: readonly string[];
 };
 
 /** What is configured, and what each agent has. Those that cannot be read are found out by the check of their files. */
@@ -96,12 +112,12 @@ async function everything(memgpt: MemGPT): Promise<Used[]> {
   const { model, model_endpoint: endpoint, context_window: contextWindow } = memgpt.config;
   const options = modelOptionsOf(memgpt.config);
   const embedding = configuredEmbedding(memgpt);
-  const configured: Used = { settings: { model, endpoint, contextWindow, options, embedding }, agents: [] };
+  const configured: Used = { settings: { model, endpoint, contextWindow, options, embedding }, agents: [], users: [] };
   const names = (await memgpt.listAgents()).map(({ name }) => name).sort();
   const used = await Promise.all(
     names.map(async (name) => {
       const state = await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined);
-      return state === undefined ? [] : [{ settings: state.settings, agents: [name] }];
+      return state === undefined ? [] : [{ settings: state.settings, agents: [name], users: [name] }];
     }),
   );
   return [configured, ...used.flat()];
@@ -118,7 +134,7 @@ function configuredEmbedding({ config }: MemGPT): EmbeddingSettings | string {
 /** @throws MemGPTError `agent_not_found`, `storage_failed`. */
 async function usedBy(memgpt: MemGPT, agent: string): Promise<Used[]> {
   const state = await memgpt.readAgent(agent, (store) => store.load());
-  if (state !== undefined) return [{ settings: state.settings, agents: [] }];
+  if (state !== undefined) return [{ settings: state.settings, agents: [], users: [agent] }];
   throw new MemGPTError("storage_failed", `The database of ${agent} is empty. Open the agent to restore it.`);
 }
 
@@ -133,9 +149,10 @@ function distinct(used: readonly Used[], keyOf: (settings: Used["settings"]) => 
   for (const one of used) {
     const key = JSON.stringify(keyOf(one.settings));
     const before = found.get(key);
-    const { settings, agents } = before ?? { ...one, agents: [] };
+    const { settings, agents, users } = before ?? { ...one, agents: [], users: [] };
     const isConfigured = before !== undefined && agents.length === 0;
-    found.set(key, { settings, agents: isConfigured ? [] : [...agents, ...one.agents] });
+    const theirs = isConfigured ? [] : [...agents, ...one.agents];
+    found.set(key, { settings, agents: theirs, users: [...users, ...one.users] });
   }
   return [...found.values()];
 }
@@ -144,7 +161,7 @@ async function* about(
   agents: readonly string[],
   checks: AsyncGenerator<Check, void, void>,
 ): AsyncGenerator<Check, void, void> {
-  for await (const check of checks) yield agents.length === 0 ? check : { ...check, agents };
+  for await (const check of checks) yield agents.length === 0 ? check : { agents, ...check };
 }
 
 const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;

@@ -1,5 +1,6 @@
 import type { AgentInspection } from "../../index.ts";
 import { jsonText } from "../json-text.ts";
+import { counted } from "../one-line.ts";
 import { openHome } from "../open-home.ts";
 import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
@@ -21,10 +22,10 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     `${agent.name}, made ${shownTime(agent.created_at)}`,
     `model ${agent.model}, preset ${agent.preset}, context window ${agent.context_window} tokens`,
     ...blocks,
-    `queue: ${agent.queue.messages} messages, about ${agent.queue.tokens} tokens`,
-    `recall: ${agent.recall.total} messages`,
-    `archival: ${agent.archival.total} passages${embeddedText(agent.archival)}`,
-    `journal: ${agent.journal.operations} operations, ${agent.checkpoints.length} checkpoints, the newest ${agent.checkpoints.at(-1)?.file ?? "none"}`,
+    `queue: ${counted(agent.queue.messages, "message")}, about ${counted(agent.queue.tokens, "token")}`,
+    `recall: ${counted(agent.recall.total, "message")}`,
+    `archival: ${counted(agent.archival.total, "passage")}${embeddedText(agent.archival)}`,
+    `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}, the newest ${agent.checkpoints.at(-1)?.file ?? "none"}`,
     `on disk: database ${shownBytes(disk.database)}, vector index ${shownBytes(disk.index)}, checkpoints ${shownBytes(disk.checkpoints)}`,
   ];
   process.stdout.write(`${visible(lines.join("\n"))}\n`);

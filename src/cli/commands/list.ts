@@ -1,5 +1,6 @@
 import type { AgentInspection, ResourceKind } from "../../index.ts";
 import { jsonText } from "../json-text.ts";
+import { counted } from "../one-line.ts";
 import { openHome } from "../open-home.ts";
 import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
@@ -27,7 +28,10 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
   }
   if (rows.length === 0) process.stdout.write("There are no agents yet; `memgpt run` makes one.\n");
   for (const { name, model, last_used_at: used, recall, archival } of rows) {
-    const facts = model === null ? "cannot be read" : `${model}, ${recall} messages, ${archival} passages`;
+    const facts =
+      model === null
+        ? "cannot be read"
+        : `${model}, ${counted(recall ?? 0, "message")}, ${counted(archival ?? 0, "passage")}`;
     const when = used === null ? "" : `, last used ${shownTime(used)}`;
     process.stdout.write(`${visible(`${name}: ${facts}${when}`)}\n`);
   }
@@ -42,7 +46,9 @@ export async function listResources(kind: ResourceKind, { json = false }: { json
     return;
   }
   for (const { name, text, origin } of resources) {
-    const line = text.replace(/\s+/g, " ").trim();
+    // A preset says in a comment what it is for.
+    const comment = kind === "presets" ? /^#+[ \t]*(\S.*)/m.exec(text)?.[1] : undefined;
+    const line = (comment ?? text).replace(/\s+/g, " ").trim();
     const preview = line.length <= PREVIEW_CHARACTERS ? line : `${line.slice(0, PREVIEW_CHARACTERS)}…`;
     process.stdout.write(`${visible(`${name}${origin === "user" ? " (yours)" : ""}: ${preview}`)}\n`);
   }

@@ -16,6 +16,8 @@ import { apply } from "../setup/apply.ts";
 import { SMALLEST_WINDOW, chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";
 import { visible } from "../terminal/sanitize.ts";
 
+const NEXT = "Run `memgpt run` to talk, `memgpt doctor` to test it.";
+
 export type QuickstartOptions = {
   readonly backend: string;
   readonly model?: string;
@@ -27,7 +29,14 @@ export async function quickstart({ backend, model, embedding }: QuickstartOption
   const memgpt = await openHome();
   if (backend === "practice") {
     const embedded = embeddingChanges(memgpt, embedding, { endpoint: null, listed: [] });
-    print(apply(memgpt, { changes: { model: "practice", model_endpoint: null, ...embedded } }));
+    const changes = { model: "practice", model_endpoint: null, ...embedded };
+    const openAi =
+      embedding === "openai" ? HOSTED_PROVIDERS.filter(({ endpoint }) => endpoint === OPENAI_ENDPOINT) : [];
+    print([
+      ...apply(memgpt, { changes }),
+      ...openAi.flatMap((provider) => keyLines(memgpt, { ...provider, name: "OpenAI, which embeds," }, null)),
+      NEXT,
+    ]);
     return;
   }
   const provider = [...HOSTED_PROVIDERS, ...localProviders(), ...PROVIDERS].find(({ id }) => id === backend);
@@ -41,11 +50,7 @@ export async function quickstart({ backend, model, embedding }: QuickstartOption
   const window = Math.max(suggested, SMALLEST_WINDOW);
   const embedded = embeddingChanges(memgpt, embedding, { provider, endpoint, listed });
   const changes = { model: name, model_endpoint: endpoint, context_window: window, api_version: null, ...embedded };
-  print([
-    ...apply(memgpt, { changes }),
-    ...keyLines(memgpt, provider, endpoint),
-    "Run `memgpt run` to talk, `memgpt doctor` to test it.",
-  ]);
+  print([...apply(memgpt, { changes }), ...keyLines(memgpt, provider, endpoint), NEXT]);
 }
 
 type Place = {

@@ -70,9 +70,10 @@ function asJson(agent: string, { model, dimensions, passages, withoutVector }: D
   return { agent, model, dimensions, passages, without_vector: withoutVector };
 }
 
-/** The error, with the command that goes on where it left off. */
+/** The error in words of this command: settings by their flags, and what goes on where it left off. */
 function withCommand(error: unknown, name: string, options: ReindexCommandOptions): unknown {
-  if (!(error instanceof MemGPTError) || error.code !== "interrupted") return error;
+  if (!(error instanceof MemGPTError)) return error;
+  if (error.code !== "interrupted") return new MemGPTError(error.code, withFlags(error.message), { cause: error });
   const flags = Object.entries({
     "--embedding": options.embedding,
     "--embedding-model": options.embeddingModel,
@@ -81,4 +82,17 @@ function withCommand(error: unknown, name: string, options: ReindexCommandOption
   }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, inShell(String(value))]));
   const command = ["memgpt reindex", inShell(name), ...flags].join(" ");
   return new MemGPTError(error.code, `${error.message}\n${command}`, { cause: error });
+}
+
+/** What configures new agents changes nothing for this one, which is told by flags. */
+export function withFlags(message: string): string {
+  return message
+    .replaceAll(/run `memgpt configure set embedding_model NAME`/g, "give --embedding-model NAME")
+    .replaceAll(/`memgpt configure set embedding hash`/g, "--embedding hash")
+    .replaceAll(/set embedding_dimensions to (\d+) or to null/g, "give --embedding-dimensions $1")
+    .replaceAll(
+      /set embedding_model to another model or to a folder/g,
+      "name another model with --embedding-model, or a folder",
+    )
+    .replaceAll(/\bembedding_(model|endpoint|dimensions)\b( \(memgpt configure\))?/g, "--embedding-$1");
 }

@@ -1,4 +1,5 @@
 import { jsonText } from "../json-text.ts";
+import { counted } from "../one-line.ts";
 import { openHome } from "../open-home.ts";
 import { shownTime } from "../shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
@@ -24,9 +25,13 @@ export async function search(name: string, query: string, options: Options): Pro
     process.stdout.write(`${jsonText(found, 2)}\n`);
     return;
   }
-  const results = found.results.map(({ around, ...result }) => (around ?? [result]).map(line).join("\n"));
+  const results = found.results.map(({ around, ...result }) =>
+    around === undefined
+      ? line(result)
+      : around.map((said) => `${said.id === result.id ? ">" : " "} ${line(said)}`).join("\n"),
+  );
   const { total, pages } = found;
-  const head = `${results.length} of ${total} results (page ${found.page}/${pages})`;
+  const head = `${results.length} of ${counted(total, "result")} (page ${found.page}/${pages})`;
   const nothing = total === 0 ? "No results found." : `There is no page ${found.page}; the last is ${pages}.`;
   process.stdout.write(
     `${visible(results.length === 0 ? nothing : [head, ...results].join(options.around === undefined ? "\n" : "\n\n"))}\n`,

@@ -42,12 +42,13 @@ export class SqliteReindexing implements Reindexing {
     this.#add = db.prepare("INSERT INTO reindexed VALUES (?, ?)");
   }
 
-  async begin({ model, dimensions }: ReindexTarget): Promise<{ done: number; total: number }> {
+  async begin(target: ReindexTarget): Promise<{ done: number; total: number }> {
     return this.#transaction(() => {
       const current = this.#current();
-      if (current?.model !== model || current.dimensions !== dimensions) {
+      if (current === undefined || !isSame(current, target)) {
+        const { provider, endpoint, model, dimensions } = target;
         this.#db.exec("DELETE FROM reindexed");
-        this.#set.run(JSON.stringify({ model, dimensions, found: null }));
+        this.#set.run(JSON.stringify({ provider, endpoint, model, dimensions, found: null }));
       }
       return { done: this.#done.get()?.count ?? 0, total: this.#total.get()?.count ?? 0 };
     });
@@ -107,6 +108,10 @@ export class SqliteReindexing implements Reindexing {
   #transaction<T>(work: () => T): T {
     return guarded(() => this.#db.transaction(work).immediate());
   }
+}
+
+function isSame(one: ReindexTarget, other: ReindexTarget): boolean {
+  return (["provider", "endpoint", "model", "dimensions"] as const).every((key) => one[key] === other[key]);
 }
 
 function isUsable(vector: Float32Array, dimensions: number): boolean {

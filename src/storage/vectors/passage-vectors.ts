@@ -89,7 +89,10 @@ export class PassageVectors {
       return index === undefined ? [] : await index.search(vector, count);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.say(`Archival memory was searched by words only, since the query has no usable vector (${error.message}).`);
+      this.say(
+        `Archival memory was searched by words only, since the query has no usable vector (${error.message}). ` +
+          "If the embedding is another now, `memgpt reindex NAME` embeds all of it anew.",
+      );
       return [];
     }
   }

@@ -3,7 +3,7 @@ import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
 
 /** So many of the lines that look best by their words alone are looked at closely, and with them what stands around them. */
-const MOST_ANCHORS = 150;
+const MOST_ANCHORS = 110;
 const REACH = 3;
 
 /** Steps after which what was said no longer counts in the first look. */

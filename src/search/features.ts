@@ -119,9 +119,11 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
   const raw = column((_, i) => worth(i));
   const best = Math.max(...raw, Number.MIN_VALUE);
   const own = raw.map((value) => value / best);
-  const windows = WINDOWS.map((window) => lines.map((line) => around(line.n, bounds(line), window, hits, idf, total)));
-  const [near1, near3, near8] = windows.map((nearby) => scaled(numbers(nearby, ({ score }) => score)));
-  const [coverage1, coverage3, coverage8] = windows.map((nearby) => numbers(nearby, ({ coverage }) => coverage));
+  const nearby = lines.map((line) => around(line.n, bounds(line), hits, idf, total));
+  const [near1, near3, near8] = WINDOWS.map((_, at) => scaled(numbers(nearby, (sizes) => sizes[at]?.score ?? 0)));
+  const [coverage1, coverage3, coverage8] = WINDOWS.map((_, at) =>
+    numbers(nearby, (sizes) => sizes[at]?.coverage ?? 0),
+  );
   const neighbour = (step: number): Float64Array =>
     column((line) => {
       const { first, last } = bounds(line);

@@ -19,36 +19,53 @@ const MOST_PER_TERM = 1.6;
 /** Of one line: the worth of the terms around it, which saturates, and the share of the query's worth that is there. */
 export type Nearby = { readonly score: number; readonly coverage: number };
 
-/** Sums over the terms around line `n`, whose session lies between `first` and `last`. `total`: the worth of all terms. */
+const WIDEST = Math.max(...WINDOWS.map(({ reach }) => reach));
+
+/** What a line counts for in each window, by its steps away from the middle: 0 beyond its reach. */
+const WEIGHTS = WINDOWS.map(({ reach, decay }) =>
+  Array.from({ length: WIDEST + 1 }, (_, steps) => (steps > reach ? 0 : decay ** steps)),
+);
+
+/**
+ * Sums over the terms around line `n`, whose session lies between `first` and `last`, one for each window. `total`: the
+ * worth of all terms.
+ */
 export function around(
   n: number,
   { first, last }: { readonly first: number; readonly last: number },
-  { reach, decay }: Window,
   hits: Hits,
   idf: readonly number[],
   total: number,
-): Nearby {
-  const sums = new Float64Array(idf.length);
-  const best = new Float64Array(idf.length);
-  const to = Math.min(n + reach, last);
-  for (let i = lowerBound(hits.n, Math.max(n - reach, first)); i < hits.n.length; i += 1) {
+): readonly Nearby[] {
+  const terms = idf.length;
+  const sums = new Float64Array(WINDOWS.length * terms);
+  const best = new Float64Array(WINDOWS.length * terms);
+  const to = Math.min(n + WIDEST, last);
+  for (let i = lowerBound(hits.n, Math.max(n - WIDEST, first)); i < hits.n.length; i += 1) {
     const m = hits.n[i] ?? 0;
     if (m > to) break;
-    const weight = decay ** Math.abs(m - n);
+    const steps = Math.abs(m - n);
     for (let bits = hits.terms[i] ?? 0; bits !== 0; bits &= bits - 1) {
       const term = 31 - Math.clz32(bits & -bits);
-      sums[term] = (sums[term] ?? 0) + weight;
-      best[term] = Math.max(best[term] ?? 0, weight);
+      for (let window = 0; window < WINDOWS.length; window += 1) {
+        const weight = WEIGHTS[window]?.[steps] ?? 0;
+        const at = window * terms + term;
+        sums[at] = (sums[at] ?? 0) + weight;
+        best[at] = Math.max(best[at] ?? 0, weight);
+      }
     }
   }
-  let score = 0;
-  let covered = 0;
-  for (const [term, worth] of idf.entries()) {
-    const sum = sums[term] ?? 0;
-    score += (worth * MOST_PER_TERM * sum) / (sum + MOST_PER_TERM * 0.6);
-    covered += worth * (best[term] ?? 0);
-  }
-  return { score, coverage: total === 0 ? 0 : covered / total };
+  return WINDOWS.map((_, window) => {
+    let score = 0;
+    let covered = 0;
+    for (let term = 0; term < terms; term += 1) {
+      const worth = idf[term] ?? 0;
+      const sum = sums[window * terms + term] ?? 0;
+      score += (worth * MOST_PER_TERM * sum) / (sum + MOST_PER_TERM * 0.6);
+      covered += worth * (best[window * terms + term] ?? 0);
+    }
+    return { score, coverage: total === 0 ? 0 : covered / total };
+  });
 }
 
 /** The worth of the related words within two lines of line `n`, each term counted once. */

@@ -7,6 +7,9 @@ import { ALWAYS, withoutUndefined } from "./recall.ts";
 
 type Row = { n: number; id: string; text: string; created_at: string };
 
+/** To ask the full-text index about one number takes as long as to name so many that match. */
+const MATCHES_PER_LOOK = 400;
+
 /** The full-text index of `passages` and what it is an index of, for ranking. A passage's number is its `seq`. */
 export class PassageRows {
   readonly #size: Statement<[], { value: number }>;
@@ -96,6 +99,11 @@ export class PassageRows {
 
   matching(match: string, numbers: readonly number[]): ReadonlySet<number> {
     if (numbers.length === 0) return new Set();
+    const count = this.#frequency.get(match)?.count ?? 0;
+    if (count < numbers.length * MATCHES_PER_LOOK) {
+      const all = new Set(this.numbers(match, undefined, { limit: count }));
+      return new Set(numbers.filter((n) => all.has(n)));
+    }
     return new Set(this.#matching.all(match, JSON.stringify(numbers)).map(({ n }) => n));
   }
 

@@ -71,7 +71,7 @@ export class PassageRows {
       frequency: (match) => this.#frequency.get(match)?.count ?? 0,
       numbers: (match, limit) => this.numbers(match, range, { limit }),
       matching: (match, numbers) => this.matching(match, numbers),
-      texts: (numbers) => this.#in(numbers, range),
+      texts: (numbers) => this.texts(numbers, range),
     };
   }
 
@@ -91,10 +91,10 @@ export class PassageRows {
     return JSON.parse(row?.numbers ?? "[]") as number[];
   }
 
-  /** The best by BM25 from number `first` on, best first. */
-  best(match: string, range: TimeRange | undefined, options: { limit: number; first: number }): ScoredNumber[] {
+  /** The best by BM25 from number `from` on, best first. */
+  best(match: string, range: TimeRange | undefined, options: { limit: number; from: number }): ScoredNumber[] {
     const { from, to } = bounds(range);
-    return this.#best.all(match, from, to, options.first, options.limit);
+    return this.#best.all(match, from, to, options.from, options.limit);
   }
 
   matching(match: string, numbers: readonly number[]): ReadonlySet<number> {
@@ -109,11 +109,11 @@ export class PassageRows {
 
   /** Those of `numbers` that are live and in `range`, by number. */
   passages(numbers: readonly number[], range: TimeRange | undefined): ReadonlyMap<number, Passage> {
-    const rows = this.#in(numbers, range);
+    const rows = this.texts(numbers, range);
     return new Map(rows.map(({ n, id, text, created_at: createdAt }) => [n, { id, text, createdAt }]));
   }
 
-  #in(numbers: readonly number[], range: TimeRange | undefined): Row[] {
+  texts(numbers: readonly number[], range: TimeRange | undefined): Row[] {
     const { from, to } = bounds(range);
     return numbers.length === 0 ? [] : this.#rows.all(JSON.stringify(numbers), from, to);
   }

@@ -1,14 +1,11 @@
 import type { Passage } from "../../schema/passage.ts";
 import { fuse, isOfMeaning } from "../../search/passage-fusion.ts";
 import { rankPassages } from "../../search/passage-ranking.ts";
-import { type SearchQuery, isQuestion, parseQuery, toMatchExpressions } from "../../search/query.ts";
+import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
 import type { ArchivalQuery, Hit, Page, PageRequest, TimeRange } from "../interfaces.ts";
+import { lookUp } from "./lookup.ts";
 import type { PassageRows } from "./passage-rows.ts";
 import { ResultLists } from "./result-lists.ts";
-
-/** Of a lookup that matches more, the newest so many are ranked, and so many of those best first; the others by their time. */
-const MOST_RANKED = 5_000;
-const MOST_BEST = 1_000;
 
 /** A passage that is similar to the query, with their cosine. */
 export type Similar = { readonly seq: number; readonly similarity: number };
@@ -107,17 +104,16 @@ export class PassageSearch {
   }
 
   #lookup(parsed: SearchQuery, range: TimeRange | undefined): Found {
-    for (const match of toMatchExpressions(parsed)) {
-      const total = this.#rows.count(match, range);
-      if (total === 0) continue;
-      const newest = total > MOST_RANKED ? this.#rows.numbers(match, range, { limit: MOST_RANKED }) : [];
-      const exact = parsed.required.length > 0 ? { exact: 1 } : {};
-      const ranked = this.#rows
-        .best(match, range, { limit: MOST_BEST, first: newest.at(-1) ?? 0 })
-        .map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
-      return { ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)), match, total };
-    }
-    return NOTHING;
+    const found = lookUp(parsed, {
+      count: (match) => this.#rows.count(match, range),
+      numbers: (match, limit) => this.#rows.numbers(match, range, { limit }),
+      best: (match, options) => this.#rows.best(match, range, options),
+      texts: (numbers) => this.#rows.texts(numbers, range),
+    });
+    if (found === undefined) return NOTHING;
+    const exact = parsed.required.length > 0 ? { exact: 1 } : {};
+    const ranked = found.ranked.map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
+    return { ...found, ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)) };
   }
 
   /** The similar passages that the words do not find, most similar first. */

@@ -1,18 +1,14 @@
 import type { Statement } from "better-sqlite3";
 import { type RankOptions, rankConversation } from "../../search/conversation-ranking.ts";
-import { saysExactly } from "../../search/exact.ts";
-import { type SearchQuery, isQuestion, parseQuery, quote, toMatchExpressions } from "../../search/query.ts";
+import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
 import { whoIsMeant } from "../../search/who.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
 import type { Filter, SqliteConversation } from "./conversation.ts";
 import type { Database } from "./load-sqlite.ts";
+import { type LookedUp, lookUp } from "./lookup.ts";
 import { ResultLists } from "./result-lists.ts";
 import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
-
-/** Of a lookup that matches more, the newest so many are ranked, and so many of those best first; the others by their time. */
-const MOST_RANKED = 5_000;
-const MOST_BEST = 1_000;
 
 /** What a lookup that names a speaker makes of the score of what that one said. */
 const SPEAKER_FACTOR = 1.4;
@@ -90,10 +86,12 @@ export class RecallSearch {
 
   #list(query: RecallQuery, filter: Filter | undefined): Listed {
     const parsed = parseQuery(query.text);
-    const must = parsed.required.map(quote).join(" AND ");
-    const isAsked = isQuestion(query.text, parsed) && (must === "" || this.#conversation.count(must, filter) > 0);
+    const { required } = parsed;
+    const must = required.length === 0 ? undefined : lookUp({ required, terms: [] }, this.#index(filter));
+    // What must be said and never was is nowhere, whatever else was asked.
+    const isAsked = isQuestion(query.text, parsed) && (required.length === 0 || (must?.total ?? 0) > 0);
     const looked = isAsked ? undefined : this.#lookup(query, parsed, filter);
-    const isDone = looked !== undefined && (looked.total > 0 || parsed.required.length > 0 || query.orRelated !== true);
+    const isDone = looked !== undefined && (looked.total > 0 || required.length > 0 || query.orRelated !== true);
     if (isDone) return looked;
     const view = this.#conversation.view(filter);
     const options = { ...optionsOf(query), withoutContext: !isAsked };
@@ -114,45 +112,31 @@ export class RecallSearch {
   }
 
   #lookup({ text, people }: RecallQuery, parsed: SearchQuery, filter: Filter | undefined): Listed {
-    const conversation = this.#conversation;
-    const { last, speakers } = conversation.view(filter);
+    const { last, speakers } = this.#conversation.view(filter);
     const { others, ...who } = whoIsMeant(text, parsed.terms, { speakers, people });
-    const expressions = toMatchExpressions({ ...parsed, terms: others });
+    const index = this.#index(filter);
     // Where nothing else was ever said, the name is looked for.
-    const withNames = others.length === parsed.terms.length ? [] : toMatchExpressions(parsed);
-    for (const match of [...expressions, ...withNames]) {
-      const total = conversation.count(match, filter);
-      if (total === 0) continue;
-      if (parsed.required.length > 0 && total <= MOST_RANKED) {
-        const exact = this.#exactly(match, parsed.required, filter);
-        return { ranked: exact, match: null, seen: new Set(), last, total: exact.length };
-      }
-      const from = total > MOST_RANKED ? (conversation.numbers(match, filter, { limit: MOST_RANKED }).at(-1) ?? 0) : 0;
-      const exact = parsed.required.length > 0 ? { exact: 1 } : {};
-      const best = conversation.best(match, filter, { limit: MOST_BEST, from });
-      const theirs = conversation.saidBy(
-        best.map(({ n }) => n),
-        who,
-      );
-      const ranked = best
-        .map(({ n, score }) => {
-          const speaker = theirs.has(n) ? score * (SPEAKER_FACTOR - 1) : 0;
-          return { n, score: score + speaker, signals: () => nonZero({ ...exact, lexical: score, speaker }) };
-        })
-        .sort((a, b) => b.score - a.score || b.n - a.n);
-      return { ranked, match, seen: new Set(ranked.map(({ n }) => n)), last, total };
-    }
-    return { ranked: [], match: null, seen: new Set(), last, total: 0 };
+    const found = lookUp({ ...parsed, terms: others }, index) ?? lookUp(parsed, index);
+    if (found === undefined) return { ranked: [], match: null, seen: new Set(), last, total: 0 };
+    const numbers = found.ranked.map(({ n }) => n);
+    const theirs = this.#conversation.saidBy(numbers, who);
+    const exact = parsed.required.length > 0 ? 1 : 0;
+    const ranked = found.ranked
+      .map(({ n, score }) => {
+        const speaker = theirs.has(n) ? score * (SPEAKER_FACTOR - 1) : 0;
+        return { n, score: score + speaker, signals: () => nonZero({ exact, lexical: score, speaker }) };
+      })
+      .sort((a, b) => b.score - a.score || b.n - a.n);
+    return { ...found, ranked, seen: new Set(numbers), last };
   }
 
-  /** Those that say what must be said letter for letter, best first: to the index "cats" is "cat". */
-  #exactly(match: string, required: readonly string[], filter: Filter | undefined): Entry[] {
-    const best = this.#conversation.best(match, filter, { limit: MOST_RANKED, from: 0 });
-    const rows = this.#byNumber.all(JSON.stringify(best.map(({ n }) => n)));
-    const exact = new Set(rows.filter(({ text }) => saysExactly(text, required)).map(({ n }) => n));
-    return best
-      .filter(({ n }) => exact.has(n))
-      .map(({ n, score }) => ({ n, score, signals: () => ({ exact: 1, lexical: score }) }));
+  #index(filter: Filter | undefined): LookedUp {
+    return {
+      count: (match) => this.#conversation.count(match, filter),
+      numbers: (match, limit) => this.#conversation.numbers(match, filter, { limit }),
+      best: (match, options) => this.#conversation.best(match, filter, options),
+      texts: (numbers) => this.#byNumber.all(JSON.stringify(numbers)),
+    };
   }
 
   #items(list: ResultList, filter: Filter | undefined, start: number, size: number): Hit<Utterance>[] {

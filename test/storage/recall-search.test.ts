@@ -323,6 +323,7 @@ test("what stands in quotes is found letter for letter, and comes first in a que
   expect(asked.items[0]?.signals["exact"]).toBe(1);
   expect(asked.items.map(({ id }) => id)).toContain("u0");
   expect(await ids(store, { text: 'Where do the "dogs" sleep?' })).toEqual([]);
+  expect(await ids(store, { text: 'Where is the "files" thing?' })).toEqual([]);
 });
 
 test.each([

@@ -20,21 +20,21 @@ export class SqliteCollection {
   readonly #say: (notice: string) => void;
   readonly #get: Statement<[], { value: string }>;
   readonly #set: Statement<[value: string]>;
-  readonly #anyVector: Statement<[], { bytes: number }>;
+  readonly #firstVector: Statement<[], { bytes: number }>;
 
   constructor(db: Database, say: (notice: string) => void) {
     this.#say = say;
     this.#get = db.prepare("SELECT value FROM meta WHERE key = 'embedding'");
     this.#set = db.prepare("INSERT INTO meta VALUES ('embedding', ?) ON CONFLICT DO UPDATE SET value = excluded.value");
-    this.#anyVector = db.prepare("SELECT length(embedding) AS bytes FROM passages WHERE embedding IS NOT NULL LIMIT 1");
+    this.#firstVector = db.prepare("SELECT length(embedding) AS bytes FROM passages WHERE embedding IS NOT NULL LIMIT 1");
   }
 
   /** Undefined as long as there has been no vector. */
   current(): Collection | undefined {
     const value = this.#get.get()?.value;
     if (value !== undefined) return collectionSchema.catch(UNKNOWN).parse(parseJson(value));
-    const any = this.#anyVector.get();
-    return any === undefined ? undefined : { model: FIRST_MODEL, dimensions: any.bytes / 4, generation: 0 };
+    const first = this.#firstVector.get();
+    return first === undefined ? undefined : { model: FIRST_MODEL, dimensions: first.bytes / 4, generation: 0 };
   }
 
   set(collection: Collection): void {
@@ -73,7 +73,7 @@ export class SqliteCollection {
 
   /** A collection that has become empty may be begun with another model. */
   #hasVectors(): boolean {
-    return this.#anyVector.get() !== undefined;
+    return this.#firstVector.get() !== undefined;
   }
 }
 

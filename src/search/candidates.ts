@@ -67,16 +67,21 @@ function firstLook({ n, terms, related, relatedIdf }: Hits, idf: readonly number
 
 /** Indices of the `most` highest scores, in order; of equals the last. */
 function bestOf(score: Float64Array, most: number): number[] {
-  const lowest = score.length <= most ? Number.NEGATIVE_INFINITY : (score.toSorted().at(-most) ?? 0);
-  const above: number[] = [];
-  const equal: number[] = [];
-  for (let i = 0; i < score.length; i += 1) {
-    const value = score[i] ?? 0;
-    if (value > lowest) above.push(i);
-    else if (value === lowest) equal.push(i);
+  const higher = (a: number, b: number): number => (score[b] ?? 0) - (score[a] ?? 0) || b - a;
+  let best: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  for (const [i, value] of score.entries()) {
+    if (value < least) continue;
+    best.push(i);
+    // Sorted now and then: a fraction of the work of sorting all.
+    if (best.length < 4 * most) continue;
+    best = best.sort(higher).slice(0, most);
+    least = score[best.at(-1) ?? 0] ?? least;
   }
-  const room = most - above.length;
-  return [...above, ...(room > 0 ? equal.slice(-room) : [])].sort((a, b) => a - b);
+  return best
+    .sort(higher)
+    .slice(0, most)
+    .sort((a, b) => a - b);
 }
 
 type Scored = ReadonlyMap<number, ScoredSession>;

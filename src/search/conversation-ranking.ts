@@ -1,7 +1,7 @@
 import { candidates } from "./candidates.ts";
 import type { ConversationIndex, Line } from "./conversation-index.ts";
 import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
-import { findHits } from "./hits.ts";
+import { countOf, findHits } from "./hits.ts";
 import { saysExactly } from "./exact.ts";
 import { MOST_TERMS, parseQuery, partsOf, quote } from "./query.ts";
 import { CONVERSATION_WEIGHTS } from "./conversation-weights.ts";
@@ -25,6 +25,8 @@ export type RankedLine = { readonly line: Line; readonly score: number; readonly
 export type ConversationRanking = {
   readonly ranked: readonly RankedLine[];
   readonly match: string | null;
+  /** How many lines match and pass the filter; undefined where not all of them were looked up. */
+  readonly count: number | undefined;
   /** Numbers of the lines that match and were looked at: the ranked ones, and those that only repeat what one of them says. */
   readonly seen: ReadonlySet<number>;
 };
@@ -48,8 +50,8 @@ export function rankConversation(
   options: RankOptions = {},
 ): ConversationRanking {
   const asked = look(question, index, options);
-  if (asked === undefined) return { ranked: [], match: null, seen: new Set() };
-  const { lines, columns, match, isMatch } = asked;
+  if (asked === undefined) return { ranked: [], match: null, count: 0, seen: new Set() };
+  const { lines, columns, match, count, isMatch } = asked;
   const admitted = index.admits(lines.map(({ n }) => n));
   const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
   const { required } = parseQuery(question);
@@ -64,6 +66,7 @@ export function rankConversation(
   return {
     ranked: withoutRepeats(ranked),
     match,
+    count,
     seen: new Set(ranked.flatMap(({ line: { n } }) => (isMatch(n) ? [n] : []))),
   };
 }
@@ -72,6 +75,7 @@ export type Look = {
   readonly lines: readonly Line[];
   readonly columns: FeatureColumns;
   readonly match: string | null;
+  readonly count: number | undefined;
   readonly isMatch: (n: number) => boolean;
   /** Whether a line has a word of the question, or one that may stand for it. */
   readonly isHit: (n: number) => boolean;
@@ -110,7 +114,15 @@ export function look(
   };
   const isHit = (n: number): boolean => hits.n[lowerBound(hits.n, n)] === n;
   const isMatch = (n: number): boolean => isHit(n) && ((hits.terms[lowerBound(hits.n, n)] ?? 0) & hits.matchBits) !== 0;
-  return { lines, columns: featuresOf(lines, asked), match: hits.match, isMatch, isHit, sessions };
+  return {
+    lines,
+    columns: featuresOf(lines, asked),
+    match: hits.match,
+    count: countOf(hits),
+    isMatch,
+    isHit,
+    sessions,
+  };
 }
 
 const DAY_MS = 86_400_000;

@@ -5,9 +5,6 @@ import { type Term, inverseFrequency } from "./terms.ts";
 const MOST_POSTINGS = 40_000;
 const MOST_RELATED = 4_000;
 
-/** A number and a term are packed in one double: sorting them sorts by number. */
-const TERMS_PER_LINE = 64;
-
 /**
  * The lines in which some term of a query occurs, in order. Three arrays of the same length: the line's number, which
  * terms it has, and for which terms it has a related word, as bits.
@@ -32,7 +29,7 @@ export type Hits = {
  * common, the rarest is, and its newest lines are looked at.
  */
 export function findHits(terms: readonly Term[], index: ConversationIndex): Hits {
-  const codes: number[] = [];
+  let found: Found = { n: new Int32Array(0), terms: new Int32Array(0), related: new Int32Array(0) };
   let room = MOST_POSTINGS;
   const rarer: string[] = [];
   let matchBits = 0;
@@ -44,7 +41,7 @@ export function findHits(terms: readonly Term[], index: ConversationIndex): Hits
     const alone = count > room && beside !== undefined && !index.isNarrowed ? undefined : index.numbers(match, limit);
     const isTooCommon = beside !== undefined && (alone === undefined || alone.length >= limit);
     const numbers = isTooCommon ? index.numbers(beside, limit) : (alone ?? []);
-    for (const n of numbers) codes.push(n * TERMS_PER_LINE + at);
+    found = merged(found, numbers, { term: 1 << at, related: 0 });
     room -= numbers.length;
     if (isTooCommon) continue;
     rarer.push(match);
@@ -52,13 +49,22 @@ export function findHits(terms: readonly Term[], index: ConversationIndex): Hits
     if (numbers.length >= limit) floor = numbers.at(-1) ?? 0;
   }
   const relatedIdf = terms.map(({ related, idf }, at) => {
-    const numbers = related === null ? [] : index.numbers(related, MOST_RELATED);
-    for (const n of numbers) codes.push(n * TERMS_PER_LINE + TERMS_PER_LINE / 2 + at);
+    if (related === null) return 0;
+    const numbers = index.numbers(related, MOST_RELATED);
+    found = merged(found, numbers, { term: 0, related: 1 << at });
     // Never worth more than the word itself.
     return Math.min(idf, inverseFrequency(estimatedCount(numbers, index), index.size));
   });
   const match = rarer.length === 0 ? null : rarer.join(" OR ");
-  return { ...collect(Float64Array.from(codes).sort()), relatedIdf, match, matchBits, floor };
+  // A related word says nothing more where the word itself stands.
+  const related = found.related.map((bits, i) => bits & ~(found.terms[i] ?? 0));
+  return { ...found, related, relatedIdf, match, matchBits, floor };
+}
+
+/** How many lines match, where all of them are here: to add them up again in the index would cost as much as the search. */
+export function countOf({ terms, matchBits, floor }: Hits): number | undefined {
+  if (floor > 0) return undefined;
+  return terms.reduce((count, bits) => ((bits & matchBits) === 0 ? count : count + 1), 0);
 }
 
 /** How many there would be without the limit, if the newest are like the rest: counting many common words takes long. */
@@ -69,22 +75,30 @@ function estimatedCount(numbers: readonly number[], { size }: ConversationIndex)
   return Math.min(size, Math.round((numbers.length * size) / Math.max(1, newest - oldest + 1)));
 }
 
-function collect(codes: Float64Array): Pick<Hits, "n" | "terms" | "related"> {
-  const n = new Int32Array(codes.length);
-  const terms = new Int32Array(codes.length);
-  const related = new Int32Array(codes.length);
+type Found = Pick<Hits, "n" | "terms" | "related">;
+
+/** What was found, with the bits of one term in the lines of `numbers`, the newest of which comes first. */
+function merged(found: Found, numbers: readonly number[], bits: { term: number; related: number }): Found {
+  const most = found.n.length + numbers.length;
+  const [n, terms, related] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
   let length = 0;
-  for (const code of codes) {
-    const number = Math.floor(code / TERMS_PER_LINE);
-    const at = code % TERMS_PER_LINE;
-    if (length === 0 || n[length - 1] !== number) {
-      n[length] = number;
-      length += 1;
+  let i = 0;
+  let j = numbers.length - 1;
+  while (i < found.n.length || j >= 0) {
+    const known = found.n[i] ?? Number.POSITIVE_INFINITY;
+    const added = numbers[j] ?? Number.POSITIVE_INFINITY;
+    n[length] = Math.min(known, added);
+    if (known <= added) {
+      terms[length] = found.terms[i] ?? 0;
+      related[length] = found.related[i] ?? 0;
+      i += 1;
     }
-    const bits = at < TERMS_PER_LINE / 2 ? terms : related;
-    bits[length - 1] = (bits[length - 1] ?? 0) | (1 << (at % (TERMS_PER_LINE / 2)));
+    if (added <= known) {
+      terms[length] = (terms[length] ?? 0) | bits.term;
+      related[length] = (related[length] ?? 0) | bits.related;
+      j -= 1;
+    }
+    length += 1;
   }
-  // A related word says nothing more where the word itself stands.
-  for (let i = 0; i < length; i += 1) related[i] = (related[i] ?? 0) & ~(terms[i] ?? 0);
   return { n: n.subarray(0, length), terms: terms.subarray(0, length), related: related.subarray(0, length) };
 }

@@ -26,7 +26,9 @@ export class SqliteCollection {
     this.#say = say;
     this.#get = db.prepare("SELECT value FROM meta WHERE key = 'embedding'");
     this.#set = db.prepare("INSERT INTO meta VALUES ('embedding', ?) ON CONFLICT DO UPDATE SET value = excluded.value");
-    this.#firstVector = db.prepare("SELECT length(embedding) AS bytes FROM passages WHERE embedding IS NOT NULL LIMIT 1");
+    this.#firstVector = db.prepare(
+      "SELECT length(embedding) AS bytes FROM passages WHERE embedding IS NOT NULL LIMIT 1",
+    );
   }
 
   /** Undefined as long as there has been no vector. */

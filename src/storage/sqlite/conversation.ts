@@ -21,6 +21,9 @@ export function storedTime(time: string): string {
   return Number.isNaN(milliseconds) ? time : new Date(milliseconds).toISOString();
 }
 
+/** Up to so many lines each word is looked up once. */
+const FEW = 20_000;
+
 type LineRow = [n: number, session: number, role: string, speaker: string | null, text: string, createdAt: string];
 
 /** The full-text index of `messages` and what it is an index of, for ranking. */
@@ -99,18 +102,36 @@ export class SqliteConversation {
     // Rows are added and never removed, so what was read before is still so.
     const known = this.#sessions.at(-1) ?? 0;
     for (const { n } of this.#sessionsAfter.iterate(known)) this.#sessions.push(n);
+    const size = this.#size.get()?.value ?? 0;
     return {
-      size: this.#size.get()?.value ?? 0,
+      size,
       last,
       sessions: this.#sessions,
       speakers: this.#names(),
       isNarrowed: filter !== undefined,
-      frequency: (match) => this.count(match, undefined),
-      numbers: (match, limit) => this.numbers(match, filter, { limit }),
+      ...(filter === undefined && size <= FEW ? this.#lookingUpOnce(size) : this.#counting(filter)),
       during: (from, to, limit) => this.#during([iso(from), iso(to)], filter, limit),
       lines: (from, to) => (this.#lines.all(from, to) as LineRow[]).map(toLine),
       admits: (numbers) => this.admits(numbers, filter),
     };
+  }
+
+  #counting(filter: Filter | undefined): Pick<ConversationIndex, "frequency" | "numbers"> {
+    return {
+      frequency: (match) => this.count(match, undefined),
+      numbers: (match, limit) => this.numbers(match, filter, { limit }),
+    };
+  }
+
+  /** Where there are few lines, to name those that match takes hardly longer than to count them. */
+  #lookingUpOnce(size: number): Pick<ConversationIndex, "frequency" | "numbers"> {
+    const known = new Map<string, readonly number[]>();
+    const all = (match: string): readonly number[] => {
+      const numbers = known.get(match) ?? this.numbers(match, undefined, { limit: size });
+      known.set(match, numbers);
+      return numbers;
+    };
+    return { frequency: (match) => all(match).length, numbers: (match, limit) => all(match).slice(0, limit) };
   }
 
   /** The same array as long as nobody new has spoken. */

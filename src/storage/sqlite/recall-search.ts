@@ -95,8 +95,8 @@ export class RecallSearch {
     if (isDone) return looked;
     const view = this.#conversation.view(filter);
     const options = { ...optionsOf(query), withoutContext: !isAsked };
-    const { ranked, match, seen } = rankConversation(query.text, view, options);
-    const count = match === null ? 0 : this.#conversation.count(match, filter);
+    const { ranked, match, seen, ...found } = rankConversation(query.text, view, options);
+    const count = found.count ?? (match === null ? 0 : this.#conversation.count(match, filter));
     const lowest = Math.min(...ranked.map(({ score }) => score));
     return {
       ranked: ranked.map(({ line: { n }, score, signals }) => ({

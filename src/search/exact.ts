@@ -1,3 +1,5 @@
+import { plainLetters } from "./letters.ts";
+
 /** Whether `text` says every one of `required`: letter for letter where one has a sign in it, word for word otherwise. */
 export function saysExactly(text: string, required: readonly string[]): boolean {
   const [letters, words] = [folded(text), wordsOf(text)];
@@ -8,14 +10,14 @@ export function saysExactly(text: string, required: readonly string[]): boolean 
 const SIGN = /[\p{L}\p{N}][@_\\/:.\-+]+[\p{L}\p{N}]/u;
 
 function folded(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/gu, " ");
+  return plainLetters(text).replace(/\s+/gu, " ");
 }
 
 /** The words, with a space before and after each. */
 function wordsOf(text: string): string {
   return ` ${
     folded(text)
-      .match(/[\p{L}\p{N}\p{Extended_Pictographic}]+/gu)
+      .match(/[\p{L}\p{M}\p{N}\p{Extended_Pictographic}]+/gu)
       ?.join(" ") ?? ""
   } `;
 }

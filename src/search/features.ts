@@ -5,6 +5,7 @@ import type { ScoredSession } from "./session-scores.ts";
 import { WINDOWS, around, lowerBound, relatedAround } from "./surroundings.ts";
 import { type Traits, type Wanted, traitsOf } from "./traits.ts";
 import { type TimeHint, daysFrom } from "./when.ts";
+import { nameKey } from "./who.ts";
 
 /** What is known of a query when lines are ranked for it. */
 export type Asked = {
@@ -15,7 +16,7 @@ export type Asked = {
   readonly phrases: ReadonlyMap<number, number>;
   readonly wanted: Wanted;
   readonly times: readonly TimeHint[];
-  /** In lower case; the query is about what this one said. */
+  /** As `nameKey` has it; the query is about what this one said. */
   readonly speaker: string | undefined;
   /** Whose lines without a speaker are this one's. */
   readonly role: Line["role"] | undefined;
@@ -139,7 +140,7 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
     });
   const sessionScore = scaled(column((line) => session(line)?.score ?? 0));
   const speaker = column((line) => (isSpeaker(line, asked) ? 1 : 0));
-  const other = column((line) => (asked.speaker !== undefined && !isSpeaker(line, asked) ? 1 : 0));
+  const other = asked.speaker === undefined ? column(() => 0) : speaker.map((is) => 1 - is);
   const days = lines.map(({ createdAt }) =>
     asked.times.map((hint) => ({ hint, days: daysFrom(hint, Date.parse(createdAt)) })),
   );
@@ -220,7 +221,7 @@ function numbers<T>(items: readonly T[], read: (item: T, i: number) => number): 
 
 function isSpeaker(line: Line, { speaker, role }: Asked): boolean {
   if (speaker === undefined) return false;
-  return line.speaker === null ? line.role === role : line.speaker.toLowerCase() === speaker;
+  return line.speaker === null ? line.role === role : nameKey(line.speaker) === speaker;
 }
 
 /** What is told of a day is told on it and in the weeks after it; plans, in the days before it. */

@@ -1,3 +1,5 @@
+import { plainLetters, withoutArticle } from "./letters.ts";
+
 /** Where a term of a query stands in a text: from character `from` up to, not including, `to`. */
 export type Occurrence = { readonly term: number; readonly from: number; readonly to: number };
 
@@ -9,16 +11,13 @@ export type Pattern = {
   readonly stem: string | null;
 };
 
-const MARKS = /\p{M}/gu;
-const ASCII = /^\p{ASCII}*$/u;
 const WORD = /[\p{L}\p{M}\p{N}]/u;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-/** `text` in lower case and without accents. */
+/** `text` as its words are looked for in it. */
 export function plain(text: string): string {
-  const lower = text.toLowerCase();
-  return ASCII.test(lower) ? lower : lower.normalize("NFD").replace(MARKS, "").normalize("NFC");
+  return withoutArticle(plainLetters(text));
 }
 
 /** `spelling` is a word, or several with spaces between them. */

@@ -1,3 +1,4 @@
+import { foldLetters, visibleLetters, withoutArticle } from "./letters.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 /** What a person or a model asked for, in parts. All parts are plain text, never operators of a search engine. */
@@ -15,8 +16,9 @@ export const MOST_TERMS = 48;
 const LONGEST = 10_000;
 
 /** A word, or a picture that stands for one. */
-const WORD = /[\p{L}\p{M}\p{N}']+|\p{Extended_Pictographic}/gu;
-const EDGES = /^[^\p{L}\p{N}\p{Extended_Pictographic}]+|[^\p{L}\p{M}\p{N}\p{Extended_Pictographic}]+$/gu;
+const WORD = /[\p{L}\p{M}\p{N}']+|\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
+const PICTURE = "\\p{Extended_Pictographic}\\p{Regional_Indicator}";
+const EDGES = new RegExp(`^[^\\p{L}\\p{N}${PICTURE}]+|[^\\p{L}\\p{M}\\p{N}${PICTURE}]+$`, "gu");
 
 /** Up to this many words a query is a lookup, and results that have all of them are preferred to those that have some. */
 const LOOKUP_TERMS = 3;
@@ -25,15 +27,13 @@ const LOOKUP_TERMS = 3;
  * Takes a query apart. Text in double quotes must match exactly, and so must what looks like an identifier (UUID, number,
  * e-mail address, path). Stop words are dropped unless there is nothing else.
  */
-export function parseQuery(text: string): SearchQuery {
+export function parseQuery(query: string): SearchQuery {
+  const text = visibleLetters(query.slice(0, LONGEST));
   const required: string[] = [];
-  const rest = text
-    .slice(0, LONGEST)
-    .replaceAll("\0", " ")
-    .replace(/"([^"]*)"/g, (_, phrase: string) => {
-      if (hasWord(phrase)) required.push(phrase.trim());
-      return " ";
-    });
+  const rest = text.replaceAll("\0", " ").replace(/"([^"]*)"/g, (_, phrase: string) => {
+    if (hasWord(phrase)) required.push(phrase.trim());
+    return " ";
+  });
   const content =
     rest
       .toLowerCase()
@@ -95,7 +95,7 @@ const DATE =
 const SPOKEN = /^(?=.{1,12}$)(?!\d{4,}$)[\p{L}\p{N}]+(?:[-.+'/:][\p{L}\p{N}]+){0,3}$/u;
 
 function hasWord(text: string): boolean {
-  return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(text);
+  return /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(text);
 }
 
 /**
@@ -136,12 +136,23 @@ const UNSPACED =
 
 /**
  * `text` as the word-based index reads it: in one form of each letter, with every character of a script without word spaces
- * set apart, so that any part of a Chinese, Japanese, Korean or Thai sentence is found, and with pictures spelled out.
- * The same for stored text and for queries.
+ * set apart, so that any part of a Chinese, Japanese, Korean or Thai sentence is found, with pictures spelled out, and with
+ * the marks that are vowels turned into letters, since the index takes marks for spaces. The same for stored text and for
+ * queries.
  */
 export function segment(text: string): string {
-  return text
-    .normalize("NFKC")
+  const folded = withoutArticle(foldLetters(text));
+  if (PLAIN.test(folded)) return folded;
+  return folded
+    .replace(PICTURES, (picture) => ` picture${picture.codePointAt(0)?.toString(16) ?? ""} `)
     .replace(UNSPACED, " $& ")
-    .replace(/\p{Extended_Pictographic}/gu, (picture) => ` picture${picture.codePointAt(0)?.toString(16) ?? ""} `);
+    .replace(VOWEL_MARKS, (mark) => String.fromCharCode(FIRST_PRIVATE + mark.charCodeAt(0) - FIRST_MARK));
 }
+
+const PLAIN = /^[\x20-\x7E\s\u00A0-\u00A8\u00AA-\u00AD\u00AF-\u02AF]*$/;
+const PICTURES = /[\p{Extended_Pictographic}\p{Regional_Indicator}]/gu;
+
+/** Marks from the Indic scripts on; the index takes those of Latin, Greek and Cyrillic for accents, and drops them. */
+const VOWEL_MARKS = /(?=[\u0900-\u1CFF])\p{M}/gu;
+const FIRST_MARK = 0x0900;
+const FIRST_PRIVATE = 0xe000;

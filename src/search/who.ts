@@ -1,3 +1,5 @@
+import { plainLetters } from "./letters.ts";
+
 /** A name, and whose lines without a speaker are meant by it. */
 export type Person = { readonly name: string; readonly role: "user" | "assistant" };
 
@@ -7,7 +9,7 @@ export type Speakers = {
   readonly people?: readonly Person[] | undefined;
 };
 
-/** Whose lines a query is about: the name in lower case, or none; and the words of it that name nobody. */
+/** Whose lines a query is about: the name as `nameKey` has it, or none; and the words of it that name nobody. */
 export type Meant = {
   readonly speaker: string | undefined;
   readonly role: Person["role"] | undefined;
@@ -16,14 +18,19 @@ export type Meant = {
 
 /** The one speaker whom `words`, in lower case, of the query `text` name. A query of nothing but names looks for them. */
 export function whoIsMeant(text: string, words: readonly string[], { speakers, people = [] }: Speakers): Meant {
-  const names = [...lowerCased(speakers), ...people.map(({ name }) => name.toLowerCase())];
-  const capitals = new Set((text.match(/\p{Lu}[\p{L}\p{M}]+/gu) ?? []).map((word) => word.toLowerCase()));
-  const named = new Map(words.map((word) => [word, whoIsCalled(word.replace(/'s?$/, ""), names, capitals)]));
+  const names = [...keysOf(speakers), ...people.map(({ name }) => nameKey(name))];
+  const capitals = new Set((text.match(/\p{Lu}[\p{L}\p{M}]+/gu) ?? []).map(nameKey));
+  const named = new Map(words.map((word) => [word, whoIsCalled(nameKey(word.replace(/'s?$/, "")), names, capitals)]));
   const others = words.filter((word) => named.get(word)?.length === 0);
   if (others.length === 0) return { speaker: undefined, role: undefined, others: words };
   const meant = [...new Set([...named.values()].flat())];
   const speaker = meant.length === 1 ? meant[0] : undefined;
-  return { speaker, role: people.find(({ name }) => name.toLowerCase() === speaker)?.role, others };
+  return { speaker, role: people.find(({ name }) => nameKey(name) === speaker)?.role, others };
+}
+
+/** A name as names are compared. */
+export function nameKey(name: string): string {
+  return plainLetters(name.trim());
 }
 
 /** With more speakers than this, the beginning of a name says little, and names must be whole. */
@@ -36,10 +43,10 @@ function whoIsCalled(word: string, names: readonly string[], capitals: ReadonlyS
   return names.filter((name) => isMeant(name) || name.split(" ").some(isMeant));
 }
 
-const lowered = new WeakMap<readonly string[], readonly string[]>();
+const keys = new WeakMap<readonly string[], readonly string[]>();
 
-function lowerCased(names: readonly string[]): readonly string[] {
-  const known = lowered.get(names) ?? names.map((name) => name.toLowerCase());
-  lowered.set(names, known);
+function keysOf(names: readonly string[]): readonly string[] {
+  const known = keys.get(names) ?? names.map(nameKey);
+  keys.set(names, known);
   return known;
 }

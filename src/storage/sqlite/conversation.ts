@@ -1,6 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import type { ConversationIndex, Line } from "../../search/conversation-index.ts";
-import type { Meant } from "../../search/who.ts";
+import { type Meant, nameKey } from "../../search/who.ts";
 import type { RecallQuery } from "../interfaces.ts";
 import type { Database } from "./load-sqlite.ts";
 
@@ -84,10 +84,10 @@ export class SqliteConversation {
     return { least: least ?? 0, most: most ?? -1 };
   }
 
-  /** How the speakers of that name are written, as JSON; in any case of letters. */
+  /** How the speakers of that name are written, as JSON; in any case of letters, with or without accents. */
   #spellings(name: string): string {
-    const wanted = name.trim().toLowerCase();
-    return JSON.stringify(this.#names().filter((it) => it.trim().toLowerCase() === wanted));
+    const wanted = nameKey(name);
+    return JSON.stringify(this.#names().filter((it) => nameKey(it) === wanted));
   }
 
   /** Changes whenever something is taken back, comes back or says something else; not when something is added. */

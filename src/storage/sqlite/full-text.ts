@@ -89,7 +89,7 @@ export class FullTextIndexes {
 
 /** The rarest words are long. Marks belong to the letter before them. */
 function longestWord(text: string): string | undefined {
-  const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  const words = text.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
   return words.reduce<string | undefined>(
     (longest, word) => (word.length > (longest ?? "").length ? word : longest),
     undefined,

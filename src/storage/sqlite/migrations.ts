@@ -1,7 +1,7 @@
 /**
  * The schema, one step per released change, applied in order; SQLite's own `user_version` says how many have been.
  *
- * `terms` is what the full-text index reads where it differs from `text` (scripts without word spaces). The indexes hold
+ * `terms` is what the full-text index reads where it differs from `text`; the function `index_terms` tells (see database.ts). The indexes hold
  * live rows only and `totals` counts live rows, both kept by triggers, so that no caller can forget them and no count
  * has to walk the table. Rows leave the indexes by FTS5's own 'delete' command, given the text that was indexed:
  `contentless_delete` would keep counting them in the statistics that results are ranked by.
@@ -183,5 +183,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER IF NOT EXISTS passages_toggled AFTER UPDATE OF live ON passages WHEN new.live <> old.live BEGIN
     INSERT INTO passage_toggles (seq) VALUES (new.seq);
   END;
+  `,
+  // Other forms of letters are folded now (search/letters.ts): what is indexed in another way than it would be is indexed anew.
+  `
+  UPDATE messages SET terms = index_terms(text) WHERE text IS NOT NULL AND terms IS NOT index_terms(text);
+
+  CREATE TEMP TABLE folded AS SELECT seq, index_terms(text) AS terms FROM passages WHERE terms IS NOT index_terms(text);
+  INSERT INTO passages_fts (passages_fts, rowid, text)
+    SELECT 'delete', seq, coalesce(terms, text) FROM passages WHERE live = 1 AND seq IN (SELECT seq FROM folded);
+  UPDATE passages SET terms = folded.terms FROM folded WHERE folded.seq = passages.seq;
+  INSERT INTO passages_fts (rowid, text)
+    SELECT seq, coalesce(terms, text) FROM passages WHERE live = 1 AND seq IN (SELECT seq FROM folded);
+  DROP TABLE folded;
   `,
 ];

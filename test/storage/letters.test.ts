@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openDatabase } from "../../src/storage/sqlite/database.ts";
+import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
+import { temporaryFolder } from "../support/agents.ts";
+import { at, newState, passage, someAction, storeWith, userMessage } from "./support.ts";
+
+const FIRST = { page: 0, size: 10 };
+
+test.each([
+  ["Greek without accents", "Το ταξίδι στην Ελλάδα ήταν ωραίο", "ελλαδα"],
+  ["Greek capitals", "Ο δρόμος είναι μακρύς", "ΔΡΟΜΟΣ"],
+  ["Arabic with vowel signs", "زرت صديقي مُحَمَّد في البيت", "محمد"],
+  ["Arabic without them", "زرت صديقي محمد في البيت", "مُحَمَّد"],
+  ["another alef", "سافرت مع أحمد إلى البحر", "احمد"],
+  ["an Arabic article, and another ending", "ذهبت إلى المدرسة أمس", "مدرسه"],
+  ["an Arabic word that is stretched", "شمـــس الصيف", "شمس"],
+  ["Arabic digits", "الغرفة رقم ٣٤٥٦٧", "34567"],
+  ["Hebrew with points", "אמרתי שָׁלוֹם לשכן", "שלום"],
+  ["Persian keyboards", "کتاب خوب", "كتاب"],
+  ["Russian ё", "мы купили ёлку", "елку"],
+  ["German ß", "In der Waldstraße wohnt Jens", "waldstrasse"],
+  ["Danish ø", "Vi spiste smørrebrød", "smorrebrod"],
+  ["Polish ł", "Byliśmy w Łodzi", "lodzi"],
+  ["Vietnamese", "Tôi thích phở và cà phê trên đường", "duong"],
+  ["Turkish", "Iğdır'a gittik, çok ısındı", "isindi"],
+  ["letters of full width", "部屋はＡＢＣ１２です", "abc12"],
+  ["katakana of half width", "ｶﾒﾗを買った", "カメラ"],
+  ["a flag", "Next week 🇵🇹 at last", "🇵🇹"],
+  ["skin of another colour", "👍🏽 agreed", "👍"],
+  ["a soft hyphen", "the light\u00adhouse keeper", "lighthouse"],
+  ["a joiner that is not seen", "می\u200cخواهم بروم", "می‌خواهم"],
+])("%s: what was written in one way is found in another", async (_, text, query) => {
+  const other = "unrelated words of another kind";
+  const store = await storeWith(
+    [userMessage("other", other, at(0)), userMessage("found", text, at(1))],
+    [passage("other", other), passage("found", text)],
+  );
+
+  for (const memory of [store.recall, store.archival]) {
+    const { total, items } = await memory.search({ text: query }, FIRST);
+    expect({ total, ids: items.map(({ id }) => id) }).toEqual({ total: 1, ids: ["found"] });
+  }
+});
+
+test("vowels that are written as marks tell words apart", async () => {
+  const store = await storeWith(
+    [userMessage("black", "काला कुत्ता", at(0)), userMessage("tomorrow", "कल मिलेंगे", at(1))],
+    [],
+  );
+
+  const { items } = await store.recall.search({ text: "कल" }, FIRST);
+
+  expect(items.map(({ id }) => id)).toEqual(["tomorrow"]);
+});
+
+test("a name with an accent means the same speaker without", async () => {
+  const lines = [
+    { ...userMessage("zoe", "I planted a lemon tree", at(0)), name: "Zoë" },
+    { ...userMessage("tom", "I planted a fig tree", at(1)), name: "Tom" },
+  ];
+  const store = await storeWith(lines, []);
+
+  const asked = await store.recall.search({ text: "Which tree did Zoe plant?" }, FIRST);
+  const narrowed = await store.recall.search({ text: "tree", speaker: "zoe" }, FIRST);
+
+  expect(asked.items[0]?.id).toBe("zoe");
+  expect(narrowed.items.map(({ id }) => id)).toEqual(["zoe"]);
+});
+
+test("what an older version indexed without these forms is indexed anew, once; what was taken back is not", async () => {
+  const file = join(temporaryFolder(), "agent.db");
+  const made = await SqliteAgentStore.open({ file });
+  await made.commit({
+    action: someAction(),
+    cause: "test",
+    at: at(0),
+    state: newState(),
+    messages: [userMessage("m", "Καλημέρα Ελλάδα", at(0)), userMessage("same", "Good morning", at(1))],
+    passages: [passage("p", "Μουσείο Ακρόπολης"), passage("gone", "Ακρόπολη")],
+  });
+  made.close();
+  await asBefore(file);
+
+  const store = await SqliteAgentStore.open({ file });
+
+  expect((await store.recall.search({ text: "ελλαδα" }, FIRST)).items.map(({ id }) => id)).toEqual(["m"]);
+  expect((await store.recall.search({ text: "morning" }, FIRST)).total).toBe(1);
+  expect((await store.archival.search({ text: "μουσειο" }, FIRST)).items.map(({ id }) => id)).toEqual(["p"]);
+  expect((await store.archival.search({ text: "ακροπολη" }, FIRST)).total).toBe(0);
+  store.close();
+  const db = await openDatabase(file);
+  for (const table of ["messages", "passages"]) {
+    // Nothing is left of what was indexed before.
+    const find = db.prepare<[string], { n: number }>(
+      `SELECT count(*) AS n FROM ${table}_fts WHERE ${table}_fts MATCH ?`,
+    );
+    expect(find.get('"Ελλάδα" OR "Μουσείο"')?.n).toBe(0);
+  }
+  db.close();
+});
+
+/** Leaves the database as the fifth schema had it, a passage of it taken back. */
+async function asBefore(file: string): Promise<void> {
+  const db = await openDatabase(file);
+  db.exec(`
+    UPDATE passages SET live = 0 WHERE id = 'gone';
+    UPDATE messages SET terms = NULL;
+    INSERT INTO passages_fts (passages_fts) VALUES ('delete-all');
+    UPDATE passages SET terms = NULL;
+    INSERT INTO passages_fts (rowid, text) SELECT seq, text FROM passages WHERE live = 1;
+    PRAGMA user_version = 5;
+  `);
+  db.close();
+}

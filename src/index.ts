@@ -2,6 +2,7 @@ export { Agent, type ContextUse, type RetryOptions, type SendOptions, type Summa
 export { type Check, checkAgents, checkHome, checkInstallation } from "./health.ts";
 export { type AgentVectors, checkEmbedding } from "./check-embedding.ts";
 export { type CheckOptions, type FunctionTrial, type ModelChoice, checkModel, tryFunctions } from "./check-model.ts";
+export { type EmbedderOptions, createEmbedder } from "./compose.ts";
 export { type Config, type ConfigKey, ENVIRONMENT, type Origin, configSchema, modelOptionsOf } from "./config.ts";
 export { type ConfigChanges, parseSetting, updateConfig } from "./config-file.ts";
 export { type Credentials, type FoundKey, redacted, storeKey } from "./credentials.ts";
@@ -14,7 +15,7 @@ export type { AgentInspection } from "./inspect.ts";
 export type { Embedder } from "./llm/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./llm/llm.ts";
 export type { AgentEntry } from "./agents-there.ts";
-export type { EmbeddingChoice, ReindexEvent, ReindexOptions } from "./reindex.ts";
+export { type EmbeddingChoice, type ReindexEvent, type ReindexOptions, chosenEmbedding } from "./reindex.ts";
 export { MemGPT, type MemGPTOptions, type SessionOptions } from "./memgpt.ts";
 export type { NewAgent } from "./new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";

@@ -35,7 +35,8 @@ function addRetrieval(evaluate: Command): void {
     .command("longmemeval")
     .description("LongMemEval: whether search finds the sessions that hold an answer, by the authors' own scorer")
     .requiredOption("--data <file>", "longmemeval_s_cleaned.json")
-    .addOption(new Option("--unit <unit>", "what is ranked").choices(UNITS).default("session"));
+    .addOption(new Option("--unit <unit>", "what is ranked").choices(UNITS).default("session"))
+    .option("--pooled", "all sessions of the data in one store, every question asked of all of them");
   common(longMemEval).action(async (options: LongMemEvalCommand) => {
     const { evalLongMemEval } = await import("./commands/eval.ts");
     process.exitCode = await evalLongMemEval(options);
@@ -46,7 +47,7 @@ function addRetrieval(evaluate: Command): void {
     .requiredOption("--passages <file>", "JSON lines of {id, title, text}")
     .requiredOption("--questions <file>", "JSON lines of {question, answers, passage_id}")
     .option("--agent", "ask an agent, too");
-  withModel(common(docQa)).action(async (options: DocQaCommand) => {
+  withModel(withEmbedding(common(docQa))).action(async (options: DocQaCommand) => {
     const { evalDocQa } = await import("./commands/eval.ts");
     process.exitCode = await evalDocQa(options);
   });
@@ -98,6 +99,16 @@ function withModel(command: Command, usual = "the configured one"): Command {
     .option("--model <name>", `model; ${usual}, if not given`)
     .option("--model-endpoint <url>", "base URL of an OpenAI-compatible server", url)
     .option("--context-window <tokens>", "size of the model's context window", wholeNumber);
+}
+
+/** As `memgpt reindex` has them. */
+function withEmbedding(command: Command): Command {
+  const provider = new Option("--embedding <provider>", "what embeds; the built-in hash, if not given");
+  return command
+    .addOption(provider.choices(["hash", "openai", "local"]))
+    .option("--embedding-model <name>", "model that embeds")
+    .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible server that embeds", url)
+    .option("--embedding-dimensions <n>", "numbers in a vector; as many as the model gives, if not given", wholeNumber);
 }
 
 /** @throws InvalidArgumentError */

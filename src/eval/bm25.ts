@@ -11,40 +11,61 @@ const EPSILON = 0.25;
  * @source rank_bm25 0.2.2; flat-bm25 in LongMemEval's `src/retrieval/run_retrieval.py`
  */
 export class Bm25 {
-  readonly #frequencies: readonly ReadonlyMap<string, number>[];
-  readonly #lengths: readonly number[];
-  readonly #meanLength: number;
-  readonly #weights: ReadonlyMap<string, number>;
+  /** By word, the places of the texts that it is in, each followed by how often it is there. */
+  readonly #postings = new Map<string, number[]>();
+  /** Of the texts, in words. */
+  readonly #lengths: number[] = [];
+  #words = 0;
+  #weights: ReadonlyMap<string, number> | undefined;
 
-  constructor(texts: readonly string[]) {
-    const words = texts.map((text) => text.split(" "));
-    this.#lengths = words.map(({ length }) => length);
-    this.#meanLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, texts.length);
-    this.#frequencies = words.map(counts);
-    this.#weights = weightsOf(this.#frequencies);
+  constructor(texts: readonly string[] = []) {
+    for (const text of texts) this.add(text);
+  }
+
+  /** One text more, at the next place. */
+  add(text: string): void {
+    const words = text.split(" ");
+    for (const [word, count] of counts(words)) {
+      const posting = this.#postings.get(word);
+      if (posting === undefined) this.#postings.set(word, [this.#lengths.length, count]);
+      else posting.push(this.#lengths.length, count);
+    }
+    this.#lengths.push(words.length);
+    this.#words += words.length;
+    this.#weights = undefined;
   }
 
   /** One score per text. */
   scores(query: string): number[] {
-    const words = query.split(" ");
-    return this.#frequencies.map((frequencies, index) => {
-      const norm = K1 * (1 - B + (B * (this.#lengths[index] ?? 0)) / this.#meanLength);
-      let score = 0;
-      for (const word of words) {
-        const frequency = frequencies.get(word) ?? 0;
-        score += (this.#weights.get(word) ?? 0) * ((frequency * (K1 + 1)) / (frequency + norm));
+    this.#weights ??= weightsOf(this.#postings, this.#lengths.length);
+    const meanLength = this.#words / Math.max(1, this.#lengths.length);
+    const scores = this.#lengths.map(() => 0);
+    for (const word of query.split(" ")) {
+      const weight = this.#weights.get(word) ?? 0;
+      const posting = this.#postings.get(word) ?? [];
+      for (let i = 0; i < posting.length; i += 2) {
+        const place = posting[i] ?? 0;
+        const frequency = posting[i + 1] ?? 0;
+        const norm = K1 * (1 - B + (B * (this.#lengths[place] ?? 0)) / meanLength);
+        scores[place] = (scores[place] ?? 0) + weight * ((frequency * (K1 + 1)) / (frequency + norm));
       }
-      return score;
-    });
+    }
+    return scores;
   }
 
   /**
    * The places of the texts, best first; of equal ones the last first, as a stable `argsort` read backwards gives them.
    * NumPy's own default is not stable beyond 16 texts, so ties may stand in another order there.
+   *
+   * @param most how many are wanted; all if absent.
    */
-  rank(query: string): number[] {
+  rank(query: string, most = this.#lengths.length): number[] {
     const scores = this.scores(query);
-    return scores.map((_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || b - a);
+    const least = Float64Array.from(scores).sort().at(-most) ?? -Infinity;
+    return scores
+      .flatMap((score, place) => (score >= least ? [place] : []))
+      .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || b - a)
+      .slice(0, most);
   }
 }
 
@@ -54,12 +75,12 @@ function counts(words: readonly string[]): Map<string, number> {
   return found;
 }
 
-function weightsOf(texts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
-  const inTexts = counts(texts.flatMap((text) => [...text.keys()]));
+function weightsOf(postings: ReadonlyMap<string, readonly number[]>, texts: number): Map<string, number> {
   const weights = new Map<string, number>();
   let sum = 0;
-  for (const [word, count] of inTexts) {
-    const weight = Math.log(texts.length - count + 0.5) - Math.log(count + 0.5);
+  for (const [word, { length }] of postings) {
+    const count = length / 2;
+    const weight = Math.log(texts - count + 0.5) - Math.log(count + 0.5);
     weights.set(word, weight);
     sum += weight;
   }

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type Agent, MemGPTError } from "../index.ts";
+import { type Agent, type Embedder, MemGPTError } from "../index.ts";
 import { type Dataset, datasetAt, readJsonLines } from "./dataset.ts";
 import { type Running, type Subject, checkInterrupt, forEach, inTemporaryHome, timed } from "./run.ts";
 import { type Latency, latencyOf, mean, means, rounded } from "./scores.ts";
+import { StrictEmbedder } from "./strict-embedder.ts";
 import { percent, table } from "./table.ts";
 
 export type DocQaOptions = Running & {
@@ -10,6 +11,8 @@ export type DocQaOptions = Running & {
   readonly questions: string;
   /** What answers the questions; none is asked, only the search is measured, if absent. */
   readonly subject?: Subject | undefined;
+  /** What embeds passages and questions; the built-in one if absent. */
+  readonly embedder?: Embedder | undefined;
 };
 
 type Recall = Readonly<Record<"1" | "5" | "10" | "20", number>>;
@@ -22,6 +25,9 @@ export type DocQaReport = {
   readonly recall: Recall;
   /** Mean of 1 / rank, 0 where the passage is not among the first 100 results. */
   readonly mrr: number;
+  /** What the pieces of passages were embedded with, and how many have nothing to embed. Null where none has. */
+  readonly embedding: { model: string | null; dimensions: number | null; without_vector: number };
+  /** Of the search, the embedding of its question included. */
   readonly latency_ms: Latency;
   /** Answers of an agent, where it was asked. */
   readonly agent?: { readonly model: string; readonly n: number; readonly correct: number; readonly accuracy: number };
@@ -53,35 +59,57 @@ const TASK =
  *
  * @source Packer et al. 2023, section 3.2.1; cpacker/MemGPT, paper_experiments/doc_qa_task
  * @throws MemGPTError as the data is read; `invalid_input` for a question about a passage there is not; `interrupted`;
- *   what the model throws.
+ *   what the model throws, and the embedder.
  */
 export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport> {
-  const { subject, signal } = options;
+  const { subject, signal, onProgress } = options;
   const dataset = { passages: await datasetAt(options.passages), questions: await datasetAt(options.questions) };
   const passages = await readJsonLines(options.passages, passageSchema);
   const questions = await readJsonLines(options.questions, questionSchema);
   checkGold(questions, new Set(passages.map(({ id }) => id)), options);
-  return inTemporaryHome(async (memgpt) => {
-    const agent = await memgpt.createAgent({ name: "librarian" }, { withoutModel: subject === undefined });
-    const texts = passages.map(({ title, text }) => ({ text: `${title}\n${text}` }));
-    const pieces = await agent.addPassages(texts, { signal });
-    if (subject !== undefined) await agent.editBlock("persona", PERSONA);
-    const passageOf = new Map(pieces.flatMap((ids, index) => ids.map((id) => [id, passages[index]?.id ?? ""])));
-    const outcomes: { rank: number; milliseconds: number }[] = [];
-    const answers: boolean[] = [];
-    await forEach(questions, options, async (question) => {
-      const request = { query: question.question, in: "archival", size: DEPTH } as const;
-      const { result, milliseconds } = await timed(() => agent.find(request));
-      const ranked = [...new Set(result.results.map(({ id }) => passageOf.get(id)))];
-      outcomes.push({ rank: ranked.indexOf(question.passage_id) + 1, milliseconds });
-      if (subject !== undefined) answers.push(await answered(agent, question, signal));
-    });
-    const measured = { dataset, n: outcomes.length, ...scores(outcomes) };
-    if (subject === undefined) return measured;
-    const correct = answers.filter(Boolean).length;
-    const accuracy = rounded(correct / Math.max(1, answers.length));
-    return { ...measured, agent: { model: agent.state.settings.model, n: answers.length, correct, accuracy } };
-  }, subject);
+  const embedder = options.embedder === undefined ? undefined : new StrictEmbedder(options.embedder, signal);
+  return inTemporaryHome(
+    async (memgpt) => {
+      const agent = await memgpt.createAgent({ name: "librarian" }, { withoutModel: subject === undefined });
+      const passageOf = await stored(agent, passages, { signal, onProgress, embedder });
+      if (subject !== undefined) await agent.editBlock("persona", PERSONA);
+      const outcomes: { rank: number; milliseconds: number }[] = [];
+      const answers: boolean[] = [];
+      await forEach(questions, options, async (question) => {
+        const request = { query: question.question, in: "archival", size: DEPTH } as const;
+        const { result, milliseconds } = await timed(() => agent.find(request));
+        await embedder?.check();
+        const ranked = [...new Set(result.results.map(({ id }) => passageOf.get(id)))];
+        outcomes.push({ rank: ranked.indexOf(question.passage_id) + 1, milliseconds });
+        if (subject === undefined) return;
+        answers.push(await answered(agent, question, signal));
+        await embedder?.check();
+      });
+      const { model, dimensions, withoutVector } = await agent.archival.collection();
+      const embedding = { model, dimensions, without_vector: withoutVector };
+      const measured = { dataset, n: outcomes.length, ...scores(outcomes), embedding };
+      if (subject === undefined) return measured;
+      const correct = answers.filter(Boolean).length;
+      const accuracy = rounded(correct / Math.max(1, answers.length));
+      return { ...measured, agent: { model: agent.state.settings.model, n: answers.length, correct, accuracy } };
+    },
+    { ...subject, embedder },
+  );
+}
+
+type Storing = Pick<Running, "signal" | "onProgress"> & { readonly embedder: StrictEmbedder | undefined };
+
+/** Puts the passages in archival storage. @returns the ids of passages by those of their pieces. */
+async function stored(
+  agent: Agent,
+  passages: readonly z.infer<typeof passageSchema>[],
+  { signal, onProgress, embedder }: Storing,
+): Promise<ReadonlyMap<string, string>> {
+  if (embedder !== undefined) embedder.onEmbedded = (count) => onProgress?.(count, undefined, "pieces embedded");
+  const texts = passages.map(({ title, text }) => ({ text: `${title}\n${text}` }));
+  const pieces = await agent.addPassages(texts, { signal });
+  if (embedder !== undefined) embedder.onEmbedded = undefined;
+  return new Map(pieces.flatMap((ids, index) => ids.map((id) => [id, passages[index]?.id ?? ""])));
 }
 
 /** Asks one question of an agent that knows only the passages, and makes it forget that it was asked. */
@@ -122,7 +150,7 @@ function checkGold(questions: readonly Question[], passages: ReadonlySet<string>
 }
 
 /** The report for a person to read; fractions in percent. */
-export function docQaTable({ n, recall, mrr, latency_ms: { p50, p95 }, agent }: DocQaReport): string {
+export function docQaTable({ n, recall, mrr, embedding, latency_ms: { p50, p95 }, agent }: DocQaReport): string {
   const { "1": one, "5": five, "10": ten, "20": twenty } = recall;
   const search = table(
     ["passages found, in percent", "n", "R@1", "R@5", "R@10", "R@20", "MRR"],
@@ -138,5 +166,9 @@ export function docQaTable({ n, recall, mrr, latency_ms: { p50, p95 }, agent }: 
             [[agent.model, String(agent.n), String(agent.correct), percent(agent.accuracy)]],
           ),
         ];
-  return [search, ...answers, "", `Search: p50 ${p50} ms, p95 ${p95} ms.`].join("\n");
+  const { model, dimensions, without_vector: without } = embedding;
+  const vectors = model === null ? "nothing" : `${model}, ${dimensions ?? 0} dimensions`;
+  const rest = without === 0 ? "" : `; ${without} pieces have nothing to embed`;
+  const timing = `Search, the question's embedding included: p50 ${p50} ms, p95 ${p95} ms.`;
+  return [search, ...answers, "", `Embedded with ${vectors}${rest}.`, timing].join("\n");
 }

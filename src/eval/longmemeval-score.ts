@@ -3,7 +3,7 @@ import { rounded } from "./scores.ts";
 /** What LongMemEval reports at each k. */
 const DEPTHS = [1, 3, 5, 10, 30, 50] as const;
 
-/** By names such as `recall_all@5`. */
+/** By names such as `recall_all@5`, and `mrr`. */
 export type Metrics = Readonly<Record<string, number>>;
 
 /** The units of one question, by their ids, of which those that hold the answer have `answer` in it. */
@@ -11,23 +11,21 @@ type Corpus = readonly string[];
 
 /**
  * One ranking scored as LongMemEval's own code does. Two things in it surprise: rank 2 counts as much as rank 1 in the
- * gain, and where nothing is wanted everything wanted is found (`recall_all` 1, the others 0).
+ * gain, and where nothing is wanted everything wanted is found (`recall_all` 1, the others 0). Beside theirs there is `mrr`,
+ * 1 / rank of the first that is wanted, 0 where none is found.
  *
  * @param ranked places in `corpus`, best first; what is missing was not found.
  * @source xiaowu0162/LongMemEval, src/retrieval/eval_utils.py
  */
 export function metricsOf(ranked: readonly number[], corpus: Corpus): Metrics {
-  const wanted = new Set(corpus.filter(isGold));
-  return Object.fromEntries(DEPTHS.flatMap((k) => named(k, evaluate(ranked, wanted, corpus, k))));
+  return scored(ranked, new Set(corpus.filter(isGold)), corpus, (k) => k);
 }
 
-/** Turns scored as the sessions they are of: k reaches as far as there are k sessions. */
+/** Turns scored as the sessions they are of: k reaches as far as there are k sessions, and `mrr` counts sessions. */
 export function sessionMetricsOf(ranked: readonly number[], corpus: Corpus): Metrics {
   const wanted = new Set(corpus.filter(isGold).map(sessionOfTurn));
   const sessions = corpus.map(sessionOfTurn);
-  return Object.fromEntries(
-    DEPTHS.flatMap((k) => named(k, evaluate(ranked, wanted, sessions, reaching(ranked, sessions, k)))),
-  );
+  return scored(ranked, wanted, sessions, (k) => reaching(ranked, sessions, k));
 }
 
 /** The metrics of several questions, averaged. */
@@ -39,6 +37,11 @@ export function averaged(all: readonly Metrics[]): Metrics {
 
 export function isGold(id: string): boolean {
   return id.includes("answer");
+}
+
+/** The same id as that of something that is not wanted. */
+export function withoutGold(id: string): string {
+  return id.replaceAll("answer", "noans");
 }
 
 function sessionOfTurn(id: string): string {
@@ -55,36 +58,29 @@ function reaching(ranked: readonly number[], sessions: readonly string[], k: num
   return Math.max(k, ranked.length);
 }
 
-type Scores = { readonly any: number; readonly all: number; readonly gain: number };
-
-function evaluate(ranked: readonly number[], wanted: ReadonlySet<string>, corpus: Corpus, k: number): Scores {
-  const top = ranked.slice(0, k).map((place) => corpus[place] ?? "");
-  const found = new Set(top);
-  const ideal = discounted(
-    corpus.map((id) => Number(wanted.has(id))).sort((a, b) => b - a),
-    k,
-  );
-  const actual = discounted(
-    top.map((id) => Number(wanted.has(id))),
-    k,
-  );
-  return {
-    any: Number([...wanted].some((id) => found.has(id))),
-    all: Number([...wanted].every((id) => found.has(id))),
-    gain: ideal === 0 ? 0 : actual / ideal,
-  };
+function scored(
+  ranked: readonly number[],
+  wanted: ReadonlySet<string>,
+  corpus: Corpus,
+  reach: (k: number) => number,
+): Metrics {
+  const found = ranked.map((place) => corpus[place] ?? "");
+  const relevant = corpus.filter((id) => wanted.has(id)).length;
+  const first = [...new Set(found)].findIndex((id) => wanted.has(id));
+  const metrics = DEPTHS.flatMap((k) => {
+    const most = reach(k);
+    const top = new Set(found.slice(0, most));
+    const ideal = discounted(new Array<number>(Math.min(relevant, most)).fill(1));
+    const actual = discounted(found.slice(0, most).map((id) => Number(wanted.has(id))));
+    return [
+      [`recall_any@${k}`, Number([...wanted].some((id) => top.has(id)))],
+      [`recall_all@${k}`, Number([...wanted].every((id) => top.has(id)))],
+      [`ndcg_any@${k}`, ideal === 0 ? 0 : actual / ideal],
+    ] as const;
+  });
+  return { ...Object.fromEntries(metrics), mrr: first < 0 ? 0 : 1 / (first + 1) };
 }
 
-function discounted(relevances: readonly number[], k: number): number {
-  return relevances
-    .slice(0, k)
-    .reduce((sum, value, index) => sum + (index === 0 ? value : value / Math.log2(index + 1)), 0);
-}
-
-function named(k: number, { any, all, gain }: Scores): [string, number][] {
-  return [
-    [`recall_any@${k}`, any],
-    [`recall_all@${k}`, all],
-    [`ndcg_any@${k}`, gain],
-  ];
+function discounted(relevances: readonly number[]): number {
+  return relevances.reduce((sum, value, index) => sum + (index === 0 ? value : value / Math.log2(index + 1)), 0);
 }

@@ -1,17 +1,29 @@
-import { z } from "zod";
-import type { Agent, ImportedMessage } from "../index.ts";
+import type { Agent, ImportedMessage, MemGPT } from "../index.ts";
 import { Bm25 } from "./bm25.ts";
 import { type Dataset, datasetAt, readJsonItems } from "./dataset.ts";
+import {
+  type Document,
+  type Entry,
+  type Unit,
+  corpusOf,
+  entrySchema,
+  isAbstention,
+  saidIn,
+  startOf,
+} from "./longmemeval-data.ts";
+import { Pool, type PoolSize, type PooledQuestion, type Rankings } from "./longmemeval-pool.ts";
 import { type Metrics, averaged, isGold, metricsOf, sessionMetricsOf } from "./longmemeval-score.ts";
 import { type Running, forEach, inTemporaryHome, timed } from "./run.ts";
 import { type Latency, latencyOf, rounded } from "./scores.ts";
-import { sessionTimes, utc } from "./sessions.ts";
+import { sessionTimes } from "./sessions.ts";
 import { percent, table } from "./table.ts";
 
 export type LongMemEvalOptions = Running & {
   readonly data: string;
-  /** What is ranked: whole sessions, or single turns of the user. Sessions if absent. */
-  readonly unit?: "turn" | "session" | undefined;
+  /** Sessions if absent. */
+  readonly unit?: Unit | undefined;
+  /** Whether all questions, as far as `limit` goes, are asked of the sessions of all of them; each of its own if absent. */
+  readonly pooled?: boolean | undefined;
 };
 
 /** One averaged row. `turn` is there where turns were ranked. */
@@ -26,30 +38,15 @@ type Rows = {
 /** All fractions are in [0, 1]. */
 export type LongMemEvalReport = Rows & {
   readonly dataset: Dataset;
-  readonly unit: "turn" | "session";
+  readonly unit: Unit;
+  /** What each question was asked of, where that was the same for all. */
+  readonly pool?: PoolSize;
   /** Questions in all, abstentions included. */
   readonly n: number;
   /** Of our search alone. */
   readonly latency_ms: Latency;
   readonly seconds: number;
 };
-
-const turnSchema = z.object({ role: z.string(), content: z.string(), has_answer: z.boolean().optional() });
-
-const entrySchema = z
-  .object({
-    question_id: z.string(),
-    question: z.string(),
-    haystack_session_ids: z.array(z.string()),
-    haystack_dates: z.array(z.string()),
-    haystack_sessions: z.array(z.array(turnSchema)),
-  })
-  .refine(
-    ({ haystack_session_ids: ids, haystack_dates: dates, haystack_sessions: sessions }) =>
-      ids.length === sessions.length && dates.length === sessions.length,
-    { error: "haystack_session_ids, haystack_dates and haystack_sessions differ in length" },
-  );
-type Entry = z.infer<typeof entrySchema>;
 
 /**
  * Whether the sessions, or turns, that hold the answer to a question are found, scored as the authors' code does, beside
@@ -59,37 +56,24 @@ type Entry = z.infer<typeof entrySchema>;
  * Averages are given twice: without the questions about nothing that was said (`_abs`), as the authors' printer does, and
  * also without those whose answer is not in a turn of the user, as their run does. State which.
  *
+ * Pooled, which is harder and not theirs, the sessions of all questions are in one recall storage, each once, and what
+ * answers another question only stands in the way. Of either ranking the first 100 sessions, or 1,000 turns, are looked at.
+ *
  * @source Wu et al. 2024 (LongMemEval); xiaowu0162/LongMemEval, src/retrieval
  * @throws MemGPTError as the data is read; `interrupted`.
  */
 export async function evaluateLongMemEval(options: LongMemEvalOptions): Promise<LongMemEvalReport> {
-  const { data, unit = "session", signal } = options;
+  const { data, unit = "session", pooled = false } = options;
   const started = performance.now();
   const dataset = await datasetAt(data);
-  const entries = readJsonItems(data, entrySchema);
-  const outcomes: Outcome[] = [];
-  await inTemporaryHome(async (memgpt) => {
-    await forEach(entries, options, async (entry) => {
-      const corpus = corpusOf(entry, unit);
-      const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
-      const { ranked, milliseconds } = await ourRanking(agent, entry, corpus, { unit, signal });
-      await agent.close();
-      await memgpt.deleteAgent("reader");
-      const bm25 = new Bm25(corpus.map(({ text }) => text)).rank(entry.question);
-      const ids = corpus.map(({ id }) => id);
-      outcomes.push({
-        isAbstention: entry.question_id.includes("_abs"),
-        hasTarget: ids.some(isGold),
-        ours: rowOf(ranked, ids, unit),
-        bm25: rowOf(bm25, ids, unit),
-        milliseconds,
-      });
-    });
-  });
+  const { outcomes, ...rest } = await inTemporaryHome((memgpt) =>
+    pooled ? askedOfAll(memgpt, unit, options) : askedOfTheirOwn(memgpt, unit, options),
+  );
   const answerable = outcomes.filter(({ isAbstention }) => !isAbstention);
   return {
     dataset,
     unit,
+    ...rest,
     n: outcomes.length,
     no_abstention: rowsOf(answerable),
     with_target: rowsOf(answerable.filter(({ hasTarget }) => hasTarget)),
@@ -106,34 +90,56 @@ type Outcome = {
   readonly milliseconds: number;
 };
 
-/** A unit as the authors index it. `session` and `turn` are places in the haystack; a session as a whole has no turn. */
-type Unit = { readonly id: string; readonly text: string; readonly session: number; readonly turn?: number };
+type Asked = { readonly outcomes: readonly Outcome[]; readonly pool?: PoolSize };
 
-function corpusOf({ haystack_session_ids: ids, haystack_sessions: sessions }: Entry, unit: "turn" | "session"): Unit[] {
-  return sessions.flatMap((turns, session): Unit[] => {
-    const id = ids[session] ?? "";
-    const own = turns.flatMap((turn, index) => (turn.role === "user" ? [{ ...turn, index }] : []));
-    if (unit === "session") {
-      const isTarget = own.some((turn) => turn.has_answer === true);
-      return [{ id: isTarget ? id : withoutAnswer(id), text: own.map(({ content }) => content).join(" "), session }];
-    }
-    return own.map(({ content, has_answer: hasAnswer, index }) => {
-      const name = `${id}_${index + 1}`;
-      return { id: hasAnswer === true ? name : withoutAnswer(name), text: content, session, turn: index };
-    });
+async function askedOfTheirOwn(memgpt: MemGPT, unit: Unit, options: LongMemEvalOptions): Promise<Asked> {
+  const { data, signal } = options;
+  const outcomes: Outcome[] = [];
+  await forEach(readJsonItems(data, entrySchema), options, async (entry) => {
+    const corpus = corpusOf(entry, unit);
+    const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
+    const { ranked, milliseconds } = await ourRanking(agent, entry, corpus, { unit, signal });
+    await agent.close();
+    await memgpt.deleteAgent("reader");
+    const bm25 = new Bm25(corpus.map(({ text }) => text)).rank(entry.question);
+    const ids = corpus.map(({ id }) => id);
+    outcomes.push(outcomeOf(entry.question_id, unit, { ids, ours: ranked, bm25, milliseconds }));
   });
+  return { outcomes };
 }
 
-/** What is named after an answer that the user's own turns do not give is not wanted. */
-function withoutAnswer(id: string): string {
-  return id.replaceAll("answer", "noans");
+async function askedOfAll(memgpt: MemGPT, unit: Unit, options: LongMemEvalOptions): Promise<Asked> {
+  const { data, signal, limit, onProgress } = options;
+  const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
+  const pool = new Pool(agent, unit, signal);
+  const questions: PooledQuestion[] = [];
+  const onTaken = (): void => onProgress?.(pool.size.sessions, undefined, "sessions taken in");
+  await forEach(readJsonItems(data, entrySchema), { signal, limit, onProgress: onTaken }, async (entry) => {
+    questions.push(await pool.take(entry));
+  });
+  await pool.flush();
+  const outcomes: Outcome[] = [];
+  await forEach(questions, options, async (question) => {
+    outcomes.push(outcomeOf(question.id, unit, await pool.rank(question)));
+  });
+  return { outcomes, pool: pool.size };
+}
+
+function outcomeOf(questionId: string, unit: Unit, { ids, ours, bm25, milliseconds }: Rankings): Outcome {
+  return {
+    isAbstention: isAbstention(questionId),
+    hasTarget: ids.some(isGold),
+    ours: rowOf(ours, ids, unit),
+    bm25: rowOf(bm25, ids, unit),
+    milliseconds,
+  };
 }
 
 async function ourRanking(
   agent: Agent,
   entry: Entry,
-  corpus: readonly Unit[],
-  { unit, signal }: { readonly unit: "turn" | "session"; readonly signal: AbortSignal | undefined },
+  corpus: readonly Document[],
+  { unit, signal }: { readonly unit: Unit; readonly signal: AbortSignal | undefined },
 ): Promise<{ ranked: number[]; milliseconds: number }> {
   const said = messagesOf(entry);
   const ids = await agent.importMessages(
@@ -155,30 +161,19 @@ async function ourRanking(
   return { ranked: result.items.map(({ session }) => placeOf.get(session) ?? -1), milliseconds };
 }
 
-/** The turns of the user that say anything, with their places in the haystack. */
+/** What the user said, with its places in the haystack. */
 function messagesOf({ haystack_sessions: sessions, haystack_dates: dates }: Entry): Said[] {
   const times = sessionTimes(
     sessions.map((turns, session) => ({ start: startOf(dates[session] ?? ""), turns: turns.length })),
   );
   return sessions.flatMap((turns, session) =>
-    turns.flatMap(({ role, content }, turn) => {
-      if (role !== "user" || content.trim() === "") return [];
-      const message = { role: "user" as const, text: content, createdAt: times[session]?.[turn] };
-      return [{ message, session, at: `${session}/${turn}` }];
-    }),
+    saidIn(turns, times[session] ?? []).map(({ message, turn }) => ({ message, session, at: `${session}/${turn}` })),
   );
 }
 
 type Said = { readonly message: ImportedMessage; readonly session: number; readonly at: string };
 
-/** Milliseconds of a time such as `2023/05/20 (Sat) 02:21`, taken as UTC; those of the year 2000 if it is none. */
-function startOf(text: string): number {
-  const [, day = "", hour, minute] = /^(\d{4}\/\d{1,2}\/\d{1,2})(?: \(\w+\))? (\d{1,2}):(\d\d)/.exec(text) ?? [];
-  const start = utc(day, Number(hour), Number(minute));
-  return Number.isNaN(start) ? Date.UTC(2000) : start;
-}
-
-function rowOf(ranked: readonly number[], ids: readonly string[], unit: "turn" | "session"): Row {
+function rowOf(ranked: readonly number[], ids: readonly string[], unit: Unit): Row {
   if (unit === "session") return { session: metricsOf(ranked, ids) };
   return { turn: metricsOf(ranked, ids), session: sessionMetricsOf(ranked, ids) };
 }
@@ -194,10 +189,13 @@ function rowsOf(outcomes: readonly Outcome[]): Rows["with_target"] {
 
 const SHOWN = ["recall_any@1", "recall_any@5", "recall_all@5", "ndcg_any@5", "recall_all@10", "ndcg_any@10"];
 
-/** The report for a person to read; fractions in percent. */
+/** The report for a person to read; fractions in percent, but for the mean reciprocal rank. */
 export function longMemEvalTable(report: LongMemEvalReport): string {
   const part = (title: string, { n, ours, bm25 }: Rows["with_target"]): string[] => {
-    const cells = (metrics: Metrics | undefined): string[] => SHOWN.map((name) => percent(metrics?.[name] ?? 0));
+    const cells = (metrics: Metrics | undefined): string[] => [
+      ...SHOWN.map((name) => percent(metrics?.[name] ?? 0)),
+      (metrics?.["mrr"] ?? 0).toFixed(3),
+    ];
     const sessions = [
       ["memgpt, sessions", ...cells(ours.session)],
       ["BM25 of the authors, sessions", ...cells(bm25.session)],
@@ -206,14 +204,30 @@ export function longMemEvalTable(report: LongMemEvalReport): string {
       ["memgpt, turns", ...cells(ours.turn)],
       ["BM25 of the authors, turns", ...cells(bm25.turn)],
     ];
-    return ["", table([`${title}, n = ${n}`, ...SHOWN], [...(report.unit === "turn" ? turns : []), ...sessions])];
+    return [
+      "",
+      table([`${title}, n = ${n}`, ...SHOWN, "MRR"], [...(report.unit === "turn" ? turns : []), ...sessions]),
+    ];
   };
   const { p50, p95 } = report.latency_ms;
   return [
     `LongMemEval, ${report.unit === "turn" ? "turns" : "sessions"} of the user ranked, ${report.n} questions, in percent`,
+    ...poolLines(report.pool),
     ...part("without abstentions", report.no_abstention),
     ...part("and with a target in the user's turns", report.with_target),
     "",
     `Search: p50 ${p50} ms, p95 ${p95} ms; ${report.seconds} s in all.`,
   ].join("\n");
+}
+
+function poolLines(pool: PoolSize | undefined): string[] {
+  if (pool === undefined) return [];
+  const [sessions, turns, differing] = [pool.sessions, pool.turns, pool.differing].map((n) =>
+    n.toLocaleString("en-US"),
+  );
+  const lines = [
+    `Pooled: each question is asked of all ${sessions} sessions in one store, ${turns} turns of the user.`,
+  ];
+  if (pool.differing > 0) lines.push(`Ids that come again with other words: ${differing}; the first are in the store.`);
+  return lines;
 }

@@ -1,13 +1,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AgentSettings, type ConfigChanges, type Llm, MemGPT, MemGPTError, updateConfig } from "../index.ts";
+import {
+  type AgentSettings,
+  type ConfigChanges,
+  type Embedder,
+  type Llm,
+  MemGPT,
+  MemGPTError,
+  updateConfig,
+} from "../index.ts";
 
 /** How an evaluation is run. */
 export type Running = {
   readonly signal?: AbortSignal | undefined;
-  /** Called after each item; `total` only where it is known before the end. */
-  readonly onProgress?: ((done: number, total?: number) => void) | undefined;
+  /** Called after each item; `total` only where it is known before the end, `what` where it is no item that is measured. */
+  readonly onProgress?: ((done: number, total?: number, what?: string) => void) | undefined;
   /** Takes only the first so many items. */
   readonly limit?: number | undefined;
 };
@@ -20,10 +28,13 @@ export type Subject = {
   readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
 };
 
+/** What an evaluation is run with, where it is not what a new home has. */
+type Equipment = Partial<Subject> & { readonly embedder?: Embedder | undefined };
+
 /** Runs `work` on a home directory of its own, which is gone afterwards, however it ends. Nothing of the person's is read. */
 export async function inTemporaryHome<T>(
   work: (memgpt: MemGPT) => Promise<T>,
-  { config, llm }: Subject = { config: {} },
+  { config = {}, llm, embedder }: Equipment = {},
 ): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), "memgpt-eval-"));
   const remove = (): void => {
@@ -33,7 +44,12 @@ export async function inTemporaryHome<T>(
   try {
     const { home } = await MemGPT.open({ dir, env: {} });
     if (Object.keys(config).length > 0) updateConfig(home, config);
-    const memgpt = await MemGPT.open({ dir, env: {}, llm });
+    const memgpt = await MemGPT.open({
+      dir,
+      env: {},
+      llm,
+      embedder: embedder === undefined ? undefined : () => embedder,
+    });
     try {
       return await work(memgpt);
     } finally {

@@ -9,13 +9,19 @@ const PAUSE = 7_200_000;
  * @returns per session a function from the number of a turn to its time, ISO 8601 in UTC.
  */
 export function sessionTimes(sessions: readonly { readonly start: number; readonly turns: number }[]): string[][] {
+  const timesOf = sessionClock();
+  return sessions.map(({ start, turns }) => timesOf(start, turns));
+}
+
+/** What gives `sessionTimes` one session after the other. */
+export function sessionClock(): (start: number, turns: number) => string[] {
   let end = -Infinity;
-  return sessions.map(({ start, turns }) => {
+  return (start, turns) => {
     const from = Math.abs(start - end) < PAUSE ? end + PAUSE : start;
     const times = Array.from({ length: turns }, (_, turn) => from + turn * 1000);
     end = times.at(-1) ?? end;
     return times.map((time) => new Date(time).toISOString());
-  });
+  };
 }
 
 /** Milliseconds since 1970 of a day and a time, taken as UTC; NaN if it is none. */

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { embeddings, modelServer } from "../support/model-server.ts";
 import { FakeModel } from "./support/fake-model.ts";
-import { Running, dataFolder, memgpt, newHome } from "./support/program.ts";
+import { DEADLINE_MS, Running, dataFolder, memgpt, newHome } from "./support/program.ts";
 
 /** Keys and values as the task has them, in a folder of the person's. */
 function nestedKv(home: string, chains: number): string {
@@ -45,7 +46,7 @@ test("Ctrl-C ends a measure with a message, and its temporary home is gone", asy
   const data = nestedKv(home, 5000);
   const { env, left } = temporary(home);
   const running = new Running(home, ["eval", "nested-kv", "--data", data, "--levels", "2"], env);
-  await expect.poll(left).toHaveLength(1);
+  await expect.poll(left, { timeout: DEADLINE_MS }).toHaveLength(1);
 
   running.kill("SIGINT");
 
@@ -118,4 +119,94 @@ test("deep memory retrieval asks the model as the agent and the judge as itself"
     rouge_l_recall: 1,
   });
   expect(model.requests.map(({ body }) => body.model)).toEqual(["answerer", "referee"]);
+});
+
+test("LongMemEval is asked of every question's own sessions, or of all of them pooled", async () => {
+  const home = newHome();
+  const file = join(home, "longmemeval.json");
+  const entry = (id: string, words: string) => ({
+    question_id: id,
+    question: "trombone",
+    haystack_session_ids: [`answer_${id}`, "shared", `own_${id}`],
+    haystack_dates: ["2023/05/20 (Sat) 02:21", "2023/05/21 (Sun) 02:21", "2023/05/22 (Mon) 02:21"],
+    haystack_sessions: [
+      [{ role: "user", content: words, has_answer: true }],
+      [{ role: "user", content: "rain again" }],
+      [{ role: "user", content: "and more rain" }],
+    ],
+  });
+  writeFileSync(
+    file,
+    JSON.stringify([entry("a", "a trombone in the attic of an aunt"), entry("b", "a trombone trombone")]),
+  );
+  const command = ["eval", "longmemeval", "--data", file];
+
+  const own = await memgpt(home, [...command, "--json"]);
+  const pooled = await memgpt(home, [...command, "--pooled", "--unit", "turn", "--json"]);
+  const table = await memgpt(home, [...command, "--pooled"]);
+
+  const bm25 = (recall: number) => ({ with_target: { n: 2, bm25: { session: { "recall_any@1": recall } } } });
+  expect(JSON.parse(own.stdout)).toMatchObject(bm25(1));
+  expect(JSON.parse(own.stdout)).not.toHaveProperty("pool");
+  // What answers the one stands before what answers the other.
+  expect(JSON.parse(pooled.stdout)).toMatchObject({ unit: "turn", pool: { sessions: 5, turns: 5 }, ...bm25(0.5) });
+  expect(table).toMatchObject({ code: 0, stderr: "" });
+  expect(table.stdout).toContain("Pooled: each question is asked of all 5 sessions in one store, 5 turns of the user.");
+  expect(table.stdout).toMatch(/BM25 of the authors, sessions +50\.0 .* 0\.750\n/);
+});
+
+/** A passage and a question that share no word. */
+function documents(home: string): string[] {
+  const [passages, questions] = [join(home, "passages.jsonl"), join(home, "questions.jsonl")];
+  writeFileSync(passages, `${JSON.stringify({ id: "p1", title: "Argos", text: "A hound." })}\n`);
+  writeFileSync(questions, `${JSON.stringify({ question: "puppy", answers: ["Argos"], passage_id: "p1" })}\n`);
+  return ["eval", "doc-qa", "--passages", passages, "--questions", questions];
+}
+
+test("documents are searched with the embedding that flags choose, with the person's key, and else with the built-in one", async () => {
+  const home = newHome();
+  const server = await modelServer([embeddings([[1, 2, 3]])]);
+  mkdirSync(dataFolder(home));
+  const chosen = { embedding: "openai", embedding_model: "configured", embedding_endpoint: server.endpoint };
+  writeFileSync(dataFolder(home, "config.json"), JSON.stringify(chosen));
+  const keys = JSON.stringify({ keys: { [server.endpoint]: "sk-embedding" } });
+  writeFileSync(dataFolder(home, "credentials.json"), keys, { mode: 0o600 });
+  const command = [...documents(home), "--json"];
+
+  const built = await memgpt(home, command);
+  const asked = server.seen.length;
+  const embedded = await memgpt(home, [...command, "--embedding", "openai", "--embedding-model", "by-meaning"]);
+
+  expect(JSON.parse(built.stdout)).toMatchObject({ mrr: 0, embedding: { model: "hash-1024", dimensions: 1024 } });
+  expect(asked).toBe(0);
+  expect(embedded).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(embedded.stdout)).toMatchObject({ mrr: 1, embedding: { model: "by-meaning", dimensions: 3 } });
+  expect(server.seen.map(({ body, headers }) => [body["model"], body["input"], headers.authorization])).toEqual([
+    ["by-meaning", ["Argos\nA hound."], "Bearer sk-embedding"],
+    ["by-meaning", ["puppy"], "Bearer sk-embedding"],
+  ]);
+  expect(existsSync(dataFolder(home, "agents"))).toBe(false);
+});
+
+test.each([
+  {
+    flags: ["--embedding", "openai", "--embedding-model", "m", "--embedding-endpoint", "http://127.0.0.1:9/v1"],
+    code: 1,
+    says: /^memgpt: Nothing was measured, since not everything could be embedded\. Cannot reach .*\n$/,
+  },
+  {
+    flags: ["--embedding", "openai", "--embedding-endpoint", "http://127.0.0.1:9/v1"],
+    code: 1,
+    says: /no model is named .* give --embedding-model NAME, or go back with --embedding hash\.\n$/,
+  },
+  { flags: ["--embedding-model", "m"], code: 2, says: /hash has no model, .* Nothing was measured\.\n$/ },
+  { flags: ["--embedding", "magic"], code: 2, says: /Allowed choices are hash, openai, local/ },
+  { flags: ["--embedding-dimensions", "0"], code: 2, says: /whole number above 0/ },
+])("doc-qa $flags measures nothing and says why", async ({ flags, code, says }) => {
+  const home = newHome();
+
+  const ended = await memgpt(home, [...documents(home), ...flags]);
+
+  expect(ended).toMatchObject({ code, stdout: "" });
+  expect(ended.stderr).toMatch(says);
 });

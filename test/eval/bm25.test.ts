@@ -16,6 +16,24 @@ test.each([
   expect(bm25.rank(query)).toEqual(order);
 });
 
+test.each(["the dog sat", "cat  cat", "nothing here"])(
+  "the first few for %j are those of the whole ranking",
+  (query) => {
+    const bm25 = new Bm25(TEXTS);
+    const whole = bm25.rank(query);
+
+    for (const most of [0, 1, 2, 3, 4, 5, 9]) expect(bm25.rank(query, most)).toEqual(whole.slice(0, most));
+  },
+);
+
+test("a text that comes later counts as if it had been there from the beginning", () => {
+  const bm25 = new Bm25(TEXTS.slice(0, 3));
+  bm25.scores("the dog sat");
+  for (const text of TEXTS.slice(3)) bm25.add(text);
+
+  expect(bm25.scores("the dog sat")).toEqual(new Bm25(TEXTS).scores("the dog sat"));
+});
+
 test("no text at all is ranked as nothing", () => {
   expect(new Bm25([]).rank("anything")).toEqual([]);
 });

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { type Embedder, configSchema, createEmbedder } from "memgpt";
+import { describe, expect, test } from "vitest";
 import { docQaTable, evaluateDocQa } from "../../src/eval/doc-qa.ts";
+import { type Behaviour, embeddings, modelServer, refuse, stall } from "../support/model-server.ts";
 import { fileOf, linesOf, scripted, watchTemporary } from "./support.ts";
 
 const FILLER = "Nothing of note was ever written about this quiet place. ".repeat(25);
@@ -35,6 +37,7 @@ test("a passage is found by any of its pieces, and counts once in the ranks of t
 
   expect(report).toMatchObject({ n: 3, recall: { "1": 0.6667, "5": 1, "10": 1, "20": 1 }, mrr: 0.8333 });
   expect(report).not.toHaveProperty("agent");
+  expect(report.embedding).toEqual({ model: "hash-1024", dimensions: 1024, without_vector: 0 });
   expect(report.latency_ms.p50).toBeGreaterThan(0);
   expect(left()).toEqual([]);
 });
@@ -66,5 +69,95 @@ test("a question about a passage that is not there is refused", async () => {
   await expect(evaluateDocQa(data([{ question: "?", answers: ["x"], passage_id: "p9" }]))).rejects.toMatchObject({
     code: "invalid_input",
     message: expect.stringContaining("asks about passage p9, which is not in"),
+  });
+});
+
+describe("with the embedding of a server", () => {
+  /** What texts are about, in this model's view: one number each. */
+  const TOPICS = [/hound|puppy/i, /boat|sail/i];
+
+  const byMeaning: Behaviour = (response, request) => {
+    const texts = request.body["input"] as string[];
+    embeddings(texts.map((text) => TOPICS.map((topic) => (topic.test(text) ? 1 : 0.01))))(response, request);
+  };
+
+  const files = (): { passages: string; questions: string } => ({
+    passages: fileOf(
+      linesOf([
+        { id: "p1", title: "Argos", text: "A hound waits for its master." },
+        { id: "p2", title: "Nausicaa", text: "A boat was lent to a stranger." },
+      ]),
+      "passages.jsonl",
+    ),
+    questions: fileOf(
+      linesOf([
+        { question: "whose puppy", answers: ["Odysseus"], passage_id: "p1" },
+        { question: "sailing", answers: ["lent"], passage_id: "p2" },
+      ]),
+      "questions.jsonl",
+    ),
+  });
+
+  async function served(script: readonly Behaviour[]): Promise<{ embedder: Embedder; asked: () => unknown[] }> {
+    const { endpoint, seen } = await modelServer(script);
+    const settings = { provider: "openai", model: "by-meaning", endpoint, dimensions: null } as const;
+    const embedder = createEmbedder(settings, configSchema.parse({ openai_api_key: "sk-1" }));
+    return { embedder, asked: () => seen.map(({ body }) => body["input"]) };
+  }
+
+  test("what is said in other words is found, and the report names the model", async () => {
+    const { embedder, asked } = await served([byMeaning]);
+    const told: unknown[] = [];
+    const onProgress = (...progress: unknown[]): unknown => told.push(progress);
+
+    const report = await evaluateDocQa({ ...files(), embedder, onProgress });
+
+    expect(report).toMatchObject({ n: 2, recall: { "1": 1 }, mrr: 1 });
+    expect(report.embedding).toEqual({ model: "by-meaning", dimensions: 2, without_vector: 0 });
+    expect(docQaTable(report)).toContain("Embedded with by-meaning, 2 dimensions.");
+    const texts = ["Argos\nA hound waits for its master.", "Nausicaa\nA boat was lent to a stranger."];
+    expect(asked()).toEqual([texts, ["whose puppy"], ["sailing"]]);
+    expect(told).toEqual([
+      [2, undefined, "pieces embedded"],
+      [1, 2],
+      [2, 2],
+    ]);
+    expect(await evaluateDocQa(files())).toMatchObject({ recall: { "20": 0 }, embedding: { model: "hash-1024" } });
+  });
+
+  const search = [
+    { call: "archival_memory_search", args: { query: "the dog of Odysseus", request_heartbeat: true } },
+    { call: "send_message", args: { message: "ANSWER: Odysseus" } },
+  ];
+
+  test.each([
+    { what: "passages", script: [], unsaid: 2 },
+    { what: "a question", script: [byMeaning], unsaid: 2 },
+    { what: "a search of the agent", script: [byMeaning, byMeaning], unsaid: 0 },
+  ])("where $what cannot be embedded nothing is measured by words alone", async ({ script, unsaid }) => {
+    const down = refuse(400, { error: { message: "out of order" } });
+    const { embedder } = await served([...script, down]);
+    const { llm, make } = scripted(search);
+    const options = { ...files(), embedder, subject: { config: {}, llm: make }, limit: 1 };
+    const left = watchTemporary();
+
+    await expect(evaluateDocQa(options)).rejects.toMatchObject({
+      code: "llm_unavailable",
+      message: expect.stringMatching(/^Nothing was measured, .* could be embedded\. .*out of order/),
+    });
+    expect(llm.remaining).toBe(unsaid);
+    expect(left()).toEqual([]);
+  });
+
+  test("a server that does not answer a question can be given up on", async () => {
+    const { embedder, asked } = await served([byMeaning, stall()]);
+    const stop = new AbortController();
+
+    const running = evaluateDocQa({ ...files(), embedder, signal: stop.signal });
+    const ended = expect(running).rejects.toMatchObject({ code: "interrupted" });
+    await expect.poll(() => asked().length, { timeout: 15_000 }).toBe(2);
+    stop.abort();
+
+    await ended;
   });
 });

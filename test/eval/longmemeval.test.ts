@@ -35,6 +35,16 @@ test("where nothing is wanted everything wanted is found", () => {
   expect(at(metricsOf([1, 0], ["s1", "noans_a"]), 5)).toEqual([0, 1, 0]);
 });
 
+test.each([
+  { ranked: RANKED, turns: 1 / 2, sessions: 1 / 2 },
+  // Two turns of one session, and then the answer's.
+  { ranked: [0, 1, 5], turns: 1 / 3, sessions: 1 / 2 },
+  { ranked: [0, 1], turns: 0, sessions: 0 },
+])("the first that is wanted counts $turns by its rank among turns, and $sessions among sessions", (expected) => {
+  expect(metricsOf(expected.ranked, CORPUS)["mrr"]).toBe(expected.turns);
+  expect(sessionMetricsOf(expected.ranked, CORPUS)["mrr"]).toBe(expected.sessions);
+});
+
 test("averages are over questions", () => {
   expect(averaged([{ "recall_any@1": 1 }, { "recall_any@1": 0 }])).toEqual({ "recall_any@1": 0.5 });
   expect(averaged([])).toEqual({});
@@ -109,7 +119,150 @@ test("the table says which questions are counted", async () => {
 
   expect(text).toContain("without abstentions, n = 1");
   expect(text).toContain("and with a target in the user's turns, n = 1");
-  expect(text).toMatch(/memgpt, turns +100\.0/);
+  expect(text).toMatch(/memgpt, turns( +100\.0){6} +1\.000/);
+});
+
+/**
+ * Four questions that share sessions. What answers the second says more words of the first than its own answer does, and the
+ * third has it, too, where it answers nothing: of that only the assistant spoke.
+ */
+const POOLED = [
+  {
+    question_id: "q1",
+    question: "when do trombone lessons begin",
+    haystack_session_ids: ["s1", "answer_1", "shared"],
+    haystack_dates: ["2023/05/20 (Sat) 02:21", "2023/05/20 (Sat) 02:57", "2023/05/19 (Fri) 01:00"],
+    haystack_sessions: [
+      [user("apples and pears")],
+      [user("good morning"), assistant("Hi"), user("a trombone needs oil", true)],
+      [user("rain again today")],
+    ],
+  },
+  {
+    question_id: "q2",
+    question: "Monday Lessons",
+    haystack_session_ids: ["shared", "answer_2"],
+    haystack_dates: ["2023/06/20 (Tue) 02:21", "2023/06/20 (Tue) 02:57"],
+    haystack_sessions: [[user("rain again today")], [user("trombone lessons begin on monday", true)]],
+  },
+  {
+    question_id: "q3",
+    question: "what about zebras",
+    haystack_session_ids: ["answer_3", "answer_2"],
+    haystack_dates: ["2023/06/20 (Tue) 02:21", "2023/06/20 (Tue) 02:57"],
+    haystack_sessions: [
+      [user("hello there", false), assistant("Zebras are striped.")],
+      [user("trombone lessons begin on monday")],
+    ],
+  },
+  {
+    question_id: "q4_abs",
+    question: "which kayak",
+    haystack_session_ids: ["answer_4_abs", "s1"],
+    haystack_dates: ["2023/06/20 (Tue) 02:21", "2023/06/20 (Tue) 02:57"],
+    haystack_sessions: [[user("we own canoes", true)], [user("apples and pears")]],
+  },
+];
+
+// Six sessions: s1, answer_1, shared, answer_2, answer_3, answer_4_abs. For BM25 "trombone" weighs log(4.5 / 2.5), "lessons"
+// and "begin" log(5.5 / 1.5), so answer_2 comes before answer_1, which is second. "Monday Lessons" is said nowhere with these
+// capitals, and of equals the last comes first: answer_2 is third. Ours finds it first.
+test.each([
+  { unit: "session", rows: ["session"] },
+  { unit: "turn", rows: ["session", "turn"] },
+] as const)("pooled, every $unit of all questions is ranked, and what answers another is not wanted", async (shape) => {
+  const { unit, rows } = shape;
+  const data = fileOf(POOLED);
+  const left = watchTemporary();
+
+  const report = await evaluateLongMemEval({ data, unit, pooled: true });
+
+  expect(report).toMatchObject({ unit, n: 4, pool: { sessions: 6, turns: 7, differing: 0 } });
+  expect(report).toMatchObject({ no_abstention: { n: 3 }, with_target: { n: 2 } });
+  const { ours, bm25 } = report.with_target;
+  expect(Object.keys(ours).sort()).toEqual(rows);
+  for (const row of rows) {
+    expect(ours[row]).toMatchObject({ "recall_any@1": 0.5, "recall_all@3": 1, "ndcg_any@3": 1, mrr: 0.75 });
+    // Rank 3 is worth 1 / log2(3).
+    expect(bm25[row]).toMatchObject({ "recall_any@1": 0, "recall_all@3": 1, "ndcg_any@3": 0.8155, mrr: 0.4167 });
+    // Nothing is wanted of the third question.
+    expect(report.no_abstention.ours[row]).toMatchObject({ "recall_any@1": 0.3333, "recall_all@1": 0.6667, mrr: 0.5 });
+  }
+  expect(left()).toEqual([]);
+});
+
+test("not pooled, the same first question is asked of its own sessions only", async () => {
+  const { with_target, ...report } = await evaluateLongMemEval({ data: fileOf(POOLED) });
+
+  expect(report).not.toHaveProperty("pool");
+  expect(with_target.ours.session).toMatchObject({ "recall_any@1": 1, mrr: 1 });
+});
+
+test("of a session that comes again with other words the first stands, and what only the other one says is not found", async () => {
+  const [first] = POOLED;
+  const other = {
+    ...first,
+    question_id: "q5",
+    question: "whose tuba",
+    haystack_session_ids: ["s1", "answer_1", "s9"],
+    haystack_sessions: [
+      [user("apples and pears")],
+      [user("good morning"), assistant("Hi"), user("a trombone needs oil"), user("the tuba is hers", true)],
+      [user("the tuba is blue")],
+    ],
+  };
+
+  const report = await evaluateLongMemEval({ data: fileOf([first, other]), unit: "turn", pooled: true });
+
+  expect(report).toMatchObject({ pool: { sessions: 4, turns: 5, differing: 1 }, with_target: { n: 2 } });
+  const { ours, bm25 } = report.with_target;
+  expect([ours.turn?.["recall_all@50"], bm25.turn?.["recall_all@50"]]).toEqual([0.5, 0.5]);
+  expect(longMemEvalTable(report)).toContain("Ids that come again with other words: 1;");
+});
+
+/** One question and so many sessions, of which the last but three answers it. */
+function large(sessions: number) {
+  const ids = Array.from({ length: sessions }, (_, n) => (n === sessions - 4 ? "answer" : `s${n}`));
+  return {
+    question_id: "q",
+    question: "who plays bassoon",
+    haystack_session_ids: ids,
+    haystack_dates: ids.map(() => "2023/05/20 (Sat) 02:21"),
+    haystack_sessions: ids.map((id, n) => [user(`day ${n}`), id === "answer" ? user("a bassoon", true) : user(" ")]),
+  };
+}
+
+test("a pool that is imported in several portions is searched as one, and progress is told of both", async () => {
+  const told: unknown[] = [];
+  const onProgress = (...progress: unknown[]): unknown => told.push(progress);
+
+  const report = await evaluateLongMemEval({ data: fileOf([large(2500)]), pooled: true, onProgress });
+
+  expect(report.pool).toEqual({ sessions: 2500, turns: 2501, differing: 0 });
+  expect(report.with_target).toMatchObject({ n: 1, ours: { session: { "recall_any@1": 1 } } });
+  expect(report.with_target.bm25.session).toMatchObject({ "recall_any@1": 1 });
+  expect(told).toEqual([
+    [2500, undefined, "sessions taken in"],
+    [1, 1],
+  ]);
+  expect(longMemEvalTable(report)).toContain("all 2,500 sessions in one store, 2,501 turns of the user");
+});
+
+test("a pool is given up where it is interrupted, and leaves nothing", async () => {
+  const data = fileOf(POOLED);
+  const left = watchTemporary();
+  const stop = new AbortController();
+  const told: unknown[] = [];
+  const onProgress = (done: number): void => {
+    told.push(done);
+    stop.abort();
+  };
+
+  const running = evaluateLongMemEval({ data, pooled: true, signal: stop.signal, onProgress });
+
+  await expect(running).rejects.toMatchObject({ code: "interrupted", message: expect.stringMatching(/^Stopped/) });
+  expect(told).toEqual([3]);
+  expect(left()).toEqual([]);
 });
 
 test("an entry whose lists differ in length is refused", async () => {

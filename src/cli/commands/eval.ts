@@ -6,6 +6,7 @@ import { evaluateLocomo, locomoTable } from "../../eval/locomo.ts";
 import { evaluateLongMemEval, longMemEvalTable } from "../../eval/longmemeval.ts";
 import { NESTED_KV_WINDOW, evaluateNestedKv, nestedKvTable } from "../../eval/nested-kv.ts";
 import type { Running } from "../../eval/run.ts";
+import { type EmbeddingFlags, embedderOf, inFlags } from "./eval-embedding.ts";
 import { subjectOf, type ModelFlags } from "./eval-model.ts";
 import { jsonText } from "../json-text.ts";
 import { visible } from "../terminal/sanitize.ts";
@@ -14,8 +15,10 @@ type Common = { readonly limit?: number; readonly json?: boolean };
 type Unit = { readonly unit: "turn" | "session" };
 
 export type LocomoCommand = Common & Unit & { readonly data: string; readonly conversations?: string[] };
-export type LongMemEvalCommand = Common & Unit & { readonly data: string };
-export type DocQaCommand = Common & ModelFlags & { readonly passages: string; questions: string; agent?: boolean };
+export type LongMemEvalCommand = Common & Unit & { readonly data: string; readonly pooled?: boolean };
+export type DocQaCommand = Common &
+  ModelFlags &
+  EmbeddingFlags & { readonly passages: string; readonly questions: string; readonly agent?: boolean };
 export type NestedKvCommand = Common & ModelFlags & { readonly data: string; levels: number[]; records: number };
 export type DmrCommand = Common & ModelFlags & { readonly data: string; readonly judge?: string };
 export type FunctionsCommand = Common & ModelFlags & { readonly tries: number };
@@ -38,12 +41,16 @@ export async function evalLongMemEval(options: LongMemEvalCommand): Promise<numb
 
 /** `memgpt eval doc-qa`. @returns the exit code. */
 export async function evalDocQa({ agent = false, ...options }: DocQaCommand): Promise<number> {
-  return measured(options, async (running) => {
-    const subject = agent ? (await subjectOf(options)).subject : undefined;
+  const work = async (running: Running): Promise<Measured> => {
     const { passages, questions } = options;
-    const report = await evaluateDocQa({ passages, questions, subject, ...running });
+    const embedder = await embedderOf(options);
+    const subject = agent ? (await subjectOf(options)).subject : undefined;
+    const report = await evaluateDocQa({ passages, questions, subject, embedder, ...running });
     const { dataset } = report;
     return { report, text: [docQaTable(report), "", dataLine(dataset.passages), dataLine(dataset.questions)] };
+  };
+  return measured(options, work).catch((error: unknown) => {
+    throw inFlags(error);
   });
 }
 
@@ -81,10 +88,12 @@ function dataLine({ path, sha256 }: Dataset): string {
   return `${path}  sha256 ${sha256}`;
 }
 
+type Measured = { readonly report: unknown; readonly text: readonly string[] };
+
 /** Runs one measure with progress and an end at Ctrl-C, and prints its report. */
 async function measured(
   { json = false, limit }: Common,
-  work: (running: Running) => Promise<{ readonly report: unknown; readonly text: readonly string[] }>,
+  work: (running: Running) => Promise<Measured>,
 ): Promise<number> {
   const ending = new AbortController();
   const end = (): void => {
@@ -109,7 +118,7 @@ async function measured(
 const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** One line that is written over; none at all before the first item. */
-function showProgress(done: number, total?: number): void {
-  const text = total === undefined ? String(done) : `${done} of ${total}`;
+function showProgress(done: number, total?: number, what = ""): void {
+  const text = `${total === undefined ? String(done) : `${done} of ${total}`} ${what}`.trimEnd();
   process.stderr.write(done === 0 ? "\r\u001b[K" : `\r\u001b[K${text}`);
 }

@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import type { Agent, ImportedMessage } from "../index.ts";
+import { Bm25 } from "./bm25.ts";
+import {
+  type Document,
+  type Entry,
+  type Turn,
+  type Unit,
+  corpusOf,
+  saidIn,
+  startOf,
+  turnName,
+} from "./longmemeval-data.ts";
+import { isGold, withoutGold } from "./longmemeval-score.ts";
+import { timed } from "./run.ts";
+import { sessionClock } from "./sessions.ts";
+
+/** What all questions are asked of. */
+export type PoolSize = {
+  /** By their ids. */
+  readonly sessions: number;
+  /** Turns of the user that say anything: messages in recall storage. */
+  readonly turns: number;
+  /** Sessions that other questions have with other words of the user. The first question's are in the pool. */
+  readonly differing: number;
+};
+
+/** A question, and the names of the documents that answer it. What answers others does not answer this one. */
+export type PooledQuestion = { readonly id: string; readonly text: string; readonly wanted: readonly string[] };
+
+/** Two rankings of documents, by their places in `ids`, which are what the question calls them. */
+export type Rankings = {
+  readonly ids: readonly string[];
+  readonly ours: readonly number[];
+  readonly bm25: readonly number[];
+  /** Of our search alone. */
+  readonly milliseconds: number;
+};
+
+/** Messages that are kept back until they are imported together. */
+const PORTION = 1000;
+
+/** Results that are looked at in either ranking: the metrics want 50 sessions, of which turns may be many. */
+const DEPTH = { session: 100, turn: 1000 } as const;
+
+/** The sessions of many questions in the recall storage of one agent, each once, and in one index of the authors' ranking. */
+export class Pool {
+  readonly #agent: Agent;
+  readonly #unit: Unit;
+  readonly #signal: AbortSignal | undefined;
+  readonly #bm25 = new Bm25();
+  readonly #timesOf = sessionClock();
+  /** Of what the user says in a session, by its id. */
+  readonly #digests = new Map<string, string>();
+  readonly #differing = new Set<string>();
+  /** Documents by their places, as a question calls them that wants none of them. */
+  readonly #unwanted: string[] = [];
+  readonly #placeOf = new Map<string, number>();
+  /** Places by what results have: the number of a session, or the id of a message. */
+  readonly #placeOfResult = new Map<number | string, number>();
+  #waiting: { readonly message: ImportedMessage; readonly place: number }[] = [];
+  #turns = 0;
+
+  constructor(agent: Agent, unit: Unit, signal: AbortSignal | undefined) {
+    this.#agent = agent;
+    this.#unit = unit;
+    this.#signal = signal;
+  }
+
+  get size(): PoolSize {
+    return { sessions: this.#digests.size, turns: this.#turns, differing: this.#differing.size };
+  }
+
+  /** Takes in the sessions of a question that are not there yet. @returns what is to be kept of the question. */
+  async take(entry: Entry): Promise<PooledQuestion> {
+    const corpus = corpusOf(entry, this.#unit);
+    for (const [session, turns] of entry.haystack_sessions.entries()) {
+      const id = entry.haystack_session_ids[session] ?? "";
+      if (!this.#isNew(id, turns)) continue;
+      const times = this.#timesOf(startOf(entry.haystack_dates[session] ?? ""), turns.length);
+      this.#index(corpus.filter((document) => document.session === session));
+      for (const { message, turn } of saidIn(turns, times)) {
+        const place = this.#placeOf.get(this.#unit === "session" ? id : turnName(id, turn)) ?? -1;
+        this.#waiting.push({ message, place });
+      }
+      if (this.#waiting.length >= PORTION) await this.flush();
+    }
+    const wanted = corpus.filter(({ id }) => isGold(id)).map(({ name }) => name);
+    return { id: entry.question_id, text: entry.question, wanted: [...new Set(wanted)] };
+  }
+
+  /** Imports what is kept back. Only then is all that was taken found. */
+  async flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const messages = waiting.map(({ message }) => message);
+    const ids = await this.#agent.importMessages(messages, { signal: this.#signal });
+    this.#turns += ids.length;
+    for (const [index, id] of ids.entries()) {
+      const place = waiting[index]?.place ?? -1;
+      if (this.#unit === "turn") this.#placeOfResult.set(id, place);
+      else if (place !== waiting[index - 1]?.place) this.#placeOfResult.set(await this.#sessionOf(id), place);
+    }
+  }
+
+  /** Asks a question of all that was taken. */
+  async rank({ text, wanted }: PooledQuestion): Promise<Rankings> {
+    const { result, milliseconds } = await timed(() => this.#search(text));
+    return {
+      ids: this.#idsFor(wanted),
+      ours: result.map((found) => this.#placeOfResult.get(found) ?? -1),
+      bm25: this.#bm25.rank(text, DEPTH[this.#unit]),
+      milliseconds,
+    };
+  }
+
+  #isNew(id: string, turns: readonly Turn[]): boolean {
+    const hash = createHash("sha256");
+    for (const { role, content } of turns) if (role === "user") hash.update(JSON.stringify(content));
+    const digest = hash.digest("base64");
+    const known = this.#digests.get(id);
+    if (known === undefined) this.#digests.set(id, digest);
+    else if (known !== digest) this.#differing.add(id);
+    return known === undefined;
+  }
+
+  #index(documents: readonly Document[]): void {
+    for (const { name, text } of documents) {
+      this.#placeOf.set(name, this.#unwanted.length);
+      this.#unwanted.push(withoutGold(name));
+      this.#bm25.add(text);
+    }
+  }
+
+  async #sessionOf(id: string): Promise<number> {
+    const [message] = await this.#agent.recall.around(id, 0);
+    return message?.session ?? -1;
+  }
+
+  async #search(text: string): Promise<(number | string)[]> {
+    const page = { page: 0, size: DEPTH[this.#unit] };
+    const { recall } = this.#agent;
+    if (this.#unit === "turn") return (await recall.search({ text }, page)).items.map(({ id }) => id);
+    return (await recall.searchSessions({ text }, page)).items.map(({ session }) => session);
+  }
+
+  #idsFor(wanted: readonly string[]): string[] {
+    const ids = [...this.#unwanted];
+    for (const name of wanted) {
+      // What the first one with that session does not have is nowhere, and wanted all the same.
+      const place = this.#placeOf.get(name) ?? ids.length;
+      ids[place] = name;
+    }
+    return ids;
+  }
+}

@@ -2,8 +2,8 @@ import { candidates } from "./candidates.ts";
 import type { ConversationIndex, Line } from "./conversation-index.ts";
 import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
 import { countOf, findHits } from "./hits.ts";
-import { saysExactly } from "./exact.ts";
-import { MOST_TERMS, parseQuery, partsOf, quote } from "./query.ts";
+import { sayingOf } from "./exact.ts";
+import { MOST_TERMS, exactParts, parseQuery, partsOf, quote } from "./query.ts";
 import { CONVERSATION_WEIGHTS } from "./conversation-weights.ts";
 import { type ScoredSession, scoreSessions } from "./session-scores.ts";
 import { lowerBound } from "./surroundings.ts";
@@ -40,7 +40,7 @@ export type RankOptions = {
   readonly people?: readonly Person[] | undefined;
 };
 
-/** More than all features together: what stood in quotes ranks first. */
+/** More than all features together: what is said as it stood in quotes, and an identifier, rank first. */
 const EXACT = 100;
 
 /** Ranks what was said as an answer to `question`. */
@@ -54,10 +54,11 @@ export function rankConversation(
   const { lines, columns, match, count, isMatch } = asked;
   const admitted = index.admits(lines.map(({ n }) => n));
   const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
-  const { required } = parseQuery(question);
+  const exactly = exactParts(parseQuery(question));
+  const says = sayingOf(exactly);
   const ranked = lines
     .map((line, i) => {
-      const exact = required.length > 0 && saysExactly(line.text, required) ? 1 : 0;
+      const exact = exactly.length === 0 ? 0 : says(line.text).filter(Boolean).length / exactly.length;
       const signals = (): Signals => ({ ...signalsOf(columns, i), exact });
       return { line, score: (scores[i] ?? 0) + EXACT * exact, signals };
     })
@@ -88,11 +89,11 @@ export function look(
   index: ConversationIndex,
   { now, people = [] }: RankOptions = {},
 ): Look | undefined {
-  const { required, terms: words } = parseQuery(question);
+  const { quoted, identifiers, terms: words } = parseQuery(question);
   const { speaker, role, others } = whoIsMeant(question, words, { speakers: index.speakers, people });
   const weigh = (of: readonly string[]): Term[] =>
     weighTerms([...new Set(of.flatMap(partsOf))].slice(0, MOST_TERMS), index);
-  const besideName = weigh([...required, ...others]);
+  const besideName = weigh([...quoted, ...identifiers, ...others]);
   // Where nothing else was ever said, the name is looked for.
   const terms = besideName.length > 0 ? besideName : weigh(words);
   const times = timesIn(question.slice(0, LONGEST_QUESTION), now).slice(0, MOST_TIMES);

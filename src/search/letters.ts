@@ -47,9 +47,18 @@ export function visibleLetters(text: string): string {
   return text.replace(UNSEEN, "").replace(/[’‘ʼ＇]/g, "'");
 }
 
-/** `text` in one form of each letter and digit, without what is not seen. Case is left as it is. */
+/**
+ * `text` in one form of each letter and digit, without what is not seen, and with "10,000" written as "10000". Case is left as
+ * it is.
+ */
 export function foldLetters(text: string): string {
-  if (!FOREIGN.test(text)) return text;
+  const folded = FOREIGN.test(text) ? foldForeign(text) : text;
+  return folded.replace(THOUSANDS, (number) => number.replaceAll(",", ""));
+}
+
+const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d|,\d)/g;
+
+function foldForeign(text: string): string {
   return text
     .normalize("NFKC")
     .replace(UNSEEN, "")

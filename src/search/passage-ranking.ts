@@ -5,6 +5,7 @@ import {
   type PassageWeights,
   passageFeatures,
 } from "./passage-features.ts";
+import { sayingOf } from "./exact.ts";
 import type { NumberedText, PassageIndex } from "./passage-index.ts";
 import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./passage-terms.ts";
 import { PASSAGE_WEIGHTS } from "./passage-weights.ts";
@@ -18,8 +19,16 @@ const MOST_POSTINGS = 6_000;
 
 const LEXICAL = PASSAGE_FEATURES.filter((feature) => feature !== "similar");
 
-/** `lexical` is what the words contribute to the score. */
-export type RankedPassage = { readonly n: number; readonly score: number; readonly lexical: number };
+/** `lexical` is what the words contribute to the score, `exact` the share of what should be said letter for letter. */
+export type RankedPassage = {
+  readonly n: number;
+  readonly score: number;
+  readonly lexical: number;
+  readonly exact: number;
+};
+
+/** More than all features together. */
+const EXACT = 100;
 
 /** The passages that answer a question. */
 export type PassageRanking = {
@@ -50,18 +59,21 @@ export function rankPassages(
   { similar = new Map(), ignoresSimilar = false, weights = PASSAGE_WEIGHTS }: PassageRankOptions = {},
 ): PassageRanking {
   const { passages, columns, rest, match, isWhole } = lookAtPassages(question, index, similar);
+  const exactly = parseQuery(question).preferred;
+  const says = sayingOf(exactly);
   const scored = passages.map(({ n, text }, i) => {
     const lexical = LEXICAL.reduce((sum, feature) => sum + weights[feature] * (columns[feature][i] ?? 0), 0);
     const vector = ignoresSimilar ? 0 : weights.similar * (columns.similar[i] ?? 0);
-    return { n, text, score: lexical + vector, lexical };
+    const exact = exactly.length === 0 ? 0 : says(text).filter(Boolean).length / exactly.length;
+    return { n, text, score: lexical + vector + EXACT * exact, lexical, exact };
   });
   const sorted = scored.sort((a, b) => b.score - a.score || b.n - a.n);
   const said = new Set<string>();
   const [ranked, repeats]: [RankedPassage[], number[]] = [[], []];
-  for (const { n, text, score, lexical } of sorted) {
+  for (const { text, ...passage } of sorted) {
     const key = text.toLowerCase();
-    if (said.has(key)) repeats.push(n);
-    else ranked.push({ n, score, lexical });
+    if (said.has(key)) repeats.push(passage.n);
+    else ranked.push(passage);
     said.add(key);
   }
   return { ranked, rest, repeats, match, isWhole };

@@ -3,8 +3,12 @@ import { STOP_WORDS } from "./stop-words.ts";
 
 /** What a person or a model asked for, in parts. All parts are plain text, never operators of a search engine. */
 export type SearchQuery = {
-  /** Every result must contain each of these word for word: what stood in quotes, and identifiers. */
-  readonly required: readonly string[];
+  /** What stood in quotes: every result says it, or where something is asked, one does. */
+  readonly quoted: readonly string[];
+  /** What means one thing only, such as a number or an address: a lookup finds only what says it, a question that first. */
+  readonly identifiers: readonly string[];
+  /** What comes first where it is said like this; its words are among the terms. */
+  readonly preferred: readonly string[];
   /** Words that count, stop words dropped. */
   readonly terms: readonly string[];
 };
@@ -13,7 +17,7 @@ export type SearchQuery = {
 export const MOST_TERMS = 48;
 
 /** Characters of a query that are read. */
-const LONGEST = 10_000;
+export const LONGEST_QUERY = 10_000;
 
 /** A word, or a picture that stands for one. */
 const WORD = /[\p{L}\p{M}\p{N}']+|\p{Extended_Pictographic}|\p{Regional_Indicator}{2}/gu;
@@ -23,15 +27,18 @@ const EDGES = new RegExp(`^[^\\p{L}\\p{N}${PICTURE}]+|[^\\p{L}\\p{M}\\p{N}${PICT
 /** Up to this many words a query is a lookup, and results that have all of them are preferred to those that have some. */
 const LOOKUP_TERMS = 3;
 
+/** Longer than any identifier; some patterns take the square of a token's length. */
+const LONGEST_TOKEN = 300;
+
 /**
- * Takes a query apart. Text in double quotes must match exactly, and so must what looks like an identifier (UUID, number,
+ * Takes a query apart. Text in quotation marks must match exactly, and so must what looks like an identifier (UUID, number,
  * e-mail address, path). Stop words are dropped unless there is nothing else.
  */
 export function parseQuery(query: string): SearchQuery {
-  const text = visibleLetters(query.slice(0, LONGEST));
-  const required: string[] = [];
-  const rest = text.replaceAll("\0", " ").replace(/"([^"]*)"/g, (_, phrase: string) => {
-    if (hasWord(phrase)) required.push(phrase.trim());
+  const text = visibleLetters(query.slice(0, LONGEST_QUERY)).replaceAll("\0", " ");
+  const quoted: string[] = [];
+  const rest = withPlainQuotes(text).replace(/(?<![\p{L}\p{N}])"([^"]*)"/gu, (_, phrase: string) => {
+    if (hasWord(phrase)) quoted.push(phrase.trim());
     return " ";
   });
   const content =
@@ -40,25 +47,86 @@ export function parseQuery(query: string): SearchQuery {
       .match(WORD)
       ?.filter((word) => !STOP_WORDS.has(word)) ?? [];
   const isAsked = asks(text) || content.length > LOOKUP_TERMS + 1;
+  const identifiers: string[] = [];
+  const preferred: string[] = [];
   const words: string[] = [];
-  for (const token of rest.split(/\s+/u)) {
-    const trimmed = token.replace(EDGES, "");
-    if (trimmed === "") continue;
-    if (isPath(token) || isIdentifier(trimmed, isAsked)) required.push(trimmed);
-    else words.push(...(trimmed.match(WORD) ?? []));
+  for (const token of rest.split(/\s+/u).flatMap(apart)) {
+    const kind = token.length > LONGEST_TOKEN ? "words" : kindOf(token, isAsked);
+    if (kind === "identifier") identifiers.push(identifierIn(token));
+    else words.push(...(token.match(WORD) ?? []));
+    if (kind === "preferred") preferred.push(trimmed(token));
   }
   const unique = [...new Set(words.map((word) => word.toLowerCase()).filter(hasWord))];
   const counted = unique.filter((word) => !STOP_WORDS.has(word));
-  const terms = counted.length > 0 || required.length > 0 ? counted : unique;
-  return { required: required.slice(0, MOST_TERMS), terms: terms.slice(0, MOST_TERMS) };
+  const hasOthers = counted.length > 0 || quoted.length > 0 || identifiers.length > 0;
+  return {
+    quoted: quoted.slice(0, MOST_TERMS),
+    identifiers: identifiers.slice(0, MOST_TERMS),
+    preferred: preferred.slice(0, MOST_TERMS),
+    terms: (hasOthers ? counted : unique).slice(0, MOST_TERMS),
+  };
 }
+
+/** All that must or should be said letter for letter. */
+export function exactParts({ quoted, identifiers, preferred }: SearchQuery): readonly string[] {
+  return [...quoted, ...identifiers, ...preferred];
+}
+
+/** `text` with `"` for all marks that quote; an inch mark, which stands behind a number, opens no quotation. */
+function withPlainQuotes(text: string): string {
+  return text
+    .replace(/[“„‟«「『]/g, ' "')
+    .replace(/[”»」』＂]/g, '" ')
+    .replace(/"{2,}/g, '"');
+}
+
+/** "code:QX7-99Z" and "id=4711" are a word and an identifier; an address and a time of day are one token. */
+function apart(token: string): string[] {
+  const parts = token.split(/[:=]/);
+  const [name = "", value = ""] = parts;
+  const isOne = parts.length !== 2 || value.startsWith("//") || DATE.test(trimmed(token)) || !hasWord(name);
+  return isOne ? [token] : [name, value];
+}
+
+type Kind = "identifier" | "preferred" | "words";
+
+/**
+ * What must match exactly: a UUID, a number of five digits and more, an e-mail address, a path, "C++"; where nothing is asked
+ * also what mixes letters and digits in short ("h1n1", "covid-19", "1800s"), which a person who asks only speaks of. A time of
+ * day, and in a question what looks like a code ("PROJ-123", "v2.3.1"), are preferred. A date is told by what was said then.
+ */
+function kindOf(token: string, isAsked: boolean): Kind {
+  if (SIGNED.test(token) || isPath(token)) return "identifier";
+  const bare = trimmed(token);
+  if (/^\d{1,2}:\d{2}(?:am|pm)?$/i.test(bare)) return "preferred";
+  if (DATE.test(bare) || /^\d{1,2}(st|nd|rd|th)$/i.test(bare)) return "words";
+  if (/[@_]/.test(bare)) return "identifier";
+  if (!/\d/.test(bare) || bare.length < 3) return "words";
+  if (SPOKEN.test(bare)) return !isAsked ? "identifier" : CODE.test(bare) ? "preferred" : "words";
+  return /[\p{L}\-./:]/u.test(bare) || bare.length >= 5 ? "identifier" : "words";
+}
+
+function identifierIn(token: string): string {
+  return SIGNED.exec(token)?.[1] ?? trimmed(token);
+}
+
+/** A token without what stands around it, and without a possessive. */
+function trimmed(token: string): string {
+  return token.slice(0, LONGEST_TOKEN).replace(EDGES, "").replace(/'s$/i, "");
+}
+
+/** A letter or two with the signs that make it another word ("C++", "F#"), or a word that begins with a dot (".env"). */
+const SIGNED = /^["'(]*(\p{L}{1,2}(?:\+\+|[#+])|\.\p{L}[\p{L}\p{N}_-]*)["'),;:.!?]*$/u;
+
+/** Letters and digits with a sign between them and a capital, or a number of three parts. */
+const CODE = /^(?=.*\p{Lu})(?=.*\d)[\p{L}\p{N}]+(?:[-.+/][\p{L}\p{N}]+)+$|^v?\d+(?:\.\d+){2,}$/u;
 
 /**
  * Whether `text` asks something, so that what stands beside a match may be the answer. Other texts are lookups, whose
  * results are the lines that have the words.
  */
-export function isQuestion(text: string, { required, terms }: SearchQuery): boolean {
-  if (required.length > 0) return terms.length > 0 && asks(text);
+export function isQuestion(text: string, { quoted, identifiers, terms }: SearchQuery): boolean {
+  if (quoted.length + identifiers.length > 0) return terms.length > 0 && asks(text);
   return terms.length > LOOKUP_TERMS || asks(text);
 }
 
@@ -69,50 +137,51 @@ function asks(text: string): boolean {
 const ASKING =
   /^\s*(?:who|whom|whose|what|when|where|which|why|how|did|do|does|is|are|was|were|has|have|had|can|could|would|should|tell me)\b/i;
 
-/**
- * Whether a token means one thing only, to be found exactly: a UUID, a number of five digits and more, an e-mail address, a
- * path; where nothing is asked also what mixes letters and digits in short ("h1n1", "covid-19", "1800s"), which a person
- * who asks only speaks of. A date or a time of day is none.
- */
-function isIdentifier(token: string, isAsked: boolean): boolean {
-  if (DATE.test(token) || /^\d{1,2}(st|nd|rd|th)$/i.test(token)) return false;
-  if (/[@_]/.test(token)) return true;
-  if (!/\d/.test(token) || token.length < 3) return false;
-  if (SPOKEN.test(token)) return !isAsked;
-  return /[\p{L}\-./:]/u.test(token) || token.length >= 5;
-}
-
 /** Whether a token is a path or an address: by its beginning, an ending, or parts that no words have. "he/she/they" is none. */
 function isPath(token: string): boolean {
   const whole = token.replace(/[^\p{L}\p{N}\\/]+$/u, "");
   if (DATE.test(whole)) return false;
   const isRooted = /^(?:[~.]{0,2}|\w:|\w+:\/)[\\/](?=.*[\p{L}\p{N}])/u.test(whole);
-  return isRooted || /[\\/][^\\/]*\.\w+$/.test(whole) || /[\\/].*[\\/].*[._\d]|[._\d].*[\\/].*[\\/]/.test(whole);
+  if (isRooted || /[\\/][^\\/]*\.\w+$/.test(whole)) return true;
+  const parts = whole.split(/[\\/]/);
+  return parts.length > 2 && parts.some((part) => /[._\d]/.test(part));
 }
 
 const DATE =
-  /^(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}[/.]\d{4}|\d{1,2}:\d{2}(?:am|pm)?)$/i;
+  /^(?:(?:1[5-9]|20)\d\d[-/.](?:0?[1-9]|1[0-2])(?:[-/.]\d{1,2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}[/.]\d{4}|\d{1,2}:\d{2}(?:am|pm)?)$/i;
 const SPOKEN = /^(?=.{1,12}$)(?!\d{4,}$)[\p{L}\p{N}]+(?:[-.+'/:][\p{L}\p{N}]+){0,3}$/u;
 
 function hasWord(text: string): boolean {
   return /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(text);
 }
 
+/** An FTS5 expression, and what its results must say letter for letter: all of `all`, and one of `any` if there are some. */
+export type Attempt = { readonly match: string; readonly all: readonly string[]; readonly any: readonly string[] };
+
 /**
- * The FTS5 expressions of a query, best first: the first one that matches anything is the result list. Empty if there
- * is nothing to search for. Every part is quoted, so no text of the query acts as an operator.
+ * What a lookup tries, best first: the first that finds anything is the result list. None if there is nothing to search for.
+ * Every part of an expression is quoted, so no text of the query acts as an operator.
  */
-export function toMatchExpressions({ required, terms }: SearchQuery): string[] {
-  const all = [...required, ...terms].map(quote);
-  if (required.length > 0) {
-    const must = required.map(quote).join(" AND ");
-    return [terms.length === 0 ? must : `(${must}) AND (${all.join(" OR ")})`];
+export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt[] {
+  const either = (parts: readonly string[]): string => parts.map(quote).join(" OR ");
+  if (quoted.length + identifiers.length > 0) {
+    const ranked = (must: string): string =>
+      terms.length === 0 ? must : `(${must}) AND (${must} OR ${either(terms)})`;
+    const all = [...quoted, ...identifiers];
+    const attempt = { match: ranked(all.map(quote).join(" AND ")), all, any: [] };
+    if (identifiers.length < 2) return [attempt];
+    const some = [...quoted.map(quote), `(${either(identifiers)})`].join(" AND ");
+    return [attempt, { match: ranked(some), all: quoted, any: identifiers }];
   }
-  if (all.length === 0) return [];
-  const any = all.join(" OR ");
+  if (terms.length === 0) return [];
   const parts = terms.flatMap(partsOf).slice(0, MOST_TERMS);
-  const someParts = parts.length > terms.length ? [parts.map(quote).join(" OR ")] : [];
-  return all.length > 1 && all.length <= LOOKUP_TERMS ? [all.join(" AND "), any, ...someParts] : [any, ...someParts];
+  const isLookup = terms.length > 1 && terms.length <= LOOKUP_TERMS;
+  const matches = [
+    ...(isLookup ? [terms.map(quote).join(" AND ")] : []),
+    either(terms),
+    ...(parts.length > terms.length ? [either(parts)] : []),
+  ];
+  return matches.map((match) => ({ match, all: [], any: [] }));
 }
 
 /** `text` as one phrase of an FTS5 expression: nothing in it acts as an operator. */

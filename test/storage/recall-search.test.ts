@@ -327,6 +327,82 @@ test("what stands in quotes is found letter for letter, and comes first in a que
 });
 
 test.each([
+  ['"cat"', ["The cat sleeps"], ["I have two cats"]],
+  ['"art show"', ["We saw an art show."], ["They visited two art shows"]],
+  ['"near"', ["It is near, I hope"], ["A nearness of things"]],
+  ['"C++"', ["She writes C++ all day"], ["vitamin C helps", "C# is another", "C, and + more"]],
+  ["C#", ["C# is what we use"], ["vitamin C helps", "She writes C++ all day"]],
+  ["C++", ["She writes C++, mostly"], ["vitamin C helps", "C# is what we use"]],
+  [".env", ["The key is in .env, at last"], ["the env is set", "prod.env is another"]],
+  ["v2.3.1", ["v2.3.1 is out."], ["v2.3.10 is broken", "v2.3 was 1 mistake"]],
+  ["10000 steps", ["I walked 10,000 steps"], ["I walked 10 000 of 20000 steps or 100,000"]],
+  ["85,000", ["The salary is $85,000."], ["85 or 000"]],
+  ["1299.99", ["It costs $1,299.99 now"], ["I paid 1299 and 99", "only 299.99", "1,299.999"]],
+  ["QX7-99Z", ["The code is QX7-99Z's"], ["QX7-99ZZ", "AQX7-99Z"]],
+  ['"don’t panic"', ["Don't panic!"], ["do not panic", "don't you panic"]],
+  ['"New York"', ["We went to New  York,"], ["A new bridge near York"]],
+  ["“New York”", ["in New York"], ["A new bridge near York"]],
+])("%s finds what says it letter for letter, and nothing else", async (text, right, wrong) => {
+  const store = await storeWith(
+    [...wrong, ...right].map((line, n) => userMessage(`u${n}`, line, at(n))),
+    [],
+  );
+
+  const { items, total } = await store.recall.search({ text }, FIRST);
+
+  expect(items.map((item) => item.text)).toEqual(right);
+  expect(total).toBe(right.length);
+});
+
+test.each([
+  ["what is the status of ticket PROJ-123?", "The status of PROJ-123 is closed."],
+  ["how many people are in the meeting at 10:30?", "At 10:30 all of us meet."],
+  ["which version is v2.3.1?", "v2.3.1 is what runs there."],
+  ["meeting 10:30", "At 10:30 all of us meet."],
+])("%s is answered first by what says the code or the time of day", async (text, answer) => {
+  const lines = [
+    answer,
+    "Ticket 123 has a new status for the PROJ team, says the status page of the ticket system.",
+    "30 people are in the meeting, with 10 chairs. How many people fit in a meeting?",
+    "Meeting at 10, then 30 people in another meeting.",
+    "v2.3.10 is a version, and which version it is, nobody knows.",
+  ];
+  const store = await storeWith(
+    lines.map((line, n) => userMessage(`u${n}`, line, at(n * 2 * HOUR))),
+    [],
+  );
+
+  expect((await store.recall.search({ text }, FIRST)).items[0]?.text).toBe(answer);
+});
+
+test("an identifier that nobody said leaves a question its other words; two of them may be in two lines", async () => {
+  const store = await storeWith(
+    [
+      userMessage("oslo", "We flew to Oslo.", at(0)),
+      userMessage("hotel", "The hotel is QX7-99Z.", at(2 * HOUR)),
+      userMessage("flight", "The flight is BA2490.", at(4 * HOUR)),
+    ],
+    [],
+  );
+
+  expect((await ids(store, { text: "tell me about Oslo and 99999" }))[0]).toBe("oslo");
+  expect(await ids(store, { text: "QX7-99Z BA2490" })).toEqual(expect.arrayContaining(["hotel", "flight"]));
+  expect(await ids(store, { text: "Oslo 99999" })).toEqual([]);
+  expect(await ids(store, { text: 'tell me about Oslo and "nowhere at all"' })).toEqual([]);
+});
+
+test("what stands in quotes is told from its other forms among thousands", async () => {
+  const many = Array.from({ length: 5_200 }, (_, n) => userMessage(`u${n}`, `We had meetings all day ${n}`, at(n)));
+  const store = await storeWith([...many, userMessage("one", "One meeting only", at(6_000))], []);
+
+  expect(await store.recall.search({ text: '"meeting"' }, FIRST)).toMatchObject({ total: 1, items: [{ id: "one" }] });
+  expect((await store.recall.search({ text: '"had meeting"' }, FIRST)).total).toBe(0);
+  const meetings = await store.recall.search({ text: '"had meetings"' }, { page: 51, size: 100 });
+  expect(meetings.total).toBe(5_200);
+  expect(meetings.items).toHaveLength(100);
+});
+
+test.each([
   "How old is the 4-year-old daughter?",
   "What did he/she/they say about the daughter?",
   "daughter 2023/05/07",

@@ -98,8 +98,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 }
 
 /** What must match exactly is not looked for among what is merely similar. */
-function wantsSimilar({ required }: SearchQuery): boolean {
-  return required.length === 0;
+function wantsSimilar({ quoted, identifiers }: SearchQuery): boolean {
+  return quoted.length + identifiers.length === 0;
 }
 
 function passage(row: PassageRow): Passage {

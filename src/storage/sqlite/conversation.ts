@@ -197,7 +197,7 @@ export class SqliteConversation {
 type Scored = { readonly n: number; readonly score: number };
 
 /** Above the number of every line. */
-const NEWEST = 2 ** 31;
+export const NEWEST = 2 ** 31;
 
 /** The rest of a SELECT of the lines that match, and what it is given. */
 function matching(

@@ -60,7 +60,8 @@ export class PassageSearch {
   #list({ text, embedding, range }: ArchivalQuery, similar: readonly Similar[]): ResultList {
     const { last, generation } = this.#rows;
     const parsed = parseQuery(text);
-    const asks = parsed.required.length === 0 && isQuestion(text, parsed);
+    // A passage stands by itself: what must be said letter for letter is said in it.
+    const asks = isQuestion(text, parsed) && parsed.quoted.length + parsed.identifiers.length === 0;
     const fuses = asks && isOfMeaning(embedding?.model ?? "") && similar.length > 0;
     const cosines = new Map(similar.map(({ seq, similarity }) => [seq, similarity]));
     const found = asks ? this.#question(text, range, { cosines, fuses }) : this.#lookup(parsed, range);
@@ -91,9 +92,13 @@ export class PassageSearch {
     const lowest = Math.min(...ranked.map(({ score }) => score));
     const known = ranked.length + rest.length;
     return {
-      ranked: ranked.map(({ n, score, lexical }) => {
+      ranked: ranked.map(({ n, score, lexical, exact }) => {
         const cosine = cosines.get(n);
-        const signals = cosine === undefined ? { lexical } : { lexical, vector: cosine };
+        const signals = {
+          ...(exact === 0 ? {} : { exact }),
+          lexical,
+          ...(cosine === undefined ? {} : { vector: cosine }),
+        };
         return { n, score: score - lowest + 1, signals };
       }),
       rest,
@@ -111,7 +116,7 @@ export class PassageSearch {
       texts: (numbers) => this.#rows.texts(numbers, range),
     });
     if (found === undefined) return NOTHING;
-    const exact = parsed.required.length > 0 ? { exact: 1 } : {};
+    const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? { exact: 1 } : {};
     const ranked = found.ranked.map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
     return { ...found, ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)) };
   }

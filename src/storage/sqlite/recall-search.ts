@@ -4,7 +4,7 @@ import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts"
 import { rankSessions } from "../../search/session-ranking.ts";
 import { whoIsMeant } from "../../search/who.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
-import type { Filter, SqliteConversation } from "./conversation.ts";
+import { type Filter, NEWEST, type SqliteConversation } from "./conversation.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type LookedUp, lookUp } from "./lookup.ts";
 import { ResultLists } from "./result-lists.ts";
@@ -40,7 +40,7 @@ export class RecallSearch {
   readonly #conversation: SqliteConversation;
   readonly #byNumber: Statement<[numbers: string], UtteranceRow & { n: number }>;
   readonly #extent: Statement<
-    [session: number, first: number],
+    [session: number, first: number, after: number],
     { size: number; from: string | null; to: string | null }
   >;
   readonly #lists = new ResultLists<ResultList>();
@@ -52,7 +52,8 @@ export class RecallSearch {
     );
     this.#extent = db.prepare(
       `SELECT count(*) AS size, min(created_at) AS "from", max(created_at) AS "to" FROM messages
-       WHERE live = 1 AND session = ? AND n >= ?`,
+       WHERE live = 1 AND session = ? AND n >= ?
+         AND n < coalesce((SELECT min(n) FROM messages WHERE n = session AND n > ?), ${NEWEST})`,
     );
   }
 
@@ -76,7 +77,7 @@ export class RecallSearch {
       optionsOf(query),
     );
     const items = ranked.slice(page * size, (page + 1) * size).flatMap(({ session, score, coverage }) => {
-      const extent = this.#extent.get(session, session);
+      const extent = this.#extent.get(session, session, session);
       if (extent?.from == null || extent.to === null) return [];
       const { from, to, size: lines } = extent;
       return [{ session, from, to, size: lines, score, signals: { session: coverage } }];
@@ -86,12 +87,13 @@ export class RecallSearch {
 
   #list(query: RecallQuery, filter: Filter | undefined): Listed {
     const parsed = parseQuery(query.text);
-    const { required } = parsed;
-    const must = required.length === 0 ? undefined : lookUp({ required, terms: [] }, this.#index(filter));
+    const { quoted, identifiers } = parsed;
+    const must = quoted.length === 0 ? undefined : lookUp({ ...NOTHING, quoted }, this.#index(filter));
     // What must be said and never was is nowhere, whatever else was asked.
-    const isAsked = isQuestion(query.text, parsed) && (required.length === 0 || (must?.total ?? 0) > 0);
+    const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
     const looked = isAsked ? undefined : this.#lookup(query, parsed, filter);
-    const isDone = looked !== undefined && (looked.total > 0 || required.length > 0 || query.orRelated !== true);
+    const isDone =
+      looked !== undefined && (looked.total > 0 || quoted.length + identifiers.length > 0 || query.orRelated !== true);
     if (isDone) return looked;
     const view = this.#conversation.view(filter);
     const options = { ...optionsOf(query), withoutContext: !isAsked };
@@ -120,7 +122,7 @@ export class RecallSearch {
     if (found === undefined) return { ranked: [], match: null, seen: new Set(), last, total: 0 };
     const numbers = found.ranked.map(({ n }) => n);
     const theirs = this.#conversation.saidBy(numbers, who);
-    const exact = parsed.required.length > 0 ? 1 : 0;
+    const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? 1 : 0;
     const ranked = found.ranked
       .map(({ n, score }) => {
         const speaker = theirs.has(n) ? score * (SPEAKER_FACTOR - 1) : 0;
@@ -161,6 +163,8 @@ export class RecallSearch {
       .map((n) => ({ n, score: 0, signals: () => ({}) }));
   }
 }
+
+const NOTHING: SearchQuery = { quoted: [], identifiers: [], preferred: [], terms: [] };
 
 function optionsOf({ now, people }: RecallQuery): RankOptions {
   const time = Date.parse(now ?? "");

@@ -17,15 +17,33 @@ export type Meant = {
 };
 
 /** The one speaker whom `words`, in lower case, of the query `text` name. A query of nothing but names looks for them. */
-export function whoIsMeant(text: string, words: readonly string[], { speakers, people = [] }: Speakers): Meant {
-  const names = [...keysOf(speakers), ...people.map(({ name }) => nameKey(name))];
-  const capitals = new Set((text.match(/\p{Lu}[\p{L}\p{M}]+/gu) ?? []).map(nameKey));
-  const named = new Map(words.map((word) => [word, whoIsCalled(nameKey(word.replace(/'s?$/, "")), names, capitals)]));
+export function whoIsMeant(text: string, words: readonly string[], who: Speakers): Meant {
+  const named = namesIn(text, words, who);
   const others = words.filter((word) => named.get(word)?.length === 0);
   if (others.length === 0) return { speaker: undefined, role: undefined, others: words };
+  const speaker = theOnly(named);
+  return { speaker, role: who.people?.find(({ name }) => nameKey(name) === speaker)?.role, others };
+}
+
+/** The one of those who speak whom `words` name, whatever else they say. */
+export function whoIsNamed(text: string, words: readonly string[], speakers: readonly string[]): string | undefined {
+  return theOnly(namesIn(text, words, { speakers }));
+}
+
+/** Of each word the names that it may be, as `nameKey` has them. */
+function namesIn(
+  text: string,
+  words: readonly string[],
+  { speakers, people = [] }: Speakers,
+): ReadonlyMap<string, readonly string[]> {
+  const names = [...keysOf(speakers), ...people.map(({ name }) => nameKey(name))];
+  const capitals = new Set((text.match(/\p{Lu}[\p{L}\p{M}]+/gu) ?? []).map(nameKey));
+  return new Map(words.map((word) => [word, whoIsCalled(nameKey(word.replace(/'s?$/, "")), names, capitals)]));
+}
+
+function theOnly(named: ReadonlyMap<string, readonly string[]>): string | undefined {
   const meant = [...new Set([...named.values()].flat())];
-  const speaker = meant.length === 1 ? meant[0] : undefined;
-  return { speaker, role: people.find(({ name }) => nameKey(name) === speaker)?.role, others };
+  return meant.length === 1 ? meant[0] : undefined;
 }
 
 /** A name as names are compared. */

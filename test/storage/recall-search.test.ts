@@ -425,6 +425,22 @@ test("a name that is all that was ever said of a query is looked for itself", as
   expect(await ids(store, { text: "Melanie whisper" })).toEqual(["c1"]);
 });
 
+test("where nothing else of a query was ever said, all that the one said whom it names is found, newest first", async () => {
+  const store = await storeWith(CHAT, []);
+  const ben = ["b5", "b4", "b3", "b2", "b1"];
+
+  expect(await ids(store, { text: "What did Ana whisper?" })).toEqual(["a5", "a4", "a3", "a2", "a1"]);
+  expect(await ids(store, { text: "Zed" })).toEqual([]);
+  const quiet = await storeWith(CHAT.slice(1), []);
+  expect(await ids(quiet, { text: "Ben" })).toEqual(ben);
+  expect(await quiet.recall.search({ text: "Ben" }, { page: 1, size: 2 })).toMatchObject({
+    total: 5,
+    items: [{ id: "b3" }, { id: "b2" }],
+  });
+  expect(await ids(quiet, { text: '"Ben"' })).toEqual([]);
+  expect(await ids(quiet, { text: "Ben", role: "assistant" })).toEqual([]);
+});
+
 test("filters take any letters, any form of a time, and find what was said then by one of many", async () => {
   const talk = (id: string, name: string, minute: number): Message => said(id, name, `Lunch with ${id}.`, minute);
   const store = await storeWith(

@@ -177,6 +177,15 @@ export class SqliteConversation {
     return this.admits(numbers, { where, values: [this.#spellings(speaker), role ?? ""], least: 0, most: NEWEST });
   }
 
+  /** Numbers of all that `speaker` said, newest first. */
+  allSaidBy(speaker: string, filter: Filter | undefined): number[] {
+    const { where, values } = filter ?? { where: "TRUE", values: [] };
+    const sql = `SELECT m.n AS n FROM messages m
+      WHERE m.live = 1 AND m.n IS NOT NULL AND m.speaker IN (SELECT value FROM json_each(?)) AND ${where} ORDER BY m.n DESC`;
+    const rows = this.#statement<{ n: number }>(sql).all(this.#spellings(speaker), ...values);
+    return rows.map(({ n }) => n);
+  }
+
   admits(numbers: readonly number[], filter: Filter | undefined): ReadonlySet<number> {
     if (filter === undefined) return new Set(numbers);
     const sql = `SELECT m.n AS n FROM messages m WHERE m.n IN (SELECT value FROM json_each(?)) AND ${filter.where}`;

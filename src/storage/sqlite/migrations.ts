@@ -184,7 +184,8 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO passage_toggles (seq) VALUES (new.seq);
   END;
   `,
-  // Other forms of letters are folded now (search/letters.ts): what is indexed in another way than it would be is indexed anew.
+  // More forms of letters are folded (search/letters.ts): what would be indexed in another way is indexed anew. And all that one
+  // speaker said is looked for.
   `
   UPDATE messages SET terms = index_terms(text) WHERE text IS NOT NULL AND terms IS NOT index_terms(text);
 
@@ -195,5 +196,7 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO passages_fts (rowid, text)
     SELECT seq, coalesce(terms, text) FROM passages WHERE live = 1 AND seq IN (SELECT seq FROM folded);
   DROP TABLE folded;
+
+  CREATE INDEX messages_speakers ON messages (speaker, n) WHERE speaker IS NOT NULL;
   `,
 ];

@@ -34,7 +34,7 @@ type ResultList = Found & {
 
 /**
  * Searches passages: questions by learned features and, with vectors of a model that knows meanings, by similarity, both
- * counting the same; lookups and what must match exactly by BM25. What is only similar follows.
+ * counting the same; lookups and what must match exactly by BM25. What is only similar in meaning follows.
  */
 export class PassageSearch {
   readonly #rows: PassageRows;
@@ -62,10 +62,12 @@ export class PassageSearch {
     const parsed = parseQuery(text);
     // A passage stands by itself: what must be said letter for letter is said in it.
     const asks = isQuestion(text, parsed) && parsed.quoted.length + parsed.identifiers.length === 0;
-    const fuses = asks && isOfMeaning(embedding?.model ?? "") && similar.length > 0;
+    const isMeant = isOfMeaning(embedding?.model ?? "");
+    const fuses = asks && isMeant && similar.length > 0;
     const cosines = new Map(similar.map(({ seq, similarity }) => [seq, similarity]));
     const found = asks ? this.#question(text, range, { cosines, fuses }) : this.#lookup(parsed, range);
-    const only = this.#onlySimilar(similar, found.match, range);
+    // What is only spelled alike is worth a look where the words are nowhere, and noise elsewhere.
+    const only = isMeant || found.total === 0 ? this.#onlySimilar(similar, found.match, range) : [];
     if (!fuses) return { ...found, total: found.total + only.length, only, last, generation };
     const nearest = similar.map(({ seq }) => seq);
     const entries = new Map([...found.ranked, ...only].map((entry) => [entry.n, entry]));

@@ -2,7 +2,7 @@ import type { Statement } from "better-sqlite3";
 import { type RankOptions, rankConversation } from "../../search/conversation-ranking.ts";
 import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
-import { whoIsMeant } from "../../search/who.ts";
+import { whoIsMeant, whoIsNamed } from "../../search/who.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
 import { type Filter, NEWEST, type SqliteConversation } from "./conversation.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -86,6 +86,22 @@ export class RecallSearch {
   }
 
   #list(query: RecallQuery, filter: Filter | undefined): Listed {
+    const found = this.#found(query, filter);
+    return found.total > 0 ? found : this.#allOfOne(query, filter);
+  }
+
+  /** All that one said who is named where nothing else was ever said: who asks for Bob wants to read Bob. */
+  #allOfOne({ text }: RecallQuery, filter: Filter | undefined): Listed {
+    const { last, speakers } = this.#conversation.view(filter);
+    const { quoted, identifiers, terms } = parseQuery(text);
+    const isStrict = quoted.length + identifiers.length > 0;
+    const speaker = isStrict ? undefined : whoIsNamed(text, terms, speakers);
+    const numbers = speaker === undefined ? [] : this.#conversation.allSaidBy(speaker, filter);
+    const ranked = numbers.map((n) => ({ n, score: 0, signals: () => ({ speaker: 1 }) }));
+    return { ranked, match: null, seen: new Set(), last, total: ranked.length };
+  }
+
+  #found(query: RecallQuery, filter: Filter | undefined): Listed {
     const parsed = parseQuery(query.text);
     const { quoted, identifiers } = parsed;
     const must = quoted.length === 0 ? undefined : lookUp({ ...NOTHING, quoted }, this.#index(filter));

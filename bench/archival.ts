@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseQuery } from "../src/search/query.ts";
 import { openDatabase } from "../src/storage/sqlite/database.ts";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
+import { shardBytes, shardFiles } from "../src/storage/vectors/graph-files.ts";
 import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { PassageVectors } from "../src/storage/vectors/passage-vectors.ts";
 import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
@@ -23,7 +24,7 @@ const OPEN = fileURLToPath(new URL("open-archive.ts", import.meta.url));
 
 /**
  * Time of a search in archival storage by words and vectors of 384 dimensions, beside the bare full-text index and the bare
- * graph with the same texts, vectors and queries; and of the first search after opening, in a new process each time (what
+ * graph (or graphs) with the same texts, vectors and queries; and of the first search after opening, in a new process each time (what
  * the processes import is not counted).
  *
  * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` are parted by commas. With `--dir` the agents are kept
@@ -53,13 +54,12 @@ async function measure(texts: Texts, size: number, dir: string | undefined): Pro
     const bare = await BareTable.open(folder);
     await copyTo(bare, file);
     const index = join(dirname(file), "archival.hnsw");
-    const hasGraph = statSync(index, { throwIfNoEntry: false }) !== undefined;
     const first = firstSearches(file, texts.queries(OPEN_RUNS + 1));
-    const found = await search(file, bare, hasGraph ? index : undefined, texts.queries(QUERIES + WARM_UP));
+    const found = await search(file, bare, shardFiles(index), texts.queries(QUERIES + WARM_UP));
     bare.close();
     return {
       database_mb: rounded(statSync(file).size / 1e6, 1),
-      index_mb: hasGraph ? rounded(statSync(index).size / 1e6, 1) : 0,
+      index_mb: rounded(shardBytes(index) / 1e6, 1),
       ...first,
       ...found,
     };
@@ -118,7 +118,7 @@ function firstSearches(file: string, queries: readonly string[]): Figures {
 async function search(
   file: string,
   bare: BareTable,
-  index: string | undefined,
+  shards: readonly string[],
   texts: readonly string[],
 ): Promise<Figures> {
   const { store } = await openStore(file);
@@ -127,9 +127,12 @@ async function search(
   const { HierarchicalNSW } = await loadHnsw();
   const embedder = new DenseEmbedder();
   const { model, dimensions, minSimilarity } = embedder;
-  const graph = index === undefined ? undefined : new HierarchicalNSW("ip", dimensions);
-  if (index !== undefined) graph?.readIndexSync(index);
-  graph?.setEf(HNSW_SETTINGS.dense.ef);
+  const graphs = shards.map((shard) => {
+    const graph = new HierarchicalNSW("ip", dimensions);
+    graph.readIndexSync(shard);
+    graph.setEf(HNSW_SETTINGS.dense.ef);
+    return graph;
+  });
   const db = await openDatabase(file, { readonly: true });
   const similar = new PassageVectors(db, { file: join(dirname(file), "archival.hnsw"), readonly: true });
   const none = (): number[] => [];
@@ -147,7 +150,9 @@ async function search(
     await timed(times.fts5, () => {
       bare.search(parseQuery(text).terms);
     });
-    await timed(times.hnswlib, () => graph?.searchKnn(Array.from(vector), SIMILAR));
+    await timed(times.hnswlib, () => {
+      for (const graph of graphs) graph.searchKnn(Array.from(vector), SIMILAR);
+    });
   }
   store.close();
   other.close();
@@ -158,6 +163,6 @@ async function search(
     words_only_ms: summarize(times.words),
     vectors_only_ms: summarize(times.similar),
     bare_fts5_ms: summarize(times.fts5),
-    bare_hnswlib_ms: graph === undefined ? "no graph at this size" : summarize(times.hnswlib),
+    bare_hnswlib_ms: graphs.length === 0 ? "no graph at this size" : summarize(times.hnswlib),
   };
 }

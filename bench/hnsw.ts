@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -6,9 +6,11 @@ import { parseArgs } from "node:util";
 import type { Embedder } from "../src/llm/embedder.ts";
 import { HashEmbedder } from "../src/llm/hash-embedder.ts";
 import { ExactIndex } from "../src/storage/vectors/exact-index.ts";
+import { shardBytes, shardFiles } from "../src/storage/vectors/graph-files.ts";
 import { HnswFile } from "../src/storage/vectors/hnsw-file.ts";
-import { HNSW_SETTINGS, HnswGraph, type VectorKind, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
+import { GRAPH_SIZE, HNSW_SETTINGS, type VectorKind, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../src/storage/vectors/hnsw-index.ts";
+import { HnswShards } from "../src/storage/vectors/hnsw-shards.ts";
 import { batches } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
 import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
@@ -26,7 +28,8 @@ const SPACES: Readonly<Record<string, Space>> = {
  * Recall and speed of the graph against exact search: on dense vectors of 384 dimensions, as neural models make them, and
  * on the 1,024 dimensions of the built-in embedder. 100,000 of the latter take some minutes.
  *
- * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` and `--spaces` are parted by commas.
+ * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` and `--spaces` are parted by commas. `--shard-size` is
+ * how many vectors a shard takes.
  */
 export async function hnsw(args: readonly string[] = []): Promise<Figures> {
   const { values } = parseArgs({
@@ -35,23 +38,25 @@ export async function hnsw(args: readonly string[] = []): Promise<Figures> {
       passages: { type: "string" },
       sizes: { type: "string", default: "10000,100000" },
       spaces: { type: "string", default: "dense,hash" },
+      "shard-size": { type: "string", default: String(GRAPH_SIZE) },
     },
   });
   const texts = passagesOf(values.passages);
+  const shardSize = count(values["shard-size"], "shard-size");
   const spaces: Record<string, Figures> = {};
   for (const name of values.spaces.split(",")) {
     const space = SPACES[name];
     if (space === undefined) throw new UsageError(`--spaces takes dense and hash, not ${name}`);
     const sizes: Record<string, Figures> = {};
     for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
-      sizes[String(size)] = await measure(space, texts, size);
+      sizes[String(size)] = await measure(space, texts, size, shardSize);
     }
     spaces[name] = { settings: HNSW_SETTINGS[space.kind], sizes };
   }
   return { passages: texts.source, spaces };
 }
 
-async function measure({ kind, embedder }: Space, texts: Texts, size: number): Promise<Figures> {
+async function measure({ kind, embedder }: Space, texts: Texts, size: number, shardSize: number): Promise<Figures> {
   const { model, dimensions } = embedder;
   const library = await loadHnsw();
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
@@ -71,7 +76,8 @@ async function measure({ kind, embedder }: Space, texts: Texts, size: number): P
     const vectors = exact.size;
     const [saving, opening]: number[][] = [[], []];
     const position = { seq: vectors, toggle: 0 };
-    const built = await build(HnswGraph.create(library, dimensions, kind, vectors), pending, dimensions, (graph) =>
+    const shards = new HnswShards({ library, dimensions, kind, expected: vectors, shardSize });
+    const built = await build(shards, pending, dimensions, (graph) =>
       timed(saving ?? [], () => file.save(graph, position)),
     );
     const saved = await timed(opening ?? [], () => file.read(library));
@@ -82,7 +88,8 @@ async function measure({ kind, embedder }: Space, texts: Texts, size: number): P
       ...built,
       save_ms: rounded(saving?.at(-1) ?? Number.NaN),
       open_ms: rounded(opening?.at(-1) ?? Number.NaN),
-      file_mb: rounded(statSync(path).size / 1e6, 1),
+      shards: shardFiles(path).length,
+      file_mb: rounded(shardBytes(path) / 1e6, 1),
       ...(await compare(saved.graph, exact, queries, embedder.minSimilarity)),
     };
   } finally {
@@ -92,10 +99,10 @@ async function measure({ kind, embedder }: Space, texts: Texts, size: number): P
 
 /** Builds and saves as an agent does: in the background, in slices. */
 async function build(
-  graph: HnswGraph,
+  graph: HnswShards,
   pending: ExactIndex,
   dimensions: number,
-  save: (graph: HnswGraph) => Promise<void>,
+  save: (graph: HnswShards) => Promise<void>,
 ): Promise<Figures> {
   const failures: unknown[] = [];
   const saver = { save, saveNow: () => undefined, abandon: () => undefined };
@@ -111,7 +118,7 @@ async function build(
 }
 
 async function compare(
-  graph: HnswGraph,
+  graph: HnswShards,
   exact: ExactIndex,
   queries: readonly Float32Array[],
   minSimilarity: number,

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { shardBytes } from "../src/storage/vectors/graph-files.ts";
 import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { GRAPH_FROM } from "../src/storage/vectors/passage-vectors.ts";
 import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
@@ -79,7 +80,7 @@ async function measure(texts: Texts, size: number): Promise<Figures> {
       raw_hnswlib_s: rounded(hnswlib.seconds, 1),
       longest_delay_ms: rounded(Math.max(...delays), 1),
       database_mb: rounded(statSync(file).size / 1e6, 1),
-      index_mb: size >= GRAPH_FROM ? rounded(statSync(join(dirname(file), "archival.hnsw")).size / 1e6, 1) : 0,
+      index_mb: size >= GRAPH_FROM ? rounded(shardBytes(join(dirname(file), "archival.hnsw")) / 1e6, 1) : 0,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import type { AgentState, Block } from "./schema/state.ts";
 import type { CheckpointEntry } from "./schema/timeline.ts";
 import { CheckpointFolder } from "./storage/files/checkpoints.ts";
 import type { AgentStore } from "./storage/interfaces.ts";
+import { shardBytes } from "./storage/vectors/graph-files.ts";
 
 /** What an agent is made of and how much it remembers. Times are ISO 8601 in UTC, `limit` is in characters. */
 export type AgentInspection = {
@@ -24,6 +25,20 @@ export type AgentInspection = {
     readonly embedding: string | null;
     readonly dimensions: number | null;
     readonly without_vector: number;
+    /**
+     * How they are searched by their vectors. `exact`: the query is compared with each of `vectors`; `graph`: with few, which a
+     * graph leads to; `none`: there is no vector. Of a graph, `vectors` are in its files (not in one that is missing or of no
+     * use and will be made anew), `pending` are not yet and are added in the background, and `removed` were taken back and are
+     * still in it. `memory_bytes` is about what it takes once it is loaded, `file_bytes` what it takes on disk.
+     */
+    readonly index: {
+      readonly kind: "none" | "exact" | "graph";
+      readonly vectors: number;
+      readonly pending: number;
+      readonly removed: number;
+      readonly memory_bytes: number;
+      readonly file_bytes: number;
+    };
   };
   readonly sources: readonly string[];
   /** Oldest first. */
@@ -42,6 +57,7 @@ export async function inspectAgent(
   const state = await storedState(name, store);
   const { settings, queue } = state;
   const { model: embedding, dimensions, withoutVector } = await store.archival.collection();
+  const { memoryBytes, fileBytes, ...index } = await store.archival.vectorIndex();
   return {
     name,
     created_at: state.createdAt,
@@ -51,7 +67,13 @@ export async function inspectAgent(
     blocks: state.blocks,
     queue: { messages: queue.length, tokens: Math.ceil(queueTokens(queue) * state.pressure.calibration) },
     recall: { total: await store.recall.size() },
-    archival: { total: await store.archival.size(), embedding, dimensions, without_vector: withoutVector },
+    archival: {
+      total: await store.archival.size(),
+      embedding,
+      dimensions,
+      without_vector: withoutVector,
+      index: { ...index, memory_bytes: memoryBytes, file_bytes: fileBytes },
+    },
     sources: [],
     checkpoints: new CheckpointFolder(folder.checkpoints)
       .list()
@@ -66,7 +88,7 @@ function diskUse({ database, root, checkpoints }: AgentFolder): AgentInspection[
   const files = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
   return {
     database: bytes(database) + bytes(`${database}-wal`),
-    index: bytes(join(root, "archival.hnsw")),
+    index: shardBytes(join(root, "archival.hnsw")),
     checkpoints: files.reduce((sum, file) => sum + bytes(join(checkpoints, file)), 0),
   };
 }

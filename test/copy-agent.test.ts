@@ -152,11 +152,17 @@ test("an agent whose database is lost is copied from its checkpoints, and a dama
 
 test("the vector index goes with the copy", async () => {
   const { memgpt, dir } = await homeWithSam();
-  writeFileSync(join(folderOf(dir, "sam"), "archival.hnsw"), "an index");
+  const shards = ["archival.hnsw", "archival.1.hnsw", "archival.12.hnsw"];
+  const others = ["archival.1.hnsw.crashed.tmp", "archival.old.hnsw"];
+  for (const name of [...shards, ...others]) writeFileSync(join(folderOf(dir, "sam"), name), `an index: ${name}`);
+  const { disk } = await memgpt.inspect("sam");
 
   await memgpt.copyAgent("sam", "twin");
 
-  expect(readFileSync(join(folderOf(dir, "twin"), "archival.hnsw"), "utf8")).toBe("an index");
+  const twin = folderOf(dir, "twin");
+  expect(readdirSync(twin).filter((name) => name.startsWith("archival"))).toEqual([...shards].sort());
+  for (const name of shards) expect(readFileSync(join(twin, name), "utf8")).toBe(`an index: ${name}`);
+  expect(disk.index).toBe(shards.reduce((sum, name) => sum + `an index: ${name}`.length, 0));
 });
 
 test("a copy that cannot be made leaves nothing behind", async () => {

@@ -6,6 +6,7 @@ import type { AgentStore, RecallQuery, TimeRange, Utterance } from "../storage/i
 
 /** What to look for in an agent's memory. Dates are days, both included, in any form that people write. */
 export type FindRequest = {
+  /** Its first 10,000 characters are searched for. */
   readonly query: string;
   readonly in?: "recall" | "archival" | undefined;
   /** Of what was said: by whom, and in which session. */
@@ -57,8 +58,8 @@ type Finding = {
 /**
  * Searches as the agent's own functions do.
  *
- * @throws MemGPTError `invalid_input` if a date cannot be understood, a number cannot be, or passages are asked for by what
- *   they have not: who said them, and when they were said in a conversation.
+ * @throws MemGPTError `invalid_input` if a date cannot be understood, something else in the request cannot be, or passages
+ *   are asked for by what they have not: who said them, and when they were said in a conversation.
  */
 export async function find(
   request: FindRequest,
@@ -66,7 +67,8 @@ export async function find(
   { embedder, people, now }: Finding,
 ): Promise<FindResult> {
   checkRequest(request);
-  const { query, page = 1, size = 10 } = request;
+  const { page = 1, size = 10 } = request;
+  const query = beginningOf(request.query);
   const { recall, archival } = store;
   const range = await rangeOf(request, now);
   const pageRequest = { page: page - 1, size };
@@ -81,7 +83,7 @@ export async function find(
     };
     const embedding = await embedQuery(query, { archival, embedder, say });
     const minSimilarity = embedding === null ? undefined : embedder.minSimilarity;
-    const found = await archival.search({ text: query, embedding, minSimilarity, range }, pageRequest);
+    const found = await archival.search({ text: query, embedding, minSimilarity, range, now }, pageRequest);
     const results = found.items.map(({ id, createdAt, text, score, signals }) => ({
       id,
       time: createdAt,
@@ -94,6 +96,7 @@ export async function find(
   }
   const { role, speaker, session, around = 0 } = request;
   const found = await recall.search({ text: query, range, role, speaker, session, people, now }, pageRequest);
+  if (speaker !== undefined && found.total === 0) store.say(await unheard(speaker, recall));
   const results = found.items.map(async (item) => {
     const neighbours = around === 0 ? {} : { around: (await recall.around(item.id, around)).map(toSaid) };
     return { ...toSaid(item), score: item.score, signals: item.signals, ...neighbours };
@@ -101,19 +104,52 @@ export async function find(
   return { ...pagesOf(found.total), results: await Promise.all(results) };
 }
 
-const LARGEST_PAGE = 1000;
+const LONGEST_QUERY = 10_000;
 
+function beginningOf(query: string): string {
+  // Half of a character that takes two units is none.
+  return query.slice(0, LONGEST_QUERY).replace(/[\ud800-\udbff]$/, "");
+}
+
+/** What is said where a speaker said nothing of what was asked for: it may be another who is meant. */
+async function unheard(speaker: string, recall: AgentStore["recall"]): Promise<string> {
+  const names = await recall.speakers();
+  const others = names.length > MOST_NAMED ? `${names.length} others` : names.join(", ");
+  const there =
+    names.length === 0 ? "No message here has the name of a speaker." : `Names of speakers here: ${others}.`;
+  return `Nothing of that was said by ${speaker}. ${there}`;
+}
+
+const MOST_NAMED = 20;
+
+const LARGEST_PAGE = 1000;
+const CHOICES = [
+  ["in", ["recall", "archival"]],
+  ["role", ["user", "assistant"]],
+] as const;
+
+/** From JavaScript anything can be in it. */
 function checkRequest(request: FindRequest): void {
   const { page, size, session, around } = request;
+  for (const name of ["query", "speaker", "from", "to"] as const) {
+    const value: unknown = request[name];
+    if (typeof value === "string" || (value === undefined && name !== "query")) continue;
+    throw refused(`${name} cannot be ${shown(value)}: it must be text.`);
+  }
+  for (const [name, choices] of CHOICES) {
+    const value: unknown = request[name];
+    if (value === undefined || choices.some((choice) => choice === value)) continue;
+    throw refused(`${name} cannot be ${shown(value)}: it must be ${choices.join(" or ")}.`);
+  }
   if (page !== undefined && !(Number.isSafeInteger(page) && page > 0)) {
-    throw refused(`The page ${page} cannot be: it must be a whole number above 0.`);
+    throw refused(`The page ${shown(page)} cannot be: it must be a whole number above 0.`);
   }
   if (size !== undefined && !(Number.isSafeInteger(size) && size > 0 && size <= LARGEST_PAGE)) {
-    throw refused(`A page of ${size} results cannot be: it must be a whole number from 1 to ${LARGEST_PAGE}.`);
+    throw refused(`A page of ${shown(size)} results cannot be: it must be a whole number from 1 to ${LARGEST_PAGE}.`);
   }
   for (const [name, value] of Object.entries({ session, around })) {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
-      throw refused(`${name} cannot be ${value}: it must be a whole number, 0 or more.`);
+      throw refused(`${name} cannot be ${shown(value)}: it must be a whole number, 0 or more.`);
     }
   }
   if (request.in !== "archival") return;
@@ -124,6 +160,14 @@ function checkRequest(request: FindRequest): void {
     );
   }
 }
+
+/** The value as a person reads it, up to so many characters of it. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, LONGEST_SHOWN));
+  return typeof value === "object" && value !== null ? "an object" : String(value).slice(0, LONGEST_SHOWN);
+}
+
+const LONGEST_SHOWN = 80;
 
 function refused(text: string): MemGPTError {
   return new MemGPTError("invalid_input", `${text} Nothing was searched.`);

@@ -151,13 +151,14 @@ async function runCalls(
     const { page, item } = budgetOf(draft.state, deps.schemas);
     // The envelope around a page takes its part of the item.
     const pageTokens = Math.max(64, Math.min(page, item - 60));
-    const { state } = draft;
+    const { state, passages } = draft;
+    const inserted = passages.length;
     const { recall, archival } = deps.store;
     const { embedder, newId } = deps;
     const say = (notice: string): void => {
       deps.store.say(notice);
     };
-    const context = { state, recall, archival, embedder, say, now, newId, pageTokens, signal };
+    const context = { state, recall, archival, embedder, say, now, newId, inserted, pageTokens, signal };
     const { status, output, effects, hits, heartbeat } = await execute(call, deps.functions, context);
     for (const effect of effects) apply(effect, draft);
     draft.failed ||= status === "Failed";

@@ -92,7 +92,9 @@ async function result(
 ): Promise<SearchResult | undefined> {
   const message = await recall.get(id);
   if (message !== undefined && message.role !== "function") {
-    return { id, createdAt: message.createdAt, role: message.role, text: spokenText(message) ?? "", signals };
+    const speaker = message.name === undefined ? {} : { speaker: message.name };
+    const text = spokenText(message) ?? "";
+    return { id, createdAt: message.createdAt, role: message.role, ...speaker, text, signals };
   }
   const passage = await archival.get(id);
   return passage === undefined ? undefined : { ...passage, role: null, signals };

@@ -103,6 +103,7 @@ function addMemory(program: Command): void {
     .option("--to <date>", "last day")
     .addOption(new Option("--role <role>", "only what the person or the agent said").choices(["user", "assistant"]))
     .option("--speaker <name>", "only what this one said, in a conversation of several")
+    .option("--session <n>", "only what was said in this session, the number after # in the results", wholeNumber)
     .option("--around <n>", "with so many lines before and after each result", wholeNumber)
     .option("--page <n>", "page of the results, from 1", wholeNumber)
     .option("--json", "as JSON")

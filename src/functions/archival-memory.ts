@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { chunk } from "../memory/chunk.ts";
 import { localTime } from "../memory/time.ts";
+import { estimateTokens } from "../memory/tokens.ts";
 import { defineFunction } from "./define.ts";
 import { embedPassages, embedQuery } from "./embed.ts";
 import { PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
@@ -24,21 +25,25 @@ export const archivalMemoryInsert = defineFunction({
   },
 });
 
+const NOT_FOUND_YET = " (What you inserted in this same response can be found from your next step on.)";
+
 export const archivalMemorySearch = defineFunction({
   name: "archival_memory_search",
   description: "Searches archival memory. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
   async run({ query, page = 0 }, context) {
-    const { archival, pageTokens } = context;
+    const { archival, inserted, pageTokens } = context;
     const embedding = await embedQuery(query, context);
     const minSimilarity = embedding === null ? undefined : context.embedder.minSimilarity;
-    const found = await archival.search({ text: query, embedding, minSimilarity }, { page, size: PAGE_SIZE });
-    return {
-      output: renderPage(found, page, pageTokens, ({ createdAt, text }) => ({
-        head: `timestamp: ${localTime(createdAt)}, memory: `,
-        text,
-      })),
-      hits: found.items,
-    };
+    const found = await archival.search(
+      { text: query, embedding, minSimilarity, now: context.now },
+      { page, size: PAGE_SIZE },
+    );
+    const note = inserted === 0 ? "" : NOT_FOUND_YET;
+    const shown = renderPage(found, page, pageTokens - estimateTokens(note), ({ createdAt, text }) => ({
+      head: `timestamp: ${localTime(createdAt)}, memory: `,
+      text,
+    }));
+    return { output: shown + note, hits: found.items };
   },
 });

@@ -35,6 +35,6 @@ export const conversationSearchDate = defineFunction({
   },
 });
 
-function line({ createdAt, role, text }: Utterance): Line {
-  return { head: `timestamp: ${localTime(createdAt)}, ${role} - `, text };
+function line({ createdAt, role, speaker, text }: Utterance): Line {
+  return { head: `timestamp: ${localTime(createdAt)}, ${speaker ?? role} - `, text };
 }

@@ -2,7 +2,7 @@ import type { ParsedComponents } from "chrono-node";
 
 /**
  * The time from the start of `start` to the end of `end`, both included, as the days of the local time zone. Takes ISO
- * dates and what people write: `7 May 2023`, `May 2023`, `2023`, `yesterday`, `last week`.
+ * dates and what people write: `7 May 2023`, `May 2023`, `2023`, `yesterday`, `last week`, `last summer`.
  *
  * @throws Error, for the model to read, if either is not a date or they are the wrong way round.
  */
@@ -43,24 +43,32 @@ export async function moment(text: string, now: string): Promise<string | undefi
 type Period = { from: Date; to: Date };
 
 async function period(text: string, now: string): Promise<Period> {
-  const trimmed = text.trim().replace(/^(?:in|on|during|since|the year)\s+/i, "");
-  const numeric = numericPeriod(trimmed) ?? recentPeriod(trimmed, new Date(now));
-  if (numeric !== undefined) return numeric;
+  const trimmed = text.trim().replace(/^(?:in|on|at|during|since|the year)\s+/i, "");
+  const at = new Date(now);
+  const known = numericPeriod(trimmed) ?? recentPeriod(trimmed, at) ?? namedPeriod(trimmed, at);
+  if (known !== undefined) return known;
   const { parse } = await import("chrono-node");
-  const components = parse(trimmed, new Date(now))[0]?.start;
+  // To chrono "last may" is a verb; a bare month means the last one anyway.
+  const components = parse(trimmed.replace(/^(?:last|this)\s+(?=may\b)/i, ""), at)[0]?.start;
   if (components === undefined) {
     throw new Error(
       `${JSON.stringify(text)} is not a date; write YYYY-MM-DD, or for example "last week" or "May 2023"`,
     );
   }
-  return around(components, trimmed, new Date(now));
+  return around(components, trimmed, at);
 }
 
-/** `2023`, `2023-05`, `2023-05-07`, `20230507`. A time after the day means its day; chrono would move it by its zone. */
+/**
+ * `2023`, `2023-05`, `2023-05-07`, `20230507`, `7.5.2023`. A time after the day means its day; chrono would move
+ * it by its zone.
+ */
 function numericPeriod(text: string): Period | undefined {
-  if (/^\d{4}$/.test(text)) return year(Number(text));
+  if (/^\d{4}$/.test(text)) return months(Number(text), 0, 12);
   const month = /^(\d{4})-(\d{1,2})$/.exec(text);
-  if (month !== null) return wholeMonth(Number(month[1]), Number(month[2]) - 1);
+  if (month !== null) return months(Number(month[1]), Number(month[2]) - 1, 1);
+  // Whoever writes dots begins with the day.
+  const dotted = /^(\d{1,2})\.(0?[1-9]|1[0-2])\.(\d{4}|\d{2})$/.exec(text);
+  if (dotted !== null) return isoDay(text, fullYear(Number(dotted[3])), Number(dotted[2]), Number(dotted[1]));
   const day = /^(\d{4})-(\d{1,2})-(\d{1,2})/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
   return day === null ? undefined : isoDay(text, Number(day[1]), Number(day[2]), Number(day[3]));
 }
@@ -86,6 +94,40 @@ function recentPeriod(text: string, now: Date): Period | undefined {
   return { from: from[unit.toLowerCase() as keyof typeof from], to: new Date(y, m, d + 1) };
 }
 
+/** Seasons, as most people north of the equator mean them, quarters and feasts, by how they are written. */
+const NAMED: readonly (readonly [words: RegExp, of: (year: number) => Period])[] = [
+  [/^spring$/i, (y) => months(y, 2, 3)],
+  [/^summer$/i, (y) => months(y, 5, 3)],
+  [/^(?:autumn|fall)$/i, (y) => months(y, 8, 3)],
+  [/^winter$/i, (y) => months(y, 11, 3)],
+  [/^q1$/i, (y) => months(y, 0, 3)],
+  [/^q2$/i, (y) => months(y, 3, 3)],
+  [/^q3$/i, (y) => months(y, 6, 3)],
+  [/^q4$/i, (y) => months(y, 9, 3)],
+  [/^new year['’]?s? eve$/i, (y) => days(y, 11, 31, 1)],
+  [/^new year['’]?s?$/i, (y) => days(y, 0, 0, 2)],
+  [/^valentine['’]?s?(?: day)?$/i, (y) => days(y, 1, 14, 1)],
+  [/^halloween$/i, (y) => days(y, 9, 31, 1)],
+  [/^thanksgiving$/i, (y) => days(y, 10, 22, 7)],
+  [/^christmas$/i, (y) => days(y, 11, 24, 3)],
+];
+
+const NAMED_PERIOD = /^(?:the )?(?:(?<which>last|this|next) )?(?<name>.+?)(?:,? (?:of |in )?(?<year>\d{4}))?$/i;
+
+/** `summer 2026`, `last Christmas`, `2026 Q2`. Without a year it is the last that has begun, or the next. */
+function namedPeriod(text: string, now: Date): Period | undefined {
+  const match = NAMED_PERIOD.exec(text.replace(/^(\d{4})[ -]?(q\d)$/i, "$2 $1"));
+  const { which, name = "", year } = match?.groups ?? {};
+  const of = NAMED.find(([words]) => words.test(name))?.[1];
+  if (of === undefined) return undefined;
+  if (year !== undefined) return of(Number(year));
+  const here = now.getFullYear();
+  const periods = [here - 1, here, here + 1, here + 2].map(of);
+  return which?.toLowerCase() === "next"
+    ? periods.find(({ from }) => from > now)
+    : periods.findLast(({ from }) => from <= now);
+}
+
 /** As much time around the parsed date as the words meant: a day, a week, a month or a year. */
 function around(components: ParsedComponents, text: string, now: Date): Period {
   const date = components.date();
@@ -98,12 +140,18 @@ function around(components: ParsedComponents, text: string, now: Date): Period {
   if (components.isCertain("weekday")) {
     return days(date.getFullYear(), date.getMonth(), date.getDate() - (date > now ? 7 : 0), 1);
   }
-  if (!components.isCertain("month")) return year(date.getFullYear());
-  return wholeMonth(date.getFullYear() - yearsBack, date.getMonth());
+  if (!components.isCertain("month")) return months(date.getFullYear(), 0, 12);
+  return months(date.getFullYear() - yearsBack, date.getMonth(), 1);
 }
 
-function wholeMonth(y: number, month: number): Period {
-  return { from: new Date(y, month, 1), to: new Date(y, month + 1, 1) };
+function months(y: number, first: number, count: number): Period {
+  return { from: new Date(y, first, 1), to: new Date(y, first + count, 1) };
+}
+
+/** Two digits are of the century that is nearer. */
+function fullYear(y: number): number {
+  if (y > 99) return y;
+  return y < 70 ? 2000 + y : 1900 + y;
 }
 
 function isoDay(text: string, y: number, m: number, d: number): Period {
@@ -114,8 +162,4 @@ function isoDay(text: string, y: number, m: number, d: number): Period {
 
 function days(y: number, month: number, day: number, count: number): Period {
   return { from: new Date(y, month, day), to: new Date(y, month, day + count) };
-}
-
-function year(y: number): Period {
-  return { from: new Date(y, 0, 1), to: new Date(y + 1, 0, 1) };
 }

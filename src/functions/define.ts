@@ -16,6 +16,8 @@ export type FunctionContext = {
   /** Time of the step, ISO 8601 in UTC. */
   readonly now: string;
   readonly newId: () => string;
+  /** How many passages the calls before this one in the same response insert: no search finds them before the step is kept. */
+  readonly inserted: number;
   /** The most that one page of results may take, in tokens. */
   readonly pageTokens: number;
   readonly signal?: AbortSignal | undefined;

@@ -11,6 +11,9 @@ type Context = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** How much of a query is embedded, in characters: more than most models read, and little to send. */
+const LONGEST_QUERY = 10_000;
+
 /**
  * The vectors of texts that are to be kept; none where they cannot be had or would not be used. What is kept must not be
  * lost for want of a vector: its words find it until it has one.
@@ -32,14 +35,15 @@ export async function embedPassages(texts: readonly string[], context: Context):
 }
 
 /**
- * The vector of a query; null where it cannot be had or would not be used, and words are all there is to search by.
+ * The vector of a query, or of the beginning of a very long one; null where it cannot be had or would not be used, and words
+ * are all there is to search by.
  *
  * @throws as `embedPassages`.
  */
 export async function embedQuery(query: string, context: Context): Promise<Embedding | null> {
   const { archival, embedder, say } = context;
   const found = await attempt(context, async () =>
-    (await archival.usesVector(query, embedder.model)) ? embedAll([query], context) : [],
+    (await archival.usesVector(query, embedder.model)) ? embedAll([beginning(query)], context) : [],
   );
   if (found.failure !== undefined) {
     say(
@@ -48,6 +52,11 @@ export async function embedQuery(query: string, context: Context): Promise<Embed
     );
   }
   return found.embeddings[0] ?? null;
+}
+
+/** Does not end in half a character. */
+function beginning(query: string): string {
+  return query.slice(0, LONGEST_QUERY).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 async function embedAll(

@@ -87,6 +87,8 @@ export type ExplainedSearch = {
 export type SearchResult = Passage & {
   /** Who said it; null for a passage. */
   readonly role: "user" | "assistant" | null;
+  /** Their name, where they are neither the person nor the agent. */
+  readonly speaker?: string;
   /** What it was ranked by: each signal by its name, higher is better. */
   readonly signals: Readonly<Record<string, number>>;
 };

@@ -1,14 +1,16 @@
 import { candidates } from "./candidates.ts";
+import { type Clock, clockOf } from "./clock.ts";
 import type { ConversationIndex, Line } from "./conversation-index.ts";
 import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
 import { countOf, findHits } from "./hits.ts";
 import { sayingOf } from "./exact.ts";
-import { MOST_TERMS, exactParts, parseQuery, partsOf, quote } from "./query.ts";
+import { MOST_TERMS, exactParts, partsOf, quote } from "./query.ts";
 import { CONVERSATION_WEIGHTS } from "./conversation-weights.ts";
 import { type ScoredSession, scoreSessions } from "./session-scores.ts";
 import { lowerBound } from "./surroundings.ts";
 import { type Term, weighTerms } from "./terms.ts";
-import { wantedBy } from "./traits.ts";
+import { traitsOf, wantedBy } from "./traits.ts";
+import { parseAt } from "./timed-query.ts";
 import { type TimeHint, timesIn } from "./when.ts";
 import { type Person, whoIsMeant } from "./who.ts";
 
@@ -32,7 +34,7 @@ export type ConversationRanking = {
 };
 
 export type RankOptions = {
-  /** What "last week" is relative to, in milliseconds since 1970. */
+  /** What "last week" is relative to, in milliseconds since 1970; with it days are those of the local clock, else of UTC. */
   readonly now?: number | undefined;
   /** Only lines that have a word of the question, or one that may stand for it; not what stands around them. */
   readonly withoutContext?: boolean | undefined;
@@ -54,7 +56,7 @@ export function rankConversation(
   const { lines, columns, match, count, isMatch } = asked;
   const admitted = index.admits(lines.map(({ n }) => n));
   const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
-  const exactly = exactParts(parseQuery(question));
+  const exactly = exactParts(parseAt(question, options.now));
   const says = sayingOf(exactly);
   const ranked = lines
     .map((line, i) => {
@@ -89,15 +91,16 @@ export function look(
   index: ConversationIndex,
   { now, people = [] }: RankOptions = {},
 ): Look | undefined {
-  const { quoted, identifiers, terms: words } = parseQuery(question);
+  const { quoted, identifiers, terms: words } = parseAt(question, now);
   const { speaker, role, others } = whoIsMeant(question, words, { speakers: index.speakers, people });
   const weigh = (of: readonly string[]): Term[] =>
     weighTerms([...new Set(of.flatMap(partsOf))].slice(0, MOST_TERMS), index);
   const besideName = weigh([...quoted, ...identifiers, ...others]);
   // Where nothing else was ever said, the name is looked for.
   const terms = besideName.length > 0 ? besideName : weigh(words);
-  const times = timesIn(question.slice(0, LONGEST_QUESTION), now).slice(0, MOST_TIMES);
-  const then = saidThen(times, index);
+  const clock = clockOf(now);
+  const times = timesIn(question.slice(0, LONGEST_QUESTION), now && clock.shown(now)).slice(0, MOST_TIMES);
+  const then = saidThen(times, clock, index);
   if (terms.length === 0 && then.length === 0) return undefined;
   const hits = findHits(terms, index);
   const idf = terms.map((term) => term.idf);
@@ -110,6 +113,7 @@ export function look(
     phrases: findPhrases(question, others, index),
     wanted: wantedBy(question),
     times,
+    clock,
     speaker,
     role,
   };
@@ -134,10 +138,10 @@ const MOST_TIMES = 6;
 const MOST_THEN = 120;
 
 /** Numbers of what was said at the times, and in the week after a day, which is then told of. Longer ones steer only. */
-function saidThen(times: readonly TimeHint[], index: ConversationIndex): number[] {
+function saidThen(times: readonly TimeHint[], { timeOf }: Clock, index: ConversationIndex): number[] {
   return times
     .filter(({ from, to, isYearly }) => !isYearly && to - from <= 31 * DAY_MS)
-    .flatMap(({ from, to, isDay }) => index.during(from, isDay ? to + 7 * DAY_MS : to, MOST_THEN));
+    .flatMap(({ from, to, isDay }) => index.during(timeOf(from), timeOf(isDay ? to + 7 * DAY_MS : to), MOST_THEN));
 }
 
 const MOST_PHRASES = 8;
@@ -231,9 +235,9 @@ function signalsOf(columns: FeatureColumns, i: number): Signals {
 function withoutRepeats(ranked: readonly RankedLine[]): RankedLine[] {
   const said = new Set<string>();
   return ranked.filter(({ line }) => {
-    const text = line.text.toLowerCase();
-    if (said.has(text)) return false;
-    said.add(text);
+    const { gist } = traitsOf(line.text);
+    if (said.has(gist)) return false;
+    said.add(gist);
     return true;
   });
 }

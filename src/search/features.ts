@@ -1,4 +1,5 @@
 import { worthOf } from "./candidates.ts";
+import type { Clock } from "./clock.ts";
 import type { Line } from "./conversation-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
@@ -16,6 +17,8 @@ export type Asked = {
   readonly phrases: ReadonlyMap<number, number>;
   readonly wanted: Wanted;
   readonly times: readonly TimeHint[];
+  /** By which days are told. */
+  readonly clock: Clock;
   /** As `nameKey` has it; the query is about what this one said. */
   readonly speaker: string | undefined;
   /** Whose lines without a speaker are this one's. */
@@ -142,7 +145,7 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
   const speaker = column((line) => (isSpeaker(line, asked) ? 1 : 0));
   const other = asked.speaker === undefined ? column(() => 0) : speaker.map((is) => 1 - is);
   const days = lines.map(({ createdAt }) =>
-    asked.times.map((hint) => ({ hint, days: daysFrom(hint, Date.parse(createdAt)) })),
+    asked.times.map((hint) => ({ hint, days: daysFrom(hint, asked.clock.shown(Date.parse(createdAt))) })),
   );
   const inTime = column((_, i) => (days[i]?.some((it) => !it.hint.isDay && it.days === 0) === true ? 1 : 0));
   const onDay = column((_, i) => (days[i]?.some((it) => it.hint.isDay && it.days === 0) === true ? 1 : 0));

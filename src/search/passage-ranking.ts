@@ -9,7 +9,7 @@ import { sayingOf } from "./exact.ts";
 import type { NumberedText, PassageIndex } from "./passage-index.ts";
 import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./passage-terms.ts";
 import { PASSAGE_WEIGHTS } from "./passage-weights.ts";
-import { MOST_TERMS, parseQuery, partsOf } from "./query.ts";
+import { MOST_TERMS, type SearchQuery, parseQuery, partsOf } from "./query.ts";
 
 /** So many of the passages that have the rarest words are looked at closely. */
 const MOST_LOOKED_AT = 200;
@@ -45,6 +45,8 @@ export type PassageRanking = {
 };
 
 export type PassageRankOptions = {
+  /** The question taken apart, where not all of its words are looked for. */
+  readonly parsed?: SearchQuery | undefined;
   /** Cosine of the passages that are most similar to the question, by number. */
   readonly similar?: ReadonlyMap<number, number> | undefined;
   /** Whether the similar ones are looked at, too, but their cosine counts for nothing here. */
@@ -53,13 +55,11 @@ export type PassageRankOptions = {
 };
 
 /** Ranks passages as answers to `question`. */
-export function rankPassages(
-  question: string,
-  index: PassageIndex,
-  { similar = new Map(), ignoresSimilar = false, weights = PASSAGE_WEIGHTS }: PassageRankOptions = {},
-): PassageRanking {
-  const { passages, columns, rest, match, isWhole } = lookAtPassages(question, index, similar);
-  const exactly = parseQuery(question).preferred;
+export function rankPassages(question: string, index: PassageIndex, options: PassageRankOptions = {}): PassageRanking {
+  const { parsed = parseQuery(question), similar = new Map<number, number>() } = options;
+  const { ignoresSimilar = false, weights = PASSAGE_WEIGHTS } = options;
+  const { passages, columns, rest, match, isWhole } = lookAtPassages(question, index, similar, parsed);
+  const exactly = parsed.preferred;
   const says = sayingOf(exactly);
   const scored = passages.map(({ n, text }, i) => {
     const lexical = LEXICAL.reduce((sum, feature) => sum + weights[feature] * (columns[feature][i] ?? 0), 0);
@@ -71,10 +71,11 @@ export function rankPassages(
   const said = new Set<string>();
   const [ranked, repeats]: [RankedPassage[], number[]] = [[], []];
   for (const { text, ...passage } of sorted) {
-    const key = text.toLowerCase();
-    if (said.has(key)) repeats.push(passage.n);
+    // Documents are told apart by less than what people say is.
+    const gist = text.toLowerCase();
+    if (said.has(gist)) repeats.push(passage.n);
     else ranked.push(passage);
-    said.add(key);
+    said.add(gist);
   }
   return { ranked, rest, repeats, match, isWhole };
 }
@@ -92,8 +93,9 @@ export function lookAtPassages(
   question: string,
   index: PassageIndex,
   similar: ReadonlyMap<number, number>,
+  parsed = parseQuery(question),
 ): PassageLook {
-  const words = [...new Set(parseQuery(question).terms.flatMap(partsOf))].slice(0, MOST_TERMS);
+  const words = [...new Set(parsed.terms.flatMap(partsOf))].slice(0, MOST_TERMS);
   const asked = (
     question
       .slice(0, 10_000)

@@ -14,6 +14,8 @@ export type Traits = {
   readonly hasTitle: number;
   /** Up to 3 names, as far as capitals inside of sentences tell. */
   readonly names: number;
+  /** What it says, to tell whether another line says the same. */
+  readonly gist: string;
 };
 
 const USUAL_LENGTH = 2.8;
@@ -45,13 +47,13 @@ const MOST_REMEMBERED = 10_000;
 export function traitsOf(text: string): Traits {
   const known = remembered.get(text);
   if (known !== undefined) return known;
-  const traits = read(text.slice(0, 2000));
+  const traits = { ...read(text.slice(0, 2000)), gist: gistOf(text) };
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
   if (text.length <= 2000) remembered.set(text, traits);
   return traits;
 }
 
-function read(text: string): Traits {
+function read(text: string): Omit<Traits, "gist"> {
   const words = text.toLowerCase().split(BETWEEN_WORDS);
   const times = words.filter(
     (word, i) =>
@@ -96,4 +98,16 @@ export function wantedBy(question: string): Wanted {
     who: is(/\bwho(?:se|m)?\b/),
     title: is(/\b(?:names?|titles?|books?|movies?|songs?|films?|bands?|called|series|games?)\b/),
   };
+}
+
+/**
+ * What a text says, to tell whether another says the same: its words, whatever their case and what stands between them. Texts
+ * that differ in a word differ in what they say: "fried" is not "grilled".
+ */
+function gistOf(text: string): string {
+  const words = text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
+    .trim();
+  return words === "" ? text.trim() : words;
 }

@@ -1,5 +1,5 @@
 import { constants, copyFileSync, existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { MemGPTError, describe } from "../errors.ts";
 import type { AgentFolder } from "../paths.ts";
 import { makeAgentFiles } from "./agent-files.ts";
@@ -7,6 +7,7 @@ import { type Checkpoint, CheckpointFolder } from "./files/checkpoints.ts";
 import { makeFolder, syncFolder } from "./files/folders.ts";
 import { type OpenOptions, openAgentFiles, writeCheckpoint } from "./open-agent.ts";
 import { copyDatabase, lastKnown, setIdentity, syncFile } from "./sqlite/copy-database.ts";
+import { shardFiles } from "./vectors/graph-files.ts";
 
 export type CopyOptions = OpenOptions & {
   /** Id of the copy. */
@@ -15,7 +16,7 @@ export type CopyOptions = OpenOptions & {
   readonly find?: ((checkpoints: CheckpointFolder) => Promise<Checkpoint>) | undefined;
 };
 
-/** The file of the vector index, which is only a cache. */
+/** The first file of the vector index, which is only a cache. */
 const GRAPH = "archival.hnsw";
 
 /**
@@ -28,7 +29,7 @@ const GRAPH = "archival.hnsw";
 export async function copyAgentFiles(from: AgentFolder, to: AgentFolder, options: CopyOptions): Promise<void> {
   await makeAgentFiles(to, async (draft) => {
     // The index first: one that lacks the newest passages is caught up with, one that knows more is made anew.
-    copyIfThere(join(from.root, GRAPH), join(draft.root, GRAPH));
+    for (const file of shardFiles(join(from.root, GRAPH))) copyIfThere(file, join(draft.root, basename(file)));
     if (existsSync(from.database)) await copyDatabase(from.database, draft.database);
     await copyCheckpoints(from, draft);
     // Makes its two halves agree, as for every agent that is opened, so that there is a state to change.

@@ -32,7 +32,7 @@ export type RecallQuery = {
   readonly text: string;
   readonly range?: TimeRange | undefined;
   readonly role?: "user" | "assistant" | undefined;
-  /** In any case of letters. */
+  /** The whole name, or one of several, in any case of letters, with or without accents. */
   readonly speaker?: string | undefined;
   readonly session?: number | undefined;
   /** Whether a lookup of words that nobody said finds lines with words that may stand for them. */
@@ -72,6 +72,8 @@ export interface RecallStorage {
   searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>>;
   /** The message of that id, and up to `count` that were said before and as many after it in its session, oldest first. */
   around(id: string, count: number): Promise<Utterance[]>;
+  /** Names of those who have spoken, beside the person and the agent. */
+  speakers(): Promise<readonly string[]>;
   /** What was said in `range`, oldest first. */
   searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>>;
   /** The newest messages of every kind, oldest of them first. */
@@ -99,6 +101,8 @@ export interface ArchivalStorage {
   get(id: string): Promise<Passage | undefined>;
   size(): Promise<number>;
   collection(): Promise<CollectionInfo>;
+  /** Neither loads nor builds the index. */
+  vectorIndex(): Promise<VectorIndexInfo>;
   /**
    * Whether a vector of `model` can stand beside those there are: any can while there are none. Where it cannot, a notice
    * says so, and to embed anything for this collection is wasted.
@@ -116,12 +120,31 @@ export type CollectionInfo = {
   readonly withoutVector: number;
 };
 
+/**
+ * How passages are searched by their vectors, as whoever opens the agent finds it. `exact`: the query is compared with each
+ * of `vectors`; `graph`: with few, which a graph leads to; `none`: there is no vector.
+ */
+export type VectorIndexInfo = {
+  readonly kind: "none" | "exact" | "graph";
+  /** Of a graph: those in its files, without files that are missing or of no use and will be made anew. */
+  readonly vectors: number;
+  /** Passages that the graph lacks: they are compared one by one, and added to it in the background. */
+  readonly pending: number;
+  /** Passages that were taken back and are still in the graph. */
+  readonly removed: number;
+  /** About what it takes once it is loaded, with all that is pending. */
+  readonly memoryBytes: number;
+  readonly fileBytes: number;
+};
+
 export type ArchivalQuery = {
   readonly text: string;
   /** Used only if it is of the model that the collection was made with. */
   readonly embedding?: Embedding | null | undefined;
   readonly minSimilarity?: number | undefined;
   readonly range?: TimeRange | undefined;
+  /** As in `RecallQuery`; passages are steered by when they were kept. */
+  readonly now?: string | undefined;
 };
 
 /** One change to memory. `before` and `after` are JSON texts; null where there was or is nothing. */

@@ -30,3 +30,35 @@ test("a heartbeat request chains a second step, and the edited block is in its c
   expect(await agent.recall.size()).toBe(7);
   expect(only(events, "turn_end").reply).toBe("Lisbon! How is it?");
 });
+
+test("a search is told of what was inserted before it in the same response, which it cannot find yet", async () => {
+  const { agent, llm } = await scriptedAgent([
+    {
+      calls: [
+        { call: "archival_memory_search", args: { query: "apple" } },
+        { call: "archival_memory_insert", args: { content: "An apple pie is in the oven.", request_heartbeat: true } },
+        { call: "archival_memory_search", args: { query: "apple" } },
+        { call: "archival_memory_insert", args: { content: " ", request_heartbeat: true } },
+      ],
+    },
+    {
+      calls: [
+        { call: "archival_memory_insert", args: { content: " ", request_heartbeat: true } },
+        { call: "archival_memory_search", args: { query: "apple" } },
+        { call: "send_message", args: { message: "There is a pie." } },
+      ],
+    },
+  ]);
+
+  const events = await collect(agent.send("Is there a pie?"));
+
+  const found = events.flatMap((event) =>
+    event.type === "function_return" && event.name === "archival_memory_search" ? [event.output] : [],
+  );
+  expect(found).toEqual([
+    "No results found.",
+    "No results found. (What you inserted in this same response can be found from your next step on.)",
+    expect.stringMatching(/^Showing 1 of 1 result \(page 1\/1\): \[".*An apple pie is in the oven\."\]$/),
+  ]);
+  expect(llm.remaining).toBe(0);
+});

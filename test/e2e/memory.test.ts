@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { Answer, block, inspect, jsonLines, newHome, output, say, search } from "./support/program.ts";
+import { Answer, block, inspect, jsonLines, memgpt, newHome, output, say, search } from "./support/program.ts";
 
 const CallEvent = z.looseObject({
   type: z.literal("function_call"),
@@ -121,6 +121,28 @@ describe("recall memory", () => {
     expect(one.results.find((result) => result.role === "user")?.text).toContain("with my sister");
     expect(text).toMatch(/\b\d+ of \d+ results \(page 1\/1\)/);
     expect(text).not.toContain("sister");
+  });
+
+  test("shows in which session something was said, and searches one of them alone", async () => {
+    const home = newHome();
+    await tell(home, [
+      { message: "The heron nests by the weir.", time: "2022-07-04T15:00:00Z" },
+      { message: "The heron has two eggs.", time: "2022-07-04T15:05:00Z" },
+      { message: "The heron flew away.", time: "2022-08-01T15:00:00Z" },
+    ]);
+    const flags = ["search", "ada", "heron", "--role", "user"];
+
+    const text = await output(home, flags);
+    const [session = ""] = /(?<=#)\d+(?= {2}user: The heron flew away)/.exec(text) ?? [];
+    const later = await search(home, "ada", "heron", "--role", "user", "--session", session);
+    const earlier = await output(home, [...flags, "--session", "1", "--around", "1"]);
+    const passages = await memgpt(home, ["search", "ada", "heron", "--in", "archival", "--session", "1"]);
+
+    expect(text).toMatch(/^2022-07-04 15:00 #1 {2}user: The heron nests/m);
+    expect(later.results.map((result) => result.text)).toEqual(["The heron flew away."]);
+    expect(earlier).toMatch(/^> 2022-07-04 15:05 #1 {2}user: The heron has two eggs/m);
+    expect(earlier).not.toContain("flew");
+    expect(passages).toMatchObject({ code: 2, stderr: expect.stringContaining("have no session") });
   });
 
   test("has pages that follow one another without gap or repeat, and totals that do not change between them", async () => {

@@ -76,11 +76,12 @@ test("Ctrl-C stops a reindexing, says how to go on, and the next one does", asyn
   expect(stderr).toBe(
     ["128", "192", "200"].map((done) => `embedding with meanings: ${done} of 200 passages\n`).join(""),
   );
-  expect((await inspect(home, AGENT)).archival).toEqual({
+  expect((await inspect(home, AGENT)).archival).toMatchObject({
     total: 200,
     embedding: "meanings",
     dimensions: 8,
     without_vector: 0,
+    index: { kind: "exact", vectors: 200 },
   });
   expect((await search(home, AGENT, "automobile", "--in", "archival")).total).toBeGreaterThan(0);
 });
@@ -117,11 +118,18 @@ test("inspect says what archival memory is embedded with, and what is on disk", 
   const { archival, disk } = await inspect(home, AGENT);
   const text = await output(home, ["inspect", AGENT]);
 
-  expect(archival).toEqual({ total: 20, embedding: "hash-1024", dimensions: 1024, without_vector: 0 });
+  expect(archival).toEqual({
+    total: 20,
+    embedding: "hash-1024",
+    dimensions: 1024,
+    without_vector: 0,
+    index: { kind: "exact", vectors: 20, pending: 0, removed: 0, memory_bytes: 1_049_576, file_bytes: 0 },
+  });
   expect(disk.database).toBeGreaterThan(20 * 4096);
   expect(disk.checkpoints).toBeGreaterThan(0);
   expect(disk.index).toBe(0);
   expect(text).toContain("archival: 20 passages, embedded with hash-1024 (1024 dimensions)\n");
+  expect(text).toContain("vector index: exact, 20 vectors, about 1.0 MB of memory when loaded\n");
   expect(text).toMatch(/on disk: database [\d.]+ kB, vector index 0 bytes, checkpoints [\d.]+ kB/);
 });
 

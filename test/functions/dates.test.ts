@@ -31,10 +31,35 @@ test.each([
   ["last 7 days", "2026-11-14", "2026-11-22"],
   ["past 3 months", "2026-08-21", "2026-11-22"],
   ["the week before 9 June 2023", "2023-05-29", "2023-06-05"],
+  ["last May", "2026-05-01", "2026-06-01"],
+  ["last august", "2026-08-01", "2026-09-01"],
+  ["this May", "2026-05-01", "2026-06-01"],
+  ["last summer", "2026-06-01", "2026-09-01"],
+  ["summer 2026", "2026-06-01", "2026-09-01"],
+  ["in the summer of 2024", "2024-06-01", "2024-09-01"],
+  ["winter", "2025-12-01", "2026-03-01"],
+  ["fall", "2026-09-01", "2026-12-01"],
+  ["next winter", "2026-12-01", "2027-03-01"],
+  ["christmas", "2025-12-24", "2025-12-27"],
+  ["last Christmas", "2025-12-24", "2025-12-27"],
+  ["at Christmas 2024", "2024-12-24", "2024-12-27"],
+  ["Halloween", "2026-10-31", "2026-11-01"],
+  ["New Year's 2025", "2024-12-31", "2025-01-02"],
+  ["new year's eve", "2025-12-31", "2026-01-01"],
+  ["Q2 2026", "2026-04-01", "2026-07-01"],
+  ["2025 Q4", "2025-10-01", "2026-01-01"],
+  ["Q4", "2026-10-01", "2027-01-01"],
+  ["7.5.2026", "2026-05-07", "2026-05-08"],
+  ["7.5.26", "2026-05-07", "2026-05-08"],
+  ["12.25.2025", "2025-12-25", "2025-12-26"],
 ])("%s is from %s up to, not including, %s", async (text, from, to) => {
   const range = await dateRange(text, text, NOW);
 
   expect([localDay(range.from), localDay(range.to)]).toEqual([from, to]);
+});
+
+test.each(["summer holidays", "a christmas carol", "Q5 2026", "31.2.2026"])("%s is refused", async (text) => {
+  await expect(dateRange(text, text, NOW)).rejects.toThrow(/is not a (date|day)/);
 });
 
 /** As an instant of the local zone, to the second. */

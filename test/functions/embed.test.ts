@@ -164,6 +164,25 @@ test("nothing is embedded for a collection of another model", async () => {
   expect((await agent.find({ query: "automobile", in: "archival" })).total).toBe(0);
 });
 
+test("of a very long query the beginning is embedded, and not half a character", async () => {
+  const embedder = new TestEmbedder("test");
+  const { make } = await caller(embedder);
+  await make(insert("A red car."));
+
+  await make(
+    search(`automobile ${"x".repeat(1_000_000)}`),
+    search(`${"y".repeat(9_999)}🚗`),
+    search("z".repeat(10_000)),
+  );
+
+  const queries = embedder.asked.slice(1);
+  expect(queries.map((texts) => texts.map((text) => [text.slice(0, 3), text.length]))).toEqual([
+    [["aut", 10_000]],
+    [["yyy", 9_999]],
+    [["zzz", 10_000]],
+  ]);
+});
+
 test("nothing is embedded for a query that must match exactly, nor where there is no vector to compare with", async () => {
   const embedder = new TestEmbedder("test");
   const { make } = await caller(embedder);

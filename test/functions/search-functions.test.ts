@@ -186,3 +186,16 @@ test.each([
 
   expect(await call("conversation_search", { query })).toMatch(/^Showing 1 of 1 result \(page 1\/1\)/);
 });
+
+test("in a conversation of several, results say who spoke", async () => {
+  const { agent, call } = await caller();
+  await agent.importMessages([
+    { role: "user", text: "The violin is mine", name: "Bob", createdAt: "2026-01-01T10:00:00Z" },
+    { role: "user", text: "The violin is loud", createdAt: "2026-01-01T10:01:00Z" },
+  ]);
+
+  const found = await call("conversation_search", { query: "violin" });
+
+  expect(found).toContain("Bob - The violin is mine");
+  expect(found).toContain("user - The violin is loud");
+});

@@ -162,6 +162,20 @@ test("a question is answered from its range of dates only", async () => {
   expect(await idsOf(store, { text: "where is the apple pie?", range: { to: at(10) } })).toEqual(["early"]);
 });
 
+test("what is similar is found in a range of dates, however many more similar passages are of other dates", async () => {
+  const near = Array.from({ length: 150 }, (_, n) => passage(`n${n}`, `Notes of day ${n}`, [1, n / 1000, 0, 0]));
+  const store = await storeWith([], near);
+  await add(store, { ...passage("late", "Something else", [0.6, 0.8, 0, 0]), createdAt: at(50) });
+  const embedding = { model: "test-4", vector: Float32Array.from([1, 0, 0, 0]) };
+  const query = { text: "xylophone", embedding, range: { from: at(10) } };
+
+  expect(await idsOf(store, query)).toEqual(["late"]);
+  expect(await idsOf(store, { ...query, range: { from: at(10), to: at(50) } })).toEqual([]);
+  expect(await idsOf(store, { ...query, range: { to: at(10) } }, 2)).toEqual(["n0", "n1"]);
+  expect(await idsOf(store, { ...query, range: {} }, 2)).toEqual(["n0", "n1"]);
+  expect(await idsOf(store, { ...query, minSimilarity: 0.7 })).toEqual([]);
+});
+
 test.each(["", "?!", "…", "who AND", '"', "a3 b4 NEAR(x y)?", `what ${"about this and that thing ".repeat(400)}?`])(
   "the query %s makes no search fail",
   async (text) => {

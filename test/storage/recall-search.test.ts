@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Message } from "memgpt";
 import type { RecallQuery } from "../../src/storage/interfaces.ts";
 import type { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
@@ -423,6 +423,112 @@ test("a name that is all that was ever said of a query is looked for itself", as
 
   expect(await ids(store, { text: "What did Melanie whisper?" })).toContain("c1");
   expect(await ids(store, { text: "Melanie whisper" })).toEqual(["c1"]);
+});
+
+const NOW = "2026-11-01T12:00:00.000Z";
+
+/** The same sentence on four days, as noon there is. */
+const CONCERTS = [
+  ["adele", "2025-05-10"],
+  ["muse", "2026-05-10"],
+  ["blur", "2026-08-10"],
+  ["air", "2026-10-31"],
+] as const;
+
+function concerts(): Promise<SqliteAgentStore> {
+  return storeWith(
+    CONCERTS.flatMap(([id, day]) => {
+      const then = (minute: number): string => `${day}T12:0${minute}:00.000Z`;
+      return [
+        userMessage(id, `The concert was by ${id}`, then(0)),
+        userMessage(`${id}-2`, "Lovely weather today", then(1)),
+      ];
+    }),
+    [],
+  );
+}
+
+test.each([
+  ["concert last May", "muse"],
+  ["concert in August", "blur"],
+  ["concert August 2026", "blur"],
+  ["concert yesterday", "air"],
+  ["Whose concert was it in May 2025?", "adele"],
+])("a lookup that says when is steered by it, too: %s", async (text, id) => {
+  const store = await concerts();
+
+  const { items, total } = await store.recall.search({ text, now: NOW }, FIRST);
+
+  expect(items[0]?.id).toBe(id);
+  // What was said in the same words on every day is one result of a question.
+  expect(total).toBe(text.endsWith("?") ? 5 : 4);
+});
+
+test.each([
+  ["last May", ["muse", "muse-2"]],
+  ["yesterday", ["air", "air-2"]],
+  ["what was it yesterday?", ["air", "air-2"]],
+  ["May 2025", ["adele", "adele-2"]],
+  ["2026-05-10", ["muse", "muse-2"]],
+  ["2025", ["adele", "adele-2"]],
+  ["two weeks ago", []],
+])("a time and nothing else lists what was said then: %s", async (text, expected) => {
+  const store = await concerts();
+
+  const found = await store.recall.search({ text, now: NOW }, FIRST);
+
+  expect(found.items.map(({ id }) => id)).toEqual(expected);
+  expect(found.total).toBe(expected.length);
+  const second = await store.recall.search({ text, now: NOW }, { page: 1, size: 1 });
+  expect(second.items.map(({ id }) => id)).toEqual(expected.slice(1, 2));
+});
+
+test("words that only say when are not looked for", async () => {
+  const store = await storeWith(
+    [
+      userMessage("said", "Three days ago I had a cold", "2026-10-01T12:00:00.000Z"),
+      userMessage("meant", "We had soup for dinner", "2026-10-29T12:00:00.000Z"),
+    ],
+    [],
+  );
+
+  expect((await ids(store, { text: "What did we have three days ago?", now: NOW }))[0]).toBe("meant");
+});
+
+test("a day ends at midnight where the person is", async () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "America/Los_Angeles";
+  onTestFinished(() => {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  });
+  const store = await storeWith(
+    [
+      userMessage("thirteenth", "Dinner at the harbour", "2026-10-14T02:00:00.000Z"),
+      userMessage("fourteenth", "Dinner at the market", "2026-10-14T20:00:00.000Z"),
+    ],
+    [],
+  );
+
+  // It is seven in the evening of the 14th there, and the 15th in Greenwich.
+  const now = "2026-10-15T02:00:00.000Z";
+
+  expect((await ids(store, { text: "Where did we have dinner yesterday?", now }))[0]).toBe("thirteenth");
+  expect(await ids(store, { text: "yesterday", now })).toEqual(["thirteenth"]);
+  expect(await ids(store, { text: "today", now })).toEqual(["fourteenth"]);
+});
+
+test("questions fold what was said in the same words, whatever stands between them", async () => {
+  const lines = ["We went sailing.", "we went SAILING", "We went  sailing!!", "We went rowing.", "Went we sailing?"];
+  const store = await storeWith(
+    lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
+    [],
+  );
+
+  const found = await store.recall.search({ text: "When did we go sailing or rowing?" }, FIRST);
+
+  expect(found.items.map(({ id }) => id).sort()).toEqual(["u2", "u3", "u4"]);
+  expect(found.total).toBe(3);
 });
 
 test("where nothing else of a query was ever said, all that the one said whom it names is found, newest first", async () => {

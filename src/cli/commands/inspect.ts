@@ -25,6 +25,7 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     `queue: ${counted(agent.queue.messages, "message")}, about ${counted(agent.queue.tokens, "token")}`,
     `recall: ${counted(agent.recall.total, "message")}`,
     `archival: ${counted(agent.archival.total, "passage")}${embeddedText(agent.archival)}`,
+    `vector index: ${indexText(agent.archival.index)}`,
     `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}, the newest ${agent.checkpoints.at(-1)?.file ?? "none"}`,
     `on disk: database ${shownBytes(disk.database)}, vector index ${shownBytes(disk.index)}, checkpoints ${shownBytes(disk.checkpoints)}`,
   ];
@@ -35,6 +36,26 @@ function embeddedText({ embedding, dimensions, without_vector: without }: AgentI
   if (embedding === null) return without === 0 ? "" : ", none of them with a vector";
   const lacking = without === 0 ? "" : `, ${without} of them without a vector (memgpt reindex mends that)`;
   return `, embedded with ${embedding} (${dimensions ?? 0} dimensions)${lacking}`;
+}
+
+/** How passages are searched by their vectors, in one line. */
+export function indexText(index: AgentInspection["archival"]["index"]): string {
+  const memory = `about ${shownBytes(index.memory_bytes)} of memory when loaded`;
+  switch (index.kind) {
+    case "none":
+      return "none, since no passage has a vector";
+    case "exact":
+      return `exact, ${counted(index.vectors, "vector")}, ${memory}`;
+    case "graph":
+      return `a graph ${graphText(index)}, ${memory}`;
+  }
+}
+
+function graphText({ vectors, pending, removed }: AgentInspection["archival"]["index"]): string {
+  if (vectors === 0) return `that will be made anew of ${counted(pending, "passage")}`;
+  const lacking = pending === 0 ? "" : `, ${counted(pending, "passage")} to be added in the background`;
+  const gone = removed === 0 ? "" : `, ${removed.toLocaleString("en-US")} removed but still in it`;
+  return `of ${counted(vectors, "vector")}${lacking}${gone}`;
 }
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];

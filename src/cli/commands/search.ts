@@ -10,6 +10,7 @@ type Options = {
   readonly to?: string;
   readonly role?: "user" | "assistant";
   readonly speaker?: string;
+  readonly session?: number;
   readonly around?: number;
   readonly page?: number;
   readonly json?: boolean;
@@ -38,6 +39,16 @@ export async function search(name: string, query: string, options: Options): Pro
   );
 }
 
-function line({ time, role, speaker, text }: { time: string; role: string; speaker?: string; text: string }): string {
-  return `${shownTime(time)}  ${speaker ?? role}: ${text}`;
+type Line = {
+  readonly time: string;
+  readonly role: string;
+  readonly speaker?: string;
+  readonly session?: number;
+  readonly text: string;
+};
+
+/** Passages of archival memory have no session. */
+function line({ time, role, speaker, session, text }: Line): string {
+  const when = session === undefined ? shownTime(time) : `${shownTime(time)} #${session}`;
+  return `${when}  ${speaker ?? role}: ${text}`;
 }

@@ -11,8 +11,8 @@ export function renderFound(
   { query, agent, in: storage }: Required<Pick<FindRequest, "in">> & { readonly query: string; readonly agent: string },
 ): string {
   if (results.length === 0) return `Nothing found for ${query}.`;
-  const rows = results.map(({ time, role, text }, index) => {
-    const who = role === "archival" ? "" : `${role === "user" ? "you" : agent}: `;
+  const rows = results.map(({ time, role, speaker, text }, index) => {
+    const who = role === "archival" ? "" : `${speaker ?? (role === "user" ? "you" : agent)}: `;
     return `${index + 1}. ${shownTime(time)}  ${who}${excerpt(text, EXCERPT)}`;
   });
   const where = storage === "archival" ? " --in archival" : "";

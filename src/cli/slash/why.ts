@@ -23,8 +23,8 @@ export function renderExplanation({ asked, askedAt, reply, thoughts, searches, e
 }
 
 function renderSearch({ function: name, arguments: args, thought, output, results }: Search): string[] {
-  const found = results.map(({ createdAt, role, text, signals }, index) => {
-    const who = role === null ? "" : `${role === "user" ? "you" : "agent"}: `;
+  const found = results.map(({ createdAt, role, speaker, text, signals }, index) => {
+    const who = role === null ? "" : `${speaker ?? (role === "user" ? "you" : "agent")}: `;
     const strongest = Object.entries(signals).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
     const ranked = strongest.map(([signal, value]) => `${signal} ${Number(value.toPrecision(2))}`);
     const by = ranked.length === 0 ? "" : `  [${ranked.join(", ")}]`;

@@ -30,7 +30,7 @@ export type StoreOptions = {
   readonly readonly?: boolean;
   /** Reads everything as it is when it is first read, whatever others write until this is closed. */
   readonly snapshot?: boolean;
-} & Pick<PassageVectorsOptions, "graphFrom" | "load">;
+} & Pick<PassageVectorsOptions, "graphFrom" | "shardSize" | "load">;
 
 /** One agent's `agent.db`. */
 export class SqliteAgentStore implements AgentStore {

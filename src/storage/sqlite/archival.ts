@@ -1,14 +1,24 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
 import { type SearchQuery, parseQuery } from "../../search/query.ts";
-import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Hit, Page, PageRequest } from "../interfaces.ts";
+import type {
+  ArchivalQuery,
+  ArchivalStorage,
+  CollectionInfo,
+  Hit,
+  Page,
+  PageRequest,
+  TimeRange,
+  VectorIndexInfo,
+} from "../interfaces.ts";
 import type { PassageVectors } from "../vectors/passage-vectors.ts";
+import type { StoredRange } from "../vectors/vector-rows.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { PassageRows } from "./passage-rows.ts";
 import { PassageSearch, type Similar } from "./passage-search.ts";
-import { AT_A_TIME } from "./recall.ts";
+import { ALWAYS, AT_A_TIME, withoutUndefined } from "./recall.ts";
 
 type PassageRow = { seq: number; id: string; text: string; created_at: string };
 
@@ -78,6 +88,10 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     });
   }
 
+  async vectorIndex(): Promise<VectorIndexInfo> {
+    return this.#vectors.info();
+  }
+
   async takes(model: string): Promise<boolean> {
     return guarded(() => this.#vectors.collection.takes(model));
   }
@@ -92,7 +106,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   async #similar(query: ArchivalQuery): Promise<Similar[]> {
     const { embedding, minSimilarity = 0 } = query;
     if (embedding === undefined || embedding === null) return [];
-    const nearest = await this.#vectors.nearest(embedding, MOST_SIMILAR);
+    const nearest = await this.#vectors.nearest(embedding, MOST_SIMILAR, storedRange(query.range));
     return nearest.filter(({ similarity }) => similarity >= minSimilarity);
   }
 }
@@ -100,6 +114,12 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 /** What must match exactly is not looked for among what is merely similar. */
 function wantsSimilar({ quoted, identifiers }: SearchQuery): boolean {
   return quoted.length + identifiers.length === 0;
+}
+
+/** Undefined where every time is in the range. */
+function storedRange(range: TimeRange = {}): StoredRange | undefined {
+  const bounds = withoutUndefined(range);
+  return bounds.from === undefined && bounds.to === undefined ? undefined : { ...ALWAYS, ...bounds };
 }
 
 function passage(row: PassageRow): Passage {

@@ -84,10 +84,13 @@ export class SqliteConversation {
     return { least: least ?? 0, most: most ?? -1 };
   }
 
-  /** How the speakers of that name are written, as JSON; in any case of letters, with or without accents. */
+  /** How the speakers of that name, or of one of their names, are written, as JSON; with or without accents. */
   #spellings(name: string): string {
     const wanted = nameKey(name);
-    return JSON.stringify(this.#names().filter((it) => nameKey(it) === wanted));
+    const names = this.speakers();
+    const whole = names.filter((it) => nameKey(it) === wanted);
+    const some = whole.length > 0 ? whole : names.filter((it) => nameKey(it).split(" ").includes(wanted));
+    return JSON.stringify(some);
   }
 
   /** Changes whenever something is taken back, comes back or says something else; not when something is added. */
@@ -107,7 +110,7 @@ export class SqliteConversation {
       size,
       last,
       sessions: this.#sessions,
-      speakers: this.#names(),
+      speakers: this.speakers(),
       isNarrowed: filter !== undefined,
       ...(filter === undefined && size <= FEW ? this.#lookingUpOnce(size) : this.#counting(filter)),
       during: (from, to, limit) => this.#during([iso(from), iso(to)], filter, limit),
@@ -134,8 +137,8 @@ export class SqliteConversation {
     return { frequency: (match) => all(match).length, numbers: (match, limit) => all(match).slice(0, limit) };
   }
 
-  /** The same array as long as nobody new has spoken. */
-  #names(): readonly string[] {
+  /** Names of those who speak, as they were given: the same array as long as nobody new has spoken. */
+  speakers(): readonly string[] {
     const count = this.#speakerCount.get()?.count ?? 0;
     if (count !== this.#known.length) this.#known = this.#speakers.all().map(({ name }) => name);
     return this.#known;
@@ -175,6 +178,16 @@ export class SqliteConversation {
     if (speaker === undefined) return new Set();
     const where = "(m.speaker IN (SELECT value FROM json_each(?)) OR (m.speaker IS NULL AND m.role = ?))";
     return this.admits(numbers, { where, values: [this.#spellings(speaker), role ?? ""], least: 0, most: NEWEST });
+  }
+
+  /** Numbers of all that was said from `from` up to, not including, `to`, in milliseconds since 1970, oldest first. */
+  allSaid({ from, to }: { readonly from: number; readonly to: number }, filter: Filter | undefined): number[] {
+    const { where, values } = filter ?? { where: "TRUE", values: [] };
+    const sql = `SELECT json_group_array(n) AS numbers FROM (
+      SELECT m.n AS n FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL AND m.created_at >= ? AND m.created_at < ?
+      AND ${where} ORDER BY m.created_at, m.seq)`;
+    const row = this.#statement<{ numbers: string }>(sql).get(iso(from), iso(to), ...values);
+    return JSON.parse(row?.numbers ?? "[]") as number[];
   }
 
   /** Numbers of all that `speaker` said, newest first. */

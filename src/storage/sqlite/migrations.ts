@@ -197,6 +197,6 @@ export const MIGRATIONS: readonly string[] = [
     SELECT seq, coalesce(terms, text) FROM passages WHERE live = 1 AND seq IN (SELECT seq FROM folded);
   DROP TABLE folded;
 
-  CREATE INDEX messages_speakers ON messages (speaker, n) WHERE speaker IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS messages_speakers ON messages (speaker, n) WHERE speaker IS NOT NULL;
   `,
 ];

@@ -1,7 +1,9 @@
 import type { Passage } from "../../schema/passage.ts";
 import { fuse, isOfMeaning } from "../../search/passage-fusion.ts";
 import { rankPassages } from "../../search/passage-ranking.ts";
-import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
+import { timeOf } from "../../search/clock.ts";
+import { type SearchQuery, isQuestion } from "../../search/query.ts";
+import { type TimedQuery, isThen, parseAt, timedQuery } from "../../search/timed-query.ts";
 import type { ArchivalQuery, Hit, Page, PageRequest, TimeRange } from "../interfaces.ts";
 import { lookUp } from "./lookup.ts";
 import type { PassageRows } from "./passage-rows.ts";
@@ -57,15 +59,17 @@ export class PassageSearch {
     return this.#page(list, query.range, request);
   }
 
-  #list({ text, embedding, range }: ArchivalQuery, similar: readonly Similar[]): ResultList {
+  #list({ text, embedding, range, now }: ArchivalQuery, similar: readonly Similar[]): ResultList {
     const { last, generation } = this.#rows;
-    const parsed = parseQuery(text);
+    const time = timeOf(now);
+    const parsed = parseAt(text, time);
     // A passage stands by itself: what must be said letter for letter is said in it.
     const asks = isQuestion(text, parsed) && parsed.quoted.length + parsed.identifiers.length === 0;
     const isMeant = isOfMeaning(embedding?.model ?? "");
     const fuses = asks && isMeant && similar.length > 0;
     const cosines = new Map(similar.map(({ seq, similarity }) => [seq, similarity]));
-    const found = asks ? this.#question(text, range, { cosines, fuses }) : this.#lookup(parsed, range);
+    const words = asks ? this.#question(text, parsed, range, { cosines, fuses }) : this.#lookup(parsed, range);
+    const found = this.#steered(words, timedQuery(text, time), range);
     // What is only spelled alike is worth a look where the words are nowhere, and noise elsewhere.
     const only = isMeant || found.total === 0 ? this.#onlySimilar(similar, found.match, range) : [];
     if (!fuses) return { ...found, total: found.total + only.length, only, last, generation };
@@ -82,11 +86,13 @@ export class PassageSearch {
 
   #question(
     text: string,
+    parsed: SearchQuery,
     range: TimeRange | undefined,
     { cosines, fuses }: { cosines: ReadonlyMap<number, number>; fuses: boolean },
   ): Found {
     const view = this.#rows.view(range);
     const { ranked, rest, repeats, match, isWhole } = rankPassages(text, view, {
+      parsed,
       similar: cosines,
       ignoresSimilar: fuses,
     });
@@ -121,6 +127,24 @@ export class PassageSearch {
     const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? { exact: 1 } : {};
     const ranked = found.ranked.map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
     return { ...found, ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)) };
+  }
+
+  /** Those kept when the query says come forward, by half of what lies between the best and the worst. */
+  #steered(found: Found, timed: TimedQuery, range: TimeRange | undefined): Found {
+    const scores = found.ranked.map(({ score }) => score);
+    if (timed.times.length === 0 || scores.length === 0) return found;
+    const rows = this.#rows.texts(
+      found.ranked.map(({ n }) => n),
+      range,
+    );
+    const then = new Set(rows.filter((row) => isThen(timed, Date.parse(row.created_at))).map(({ n }) => n));
+    const step = Math.max(MIN_STEP, (Math.max(...scores) - Math.min(...scores)) / 2);
+    const ranked = found.ranked
+      .map((entry) =>
+        then.has(entry.n) ? { ...entry, score: entry.score + step, signals: { ...entry.signals, time: step } } : entry,
+      )
+      .sort((a, b) => b.score - a.score);
+    return { ...found, ranked };
   }
 
   /** The similar passages that the words do not find, most similar first. */
@@ -165,6 +189,9 @@ export class PassageSearch {
       .map(unranked);
   }
 }
+
+/** Of results that are all alike. */
+const MIN_STEP = 0.1;
 
 const NONE: ReadonlySet<number> = new Set();
 

@@ -1,7 +1,9 @@
 import type { Statement } from "better-sqlite3";
+import { timeOf } from "../../search/clock.ts";
 import { type RankOptions, rankConversation } from "../../search/conversation-ranking.ts";
 import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
+import { onlyTimeOf, parseAt, timedQuery } from "../../search/timed-query.ts";
 import { whoIsMeant, whoIsNamed } from "../../search/who.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
 import { type Filter, NEWEST, type SqliteConversation } from "./conversation.ts";
@@ -20,9 +22,12 @@ type Entry = {
   readonly signals: () => Readonly<Record<string, number>>;
 };
 
+/** Of an array, as much as a page needs: a list of all that was said in a year is not made whole. */
+type Entries = { readonly length: number; readonly slice: (from: number, to: number) => Entry[] };
+
 /** All results of a query: the ranked ones, and then the others that match, newest first. */
 type ResultList = {
-  readonly ranked: readonly Entry[];
+  readonly ranked: Entries;
   readonly match: string | null;
   /** Numbers of those that match and are not among the others. */
   readonly seen: ReadonlySet<number>;
@@ -86,28 +91,41 @@ export class RecallSearch {
   }
 
   #list(query: RecallQuery, filter: Filter | undefined): Listed {
+    const during = onlyTimeOf(timedQuery(query.text, timeOf(query.now)));
+    // A year is more often a word of what was said than the time of all that is looked for.
+    const isShort = during !== undefined && during.to - during.from <= LONGEST_LISTED_MS;
+    const listed = during === undefined ? [] : this.#conversation.allSaid(during, filter);
+    if (isShort && listed.length > 0) return this.#plain(listed, "time", filter);
     const found = this.#found(query, filter);
-    return found.total > 0 ? found : this.#allOfOne(query, filter);
+    if (found.total > 0) return found;
+    if (listed.length > 0) return this.#plain(listed, "time", filter);
+    return this.#plain(this.#allOfOne(query, filter), "speaker", filter);
   }
 
-  /** All that one said who is named where nothing else was ever said: who asks for Bob wants to read Bob. */
-  #allOfOne({ text }: RecallQuery, filter: Filter | undefined): Listed {
-    const { last, speakers } = this.#conversation.view(filter);
+  /** Numbers of all that the one said whom the query names: who asks for Bob, of whom nobody spoke, wants to read Bob. */
+  #allOfOne({ text }: RecallQuery, filter: Filter | undefined): readonly number[] {
     const { quoted, identifiers, terms } = parseQuery(text);
-    const isStrict = quoted.length + identifiers.length > 0;
-    const speaker = isStrict ? undefined : whoIsNamed(text, terms, speakers);
-    const numbers = speaker === undefined ? [] : this.#conversation.allSaidBy(speaker, filter);
-    const ranked = numbers.map((n) => ({ n, score: 0, signals: () => ({ speaker: 1 }) }));
-    return { ranked, match: null, seen: new Set(), last, total: ranked.length };
+    if (quoted.length + identifiers.length > 0) return [];
+    const speaker = whoIsNamed(text, terms, this.#conversation.view(filter).speakers);
+    return speaker === undefined ? [] : this.#conversation.allSaidBy(speaker, filter);
+  }
+
+  #plain(numbers: readonly number[], signal: string, filter: Filter | undefined): Listed {
+    const { last } = this.#conversation.view(filter);
+    return { ranked: plainly(numbers, signal), match: null, seen: new Set(), last, total: numbers.length };
   }
 
   #found(query: RecallQuery, filter: Filter | undefined): Listed {
-    const parsed = parseQuery(query.text);
+    const now = timeOf(query.now);
+    const parsed = parseAt(query.text, now);
     const { quoted, identifiers } = parsed;
     const must = quoted.length === 0 ? undefined : lookUp({ ...NOTHING, quoted }, this.#index(filter));
     // What must be said and never was is nowhere, whatever else was asked.
     const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
-    const looked = isAsked ? undefined : this.#lookup(query, parsed, filter);
+    const timed = timedQuery(query.text, now);
+    const saysMore = timed.times.length > 0 && onlyTimeOf(timed) === undefined;
+    const isTimed = quoted.length + identifiers.length === 0 && saysMore;
+    const looked = isAsked || isTimed ? undefined : this.#lookup(query, parsed, filter);
     const isDone =
       looked !== undefined && (looked.total > 0 || quoted.length + identifiers.length > 0 || query.orRelated !== true);
     if (isDone) return looked;
@@ -182,9 +200,17 @@ export class RecallSearch {
 
 const NOTHING: SearchQuery = { quoted: [], identifiers: [], preferred: [], terms: [] };
 
+/** Numbers in a list without ranks, all with the one signal. */
+function plainly(numbers: readonly number[], signal: string): Entries {
+  const entry = (n: number): Entry => ({ n, score: 0, signals: () => ({ [signal]: 1 }) });
+  return { length: numbers.length, slice: (from, to) => numbers.slice(from, to).map(entry) };
+}
+
+/** All that was said in a longer time is listed only where the words are nowhere. */
+const LONGEST_LISTED_MS = 32 * 86_400_000;
+
 function optionsOf({ now, people }: RecallQuery): RankOptions {
-  const time = Date.parse(now ?? "");
-  return { now: Number.isNaN(time) ? undefined : time, people };
+  return { now: timeOf(now), people };
 }
 
 function nonZero(signals: Readonly<Record<string, number>>): Record<string, number> {

@@ -27,6 +27,7 @@ export const AT_A_TIME = 500;
 /** Recall storage in the `messages` table and its full-text index (see migrations.ts). */
 export class SqliteRecallStorage implements RecallStorage {
   readonly #fullText: FullTextIndexes;
+  readonly #conversation: SqliteConversation;
   readonly #searching: RecallSearch;
   readonly #place: Statement<[id: string], { n: number; session: number }>;
   readonly #before: Statement<[session: number, n: number, limit: number], UtteranceRow>;
@@ -42,7 +43,8 @@ export class SqliteRecallStorage implements RecallStorage {
     this.#fullText = fullText;
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
-    this.#searching = new RecallSearch(db, new SqliteConversation(db));
+    this.#conversation = new SqliteConversation(db);
+    this.#searching = new RecallSearch(db, this.#conversation);
     this.#place = db.prepare("SELECT n, session FROM messages WHERE id = ? AND live = 1 AND n IS NOT NULL");
     const inSession = `SELECT ${UTTERANCE} FROM messages m WHERE m.live = 1 AND m.session = ?`;
     this.#before = db.prepare(`${inSession} AND m.n < ? ORDER BY m.n DESC LIMIT ?`);
@@ -74,6 +76,10 @@ export class SqliteRecallStorage implements RecallStorage {
       const before = this.#before.all(session, n, count).reverse();
       return [...before, ...this.#from.all(session, n, count + 1)].map(toUtterance);
     });
+  }
+
+  async speakers(): Promise<readonly string[]> {
+    return guarded(() => this.#conversation.speakers());
   }
 
   async searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>> {

@@ -3,6 +3,14 @@ import { type Neighbour, type VectorIndex, bySimilarity, toUnit } from "./vector
 /** Rows are kept in blocks of so many, so that growing copies nothing and what was taken out is given back. */
 const BLOCK_ROWS = 256;
 
+/** The row number, in a list and in a table. */
+const BESIDE_BYTES = 50;
+
+/** About how much memory an exact index takes. */
+export function exactBytes(vectors: number, dimensions: number): number {
+  return Math.ceil(vectors / BLOCK_ROWS) * BLOCK_ROWS * 4 * dimensions + vectors * BESIDE_BYTES;
+}
+
 /** Compares with every vector. Exact, needs no file and no native code, and quick up to about 10,000 vectors. */
 export class ExactIndex implements VectorIndex {
   readonly #dimensions: number;
@@ -62,7 +70,7 @@ export class ExactIndex implements VectorIndex {
     return { seq, unit };
   }
 
-  async search(vector: Float32Array, count: number): Promise<Neighbour[]> {
+  async search(vector: Float32Array, count: number, among?: ReadonlySet<number>): Promise<Neighbour[]> {
     const unit = toUnit(vector, this.#dimensions);
     const wanted = Math.max(0, Math.floor(count));
     if (!(wanted >= 1)) return [];
@@ -70,9 +78,11 @@ export class ExactIndex implements VectorIndex {
     let least = Number.NEGATIVE_INFINITY;
     const dimensions = this.#dimensions;
     for (let row = this.#first; row < this.#seqs.length; row += 1) {
+      const seq = this.#seqs[row] ?? 0;
+      if (among?.has(seq) === false) continue;
       const similarity = dot(unit, this.#block(row), (row % BLOCK_ROWS) * dimensions, dimensions);
       if (similarity < least) continue;
-      best.push({ seq: this.#seqs[row] ?? 0, similarity });
+      best.push({ seq, similarity });
       // Sorted now and then: a hundredth of the work of sorting all.
       if (best.length < 2 * wanted + BLOCK_ROWS) continue;
       best = best.sort(bySimilarity).slice(0, wanted);

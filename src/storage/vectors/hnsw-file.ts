@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { renameSync, rmSync, statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { crc32 } from "node:zlib";
 import type { Collection } from "../../schema/collection.ts";
-import { type GraphFile, graphFileSchema } from "../../schema/graph-file.ts";
-import { HNSW_SETTINGS, type GraphFacts, HnswGraph, type HnswLibrary, type VectorKind } from "./hnsw-graph.ts";
+import { type GraphFile, type ShardNote, graphFileSchema } from "../../schema/graph-file.ts";
+import { type Sums, syncedSums, syncedSumsNow, unchanged } from "./file-sums.ts";
+import { shardBytes, shardFile, shardFiles, temporaryFiles } from "./graph-files.ts";
+import { HNSW_SETTINGS, HnswGraph, type HnswLibrary, type VectorKind } from "./hnsw-graph.ts";
+import { HnswShards, type Shard, type Written, isSpent } from "./hnsw-shards.ts";
 
-/** Raised whenever what is in the file means something else than before. */
-const FORMAT = 3;
-const BLOCK_BYTES = 1 << 22;
+/** Raised whenever what is in a file or is noted of it means something else than before. */
+const FORMAT = 4;
 
 /** Where the description of the file is kept: in the database that the file is a cache of. */
 export type Header = {
@@ -21,13 +20,31 @@ export type Header = {
 /** How much of the table is in a graph: the rows up to `seq`, as they were after change number `toggle`. */
 export type Position = { readonly seq: number; readonly toggle: number };
 
+export type Saved = { readonly graph: HnswShards; readonly position: Position; readonly isLacking: boolean };
+
+/** What the database notes of the files that would be read. */
+export type GraphNote = {
+  readonly kind: VectorKind;
+  readonly position: Position;
+  /** How many rows are in them, without those that were removed. */
+  readonly size: number;
+  /** Rows that are in them and were removed. */
+  readonly removed: readonly number[];
+};
+
+/** A file that is written beside its place. */
+type Draft = { readonly shard: Shard; readonly temporary: string };
+type Done = Draft & { readonly written: Written };
+/** What the graph was like when saving began. */
+type State = { readonly position: Position; readonly removed: ReadonlyMap<Shard, readonly number[]> };
+
 /**
- * `archival.hnsw`. Deleting it is always safe.
+ * `archival.hnsw`, and `archival.1.hnsw` and so on where the graph has several shards. Deleting any of them is always safe.
  *
- * The database records which file it wrote last, down to its size and checksum, and no other is read. So a file that is
- * damaged, was made with other settings or of other vectors, or is newer or older than a database that was brought back from
- * a backup is never used with it. This also means that a power cut needs no care: at worst the two disagree, and the graph
- * is built anew.
+ * The database records which files it wrote last, down to their sizes and checksums, and no others are read. So a file that
+ * is damaged, was made with other settings or of other vectors, or is newer or older than a database that was brought back
+ * from a backup is never used with it; the others are. This also means that a power cut needs no care, nor a process that
+ * ends before the database knows of the files: at worst the two disagree, and a shard is built anew.
  *
  * The checksum is CRC-32, which is as fast as reading (SHA-256 takes a second for what 300,000 vectors need): it is there
  * against accidents. Whoever can write to the folder can write to the database too.
@@ -39,59 +56,101 @@ export class HnswFile {
   /** The save that is under way. */
   #saving: symbol | undefined;
 
-  /** @param collection whose vectors are in the file: with those of another it is not read. */
+  /**
+   * @param file the first of the files.
+   * @param collection whose vectors are in them: with those of another they are not read.
+   */
   constructor(file: string, collection: Collection, header: Header) {
     this.#file = file;
     this.#collection = collection;
     this.#header = header;
   }
 
-  /** The graph in the file, or undefined if it is not the file that the database wrote last. */
-  async read(library: HnswLibrary): Promise<{ graph: HnswGraph; position: Position } | undefined> {
+  /**
+   * What is in the files, without those that are not as the database wrote them last; undefined if there is no other.
+   * `isLacking` says whether there were such.
+   *
+   * @param shardSize as in `HnswShards`.
+   */
+  async read(library: HnswLibrary, shardSize?: number): Promise<Saved | undefined> {
+    const header = this.#expected();
+    if (header === undefined) return undefined;
+    const { kind } = header.made;
+    const shards: Shard[] = [];
+    for (const note of header.shards.filter(isOfUse)) {
+      const shard = await this.#readShard(library, note, kind);
+      if (shard !== undefined) shards.push(shard);
+    }
+    if (shards.length === 0) return undefined;
+    const { dimensions } = this.#collection;
+    const graph = new HnswShards({ library, dimensions, kind, shardSize }, shards);
+    const isLacking = shards.length < header.shards.length;
+    return { graph, position: { seq: header.seq, toggle: header.toggle }, isLacking };
+  }
+
+  /** How much the files take on disk. */
+  get bytes(): number {
+    return shardBytes(this.#file);
+  }
+
+  /** What is noted of the files, of which only the sizes are looked at. Undefined if none of them would be read. */
+  noted(): GraphNote | undefined {
+    const header = this.#expected();
+    if (header === undefined) return undefined;
+    const isThere = ({ number, bytes }: ShardNote): boolean =>
+      statSync(shardFile(this.#file, number), { throwIfNoEntry: false })?.size === bytes;
+    const read = header.shards.filter((note) => isOfUse(note) && isThere(note));
+    if (read.length === 0) return undefined;
+    const removed = read.flatMap((note) => numbers(note.removed));
+    return {
+      kind: header.made.kind,
+      position: { seq: header.seq, toggle: header.toggle },
+      size: read.reduce((sum, { count }) => sum + count, 0) - removed.length,
+      removed,
+    };
+  }
+
+  /**
+   * Writes the shards that changed, one after the other and on other threads; they can be searched meanwhile, and nothing may
+   * be added. Does nothing if it is overtaken by `saveNow` or `abandon`.
+   *
+   * @throws Error if they cannot be written whole.
+   */
+  async save(graph: HnswShards, position: Position): Promise<void> {
+    const mine = Symbol("save");
+    this.#saving = mine;
+    const state = { position, removed: removedFrom(graph) };
+    const drafts = this.#drafts(graph);
     try {
-      const header = this.#expected();
-      if (header === undefined) return undefined;
-      const { kind, collection } = header.made;
-      const { dimensions } = collection;
-      const graph = await unchanged(this.#file, header, () =>
-        HnswGraph.read(library, this.#file, { dimensions, kind, deleted: numbers(header.removed) }),
-      );
-      return graph === undefined ? undefined : { graph, position: { seq: header.seq, toggle: header.toggle } };
-    } catch {
-      // Missing, unreadable or refused by the library: the table has everything that was in it.
-      return undefined;
+      const done: Done[] = [];
+      for (const { shard, temporary } of drafts) {
+        const begun = beginning(shard);
+        await shard.graph.write(temporary);
+        done.push({ shard, temporary, written: { ...begun, ...(await syncedSums(temporary)) } });
+        if (this.#saving !== mine) return;
+      }
+      this.#replace(graph, done, state);
+    } finally {
+      for (const { temporary } of drafts) remove(temporary);
     }
   }
 
   /**
-   * Writes on other threads; the graph can be searched meanwhile, and takes no additions. Does nothing if it is overtaken by
-   * `saveNow` or `abandon`.
+   * Takes about 0.1 s per 10,000 vectors of 1,024 dimensions in the shards that changed.
    *
-   * @throws Error if it cannot be written whole.
+   * @throws Error if they cannot be written whole.
    */
-  async save(graph: HnswGraph, position: Position): Promise<void> {
-    const mine = Symbol("save");
-    this.#saving = mine;
-    const temporary = this.#temporary();
-    const facts = graph.facts();
-    try {
-      await graph.write(temporary);
-      const sums = await syncedSums(temporary);
-      if (this.#saving === mine) this.#replace(temporary, facts, position, sums);
-    } finally {
-      remove(temporary);
-    }
-  }
-
-  /** Takes about 0.1 s per 10,000 vectors of 1,024 dimensions. @throws Error if it cannot be written whole. */
-  saveNow(graph: HnswGraph, position: Position): void {
+  saveNow(graph: HnswShards, position: Position): void {
     this.abandon();
-    const temporary = this.#temporary();
+    const drafts = this.#drafts(graph);
     try {
-      graph.writeNow(temporary);
-      this.#replace(temporary, graph.facts(), position, syncedSumsNow(temporary));
+      const done = drafts.map(({ shard, temporary }) => {
+        shard.graph.writeNow(temporary);
+        return { shard, temporary, written: { ...beginning(shard), ...syncedSumsNow(temporary) } };
+      });
+      this.#replace(graph, done, { position, removed: removedFrom(graph) });
     } finally {
-      remove(temporary);
+      for (const { temporary } of drafts) remove(temporary);
     }
   }
 
@@ -100,28 +159,54 @@ export class HnswFile {
     this.#saving = undefined;
   }
 
-  /** A name of its own, since a save that was overtaken still writes to another. Removes what a crash left behind. */
-  #temporary(): string {
-    const folder = dirname(this.#file);
-    for (const name of readdirSync(folder)) {
-      const path = join(folder, name);
-      if (name.startsWith(basename(this.#file)) && name.endsWith(".tmp") && !written.has(path)) remove(path);
-    }
-    const temporary = `${this.#file}.${randomUUID()}.tmp`;
-    written.add(temporary);
-    return temporary;
+  /** Names of their own, since a save that was overtaken still writes to others. Removes what a crash left behind. */
+  #drafts({ changed }: HnswShards): Draft[] {
+    for (const path of temporaryFiles(this.#file)) if (!unfinished.has(path)) remove(path);
+    const drafts = changed.map((shard) => {
+      return { shard, temporary: `${shardFile(this.#file, shard.number)}.${randomUUID()}.tmp` };
+    });
+    for (const { temporary } of drafts) unfinished.add(temporary);
+    return drafts;
   }
 
-  #replace(temporary: string, { kind, deleted }: GraphFacts, { seq, toggle }: Position, sums: Sums): void {
-    renameSync(temporary, this.#file);
-    const removed = Buffer.from(Uint32Array.from(deleted).buffer).toString("base64");
-    const header: GraphFile = { made: this.#made(kind), ...sums, seq, toggle, removed };
+  /** Puts the files in their places, has the database vouch for them and removes those that are of no use any more. */
+  #replace(graph: HnswShards, done: readonly Done[], { position, removed }: State): void {
+    for (const { shard, temporary, written } of done) {
+      renameSync(temporary, shardFile(this.#file, shard.number));
+      shard.written = written;
+    }
+    const shards = graph.shards.flatMap((shard) => noteOf(shard, removed.get(shard) ?? []));
+    const header: GraphFile = { made: this.#made(graph.kind), ...position, shards };
     this.#header.set(JSON.stringify(header));
+    const used = new Set(shards.map(({ number }) => shardFile(this.#file, number)));
+    for (const path of shardFiles(this.#file)) if (!used.has(path)) rmSync(path, { force: true });
+  }
+
+  async #readShard(library: HnswLibrary, note: ShardNote, kind: VectorKind): Promise<Shard | undefined> {
+    const { number, bytes, crc32 } = note;
+    const { dimensions } = this.#collection;
+    const file = shardFile(this.#file, number);
+    const marked = numbers(note.marked);
+    try {
+      const graph = await unchanged(file, { bytes, crc32 }, () =>
+        HnswGraph.read(library, file, { dimensions, kind, deleted: marked }, numbers(note.removed)),
+      );
+      if (graph === undefined) return undefined;
+      return { number, graph, written: { bytes, crc32, marked, additions: graph.additions } };
+    } catch {
+      // Missing, unreadable or refused by the library: the table has everything that was in it.
+      return undefined;
+    }
   }
 
   #expected(): GraphFile | undefined {
-    const header = graphFileSchema.safeParse(JSON.parse(this.#header.get() ?? "null")).data;
-    return header !== undefined && isDeepStrictEqual(header.made, this.#made(header.made.kind)) ? header : undefined;
+    try {
+      const header = graphFileSchema.safeParse(JSON.parse(this.#header.get() ?? "null")).data;
+      return header !== undefined && isDeepStrictEqual(header.made, this.#made(header.made.kind)) ? header : undefined;
+    } catch {
+      // The note is damaged.
+      return undefined;
+    }
   }
 
   #made(kind: VectorKind): GraphFile["made"] {
@@ -132,71 +217,37 @@ export class HnswFile {
   }
 }
 
-/** The files that are being written. */
-const written = new Set<string>();
+/** The temporary files that are being written. */
+const unfinished = new Set<string>();
 
 function remove(temporary: string): void {
   rmSync(temporary, { force: true });
-  written.delete(temporary);
+  unfinished.delete(temporary);
 }
 
-type Sums = Pick<GraphFile, "bytes" | "crc32">;
-
-/** What `read` makes of the file, if the file has these sums and is the same one before and after. */
-async function unchanged<T>(file: string, { bytes, crc32 }: Sums, read: () => Promise<T>): Promise<T | undefined> {
-  const handle = await open(file, "r");
-  try {
-    // First, because what is too long or too short need not be read.
-    const before = await handle.stat();
-    if (before.size !== bytes || (await sumsOf(handle)).crc32 !== crc32) return undefined;
-    const result = await read();
-    const after = await stat(file);
-    return after.ino === before.ino && after.mtimeMs === before.mtimeMs ? result : undefined;
-  } finally {
-    await handle.close();
-  }
+/** What is true of a shard's file if it is begun to be written now. */
+function beginning({ graph }: Shard): Omit<Written, keyof Sums> {
+  return { marked: graph.facts().deleted, additions: graph.additions };
 }
 
-/** Syncing brings to light what could not be written, which the library does not say. */
-async function syncedSums(file: string): Promise<Sums> {
-  const handle = await open(file, "r+");
-  try {
-    await handle.sync();
-    return await sumsOf(handle);
-  } finally {
-    await handle.close();
-  }
+function removedFrom({ shards }: HnswShards): State["removed"] {
+  return new Map(shards.map((shard) => [shard, shard.graph.facts().deleted]));
 }
 
-async function sumsOf(handle: FileHandle): Promise<Sums> {
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  let [bytes, sum] = [0, 0];
-  for (;;) {
-    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, bytes);
-    if (bytesRead === 0) return { bytes, crc32: sum };
-    sum = crc32(block.subarray(0, bytesRead), sum);
-    bytes += bytesRead;
-  }
+function noteOf({ number, graph, written }: Shard, removed: readonly number[]): ShardNote[] {
+  if (written === undefined) return [];
+  const { bytes, crc32, marked } = written;
+  return [{ number, bytes, crc32, count: graph.count, marked: base64(marked), removed: base64(removed) }];
 }
 
-function syncedSumsNow(file: string): Sums {
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  const fd = openSync(file, "r+");
-  try {
-    fsyncSync(fd);
-    let [bytes, sum] = [0, 0];
-    for (
-      let read = readSync(fd, block, 0, BLOCK_BYTES, 0);
-      read > 0;
-      read = readSync(fd, block, 0, BLOCK_BYTES, bytes)
-    ) {
-      sum = crc32(block.subarray(0, read), sum);
-      bytes += read;
-    }
-    return { bytes, crc32: sum };
-  } finally {
-    closeSync(fd);
-  }
+/** Whether the file that was noted would be read, if it is there. */
+function isOfUse({ count, removed }: ShardNote): boolean {
+  const gone = numbers(removed).length;
+  return !isSpent({ size: count - gone, removed: gone });
+}
+
+function base64(numbers: readonly number[]): string {
+  return Buffer.from(Uint32Array.from(numbers).buffer).toString("base64");
 }
 
 /** Copied, because a Buffer's memory need not be aligned to four bytes. */

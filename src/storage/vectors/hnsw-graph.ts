@@ -32,6 +32,24 @@ export function kindOf(vectors: readonly Float32Array[]): VectorKind {
   return zeros > all / 2 ? "sparse" : "dense";
 }
 
+/**
+ * What the library and this class keep of each vector beside it and its links: a lock, a level, a pointer and a mark for half
+ * as many again as there are, and the row number in two tables.
+ */
+const BESIDE_BYTES = 150;
+
+/** About how much memory a graph takes. @source hnswlib's `hnswalg.h` */
+export function graphBytes(vectors: number, dimensions: number, kind: VectorKind): number {
+  const { m } = HNSW_SETTINGS[kind];
+  const links = 4 * (2 * m + 1);
+  // One vector in m has links on a second level, one in m² on a third.
+  const links2 = (4 * (m + 1)) / (m - 1);
+  return Math.round(vectors * (4 * dimensions + links + links2 + BESIDE_BYTES));
+}
+
+/** How many vectors a graph should have at most: with more of them recall falls below 0.99, and adding one takes longer. */
+export const GRAPH_SIZE = 100_000;
+
 const METRIC = "ip";
 const SMALLEST_CAPACITY = 1024;
 const HIGHEST_LABEL = 2 ** 32 - 1;
@@ -61,6 +79,7 @@ export class HnswGraph {
   /** Deleted ones that the library still takes to be there. */
   readonly #unmarked = new Set<number>();
   #isWriting = false;
+  #additions = 0;
 
   /** @param expected how many vectors there will be: growing later copies everything, in one go. */
   static create(library: HnswLibrary, dimensions: number, kind: VectorKind, expected = 0): HnswGraph {
@@ -74,12 +93,20 @@ export class HnswGraph {
    * Reads a file that `write` wrote, byte for byte: anything else may end the process.
    *
    * @param of what was true of the graph when writing began.
+   * @param deleted what is deleted by now.
    * @throws Error
    */
-  static async read(library: HnswLibrary, file: string, of: GraphFacts): Promise<HnswGraph> {
+  static async read(
+    library: HnswLibrary,
+    file: string,
+    of: GraphFacts,
+    deleted: readonly number[] = of.deleted,
+  ): Promise<HnswGraph> {
     const native = new library.HierarchicalNSW(METRIC, of.dimensions);
     await keeping(native, () => native.readIndex(file));
-    return new HnswGraph(native, of);
+    const graph = new HnswGraph(native, of);
+    graph.#setDeleted(deleted);
+    return graph;
   }
 
   private constructor(native: HierarchicalNSW, { dimensions, kind, deleted }: GraphFacts) {
@@ -88,9 +115,7 @@ export class HnswGraph {
     this.kind = kind;
     this.#live = new Set(native.getIdsList());
     this.#deleted = new Set(deleted);
-    for (const seq of deleted) {
-      if (!this.#live.delete(seq)) throw new RangeError(`Row ${seq} was removed and never added`);
-    }
+    for (const seq of deleted) if (!this.#live.delete(seq)) throw neverAdded(seq);
   }
 
   get size(): number {
@@ -106,15 +131,29 @@ export class HnswGraph {
     return this.#deleted.size;
   }
 
+  /** How many are in the graph, with those that were removed. */
+  get count(): number {
+    return this.#live.size + this.#deleted.size;
+  }
+
+  /** How often a vector was added since the graph was made or read. */
+  get additions(): number {
+    return this.#additions;
+  }
+
+  /** Whether `seq` is in the graph, removed or not. */
+  has(seq: number): boolean {
+    return this.#live.has(seq) || this.#deleted.has(seq);
+  }
+
   /** Must not be called while the graph is being written. */
   add(seq: number, vector: Float32Array): void {
     checkLabel(seq);
     if (this.#isWriting) throw new Error("The graph is being written");
     const point = this.#toPoint(vector);
     const count = this.#native.getCurrentCount();
-    if (count >= this.#native.getMaxElements() && !this.#live.has(seq) && !this.#deleted.has(seq)) {
-      this.#native.resizeIndex(withRoom(count));
-    }
+    if (count >= this.#native.getMaxElements() && !this.has(seq)) this.#native.resizeIndex(withRoom(count));
+    this.#additions += 1;
     this.#native.addPoint(point, seq);
     this.#deleted.delete(seq);
     this.#live.add(seq);
@@ -151,7 +190,7 @@ export class HnswGraph {
     const wanted = Math.min(Math.floor(count), this.#live.size);
     if (!(wanted >= 1)) return [];
     const asked = wanted + this.#unmarked.size;
-    this.#native.setEf(Math.max(this.#ef(), 2 * asked));
+    this.#native.setEf(Math.max(HNSW_SETTINGS[this.kind].ef, 2 * asked));
     const { neighbors, distances } = this.#native.searchKnn(point, asked);
     const hits = neighbors.flatMap((seq, i) => {
       const distance = distances[i];
@@ -191,6 +230,20 @@ export class HnswGraph {
     return { dimensions: this.#dimensions, kind: this.kind, deleted: [...this.#deleted] };
   }
 
+  #setDeleted(deleted: readonly number[]): void {
+    const wanted = new Set(deleted);
+    for (const seq of this.#deleted) {
+      if (wanted.has(seq)) continue;
+      this.#native.unmarkDelete(seq);
+      this.#deleted.delete(seq);
+      this.#live.add(seq);
+    }
+    for (const seq of wanted) {
+      if (!this.has(seq)) throw neverAdded(seq);
+      this.remove(seq);
+    }
+  }
+
   #markAll(): void {
     for (const seq of this.#unmarked) this.#native.markDelete(seq);
     this.#unmarked.clear();
@@ -201,12 +254,6 @@ export class HnswGraph {
     writeFileSync(file, "", { mode: 0o600 });
     const bytesEach = this.#dimensions * 4 + HNSW_SETTINGS[this.kind].m * 2 * 4;
     return this.#native.getCurrentCount() * bytesEach;
-  }
-
-  /** How many candidates are looked at: the larger the graph is, the more are needed for the same recall. */
-  #ef(): number {
-    const { ef } = HNSW_SETTINGS[this.kind];
-    return Math.ceil(ef * Math.max(1, (this.#native.getCurrentCount() / 100_000) ** 0.3));
   }
 
   #toPoint(vector: Float32Array): number[] {
@@ -235,9 +282,14 @@ function checkSize(file: string, least: number): void {
   if (size < least) throw new MemGPTError("storage_failed", `${file} has ${size} of at least ${least} bytes.`);
 }
 
-/** Memory that is not written to yet costs nothing. */
+/** Room that is not used costs some 50 bytes for each vector: the rest of its memory is not written to yet. */
 function withRoom(count: number): number {
-  return Math.min(HIGHEST_LABEL, Math.ceil(count * 1.5) + SMALLEST_CAPACITY);
+  const more = Math.min(GRAPH_SIZE, Math.ceil(count * 1.5) + SMALLEST_CAPACITY);
+  return Math.max(more, count + SMALLEST_CAPACITY);
+}
+
+function neverAdded(seq: number): RangeError {
+  return new RangeError(`Row ${seq} was removed and never added`);
 }
 
 /** @throws RangeError if the library could not tell `seq` from another. */

@@ -1,36 +1,43 @@
 import { setImmediate } from "node:timers/promises";
 import { ExactIndex } from "./exact-index.ts";
-import { checkLabel, type HnswGraph } from "./hnsw-graph.ts";
+import { checkLabel } from "./hnsw-graph.ts";
+import type { HnswShards } from "./hnsw-shards.ts";
 import { type Neighbour, type VectorIndex, bySimilarity, toUnit } from "./vector-index.ts";
 
 /** How long building may hold up everything else at a time; adding one vector takes up to 5 ms. */
 const SLICE_MS = 5;
 
-/** Saving costs as much as adding 1/150 of the graph anew, so it is worth it when this share is not saved. */
+/**
+ * Saving costs as much as adding 1/150 of what is written anew, so it is worth it when this share of what would be written is
+ * not saved.
+ */
 const UNSAVED_SHARE = 1 / 20;
-/** In the middle of building it is worth it less often: when so many, and half of the graph, would be lost in a crash. */
+/** In the middle of building it is worth it less often: when so many, and half of what is written, would be lost in a crash. */
 const UNSAVED_MANY = 20_000;
 
 export type HnswIndexOptions = {
-  readonly graph: HnswGraph;
+  readonly graph: HnswShards;
   readonly dimensions: number;
   /** What is not in the graph yet. It belongs to this index from now on. */
   readonly pending?: ExactIndex | undefined;
   /** Keeps the graph for the next start. Without it nothing is added to the graph: that pays off only if it is kept. */
   readonly saver?: Saver | undefined;
+  /** Whether the files lack a shard that was in them: without being saved the graph would lack it at the next start too. */
+  readonly isLacking?: boolean | undefined;
   /** Called if building fails, after which the index must not be used. */
   readonly onError: (error: unknown) => void;
 };
 
-/** `before`: all rows that are missing in the graph have this number or a higher one. */
+/** `missing`: what is not in the graph yet. */
 export type Saver = {
   /** Holds up nothing: the graph is searched meanwhile, and not added to. */
-  readonly save: (graph: HnswGraph, before: number) => Promise<void>;
+  readonly save: (graph: HnswShards, missing: Missing) => Promise<void>;
   /** For the end. Overtakes a `save` that is under way. */
-  readonly saveNow: (graph: HnswGraph, before: number) => void;
+  readonly saveNow: (graph: HnswShards, missing: Missing) => void;
   /** What is being saved is of no use any more. */
   readonly abandon: () => void;
 };
+export type Missing = Pick<ExactIndex, "lowest" | "size">;
 
 /**
  * A graph, and beside it the vectors that are not yet in the graph, which are compared one by one. So whatever was added
@@ -38,9 +45,10 @@ export type Saver = {
  */
 export class HnswIndex implements VectorIndex {
   readonly #options: HnswIndexOptions;
-  readonly #graph: HnswGraph;
+  readonly #graph: HnswShards;
   readonly #pending: ExactIndex;
   #unsaved = 0;
+  #isLacking: boolean;
   #closed = false;
   #building: Promise<void> | undefined;
 
@@ -48,6 +56,7 @@ export class HnswIndex implements VectorIndex {
     this.#options = options;
     this.#graph = options.graph;
     this.#pending = options.pending ?? new ExactIndex(options.dimensions);
+    this.#isLacking = options.isLacking ?? false;
     this.#buildIfNeeded();
   }
 
@@ -78,12 +87,24 @@ export class HnswIndex implements VectorIndex {
     this.#pending.remove(seq);
   }
 
-  async search(vector: Float32Array, count: number): Promise<Neighbour[]> {
+  /**
+   * The graph knows nothing of `among`: it is asked for so many that enough of them should be, and for twice as many until
+   * enough are. Where few of all are among them, comparing with each of them is quicker.
+   */
+  async search(vector: Float32Array, count: number, among?: ReadonlySet<number>): Promise<Neighbour[]> {
     const unit = toUnit(vector, this.#options.dimensions);
-    // Both before anything is awaited, or a vector could move from one to the other in between.
-    const found = this.#graph.search(unit, count);
-    const rest = await this.#pending.search(unit, count);
-    return [...found, ...rest].sort(bySimilarity).slice(0, Math.max(0, count));
+    const enough = Math.min(count, among?.size ?? count);
+    const share = among === undefined ? 1 : Math.min(1, Math.max(1, among.size) / Math.max(1, this.size));
+    for (let asked = Math.ceil(count / share); ; asked *= 2) {
+      const nearest = this.#graph.search(unit, asked);
+      const found = among === undefined ? nearest : nearest.filter(({ seq }) => among.has(seq));
+      if (among === undefined || found.length >= enough || asked >= this.#graph.size) {
+        // Nothing is awaited since the graph was asked, or a vector could move from one to the other in between.
+        const rest = await this.#pending.search(unit, count, among);
+        return [...found, ...rest].sort(bySimilarity).slice(0, Math.max(0, count));
+      }
+      await setImmediate();
+    }
   }
 
   /** Resolves when everything is in the graph and saved if that is worth it, or the index is closed. */
@@ -95,7 +116,7 @@ export class HnswIndex implements VectorIndex {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#isWorthSaving()) this.#options.saver?.saveNow(this.#graph, this.#pending.lowest);
+    if (this.#isWorthSaving()) this.#options.saver?.saveNow(this.#graph, this.#pending);
   }
 
   /** Stops building and saves nothing. */
@@ -136,16 +157,17 @@ export class HnswIndex implements VectorIndex {
 
   async #save(saver: Saver): Promise<void> {
     const count = this.#unsaved;
-    await saver.save(this.#graph, this.#pending.lowest);
+    await saver.save(this.#graph, this.#pending);
     this.#unsaved -= count;
+    this.#isLacking = false;
   }
 
   #isDue(): boolean {
-    if (this.#pending.size === 0) return this.#isWorthSaving();
-    return this.#unsaved >= UNSAVED_MANY && this.#unsaved >= this.#graph.size / 2;
+    if (this.#pending.size === 0) return this.#isLacking || this.#isWorthSaving();
+    return this.#unsaved >= UNSAVED_MANY && this.#unsaved >= this.#graph.unwritten / 2;
   }
 
   #isWorthSaving(): boolean {
-    return this.#unsaved > 0 && this.#unsaved >= this.#graph.size * UNSAVED_SHARE;
+    return this.#unsaved > 0 && this.#unsaved >= this.#graph.unwritten * UNSAVED_SHARE;
   }
 }

@@ -3,15 +3,19 @@ import { isDeepStrictEqual } from "node:util";
 import { describe } from "../../errors.ts";
 import type { Collection } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
+import type { VectorIndexInfo } from "../interfaces.ts";
 import { SqliteCollection, unusable } from "../sqlite/collection.ts";
 import { guarded } from "../sqlite/database.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";
+import { Comparison } from "./comparison.ts";
 import { ExactIndex } from "./exact-index.ts";
 import { type Header, HnswFile, type Position } from "./hnsw-file.ts";
-import { HnswGraph, type HnswLibrary, type LoadHnsw, kindOf, loadHnsw } from "./hnsw-graph.ts";
-import { HnswIndex, type Saver } from "./hnsw-index.ts";
-import { VectorRows } from "./vector-rows.ts";
-import type { Neighbour, VectorIndex } from "./vector-index.ts";
+import { type HnswLibrary, type LoadHnsw, loadHnsw } from "./hnsw-graph.ts";
+import { HnswIndex, type HnswIndexOptions, type Missing, type Saver } from "./hnsw-index.ts";
+import { HnswShards } from "./hnsw-shards.ts";
+import { indexInfo } from "./index-info.ts";
+import { type StoredRange, VectorRows } from "./vector-rows.ts";
+import { type Neighbour, type VectorIndex, bySimilarity } from "./vector-index.ts";
 
 /**
  * From how many passages on the graph is used. Comparing with 10,000 vectors takes 6 ms at 384 dimensions and 15 ms at
@@ -23,7 +27,6 @@ export const GRAPH_FROM = 10_000;
 const PORTION = 500;
 /** Who adds so many passages without a search in between has the index built meanwhile. */
 const MANY = 1000;
-const SAMPLE = 16;
 
 const HEADER_KEY = "archival.hnsw";
 
@@ -33,6 +36,7 @@ export type PassageVectorsOptions = {
   readonly readonly?: boolean | undefined;
   /** For tests. */
   readonly graphFrom?: number | undefined;
+  readonly shardSize?: number | undefined;
   readonly load?: LoadHnsw | undefined;
 };
 
@@ -61,6 +65,8 @@ export class PassageVectors {
   #of: Collection | undefined;
   /** What of the table is in the index. */
   #position: Position = { seq: 0, toggle: 0 };
+  /** Under way where their numbers differ. */
+  #comparison: Comparison | undefined;
   /** Rows whose vectors the index did not take. */
   readonly #refused = new Set<number>();
   /** SQLite's `data_version` when the index was last made equal to the table; undefined if it may differ. */
@@ -82,11 +88,13 @@ export class PassageVectors {
     if (!this.notices.includes(notice)) this.notices.push(notice);
   }
 
-  /** The passages whose vectors are most similar; none where the collection is of another model, which is said. */
-  async nearest({ model, vector }: Embedding, count: number): Promise<Neighbour[]> {
-    const index = await this.index(model);
+  /**
+   * The passages, of those in the range, whose vectors are most similar; none where the collection is of another model,
+   * which is said.
+   */
+  async nearest(embedding: Embedding, count: number, range?: StoredRange): Promise<Neighbour[]> {
     try {
-      return index === undefined ? [] : await index.search(vector, count);
+      return await this.#nearest(embedding, count, range);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.say(
@@ -105,6 +113,17 @@ export class PassageVectors {
       if ("index" in progress) return progress.index;
       await progress.wait;
     }
+  }
+
+  /** How passages are searched by their vectors, which neither loads nor builds what they are searched with. */
+  async info(): Promise<VectorIndexInfo> {
+    const hasGraph = guarded(() => this.#wantsGraph()) && (await this.#loadLibrary()) !== undefined;
+    const described = (): VectorIndexInfo => {
+      const collection = this.collection.current();
+      const file = collection === undefined ? undefined : this.#file(collection);
+      return indexInfo(this.#db, { collection, rows: this.#rows, file, hasGraph });
+    };
+    return guarded(() => this.#db.transaction(described).deferred());
   }
 
   /** Resolves when the index has all passages, in a graph that is saved where there are enough of them. */
@@ -137,8 +156,63 @@ export class PassageVectors {
     this.#index = undefined;
   }
 
+  async #nearest(embedding: Embedding, count: number, range: StoredRange | undefined): Promise<Neighbour[]> {
+    const { model, vector } = embedding;
+    const among = range === undefined ? undefined : await this.#within(range, model);
+    if (among !== undefined && among.size <= this.#graphFrom && guarded(() => this.#usesGraph())) {
+      return (await this.#compareStored(embedding, count, among)) ?? (await this.#nearest(embedding, count, range));
+    }
+    const index = await this.index(model);
+    return index === undefined ? [] : await index.search(vector, count, among);
+  }
+
+  /** The passages in the range; none where no vector of `model` could be compared with theirs. */
+  async #within(range: StoredRange, model: string): Promise<ReadonlySet<number>> {
+    return guarded(() => this.#usable(model)) === undefined ? new Set() : await this.#rows.within(range);
+  }
+
+  /** Compares with vectors of the table, a portion at a time. Undefined if they were made anew meanwhile. */
+  async #compareStored(
+    { model, vector }: Embedding,
+    count: number,
+    among: ReadonlySet<number>,
+  ): Promise<Neighbour[] | undefined> {
+    const collection = guarded(() => this.#usable(model));
+    const seqs = [...among];
+    let best: Neighbour[] = [];
+    for (let start = 0; start < seqs.length; start += PORTION) {
+      const portion = seqs.slice(start, start + PORTION);
+      const rows = guarded(() => this.#db.transaction(() => this.#stored(portion, model, collection)).deferred());
+      if (rows === undefined) return undefined;
+      best = [...best, ...(await rows.search(vector, count))].sort(bySimilarity).slice(0, count);
+      await setImmediate();
+    }
+    return best;
+  }
+
+  #stored(seqs: readonly number[], model: string, of: Collection | undefined): ExactIndex | undefined {
+    if (of === undefined || !isDeepStrictEqual(this.#usable(model), of)) return undefined;
+    const rows = new ExactIndex(of.dimensions);
+    for (const { seq, vector } of this.#rows.some(seqs)) this.#takes(rows, seq, vector);
+    return rows;
+  }
+
+  get #graphFrom(): number {
+    return this.#options.graphFrom ?? GRAPH_FROM;
+  }
+
   #wantsGraph(): boolean {
-    return this.#rows.count() >= (this.#options.graphFrom ?? GRAPH_FROM);
+    return this.#rows.count() >= this.#graphFrom;
+  }
+
+  #usesGraph(): boolean {
+    return !this.#isExactOnly && this.#wantsGraph();
+  }
+
+  /** The collection, if it has vectors and they are of `model`. */
+  #usable(model: string): Collection | undefined {
+    const collection = this.collection.current();
+    return this.#isClosed || !this.collection.takes(model) || collection?.model !== model ? undefined : collection;
   }
 
   #followInBackground(): void {
@@ -148,13 +222,11 @@ export class PassageVectors {
   }
 
   #advance(model: string): Progress {
-    const collection = this.collection.current();
-    if (collection === undefined || !this.collection.takes(model) || collection.model !== model || this.#isClosed) {
-      return { index: undefined };
-    }
+    const collection = this.#usable(model);
+    if (collection === undefined) return { index: undefined };
     const of = isDeepStrictEqual(this.#of, collection) ? (this.#of ?? collection) : this.#begin(collection);
-    const wantsGraph = !this.#isExactOnly && this.#wantsGraph();
-    if (this.#index === undefined && wantsGraph) return { wait: this.#open(of) };
+    const usesGraph = this.#usesGraph();
+    if (this.#index === undefined && usesGraph) return { wait: this.#open(of) };
     this.#index ??= new ExactIndex(collection.dimensions);
     // Changes when another connection has written, as another program might.
     const version = this.#db.pragma("data_version", { simple: true });
@@ -163,7 +235,7 @@ export class PassageVectors {
       this.#version = version;
     }
     this.#unasked = 0;
-    if (this.#index instanceof HnswIndex || !wantsGraph) return { index: this.#index };
+    if (this.#index instanceof HnswIndex || !usesGraph) return { index: this.#index };
     return this.#grow(this.#index, of);
   }
 
@@ -185,14 +257,13 @@ export class PassageVectors {
     this.#opening ??= (async () => {
       const library = await this.#loadLibrary();
       const file = this.#file(collection);
-      const saved = library === undefined ? undefined : await file.read(library);
+      const saved = library === undefined ? undefined : await file.read(library, this.#options.shardSize);
       if (this.#isClosed || this.#of !== collection || this.#index !== undefined) return;
-      // A graph of which most is gone is better made anew.
-      if (saved === undefined || saved.graph.removed > saved.graph.size) {
+      if (saved === undefined) {
         this.#index = new ExactIndex(collection.dimensions);
         return;
       }
-      this.#index = this.#indexOf(saved.graph, collection);
+      this.#index = this.#indexOf(saved.graph, collection, { isLacking: saved.isLacking });
       this.#position = saved.position;
       this.changed();
     })().finally(() => {
@@ -206,9 +277,10 @@ export class PassageVectors {
     if (this.#options.readonly === true) return { index: pending };
     const create = (library: HnswLibrary | undefined): void => {
       if (library === undefined || this.#isClosed || this.#index !== pending) return;
-      const kind = kindOf(this.#rows.after(0, SAMPLE).map(({ vector }) => vector));
-      const graph = HnswGraph.create(library, collection.dimensions, kind, pending.size);
-      this.#index = this.#indexOf(graph, collection, pending);
+      const { dimensions } = collection;
+      const { shardSize } = this.#options;
+      const graph = new HnswShards({ library, dimensions, kind: this.#rows.kind(), expected: pending.size, shardSize });
+      this.#index = this.#indexOf(graph, collection, { pending });
     };
     const wait = this.#loadLibrary().then(create);
     return {
@@ -218,12 +290,16 @@ export class PassageVectors {
     };
   }
 
-  #indexOf(graph: HnswGraph, collection: Collection, pending?: ExactIndex): HnswIndex {
+  #indexOf(
+    graph: HnswShards,
+    collection: Collection,
+    state: Pick<HnswIndexOptions, "pending" | "isLacking">,
+  ): HnswIndex {
     const saver = this.#options.readonly === true ? undefined : this.#saver(this.#file(collection));
     const index: HnswIndex = new HnswIndex({
+      ...state,
       graph,
       dimensions: collection.dimensions,
-      pending,
       saver,
       onError: (error) => {
         if (this.#index === index) this.#giveUp(error);
@@ -237,15 +313,17 @@ export class PassageVectors {
     const failed = (error: unknown): void => {
       this.say(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
     };
-    const upTo = (before: number): Position => ({
-      ...this.#position,
-      seq: Math.min(this.#position.seq, before - 1),
-    });
+    const upTo = ({ lowest, size }: Missing): Position => {
+      const { seq, toggle } = this.#position;
+      const isLate = lowest <= seq && size >= (seq - lowest) / 2;
+      // Where most of what came later is there, as when a shard was lost, comparing finds the rest sooner than following.
+      return { seq: isLate ? lowest - 1 : seq, toggle };
+    };
     return {
-      save: (graph, before) => file.save(graph, upTo(before)).catch(failed),
-      saveNow: (graph, before) => {
+      save: (graph, missing) => file.save(graph, upTo(missing)).catch(failed),
+      saveNow: (graph, missing) => {
         try {
-          file.saveNow(graph, upTo(before));
+          file.saveNow(graph, upTo(missing));
         } catch (error) {
           failed(error);
         }
@@ -310,31 +388,39 @@ export class PassageVectors {
     for (const { seq, vector } of rows) this.#add(index, seq, vector);
     const isAll = rows.length < PORTION;
     this.#position = { ...newest, seq: isAll ? newest.seq : (rows.at(-1)?.seq ?? newest.seq) };
-    if (isAll && index.size !== this.#rows.embedded() - this.#refused.size) this.#compare(index);
-    return isAll;
+    return isAll && this.#isEqual(index);
   }
 
-  /** Makes the index equal to the table by looking at every row. */
-  #compare(index: VectorIndex): void {
-    this.#refused.clear();
-    const gone = new Set(index.seqs());
-    const missing = this.#rows.all().filter((seq) => !gone.delete(seq));
-    for (const seq of gone) index.remove(seq);
-    for (const seq of missing) {
-      const row = this.#rows.get(seq);
-      if (row !== undefined) this.#add(index, seq, row.vector);
+  /** Whether the index has what the table has. If not, looks at some rows to make it so. */
+  #isEqual(index: VectorIndex): boolean {
+    if (this.#comparison?.index !== index) {
+      this.#comparison = undefined;
+      if (index.size === this.#rows.embedded() - this.#refused.size) return true;
+      this.#refused.clear();
+      this.#comparison = new Comparison(index, this.#rows);
     }
+    const isDone = this.#comparison.goOn(({ seq, vector }) => {
+      this.#add(index, seq, vector);
+    });
+    if (isDone) this.#comparison = undefined;
+    return isDone;
   }
 
   #add(index: VectorIndex, seq: number, vector: Float32Array): void {
+    if (this.#takes(index, seq, vector)) this.#refused.delete(seq);
+    else this.#refused.add(seq);
+  }
+
+  /** Adds a vector. @returns whether it can be used. */
+  #takes(index: VectorIndex, seq: number, vector: Float32Array): boolean {
     try {
       index.add(seq, vector);
-      this.#refused.delete(seq);
+      return true;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.#refused.add(seq);
       // The passage is safe in the table; a search must not fail for it, nor a step that is already committed.
       this.say(unusable(error));
+      return false;
     }
   }
 }

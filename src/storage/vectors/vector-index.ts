@@ -7,8 +7,12 @@ export interface VectorIndex {
   add(seq: number, vector: Float32Array): void;
   /** Unknown numbers are ignored. */
   remove(seq: number): void;
-  /** The `count` most similar, best first, the newer of equals first; `similarity` is the cosine. */
-  search(vector: Float32Array, count: number): Promise<Neighbour[]>;
+  /**
+   * The `count` most similar, best first, the newer of equals first; `similarity` is the cosine.
+   *
+   * @param among what alone may be found.
+   */
+  search(vector: Float32Array, count: number, among?: ReadonlySet<number>): Promise<Neighbour[]>;
 }
 
 export type Neighbour = { readonly seq: number; readonly similarity: number };

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import type { EmbeddedPassage } from "../../../src/schema/passage.ts";
 import { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
+import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import type { PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import { newState, passage, revert, someAction } from "../support.ts";
@@ -10,9 +12,12 @@ import { randomVectors } from "./random.ts";
 
 const vectors = randomVectors(150, DIMENSIONS);
 
-async function openStore(folder: string, load?: PassageVectorsOptions["load"]): Promise<SqliteAgentStore> {
+async function openStore(
+  folder: string,
+  { graphFrom = 100, load }: Pick<PassageVectorsOptions, "graphFrom" | "load"> = {},
+): Promise<SqliteAgentStore> {
   const file = join(folder, "agent.db");
-  const store = await SqliteAgentStore.open({ file, graphFrom: 100, load });
+  const store = await SqliteAgentStore.open({ file, graphFrom, load });
   onTestFinished(() => {
     store.close();
   });
@@ -21,6 +26,21 @@ async function openStore(folder: string, load?: PassageVectorsOptions["load"]): 
 
 async function commit(store: SqliteAgentStore, from: number, to: number): Promise<number> {
   const passages = vectors.slice(from, to).map((vector, i) => passage(`p${from + i}`, "text", Array.from(vector)));
+  return commitAll(store, passages);
+}
+
+/** Commits passages called `name0`, `name1` and so on. */
+async function add(
+  store: SqliteAgentStore,
+  name: string,
+  some: readonly Float32Array[],
+  createdAt: string,
+): Promise<number> {
+  const passages = some.map((vector, i) => ({ ...passage(`${name}${i}`, "text", Array.from(vector)), createdAt }));
+  return commitAll(store, passages);
+}
+
+async function commitAll(store: SqliteAgentStore, passages: readonly EmbeddedPassage[]): Promise<number> {
   return store.commit({
     action: someAction(),
     cause: "test",
@@ -62,6 +82,36 @@ test("an agent's passages are found by their vectors through commits, reverts an
   expect(second.notices).toEqual([]);
 });
 
+test.each([
+  { what: "few", graphFrom: 150 },
+  { what: "many", graphFrom: 30 },
+])(
+  "of $what passages in a range of dates the most similar are found, and not what was undone",
+  async ({ graphFrom }) => {
+    const store = await openStore(temporaryFolder(), { graphFrom });
+    const [vector = new Float32Array()] = vectors;
+    const exact = new ExactIndex(DIMENSIONS);
+    for (const [i, one] of vectors.entries()) exact.add(i, one);
+    const sorted = (await exact.search(vector, 150)).map(({ seq }) => vectors[seq] ?? vector);
+    const [near, far] = [sorted.slice(0, 100), sorted.slice(100)];
+    const found = async (): Promise<string[]> => {
+      const embedding = { model: "test-4", vector };
+      const query = { text: "", embedding, minSimilarity: -1, range: { from: "2026" } };
+      return (await store.archival.search(query, { page: 0, size: 3 })).items.map(({ id }) => id);
+    };
+    await add(store, "first", [], "2025-11-21T12:00:00.000Z");
+    await add(store, "early", near, "2025-11-21T12:00:00.000Z");
+    const op = await add(store, "late", far, "2026-11-21T12:00:00.000Z");
+    await store.indexed();
+
+    expect(await found()).toEqual(["late0", "late1", "late2"]);
+    await add(store, "undone", near, "2026-11-21T12:00:00.000Z");
+    expect(await found()).toEqual(["undone0", "undone1", "undone2"]);
+    await revert(store, op, "undo", "2026-11-21T12:01:00.000Z");
+    expect(await found()).toEqual(["late0", "late1", "late2"]);
+  },
+);
+
 test("a store that is closed stops building, and leaves its folder alone", async () => {
   const folder = temporaryFolder();
   const store = await openStore(folder);
@@ -76,7 +126,7 @@ test("a store that is closed stops building, and leaves its folder alone", async
 });
 
 test("a store says once that hnswlib-node is missing", async () => {
-  const store = await openStore(temporaryFolder(), () => Promise.reject(new Error("not installed")));
+  const store = await openStore(temporaryFolder(), { load: () => Promise.reject(new Error("not installed")) });
   await commit(store, 0, 120);
 
   expect(await nearest(store, 5)).toBe("p5");

@@ -86,6 +86,26 @@ export function vectorIndexContract(
       expect(hits.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => 250 + i));
     });
 
+    test.each([0, 1, 15, 150, 299])(
+      "of %i that alone may be found the most similar are, however many others are more similar",
+      async (few) => {
+        const { index, settle } = await open(8);
+        const vectors = randomVectors(300, 8);
+        for (const [seq, vector] of vectors.slice(0, 290).entries()) index.add(seq, vector);
+        await settle();
+        // Some are not in the graph of an index that has one.
+        for (const [i, vector] of vectors.slice(290).entries()) index.add(290 + i, vector);
+        const query = Float32Array.from(vectors[0] ?? []);
+        const farthest = (await index.search(query, 300)).slice(300 - few);
+        const among = new Set(farthest.map(({ seq }) => seq));
+
+        expect(await index.search(query, 20, among)).toEqual(farthest.slice(0, 20));
+
+        for (const { seq } of farthest.slice(0, 5)) index.remove(seq);
+        expect(await index.search(query, 20, among)).toEqual(farthest.slice(5, 25));
+      },
+    );
+
     test("an index that is empty, or was emptied, finds nothing", async () => {
       const { index, settle } = await open(3);
       expect(await index.search(x, 5)).toEqual([]);

@@ -2,7 +2,8 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSyn
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { HnswFile } from "../../../src/storage/vectors/hnsw-file.ts";
-import { HnswGraph, loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
+import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
+import { HnswShards } from "../../../src/storage/vectors/hnsw-shards.ts";
 import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import { DIMENSIONS, MODEL, PASSAGES, expectRight, graphOf, insert, open, savedFolder } from "./passages.ts";
@@ -61,7 +62,7 @@ const damages: Record<string, (file: string, db: Database) => void> = {
     db.prepare("UPDATE meta SET value = '{' WHERE key = 'archival.hnsw'").run();
   },
   "the header of another format": (_, db) => {
-    replaceInHeader(db, '"format":3', '"format":2');
+    replaceInHeader(db, '"format":4', '"format":3');
   },
   "the header of other settings": (_, db) => {
     replaceInHeader(db, '"m":16', '"m":32');
@@ -137,7 +138,7 @@ test("a save that is overtaken or abandoned leaves nothing behind, and neither d
     { get: () => header, set: (value) => (header = value) },
   );
   const library = await loadHnsw();
-  const graph = HnswGraph.create(library, DIMENSIONS, "dense");
+  const graph = new HnswShards({ library, dimensions: DIMENSIONS, kind: "dense" });
   for (const [seq, vector] of randomVectors(100, DIMENSIONS).entries()) graph.add(seq, vector);
   writeFileSync(`${path}.crashed.tmp`, "half a graph");
 

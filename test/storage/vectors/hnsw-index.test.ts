@@ -1,16 +1,30 @@
 import { onTestFinished, expect, test } from "vitest";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
-import { HnswGraph, loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
+import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
+import { HnswShards } from "../../../src/storage/vectors/hnsw-shards.ts";
 import type { VectorIndex } from "../../../src/storage/vectors/vector-index.ts";
 import { vectorIndexContract } from "./contract.ts";
 import { randomVectors } from "./random.ts";
 
-async function openIndex(dimensions: number): Promise<{ index: HnswIndex; saves: number[] }> {
+type Given = {
+  readonly shardSize?: number;
+  readonly isLacking?: boolean;
+  /** What is in the graph from the beginning. */
+  readonly there?: readonly Float32Array[];
+};
+
+async function openIndex(
+  dimensions: number,
+  { shardSize, isLacking, there = [] }: Given = {},
+): Promise<{ index: HnswIndex; saves: number[] }> {
   const saves: number[] = [];
+  const graph = new HnswShards({ library: await loadHnsw(), dimensions, kind: "dense", shardSize });
+  for (const [seq, vector] of there.entries()) graph.add(seq, vector);
   const index = new HnswIndex({
-    graph: HnswGraph.create(await loadHnsw(), dimensions, "dense"),
+    graph,
     dimensions,
+    isLacking,
     saver: {
       save: async ({ size }) => void saves.push(size),
       saveNow: ({ size }) => void saves.push(size),
@@ -35,13 +49,21 @@ vectorIndexContract("hnsw, built", async (dimensions) => {
   return { index, settle };
 });
 
+vectorIndexContract("hnsw, built in shards of 40", async (dimensions) => {
+  const { index } = await openIndex(dimensions, { shardSize: 40 });
+  return { index, settle: () => index.built() };
+});
+
 vectorIndexContract("hnsw, not yet built", async (dimensions) => {
   const { index } = await openIndex(dimensions);
   return { index, settle: () => Promise.resolve() };
 });
 
-test("finds what exact search finds", async () => {
-  const { index } = await openIndex(48);
+test.each([
+  { what: "one graph", shardSize: 4_000 },
+  { what: "several shards", shardSize: 700 },
+])("$what finds what exact search finds", async ({ shardSize }) => {
+  const { index } = await openIndex(48, { shardSize });
   const exact = new ExactIndex(48);
   for (const [seq, vector] of randomVectors(4_000, 48).entries()) {
     index.add(seq, vector);
@@ -93,6 +115,22 @@ test("it is saved when built, then only when much was added, and again at the en
   index.close();
   index.close();
   expect(saves).toEqual([200, 215]);
+});
+
+test.each([
+  { isLacking: true, saved: [101] },
+  { isLacking: false, saved: [] },
+])("a graph that got little is saved once if its files lack a shard ($isLacking)", async ({ isLacking, saved }) => {
+  const [one, two, ...there] = randomVectors(102, 4);
+  const { index, saves } = await openIndex(4, { isLacking, there });
+  for (const vector of [one, two]) {
+    index.add(index.size, vector ?? new Float32Array());
+    await index.built();
+  }
+
+  expect(saves).toEqual(saved);
+  index.close();
+  expect(saves).toEqual(saved);
 });
 
 test("closing in the middle of building saves what there is, and nothing is built after that", async () => {

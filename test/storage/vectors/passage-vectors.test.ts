@@ -6,12 +6,14 @@ import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { HnswFile } from "../../../src/storage/vectors/hnsw-file.ts";
 import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
+import { VectorRows } from "../../../src/storage/vectors/vector-rows.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import {
   DIMENSIONS,
   MODEL,
   PASSAGES,
   expectRight,
+  expectRightInRanges,
   graphOf,
   insert,
   open,
@@ -30,6 +32,7 @@ test("a few passages are compared one by one and make no file, until there are m
 
   await graphOf(it.vectors, 100);
   await expectRight(it);
+  await expectRightInRanges(it);
   it.close();
 
   expect(readdirSync(folder).sort()).toEqual(["agent.db", "archival.hnsw"]);
@@ -258,6 +261,7 @@ test("without hnswlib-node exact search serves at every size, which is said once
   await expectRight(it);
   it.vectors.changed();
   await expectRight(it);
+  await expectRightInRanges(it);
 
   expect(it.vectors.notices).toEqual([expect.stringContaining("hnswlib-node is not built for this machine")]);
   it.close();
@@ -352,12 +356,65 @@ test.each([0, 100])("a passage whose vector cannot be used hides no other (graph
   const bad = insert(it.db, [new Float32Array(DIMENSIONS), new Float32Array(3).fill(1)]);
   insert(it.db, [new Float32Array(DIMENSIONS).fill(Number.NaN)], it.vectors);
 
+  const [vector = new Float32Array()] = randomVectors(1, DIMENSIONS, 5);
+  const ofJanuary = await it.vectors.nearest({ model: MODEL, vector }, 50, { from: "2026-01", to: "2026-02" });
+  expect(ofJanuary).toHaveLength(17);
+  expect(ofJanuary.filter(({ seq }) => bad.includes(seq))).toEqual([]);
   const index = await it.vectors.index(MODEL);
   expect(index?.size).toBe(PASSAGES);
-  const hits = (await index?.search(randomVectors(1, DIMENSIONS, 5)[0] ?? new Float32Array(), PASSAGES + 3)) ?? [];
+  const hits = (await index?.search(vector, PASSAGES + 3)) ?? [];
   expect(hits).toHaveLength(PASSAGES);
   expect(hits.filter(({ seq }) => bad.includes(seq))).toEqual([]);
   expect(it.vectors.notices.length).toBeGreaterThan(0);
+});
+
+test("to find few passages of a range no graph is loaded, nor built", async () => {
+  const folder = await savedFolder();
+  const reads = vi.spyOn(HnswFile.prototype, "read");
+  onTestFinished(() => {
+    reads.mockRestore();
+  });
+  const it = await open(folder, { load: () => Promise.reject(new Error("asked")) });
+  const [vector = new Float32Array()] = randomVectors(1, DIMENSIONS, 5);
+
+  const found = await it.vectors.nearest({ model: MODEL, vector }, 50, { from: "2026-05", to: "2026-07" });
+
+  expect(found).toHaveLength(34);
+  expect(reads).not.toHaveBeenCalled();
+  expect(it.vectors.notices).toEqual([]);
+});
+
+test("passages of a range that are compared a portion at a time are found as if it were at once", async () => {
+  const it = await open(temporaryFolder(), { graphFrom: 1_450 });
+  insert(it.db, randomVectors(1_500, DIMENSIONS));
+
+  await expectRightInRanges(it);
+});
+
+test.each([
+  { what: "by another model", model: "other", found: 0, says: [expect.stringContaining("not with random-16")] },
+  { what: "by a model of the same name", model: MODEL, found: 20, says: [] },
+])("vectors of a range that are made anew $what while they are compared are not mixed with the old", async (given) => {
+  const it = await open(temporaryFolder(), { graphFrom: 1_000 });
+  insert(it.db, randomVectors(1_500, DIMENSIONS));
+  const [vector = new Float32Array()] = randomVectors(1, DIMENSIONS, 5);
+  const range = { from: "2026-01", to: "2026-08" };
+
+  const finding = it.vectors.nearest({ model: MODEL, vector }, 20, range);
+  const reading = vi.spyOn(VectorRows.prototype, "some");
+  onTestFinished(() => {
+    reading.mockRestore();
+  });
+  while (reading.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  it.vectors.collection.set({ model: given.model, dimensions: DIMENSIONS, generation: 1 });
+  it.db.prepare("UPDATE passages SET embedding = (SELECT embedding FROM passages WHERE seq = 1)").run();
+  it.vectors.changed();
+  const found = await finding;
+
+  expect(found).toHaveLength(given.found);
+  // All are equally similar now, so that the newest come first.
+  expect(found.map(({ seq }) => seq)).toEqual(found.map(({ seq }) => seq).sort((a, b) => b - a));
+  expect(it.vectors.notices).toEqual(given.says);
 });
 
 test("after any additions, retractions, revivals and restarts a search finds what exact search finds", async () => {
@@ -398,6 +455,7 @@ test("after any additions, retractions, revivals and restarts a search finds wha
               break;
           }
           await expectRight(it);
+          await expectRightInRanges(it);
         }
       } finally {
         it.close();

@@ -1,0 +1,26 @@
+/** Two clocks as functions of a time, both in milliseconds since 1970: `shown` is what a clock shows, read as if it were UTC. */
+export type Clock = { readonly shown: (time: number) => number; readonly timeOf: (shown: number) => number };
+
+const UTC_CLOCK: Clock = { shown: (time) => time, timeOf: (shown) => shown };
+
+/** The clock on the wall where the program runs: a person's "yesterday" ends at their midnight. */
+const LOCAL_CLOCK: Clock = {
+  shown: (time) => time - minutesBehind(time) * 60_000,
+  // In the hour that a clock is set back there are two such times, and this is one of them.
+  timeOf: (shown) => shown + minutesBehind(shown + minutesBehind(shown) * 60_000) * 60_000,
+};
+
+function minutesBehind(time: number): number {
+  return new Date(time).getTimezoneOffset();
+}
+
+/** The clock by which a query is read: the local one where it is known when it was asked. */
+export function clockOf(now: number | undefined): Clock {
+  return now === undefined ? UTC_CLOCK : LOCAL_CLOCK;
+}
+
+/** Milliseconds since 1970 of a time in ISO 8601; undefined for none, and for what is no time. */
+export function timeOf(iso: string | undefined): number | undefined {
+  const time = Date.parse(iso ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,69 @@
+import { closeSync, fsyncSync, openSync, readSync } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+
+const BLOCK_BYTES = 1 << 22;
+
+/** What a file is told from another by. */
+export type Sums = { readonly bytes: number; readonly crc32: number };
+
+/** What `read` makes of the file, if the file has these sums and is the same one before and after. */
+export async function unchanged<T>(
+  file: string,
+  { bytes, crc32 }: Sums,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  const handle = await open(file, "r");
+  try {
+    // First, because what is too long or too short need not be read.
+    const before = await handle.stat();
+    if (before.size !== bytes || (await sumsOf(handle)).crc32 !== crc32) return undefined;
+    const result = await read();
+    const after = await stat(file);
+    return after.ino === before.ino && after.mtimeMs === before.mtimeMs ? result : undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Syncing brings to light what could not be written, which the library does not say. */
+export async function syncedSums(file: string): Promise<Sums> {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+    return await sumsOf(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+export function syncedSumsNow(file: string): Sums {
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  const fd = openSync(file, "r+");
+  try {
+    fsyncSync(fd);
+    let [bytes, sum] = [0, 0];
+    for (
+      let read = readSync(fd, block, 0, BLOCK_BYTES, 0);
+      read > 0;
+      read = readSync(fd, block, 0, BLOCK_BYTES, bytes)
+    ) {
+      sum = crc32(block.subarray(0, read), sum);
+      bytes += read;
+    }
+    return { bytes, crc32: sum };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function sumsOf(handle: FileHandle): Promise<Sums> {
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let [bytes, sum] = [0, 0];
+  for (;;) {
+    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, bytes);
+    if (bytesRead === 0) return { bytes, crc32: sum };
+    sum = crc32(block.subarray(0, bytesRead), sum);
+    bytes += bytesRead;
+  }
+}

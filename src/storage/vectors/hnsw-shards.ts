@@ -1,0 +1,111 @@
+import type { Sums } from "./file-sums.ts";
+import { GRAPH_SIZE, HnswGraph, type HnswLibrary, type VectorKind } from "./hnsw-graph.ts";
+import { type Neighbour, bySimilarity } from "./vector-index.ts";
+
+/** What is known of the file that a shard was last written to or read from. */
+export type Written = Sums & {
+  /** Rows that are marked as removed in it. */
+  readonly marked: readonly number[];
+  /** The graph's `additions` when it was written. */
+  readonly additions: number;
+};
+
+/** One of the graphs. A row is in one of them at most. */
+export type Shard = {
+  /** Of its file. */
+  readonly number: number;
+  readonly graph: HnswGraph;
+  written?: Written | undefined;
+};
+
+export type HnswShardsOptions = {
+  readonly library: HnswLibrary;
+  readonly dimensions: number;
+  readonly kind: VectorKind;
+  /** How many vectors there will be, as far as is known. */
+  readonly expected?: number | undefined;
+  /** At most so many vectors are in a shard, removed ones included. */
+  readonly shardSize?: number | undefined;
+};
+
+/**
+ * Several graphs that are as one. The recall of a graph falls with its size, and what it costs to add a vector, to make room
+ * and to save rises: with many of at most `GRAPH_SIZE` vectors each all of that stays as it is in one of them. A search asks
+ * every one.
+ */
+export class HnswShards {
+  readonly kind: VectorKind;
+  readonly #options: HnswShardsOptions;
+  readonly #shards: Shard[];
+
+  /** @param shards what there is already. */
+  constructor(options: HnswShardsOptions, shards: readonly Shard[] = []) {
+    this.kind = options.kind;
+    this.#options = options;
+    this.#shards = [...shards];
+  }
+
+  get size(): number {
+    return this.#shards.reduce((sum, { graph }) => sum + graph.size, 0);
+  }
+
+  get shards(): readonly Shard[] {
+    return this.#shards;
+  }
+
+  /** Those that are not in their files as they are. What was removed since is noted beside the files. */
+  get changed(): readonly Shard[] {
+    return this.#shards.filter(({ graph, written }) => graph.additions !== written?.additions);
+  }
+
+  /** How many vectors would be written. */
+  get unwritten(): number {
+    return this.changed.reduce((sum, { graph }) => sum + graph.count, 0);
+  }
+
+  seqs(): number[] {
+    return this.#shards.flatMap(({ graph }) => graph.seqs());
+  }
+
+  /** Must not be called while one of them is being written. */
+  add(seq: number, vector: Float32Array): void {
+    const { shardSize = GRAPH_SIZE } = this.#options;
+    const shard =
+      this.#shards.find(({ graph }) => graph.has(seq)) ??
+      this.#shards.find(({ graph }) => graph.count < shardSize) ??
+      this.#begin(shardSize);
+    shard.graph.add(seq, vector);
+  }
+
+  /** Unknown numbers are ignored. */
+  remove(seq: number): void {
+    for (const { graph } of this.#shards) graph.remove(seq);
+  }
+
+  /** Takes back the removal of `seq`, if it was removed with this very vector. @returns whether it was. */
+  revive(seq: number, vector: Float32Array): boolean {
+    return this.#shards.some(({ graph }) => graph.revive(seq, vector));
+  }
+
+  search(vector: Float32Array, count: number): Neighbour[] {
+    const found = this.#shards.flatMap(({ graph }) => graph.search(vector, count));
+    return found.sort(bySimilarity).slice(0, Math.max(0, count));
+  }
+
+  #begin(shardSize: number): Shard {
+    const { library, dimensions, expected = 0 } = this.#options;
+    const taken = new Set(this.#shards.map(({ number }) => number));
+    let number = 0;
+    while (taken.has(number)) number += 1;
+    // Room for a whole shard is little beside one that is full, and spares copying when it grows.
+    const room = taken.size === 0 ? Math.min(expected, shardSize) : shardSize;
+    const shard = { number, graph: HnswGraph.create(library, dimensions, this.kind, room) };
+    this.#shards.push(shard);
+    return shard;
+  }
+}
+
+/** A graph of which most is gone is better made anew. */
+export function isSpent({ size, removed }: { readonly size: number; readonly removed: number }): boolean {
+  return removed > size;
+}

@@ -1,4 +1,5 @@
 import type { PassageIndex } from "./passage-index.ts";
+import { sameCountry } from "./peoples.ts";
 import { quote } from "./query.ts";
 import { inverseFrequency } from "./terms.ts";
 
@@ -42,12 +43,12 @@ type Known = {
 };
 
 /**
- * Numbers are written in several ways, words joined with their neighbours or taken apart; and where no passage has a word,
+ * Numbers are written in several ways, countries have words for what is of them, words are joined with their neighbours or taken apart; and where no passage has a word,
  * it may be a slip of the pen.
  */
 function otherSpellings(word: string, { alone, asked, index }: Known): string[] {
-  const same = SAME.get(word);
-  if (same !== undefined) return same.filter((it) => it !== word);
+  const same = SAME.get(word)?.filter((it) => it !== word) ?? sameCountry(word);
+  if (same.length > 0) return [...same];
   if (!WRITTEN_WITH_SPACES.test(word)) return [];
   const there = (it: string): boolean => index.frequency(quote(it)) > 0;
   const at = asked.indexOf(word);

@@ -5,11 +5,11 @@ import type { PassageWeights } from "./passage-features.ts";
  * `npx tsx scripts/learn-passages.ts --passages FILE --questions FILE --write`.
  */
 export const PASSAGE_WEIGHTS: PassageWeights = {
-  bm25: 4.04,
-  rarest: 3.371,
-  heading: 2.488,
-  headingAsked: 2.205,
-  window: 3.405,
-  phrase: 2.225,
-  similar: 2.711,
+  bm25: 4.042,
+  rarest: 3.346,
+  heading: 2.487,
+  headingAsked: 2.221,
+  window: 3.43,
+  phrase: 2.252,
+  similar: 2.716,
 };

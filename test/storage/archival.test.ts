@@ -24,6 +24,7 @@ test.each([
   ["when did world war 2 begin", "war", "World War II\nIt lasted from 1939 to 1945."],
   ["where is protien made in us", "protein", "Protein\nIt is made in the cell."],
   ["which states of the uk vote", "kingdom", "Elections\nHow the United Kingdom votes."],
+  ["who was the last french king", "france", "Bourbons\nThe king of France, the last, lost his head."],
   ["wer wohnt in Zürich", "zurich", "Adressen\nAnna lebt in Zurich."],
   ["今天在哪里看电影？", "film", "日记\n我们昨天看了一部电影。"],
   ["เมื่อวานดูหนังเรื่องอะไร?", "thai", "วันนี้ดูหนัง"],

@@ -185,7 +185,7 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   // More forms of letters are folded (search/letters.ts): what would be indexed in another way is indexed anew. And all that one
-  // speaker said is looked for.
+  // speaker said, and what was kept in a range of time, is looked for.
   `
   UPDATE messages SET terms = index_terms(text) WHERE text IS NOT NULL AND terms IS NOT index_terms(text);
 
@@ -198,5 +198,6 @@ export const MIGRATIONS: readonly string[] = [
   DROP TABLE folded;
 
   CREATE INDEX IF NOT EXISTS messages_speakers ON messages (speaker, n) WHERE speaker IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS passages_kept ON passages (created_at, seq) WHERE live = 1 AND embedding IS NOT NULL;
   `,
 ];

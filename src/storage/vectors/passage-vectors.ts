@@ -4,11 +4,11 @@ import { describe } from "../../errors.ts";
 import type { Collection } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import type { VectorIndexInfo } from "../interfaces.ts";
-import { SqliteCollection, unusable } from "../sqlite/collection.ts";
+import { SqliteCollection } from "../sqlite/collection.ts";
 import { guarded } from "../sqlite/database.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";
-import { Comparison } from "./comparison.ts";
 import { ExactIndex } from "./exact-index.ts";
+import { Follower, PORTION, takes } from "./follower.ts";
 import { type Header, HnswFile, type Position } from "./hnsw-file.ts";
 import { type HnswLibrary, type LoadHnsw, loadHnsw } from "./hnsw-graph.ts";
 import { HnswIndex, type HnswIndexOptions, type Missing, type Saver } from "./hnsw-index.ts";
@@ -23,8 +23,6 @@ import { type Neighbour, type VectorIndex, bySimilarity } from "./vector-index.t
  */
 export const GRAPH_FROM = 10_000;
 
-/** Rows that are read at a time, so that nothing waits for 100,000 of them. */
-const PORTION = 500;
 /** Who adds so many passages without a search in between has the index built meanwhile. */
 const MANY = 1000;
 
@@ -44,10 +42,8 @@ export type PassageVectorsOptions = {
 type Progress = { readonly index: VectorIndex | undefined } | { readonly wait: Promise<unknown> };
 
 /**
- * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table, which
- * is the source of truth. It knows up to which row and which change it has followed the table, also in the file, so that
- * following costs what has changed since; their numbers are compared in the end, and only where they differ every row.
- * Which model made the vectors, and so how long they are, is asked of the collection, as it may be made anew meanwhile.
+ * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table (see
+ * follower.ts): vectors that are compared one by one, or graphs, where there are so many that this pays. Which model made the vectors, and so how long they are, is asked of the collection, as it may be made anew meanwhile.
  */
 export class PassageVectors {
   /** What a person should know, each said once. */
@@ -63,25 +59,22 @@ export class PassageVectors {
   #index: ExactIndex | HnswIndex | undefined;
   /** The collection that the index is of. */
   #of: Collection | undefined;
-  /** What of the table is in the index. */
-  #position: Position = { seq: 0, toggle: 0 };
-  /** Under way where their numbers differ. */
-  #comparison: Comparison | undefined;
-  /** Rows whose vectors the index did not take. */
-  readonly #refused = new Set<number>();
+  readonly #follower: Follower;
   /** SQLite's `data_version` when the index was last made equal to the table; undefined if it may differ. */
   #version: unknown;
   /** How many were added since the index was last asked for. */
   #unasked = 0;
   #isClosed = false;
+  readonly #tell = (notice: string): void => {
+    this.say(notice);
+  };
 
   constructor(db: Database, options: PassageVectorsOptions) {
     this.#db = db;
     this.#rows = new VectorRows(db);
+    this.#follower = new Follower(this.#rows, this.#tell);
     this.#options = options;
-    this.collection = new SqliteCollection(db, (notice) => {
-      this.say(notice);
-    });
+    this.collection = new SqliteCollection(db, this.#tell);
   }
 
   say(notice: string): void {
@@ -135,11 +128,8 @@ export class PassageVectors {
 
   /** A passage was added to the table. */
   added(seq: number, vector: Float32Array): void {
-    const isNext = seq === this.#position.seq + 1 && isDeepStrictEqual(this.#of, this.collection.current());
-    if (this.#index !== undefined && isNext) {
-      this.#add(this.#index, seq, vector);
-      this.#position = { ...this.#position, seq };
-    } else this.changed();
+    const index = isDeepStrictEqual(this.#of, this.collection.current()) ? this.#index : undefined;
+    if (index === undefined || !this.#follower.addNext(index, seq, vector)) this.changed();
     this.#unasked += 1;
     if (this.#unasked % MANY === 0 && this.#wantsGraph()) this.#followInBackground();
   }
@@ -193,7 +183,7 @@ export class PassageVectors {
   #stored(seqs: readonly number[], model: string, of: Collection | undefined): ExactIndex | undefined {
     if (of === undefined || !isDeepStrictEqual(this.#usable(model), of)) return undefined;
     const rows = new ExactIndex(of.dimensions);
-    for (const { seq, vector } of this.#rows.some(seqs)) this.#takes(rows, seq, vector);
+    for (const row of this.#rows.some(seqs)) takes(rows, row, this.#tell);
     return rows;
   }
 
@@ -231,7 +221,7 @@ export class PassageVectors {
     // Changes when another connection has written, as another program might.
     const version = this.#db.pragma("data_version", { simple: true });
     if (version !== this.#version) {
-      if (!this.#follow(this.#index)) return { wait: setImmediate() };
+      if (!this.#follower.follow(this.#index)) return { wait: setImmediate() };
       this.#version = version;
     }
     this.#unasked = 0;
@@ -245,9 +235,7 @@ export class PassageVectors {
     this.#index = undefined;
     this.#opening = undefined;
     this.#of = collection;
-    // What was toggled before a row is read is seen in the row.
-    this.#position = { seq: 0, toggle: this.#rows.newest().toggle };
-    this.#refused.clear();
+    this.#follower.begin();
     this.changed();
     return collection;
   }
@@ -264,7 +252,7 @@ export class PassageVectors {
         return;
       }
       this.#index = this.#indexOf(saved.graph, collection, { isLacking: saved.isLacking });
-      this.#position = saved.position;
+      this.#follower.goOnFrom(saved.position);
       this.changed();
     })().finally(() => {
       this.#opening = undefined;
@@ -314,7 +302,7 @@ export class PassageVectors {
       this.say(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
     };
     const upTo = ({ lowest, size }: Missing): Position => {
-      const { seq, toggle } = this.#position;
+      const { seq, toggle } = this.#follower.position;
       const isLate = lowest <= seq && size >= (seq - lowest) / 2;
       // Where most of what came later is there, as when a shard was lost, comparing finds the rest sooner than following.
       return { seq: isLate ? lowest - 1 : seq, toggle };
@@ -367,60 +355,5 @@ export class PassageVectors {
     this.#index = undefined;
     this.#of = undefined;
     this.say(`The vector index cannot be built (${describe(error)}), so archival search compares with every passage.`);
-  }
-
-  /** Brings the index nearer to the table. @returns whether the two are equal. */
-  #follow(index: VectorIndex): boolean {
-    const newest = this.#rows.newest();
-    const toggled = this.#rows.toggledAfter(this.#position.toggle, PORTION);
-    for (const { seq, vector } of toggled) {
-      if (vector !== undefined) this.#add(index, seq, vector);
-      else {
-        index.remove(seq);
-        this.#refused.delete(seq);
-      }
-    }
-    if (toggled.length === PORTION) {
-      this.#position = { ...this.#position, toggle: toggled.at(-1)?.toggle ?? newest.toggle };
-      return false;
-    }
-    const rows = this.#rows.after(this.#position.seq, PORTION);
-    for (const { seq, vector } of rows) this.#add(index, seq, vector);
-    const isAll = rows.length < PORTION;
-    this.#position = { ...newest, seq: isAll ? newest.seq : (rows.at(-1)?.seq ?? newest.seq) };
-    return isAll && this.#isEqual(index);
-  }
-
-  /** Whether the index has what the table has. If not, looks at some rows to make it so. */
-  #isEqual(index: VectorIndex): boolean {
-    if (this.#comparison?.index !== index) {
-      this.#comparison = undefined;
-      if (index.size === this.#rows.embedded() - this.#refused.size) return true;
-      this.#refused.clear();
-      this.#comparison = new Comparison(index, this.#rows);
-    }
-    const isDone = this.#comparison.goOn(({ seq, vector }) => {
-      this.#add(index, seq, vector);
-    });
-    if (isDone) this.#comparison = undefined;
-    return isDone;
-  }
-
-  #add(index: VectorIndex, seq: number, vector: Float32Array): void {
-    if (this.#takes(index, seq, vector)) this.#refused.delete(seq);
-    else this.#refused.add(seq);
-  }
-
-  /** Adds a vector. @returns whether it can be used. */
-  #takes(index: VectorIndex, seq: number, vector: Float32Array): boolean {
-    try {
-      index.add(seq, vector);
-      return true;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      // The passage is safe in the table; a search must not fail for it, nor a step that is already committed.
-      this.say(unusable(error));
-      return false;
-    }
   }
 }

@@ -17,6 +17,7 @@ export default defineConfig({
     pool: "forks",
     // Much of the time is spent waiting for programs under test, also on machines with two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 20_000,
+    // Ten times what the slowest takes: a busy machine is no failure.
+    testTimeout: 60_000,
   },
 });

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Line } from "./conversation-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
-import { WINDOWS, around, lowerBound, relatedAround } from "./surroundings.ts";
+import { Surroundings, WINDOWS, lowerBound, relatedAround } from "./surroundings.ts";
 import { type Traits, type Wanted, traitsOf } from "./traits.ts";
 import { type TimeHint, daysFrom } from "./when.ts";
 import { nameKey } from "./who.ts";
@@ -123,7 +123,8 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
   const raw = column((_, i) => worth(i));
   const best = Math.max(...raw, Number.MIN_VALUE);
   const own = raw.map((value) => value / best);
-  const nearby = lines.map((line) => around(line.n, bounds(line), hits, idf, total));
+  const surroundings = new Surroundings(hits, idf, total);
+  const nearby = lines.map((line) => surroundings.of(line.n, bounds(line)));
   const [near1, near3, near8] = WINDOWS.map((_, at) => scaled(numbers(nearby, (sizes) => sizes[at]?.score ?? 0)));
   const [coverage1, coverage3, coverage8] = WINDOWS.map((_, at) =>
     numbers(nearby, (sizes) => sizes[at]?.coverage ?? 0),

@@ -26,46 +26,63 @@ const WEIGHTS = WINDOWS.map(({ reach, decay }) =>
   Array.from({ length: WIDEST + 1 }, (_, steps) => (steps > reach ? 0 : decay ** steps)),
 );
 
-/**
- * Sums over the terms around line `n`, whose session lies between `first` and `last`, one for each window. `total`: the
- * worth of all terms.
- */
-export function around(
-  n: number,
-  { first, last }: { readonly first: number; readonly last: number },
-  hits: Hits,
-  idf: readonly number[],
-  total: number,
-): readonly Nearby[] {
-  const terms = idf.length;
-  const sums = new Float64Array(WINDOWS.length * terms);
-  const best = new Float64Array(WINDOWS.length * terms);
-  const to = Math.min(n + WIDEST, last);
-  for (let i = lowerBound(hits.n, Math.max(n - WIDEST, first)); i < hits.n.length; i += 1) {
-    const m = hits.n[i] ?? 0;
-    if (m > to) break;
-    const steps = Math.abs(m - n);
-    for (let bits = hits.terms[i] ?? 0; bits !== 0; bits &= bits - 1) {
-      const term = 31 - Math.clz32(bits & -bits);
-      for (let window = 0; window < WINDOWS.length; window += 1) {
-        const weight = WEIGHTS[window]?.[steps] ?? 0;
-        const at = window * terms + term;
-        sums[at] = (sums[at] ?? 0) + weight;
-        best[at] = Math.max(best[at] ?? 0, weight);
+/** Sums over the terms around lines, one for each window. `total`: the worth of all terms. */
+export class Surroundings {
+  readonly #hits: Hits;
+  readonly #idf: readonly number[];
+  readonly #total: number;
+  /** By window and term; used anew for every line, since there are hundreds of lines in a search. */
+  readonly #sums: Float64Array;
+  readonly #best: Float64Array;
+
+  constructor(hits: Hits, idf: readonly number[], total: number) {
+    this.#hits = hits;
+    this.#idf = idf;
+    this.#total = total;
+    this.#sums = new Float64Array(WINDOWS.length * idf.length);
+    this.#best = new Float64Array(WINDOWS.length * idf.length);
+  }
+
+  /** What is around line `n`, whose session lies between `first` and `last`. */
+  of(n: number, { first, last }: { readonly first: number; readonly last: number }): readonly Nearby[] {
+    this.#add(n, Math.max(n - WIDEST, first), Math.min(n + WIDEST, last));
+    return WINDOWS.map((_, window) => this.#nearby(window));
+  }
+
+  #add(n: number, from: number, to: number): void {
+    const [sums, best] = [this.#sums, this.#best];
+    const { n: numbers, terms } = this.#hits;
+    sums.fill(0);
+    best.fill(0);
+    for (let i = lowerBound(numbers, from); i < numbers.length; i += 1) {
+      const m = numbers[i] ?? 0;
+      if (m > to) return;
+      const steps = Math.abs(m - n);
+      for (let bits = terms[i] ?? 0; bits !== 0; bits &= bits - 1) {
+        const term = 31 - Math.clz32(bits & -bits);
+        for (let window = 0; window < WINDOWS.length; window += 1) {
+          const weight = WEIGHTS[window]?.[steps] ?? 0;
+          const at = window * this.#idf.length + term;
+          sums[at] = (sums[at] ?? 0) + weight;
+          if (weight > (best[at] ?? 0)) best[at] = weight;
+        }
       }
     }
   }
-  return WINDOWS.map((_, window) => {
+
+  #nearby(window: number): Nearby {
     let score = 0;
     let covered = 0;
-    for (let term = 0; term < terms; term += 1) {
-      const worth = idf[term] ?? 0;
-      const sum = sums[window * terms + term] ?? 0;
+    for (let term = 0; term < this.#idf.length; term += 1) {
+      const at = window * this.#idf.length + term;
+      const sum = this.#sums[at] ?? 0;
+      if (sum === 0) continue;
+      const worth = this.#idf[term] ?? 0;
       score += (worth * MOST_PER_TERM * sum) / (sum + MOST_PER_TERM * 0.6);
-      covered += worth * (best[window * terms + term] ?? 0);
+      covered += worth * (this.#best[at] ?? 0);
     }
-    return { score, coverage: total === 0 ? 0 : covered / total };
-  });
+    return { score, coverage: this.#total === 0 ? 0 : covered / this.#total };
+  }
 }
 
 /** The worth of the related words within two lines of line `n`, each term counted once. */

@@ -150,7 +150,8 @@ export class HnswIndex implements VectorIndex {
     do {
       const next = this.#pending.pop();
       if (next === undefined) return;
-      this.#graph.add(next.seq, next.unit);
+      // One that came back while the graph was written waits here, too. Added over itself it would lose neighbours.
+      if (!this.#graph.revive(next.seq, next.unit)) this.#graph.add(next.seq, next.unit);
       this.#unsaved += 1;
     } while (performance.now() < end);
   }

@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { onTestFinished, expect, test } from "vitest";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
 import { HnswShards } from "../../../src/storage/vectors/hnsw-shards.ts";
 import type { VectorIndex } from "../../../src/storage/vectors/vector-index.ts";
+import { temporaryFolder } from "../../support/agents.ts";
 import { vectorIndexContract } from "./contract.ts";
 import { randomVectors } from "./random.ts";
 
@@ -144,6 +146,40 @@ test("closing in the middle of building saves what there is, and nothing is buil
 
   expect(saves).toEqual([2_000 - left]);
   expect(index.pending).toBe(left);
+});
+
+test("what was removed and comes back while the graph is written is in it as before, and not added over itself", async () => {
+  const file = join(temporaryFolder(), "graph");
+  const vectors = randomVectors(300, 8);
+  const [vector = new Float32Array()] = vectors;
+  const graph = new HnswShards({ library: await loadHnsw(), dimensions: 8, kind: "dense" });
+  const index: HnswIndex = new HnswIndex({
+    graph,
+    dimensions: 8,
+    saver: {
+      save: async () => {
+        index.remove(0);
+        const writing = graph.shards[0]?.graph.write(file);
+        index.add(0, vector);
+        expect(index.pending).toBe(1);
+        await writing;
+      },
+      saveNow: () => undefined,
+      abandon: () => undefined,
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  for (const [seq, one] of vectors.entries()) index.add(seq, one);
+  await index.built();
+  index.close();
+
+  expect(index.pending).toBe(0);
+  expect(graph.shards.map(({ graph: { size, additions } }) => ({ size, additions }))).toEqual([
+    { size: 300, additions: 300 },
+  ]);
+  expect((await index.search(vector, 1))[0]?.seq).toBe(0);
 });
 
 test.each([-1, 1.5, 2 ** 32, Number.NaN])(

@@ -36,8 +36,11 @@ export type ConversationRanking = {
 export type RankOptions = {
   /** What "last week" is relative to, in milliseconds since 1970; with it days are those of the local clock, else of UTC. */
   readonly now?: number | undefined;
-  /** Only lines that have a word of the question, or one that may stand for it; not what stands around them. */
-  readonly withoutContext?: boolean | undefined;
+  /**
+   * Only lines that have a word of the question (`words`), or also those that have one that may stand for it (`related`); not
+   * what stands around them.
+   */
+  readonly only?: "words" | "related" | undefined;
   /** Names of those whose lines have no speaker, by their role. */
   readonly people?: readonly Person[] | undefined;
 };
@@ -56,6 +59,7 @@ export function rankConversation(
   const { lines, columns, match, count, isMatch } = asked;
   const admitted = index.admits(lines.map(({ n }) => n));
   const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
+  const isWanted = { all: () => true, related: asked.isHit, words: isMatch }[options.only ?? "all"];
   const exactly = exactParts(parseAt(question, options.now));
   const says = sayingOf(exactly);
   const ranked = lines
@@ -64,7 +68,7 @@ export function rankConversation(
       const signals = (): Signals => ({ ...signalsOf(columns, i), exact });
       return { line, score: (scores[i] ?? 0) + EXACT * exact, signals };
     })
-    .filter(({ line: { n } }) => admitted.has(n) && (options.withoutContext !== true || asked.isHit(n)))
+    .filter(({ line: { n } }) => admitted.has(n) && isWanted(n))
     .sort((a, b) => b.score - a.score || b.line.n - a.line.n);
   return {
     ranked: withoutRepeats(ranked),

@@ -23,10 +23,18 @@ export function timedQuery(text: string, now: number | undefined): TimedQuery {
 /** The one time that a query consists of, in milliseconds since 1970, if it comes round only once; undefined if it says more. */
 export function onlyTimeOf({ times, rest, clock }: TimedQuery): { from: number; to: number } | undefined {
   const [time, another] = times;
-  if (time === undefined || another !== undefined || time.isYearly) return undefined;
-  const { quoted, identifiers, terms } = parseQuery(rest);
-  const says = quoted.length + identifiers.length > 0 || terms.some((term) => !STOP_WORDS.has(term));
-  return says ? undefined : { from: clock.timeOf(time.from), to: clock.timeOf(time.to) };
+  if (time === undefined || another !== undefined || time.isYearly || says(rest)) return undefined;
+  return { from: clock.timeOf(time.from), to: clock.timeOf(time.to) };
+}
+
+/** Whether a query names a time beside something else. */
+export function saysWhen({ times, rest }: TimedQuery): boolean {
+  return times.length > 0 && says(rest);
+}
+
+function says(text: string): boolean {
+  const { quoted, identifiers, terms } = parseQuery(text);
+  return quoted.length + identifiers.length > 0 || terms.some((term) => !STOP_WORDS.has(term));
 }
 
 /** Whether a time, in milliseconds since 1970, is one of those that the query names. */

@@ -483,6 +483,29 @@ test.each([
   expect(second.items.map(({ id }) => id)).toEqual(expected.slice(1, 2));
 });
 
+test.each([
+  ["christmas", ["u0", "u3"]],
+  ["Christmas dinner", ["u0", "u1", "u3"]],
+  ["spring", ["u2"]],
+])("a word that is a time, too, is a word: %s", async (text, expected) => {
+  const lines = [
+    "Christmas was quiet",
+    "We had dinner",
+    "The spring of the clock",
+    "At Christmas we ski",
+    "Supper, a feast",
+  ];
+  const store = await storeWith(
+    lines.map((line, n) => userMessage(`u${n}`, line, at(2 * HOUR * n))),
+    [],
+  );
+
+  const found = await store.recall.search({ text, now: NOW }, FIRST);
+
+  expect(found.items.map(({ id }) => id).sort()).toEqual(expected);
+  expect(found.total).toBe(expected.length);
+});
+
 test("words that only say when are not looked for", async () => {
   const store = await storeWith(
     [

@@ -3,7 +3,7 @@ import { timeOf } from "../../search/clock.ts";
 import { type RankOptions, rankConversation } from "../../search/conversation-ranking.ts";
 import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
-import { onlyTimeOf, parseAt, timedQuery } from "../../search/timed-query.ts";
+import { onlyTimeOf, parseAt, saysWhen, timedQuery } from "../../search/timed-query.ts";
 import { whoIsMeant, whoIsNamed } from "../../search/who.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
 import { type Filter, NEWEST, type SqliteConversation } from "./conversation.ts";
@@ -122,16 +122,14 @@ export class RecallSearch {
     const must = quoted.length === 0 ? undefined : lookUp({ ...NOTHING, quoted }, this.#index(filter));
     // What must be said and never was is nowhere, whatever else was asked.
     const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
-    const timed = timedQuery(query.text, now);
-    const saysMore = timed.times.length > 0 && onlyTimeOf(timed) === undefined;
-    const isTimed = quoted.length + identifiers.length === 0 && saysMore;
+    const isTimed = quoted.length + identifiers.length === 0 && saysWhen(timedQuery(query.text, now));
     const looked = isAsked || isTimed ? undefined : this.#lookup(query, parsed, filter);
     const isDone =
       looked !== undefined && (looked.total > 0 || quoted.length + identifiers.length > 0 || query.orRelated !== true);
     if (isDone) return looked;
     const view = this.#conversation.view(filter);
-    const options = { ...optionsOf(query), withoutContext: !isAsked };
-    const { ranked, match, seen, ...found } = rankConversation(query.text, view, options);
+    const only = isAsked ? undefined : isTimed ? "words" : "related";
+    const { ranked, match, seen, ...found } = rankConversation(query.text, view, { ...optionsOf(query), only });
     const count = found.count ?? (match === null ? 0 : this.#conversation.count(match, filter));
     const lowest = Math.min(...ranked.map(({ score }) => score));
     return {

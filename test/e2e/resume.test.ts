@@ -77,17 +77,18 @@ describe("memgpt run with no flags", () => {
 
   test("asks nothing with --yes, and nothing where a flag is for a new agent", async () => {
     const home = await homeWithTwo();
-    const [yes, fresh] = [new Terminal(home, ["run", "--yes"]), new Terminal(home, ["run", "--persona", "sam"])];
-
-    for (const terminal of [yes, fresh]) {
+    // One after the other: the agent that is made is the last used.
+    for (const [flags, says] of [
+      [["--yes"], "Using existing agent grace."],
+      [["--persona", "sam"], "Created agent agent_3"],
+    ] as const) {
+      const terminal = new Terminal(home, ["run", ...flags]);
       await terminal.ready();
       terminal.write(CTRL_D);
       expect(await terminal.exited()).toBe(0);
       expect(terminal.text).not.toMatch(/Go on with|Which agent/);
+      expect(terminal.text).toContain(says);
     }
-
-    expect(yes.text).toContain("Using existing agent grace.");
-    expect(fresh.text).toContain("Created agent agent_3");
   });
 });
 

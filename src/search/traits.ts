@@ -14,7 +14,10 @@ export type Traits = {
   readonly hasTitle: number;
   /** Up to 3 names, as far as capitals inside of sentences tell. */
   readonly names: number;
-  /** What it says, to tell whether another line says the same. */
+  /**
+   * What it says, to tell whether another line says the same: its words, whatever their case and what stands between them.
+   * Lines that differ in a word differ in what they say: "fried" is not "grilled".
+   */
   readonly gist: string;
 };
 
@@ -43,17 +46,20 @@ const NUMBERS: ReadonlySet<string> = new Set(
 /** Lines that are found once are often found again. */
 const remembered = new Map<string, Traits>();
 const MOST_REMEMBERED = 10_000;
+/** Characters that are read closely. */
+const LONGEST = 2000;
 
 export function traitsOf(text: string): Traits {
   const known = remembered.get(text);
   if (known !== undefined) return known;
-  const traits = { ...read(text.slice(0, 2000)), gist: gistOf(text) };
+  const { gist, ...beginning } = read(text.slice(0, LONGEST));
+  const traits = { ...beginning, gist: gist + text.slice(LONGEST) };
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-  if (text.length <= 2000) remembered.set(text, traits);
+  if (text.length <= LONGEST) remembered.set(text, traits);
   return traits;
 }
 
-function read(text: string): Omit<Traits, "gist"> {
+function read(text: string): Traits {
   const words = text.toLowerCase().split(BETWEEN_WORDS);
   const times = words.filter(
     (word, i) =>
@@ -66,6 +72,7 @@ function read(text: string): Omit<Traits, "gist"> {
     times: Math.min(2, times.length),
     hasNumber: words.some((word) => isDigit(word) || NUMBERS.has(word)) ? 1 : 0,
     hasTitle: TITLE.test(text) ? 1 : 0,
+    gist: words.join(" ").trim() || text.trim(),
     names: Math.min(3, (text.match(NAME) ?? []).filter((name) => !MYSELF.test(name)).length),
   };
 }
@@ -98,16 +105,4 @@ export function wantedBy(question: string): Wanted {
     who: is(/\bwho(?:se|m)?\b/),
     title: is(/\b(?:names?|titles?|books?|movies?|songs?|films?|bands?|called|series|games?)\b/),
   };
-}
-
-/**
- * What a text says, to tell whether another says the same: its words, whatever their case and what stands between them. Texts
- * that differ in a word differ in what they say: "fried" is not "grilled".
- */
-function gistOf(text: string): string {
-  const words = text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
-    .trim();
-  return words === "" ? text.trim() : words;
 }

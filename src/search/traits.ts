@@ -26,9 +26,11 @@ const USUAL_LENGTH = 2.8;
 /** The last whole sentence ends in a question mark. */
 const ASKS = /\?[^.!?]*$/;
 const TITLE = /["“][^"”]{2,}["”]/;
-const BETWEEN_WORDS = /[^\p{L}\p{N}']+/u;
-/** A capital in the middle of a sentence, with what stands before it. */
-const NAME = /[\p{Ll},;:'"] ["“]?\p{Lu}[\p{L}']+/gu;
+
+const ASCII = /^[\0-\x7F]*$/;
+/** A word, and a capital in the middle of a sentence with what stands before it. Patterns of all letters take five times as long. */
+const ANY = { word: /[\p{L}\p{N}']+/gu, name: /[\p{Ll},;:'"] ["“]?\p{Lu}[\p{L}']+/gu };
+const ENGLISH = { word: /[a-z0-9']+/g, name: /[a-z,;:'"] "?[A-Z][A-Za-z']+/g };
 const MYSELF = /["“ ]I(?:'|$)/;
 
 const MONTHS_AND_DAYS =
@@ -38,6 +40,7 @@ const TIMES: ReadonlySet<string> = new Set(
   `yesterday today tomorrow tonight ago recently since week weekend year years ${MONTHS_AND_DAYS}`.split(" "),
 );
 /** What comes after "last", "this" or "next". */
+const WHICH: ReadonlySet<string> = new Set(["last", "this", "next"]);
 const SPANS: ReadonlySet<string> = new Set("night month morning summer winter spring fall autumn".split(" "));
 const NUMBERS: ReadonlySet<string> = new Set(
   "one two three four five six seven eight nine ten couple few several".split(" "),
@@ -60,25 +63,32 @@ export function traitsOf(text: string): Traits {
 }
 
 function read(text: string): Traits {
-  const words = text.toLowerCase().split(BETWEEN_WORDS);
-  const times = words.filter(
-    (word, i) =>
-      TIMES.has(word) || isYear(word) || (SPANS.has(word) && /^(?:last|this|next)$/.test(words[i - 1] ?? "")),
-  );
+  const { word: wordPattern, name } = ASCII.test(text) ? ENGLISH : ANY;
+  const words = text.toLowerCase().match(wordPattern) ?? [];
+  let times = 0;
+  let hasNumber = 0;
+  let before = "";
+  for (const word of words) {
+    if (TIMES.has(word) || isYear(word) || (SPANS.has(word) && WHICH.has(before))) times += 1;
+    if (isDigit(word) || NUMBERS.has(word)) hasNumber = 1;
+    before = word;
+  }
+  const asks = text.includes("?");
+  const names = text.match(name) ?? [];
   return {
-    asks: text.includes("?") && ASKS.test(text) ? 1 : 0,
-    hasQuestion: text.includes("?") ? 1 : 0,
-    length: Math.log(1 + words.length) - USUAL_LENGTH,
-    times: Math.min(2, times.length),
-    hasNumber: words.some((word) => isDigit(word) || NUMBERS.has(word)) ? 1 : 0,
+    asks: asks && ASKS.test(text) ? 1 : 0,
+    hasQuestion: asks ? 1 : 0,
+    length: Math.log(2 + words.length) - USUAL_LENGTH,
+    times: Math.min(2, times),
+    hasNumber,
     hasTitle: TITLE.test(text) ? 1 : 0,
-    gist: words.join(" ").trim() || text.trim(),
-    names: Math.min(3, (text.match(NAME) ?? []).filter((name) => !MYSELF.test(name)).length),
+    names: Math.min(3, names.filter((it) => !MYSELF.test(it)).length),
+    gist: words.length === 0 ? text.trim() : words.join(" "),
   };
 }
 
 function isYear(word: string): boolean {
-  return word.length === 4 && /^(?:19|20)\d\d$/.test(word);
+  return word.length === 4 && (word.startsWith("19") || word.startsWith("20")) && /\d\d$/.test(word);
 }
 
 function isDigit(word: string): boolean {

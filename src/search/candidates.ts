@@ -22,15 +22,13 @@ export function candidates(
   scored: ReadonlyMap<number, ScoredSession>,
   also: readonly number[],
   index: Pick<ConversationIndex, "lines">,
-): Line[] {
-  const ranges = firstLook(hits, idf, scored).map(({ n, session }) => ({
-    from: Math.max(n - REACH, session?.first ?? n),
-    to: Math.min(n + REACH, session?.last ?? n),
-  }));
-  const others = also.map((n) => ({ from: n, to: n }));
-  return joined([...ranges, ...others].sort((a, b) => a.from - b.from)).flatMap(({ from, to }) => [
-    ...index.lines(from, to),
+): readonly Line[] {
+  const ranges = firstLook(hits, idf, scored).map(({ n, session }): Range => [
+    Math.max(n - REACH, session?.first ?? n),
+    Math.min(n + REACH, session?.last ?? n),
   ]);
+  const others = also.map((n): Range => [n, n]);
+  return index.lines(joined([...ranges, ...others].sort(([a], [b]) => a - b)));
 }
 
 type Anchor = { readonly n: number; readonly session: ScoredSession | undefined };
@@ -86,15 +84,15 @@ function bestOf(score: Float64Array, most: number): number[] {
 
 type Scored = ReadonlyMap<number, ScoredSession>;
 
-type Range = { readonly from: number; readonly to: number };
+type Range = [first: number, last: number];
 
 /** The same numbers in ranges that do not overlap. `ranges` are in order. */
 function joined(ranges: readonly Range[]): Range[] {
-  const result: { from: number; to: number }[] = [];
-  for (const { from, to } of ranges) {
-    const last = result.at(-1);
-    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to);
-    else result.push({ from, to });
+  const result: Range[] = [];
+  for (const [first, last] of ranges) {
+    const before = result.at(-1);
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else result.push([first, last]);
   }
   return result;
 }

@@ -4,8 +4,11 @@ export type Line = {
   readonly session: number;
   readonly role: "user" | "assistant";
   readonly speaker: string | null;
-  readonly text: string;
   readonly createdAt: string;
+  /** What `traitsOf` tells of its text. */
+  readonly traits: number;
+  /** The same for lines that say the same, as `gistOf` has it, and for no others. */
+  readonly gist: number;
 };
 
 /**
@@ -19,12 +22,17 @@ export interface ConversationIndex {
   frequency(match: string): number;
   /** Whether there is a filter, so that fewer may be numbered than are counted by `frequency`. */
   readonly isNarrowed: boolean;
-  /** The newest `limit` that match, newest first. */
+  /** Numbers of the newest `limit` that match, in order. */
   numbers(match: string, limit: number): readonly number[];
   /** Those said at or after `from` and before `to`, in milliseconds since 1970, at most `limit`: the earliest. */
   during(from: number, to: number, limit: number): readonly number[];
-  /** The lines from number `from` to number `to`, both included, in order. Numbers of lines that were taken back are missing. */
-  lines(from: number, to: number): readonly Line[];
+  /**
+   * The lines of all ranges, in order. A range is its first and its last number, and none overlaps with another. Numbers of
+   * lines that were taken back are missing.
+   */
+  lines(ranges: readonly (readonly [first: number, last: number])[]): readonly Line[];
+  /** What the lines of those numbers say, in the same order. */
+  texts(numbers: readonly number[]): readonly string[];
   /** Those of `numbers` that the filter lets through. */
   admits(numbers: readonly number[]): ReadonlySet<number>;
   /** The number of the newest line; 0 if there is none. */

@@ -3,8 +3,8 @@ import type { Clock } from "./clock.ts";
 import type { Line } from "./conversation-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
-import { Surroundings, WINDOWS, lowerBound, relatedAround } from "./surroundings.ts";
-import { type Traits, type Wanted, traitsOf } from "./traits.ts";
+import { Surroundings, lowerBound } from "./surroundings.ts";
+import { type Traits, type Wanted, unpackTraits } from "./traits.ts";
 import { type TimeHint, daysFrom } from "./when.ts";
 import { nameKey } from "./who.ts";
 
@@ -104,129 +104,177 @@ export type SessionWeights = Readonly<Record<SessionFeature, number>>;
 /** A column of numbers per feature, one number per line. */
 export type FeatureColumns = Readonly<Record<Feature, Float64Array>>;
 
+/** A line and what is known of it before it is compared with the others. */
+type Seen = {
+  readonly line: Line;
+  readonly traits: Traits;
+  readonly session: ScoredSession;
+  /** The terms it has and those of which it has a related word, as bits. */
+  readonly terms: number;
+  readonly related: number;
+  readonly isSpeaker: boolean;
+};
+
 /** The features of `lines`, which are in order. */
 export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns {
   const { idf, hits, wanted } = asked;
-  const column = (read: (line: Line, i: number) => number): Float64Array => numbers(lines, read);
-  const traits = lines.map(({ text }) => traitsOf(text));
-  const at = (n: number): number => {
-    const i = lowerBound(hits.n, n);
-    return hits.n[i] === n ? i : -1;
-  };
-  const positions = lines.map(({ n }) => at(n));
+  const seen = seenIn(lines, asked);
+  const { column, product } = columnsFor(seen);
   const total = worthOf(2 ** idf.length - 1, idf);
-  const session = (line: Line): ScoredSession | undefined => asked.sessions.get(line.session);
-  const bounds = (line: Line): { first: number; last: number } => session(line) ?? { first: line.n, last: line.n };
-  const worth = (i: number): number => worthOf(hits.terms[positions[i] ?? -1] ?? 0, idf);
-  const worthAt = (n: number): number => worthOf(hits.terms[at(n)] ?? 0, idf);
-
-  const raw = column((_, i) => worth(i));
-  const best = Math.max(...raw, Number.MIN_VALUE);
-  const own = raw.map((value) => value / best);
+  const raw = column(({ terms }) => worthOf(terms, idf));
+  const best = raw.reduce((most, value) => Math.max(most, value), Number.MIN_VALUE);
+  const own = column((_, i) => (raw[i] ?? 0) / best);
   const surroundings = new Surroundings(hits, idf, total);
-  const nearby = lines.map((line) => surroundings.of(line.n, bounds(line)));
-  const [near1, near3, near8] = WINDOWS.map((_, at) => scaled(numbers(nearby, (sizes) => sizes[at]?.score ?? 0)));
-  const [coverage1, coverage3, coverage8] = WINDOWS.map((_, at) =>
-    numbers(nearby, (sizes) => sizes[at]?.coverage ?? 0),
-  );
+  const nearby = seen.map(({ line, session }) => surroundings.of(line.n, session));
+  const near = (window: number): Float64Array => scaled(column((_, i) => nearby[i]?.[window]?.score ?? 0));
+  const coverage = (window: number): Float64Array => column((_, i) => nearby[i]?.[window]?.coverage ?? 0);
+  const [near1, near3, near8] = [near(0), near(1), near(2)];
   const neighbour = (step: number): Float64Array =>
-    column((line) => {
-      const { first, last } = bounds(line);
+    column(({ line, session }) => {
       const n = line.n + step;
-      return n < first || n > last ? 0 : worthAt(n) / best;
+      return n < session.first || n > session.last ? 0 : worthOf(hits.terms[indexIn(hits, n)] ?? 0, idf) / best;
     });
   const [before, before2, after] = [neighbour(-1), neighbour(-2), neighbour(1)];
   /** A number of the line before, where that is ranked, too, which it mostly is. */
   const previous = (values: Float64Array): Float64Array =>
-    column(({ n, session: its }, i) => {
+    column(({ line: { n, session } }, i) => {
       const line = lines[i - 1];
-      return line?.n === n - 1 && line.session === its ? (values[i - 1] ?? 0) : 0;
+      return line?.n === n - 1 && line.session === session ? (values[i - 1] ?? 0) : 0;
     });
-  const sessionScore = scaled(column((line) => session(line)?.score ?? 0));
-  const speaker = column((line) => (isSpeaker(line, asked) ? 1 : 0));
-  const other = asked.speaker === undefined ? column(() => 0) : speaker.map((is) => 1 - is);
-  const days = lines.map(({ createdAt }) =>
-    asked.times.map((hint) => ({ hint, days: daysFrom(hint, asked.clock.shown(Date.parse(createdAt))) })),
-  );
-  const inTime = column((_, i) => (days[i]?.some((it) => !it.hint.isDay && it.days === 0) === true ? 1 : 0));
-  const onDay = column((_, i) => (days[i]?.some((it) => it.hint.isDay && it.days === 0) === true ? 1 : 0));
-  const nearDay = column((_, i) =>
-    Math.max(0, ...(days[i] ?? []).map((it) => (it.hint.isDay ? nearness(it.days) : 0))),
-  );
-  const related = scaled(column((_, i) => worthOf(hits.related[positions[i] ?? -1] ?? 0, hits.relatedIdf)));
-  const relatedNear = scaled(column((line) => relatedAround(line.n, bounds(line), hits)));
-  const trait = (read: (traits: Traits) => number): Float64Array => numbers(traits, read);
+  const session = scaled(column((it) => it.session.score));
+  const speaker = column(({ isSpeaker }) => Number(isSpeaker));
+  const other = column(({ isSpeaker }) => Number(asked.speaker !== undefined && !isSpeaker));
+  const days = daysOf(lines, asked);
+  const inTime = column((_, i) => Number(days[i]?.some((it) => !it.isDay && it.days === 0) ?? false));
+  const onDay = column((_, i) => Number(days[i]?.some((it) => it.isDay && it.days === 0) ?? false));
+  const related = scaled(column((it) => worthOf(it.related, hits.relatedIdf)));
+  const trait = (read: (traits: Traits) => number): Float64Array => column(({ traits }) => read(traits));
   const whenTimes = trait(({ times }) => wanted.when * times);
   const length = trait((its) => its.length);
   const [asks, hasQuestion] = [trait((its) => its.asks), trait((its) => its.hasQuestion)];
 
   return {
     own,
-    coverage: raw.map((value) => (total === 0 ? 0 : value / total)),
-    rarest: scaled(column((_, i) => rarest(hits.terms[positions[i] ?? -1] ?? 0, idf))),
-    phrase: scaled(column(({ n }) => asked.phrases.get(n) ?? 0)),
-    ownLength: times(own, length),
-    near1: near1 ?? own,
-    near3: near3 ?? own,
-    near8: near8 ?? own,
-    coverage1: coverage1 ?? own,
-    coverage3: coverage3 ?? own,
-    coverage8: coverage8 ?? own,
+    coverage: column((_, i) => (total === 0 ? 0 : (raw[i] ?? 0) / total)),
+    rarest: scaled(column(({ terms }) => rarest(terms, idf))),
+    phrase: scaled(column(({ line }) => asked.phrases.get(line.n) ?? 0)),
+    ownLength: product(own, length),
+    near1,
+    near3,
+    near8,
+    coverage1: coverage(0),
+    coverage3: coverage(1),
+    coverage8: coverage(2),
     before,
     before2,
     after,
-    answers: times(before, previous(asks)),
+    answers: product(before, previous(asks)),
     afterQuestion: previous(hasQuestion),
-    session: sessionScore,
-    sessionCoverage: column((line) => session(line)?.coverage ?? 0),
-    near3InSession: times(near3 ?? own, sessionScore),
-    ownInSession: times(own, sessionScore),
+    session,
+    sessionCoverage: column((it) => it.session.coverage),
+    near3InSession: product(near3, session),
+    ownInSession: product(own, session),
     speaker,
-    speakerOwn: times(speaker, own),
-    speakerNear1: times(speaker, near1 ?? own),
-    otherOwn: times(other, own),
-    speakerAnswers: times(speaker, times(before, previous(other))),
+    speakerOwn: product(speaker, own),
+    speakerNear1: product(speaker, near1),
+    otherOwn: product(other, own),
+    speakerAnswers: product(speaker, product(before, previous(other))),
     inTime,
-    inTimeOwn: times(inTime, own),
-    inTimeNear3: times(inTime, near3 ?? own),
+    inTimeOwn: product(inTime, own),
+    inTimeNear3: product(inTime, near3),
     onDay,
-    nearDay,
+    nearDay: column((_, i) => days[i]?.reduce((most, it) => Math.max(most, it.isDay ? nearness(it.days) : 0), 0) ?? 0),
     asks,
     hasQuestion,
     length,
     names: trait(({ names }) => names),
-    opens: column((line) => (line.n - line.session < 2 ? 1 : 0)),
-    closes: column((line) => (bounds(line).last - line.n < 3 ? 1 : 0)),
+    opens: column(({ line }) => Number(line.n - line.session < 2)),
+    closes: column(({ line, session: { last } }) => Number(last - line.n < 3)),
     whenTimes,
-    whenTimesOwn: times(whenTimes, own),
+    whenTimesOwn: product(whenTimes, own),
     howManyNumber: trait(({ hasNumber }) => wanted.howMany * hasNumber),
     titleTitle: trait(({ hasTitle }) => wanted.title * hasTitle),
     whereNames: trait(({ names }) => wanted.where * names),
     whoNames: trait(({ names }) => wanted.who * names),
     related,
-    relatedNear,
-    relatedSpeaker: times(speaker, related),
-    relatedOwn: times(related, own),
-    relatedNear3: times(related, near3 ?? own),
-    relatedInSession: times(related, sessionScore),
+    relatedNear: scaled(column((it) => surroundings.related(it.line.n, it.session))),
+    relatedSpeaker: product(speaker, related),
+    relatedOwn: product(related, own),
+    relatedNear3: product(related, near3),
+    relatedInSession: product(related, session),
   };
 }
 
-/** A loop, since `Float64Array.from` takes ten times as long. */
-function numbers<T>(items: readonly T[], read: (item: T, i: number) => number): Float64Array {
-  const result = new Float64Array(items.length);
-  let i = 0;
-  for (const item of items) {
-    result[i] = read(item, i);
-    i += 1;
-  }
-  return result;
+function seenIn(lines: readonly Line[], { hits, sessions, speaker, role }: Asked): Seen[] {
+  const speakers = new Map<string | null, boolean>();
+  const isSpeaker = (line: Line): boolean => {
+    if (speaker === undefined) return false;
+    if (line.speaker === null) return line.role === role;
+    const is = speakers.get(line.speaker) ?? nameKey(line.speaker) === speaker;
+    speakers.set(line.speaker, is);
+    return is;
+  };
+  return lines.map((line) => {
+    const at = indexIn(hits, line.n);
+    return {
+      line,
+      traits: unpackTraits(line.traits),
+      session: sessions.get(line.session) ?? { first: line.n, last: line.n, score: 0, coverage: 0 },
+      terms: hits.terms[at] ?? 0,
+      related: hits.related[at] ?? 0,
+      isSpeaker: isSpeaker(line),
+    };
+  });
 }
 
-function isSpeaker(line: Line, { speaker, role }: Asked): boolean {
-  if (speaker === undefined) return false;
-  return line.speaker === null ? line.role === role : nameKey(line.speaker) === speaker;
+/** Index of line `n` among the hits, -1 if it is none. */
+function indexIn(hits: Hits, n: number): number {
+  const i = lowerBound(hits.n, n);
+  return hits.n[i] === n ? i : -1;
 }
+
+type Days = { readonly isDay: boolean; readonly days: number };
+
+/** Of each line, how many days it is from each time that is asked for; empty if none is. */
+function daysOf(lines: readonly Line[], { times, clock }: Asked): readonly (readonly Days[])[] {
+  if (times.length === 0) return [];
+  return lines.map(({ createdAt }) => {
+    const time = clock.shown(Date.parse(createdAt));
+    return times.map((hint) => ({ isDay: hint.isDay, days: daysFrom(hint, time) }));
+  });
+}
+
+type ColumnMaker = {
+  readonly column: (read: (seen: Seen, i: number) => number) => Float64Array;
+  readonly product: (a: Float64Array, b: Float64Array) => Float64Array;
+};
+
+/** Makes columns, which are parts of one buffer: to allocate each takes longer than to fill it. */
+function columnsFor(seen: readonly Seen[]): ColumnMaker {
+  const length = seen.length;
+  const buffer = new Float64Array(MOST_COLUMNS * length);
+  let used = 0;
+  const empty = (): Float64Array => {
+    used += 1;
+    if (used > MOST_COLUMNS) return new Float64Array(length);
+    return buffer.subarray((used - 1) * length, used * length);
+  };
+  return {
+    column: (read) => {
+      const result = empty();
+      for (const [i, it] of seen.entries()) result[i] = read(it, i);
+      return result;
+    },
+    product: (a, b) => {
+      const result = empty();
+      for (let i = 0; i < length; i += 1) result[i] = (a[i] ?? 0) * (b[i] ?? 0);
+      return result;
+    },
+  };
+}
+
+/** The features, and some columns they are made of. */
+const MOST_COLUMNS = FEATURES.length + 8;
 
 /** What is told of a day is told on it and in the weeks after it; plans, in the days before it. */
 function nearness(days: number): number {
@@ -239,11 +287,9 @@ function rarest(bits: number, idf: readonly number[]): number {
   return most;
 }
 
+/** `values` as shares of the greatest of them. */
 function scaled(values: Float64Array): Float64Array {
   const most = values.reduce((best, value) => Math.max(best, value), 0);
-  return most === 0 ? values : values.map((value) => value / most);
-}
-
-function times(a: Float64Array, b: Float64Array): Float64Array {
-  return a.map((value, i) => value * (b[i] ?? 0));
+  if (most !== 0) for (let i = 0; i < values.length; i += 1) values[i] = (values[i] ?? 0) / most;
+  return values;
 }

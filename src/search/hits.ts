@@ -46,7 +46,7 @@ export function findHits(terms: readonly Term[], index: ConversationIndex): Hits
     if (isTooCommon) continue;
     rarer.push(match);
     matchBits |= 1 << at;
-    if (numbers.length >= limit) floor = numbers.at(-1) ?? 0;
+    if (numbers.length >= limit) floor = numbers[0] ?? 0;
   }
   const relatedIdf = terms.map(({ related, idf }, at) => {
     if (related === null) return 0;
@@ -69,22 +69,22 @@ export function countOf({ terms, matchBits, floor }: Hits): number | undefined {
 
 /** How many there would be without the limit, if the newest are like the rest: counting many common words takes long. */
 function estimatedCount(numbers: readonly number[], { size }: ConversationIndex): number {
-  const newest = numbers[0];
-  const oldest = numbers.at(-1);
+  const oldest = numbers[0];
+  const newest = numbers.at(-1);
   if (numbers.length < MOST_RELATED || newest === undefined || oldest === undefined) return numbers.length;
   return Math.min(size, Math.round((numbers.length * size) / Math.max(1, newest - oldest + 1)));
 }
 
 type Found = Pick<Hits, "n" | "terms" | "related">;
 
-/** What was found, with the bits of one term in the lines of `numbers`, the newest of which comes first. */
+/** What was found, with the bits of one term in the lines of `numbers`. */
 function merged(found: Found, numbers: readonly number[], bits: { term: number; related: number }): Found {
   const most = found.n.length + numbers.length;
   const [n, terms, related] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
   let length = 0;
   let i = 0;
-  let j = numbers.length - 1;
-  while (i < found.n.length || j >= 0) {
+  let j = 0;
+  while (i < found.n.length || j < numbers.length) {
     const known = found.n[i] ?? Number.POSITIVE_INFINITY;
     const added = numbers[j] ?? Number.POSITIVE_INFINITY;
     n[length] = Math.min(known, added);
@@ -96,7 +96,7 @@ function merged(found: Found, numbers: readonly number[], bits: { term: number; 
     if (added <= known) {
       terms[length] = (terms[length] ?? 0) | bits.term;
       related[length] = (related[length] ?? 0) | bits.related;
-      j -= 1;
+      j += 1;
     }
     length += 1;
   }

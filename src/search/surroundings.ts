@@ -7,7 +7,7 @@ export type Window = {
   readonly decay: number;
 };
 
-export const WINDOWS: readonly Window[] = [
+const WINDOWS: readonly Window[] = [
   { reach: 1, decay: 1 },
   { reach: 3, decay: 0.8 },
   { reach: 8, decay: 0.85 },
@@ -19,6 +19,10 @@ const MOST_PER_TERM = 1.6;
 /** Of one line: the worth of the terms around it, which saturates, and the share of the query's worth that is there. */
 export type Nearby = { readonly score: number; readonly coverage: number };
 
+/** The same for related words. */
+const RELATED_REACH = 2;
+const RELATED_DECAY = 0.8;
+
 const WIDEST = Math.max(...WINDOWS.map(({ reach }) => reach));
 
 /** What a line counts for in each window, by its steps away from the middle: 0 beyond its reach. */
@@ -26,7 +30,7 @@ const WEIGHTS = WINDOWS.map(({ reach, decay }) =>
   Array.from({ length: WIDEST + 1 }, (_, steps) => (steps > reach ? 0 : decay ** steps)),
 );
 
-/** Sums over the terms around lines, one for each window. `total`: the worth of all terms. */
+/** Sums over the terms around lines. `total`: the worth of all terms. */
 export class Surroundings {
   readonly #hits: Hits;
   readonly #idf: readonly number[];
@@ -47,6 +51,26 @@ export class Surroundings {
   of(n: number, { first, last }: { readonly first: number; readonly last: number }): readonly Nearby[] {
     this.#add(n, Math.max(n - WIDEST, first), Math.min(n + WIDEST, last));
     return WINDOWS.map((_, window) => this.#nearby(window));
+  }
+
+  /** The worth of the related words within two lines of line `n`, each term counted once. */
+  related(n: number, { first, last }: { readonly first: number; readonly last: number }): number {
+    const best = this.#best;
+    const { n: numbers, related, relatedIdf } = this.#hits;
+    best.fill(0);
+    const to = Math.min(n + RELATED_REACH, last);
+    for (let i = lowerBound(numbers, Math.max(n - RELATED_REACH, first)); i < numbers.length; i += 1) {
+      const m = numbers[i] ?? 0;
+      if (m > to) break;
+      const weight = RELATED_DECAY ** Math.abs(m - n);
+      for (let bits = related[i] ?? 0; bits !== 0; bits &= bits - 1) {
+        const term = 31 - Math.clz32(bits & -bits);
+        best[term] = Math.max(best[term] ?? 0, weight * (relatedIdf[term] ?? 0));
+      }
+    }
+    let sum = 0;
+    for (let term = 0; term < relatedIdf.length; term += 1) sum += best[term] ?? 0;
+    return sum;
   }
 
   #add(n: number, from: number, to: number): void {
@@ -83,26 +107,6 @@ export class Surroundings {
     }
     return { score, coverage: this.#total === 0 ? 0 : covered / this.#total };
   }
-}
-
-/** The worth of the related words within two lines of line `n`, each term counted once. */
-export function relatedAround(
-  n: number,
-  { first, last }: { readonly first: number; readonly last: number },
-  hits: Hits,
-): number {
-  const best = new Float64Array(hits.relatedIdf.length);
-  const to = Math.min(n + 2, last);
-  for (let i = lowerBound(hits.n, Math.max(n - 2, first)); i < hits.n.length; i += 1) {
-    const m = hits.n[i] ?? 0;
-    if (m > to) break;
-    const weight = 0.8 ** Math.abs(m - n);
-    for (let bits = hits.related[i] ?? 0; bits !== 0; bits &= bits - 1) {
-      const term = 31 - Math.clz32(bits & -bits);
-      best[term] = Math.max(best[term] ?? 0, weight * (hits.relatedIdf[term] ?? 0));
-    }
-  }
-  return best.reduce((sum, worth) => sum + worth, 0);
 }
 
 /** Index of the first number that is at least `least`. */

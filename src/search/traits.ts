@@ -4,21 +4,16 @@ export type Traits = {
   readonly asks: number;
   /** 1 if there is a question in it. */
   readonly hasQuestion: number;
-  /** Logarithm of its length in words; 0 for a line of usual length. */
-  readonly length: number;
-  /** Up to 2 words that say when. */
-  readonly times: number;
   /** 1 if it names a number. */
   readonly hasNumber: number;
   /** 1 if something is in quotation marks, as titles are. */
   readonly hasTitle: number;
+  /** Up to 2 words that say when. */
+  readonly times: number;
   /** Up to 3 names, as far as capitals inside of sentences tell. */
   readonly names: number;
-  /**
-   * What it says, to tell whether another line says the same: its words, whatever their case and what stands between them.
-   * Lines that differ in a word differ in what they say: "fried" is not "grilled".
-   */
-  readonly gist: string;
+  /** Logarithm of its length in words; 0 for a line of usual length. */
+  readonly length: number;
 };
 
 const USUAL_LENGTH = 2.8;
@@ -46,45 +41,59 @@ const NUMBERS: ReadonlySet<string> = new Set(
   "one two three four five six seven eight nine ten couple few several".split(" "),
 );
 
-/** Lines that are found once are often found again. */
-const remembered = new Map<string, Traits>();
-const MOST_REMEMBERED = 10_000;
 /** Characters that are read closely. */
 const LONGEST = 2000;
 
-export function traitsOf(text: string): Traits {
-  const known = remembered.get(text);
-  if (known !== undefined) return known;
-  const { gist, ...beginning } = read(text.slice(0, LONGEST));
-  const traits = { ...beginning, gist: gist + text.slice(LONGEST) };
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-  if (text.length <= LONGEST) remembered.set(text, traits);
-  return traits;
+/** The traits of a line as one number, which is kept beside its text: reading hundreds of lines again took half of a search. */
+export function traitsOf(text: string): number {
+  const beginning = text.slice(0, LONGEST);
+  const { word, name } = patternsFor(beginning);
+  const words = beginning.toLowerCase().match(word) ?? [];
+  let times = 0;
+  let hasNumber = false;
+  let before = "";
+  for (const it of words) {
+    if (TIMES.has(it) || isYear(it) || (SPANS.has(it) && WHICH.has(before))) times += 1;
+    if (isDigit(it) || NUMBERS.has(it)) hasNumber = true;
+    before = it;
+  }
+  const hasQuestion = beginning.includes("?");
+  const names = (beginning.match(name) ?? []).filter((it) => !MYSELF.test(it)).length;
+  return (
+    Number(hasQuestion && ASKS.test(beginning)) |
+    (Number(hasQuestion) << 1) |
+    (Number(hasNumber) << 2) |
+    (Number(TITLE.test(beginning)) << 3) |
+    (Math.min(2, times) << 4) |
+    (Math.min(3, names) << 6) |
+    (words.length << 8)
+  );
 }
 
-function read(text: string): Traits {
-  const { word: wordPattern, name } = ASCII.test(text) ? ENGLISH : ANY;
-  const words = text.toLowerCase().match(wordPattern) ?? [];
-  let times = 0;
-  let hasNumber = 0;
-  let before = "";
-  for (const word of words) {
-    if (TIMES.has(word) || isYear(word) || (SPANS.has(word) && WHICH.has(before))) times += 1;
-    if (isDigit(word) || NUMBERS.has(word)) hasNumber = 1;
-    before = word;
-  }
-  const asks = text.includes("?");
-  const names = text.match(name) ?? [];
+/** What `traitsOf` told. */
+export function unpackTraits(packed: number): Traits {
   return {
-    asks: asks && ASKS.test(text) ? 1 : 0,
-    hasQuestion: asks ? 1 : 0,
-    length: Math.log(2 + words.length) - USUAL_LENGTH,
-    times: Math.min(2, times),
-    hasNumber,
-    hasTitle: TITLE.test(text) ? 1 : 0,
-    names: Math.min(3, names.filter((it) => !MYSELF.test(it)).length),
-    gist: words.length === 0 ? text.trim() : words.join(" "),
+    asks: packed & 1,
+    hasQuestion: (packed >> 1) & 1,
+    hasNumber: (packed >> 2) & 1,
+    hasTitle: (packed >> 3) & 1,
+    times: (packed >> 4) & 3,
+    names: (packed >> 6) & 3,
+    length: Math.log(2 + (packed >> 8)) - USUAL_LENGTH,
   };
+}
+
+/**
+ * What a line says, to tell whether another says the same: its words, whatever their case and what stands between them.
+ * Lines that differ in a word differ in what they say: "fried" is not "grilled".
+ */
+export function gistOf(text: string): string {
+  const words = text.toLowerCase().match(patternsFor(text).word);
+  return words === null ? text.trim() : words.join(" ");
+}
+
+function patternsFor(text: string): typeof ANY {
+  return ASCII.test(text) ? ENGLISH : ANY;
 }
 
 function isYear(word: string): boolean {

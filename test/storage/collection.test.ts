@@ -4,7 +4,7 @@ import type { EmbeddedPassage } from "../../src/schema/passage.ts";
 import type { AgentStore } from "../../src/storage/interfaces.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { at, newState, openStore, passage, revert, someAction } from "./support.ts";
+import { asInSchema6, at, newState, openStore, passage, revert, someAction } from "./support.ts";
 
 const FIRST = { page: 0, size: 10 };
 
@@ -151,6 +151,7 @@ test("vectors that nothing is known of were made by the built-in embedding", asy
   await add(store, embedded("old", "hash-1024", [1, 0, 0]));
   store.close();
   const db = await openDatabase(file);
+  asInSchema6(db);
   db.exec("DELETE FROM meta WHERE key = 'embedding'; DROP TABLE reindexed; DROP INDEX passages_without_vector");
   db.pragma("user_version = 3");
   db.close();

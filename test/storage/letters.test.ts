@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { at, newState, passage, someAction, storeWith, userMessage } from "./support.ts";
+import { asInSchema6, at, newState, passage, someAction, storeWith, userMessage } from "./support.ts";
 
 const FIRST = { page: 0, size: 10 };
 
@@ -103,6 +103,7 @@ test("what an older version indexed without these forms is indexed anew, once; w
 /** Leaves the database as the fifth schema had it, a passage of it taken back. */
 async function asBefore(file: string): Promise<void> {
   const db = await openDatabase(file);
+  asInSchema6(db);
   db.exec(`
     UPDATE passages SET live = 0 WHERE id = 'gone';
     UPDATE messages SET terms = NULL;

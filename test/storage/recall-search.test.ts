@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { Message } from "memgpt";
 import type { RecallQuery } from "../../src/storage/interfaces.ts";
 import type { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
-import { at, newState, reply, someAction, storeWith, userMessage } from "./support.ts";
+import { openDatabase } from "../../src/storage/sqlite/database.ts";
+import { temporaryFolder } from "../support/agents.ts";
+import { asInSchema6, at, newState, openStore, reply, someAction, storeWith, userMessage } from "./support.ts";
 
 const FIRST = { page: 0, size: 50 };
 const HOUR = 60;
@@ -552,6 +555,37 @@ test("questions fold what was said in the same words, whatever stands between th
 
   expect(found.items.map(({ id }) => id).sort()).toEqual(["u2", "u3", "u4"]);
   expect(found.total).toBe(3);
+});
+
+test("what a line says is known anew when it says something else, and in what an older version kept", async () => {
+  const file = join(temporaryFolder(), "agent.db");
+  const store = await openStore(file);
+  const sailing = ["We went sailing.", "We went rowing.", "We went SAILING!"];
+  const change = { cause: "test", at: at(9), state: newState(), messages: [], passages: [] };
+  await add(
+    store,
+    sailing.map((text, n) => userMessage(`u${n}`, text, at(n))),
+  );
+  const asked = { text: "When did we go sailing or rowing?" };
+
+  expect((await ids(store, asked)).sort()).toEqual(["u1", "u2"]);
+  await store.commit({
+    ...change,
+    action: someAction(),
+    rewritten: [userMessage("u2", "We went rowing twice!", at(2))],
+  });
+  expect((await ids(store, asked)).sort()).toEqual(["u0", "u1", "u2"]);
+  await add(store, [userMessage("u3", "We went rowing, twice", at(3))]);
+  expect((await ids(store, asked)).sort()).toEqual(["u0", "u1", "u2"]);
+  const ranked = (await store.recall.search(asked, FIRST)).items;
+  store.close();
+  const db = await openDatabase(file);
+  asInSchema6(db);
+  db.close();
+
+  const again = await openStore(file);
+
+  expect((await again.recall.search(asked, FIRST)).items).toEqual(ranked);
 });
 
 test("where nothing else of a query was ever said, all that the one said whom it names is found, newest first", async () => {

@@ -5,7 +5,18 @@ import { onTestFinished } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
 import type { ActionRef, AgentStore } from "../../src/storage/interfaces.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
+import type { Database } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";
+
+/** Takes what the seventh schema added out of a database of the newest. */
+export function asInSchema6(db: Database): void {
+  db.exec(`
+    DROP INDEX messages_lines;
+    ALTER TABLE messages DROP COLUMN traits;
+    ALTER TABLE messages DROP COLUMN gist;
+    PRAGMA user_version = 6;
+  `);
+}
 
 /** A time in November 2026, `minute` minutes after its beginning. */
 export function at(minute: number): string {

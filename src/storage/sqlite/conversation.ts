@@ -24,12 +24,22 @@ export function storedTime(time: string): string {
 /** Up to so many lines each word is looked up once. */
 const FEW = 20_000;
 
-type LineRow = [n: number, session: number, role: string, speaker: string | null, text: string, createdAt: string];
+type LineRow = [
+  n: number,
+  session: number,
+  role: string,
+  speaker: string | null,
+  createdAt: string,
+  traits: number,
+  gist: number,
+];
 
 /** The full-text index of `messages` and what it is an index of, for ranking. */
 export class SqliteConversation {
   readonly #db: Database;
-  readonly #lines: Statement<[from: number, to: number]>;
+  readonly #lines: Statement<[ranges: string]>;
+  readonly #all: Statement<[match: string]>;
+  readonly #text: Statement<[n: number]>;
   readonly #generation: Statement<[], { gone: number; rewritten: number }>;
   readonly #size: Statement<[], { value: number }>;
   readonly #last: Statement<[], { n: number | null }>;
@@ -41,11 +51,20 @@ export class SqliteConversation {
 
   constructor(db: Database) {
     this.#db = db;
+    // One JSON text of all is four times as quick as a query for each range. A cross join visits them as they are given.
     this.#lines = db
-      .prepare<[from: number, to: number]>(
-        "SELECT n, session, role, speaker, text, created_at FROM messages WHERE n BETWEEN ? AND ? AND live = 1 ORDER BY n",
+      .prepare<[ranges: string]>(
+        `SELECT json_group_array(json_array(n, session, role, speaker, created_at, traits, gist)) FROM (
+           SELECT n, session, role, speaker, created_at, traits, gist FROM json_each(?) r CROSS JOIN messages m INDEXED BY messages_lines
+           WHERE m.n >= r.value ->> 0 AND m.n <= r.value ->> 1 AND m.live = 1
+         )`,
       )
-      .raw();
+      .pluck();
+    // In the order in which the index has them, which is quicker than the other way.
+    this.#all = db
+      .prepare<[match: string]>("SELECT json_group_array(rowid) FROM messages_fts WHERE messages_fts MATCH ?")
+      .pluck();
+    this.#text = db.prepare<[n: number]>("SELECT text FROM messages WHERE n = ?").pluck();
     this.#generation = db.prepare(
       `SELECT (SELECT coalesce(max(n), 0) FROM messages WHERE n IS NOT NULL) - (SELECT value FROM totals WHERE name = 'said') AS gone,
          (SELECT value FROM totals WHERE name = 'rewritten') AS rewritten`,
@@ -112,9 +131,10 @@ export class SqliteConversation {
       sessions: this.#sessions,
       speakers: this.speakers(),
       isNarrowed: filter !== undefined,
-      ...(filter === undefined && size <= FEW ? this.#lookingUpOnce(size) : this.#counting(filter)),
+      ...(filter === undefined && size <= FEW ? this.#lookingUpOnce() : this.#counting(filter)),
       during: (from, to, limit) => this.#during([iso(from), iso(to)], filter, limit),
-      lines: (from, to) => (this.#lines.all(from, to) as LineRow[]).map(toLine),
+      lines: (ranges) => (JSON.parse(this.#lines.get(JSON.stringify(ranges)) as string) as LineRow[]).map(toLine),
+      texts: (numbers) => this.#texts(numbers),
       admits: (numbers) => this.admits(numbers, filter),
     };
   }
@@ -122,19 +142,19 @@ export class SqliteConversation {
   #counting(filter: Filter | undefined): Pick<ConversationIndex, "frequency" | "numbers"> {
     return {
       frequency: (match) => this.count(match, undefined),
-      numbers: (match, limit) => this.numbers(match, filter, { limit }),
+      numbers: (match, limit) => this.numbers(match, filter, { limit }).reverse(),
     };
   }
 
   /** Where there are few lines, to name those that match takes hardly longer than to count them. */
-  #lookingUpOnce(size: number): Pick<ConversationIndex, "frequency" | "numbers"> {
+  #lookingUpOnce(): Pick<ConversationIndex, "frequency" | "numbers"> {
     const known = new Map<string, readonly number[]>();
     const all = (match: string): readonly number[] => {
-      const numbers = known.get(match) ?? this.numbers(match, undefined, { limit: size });
+      const numbers = known.get(match) ?? (JSON.parse(this.#all.get(match) as string) as number[]);
       known.set(match, numbers);
       return numbers;
     };
-    return { frequency: (match) => all(match).length, numbers: (match, limit) => all(match).slice(0, limit) };
+    return { frequency: (match) => all(match).length, numbers: (match, limit) => all(match).slice(-limit) };
   }
 
   /** Names of those who speak, as they were given: the same array as long as nobody new has spoken. */
@@ -150,6 +170,10 @@ export class SqliteConversation {
       ${filter === undefined ? "" : `AND ${filter.where}`} ORDER BY m.created_at, m.seq LIMIT ?`;
     const rows = this.#statement<{ n: number }>(sql).all(...range, ...(filter?.values ?? []), limit);
     return rows.map(({ n }) => n);
+  }
+
+  #texts(numbers: readonly number[]): string[] {
+    return numbers.map((n) => this.#text.get(n) as string);
   }
 
   count(match: string, filter: Filter | undefined): number {
@@ -240,6 +264,6 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-function toLine([n, session, role, speaker, text, createdAt]: LineRow): Line {
-  return { n, session, role: role === "user" ? "user" : "assistant", speaker, text, createdAt };
+function toLine([n, session, role, speaker, createdAt, traits, gist]: LineRow): Line {
+  return { n, session, role: role === "user" ? "user" : "assistant", speaker, createdAt, traits, gist };
 }

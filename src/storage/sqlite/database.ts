@@ -1,6 +1,6 @@
 import { MemGPTError, describe } from "../../errors.ts";
+import { defineDerived } from "./derived.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
-import { termsOf } from "./message-rows.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /**
@@ -49,7 +49,7 @@ function versionOf(db: Database, file: string): number {
 
 function migrate(db: Database, version: number): void {
   if (version === MIGRATIONS.length) return;
-  db.function("index_terms", { deterministic: true }, (text) => termsOf(String(text)));
+  defineDerived(db);
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < version) continue;
     db.transaction(() => {

@@ -1,7 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import { spokenText } from "../../memory/envelope.ts";
 import type { Message } from "../../schema/message.ts";
-import { segment } from "../../search/query.ts";
+import { traitsOf } from "../../search/traits.ts";
+import { gistNumber, termsOf } from "./derived.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /** A pause this long, in milliseconds, begins another session. */
@@ -10,7 +11,7 @@ const SESSION_GAP_MS = 3_600_000;
 /** Where something that was said stands among all that was: its number, and that of the first in its session. */
 type Place = { readonly n: number; readonly session: number };
 
-type Content = [text: string | null, terms: string | null, json: string];
+type Content = [text: string | null, terms: string | null, traits: number | null, gist: number | null, json: string];
 type Where = [n: number | null, session: number | null, speaker: string | null];
 type Row = [id: string, createdAt: string, role: string, ...content: Content, ...where: Where];
 
@@ -25,12 +26,12 @@ export class MessageRows {
   readonly #place: Statement<[id: string], { n: number | null; session: number | null }>;
 
   constructor(db: Database) {
-    const insert =
-      "INSERT INTO messages (id, created_at, role, text, terms, json, n, session, speaker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    const insert = `INSERT INTO messages (id, created_at, role, text, terms, traits, gist, json, n, session, speaker)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
     this.#add = db.prepare(insert);
     this.#bringBack = db.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET live = 1 WHERE live = 0`);
     this.#rewrite = db.prepare(
-      "UPDATE messages SET text = ?, terms = ?, json = ?, n = ?, session = ?, speaker = ? WHERE id = ?",
+      `UPDATE messages SET text = ?, terms = ?, traits = ?, gist = ?, json = ?, n = ?, session = ?, speaker = ? WHERE id = ?`,
     );
     this.#setLive = db.prepare("UPDATE messages SET live = ? WHERE id = ? RETURNING json");
     this.#json = db.prepare("SELECT json FROM messages WHERE id = ?");
@@ -82,17 +83,13 @@ export class MessageRows {
 }
 
 function content(message: Message): Content {
-  const text = spokenText(message) ?? null;
-  return [text, text === null ? null : termsOf(text), JSON.stringify(message)];
+  const [text, json] = [spokenText(message), JSON.stringify(message)];
+  return text === undefined
+    ? [null, null, null, null, json]
+    : [text, termsOf(text), traitsOf(text), gistNumber(text), json];
 }
 
 function where(message: Message, place: Place | undefined): Where {
   if (place === undefined) return [null, null, null];
   return [place.n, place.session, message.role === "function" ? null : (message.name ?? null)];
-}
-
-/** What the full-text index reads, where it is not the text itself. */
-export function termsOf(text: string): string | null {
-  const terms = segment(text);
-  return terms === text ? null : terms;
 }

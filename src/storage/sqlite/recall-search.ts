@@ -1,6 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import { timeOf } from "../../search/clock.ts";
-import { type RankOptions, rankConversation } from "../../search/conversation-ranking.ts";
+import { type RankOptions, type RankedLine, rankConversation } from "../../search/conversation-ranking.ts";
 import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
 import { onlyTimeOf, parseAt, saysWhen, timedQuery } from "../../search/timed-query.ts";
@@ -19,7 +19,7 @@ const SPEAKER_FACTOR = 1.4;
 type Entry = {
   readonly n: number;
   readonly score: number;
-  readonly signals: () => Readonly<Record<string, number>>;
+  readonly signals: Readonly<Record<string, number>>;
 };
 
 /** Of an array, as much as a page needs: a list of all that was said in a year is not made whole. */
@@ -129,15 +129,17 @@ export class RecallSearch {
     if (isDone) return looked;
     const view = this.#conversation.view(filter);
     const only = isAsked ? undefined : isTimed ? "words" : "related";
-    const { ranked, match, seen, ...found } = rankConversation(query.text, view, { ...optionsOf(query), only });
+    const found = rankConversation(query.text, view, { ...optionsOf(query), only });
+    const { ranked, match, seen } = found;
     const count = found.count ?? (match === null ? 0 : this.#conversation.count(match, filter));
-    const lowest = Math.min(...ranked.map(({ score }) => score));
+    const lowest = ranked.at(-1)?.score ?? 0;
+    const entry = (line: RankedLine): Entry => ({
+      n: line.n,
+      score: line.score - lowest + 1,
+      signals: nonZero(found.signalsOf(line)),
+    });
     return {
-      ranked: ranked.map(({ line: { n }, score, signals }) => ({
-        n,
-        score: score - lowest + 1,
-        signals: () => nonZero(signals()),
-      })),
+      ranked: { length: ranked.length, slice: (from, to) => ranked.slice(from, to).map(entry) },
       match,
       seen,
       last: view.last,
@@ -158,7 +160,7 @@ export class RecallSearch {
     const ranked = found.ranked
       .map(({ n, score }) => {
         const speaker = theirs.has(n) ? score * (SPEAKER_FACTOR - 1) : 0;
-        return { n, score: score + speaker, signals: () => nonZero({ exact, lexical: score, speaker }) };
+        return { n, score: score + speaker, signals: nonZero({ exact, lexical: score, speaker }) };
       })
       .sort((a, b) => b.score - a.score || b.n - a.n);
     return { ...found, ranked, seen: new Set(numbers), last };
@@ -181,7 +183,7 @@ export class RecallSearch {
     const byNumber = new Map(rows.map((row) => [row.n, row]));
     return entries.flatMap(({ n, score, signals }) => {
       const row = byNumber.get(n);
-      return row === undefined ? [] : [{ ...toUtterance(row), score, signals: signals() }];
+      return row === undefined ? [] : [{ ...toUtterance(row), score, signals }];
     });
   }
 
@@ -192,7 +194,7 @@ export class RecallSearch {
     return numbers
       .filter((n) => !seen.has(n))
       .slice(from, from + size)
-      .map((n) => ({ n, score: 0, signals: () => ({}) }));
+      .map((n) => ({ n, score: 0, signals: {} }));
   }
 }
 
@@ -200,7 +202,7 @@ const NOTHING: SearchQuery = { quoted: [], identifiers: [], preferred: [], terms
 
 /** Numbers in a list without ranks, all with the one signal. */
 function plainly(numbers: readonly number[], signal: string): Entries {
-  const entry = (n: number): Entry => ({ n, score: 0, signals: () => ({ [signal]: 1 }) });
+  const entry = (n: number): Entry => ({ n, score: 0, signals: { [signal]: 1 } });
   return { length: numbers.length, slice: (from, to) => numbers.slice(from, to).map(entry) };
 }
 

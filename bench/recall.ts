@@ -15,6 +15,8 @@ import { type Figures, UsageError, count, rounded, summarize, timed } from "./fi
 import { contentWord, prose } from "./vocabulary.ts";
 
 const QUESTIONS = 200;
+/** Each question is asked so many times, of the people of another repetition each time. */
+const ASKED = 5;
 const WARM_UP = 30;
 const BATCH = 5000;
 const MINUTE = 60_000;
@@ -42,7 +44,7 @@ export async function recall(args: readonly string[]): Promise<Figures> {
   for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
     sizes[String(size)] = await measure(corpus, size);
   }
-  return { data: values.data === undefined ? "invented" : "given", questions: corpus.questions.length, sizes };
+  return { data: values.data === undefined ? "invented" : "given", questions: corpus.questions.length * ASKED, sizes };
 }
 
 async function measure(corpus: Corpus, size: number): Promise<Figures> {
@@ -60,10 +62,11 @@ async function measure(corpus: Corpus, size: number): Promise<Figures> {
     const first: number[] = [];
     const times = { question: [] as number[], lookup: [] as number[], second_page: [] as number[] };
     const bareTimes: number[] = [];
-    await timed(first, () => store.recall.search({ text: corpus.questions[0] ?? "" }, PAGE));
+    const questions = questionsFor(corpus, size);
+    await timed(first, () => store.recall.search({ text: questions[0] ?? "" }, PAGE));
     // The first few are slower while the engine compiles; `first_search_ms` tells of that.
-    for (const text of corpus.questions.slice(0, WARM_UP)) await store.recall.search({ text }, PAGE);
-    for (const [i, text] of corpus.questions.entries()) {
+    for (const text of questions.slice(0, WARM_UP)) await store.recall.search({ text }, PAGE);
+    for (const [i, text] of questions.entries()) {
       await timed(times.question, () => store.recall.search({ text }, PAGE));
       await timed(times.second_page, () => store.recall.search({ text }, { ...PAGE, page: 1 }));
       await timed(bareTimes, () => {
@@ -97,6 +100,16 @@ function messageAt({ said }: Corpus, i: number, random: Random): Said {
   // No two years are told in the same words.
   const words = text.split(" ").map((word) => (random() < 0.15 ? contentWord(random) : word));
   return { name: `${name}${repetition}`, text: words.join(" "), opens };
+}
+
+/** Every question several times, with the names that people have in one or another repetition. */
+function questionsFor({ said, questions }: Corpus, size: number): string[] {
+  const repetitions = Math.max(1, Math.floor(size / said.length));
+  const names = [...new Set(said.map(({ name }) => name))];
+  const pattern = new RegExp(`\\b(${names.join("|")})\\b`, "g");
+  return Array.from({ length: ASKED }, (_, time) => Math.floor((time * repetitions) / ASKED)).flatMap((repetition) =>
+    questions.map((text) => text.replace(pattern, (name) => (repetition === 0 ? name : `${name}${repetition}`))),
+  );
 }
 
 async function fill(file: string, corpus: Corpus, size: number): Promise<void> {

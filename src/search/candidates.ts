@@ -68,8 +68,8 @@ function bestOf(score: Float64Array, most: number): number[] {
   const higher = (a: number, b: number): number => (score[b] ?? 0) - (score[a] ?? 0) || b - a;
   let best: number[] = [];
   let least = Number.NEGATIVE_INFINITY;
-  for (const [i, value] of score.entries()) {
-    if (value < least) continue;
+  for (let i = 0; i < score.length; i += 1) {
+    if ((score[i] ?? 0) < least) continue;
     best.push(i);
     // Sorted now and then: a fraction of the work of sorting all.
     if (best.length < 4 * most) continue;

@@ -125,10 +125,8 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
   const best = raw.reduce((most, value) => Math.max(most, value), Number.MIN_VALUE);
   const own = column((_, i) => (raw[i] ?? 0) / best);
   const surroundings = new Surroundings(hits, idf, total);
-  const nearby = seen.map(({ line, session }) => surroundings.of(line.n, session));
-  const near = (window: number): Float64Array => scaled(column((_, i) => nearby[i]?.[window]?.score ?? 0));
-  const coverage = (window: number): Float64Array => column((_, i) => nearby[i]?.[window]?.coverage ?? 0);
-  const [near1, near3, near8] = [near(0), near(1), near(2)];
+  const [around1, around3, around8] = surroundings.of(seen);
+  const [near1, near3, near8] = [scaled(around1.score), scaled(around3.score), scaled(around8.score)];
   const neighbour = (step: number): Float64Array =>
     column(({ line, session }) => {
       const n = line.n + step;
@@ -162,9 +160,9 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
     near1,
     near3,
     near8,
-    coverage1: coverage(0),
-    coverage3: coverage(1),
-    coverage8: coverage(2),
+    coverage1: around1.coverage,
+    coverage3: around3.coverage,
+    coverage8: around8.coverage,
     before,
     before2,
     after,
@@ -197,7 +195,7 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
     whereNames: trait(({ names }) => wanted.where * names),
     whoNames: trait(({ names }) => wanted.who * names),
     related,
-    relatedNear: scaled(column((it) => surroundings.related(it.line.n, it.session))),
+    relatedNear: scaled(column((it) => surroundings.related(it))),
     relatedSpeaker: product(speaker, related),
     relatedOwn: product(related, own),
     relatedNear3: product(related, near3),
@@ -262,7 +260,10 @@ function columnsFor(seen: readonly Seen[]): ColumnMaker {
   return {
     column: (read) => {
       const result = empty();
-      for (const [i, it] of seen.entries()) result[i] = read(it, i);
+      // A loop over entries makes an object for each of them, which is most of what a search would allocate.
+      seen.forEach((it, i) => {
+        result[i] = read(it, i);
+      });
       return result;
     },
     product: (a, b) => {

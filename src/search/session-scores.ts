@@ -28,21 +28,21 @@ export function scoreSessions(
   sessions: readonly number[],
   end: number,
 ): ReadonlyMap<number, ScoredSession> {
-  const counted = countBySession(hits, terms, sessions, end);
+  const { spans, counts } = countBySession(hits, terms, sessions, end);
   const within = new Float64Array(terms);
-  for (const { counts } of counted) {
-    for (let term = 0; term < terms; term += 1) if ((counts[term] ?? 0) > 0) within[term] = (within[term] ?? 0) + 1;
+  for (let at = 0; at < spans.length * terms; at += 1) {
+    if ((counts[at] ?? 0) > 0) within[at % terms] = (within[at % terms] ?? 0) + 1;
   }
   const idf = Array.from(within, (count) => (count === 0 ? 0 : inverseFrequency(count, sessions.length)));
   const total = idf.reduce((sum, worth) => sum + worth, 0);
   const average = sessions.length === 0 ? 1 : (end - (sessions[0] ?? 0) + 1) / sessions.length;
   return new Map(
-    counted.map(({ first, last, counts }) => {
+    spans.map(({ first, last }, i) => {
       const norm = SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * (last - first + 1)) / average);
       let score = 0;
       let covered = 0;
-      for (const [term, worth] of idf.entries()) {
-        const count = counts[term] ?? 0;
+      for (let term = 0; term < terms; term += 1) {
+        const [count, worth] = [counts[i * terms + term] ?? 0, idf[term] ?? 0];
         if (count === 0) continue;
         score += (worth * count * (SATURATION + 1)) / (count + norm);
         covered += worth;
@@ -52,24 +52,32 @@ export function scoreSessions(
   );
 }
 
-type Counted = { readonly first: number; readonly last: number; readonly counts: Float64Array };
+type Span = Pick<ScoredSession, "first" | "last">;
 
-/** In how many lines of each session each term is said. The hits are in order, and so are the sessions. */
-function countBySession({ n, terms: bits }: Hits, terms: number, sessions: readonly number[], end: number): Counted[] {
-  const counted: Counted[] = [];
-  let current: Counted | undefined;
-  for (const [i, number] of n.entries()) {
-    if (current === undefined || number > current.last) {
+/**
+ * The sessions in which there are hits, and in how many lines of each every term is said, all in one array. The hits are in
+ * order, and so are the sessions.
+ */
+function countBySession(
+  { n, terms: bits }: Hits,
+  terms: number,
+  sessions: readonly number[],
+  end: number,
+): { readonly spans: readonly Span[]; readonly counts: Uint32Array } {
+  const spans: Span[] = [];
+  const counts = new Uint32Array(terms * Math.min(n.length, sessions.length + 1));
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < n.length; i += 1) {
+    const number = n[i] ?? 0;
+    if (number > last) {
       const at = lowerBound(sessions, number + 1) - 1;
-      const first = sessions[at] ?? number;
-      current = { first, last: (sessions[at + 1] ?? end + 1) - 1, counts: new Float64Array(terms) };
-      counted.push(current);
+      last = (sessions[at + 1] ?? end + 1) - 1;
+      spans.push({ first: sessions[at] ?? number, last });
     }
-    const { counts } = current;
     for (let rest = bits[i] ?? 0; rest !== 0; rest &= rest - 1) {
-      const term = 31 - Math.clz32(rest & -rest);
-      counts[term] = (counts[term] ?? 0) + 1;
+      const at = (spans.length - 1) * terms + 31 - Math.clz32(rest & -rest);
+      counts[at] = (counts[at] ?? 0) + 1;
     }
   }
-  return counted;
+  return { spans, counts };
 }

@@ -16,8 +16,17 @@ const WINDOWS: readonly Window[] = [
 /** A term said often nearby counts up to this many times what it counts for once. */
 const MOST_PER_TERM = 1.6;
 
-/** Of one line: the worth of the terms around it, which saturates, and the share of the query's worth that is there. */
-export type Nearby = { readonly score: number; readonly coverage: number };
+/**
+ * Of lines, one number each: the worth of the terms around it, which saturates, and the share of the query's worth that is
+ * there.
+ */
+export type Nearby = { readonly score: Float64Array; readonly coverage: Float64Array };
+
+/** A line, and the numbers between which the lines of its session lie. */
+type Place = {
+  readonly line: { readonly n: number };
+  readonly session: { readonly first: number; readonly last: number };
+};
 
 /** The same for related words. */
 const RELATED_REACH = 2;
@@ -47,14 +56,25 @@ export class Surroundings {
     this.#best = new Float64Array(WINDOWS.length * idf.length);
   }
 
-  /** What is around line `n`, whose session lies between `first` and `last`. */
-  of(n: number, { first, last }: { readonly first: number; readonly last: number }): readonly Nearby[] {
-    this.#add(n, Math.max(n - WIDEST, first), Math.min(n + WIDEST, last));
-    return WINDOWS.map((_, window) => this.#nearby(window));
+  /** What is around each of `places`, for windows of 1, 3 and 8 lines to each side. */
+  of(places: readonly Place[]): readonly [Nearby, Nearby, Nearby] {
+    const nothing = (): Nearby => ({
+      score: new Float64Array(places.length),
+      coverage: new Float64Array(places.length),
+    });
+    const found = [nothing(), nothing(), nothing()] as const;
+    places.forEach(({ line: { n }, session: { first, last } }, i) => {
+      this.#add(n, Math.max(n - WIDEST, first), Math.min(n + WIDEST, last));
+      found.forEach(({ score, coverage }, window) => {
+        score[i] = this.#score(window);
+        coverage[i] = this.#coverage(window);
+      });
+    });
+    return found;
   }
 
-  /** The worth of the related words within two lines of line `n`, each term counted once. */
-  related(n: number, { first, last }: { readonly first: number; readonly last: number }): number {
+  /** The worth of the related words within two lines of a line, each term counted once. */
+  related({ line: { n }, session: { first, last } }: Place): number {
     const best = this.#best;
     const { n: numbers, related, relatedIdf } = this.#hits;
     best.fill(0);
@@ -94,18 +114,22 @@ export class Surroundings {
     }
   }
 
-  #nearby(window: number): Nearby {
+  #score(window: number): number {
     let score = 0;
+    for (let term = 0; term < this.#idf.length; term += 1) {
+      const sum = this.#sums[window * this.#idf.length + term] ?? 0;
+      if (sum !== 0) score += ((this.#idf[term] ?? 0) * MOST_PER_TERM * sum) / (sum + MOST_PER_TERM * 0.6);
+    }
+    return score;
+  }
+
+  #coverage(window: number): number {
+    if (this.#total === 0) return 0;
     let covered = 0;
     for (let term = 0; term < this.#idf.length; term += 1) {
-      const at = window * this.#idf.length + term;
-      const sum = this.#sums[at] ?? 0;
-      if (sum === 0) continue;
-      const worth = this.#idf[term] ?? 0;
-      score += (worth * MOST_PER_TERM * sum) / (sum + MOST_PER_TERM * 0.6);
-      covered += worth * (this.#best[at] ?? 0);
+      covered += (this.#idf[term] ?? 0) * (this.#best[window * this.#idf.length + term] ?? 0);
     }
-    return { score, coverage: this.#total === 0 ? 0 : covered / this.#total };
+    return covered / this.#total;
   }
 }
 

@@ -9,7 +9,7 @@ import { type Credentials, loadCredentials } from "./credentials.ts";
 import { MemGPTError } from "./errors.ts";
 import { type ExportOptions, exportText } from "./export.ts";
 import { BASE_FUNCTIONS, selectFunctions } from "./functions/registry.ts";
-import { type FindRequest, type FindResult, find } from "./agent/find.ts";
+import { type FindRequest, type FindResult, checkRequest, find } from "./agent/find.ts";
 import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
 import type { Embedder } from "./llm/embedder.ts";
@@ -163,6 +163,7 @@ export class MemGPT {
 
   /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
+    checkRequest(request);
     return this.#read(name, async (store) => {
       // Conversations are searched also where the state cannot be read.
       const reading = storedState(name, store);

@@ -128,8 +128,12 @@ const CHOICES = [
   ["role", ["user", "assistant"]],
 ] as const;
 
-/** From JavaScript anything can be in it. */
-function checkRequest(request: FindRequest): void {
+/** From JavaScript it can be anything. @throws MemGPTError `invalid_input` */
+export function checkRequest(request: FindRequest): void {
+  const given: unknown = request;
+  if (typeof given !== "object" || given === null) {
+    throw refused(`A search needs an object such as { query }, not ${shown(given)}.`);
+  }
   const { page, size, session, around } = request;
   for (const name of ["query", "speaker", "from", "to"] as const) {
     const value: unknown = request[name];

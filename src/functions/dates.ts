@@ -73,7 +73,17 @@ function numericPeriod(text: string): Period | undefined {
   return day === null ? undefined : isoDay(text, Number(day[1]), Number(day[2]), Number(day[3]));
 }
 
-/** `last week`, `this week`, `last 7 days`, `past 3 months`: reckoned from today, not from one day that is meant. */
+const COUNTS: Readonly<Record<string, number>> = Object.fromEntries(
+  "one two three four five six seven eight nine ten eleven twelve".split(" ").map((word, i) => [word, i + 1]),
+);
+
+/** A count as digits or words; 2 for a couple, 3 for a few. */
+function countIn(text: string): number {
+  const word = text.toLowerCase();
+  return COUNTS[word] ?? (word.endsWith("few") ? 3 : word.endsWith("of") ? 2 : Number(word));
+}
+
+/** `last week`, `this week`, `last 7 days`, `past three months`: reckoned from today, not from one day that is meant. */
 function recentPeriod(text: string, now: Date): Period | undefined {
   const [y, m, d] = [now.getFullYear(), now.getMonth(), now.getDate()];
   const week = /^(?:the )?(this|last|previous|next) week$/i.exec(text)?.[1]?.toLowerCase();
@@ -82,9 +92,10 @@ function recentPeriod(text: string, now: Date): Period | undefined {
     return days(y, m, d - ((now.getDay() + 6) % 7) + shift, 7);
   }
   const [, count = "", unit = ""] =
-    /^(?:the )?(?:last|past|previous) (\d{1,4}) (day|week|month|year)s?$/i.exec(text) ?? [];
-  if (count === "") return undefined;
-  const n = Number(count);
+    /^(?:the )?(?:last|past|previous) (\d{1,4}|(?:a )?(?:few|couple of)|[a-z]+) (day|week|month|year)s?$/i.exec(text) ??
+    [];
+  const n = countIn(count);
+  if (count === "" || Number.isNaN(n)) return undefined;
   const from = {
     day: new Date(y, m, d - n),
     week: new Date(y, m, d - 7 * n),

@@ -142,12 +142,13 @@ function dayOfMonth({ month = "", date }: Said, year: number): Span | undefined 
   return day(year, monthOf(month), Number(date));
 }
 
-/** Whether a word that may be a month is one: "may" and "march" need a sign of it, so do abbreviations. */
+/** Whether a word that may be a month is one: "may" and "march" need a sign of it, so do abbreviations; "this may" is none. */
 function namesMonth({ month = "", before = "", year }: Said): boolean {
   if (year !== undefined) return true;
   const name = month.toLowerCase();
   const isPlain = name.length > 4 && name !== "march";
   if (isPlain && !name.endsWith(".")) return true;
+  if (month === "may" && /^this$/i.test(before)) return false;
   return /^(in|of|last|this|since|until|till|by|during|early|late|mid|before|after|from|around)$/i.test(before);
 }
 

@@ -62,6 +62,14 @@ test.each([
   );
 });
 
+test.each([undefined, null, "tea", 7])("a request that is %o is refused", async (asked) => {
+  const { agent, memgpt } = await scriptedAgent([]);
+  const refusal = { code: "invalid_input", message: expect.stringContaining("{ query }") };
+
+  await expect(agent.find(asked as unknown as FindRequest)).rejects.toMatchObject(refusal);
+  await expect(memgpt.find("sam", asked as unknown as FindRequest)).rejects.toMatchObject(refusal);
+});
+
 test("of a query that is a whole book only its beginning is embedded, and no half of a character", async () => {
   const embedder = new TestEmbedder("test");
   const insert = { call: "archival_memory_insert", args: { content: "A red car." } };

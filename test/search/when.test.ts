@@ -85,6 +85,7 @@ test.each([
   "May I ask something?",
   "they march on",
   "What may she do?",
+  "this may be wrong",
   "fall in love",
   "spring out of bed",
   "last",

@@ -103,14 +103,17 @@ async function copyTo(bare: BareTable, file: string): Promise<void> {
 function firstSearches(file: string, queries: readonly string[]): Figures {
   const runs = queries.map((query) => {
     const output = execFileSync(process.execPath, ["--import", "tsx", OPEN, file, query], { encoding: "utf8" });
-    const [open = Number.NaN, both = Number.NaN, cpu = Number.NaN, memory = Number.NaN] = output.split(" ").map(Number);
-    return { open, both, cpu, memory };
+    const [open = Number.NaN, both = Number.NaN, cpu = Number.NaN, memory = Number.NaN, bare = Number.NaN] = output
+      .split(" ")
+      .map(Number);
+    return { open, both, cpu, memory, bare };
   });
   const counted = runs.slice(1);
   return {
     open_ms: summarize(counted.map(({ open }) => open)),
     open_and_first_search_ms: summarize(counted.map(({ both }) => both)),
     open_and_first_search_cpu_ms: summarize(counted.map(({ cpu }) => cpu)),
+    bare_hnswlib_read_ms: summarize(counted.map(({ bare }) => bare)),
     memory_mb: rounded(Math.max(...counted.map(({ memory }) => memory)), 0),
   };
 }

@@ -1,13 +1,17 @@
 /**
  * Opens an agent's database and searches its archival storage once. Prints how many milliseconds opening took, how many
- * both took, how many of those the processor was busy, and how many megabytes of memory the process has then.
+ * both took, how many of those the processor was busy, how many megabytes of memory the process has then, and how many
+ * milliseconds the bare library takes to read the same graphs.
  */
+import { dirname, join } from "node:path";
 import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
+import { shardFiles } from "../src/storage/vectors/graph-files.ts";
+import { loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
 
 const [file = "", text = ""] = process.argv.slice(2);
 const embedder = new DenseEmbedder();
-const { model, minSimilarity } = embedder;
+const { model, dimensions, minSimilarity } = embedder;
 const [vector] = await embedder.embed([text]);
 const embedding = vector === null || vector === undefined ? null : { model, vector };
 
@@ -18,6 +22,12 @@ const opened = performance.now();
 await store.archival.search({ text, embedding, minSimilarity }, { page: 0, size: 10 });
 const searched = performance.now();
 const { user, system } = process.cpuUsage(used);
-const figures = [opened - started, searched - started, (user + system) / 1000, process.memoryUsage.rss() / 1e6];
-process.stdout.write(figures.join(" "));
+const memory = process.memoryUsage.rss() / 1e6;
 store.close();
+const { HierarchicalNSW } = await loadHnsw();
+const reading = performance.now();
+for (const shard of shardFiles(join(dirname(file), "archival.hnsw"))) {
+  new HierarchicalNSW("ip", dimensions).readIndexSync(shard);
+}
+const bare = performance.now() - reading;
+process.stdout.write([opened - started, searched - started, (user + system) / 1000, memory, bare].join(" "));

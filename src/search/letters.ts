@@ -52,10 +52,15 @@ export function visibleLetters(text: string): string {
  * it is.
  */
 export function foldLetters(text: string): string {
-  const folded = FOREIGN.test(text) ? foldForeign(text) : text;
-  return folded.replace(THOUSANDS, (number) => number.replaceAll(",", ""));
+  return withoutThousands(FOREIGN.test(text) ? foldForeign(text) : text);
 }
 
+/** Most texts have no such number, which a simpler pattern tells five times as quickly. */
+function withoutThousands(text: string): string {
+  return GROUPED.test(text) ? text.replace(THOUSANDS, (number) => number.replaceAll(",", "")) : text;
+}
+
+const GROUPED = /\d,\d{3}/;
 const THOUSANDS = /(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d|,\d)/g;
 
 function foldForeign(text: string): string {
@@ -76,11 +81,13 @@ function digit(character: string): string {
 
 /** `text` in lower case, without accents. */
 export function plainLetters(text: string): string {
+  if (ASCII.test(text)) return withoutThousands(text.toLowerCase());
   const folded = foldLetters(text.toLowerCase());
   if (!FOREIGN.test(folded) && !LATIN_ACCENTS.test(folded)) return folded;
   return folded.normalize("NFD").replace(ACCENTS, "").normalize("NFC");
 }
 
+const ASCII = /^[\0-\x7F]*$/;
 const LATIN_ACCENTS = /[\u00C0-\u00FF]/;
 
 /** "the", written together with the word in Arabic, and what stands before it in one word; two letters are no word. */

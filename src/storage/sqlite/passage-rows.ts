@@ -22,7 +22,8 @@ export class PassageRows {
     [match: string, last: number, from: string, to: string, limit: number],
     { numbers: string }
   >;
-  readonly #best: Statement<[match: string, from: string, to: string, first: number, limit: number], ScoredNumber>;
+  readonly #best: Statement<[match: string, first: number, limit: number], ScoredNumber>;
+  readonly #bestIn: Statement<[match: string, from: string, to: string, first: number, limit: number], ScoredNumber>;
   readonly #matching: Statement<[match: string, numbers: string], { n: number }>;
   readonly #rows: Statement<[numbers: string, from: string, to: string], Row>;
 
@@ -40,9 +41,10 @@ export class PassageRows {
     this.#countIn = db.prepare(`SELECT count(*) AS count ${joined} AND ${between}`);
     this.#numbers = db.prepare(numbers(`${matches} AND f.rowid <= ?`));
     this.#numbersIn = db.prepare(numbers(`${joined} AND f.rowid <= ? AND ${between}`));
-    this.#best = db.prepare(
-      `SELECT f.rowid AS n, -f.rank AS score ${joined} AND ${between} AND f.rowid >= ? ORDER BY f.rank, f.rowid DESC LIMIT ?`,
-    );
+    const best = (from: string): string =>
+      `SELECT f.rowid AS n, -f.rank AS score ${from} AND f.rowid >= ? ORDER BY f.rank, f.rowid DESC LIMIT ?`;
+    this.#best = db.prepare(best(matches));
+    this.#bestIn = db.prepare(best(`${joined} AND ${between}`));
     this.#matching = db.prepare(`SELECT f.rowid AS n ${matches} AND f.rowid IN (SELECT value FROM json_each(?))`);
     this.#rows = db.prepare(
       `SELECT seq AS n, id, text, created_at FROM passages p
@@ -93,8 +95,9 @@ export class PassageRows {
 
   /** The best by BM25 from number `from` on, best first. */
   best(match: string, range: TimeRange | undefined, options: { limit: number; from: number }): ScoredNumber[] {
+    if (isAlways(range)) return this.#best.all(match, options.from, options.limit);
     const { from, to } = bounds(range);
-    return this.#best.all(match, from, to, options.from, options.limit);
+    return this.#bestIn.all(match, from, to, options.from, options.limit);
   }
 
   matching(match: string, numbers: readonly number[]): ReadonlySet<number> {
@@ -111,6 +114,11 @@ export class PassageRows {
   passages(numbers: readonly number[], range: TimeRange | undefined): ReadonlyMap<number, Passage> {
     const rows = this.texts(numbers, range);
     return new Map(rows.map(({ n, id, text, created_at: createdAt }) => [n, { id, text, createdAt }]));
+  }
+
+  /** Those of `numbers`, which are live, that are in `range`: to look at the rows takes longer than to search. */
+  within(numbers: readonly number[], range: TimeRange | undefined): ReadonlySet<number> {
+    return new Set(isAlways(range) ? numbers : this.texts(numbers, range).map(({ n }) => n));
   }
 
   texts(numbers: readonly number[], range: TimeRange | undefined): Row[] {

@@ -19,8 +19,10 @@ type Found = {
   readonly ranked: readonly Entry[];
   /** In the order in which they follow. */
   readonly rest: readonly number[];
-  /** Numbers of those that match and were looked at; nobody asks where there are no others. */
+  /** Numbers of those that match and are known. */
   readonly seen: ReadonlySet<number>;
+  /** Whether no others match. */
+  readonly isWhole: boolean;
   readonly match: string | null;
   readonly total: number;
 };
@@ -71,7 +73,7 @@ export class PassageSearch {
     const words = asks ? this.#question(text, parsed, range, { cosines, fuses }) : this.#lookup(parsed, range);
     const found = this.#steered(words, timedQuery(text, time), range);
     // What is only spelled alike is worth a look where the words are nowhere, and noise elsewhere.
-    const only = isMeant || found.total === 0 ? this.#onlySimilar(similar, found.match, range) : [];
+    const only = isMeant || found.total === 0 ? this.#onlySimilar(similar, found, range) : [];
     if (!fuses) return { ...found, total: found.total + only.length, only, last, generation };
     const nearest = similar.map(({ seq }) => seq);
     const entries = new Map([...found.ranked, ...only].map((entry) => [entry.n, entry]));
@@ -110,7 +112,8 @@ export class PassageSearch {
         return { n, score: score - lowest + 1, signals };
       }),
       rest,
-      seen: isWhole ? NONE : new Set([...ranked.map(({ n }) => n), ...repeats, ...rest]),
+      seen: new Set([...ranked.map(({ n }) => n), ...repeats, ...rest]),
+      isWhole,
       match,
       total: isWhole ? known : this.#rows.count(match, range) - repeats.length,
     };
@@ -126,7 +129,8 @@ export class PassageSearch {
     if (found === undefined) return NOTHING;
     const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? { exact: 1 } : {};
     const ranked = found.ranked.map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
-    return { ...found, ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)) };
+    const isWhole = found.total === ranked.length;
+    return { ...found, ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)), isWhole };
   }
 
   /** Those kept when the query says come forward, by half of what lies between the best and the worst. */
@@ -148,10 +152,10 @@ export class PassageSearch {
   }
 
   /** The similar passages that the words do not find, most similar first. */
-  #onlySimilar(similar: readonly Similar[], match: string | null, range: TimeRange | undefined): Entry[] {
+  #onlySimilar(similar: readonly Similar[], { match, seen, isWhole }: Found, range: TimeRange | undefined): Entry[] {
     const seqs = similar.map(({ seq }) => seq);
-    const there = this.#rows.passages(seqs, range);
-    const found = match === null ? new Set() : this.#rows.matching(match, seqs);
+    const there = this.#rows.within(seqs, range);
+    const found = isWhole || match === null ? seen : this.#rows.matching(match, seqs);
     return similar
       .filter(({ seq }) => there.has(seq) && !found.has(seq))
       .map(({ seq, similarity }) => ({ n: seq, score: similarity, signals: { vector: similarity } }));
@@ -193,9 +197,7 @@ export class PassageSearch {
 /** Of results that are all alike. */
 const MIN_STEP = 0.1;
 
-const NONE: ReadonlySet<number> = new Set();
-
-const NOTHING: Found = { ranked: [], rest: [], seen: new Set(), match: null, total: 0 };
+const NOTHING: Found = { ranked: [], rest: [], seen: new Set(), isWhole: true, match: null, total: 0 };
 
 function unranked(n: number): Entry {
   return { n, score: 0, signals: {} };

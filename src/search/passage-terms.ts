@@ -1,6 +1,6 @@
 import type { PassageIndex } from "./passage-index.ts";
 import { sameCountry } from "./peoples.ts";
-import { quote } from "./query.ts";
+import { quote, splits } from "./query.ts";
 import { inverseFrequency } from "./terms.ts";
 
 /** As many terms as are weighed: the rarest. */
@@ -43,8 +43,8 @@ type Known = {
 };
 
 /**
- * Numbers are written in several ways, countries have words for what is of them, words are joined with their neighbours or taken apart; and where no passage has a word,
- * it may be a slip of the pen.
+ * Numbers are written in several ways, countries have words for what is of them, words are joined with their neighbours or
+ * taken apart; and where no passage has a word, it may be a slip of the pen.
  */
 function otherSpellings(word: string, { alone, asked, index }: Known): string[] {
   const same = SAME.get(word)?.filter((it) => it !== word) ?? sameCountry(word);
@@ -55,7 +55,7 @@ function otherSpellings(word: string, { alone, asked, index }: Known): string[] 
   const neighbours = [`${asked[at - 1] ?? ""}${word}`, `${word}${asked[at + 1] ?? ""}`];
   const joined = neighbours.filter((it) => it !== word && it.length >= 6 && there(it));
   if (joined.length > 0 || alone > 0) return joined;
-  const apart = splits(word).filter(there);
+  const apart = splits(word, 3).filter(there);
   return apart.length > 0 ? apart : slips(word).filter(there).slice(0, 2);
 }
 
@@ -83,11 +83,6 @@ const SAME: ReadonlyMap<string, readonly string[]> = new Map(
 /** "two" and "second" are words like others; only who writes "2" or "ii" may mean them. */
 function isShort(form: string): boolean {
   return /^(?:\d+|[ivx]{2,}|us?k?a?)$/.test(form);
-}
-
-function splits(word: string): string[] {
-  const ends = Array.from({ length: Math.max(0, word.length - 5) }, (_, i) => i + 3);
-  return ends.map((end) => `${word.slice(0, end)} ${word.slice(end)}`);
 }
 
 /** Two letters exchanged, one too many, one that should be double, or a vowel for another. Short words have too many neighbours. */

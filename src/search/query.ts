@@ -134,8 +134,9 @@ function asks(text: string): boolean {
   return /\?\s*$/.test(text.slice(-100)) || ASKING.test(text);
 }
 
+/** A verb must be followed by two words at least: "can opener" asks nothing. */
 const ASKING =
-  /^\s*(?:who|whom|whose|what|when|where|which|why|how|did|do|does|is|are|was|were|has|have|had|can|could|would|should|tell me)\b/i;
+  /^\s*(?:(?:who|whom|whose|what|when|where|which|why|how|tell me)\b|(?:did|do|does|is|are|was|were|has|have|had|can|could|would|should)\s+\S+\s+\S)/i;
 
 /** Whether a token is a path or an address: by its beginning, an ending, or parts that no words have. "he/she/they" is none. */
 function isPath(token: string): boolean {
@@ -180,8 +181,27 @@ export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt
     ...(isLookup ? [terms.map(quote).join(" AND ")] : []),
     either(terms),
     ...(parts.length > terms.length ? [either(parts)] : []),
-  ];
+    terms.length <= LOOKUP_TERMS ? either(otherwiseJoined(terms)) : "",
+  ].filter((match) => match !== "");
   return matches.map((match) => ({ match, all: [], any: [] }));
+}
+
+/** Whether words of its script may be written together or apart. */
+function isJoinable(word: string): boolean {
+  return /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]{2,20}$/u.test(word);
+}
+
+/** The words each taken apart, and neighbours joined: "wifi" for "wi-fi" and the other way round. */
+function otherwiseJoined(terms: readonly string[]): string[] {
+  const pairs = terms.slice(1).map((term, i) => [terms[i] ?? "", term]);
+  const joined = pairs.filter((pair) => pair.every(isJoinable)).map((pair) => pair.join(""));
+  return [...joined, ...terms.filter(isJoinable).flatMap((term) => splits(term, 2))];
+}
+
+/** Two words that `word` may be made of, each of at least `shortest` letters. */
+export function splits(word: string, shortest: number): string[] {
+  const ends = Array.from({ length: Math.max(0, word.length - 2 * shortest + 1) }, (_, i) => i + shortest);
+  return ends.map((end) => `${word.slice(0, end)} ${word.slice(end)}`);
 }
 
 /** `text` as one phrase of an FTS5 expression: nothing in it acts as an operator. */

@@ -59,6 +59,43 @@ test("a lookup finds the lines that have the word and no others", async () => {
   expect(await ids(store, { text: '"weeks two"' })).toEqual([]);
 });
 
+test.each([
+  ["wifi", "The wi-fi is down again."],
+  ["wi-fi", "The WiFi is down again."],
+  ["ice cream", "We had icecream."],
+  ["smart phone battery", "My smartphone needs charging."],
+  ["notebook", "Where is my note book?"],
+])("a word that nobody wrote like this is found joined or taken apart: %s in %s", async (text, line) => {
+  const store = await storeWith([userMessage("it", line, at(1)), userMessage("no", "Fine weather today.", at(2))], []);
+
+  const found = await store.recall.search({ text }, FIRST);
+
+  expect(found.items.map(({ id }) => id)).toEqual(["it"]);
+  expect(found.total).toBe(1);
+});
+
+test("a word that somebody wrote like this is found like this only", async () => {
+  const store = await storeWith(
+    ["A notebook for you.", "A note book for me.", "Carlo called."].map((text, n) => userMessage(`u${n}`, text, at(n))),
+    [],
+  );
+
+  expect(await ids(store, { text: "notebook" })).toEqual(["u0"]);
+  expect(await ids(store, { text: "Carla" })).toEqual([]);
+});
+
+test("two words are a lookup, whatever they begin with; with a question mark they ask", async () => {
+  const lines = ["I bought a can opener.", "How much was it?", "Three euros."];
+  const store = await storeWith(
+    lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
+    [],
+  );
+
+  expect(await ids(store, { text: "can opener" })).toEqual(["u0"]);
+  expect(await ids(store, { text: "can opener?" })).toContain("u1");
+  expect(await ids(store, { text: "who opener" })).toContain("u1");
+});
+
 test("where nobody said the word, a lookup that wants it finds what may stand for it, and nothing else", async () => {
   const store = await storeWith(CHAT, []);
 

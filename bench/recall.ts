@@ -15,7 +15,7 @@ import { type Figures, UsageError, count, rounded, summarize, timed } from "./fi
 import { contentWord, prose } from "./vocabulary.ts";
 
 const QUESTIONS = 200;
-/** Each question is asked so many times, of the people of another repetition each time. */
+/** So many repetitions are asked about. */
 const ASKED = 5;
 const WARM_UP = 30;
 const BATCH = 5000;
@@ -25,7 +25,12 @@ const PAGE = { page: 0, size: 5 };
 
 /** Something that was said: who, what, and in which sitting. */
 type Said = { readonly name: string; readonly text: string; readonly opens: boolean };
-type Corpus = { readonly said: readonly Said[]; readonly questions: readonly string[] };
+type Corpus = {
+  readonly said: readonly Said[];
+  readonly questions: readonly string[];
+  /** Of those who speak. */
+  readonly names: ReadonlySet<string>;
+};
 
 /**
  * Time of a search in recall storage by the number of messages, beside the bare full-text index on the same texts.
@@ -44,7 +49,7 @@ export async function recall(args: readonly string[]): Promise<Figures> {
   for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
     sizes[String(size)] = await measure(corpus, size);
   }
-  return { data: values.data === undefined ? "invented" : "given", questions: corpus.questions.length * ASKED, sizes };
+  return { data: values.data === undefined ? "invented" : "given", sizes };
 }
 
 async function measure(corpus: Corpus, size: number): Promise<Figures> {
@@ -93,23 +98,34 @@ async function measure(corpus: Corpus, size: number): Promise<Figures> {
 }
 
 /** Message number `i` of an endless conversation. The names of each repetition are its own. */
-function messageAt({ said }: Corpus, i: number, random: Random): Said {
+function messageAt(corpus: Corpus, i: number, random: Random): Said {
+  const { said } = corpus;
   const { name, text, opens } = said[i % said.length] ?? { name: "Ann", text: "Hi", opens: true };
   const repetition = Math.floor(i / said.length);
   if (repetition === 0) return { name, text, opens };
   // No two years are told in the same words.
   const words = text.split(" ").map((word) => (random() < 0.15 ? contentWord(random) : word));
-  return { name: `${name}${repetition}`, text: words.join(" "), opens };
+  return { name: nameIn(repetition, name), text: renamed(words.join(" "), corpus, repetition), opens };
 }
 
-/** Every question several times, with the names that people have in one or another repetition. */
-function questionsFor({ said, questions }: Corpus, size: number): string[] {
-  const repetitions = Math.max(1, Math.floor(size / said.length));
-  const names = [...new Set(said.map(({ name }) => name))];
-  const pattern = new RegExp(`\\b(${names.join("|")})\\b`, "g");
-  return Array.from({ length: ASKED }, (_, time) => Math.floor((time * repetitions) / ASKED)).flatMap((repetition) =>
-    questions.map((text) => text.replace(pattern, (name) => (repetition === 0 ? name : `${name}${repetition}`))),
+/** Every question several times, each time about the people of another repetition, if there are so many. */
+function questionsFor(corpus: Corpus, size: number): string[] {
+  const repetitions = Math.max(1, Math.floor(size / corpus.said.length));
+  const times = Array.from({ length: ASKED }, (_, time) => Math.floor((time * repetitions) / ASKED));
+  return [...new Set(times)].flatMap((repetition) => corpus.questions.map((text) => renamed(text, corpus, repetition)));
+}
+
+/** `text` with the names that people have in a repetition. */
+function renamed(text: string, { names }: Corpus, repetition: number): string {
+  return text.replace(/[\p{L}\p{M}]+/gu, (word) => (names.has(word) ? nameIn(repetition, word) : word));
+}
+
+/** In letters only, as names are: "Ana", "Anaca", "Anada". */
+function nameIn(repetition: number, name: string): string {
+  const digits = Array.from(repetition.toString(20), (digit) =>
+    "bcdfghjklmnpqrstvwxz".charAt(Number.parseInt(digit, 20)),
   );
+  return repetition === 0 ? name : `${name}${digits.map((letter) => `${letter}a`).join("")}`;
 }
 
 async function fill(file: string, corpus: Corpus, size: number): Promise<void> {
@@ -183,7 +199,7 @@ async function fromFile(path: string): Promise<Corpus> {
   const all = conversations.flatMap(({ questions }) => questions.map(({ question }) => question));
   if (said.length === 0 || all.length === 0) throw new UsageError(`${path} has no conversation with questions`);
   const every = Math.max(1, Math.floor(all.length / QUESTIONS));
-  return { said, questions: all.filter((_, i) => i % every === 0).slice(0, QUESTIONS) };
+  return { said, questions: all.filter((_, i) => i % every === 0).slice(0, QUESTIONS), names: namesOf(said) };
 }
 
 function invented(): Corpus {
@@ -194,5 +210,9 @@ function invented(): Corpus {
     opens: i % 25 === 0,
   }));
   const questions = Array.from({ length: QUESTIONS }, () => `What did Ana say about ${prose(random, 3, 3)}?`);
-  return { said, questions };
+  return { said, questions, names: namesOf(said) };
+}
+
+function namesOf(said: readonly Said[]): ReadonlySet<string> {
+  return new Set(said.map(({ name }) => name));
 }

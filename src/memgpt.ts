@@ -161,7 +161,7 @@ export class MemGPT {
     return this.readAgent(name, (store) => inspectAgent(name, store, agentFolder(this.home, name)));
   }
 
-  /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if a date cannot be understood. */
+  /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if the request cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
     checkRequest(request);
     return this.#read(name, async (store) => {

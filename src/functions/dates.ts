@@ -73,15 +73,15 @@ function numericPeriod(text: string): Period | undefined {
   return day === null ? undefined : isoDay(text, Number(day[1]), Number(day[2]), Number(day[3]));
 }
 
-const COUNTS: Readonly<Record<string, number>> = Object.fromEntries(
-  "one two three four five six seven eight nine ten eleven twelve".split(" ").map((word, i) => [word, i + 1]),
-);
-
-/** A count as digits or words; 2 for a couple, 3 for a few. */
-function countIn(text: string): number {
-  const word = text.toLowerCase();
-  return COUNTS[word] ?? (word.endsWith("few") ? 3 : word.endsWith("of") ? 2 : Number(word));
-}
+const NUMERALS = "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty sixty ninety";
+const VALUES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 30, 60, 90];
+const COUNTS: ReadonlyMap<string, number> = new Map([
+  ...NUMERALS.split(" ").map((word, i) => [word, VALUES[i] ?? 0] as const),
+  ["couple", 2],
+  ["couple of", 2],
+  ["few", 3],
+  ["several", 3],
+]);
 
 /** `last week`, `this week`, `last 7 days`, `past three months`: reckoned from today, not from one day that is meant. */
 function recentPeriod(text: string, now: Date): Period | undefined {
@@ -92,10 +92,9 @@ function recentPeriod(text: string, now: Date): Period | undefined {
     return days(y, m, d - ((now.getDay() + 6) % 7) + shift, 7);
   }
   const [, count = "", unit = ""] =
-    /^(?:the )?(?:last|past|previous) (\d{1,4}|(?:a )?(?:few|couple of)|[a-z]+) (day|week|month|year)s?$/i.exec(text) ??
-    [];
-  const n = countIn(count);
-  if (count === "" || Number.isNaN(n)) return undefined;
+    /^(?:the )?(?:last|past|previous) (?:a )?(\d{1,4}|[a-z]+(?: of)?) (day|week|month|year)s?$/i.exec(text) ?? [];
+  const n = /^\d/.test(count) ? Number(count) : COUNTS.get(count.toLowerCase());
+  if (n === undefined) return undefined;
   const from = {
     day: new Date(y, m, d - n),
     week: new Date(y, m, d - 7 * n),

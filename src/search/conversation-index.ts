@@ -22,8 +22,8 @@ export interface ConversationIndex {
   frequency(match: string): number;
   /** Whether there is a filter, so that fewer may be numbered than are counted by `frequency`. */
   readonly isNarrowed: boolean;
-  /** Numbers of the newest `limit` that match, in order. */
-  numbers(match: string, limit: number): readonly number[];
+  /** Numbers of the newest `limit` lines that match, in order. */
+  linesWith(match: string, limit: number): readonly number[];
   /** Those said at or after `from` and before `to`, in milliseconds since 1970, at most `limit`: the earliest. */
   during(from: number, to: number, limit: number): readonly number[];
   /**

@@ -81,7 +81,7 @@ const MOST_SAYING = 2_000;
 
 /** What share of `exactly` each line says. To the index "cats" is "cat", so those are read that have the words. */
 function sharesSaid(exactly: readonly string[], lines: readonly Line[], index: ConversationIndex): number[] {
-  const found = exactly.map((part) => index.numbers(quote(part), MOST_SAYING));
+  const found = exactly.map((part) => index.linesWith(quote(part), MOST_SAYING));
   const isFew = found.every(({ length }) => length < MOST_SAYING);
   const maySay = new Set(found.flat());
   const read = lines.map(({ n }) => n).filter((n) => !isFew || maySay.has(n));
@@ -184,7 +184,7 @@ function findPhrases(question: string, terms: readonly string[], index: Conversa
   });
   const found = new Map<number, number>();
   for (const pair of pairs.slice(0, MOST_PHRASES)) {
-    for (const n of index.numbers(pair, MOST_WITH_PHRASE)) found.set(n, (found.get(n) ?? 0) + 1);
+    for (const n of index.linesWith(pair, MOST_WITH_PHRASE)) found.set(n, (found.get(n) ?? 0) + 1);
   }
   return found;
 }

@@ -288,7 +288,7 @@ function rarest(bits: number, idf: readonly number[]): number {
   return most;
 }
 
-/** `values` as shares of the greatest of them. */
+/** `values`, which become shares of the greatest of them in place. */
 function scaled(values: Float64Array): Float64Array {
   const most = values.reduce((best, value) => Math.max(best, value), 0);
   if (most !== 0) for (let i = 0; i < values.length; i += 1) values[i] = (values[i] ?? 0) / most;

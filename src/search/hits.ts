@@ -38,9 +38,9 @@ export function findHits(terms: readonly Term[], index: ConversationIndex): Hits
     if (count === 0) continue;
     const limit = Math.max(room, 1);
     const beside = rarer.length === 0 ? undefined : `(${match}) AND (${rarer.join(" OR ")})`;
-    const alone = count > room && beside !== undefined && !index.isNarrowed ? undefined : index.numbers(match, limit);
+    const alone = count > room && beside !== undefined && !index.isNarrowed ? undefined : index.linesWith(match, limit);
     const isTooCommon = beside !== undefined && (alone === undefined || alone.length >= limit);
-    const numbers = isTooCommon ? index.numbers(beside, limit) : (alone ?? []);
+    const numbers = isTooCommon ? index.linesWith(beside, limit) : (alone ?? []);
     found = merged(found, numbers, { term: 1 << at, related: 0 });
     room -= numbers.length;
     if (isTooCommon) continue;
@@ -50,7 +50,7 @@ export function findHits(terms: readonly Term[], index: ConversationIndex): Hits
   }
   const relatedIdf = terms.map(({ related, idf }, at) => {
     if (related === null) return 0;
-    const numbers = index.numbers(related, MOST_RELATED);
+    const numbers = index.linesWith(related, MOST_RELATED);
     found = merged(found, numbers, { term: 0, related: 1 << at });
     // Never worth more than the word itself.
     return Math.min(idf, inverseFrequency(estimatedCount(numbers, index), index.size));

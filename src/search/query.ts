@@ -136,7 +136,7 @@ function asks(text: string): boolean {
 
 /** A verb must be followed by two words at least: "can opener" asks nothing. */
 const ASKING =
-  /^\s*(?:(?:who|whom|whose|what|when|where|which|why|how|tell me)\b|(?:did|do|does|is|are|was|were|has|have|had|can|could|would|should)\s+\S+\s+\S)/i;
+  /^\s*(?:(?:who|whom|whose|what|when|where|which|why|how|tell me)\b|(?:did|do|does|is|are|was|were|has|have|had|can|could|would|should)(?:n?['’]t)?(?:\s+[\p{L}\p{N}]\S*){2})/iu;
 
 /** Whether a token is a path or an address: by its beginning, an ending, or parts that no words have. "he/she/they" is none. */
 function isPath(token: string): boolean {
@@ -176,13 +176,16 @@ export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt
   }
   if (terms.length === 0) return [];
   const parts = terms.flatMap(partsOf).slice(0, MOST_TERMS);
-  const isLookup = terms.length > 1 && terms.length <= LOOKUP_TERMS;
+  const isLookup = terms.length <= LOOKUP_TERMS;
+  const joined = isLookup ? joinedNeighbours(terms) : [];
+  const apart = isLookup ? terms.flatMap(takenApart) : [];
+  const all = `(${terms.map(quote).join(" AND ")})`;
   const matches = [
-    ...(isLookup ? [terms.map(quote).join(" AND ")] : []),
-    either(terms),
+    ...(isLookup && terms.length > 1 ? [terms.length > 2 ? all : [all, ...joined.map(quote)].join(" OR ")] : []),
+    either([...terms, ...joined]),
     ...(parts.length > terms.length ? [either(parts)] : []),
-    terms.length <= LOOKUP_TERMS ? either(otherwiseJoined(terms)) : "",
-  ].filter((match) => match !== "");
+    ...(apart.length > 0 ? [either(apart)] : []),
+  ];
   return matches.map((match) => ({ match, all: [], any: [] }));
 }
 
@@ -191,11 +194,18 @@ function isJoinable(word: string): boolean {
   return /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]{2,20}$/u.test(word);
 }
 
-/** The words each taken apart, and neighbours joined: "wifi" for "wi-fi" and the other way round. */
-function otherwiseJoined(terms: readonly string[]): string[] {
-  const pairs = terms.slice(1).map((term, i) => [terms[i] ?? "", term]);
-  const joined = pairs.filter((pair) => pair.every(isJoinable)).map((pair) => pair.join(""));
-  return [...joined, ...terms.filter(isJoinable).flatMap((term) => splits(term, 2))];
+/** Each two words that follow one another as one: "wifi" for "wi-fi". */
+function joinedNeighbours(words: readonly string[]): string[] {
+  return words.slice(1).flatMap((word, i) => {
+    const before = words[i] ?? "";
+    return isJoinable(before) && isJoinable(word) ? [`${before}${word}`] : [];
+  });
+}
+
+/** The two words that one may be: "note book" for "notebook". "has an" is none for "Hasan". */
+function takenApart(word: string): string[] {
+  const hasStopWord = (pair: string): boolean => pair.split(" ").some((part) => STOP_WORDS.has(part));
+  return isJoinable(word) ? splits(word, 2).filter((pair) => !hasStopWord(pair)) : [];
 }
 
 /** Two words that `word` may be made of, each of at least `shortest` letters. */

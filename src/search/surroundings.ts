@@ -1,7 +1,7 @@
 import type { Hits } from "./hits.ts";
 
 /** How much of a query is said around each of some lines of a session, in three sizes of surroundings. */
-export type Window = {
+type Window = {
   /** Lines to each side, and what a line counts for at each step away from the middle. */
   readonly reach: number;
   readonly decay: number;
@@ -28,9 +28,8 @@ type Place = {
   readonly session: { readonly first: number; readonly last: number };
 };
 
-/** The same for related words. */
-const RELATED_REACH = 2;
-const RELATED_DECAY = 0.8;
+/** The window for related words. */
+const RELATED: Window = { reach: 2, decay: 0.8 };
 
 const WIDEST = Math.max(...WINDOWS.map(({ reach }) => reach));
 
@@ -78,11 +77,11 @@ export class Surroundings {
     const best = this.#best;
     const { n: numbers, related, relatedIdf } = this.#hits;
     best.fill(0);
-    const to = Math.min(n + RELATED_REACH, last);
-    for (let i = lowerBound(numbers, Math.max(n - RELATED_REACH, first)); i < numbers.length; i += 1) {
+    const to = Math.min(n + RELATED.reach, last);
+    for (let i = lowerBound(numbers, Math.max(n - RELATED.reach, first)); i < numbers.length; i += 1) {
       const m = numbers[i] ?? 0;
       if (m > to) break;
-      const weight = RELATED_DECAY ** Math.abs(m - n);
+      const weight = RELATED.decay ** Math.abs(m - n);
       for (let bits = related[i] ?? 0; bits !== 0; bits &= bits - 1) {
         const term = 31 - Math.clz32(bits & -bits);
         best[term] = Math.max(best[term] ?? 0, weight * (relatedIdf[term] ?? 0));

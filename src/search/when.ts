@@ -92,10 +92,13 @@ const NUMERIC: readonly Expression[] = [
   expression(`\\b${YEAR}[ /-]?Q(?<quarter>[1-4])\\b`, quarter),
 ];
 
+/** What makes "may" the other word, whatever stands before it. */
+const VERB = " (?:not|also|well|still|be|have|seem|sound|look|help|need|take|make|cause|become|get|come|go)\\b";
+
 const NAMED: readonly Expression[] = [
   expression(`\\b${ORDINAL} (?:of )?(?<month>${MONTH})(?!\\w)${OF_YEAR}`, dayOfMonth),
   expression(`\\b(?<month>${MONTH}) (?:the (?=\\d+[a-z]))?${ORDINAL}(?![\\d:])${OF_YEAR}`, dayOfMonth),
-  expression(`(?:(?<=\\b(?<before>\\w{1,10}) )|)\\b(?<month>${MONTH})(?![\\w'])${OF_YEAR}`, (said, year) =>
+  expression(`(?:(?<=\\b(?<before>\\w{1,10}) )|)\\b(?<month>${MONTH})(?![\\w']|${VERB})${OF_YEAR}`, (said, year) =>
     namesMonth(said) ? named(said["month"] ?? "", year) : undefined,
   ),
   expression(`\\b(?<season>${SEASON})(?! out| in| for| off)\\b${OF_YEAR}`, ({ season = "" }, year) =>
@@ -142,13 +145,12 @@ function dayOfMonth({ month = "", date }: Said, year: number): Span | undefined 
   return day(year, monthOf(month), Number(date));
 }
 
-/** Whether a word that may be a month is one: "may" and "march" need a sign of it, so do abbreviations; "this may" is none. */
+/** Whether a word that may be a month is one: "may" and "march" need a sign of it, so do abbreviations. */
 function namesMonth({ month = "", before = "", year }: Said): boolean {
   if (year !== undefined) return true;
   const name = month.toLowerCase();
   const isPlain = name.length > 4 && name !== "march";
   if (isPlain && !name.endsWith(".")) return true;
-  if (month === "may" && /^this$/i.test(before)) return false;
   return /^(in|of|last|this|since|until|till|by|during|early|late|mid|before|after|from|around)$/i.test(before);
 }
 

@@ -34,6 +34,9 @@ test.each([
   ["last ten days", "2026-11-11", "2026-11-22"],
   ["the last couple of months", "2026-09-21", "2026-11-22"],
   ["past few days", "2026-11-18", "2026-11-22"],
+  ["last couple weeks", "2026-11-07", "2026-11-22"],
+  ["the past several days", "2026-11-18", "2026-11-22"],
+  ["last thirty days", "2026-10-22", "2026-11-22"],
   ["the week before 9 June 2023", "2023-05-29", "2023-06-05"],
   ["last May", "2026-05-01", "2026-06-01"],
   ["last august", "2026-08-01", "2026-09-01"],
@@ -62,9 +65,12 @@ test.each([
   expect([localDay(range.from), localDay(range.to)]).toEqual([from, to]);
 });
 
-test.each(["summer holidays", "a christmas carol", "Q5 2026", "31.2.2026"])("%s is refused", async (text) => {
-  await expect(dateRange(text, text, NOW)).rejects.toThrow(/is not a (date|day)/);
-});
+test.each(["summer holidays", "a christmas carol", "Q5 2026", "31.2.2026", "last constructor days", "last proof days"])(
+  "%s is refused",
+  async (text) => {
+    await expect(dateRange(text, text, NOW)).rejects.toThrow(/is not a (date|day)/);
+  },
+);
 
 /** As an instant of the local zone, to the second. */
 function localMoment(iso: string | undefined): string {

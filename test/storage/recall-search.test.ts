@@ -74,6 +74,25 @@ test.each([
   expect(found.total).toBe(1);
 });
 
+test("words are found joined also where one of them is found, and are not taken apart into what says nothing", async () => {
+  const store = await storeWith(
+    [
+      said("ana", "Ana", "The wifi password is hunter2.", 1),
+      said("ben", "Ben", "I love sci-fi films and ice.", 2),
+      said("hasan", "Hasan", "I bake bread.", 3),
+      said("eve", "Eve", "She has an old car. Can you meet me at five? We cooked beef.", 4),
+      said("gil", "Gil", "He got icecream.", 5),
+    ],
+    [],
+  );
+
+  expect((await ids(store, { text: "wi-fi" })).sort()).toEqual(["ana"]);
+  expect((await ids(store, { text: "wi-fi router" })).sort()).toEqual(["ana", "ben"]);
+  expect((await ids(store, { text: "ice cream" })).sort()).toEqual(["gil"]);
+  expect(await ids(store, { text: "Hasan" })).toEqual(["hasan"]);
+  expect(await ids(store, { text: "meat" })).toEqual([]);
+});
+
 test("a word that somebody wrote like this is found like this only", async () => {
   const store = await storeWith(
     ["A notebook for you.", "A note book for me.", "Carlo called."].map((text, n) => userMessage(`u${n}`, text, at(n))),

@@ -139,22 +139,22 @@ export class SqliteConversation {
     };
   }
 
-  #counting(filter: Filter | undefined): Pick<ConversationIndex, "frequency" | "numbers"> {
+  #counting(filter: Filter | undefined): Pick<ConversationIndex, "frequency" | "linesWith"> {
     return {
       frequency: (match) => this.count(match, undefined),
-      numbers: (match, limit) => this.numbers(match, filter, { limit }).reverse(),
+      linesWith: (match, limit) => this.numbers(match, filter, { limit }).reverse(),
     };
   }
 
   /** Where there are few lines, to name those that match takes hardly longer than to count them. */
-  #lookingUpOnce(): Pick<ConversationIndex, "frequency" | "numbers"> {
+  #lookingUpOnce(): Pick<ConversationIndex, "frequency" | "linesWith"> {
     const known = new Map<string, readonly number[]>();
     const all = (match: string): readonly number[] => {
       const numbers = known.get(match) ?? (JSON.parse(this.#all.get(match) as string) as number[]);
       known.set(match, numbers);
       return numbers;
     };
-    return { frequency: (match) => all(match).length, numbers: (match, limit) => all(match).slice(-limit) };
+    return { frequency: (match) => all(match).length, linesWith: (match, limit) => all(match).slice(-limit) };
   }
 
   /** Names of those who speak, as they were given: the same array as long as nobody new has spoken. */

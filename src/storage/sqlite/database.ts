@@ -13,7 +13,11 @@ export async function openDatabase(file: string, options: { readonly?: boolean }
   const Constructor = await loadSqlite();
   let db: Database | undefined;
   try {
-    db = new Constructor(file, { readonly: options.readonly ?? false, fileMustExist: options.readonly ?? false });
+    db = new Constructor(file, {
+      readonly: options.readonly ?? false,
+      fileMustExist: options.readonly ?? false,
+      timeout: WAITING_MS,
+    });
     if (options.readonly !== true) {
       // WAL with FULL: a commit that was acknowledged survives a power cut, for about 0.2 ms each.
       db.pragma("journal_mode = WAL");
@@ -50,6 +54,8 @@ function versionOf(db: Database, file: string): number {
 function migrate(db: Database, version: number): void {
   if (version === MIGRATIONS.length) return;
   defineDerived(db);
+  // Another process may be at it, which takes a quarter of a minute for a million messages.
+  db.pragma(`busy_timeout = ${MIGRATING_MS}`);
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < version) continue;
     db.transaction(() => {
@@ -59,7 +65,12 @@ function migrate(db: Database, version: number): void {
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
+  db.pragma(`busy_timeout = ${WAITING_MS}`);
 }
+
+/** So long others are waited for: usually, and while one of them brings the schema up to date. */
+const WAITING_MS = 5_000;
+const MIGRATING_MS = 300_000;
 
 /** Runs `work`, turning what SQLite throws into `storage_failed`. */
 export function guarded<T>(work: () => T): T {

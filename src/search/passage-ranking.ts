@@ -104,8 +104,9 @@ export function lookAtPassages(
   ).slice(0, 200);
   const terms = passageTerms(words, asked, index);
   const { numbers, match, isWhole } = findPassages(terms, index);
-  const matching = isWhole ? new Set(numbers) : index.matching(match ?? "", [...similar.keys()]);
-  const alsoSimilar = [...similar.keys()].filter((n) => matching.has(n));
+  const alsoSimilar = isWhole
+    ? numbers.filter((n) => similar.has(n))
+    : index.matching(match ?? "", [...similar.keys()]);
   const passages = index.texts([...new Set([...numbers.slice(0, MOST_LOOKED_AT), ...alsoSimilar])]);
   const looked = new Set(passages.map(({ n }) => n));
   return {

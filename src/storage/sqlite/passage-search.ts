@@ -19,10 +19,10 @@ type Found = {
   readonly ranked: readonly Entry[];
   /** In the order in which they follow. */
   readonly rest: readonly number[];
-  /** Numbers of those that match and are known. */
+  /** Those that match and only repeat what a ranked one says. */
+  readonly repeats: readonly number[];
+  /** Numbers of those that match and were looked at; nobody asks where there are no others. */
   readonly seen: ReadonlySet<number>;
-  /** Whether no others match. */
-  readonly isWhole: boolean;
   readonly match: string | null;
   readonly total: number;
 };
@@ -112,8 +112,8 @@ export class PassageSearch {
         return { n, score: score - lowest + 1, signals };
       }),
       rest,
-      seen: new Set([...ranked.map(({ n }) => n), ...repeats, ...rest]),
-      isWhole,
+      repeats,
+      seen: isWhole ? NONE : new Set([...ranked.map(({ n }) => n), ...repeats, ...rest]),
       match,
       total: isWhole ? known : this.#rows.count(match, range) - repeats.length,
     };
@@ -129,8 +129,8 @@ export class PassageSearch {
     if (found === undefined) return NOTHING;
     const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? { exact: 1 } : {};
     const ranked = found.ranked.map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
-    const isWhole = found.total === ranked.length;
-    return { ...found, ranked, rest: [], seen: new Set(ranked.map(({ n }) => n)), isWhole };
+    const seen = new Set(ranked.map(({ n }) => n));
+    return { ...found, ranked, rest: [], repeats: [], seen };
   }
 
   /** Those kept when the query says come forward, by half of what lies between the best and the worst. */
@@ -152,12 +152,15 @@ export class PassageSearch {
   }
 
   /** The similar passages that the words do not find, most similar first. */
-  #onlySimilar(similar: readonly Similar[], { match, seen, isWhole }: Found, range: TimeRange | undefined): Entry[] {
+  #onlySimilar(similar: readonly Similar[], found: Found, range: TimeRange | undefined): Entry[] {
+    const { ranked, rest, repeats, match, total } = found;
     const seqs = similar.map(({ seq }) => seq);
     const there = this.#rows.within(seqs, range);
-    const found = isWhole || match === null ? seen : this.#rows.matching(match, seqs);
+    const isWhole = total === ranked.length + rest.length;
+    const known = [...ranked.map(({ n }) => n), ...rest, ...repeats].filter((n) => there.has(n));
+    const matching = isWhole ? new Set(known) : this.#rows.matching(match ?? "", seqs);
     return similar
-      .filter(({ seq }) => there.has(seq) && !found.has(seq))
+      .filter(({ seq }) => there.has(seq) && !matching.has(seq))
       .map(({ seq, similarity }) => ({ n: seq, score: similarity, signals: { vector: similarity } }));
   }
 
@@ -197,7 +200,9 @@ export class PassageSearch {
 /** Of results that are all alike. */
 const MIN_STEP = 0.1;
 
-const NOTHING: Found = { ranked: [], rest: [], seen: new Set(), isWhole: true, match: null, total: 0 };
+const NONE: ReadonlySet<number> = new Set();
+
+const NOTHING: Found = { ranked: [], rest: [], repeats: [], seen: NONE, match: null, total: 0 };
 
 function unranked(n: number): Entry {
   return { n, score: 0, signals: {} };

@@ -15,8 +15,8 @@ import { DenseEmbedder } from "./dense-embedder.ts";
 import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
 import { type Texts, passagesOf } from "./passages.ts";
 
-const QUERIES = 200;
-const WARM_UP = 10;
+const QUERIES = 1000;
+const WARM_UP = 30;
 const PAGE = { page: 0, size: 10 };
 const SIMILAR = 100;
 const OPEN_RUNS = 7;

@@ -24,7 +24,7 @@ const TITLE = /["“][^"”]{2,}["”]/;
 
 const ASCII = /^[\0-\x7F]*$/;
 /** A word, and a capital in the middle of a sentence with what stands before it. Patterns of all letters take five times as long. */
-const ANY = { word: /[\p{L}\p{N}']+/gu, name: /[\p{Ll},;:'"] ["“]?\p{Lu}[\p{L}']+/gu };
+const ANY = { word: /[\p{L}\p{M}\p{N}']+/gu, name: /[\p{Ll},;:'"] ["“]?\p{Lu}[\p{L}']+/gu };
 const ENGLISH = { word: /[a-z0-9']+/g, name: /[a-z,;:'"] "?[A-Z][A-Za-z']+/g };
 const MYSELF = /["“ ]I(?:'|$)/;
 

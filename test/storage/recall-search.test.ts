@@ -613,6 +613,16 @@ test("questions fold what was said in the same words, whatever stands between th
   expect(found.total).toBe(3);
 });
 
+test("lines that differ in a vowel sign are two", async () => {
+  const lines = ["मेरी किताब नीली है", "मेरा किताब नीला है"];
+  const store = await storeWith(
+    lines.map((text, n) => userMessage(`u${n}`, text, at(n))),
+    [],
+  );
+
+  expect((await ids(store, { text: "किताब कहाँ है?" })).sort()).toEqual(["u0", "u1"]);
+});
+
 test("what a line says is known anew when it says something else, and in what an older version kept", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);

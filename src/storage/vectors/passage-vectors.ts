@@ -43,7 +43,8 @@ type Progress = { readonly index: VectorIndex | undefined } | { readonly wait: P
 
 /**
  * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table (see
- * follower.ts): vectors that are compared one by one, or graphs, where there are so many that this pays. Which model made the vectors, and so how long they are, is asked of the collection, as it may be made anew meanwhile.
+ * follower.ts): vectors that are compared one by one, or graphs, where there are so many that this pays. Which model made the
+ * vectors, and so how long they are, is asked of the collection, as it may be made anew meanwhile.
  */
 export class PassageVectors {
   /** What a person should know, each said once. */

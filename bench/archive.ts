@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { MemGPT } from "memgpt";
-import type { Embedder } from "../src/llm/embedder.ts";
-import { agentFolder, homeAt } from "../src/paths.ts";
+import type { Embedder } from "../src/ports/embedder.ts";
+import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
 import type { EmbeddedPassage } from "../src/schema/passage.ts";
 import type { AgentState } from "../src/schema/state.ts";
 import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";

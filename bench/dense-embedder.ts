@@ -1,4 +1,4 @@
-import type { Embedder } from "../src/llm/embedder.ts";
+import type { Embedder } from "../src/ports/embedder.ts";
 import { STOP_WORDS } from "../src/search/stop-words.ts";
 import { type Random, integer, seeded } from "../test/crash/random.ts";
 

@@ -1,6 +1,6 @@
 import { MemGPT, type Message } from "memgpt";
 import { packEvent, packReturn } from "../src/agent/pack.ts";
-import { agentFolder, homeAt } from "../src/paths.ts";
+import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
 import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
 import { type Random, seeded } from "../test/crash/random.ts";
 import { prose } from "./vocabulary.ts";

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { MemGPT, type Message } from "memgpt";
 import { packEvent, packReturn } from "../src/agent/pack.ts";
 import { readLocomo } from "../src/eval/locomo-data.ts";
-import { agentFolder, homeAt } from "../src/paths.ts";
+import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
 import { parseQuery } from "../src/search/query.ts";
 import { STOP_WORDS } from "../src/search/stop-words.ts";
 import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";

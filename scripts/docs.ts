@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { createProgram } from "../src/cli/program.ts";
-import { EXIT_CODES } from "../src/cli/report-error.ts";
+import { EXIT_CODES } from "../src/cli/terminal/report-error.ts";
 import { SLASH_COMMANDS } from "../src/cli/slash/commands.ts";
 import { ENVIRONMENT, configSchema } from "../src/index.ts";
 

@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { MemGPT } from "memgpt";
 import { format } from "prettier";
 import { type LocomoConversation, readLocomo } from "../src/eval/locomo-data.ts";
-import { agentFolder, homeAt } from "../src/paths.ts";
+import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
 import { look } from "../src/search/conversation-ranking.ts";
 import { FEATURES, SESSION_FEATURES } from "../src/search/features.ts";
 import { sessionFeatures } from "../src/search/session-ranking.ts";

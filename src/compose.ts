@@ -1,21 +1,19 @@
-import type { Config } from "./config.ts";
+import { PRACTICE_MODEL } from "./schema/built-in.ts";
+import type { Config } from "./settings/config.ts";
 import { MemGPTError } from "./errors.ts";
-import type { Embedder } from "./llm/embedder.ts";
-import { HashEmbedder } from "./llm/hash-embedder.ts";
+import type { Embedder } from "./ports/embedder.ts";
+import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
 import { InnerThoughtsLlm } from "./llm/inner-thoughts.ts";
 import { FunctionCallingLlm } from "./llm/json-functions/function-calling-llm.ts";
 import { JsonFunctionsLlm } from "./llm/json-functions/json-functions-llm.ts";
-import type { Llm } from "./llm/llm.ts";
-import { LocalEmbedder } from "./llm/local-embedder.ts";
-import { OpenAiEmbedder } from "./llm/openai/openai-embedder.ts";
+import type { Llm } from "./ports/llm.ts";
+import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
+import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
 import { OpenAiLlm } from "./llm/openai/openai-llm.ts";
 import { PracticeLlm } from "./llm/practice/practice-llm.ts";
-import { type QuirkStore, memoryQuirks } from "./llm/quirks.ts";
+import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import { RemindingLlm } from "./llm/reminders.ts";
 import type { AgentSettings, EmbeddingSettings, ModelOptions } from "./schema/state.ts";
-
-/** Name of the built-in model, which needs no network and no key. */
-export const PRACTICE_MODEL = "practice";
 
 /**
  * The model an agent's settings ask for. Nothing is connected before the first request. What is found out about it is
@@ -40,9 +38,6 @@ export function adapted(
   const native = innerThoughts === "content" ? server : new InnerThoughtsLlm(server, { mode: innerThoughts, quirks });
   return functionCalling === "native" ? native : new FunctionCallingLlm({ native, json, quirks });
 }
-
-/** What a person gets who chose nothing: needs no network, no key and no download. */
-export const HASH_EMBEDDING: EmbeddingSettings = { provider: "hash", model: null, endpoint: null, dimensions: null };
 
 export type EmbedderOptions = {
   /** How often a request is made in all; a few times if absent. */

@@ -1,27 +1,47 @@
 export { Agent, type ContextUse, type RetryOptions, type SendOptions, type SummarizeOptions } from "./agent/agent.ts";
-export { type Check, checkAgents, checkHome, checkInstallation } from "./health.ts";
-export { type AgentVectors, checkEmbedding } from "./check-embedding.ts";
-export { type CheckOptions, type FunctionTrial, type ModelChoice, checkModel, tryFunctions } from "./check-model.ts";
+export { type Check, checkAgents, checkHome, checkInstallation } from "./doctor/health.ts";
+export { type AgentVectors, checkEmbedding } from "./doctor/check-embedding.ts";
+export {
+  type CheckOptions,
+  type FunctionTrial,
+  type ModelChoice,
+  checkModel,
+  tryFunctions,
+} from "./doctor/check-model.ts";
 export { type EmbedderOptions, createEmbedder } from "./compose.ts";
-export { type Config, type ConfigKey, ENVIRONMENT, type Origin, configSchema, modelOptionsOf } from "./config.ts";
-export { type ConfigChanges, parseSetting, updateConfig } from "./config-file.ts";
-export { type Credentials, type FoundKey, redacted, storeKey } from "./credentials.ts";
-export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./embedding-settings.ts";
+export {
+  type Config,
+  type ConfigKey,
+  ENVIRONMENT,
+  type Origin,
+  configSchema,
+  modelOptionsOf,
+} from "./settings/config.ts";
+export { type ConfigChanges, parseSetting, updateConfig } from "./settings/config-file.ts";
+export { type Credentials, type FoundKey, redacted, storeKey } from "./settings/credentials.ts";
+export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
 export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
 export type { FindRequest, FindResult } from "./agent/find.ts";
-export type { ExportFormat, ExportOptions } from "./export.ts";
+export type { ExportFormat, ExportOptions } from "./host/export.ts";
 export type { AddedPassage, ImportedMessage } from "./agent/import.ts";
-export type { AgentInspection } from "./inspect.ts";
-export type { Embedder } from "./llm/embedder.ts";
-export type { Llm, LlmDelta, LlmRequest } from "./llm/llm.ts";
-export type { AgentEntry } from "./agents-there.ts";
-export { type EmbeddingChoice, type ReindexEvent, type ReindexOptions, chosenEmbedding } from "./reindex.ts";
-export { MemGPT, type MemGPTOptions, type SessionOptions } from "./memgpt.ts";
-export type { NewAgent } from "./new-agent.ts";
+export type { AgentInspection } from "./host/inspect.ts";
+export type { Embedder } from "./ports/embedder.ts";
+export type { Llm, LlmDelta, LlmRequest } from "./ports/llm.ts";
+export type { AgentEntry } from "./host/agent-directory.ts";
+export { type EmbeddingChoice, type ReindexEvent, type ReindexOptions, chosenEmbedding } from "./host/reindex.ts";
+export { MemGPT, type MemGPTOptions, type SessionOptions } from "./host/memgpt.ts";
+export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";
 export { MEMORY_PRESSURE } from "./agent/pack.ts";
-export { type ListedModel, type LocalServer, type Probe, findLocalServers, listModels, serverWindow } from "./probe.ts";
+export {
+  type ListedModel,
+  type LocalServer,
+  type Probe,
+  findLocalServers,
+  listModels,
+  serverWindow,
+} from "./doctor/probe.ts";
 export {
   HOSTED_PROVIDERS,
   LOCAL_PROVIDERS,
@@ -31,8 +51,8 @@ export {
   hostedAt,
   isLoopback,
   knownWindow,
-} from "./providers.ts";
-export type { Resource, ResourceKind } from "./resources.ts";
+} from "./settings/providers.ts";
+export type { Resource, ResourceKind } from "./settings/resources.ts";
 export type { Completion, FunctionSchema, MainContext, SectionTokens, Usage } from "./schema/context.ts";
 export {
   type AgentEvent,
@@ -45,7 +65,7 @@ export type { Price, Spent } from "./schema/spent.ts";
 export type { FunctionCall, Message } from "./schema/message.ts";
 export type { Passage } from "./schema/passage.ts";
 export type { AgentSettings, AgentState, Block, EmbeddingSettings } from "./schema/state.ts";
-export { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./try-embedding.ts";
+export { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./doctor/try-embedding.ts";
 export type {
   Action,
   BlockChange,
@@ -73,4 +93,4 @@ export type {
   Session,
   TimeRange,
   Utterance,
-} from "./storage/interfaces.ts";
+} from "./ports/storage.ts";

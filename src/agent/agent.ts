@@ -1,7 +1,7 @@
 import { peopleIn } from "../memory/people.ts";
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import { MemGPTError } from "../errors.ts";
-import type { Llm } from "../llm/llm.ts";
+import type { Llm } from "../ports/llm.ts";
 import type { SectionTokens } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { Spent } from "../schema/spent.ts";
@@ -16,7 +16,7 @@ import type {
   Popped,
   Undone,
 } from "../schema/timeline.ts";
-import type { ActionRef, ArchivalStorage, Journal, RecallStorage } from "../storage/interfaces.ts";
+import type { ActionRef, ArchivalStorage, Journal, RecallStorage } from "../ports/storage.ts";
 import { checkCheckpointName, checkCount, checkText, checkTime, excerpt } from "./arguments.ts";
 import * as commands from "./commands.ts";
 import type { AgentOverrides, AgentParts } from "./deps.ts";

@@ -2,7 +2,7 @@ import { eventsOf } from "../memory/queue.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { BlockChange, MemoryChange } from "../schema/timeline.ts";
-import type { Travel } from "../storage/interfaces.ts";
+import type { Travel } from "../ports/storage.ts";
 
 export const NO_CHANGE: MemoryChange = {
   messages: { removed: 0, added: 0, rewritten: 0 },

@@ -3,7 +3,7 @@ import { eventsOf } from "../memory/queue.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
-import type { ActionRef, UndoTravel } from "../storage/interfaces.ts";
+import type { ActionRef, UndoTravel } from "../ports/storage.ts";
 import { excerpt } from "./arguments.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";

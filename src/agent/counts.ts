@@ -1,6 +1,6 @@
 import { isMisleading } from "../memory/main-context.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { AgentStore, Change } from "../storage/interfaces.ts";
+import type { AgentStore, Change } from "../ports/storage.ts";
 
 /** The state with its memory counts as they are after `change`, if what they say has become misleading. */
 export async function withCurrentCounts(

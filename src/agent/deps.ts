@@ -1,13 +1,13 @@
 import type { AgentFunction } from "../functions/define.ts";
-import type { Embedder } from "../llm/embedder.ts";
-import type { Llm } from "../llm/llm.ts";
+import type { Embedder } from "../ports/embedder.ts";
+import type { Llm } from "../ports/llm.ts";
 import type { Tokenizer } from "../memory/exact-tokens.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { CheckpointFile } from "../schema/checkpoint.ts";
 import type { Price } from "../schema/spent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
-import type { AgentStore, Change } from "../storage/interfaces.ts";
+import type { AgentStore, Change } from "../ports/storage.ts";
 
 /** What an agent is put together from. Nothing in `agent/` knows which implementations these are. */
 export type AgentParts = {

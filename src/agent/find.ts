@@ -1,8 +1,8 @@
 import { MemGPTError, describe } from "../errors.ts";
-import { dateRange } from "../functions/dates.ts";
+import { dateRange } from "../time/dates.ts";
 import { embedQuery } from "../functions/embed.ts";
-import type { Embedder } from "../llm/embedder.ts";
-import type { AgentStore, RecallQuery, TimeRange, Utterance } from "../storage/interfaces.ts";
+import type { Embedder } from "../ports/embedder.ts";
+import type { AgentStore, RecallQuery, TimeRange, Utterance } from "../ports/storage.ts";
 
 /** What to look for in an agent's memory. Dates are days, both included, in any form that people write. */
 export type FindRequest = {

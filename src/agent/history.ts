@@ -1,7 +1,7 @@
 import { MemGPTError, didYouMean } from "../errors.ts";
 import { type AgentState, blockSchema } from "../schema/state.ts";
 import type { BlockEdit } from "../schema/timeline.ts";
-import type { AgentStore, JournalEntry } from "../storage/interfaces.ts";
+import type { AgentStore, JournalEntry } from "../ports/storage.ts";
 
 /**
  * How core memory came to say what it says, oldest edit first. Edits that were undone are no part of it.

@@ -1,4 +1,4 @@
-import type { Llm, LlmDelta, LlmRequest } from "../llm/llm.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 import type { Completion } from "../schema/context.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { FunctionCall, UserMessage } from "../schema/message.ts";

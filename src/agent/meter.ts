@@ -1,4 +1,4 @@
-import type { Llm, LlmDelta, LlmRequest } from "../llm/llm.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 import { NOTHING_SPENT, plus } from "../memory/spent.ts";
 import type { Completion, Usage } from "../schema/context.ts";
 import type { Price, Spent } from "../schema/spent.ts";

@@ -1,4 +1,4 @@
-import { elapsed, localTime } from "../memory/time.ts";
+import { elapsed, localTime } from "../time/format.ts";
 import type { InputEvent } from "../schema/events.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage, SearchHit, UserMessage } from "../schema/message.ts";
 

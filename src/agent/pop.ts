@@ -4,7 +4,7 @@ import { type Block, type AgentState, blockSchema } from "../schema/state.ts";
 import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { Passage } from "../schema/passage.ts";
 import type { Popped } from "../schema/timeline.ts";
-import type { AgentStore, Change, JournalEntry } from "../storage/interfaces.ts";
+import type { AgentStore, Change, JournalEntry } from "../ports/storage.ts";
 import { settingsChanged, blocksChanged } from "./changes.ts";
 import { MEMORY_PRESSURE } from "./pack.ts";
 

@@ -1,6 +1,6 @@
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import { evict } from "../memory/queue.ts";
-import { localTime } from "../memory/time.ts";
+import { localTime } from "../time/format.ts";
 import { queueTokens } from "../memory/tokens.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { UserMessage } from "../schema/message.ts";

@@ -5,7 +5,7 @@ import { cutMessage, eventsOf } from "../memory/queue.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { RecallStorage } from "../storage/interfaces.ts";
+import type { RecallStorage } from "../ports/storage.ts";
 
 /** What was replaced, and by what. */
 export type Rewritten = { readonly before: string | null; readonly after: string };

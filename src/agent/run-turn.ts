@@ -2,7 +2,7 @@ import { ContextOverflowError } from "../errors.ts";
 import { budgetOf, measure, total } from "../memory/main-context.ts";
 import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { ActionRef } from "../storage/interfaces.ts";
+import type { ActionRef } from "../ports/storage.ts";
 import { calibratedAhead } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
 import { flush, pressure } from "./queue-manager.ts";

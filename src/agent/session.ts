@@ -1,10 +1,10 @@
 import { MemGPTError } from "../errors.ts";
 import type { AgentFunction } from "../functions/define.ts";
-import type { Llm } from "../llm/llm.ts";
+import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { ActionRef, Change, Travel } from "../storage/interfaces.ts";
+import type { ActionRef, Change, Travel } from "../ports/storage.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { Meter, metered } from "./meter.ts";

@@ -1,7 +1,7 @@
 import { envelopeText, spokenText } from "../memory/envelope.ts";
-import { localTime } from "../memory/time.ts";
+import { localTime } from "../time/format.ts";
 import { estimateTokens, prefixWithin } from "../memory/tokens.ts";
-import type { Llm } from "../llm/llm.ts";
+import type { Llm } from "../ports/llm.ts";
 import type { Message, UserMessage } from "../schema/message.ts";
 
 /** @source original's WORD_LIMIT */

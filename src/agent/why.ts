@@ -3,7 +3,7 @@ import { eventsOf } from "../memory/queue.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage, Message } from "../schema/message.ts";
 import { type AgentState, blockSchema } from "../schema/state.ts";
 import type { ExplainedEdit, ExplainedSearch, Explanation, SearchResult } from "../schema/timeline.ts";
-import type { AgentStore, JournalEntry } from "../storage/interfaces.ts";
+import type { AgentStore, JournalEntry } from "../ports/storage.ts";
 
 type Memory = Pick<AgentStore, "recall" | "archival" | "journal">;
 

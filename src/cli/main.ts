@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
-import { isClosedPipe } from "./closed-pipe.ts";
+import { isClosedPipe } from "./terminal/closed-pipe.ts";
 import { createProgram } from "./program.ts";
 
 // A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too,
@@ -17,7 +17,7 @@ try {
   // Commander has printed what it had to say.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
-    const { reportError } = await import("./report-error.ts");
+    const { reportError } = await import("./terminal/report-error.ts");
     process.exitCode = reportError(error, { debug: process.argv.includes("--debug") });
   }
 }

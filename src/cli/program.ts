@@ -1,11 +1,11 @@
 import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
-import { addSetup } from "./program-setup.ts";
-import { dollars, duration, url, wholeNumber } from "./argument-types.ts";
-import { addEval } from "./program-eval.ts";
-import { addFiles, addTimeTravel } from "./program-time-travel.ts";
+import { addSetup } from "./commands/program-setup.ts";
+import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
+import { addEval } from "./commands/program-eval.ts";
+import { addFiles, addTimeTravel } from "./commands/program-time-travel.ts";
 import type { ReindexCommandOptions } from "./commands/reindex.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "./chat/run-options.ts";
 
 /**
  * The commands and their flags. What they do is imported when one is run, so that `--help` and `--version` cost little
@@ -78,7 +78,7 @@ function addRun(program: Command): void {
     )
     .addOption(new Option("--input-format <format>", "for pipes").choices(["text", "stream-json"]).default("text"))
     .action(async (options: RunOptions) => {
-      const { run } = await import("./run.ts");
+      const { run } = await import("./chat/run.ts");
       process.exitCode = await run(options);
     });
 }
@@ -165,7 +165,7 @@ function addRest(program: Command): void {
     .command("folder")
     .description("print the folder that holds everything memgpt keeps")
     .action(async () => {
-      const { openHome } = await import("./open-home.ts");
+      const { openHome } = await import("./commands/open-home.ts");
       process.stdout.write(`${(await openHome()).home.root}\n`);
     });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { chunk } from "../memory/chunk.ts";
-import { localTime } from "../memory/time.ts";
+import { localTime } from "../time/format.ts";
 import { estimateTokens } from "../memory/tokens.ts";
 import { defineFunction } from "./define.ts";
 import { embedPassages, embedQuery } from "./embed.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { peopleIn } from "../memory/people.ts";
-import { localTime } from "../memory/time.ts";
-import type { Utterance } from "../storage/interfaces.ts";
-import { dateRange } from "./dates.ts";
+import { localTime } from "../time/format.ts";
+import type { Utterance } from "../ports/storage.ts";
+import { dateRange } from "../time/dates.ts";
 import { defineFunction } from "./define.ts";
 import { type Line, PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
 

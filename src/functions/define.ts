@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { Embedder } from "../llm/embedder.ts";
-import type { ArchivalStorage, Hit, RecallStorage } from "../storage/interfaces.ts";
+import type { Embedder } from "../ports/embedder.ts";
+import type { ArchivalStorage, Hit, RecallStorage } from "../ports/storage.ts";
 
 /** What a function may see. It changes nothing itself: it returns effects. */
 export type FunctionContext = {

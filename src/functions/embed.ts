@@ -1,7 +1,7 @@
 import { MemGPTError, describe } from "../errors.ts";
-import type { Embedder } from "../llm/embedder.ts";
+import type { Embedder } from "../ports/embedder.ts";
 import type { Embedding } from "../schema/passage.ts";
-import type { ArchivalStorage } from "../storage/interfaces.ts";
+import type { ArchivalStorage } from "../ports/storage.ts";
 
 type Context = {
   readonly archival: ArchivalStorage;

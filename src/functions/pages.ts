@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { estimateTokens, prefixWithin } from "../memory/tokens.ts";
-import type { Page } from "../storage/interfaces.ts";
+import type { Page } from "../ports/storage.ts";
 
 /** Results on one page. @source original's RETRIEVAL_QUERY_DEFAULT_PAGE_SIZE */
 export const PAGE_SIZE = 5;

@@ -2,8 +2,8 @@ import type { Completion, FunctionSchema, MainContext } from "../schema/context.
 import type { AssistantMessage, FunctionCall, Message } from "../schema/message.ts";
 import { ArgumentsReader } from "./json-functions/arguments-reader.ts";
 import { isFields, repaired } from "./json-functions/repair.ts";
-import type { Llm, LlmDelta, LlmRequest } from "./llm.ts";
-import type { QuirkStore } from "./quirks.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
+import type { QuirkStore } from "../ports/quirks.ts";
 import { Shown } from "./shown.ts";
 
 /** So many calls without a word beside them, one after another, and a model is one that gives none. */

@@ -1,5 +1,5 @@
 import type { Completion, FunctionSchema, MainContext } from "../schema/context.ts";
-import type { Llm, LlmDelta, LlmRequest } from "./llm.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 
 /** Room, in tokens, that the reminder takes from the answer, so that the request is not longer than it was made. */
 const REMINDER_TOKENS = 60;

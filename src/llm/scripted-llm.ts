@@ -1,6 +1,6 @@
 import type { Completion, MainContext, Usage } from "../schema/context.ts";
 import type { FunctionCall } from "../schema/message.ts";
-import type { Llm, LlmDelta, LlmRequest } from "./llm.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 
 /** One answer of a script. `args` is written as JSON unless it is a text, which is taken as it is. */
 export type ScriptedAnswer = {

@@ -1,5 +1,5 @@
 import type { Completion } from "../schema/context.ts";
-import type { LlmDelta } from "./llm.ts";
+import type { LlmDelta } from "../ports/llm.ts";
 
 /** What those who watch have been shown of an answer, so that in the end they have been shown all of it and nothing else. */
 export class Shown {

@@ -5,7 +5,7 @@ import { renderBlocks } from "./blocks.ts";
 import { type Budget, blocksBudget, budget } from "./budget.ts";
 import { fitQueue } from "./queue.ts";
 import { estimateTokens, functionTokens, messageTokens, queueTokens } from "./tokens.ts";
-import { localTime } from "./time.ts";
+import { localTime } from "../time/format.ts";
 
 /** The least room, in tokens, that the queue needs for a conversation to be possible at all. */
 const LEAST_ROOM = 200;

@@ -1,5 +1,5 @@
 import type { Block } from "../schema/state.ts";
-import type { Person } from "../search/who.ts";
+import type { Person } from "../schema/person.ts";
 
 const NAME = String.raw`(\p{Lu}[\p{L}'’-]+)`;
 

@@ -1,5 +1,5 @@
 import { candidates } from "./candidates.ts";
-import { type Clock, clockOf } from "./clock.ts";
+import { type Clock, clockOf } from "../time/clock.ts";
 import type { ConversationIndex, Line } from "./conversation-index.ts";
 import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
 import { countOf, findHits } from "./hits.ts";
@@ -11,8 +11,9 @@ import { lowerBound } from "./surroundings.ts";
 import { type Term, weighTerms } from "./terms.ts";
 import { wantedBy } from "./traits.ts";
 import { parseAt } from "./timed-query.ts";
-import { type TimeHint, timesIn } from "./when.ts";
-import { type Person, whoIsMeant } from "./who.ts";
+import { type TimeHint, timesIn } from "../time/when.ts";
+import type { Person } from "../schema/person.ts";
+import { whoIsMeant } from "./who.ts";
 
 /** What a result was ranked by, each the sum of what some features contribute to its score. */
 export type Signals = Readonly<Record<(typeof SIGNALS)[Feature] | "exact", number>>;

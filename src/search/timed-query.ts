@@ -1,7 +1,7 @@
-import { type Clock, clockOf } from "./clock.ts";
+import { type Clock, clockOf } from "../time/clock.ts";
 import { LONGEST_QUERY, type SearchQuery, parseQuery } from "./query.ts";
 import { STOP_WORDS } from "./stop-words.ts";
-import { type TimeHint, daysFrom, timesApart, withoutRelativeTimes } from "./when.ts";
+import { type TimeHint, daysFrom, timesApart, withoutRelativeTimes } from "../time/when.ts";
 
 /** What a query says of when, and the rest of it. */
 export type TimedQuery = { readonly times: readonly TimeHint[]; readonly rest: string; readonly clock: Clock };

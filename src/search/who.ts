@@ -1,7 +1,5 @@
+import type { Person } from "../schema/person.ts";
 import { plainLetters } from "./letters.ts";
-
-/** A name, and whose lines without a speaker are meant by it. */
-export type Person = { readonly name: string; readonly role: "user" | "assistant" };
 
 export type Speakers = {
   /** Names of those who speak, as they were given. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Agent, LlmError, type MemGPT } from "memgpt";
 import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { agentFolder } from "../../src/paths.ts";
+import { agentFolder } from "../../src/storage/files/paths.ts";
 import { collect, committed, only, scriptedAgent, testClock, testHome } from "../support/agents.ts";
 import { Life } from "../time-travel/life.ts";
 

@@ -1,8 +1,8 @@
 import { type AgentEvent, LlmError } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
 import { expect, test } from "vitest";
-import { agentFolder } from "../../src/paths.ts";
-import { priceOf } from "../../src/prices.ts";
+import { agentFolder } from "../../src/storage/files/paths.ts";
+import { priceOf } from "../../src/settings/prices.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { collect, committed, only, scriptedAgent, testHome } from "../support/agents.ts";
 import { writeFileSync } from "node:fs";

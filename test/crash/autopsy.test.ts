@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type AgentFolder, agentFolder, homeAt } from "../../src/paths.ts";
+import { type AgentFolder, agentFolder, homeAt } from "../../src/storage/files/paths.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { type Findings, examine } from "./autopsy.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { spokenText } from "../../src/memory/envelope.ts";
-import type { AgentFolder } from "../../src/paths.ts";
+import type { AgentFolder } from "../../src/storage/files/paths.ts";
 import { parseCheckpoint } from "../../src/schema/checkpoint.ts";
 import { type Message, messageSchema } from "../../src/schema/message.ts";
 import { type AgentState, agentStateSchema, blockSchema } from "../../src/schema/state.ts";

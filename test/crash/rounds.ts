@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import { MemGPT } from "memgpt";
 import { describe } from "../../src/errors.ts";
-import { agentFolder, homeAt } from "../../src/paths.ts";
+import { agentFolder, homeAt } from "../../src/storage/files/paths.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
 import { type Autopsy, examine } from "./autopsy.ts";
 import { messageOf } from "./messages.ts";

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { MemGPT } from "memgpt";
 import { expect, test } from "vitest";
-import { HashEmbedder } from "../../src/llm/hash-embedder.ts";
+import { HashEmbedder } from "../../src/llm/embedders/hash-embedder.ts";
 import { AGENT, addPassages } from "../reindex/agents.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 import { type Behaviour, json, modelServer } from "../support/model-server.ts";

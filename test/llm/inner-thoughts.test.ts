@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InnerThoughtsLlm } from "../../src/llm/inner-thoughts.ts";
-import { memoryQuirks } from "../../src/llm/quirks.ts";
+import { memoryQuirks } from "../../src/ports/quirks.ts";
 import { exchange, userMessage } from "../memory/support.ts";
 import { CONTEXT, TextLlm, type Given, read, sizes, watch, whole } from "./json-functions/support.ts";
 

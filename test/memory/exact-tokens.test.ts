@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
 import { encodingOf, tokenizerOf } from "../../src/llm/tokenizer.ts";
 import { exactTokens } from "../../src/memory/exact-tokens.ts";
-import { homeAt } from "../../src/paths.ts";
-import { readPreset } from "../../src/resources.ts";
+import { homeAt } from "../../src/storage/files/paths.ts";
+import { readPreset } from "../../src/settings/resources.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { exchange, userMessage } from "./support.ts";
 

@@ -4,8 +4,8 @@ import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
 import { budget } from "../../src/memory/budget.ts";
 import { assemble, budgetOf, contextTokens, isMisleading, measure, total } from "../../src/memory/main-context.ts";
 import { queueTokens } from "../../src/memory/tokens.ts";
-import { homeAt } from "../../src/paths.ts";
-import { readPreset } from "../../src/resources.ts";
+import { homeAt } from "../../src/storage/files/paths.ts";
+import { readPreset } from "../../src/settings/resources.ts";
 import { exchange, queues, stateWith, userMessage } from "./support.ts";
 
 const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);

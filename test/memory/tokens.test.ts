@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { encode as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { encode as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { expect, test } from "vitest";
-import { readPreset } from "../../src/resources.ts";
+import { readPreset } from "../../src/settings/resources.ts";
 import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
 import { estimateTokens, functionTokens, prefixWithin } from "../../src/memory/tokens.ts";
-import { homeAt } from "../../src/paths.ts";
+import { homeAt } from "../../src/storage/files/paths.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
 const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);

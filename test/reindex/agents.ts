@@ -1,5 +1,5 @@
 import type { Embedder, MemGPT, ReindexEvent } from "memgpt";
-import { agentFolder } from "../../src/paths.ts";
+import { agentFolder } from "../../src/storage/files/paths.ts";
 import type { EmbeddingSettings } from "../../src/schema/state.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";

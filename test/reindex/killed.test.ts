@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { quickCheck } from "../../src/storage/sqlite/check.ts";
-import { agentFolder } from "../../src/paths.ts";
+import { agentFolder } from "../../src/storage/files/paths.ts";
 import { testHome } from "../support/agents.ts";
 import { AGENT, OTHER, agentWith, collected, embedderOf, looked } from "./agents.ts";
 

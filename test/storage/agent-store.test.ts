@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import type { AgentState, Message } from "memgpt";
 import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
-import type { PageRequest } from "../../src/storage/interfaces.ts";
+import type { PageRequest } from "../../src/ports/storage.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { temporaryFolder } from "../support/agents.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HashEmbedder } from "../../src/llm/hash-embedder.ts";
+import { HashEmbedder } from "../../src/llm/embedders/hash-embedder.ts";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
 import { passage, storeWith } from "./support.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ArchivalQuery } from "../../src/storage/interfaces.ts";
+import type { ArchivalQuery } from "../../src/ports/storage.ts";
 import { at, newState, passage, revert, someAction, storeWith } from "./support.ts";
 
 type Store = Awaited<ReturnType<typeof storeWith>>;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
-import type { AgentStore } from "../../src/storage/interfaces.ts";
+import type { AgentStore } from "../../src/ports/storage.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { asInSchema6, at, newState, openStore, passage, revert, someAction } from "./support.ts";

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { agentFolderAt } from "../../src/paths.ts";
-import { createAgentFiles, removeAgentFiles } from "../../src/storage/agent-files.ts";
-import { openAgentFiles } from "../../src/storage/open-agent.ts";
+import { agentFolderAt } from "../../src/storage/files/paths.ts";
+import { createAgentFiles, removeAgentFiles } from "../../src/storage/repository/agent-files.ts";
+import { openAgentFiles } from "../../src/storage/repository/open-agent.ts";
 import { type Database, loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { lockAgent } from "../../src/storage/sqlite/lock.ts";
 import { temporaryFolder } from "../support/agents.ts";

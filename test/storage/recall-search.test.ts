@@ -2,7 +2,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { Message } from "memgpt";
-import type { RecallQuery } from "../../src/storage/interfaces.ts";
+import type { RecallQuery } from "../../src/ports/storage.ts";
 import type { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { temporaryFolder } from "../support/agents.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AgentStore, Change, ReindexTarget } from "../../src/storage/interfaces.ts";
+import type { AgentStore, Change, ReindexTarget } from "../../src/ports/storage.ts";
 import { at, newState, openStore, passage, someAction } from "./support.ts";
 
 const TARGET: ReindexTarget = { provider: "openai", endpoint: null, model: "other", dimensions: null };

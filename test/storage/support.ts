@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AgentState, Message } from "memgpt";
 import { onTestFinished } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
-import type { ActionRef, AgentStore } from "../../src/storage/interfaces.ts";
+import type { ActionRef, AgentStore } from "../../src/ports/storage.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import type { Database } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";

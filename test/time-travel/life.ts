@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rm
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Agent, type AgentEvent, MemGPT, type NewAgent } from "memgpt";
-import { type AgentFolder, agentFolder } from "../../src/paths.ts";
+import { type AgentFolder, agentFolder } from "../../src/storage/files/paths.ts";
 import { type Answer, ObedientLlm } from "./obedient-llm.ts";
 
 /**

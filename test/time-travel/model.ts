@@ -1,6 +1,6 @@
 import type { Action, Agent, AgentState, CheckpointEntry, MemoryChange, Message } from "memgpt";
 import { expect } from "vitest";
-import { HashEmbedder } from "../../src/llm/hash-embedder.ts";
+import { HashEmbedder } from "../../src/llm/embedders/hash-embedder.ts";
 import type { Life } from "./life.ts";
 import { Ledger } from "./ledger.ts";
 import { type Told, type World, newWorld, tell, utterance, withIds } from "./world.ts";

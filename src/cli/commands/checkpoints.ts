@@ -1,10 +1,10 @@
 import type { MemGPT } from "../../index.ts";
-import { jsonText } from "../json-text.ts";
-import { counted } from "../one-line.ts";
-import { openHome } from "../open-home.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { counted } from "../terminal/one-line.ts";
+import { openHome } from "./open-home.ts";
 import { checkpointLabel } from "../slash/checkpoint-commands.ts";
 import { visible } from "../terminal/sanitize.ts";
-import { withAgent } from "../with-agent.ts";
+import { withAgent } from "./with-agent.ts";
 
 type Options = { readonly keep?: number; readonly json?: boolean };
 

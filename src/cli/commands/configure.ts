@@ -15,8 +15,8 @@ import {
   storeKey,
   updateConfig,
 } from "../../index.ts";
-import { jsonText } from "../json-text.ts";
-import { openHome } from "../open-home.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { openHome } from "./open-home.ts";
 import { apply, overridden, shown } from "../setup/apply.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { Questions, SetupCancelled } from "../setup/questions.ts";

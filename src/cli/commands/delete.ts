@@ -1,5 +1,5 @@
 import { MemGPTError } from "../../index.ts";
-import { openHome } from "../open-home.ts";
+import { openHome } from "./open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** `memgpt delete agent NAME`. Asks first. @returns the exit code. */

@@ -15,8 +15,8 @@ import {
   embeddingSettingsOf,
   modelOptionsOf,
 } from "../../index.ts";
-import { jsonText } from "../json-text.ts";
-import { openHome } from "../open-home.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { openHome } from "./open-home.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { visible } from "../terminal/sanitize.ts";
 

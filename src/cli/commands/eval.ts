@@ -8,7 +8,7 @@ import { NESTED_KV_WINDOW, evaluateNestedKv, nestedKvTable } from "../../eval/ne
 import type { Running } from "../../eval/run.ts";
 import { type EmbeddingFlags, embedderOf, inFlags } from "./eval-embedding.ts";
 import { subjectOf, type ModelFlags } from "./eval-model.ts";
-import { jsonText } from "../json-text.ts";
+import { jsonText } from "../terminal/json-text.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Common = { readonly limit?: number; readonly json?: boolean };

@@ -3,9 +3,9 @@ import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { describe } from "../../errors.ts";
 import { type ExportFormat, MemGPTError } from "../../index.ts";
-import { isClosedPipe } from "../closed-pipe.ts";
-import { onlyPrinting } from "../json-text.ts";
-import { openHome } from "../open-home.ts";
+import { isClosedPipe } from "../terminal/closed-pipe.ts";
+import { onlyPrinting } from "../terminal/json-text.ts";
+import { openHome } from "./open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = { readonly format: ExportFormat; readonly all?: boolean; readonly output?: string };

@@ -11,7 +11,7 @@ import {
   listModels,
 } from "../../index.ts";
 import { describe } from "../../errors.ts";
-import { openHome } from "../open-home.ts";
+import { openHome } from "./open-home.ts";
 import { apply } from "../setup/apply.ts";
 import { SMALLEST_WINDOW, chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";
 import { visible } from "../terminal/sanitize.ts";

@@ -1,7 +1,7 @@
-import { describeLoaded } from "../describe-change.ts";
+import { describeLoaded } from "../terminal/describe-change.ts";
 import { inShell } from "../slash/found.ts";
 import { visible } from "../terminal/sanitize.ts";
-import { withAgent } from "../with-agent.ts";
+import { withAgent } from "./with-agent.ts";
 
 /** `memgpt restore NAME CHECKPOINT`. */
 export async function restore(name: string, which: string): Promise<void> {

@@ -1,7 +1,7 @@
-import { jsonText } from "../json-text.ts";
-import { counted } from "../one-line.ts";
-import { openHome } from "../open-home.ts";
-import { shownTime } from "../shown-time.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { counted } from "../terminal/one-line.ts";
+import { openHome } from "./open-home.ts";
+import { shownTime } from "../terminal/shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = {

@@ -1,7 +1,7 @@
-import { describeRedone, describeUndone } from "../describe-change.ts";
+import { describeRedone, describeUndone } from "../terminal/describe-change.ts";
 import { inShell } from "../slash/found.ts";
 import { visible } from "../terminal/sanitize.ts";
-import { withAgent } from "../with-agent.ts";
+import { withAgent } from "./with-agent.ts";
 
 /** `memgpt undo NAME [n]`. */
 export async function undo(name: string, count: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Agent, CheckpointEntry } from "../../index.ts";
-import { describeLoaded } from "../describe-change.ts";
-import { counted } from "../one-line.ts";
-import { shownTime } from "../shown-time.ts";
+import { describeLoaded } from "../terminal/describe-change.ts";
+import { counted } from "../terminal/one-line.ts";
+import { shownTime } from "../terminal/shown-time.ts";
 import {
   type SlashCommand,
   type SlashCommands,

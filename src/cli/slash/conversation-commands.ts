@@ -1,6 +1,6 @@
 import { type AgentEvent, MEMORY_PRESSURE } from "../../index.ts";
-import { ASKED_HEARTBEAT } from "../idle.ts";
-import { excerpt } from "../one-line.ts";
+import { ASKED_HEARTBEAT } from "../chat/idle.ts";
+import { excerpt } from "../terminal/one-line.ts";
 import { type SlashCommand, type SlashCommands, type SlashTurn, print } from "./command.ts";
 
 /** Characters of a summary that are shown. */

@@ -1,6 +1,6 @@
 import type { FindRequest, FindResult } from "../../index.ts";
-import { excerpt } from "../one-line.ts";
-import { shownTime } from "../shown-time.ts";
+import { excerpt } from "../terminal/one-line.ts";
+import { shownTime } from "../terminal/shown-time.ts";
 
 /** Characters of a result that are shown. */
 const EXCERPT = 300;

@@ -1,8 +1,8 @@
 import { didYouMean } from "../../errors.ts";
 import type { Agent } from "../../index.ts";
-import { jsonText } from "../json-text.ts";
-import { changedLines } from "../line-diff.ts";
-import { counted, excerpt, listed } from "../one-line.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { changedLines } from "../terminal/line-diff.ts";
+import { counted, excerpt, listed } from "../terminal/one-line.ts";
 import { type SlashCommand, type SlashCommands, type SlashResult, print, usageLine } from "./command.ts";
 import { renderContext } from "./context.ts";
 import { COUNT, parseCount } from "./count.ts";

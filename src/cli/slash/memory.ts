@@ -1,6 +1,6 @@
 import type { Agent, Message } from "../../index.ts";
-import { counted, excerpt } from "../one-line.ts";
-import { shownTime } from "../shown-time.ts";
+import { counted, excerpt } from "../terminal/one-line.ts";
+import { shownTime } from "../terminal/shown-time.ts";
 import { utterances } from "./dump.ts";
 
 const SAMPLES = 5;

@@ -1,6 +1,6 @@
 import { MemGPTError } from "../../index.ts";
-import { describePopped, describeRedone, describeUndone } from "../describe-change.ts";
-import { excerpt } from "../one-line.ts";
+import { describePopped, describeRedone, describeUndone } from "../terminal/describe-change.ts";
+import { excerpt } from "../terminal/one-line.ts";
 import { type SlashCommand, type SlashCommands, type SlashTurn, print, usageLine } from "./command.ts";
 import { COUNT, parseCount } from "./count.ts";
 

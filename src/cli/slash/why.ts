@@ -1,7 +1,7 @@
 import type { Explanation } from "../../index.ts";
-import { renderDiff } from "../line-diff.ts";
-import { excerpt, oneLine } from "../one-line.ts";
-import { shownTime } from "../shown-time.ts";
+import { renderDiff } from "../terminal/line-diff.ts";
+import { excerpt, oneLine } from "../terminal/one-line.ts";
+import { shownTime } from "../terminal/shown-time.ts";
 
 type Search = Explanation["searches"][number];
 type Edit = Explanation["edits"][number];

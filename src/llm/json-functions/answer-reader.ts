@@ -1,4 +1,4 @@
-import type { LlmDelta } from "../llm.ts";
+import type { LlmDelta } from "../../ports/llm.ts";
 import { ArgumentsReader } from "./arguments-reader.ts";
 import { ARGUMENT_KEYS, NAME_KEYS, THOUGHT_KEYS } from "./keys.ts";
 import { StringReader } from "./string-reader.ts";

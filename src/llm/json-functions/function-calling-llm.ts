@@ -1,7 +1,7 @@
 import { ContextOverflowError, LlmError, describe } from "../../errors.ts";
 import type { Completion, FunctionSchema } from "../../schema/context.ts";
-import type { Llm, LlmDelta, LlmRequest } from "../llm.ts";
-import type { QuirkStore } from "../quirks.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
+import type { QuirkStore } from "../../ports/quirks.ts";
 import { Shown } from "../shown.ts";
 import { saysCallFailed, saysNoTools } from "./no-tools.ts";
 import { parseAnswer } from "./parse.ts";

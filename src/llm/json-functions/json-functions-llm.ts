@@ -1,6 +1,6 @@
 import type { Completion, FunctionSchema, Usage } from "../../schema/context.ts";
 import type { FunctionCall, Message } from "../../schema/message.ts";
-import type { Llm, LlmDelta, LlmRequest } from "../llm.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
 import { Shown } from "../shown.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { messageIn, parseAnswer } from "./parse.ts";

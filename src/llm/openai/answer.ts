@@ -1,5 +1,5 @@
 import type { Completion, Usage } from "../../schema/context.ts";
-import type { LlmDelta } from "../llm.ts";
+import type { LlmDelta } from "../../ports/llm.ts";
 import { isObject, list, member, text } from "./json.ts";
 import { ThinkSplitter, type ThoughtPiece } from "./think.ts";
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { Quirks } from "../quirks.ts";
+import type { Quirks } from "../../ports/quirks.ts";
 import { Deadline } from "./deadline.ts";
 import { type Fault, FaultError } from "./fault.ts";
 import { send } from "./http.ts";

@@ -1,7 +1,7 @@
 import type { Message } from "../../schema/message.ts";
 import type { ModelOptions } from "../../schema/state.ts";
-import type { LlmRequest } from "../llm.ts";
-import type { Quirks } from "../quirks.ts";
+import type { LlmRequest } from "../../ports/llm.ts";
+import type { Quirks } from "../../ports/quirks.ts";
 import { Deadline } from "./deadline.ts";
 import { send } from "./http.ts";
 import { isObject, list, member, parsed, text, type Json } from "./json.ts";

@@ -1,7 +1,7 @@
 import type { Completion } from "../../schema/context.ts";
 import type { ModelOptions } from "../../schema/state.ts";
-import type { Llm, LlmDelta, LlmRequest } from "../llm.ts";
-import { type QuirkStore, memoryQuirks } from "../quirks.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
+import { type QuirkStore, memoryQuirks } from "../../ports/quirks.ts";
 import { AnswerCollector } from "./answer.ts";
 import { type Exchange, QuirkError } from "./exchange.ts";
 import { type Asked, FaultError } from "./fault.ts";

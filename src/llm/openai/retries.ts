@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { LlmDelta } from "../llm.ts";
+import type { LlmDelta } from "../../ports/llm.ts";
 import { type Fault, FaultError, toError } from "./fault.ts";
 
 /** How often a request is made in all. */

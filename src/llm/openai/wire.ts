@@ -2,8 +2,8 @@ import type { ChatCompletionCreateParamsStreaming } from "openai/resources/chat/
 import type { MainContext } from "../../schema/context.ts";
 import type { Message } from "../../schema/message.ts";
 import type { ModelOptions } from "../../schema/state.ts";
-import type { LlmRequest } from "../llm.ts";
-import type { Quirks } from "../quirks.ts";
+import type { LlmRequest } from "../../ports/llm.ts";
+import type { Quirks } from "../../ports/quirks.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { member } from "./json.ts";
 import type { ServerError } from "./server-error.ts";

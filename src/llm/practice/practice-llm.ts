@@ -1,6 +1,6 @@
 import type { Completion } from "../../schema/context.ts";
 import type { FunctionCall } from "../../schema/message.ts";
-import type { Llm, LlmDelta, LlmRequest } from "../llm.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
 import { think } from "./answer.ts";
 import { decide } from "./decide.ts";
 import { summarize } from "./summary.ts";

@@ -1,5 +1,5 @@
 import { MemGPTError, didYouMean } from "../../errors.ts";
-import { localTime } from "../../memory/time.ts";
+import { localTime } from "../../time/format.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import type { Checkpoint, CheckpointFolder } from "./checkpoints.ts";
 

@@ -8,7 +8,15 @@ import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Message } from "../../schema/message.ts";
 import type { Spent } from "../../schema/spent.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
-import type { ActionRef, AgentStore, Change, Destination, Reembedded, Travel, UndoTravel } from "../interfaces.ts";
+import type {
+  ActionRef,
+  AgentStore,
+  Change,
+  Destination,
+  Reembedded,
+  Travel,
+  UndoTravel,
+} from "../../ports/storage.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { guarded, openDatabase } from "./database.ts";

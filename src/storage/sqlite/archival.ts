@@ -10,7 +10,7 @@ import type {
   PageRequest,
   TimeRange,
   VectorIndexInfo,
-} from "../interfaces.ts";
+} from "../../ports/storage.ts";
 import type { PassageVectors } from "../vectors/passage-vectors.ts";
 import type { StoredRange } from "../vectors/vector-rows.ts";
 import { guarded } from "./database.ts";

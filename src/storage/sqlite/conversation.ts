@@ -1,7 +1,7 @@
 import type { Statement } from "better-sqlite3";
 import type { ConversationIndex, Line } from "../../search/conversation-index.ts";
 import { type Meant, nameKey } from "../../search/who.ts";
-import type { RecallQuery } from "../interfaces.ts";
+import type { RecallQuery } from "../../ports/storage.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /**

@@ -4,7 +4,7 @@ import { type StateChange, undoChange } from "../../memory/diff.ts";
 import { messageSchema } from "../../schema/message.ts";
 import type { Passage } from "../../schema/passage.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
-import type { Journal, JournalEntry, Travel } from "../interfaces.ts";
+import type { Journal, JournalEntry, Travel } from "../../ports/storage.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import type { MessageRows } from "./message-rows.ts";

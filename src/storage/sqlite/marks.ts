@@ -1,5 +1,5 @@
 import type { Statement } from "better-sqlite3";
-import type { CheckpointMark, CheckpointMarks } from "../interfaces.ts";
+import type { CheckpointMark, CheckpointMarks } from "../../ports/storage.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 

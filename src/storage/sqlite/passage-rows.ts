@@ -1,7 +1,7 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
 import type { PassageIndex } from "../../search/passage-index.ts";
-import type { TimeRange } from "../interfaces.ts";
+import type { TimeRange } from "../../ports/storage.ts";
 import type { Database } from "./load-sqlite.ts";
 import { ALWAYS, withoutUndefined } from "./recall.ts";
 

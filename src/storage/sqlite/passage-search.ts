@@ -1,10 +1,10 @@
 import type { Passage } from "../../schema/passage.ts";
 import { fuse, isOfMeaning } from "../../search/passage-fusion.ts";
 import { rankPassages } from "../../search/passage-ranking.ts";
-import { timeOf } from "../../search/clock.ts";
+import { timeOf } from "../../time/clock.ts";
 import { type SearchQuery, isQuestion } from "../../search/query.ts";
 import { type TimedQuery, isThen, parseAt, timedQuery } from "../../search/timed-query.ts";
-import type { ArchivalQuery, Hit, Page, PageRequest, TimeRange } from "../interfaces.ts";
+import type { ArchivalQuery, Hit, Page, PageRequest, TimeRange } from "../../ports/storage.ts";
 import { lookUp } from "./lookup.ts";
 import type { PassageRows } from "./passage-rows.ts";
 import { ResultLists } from "./result-lists.ts";

@@ -1,11 +1,11 @@
 import type { Statement } from "better-sqlite3";
-import { timeOf } from "../../search/clock.ts";
+import { timeOf } from "../../time/clock.ts";
 import { type RankOptions, type RankedLine, rankConversation } from "../../search/conversation-ranking.ts";
 import { type SearchQuery, isQuestion, parseQuery } from "../../search/query.ts";
 import { rankSessions } from "../../search/session-ranking.ts";
 import { onlyTimeOf, parseAt, saysWhen, timedQuery } from "../../search/timed-query.ts";
 import { whoIsMeant, whoIsNamed } from "../../search/who.ts";
-import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../interfaces.ts";
+import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../../ports/storage.ts";
 import { type Filter, NEWEST, type SqliteConversation } from "./conversation.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type LookedUp, lookUp } from "./lookup.ts";

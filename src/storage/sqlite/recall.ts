@@ -10,7 +10,7 @@ import type {
   Session,
   TimeRange,
   Utterance,
-} from "../interfaces.ts";
+} from "../../ports/storage.ts";
 import { SqliteConversation, storedTime } from "./conversation.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";

@@ -2,7 +2,7 @@ import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { parseJson } from "../../memory/envelope.ts";
 import { type Reindex, reindexSchema } from "../../schema/collection.ts";
-import type { Change, Reembedded, ReindexTarget, Reindexing, Unembedded } from "../interfaces.ts";
+import type { Change, Reembedded, ReindexTarget, Reindexing, Unembedded } from "../../ports/storage.ts";
 import { toUnit } from "../vectors/vector-index.ts";
 import type { SqliteCollection } from "./collection.ts";
 import { guarded } from "./database.ts";

@@ -1,6 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import type { Action } from "../../schema/timeline.ts";
-import type { ActionRef, Timeline } from "../interfaces.ts";
+import type { ActionRef, Timeline } from "../../ports/storage.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 

@@ -1,5 +1,5 @@
 import type { Collection } from "../../schema/collection.ts";
-import type { VectorIndexInfo } from "../interfaces.ts";
+import type { VectorIndexInfo } from "../../ports/storage.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";
 import { exactBytes } from "./exact-index.ts";
 import type { GraphNote, HnswFile } from "./hnsw-file.ts";

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { describe } from "../../errors.ts";
 import type { Collection } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
-import type { VectorIndexInfo } from "../interfaces.ts";
+import type { VectorIndexInfo } from "../../ports/storage.ts";
 import { SqliteCollection } from "../sqlite/collection.ts";
 import { guarded } from "../sqlite/database.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";

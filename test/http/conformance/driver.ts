@@ -5,7 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import { adapted } from "../../../src/compose.ts";
 import type { Limits } from "../../../src/llm/openai/exchange.ts";
 import { OpenAiLlm } from "../../../src/llm/openai/openai-llm.ts";
-import { fileQuirks } from "../../../src/quirks-file.ts";
+import { fileQuirks } from "../../../src/settings/quirks-file.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import type { ModelServer } from "../../support/model-server.ts";
 import { checkWire } from "./wire.ts";

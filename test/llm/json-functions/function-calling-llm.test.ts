@@ -3,7 +3,7 @@ import { type LlmDelta, LlmError, ContextOverflowError } from "memgpt";
 import { describe, expect, test } from "vitest";
 import { adapted } from "../../../src/compose.ts";
 import { saysNoTools } from "../../../src/llm/json-functions/no-tools.ts";
-import { memoryQuirks } from "../../../src/llm/quirks.ts";
+import { memoryQuirks } from "../../../src/ports/quirks.ts";
 import { CONTEXT, type Given, TextLlm, read, sizes, watch, whole } from "./support.ts";
 
 const GREETING = '{"thoughts": "I greet.", "function": "send_message", "arguments": {"message": "Hi."}}';

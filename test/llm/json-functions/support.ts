@@ -1,6 +1,6 @@
 import type { Completion, FunctionSchema, Llm, LlmDelta, MainContext, Usage } from "memgpt";
 import fc from "fast-check";
-import type { LlmRequest } from "../../../src/llm/llm.ts";
+import type { LlmRequest } from "../../../src/ports/llm.ts";
 import { userMessage } from "../../memory/support.ts";
 
 /** What `TextLlm` gives to one request: a text, or all there is to an answer, or a refusal. */

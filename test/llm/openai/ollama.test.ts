@@ -1,5 +1,5 @@
 import { ContextOverflowError } from "memgpt";
-import { memoryQuirks } from "../../../src/llm/quirks.ts";
+import { memoryQuirks } from "../../../src/ports/quirks.ts";
 import { expect, test } from "vitest";
 import { modelServer, raw, refuse, streamed } from "../../support/model-server.ts";
 import { recorded } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OpenAiEmbedder, type OpenAiEmbedderOptions } from "../../../src/llm/openai/openai-embedder.ts";
+import { OpenAiEmbedder, type OpenAiEmbedderOptions } from "../../../src/llm/embedders/openai-embedder.ts";
 import {
   type Behaviour,
   type ModelServer,

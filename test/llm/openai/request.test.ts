@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memoryQuirks } from "../../../src/llm/quirks.ts";
+import { memoryQuirks } from "../../../src/ports/quirks.ts";
 import { endpointOf } from "../../../src/llm/openai/endpoint.ts";
 import { type Behaviour, json, modelServer, streamed, whole } from "../../support/model-server.ts";
 import { recorded } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import type { Completion, LlmDelta, MainContext } from "memgpt";
-import type { LlmRequest } from "../../../src/llm/llm.ts";
+import type { LlmRequest } from "../../../src/ports/llm.ts";
 import { OpenAiLlm, type OpenAiOptions } from "../../../src/llm/openai/openai-llm.ts";
 import { exchange, userMessage } from "../../memory/support.ts";
 

@@ -13,8 +13,8 @@ import {
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { agentFolderAt } from "../../../src/paths.ts";
-import { copyAgentFiles } from "../../../src/storage/copy-agent.ts";
+import { agentFolderAt } from "../../../src/storage/files/paths.ts";
+import { copyAgentFiles } from "../../../src/storage/repository/copy-agent.ts";
 import { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
 import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";

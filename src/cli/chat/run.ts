@@ -1,0 +1,87 @@
+import { type Agent, MemGPTError } from "../../index.ts";
+import { type Choice, chooseAgent } from "./choose-agent.ts";
+import { isClosedPipe } from "../terminal/closed-pipe.ts";
+import { runHeadless } from "./headless.ts";
+import { openHome } from "../commands/open-home.ts";
+import type { RunOptions } from "./run-options.ts";
+import { reportError } from "../terminal/report-error.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+/** Signals that end the session; the agent is saved first. */
+const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Without a terminal Ctrl-C ends the session too; in the chat it only stops a reply. */
+const INTERRUPTED = 130;
+
+/** `memgpt run`. @returns the exit code. */
+export async function run(options: RunOptions): Promise<number> {
+  const interactive =
+    options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
+  const ending = new AbortController();
+  const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
+  let memgpt = await openHome();
+  let agent: Agent | undefined;
+  try {
+    if (interactive && options.yes !== true) {
+      const { firstRun } = await import("../setup/first-run.ts");
+      memgpt = await firstRun(memgpt, options, ending.signal);
+    }
+    const choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
+    agent = choice.agent;
+    const { historyFile } = memgpt.home;
+    return await converse(choice, { ...options, historyFile }, interactive, ending.signal);
+  } catch (error) {
+    if (!ending.signal.aborted) {
+      if (!isCancelled(error)) return reportError(error, options);
+      process.stdout.write("Nothing was changed.\n");
+      return INTERRUPTED;
+    }
+    // Whoever stops a reply is told what became of it.
+    if (ending.signal.reason === INTERRUPTED && error instanceof MemGPTError) reportError(error, options);
+    return Number(ending.signal.reason);
+  } finally {
+    await agent?.close();
+    await memgpt.close();
+    stopListening();
+  }
+}
+
+/** Whether somebody left the first questions: what asks them is loaded only then, so it is known by its name. */
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && error.name === "SetupCancelled";
+}
+
+async function converse(
+  { agent, lines }: Choice,
+  { historyFile, ...options }: RunOptions & { readonly historyFile: string },
+  interactive: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  if (!interactive) {
+    for (const line of lines) process.stderr.write(`${visible(line)}\n`);
+    return runHeadless(agent, options, signal);
+  }
+  const { chat } = await import("./chat.ts");
+  await chat(agent, { ...options, lines, historyFile, signal });
+  if (signal.aborted) throw new MemGPTError("interrupted", "The session was ended.");
+  return 0;
+}
+
+/** Aborts `ending` with the exit code when the process is told to end, or when nobody reads what it writes. */
+function onEnding(ending: AbortController, codes: Readonly<Record<string, number>>): () => void {
+  const listeners = Object.entries(codes).map(([name, code]) => {
+    const listener = (): void => {
+      ending.abort(code);
+    };
+    process.on(name, listener);
+    return { name, listener };
+  });
+  const onError = (error: Error): void => {
+    if (isClosedPipe(error)) ending.abort(0);
+  };
+  process.stdout.on("error", onError);
+  return () => {
+    for (const { name, listener } of listeners) process.off(name, listener);
+    process.stdout.off("error", onError);
+  };
+}

@@ -1,0 +1,131 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type {
+  DmrCommand,
+  DocQaCommand,
+  FunctionsCommand,
+  LocomoCommand,
+  LongMemEvalCommand,
+  NestedKvCommand,
+} from "./eval.ts";
+import { url, wholeNumber } from "./argument-types.ts";
+
+const UNITS = ["turn", "session"];
+
+/** The field's measures, run on the storage, the search and the loop that agents have. */
+export function addEval(program: Command): void {
+  const evaluate = program
+    .command("eval")
+    .description("measure search and models on data of yours, in a temporary home that is removed afterwards");
+  addRetrieval(evaluate);
+  addTasks(evaluate);
+}
+
+function addRetrieval(evaluate: Command): void {
+  const locomo = evaluate
+    .command("locomo")
+    .description("LoCoMo: whether search finds what was said in conversations over months")
+    .requiredOption("--data <file>", "locomo10.json")
+    .addOption(new Option("--unit <unit>", "what is ranked").choices(UNITS).default("turn"))
+    .option("--conversations <names>", "only these, such as conv-26,conv-30", names);
+  common(locomo).action(async (options: LocomoCommand) => {
+    const { evalLocomo } = await import("./eval.ts");
+    process.exitCode = await evalLocomo(options);
+  });
+  const longMemEval = evaluate
+    .command("longmemeval")
+    .description("LongMemEval: whether search finds the sessions that hold an answer, by the authors' own scorer")
+    .requiredOption("--data <file>", "longmemeval_s_cleaned.json")
+    .addOption(new Option("--unit <unit>", "what is ranked").choices(UNITS).default("session"))
+    .option("--pooled", "all sessions of the data in one store, every question asked of all of them");
+  common(longMemEval).action(async (options: LongMemEvalCommand) => {
+    const { evalLongMemEval } = await import("./eval.ts");
+    process.exitCode = await evalLongMemEval(options);
+  });
+  const docQa = evaluate
+    .command("doc-qa")
+    .description("NaturalQuestions: whether search finds the passage that answers a question")
+    .requiredOption("--passages <file>", "JSON lines of {id, title, text}")
+    .requiredOption("--questions <file>", "JSON lines of {question, answers, passage_id}")
+    .option("--agent", "ask an agent, too");
+  withModel(withEmbedding(common(docQa))).action(async (options: DocQaCommand) => {
+    const { evalDocQa } = await import("./eval.ts");
+    process.exitCode = await evalDocQa(options);
+  });
+}
+
+function addTasks(evaluate: Command): void {
+  const nestedKv = evaluate
+    .command("nested-kv")
+    .description("nested key-value retrieval of the MemGPT paper: an agent follows keys through archival memory")
+    .requiredOption(
+      "--data <folder>",
+      "folder of kv-140.jsonl and orderings-1-levels.jsonl to orderings-6-levels.jsonl",
+    )
+    .addOption(
+      new Option("--levels <range>", "keys in a chain, such as 1-6 or 1,3")
+        .argParser(levels)
+        .default([1, 2, 3, 4, 5, 6], "1-6"),
+    )
+    .option("--records <n>", "records of kv-140.jsonl that are used", wholeNumber, 1);
+  withModel(common(nestedKv), "the practice model").action(async (options: NestedKvCommand) => {
+    const { evalNestedKv } = await import("./eval.ts");
+    process.exitCode = await evalNestedKv(options);
+  });
+  const dmr = evaluate
+    .command("dmr")
+    .description("deep memory retrieval of the MemGPT paper: an agent is asked about earlier sessions, a judge decides")
+    .requiredOption("--data <file>", "MSC-Self-Instruct, JSON lines")
+    .option("--judge <name>", "model that judges; the one that answers, if not given");
+  withModel(common(dmr)).action(async (options: DmrCommand) => {
+    const { evalDmr } = await import("./eval.ts");
+    process.exitCode = await evalDmr(options);
+  });
+  const functions = evaluate
+    .command("functions")
+    .description("whether a model calls the right function and then answers: for choosing one")
+    .option("--tries <n>", "tries for each function", wholeNumber, 3);
+  withModel(common(functions)).action(async (options: FunctionsCommand) => {
+    const { evalFunctions } = await import("./eval.ts");
+    process.exitCode = await evalFunctions(options);
+  });
+}
+
+function common(command: Command): Command {
+  return command.option("--limit <n>", "only the first n, for a quick try", wholeNumber).option("--json", "as JSON");
+}
+
+function withModel(command: Command, usual = "the configured one"): Command {
+  return command
+    .option("--model <name>", `model; ${usual}, if not given`)
+    .option("--model-endpoint <url>", "base URL of an OpenAI-compatible server", url)
+    .option("--context-window <tokens>", "size of the model's context window", wholeNumber);
+}
+
+/** As `memgpt reindex` has them. */
+function withEmbedding(command: Command): Command {
+  const provider = new Option("--embedding <provider>", "what embeds; the built-in hash, if not given");
+  return command
+    .addOption(provider.choices(["hash", "openai", "local"]))
+    .option("--embedding-model <name>", "model that embeds")
+    .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible server that embeds", url)
+    .option("--embedding-dimensions <n>", "numbers in a vector; as many as the model gives, if not given", wholeNumber);
+}
+
+/** @throws InvalidArgumentError */
+function names(text: string): string[] {
+  const all = text.split(",").map((name) => name.trim());
+  if (all.some((name) => name === "")) throw new InvalidArgumentError("It must be names with commas between them.");
+  return all;
+}
+
+/** Numbers from 1 to 6, such as `1-6` or `1,3`. @throws InvalidArgumentError */
+function levels(text: string): number[] {
+  const all = text.split(",").flatMap((part) => {
+    const [, from, to = from] = /^([1-6])(?:-([1-6]))?$/.exec(part.trim()) ?? [];
+    return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => Number(from) + index);
+  });
+  if (all.length === 0 || all.some((level) => Number.isNaN(level))) {
+    throw new InvalidArgumentError("It must be levels from 1 to 6, such as 1-6 or 1,3.");
+  }
+  return [...new Set(all)].sort((a, b) => a - b);
+}

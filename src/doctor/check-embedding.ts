@@ -1,0 +1,70 @@
+import { adviceFor } from "./check-model.ts";
+import { describe } from "../errors.ts";
+import { type Check, fail, ok, warn } from "./health.ts";
+import { OPENAI_ENDPOINT } from "../settings/providers.ts";
+import type { EmbeddingSettings } from "../schema/state.ts";
+import { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./try-embedding.ts";
+
+/** The vectors that an agent's archival memory has: of which model and how long, null while there is none. */
+export type AgentVectors = {
+  readonly agent: string;
+  readonly passages: number;
+  readonly withoutVector: number;
+  readonly model: string | null;
+  readonly dimensions: number | null;
+};
+
+/**
+ * Whether one text can be embedded, and how many numbers that gives; then what is wrong with the vectors of those agents
+ * that are embedded so.
+ */
+export async function* checkEmbedding(
+  settings: EmbeddingSettings,
+  options: EmbeddingTrialOptions,
+  vectors: readonly AgentVectors[] = [],
+): AsyncGenerator<Check, void, void> {
+  let trial: EmbeddingTrial | undefined;
+  try {
+    trial = await tryEmbedding(settings, options);
+    yield ok("embedding", trialText(settings, trial));
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const advice =
+      settings.provider === "local" ? "Until it works, archival memory is searched by words only." : adviceFor(error);
+    yield fail("embedding", describe(error), advice);
+  }
+  for (const one of vectors) yield* checkVectors(one, trial);
+}
+
+function trialText({ provider, endpoint }: EmbeddingSettings, { model, dimensions, seconds }: EmbeddingTrial): string {
+  const length = `${shown(dimensions)} dimensions`;
+  if (provider === "hash") return `${model}, built in: ${length}`;
+  const where = provider === "local" ? "in this process" : `at ${endpoint ?? OPENAI_ENDPOINT}`;
+  return `${model} ${where}: ${length}, ${seconds.toFixed(1)} s`;
+}
+
+function* checkVectors(
+  { agent, passages, withoutVector, model, dimensions }: AgentVectors,
+  trial: EmbeddingTrial | undefined,
+): Generator<Check, void, void> {
+  const name = "vectors";
+  const command = `memgpt reindex ${agent.includes(" ") ? `"${agent}"` : agent}`;
+  if (trial !== undefined && model !== null && dimensions !== null) {
+    const isOther = model !== trial.model || dimensions !== trial.dimensions;
+    const [had, given] = [
+      `${shown(dimensions)} dimensions by ${model}`,
+      `${shown(trial.dimensions)} by ${trial.model}`,
+    ];
+    const detail = `they have ${had}, but what is embedded now has ${given}: only words find passages`;
+    if (isOther) yield { ...warn(name, detail, `Run \`${command}\` to embed all of them anew.`), agents: [agent] };
+  }
+  if (withoutVector > 0) {
+    const detail = `${shown(withoutVector)} of ${shown(passages)} passages have none: only words find these`;
+    const advice = `Run \`${command}\` to embed them; one that holds nothing to embed stays without.`;
+    yield { ...warn(name, detail, advice), agents: [agent] };
+  }
+}
+
+function shown(count: number): string {
+  return count.toLocaleString("en-US");
+}

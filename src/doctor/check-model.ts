@@ -1,0 +1,178 @@
+import { createLlm } from "../compose.ts";
+import { HASH_EMBEDDING, PRACTICE_MODEL } from "../schema/built-in.ts";
+import type { Config } from "../settings/config.ts";
+import { LlmError, describe, didYouMean } from "../errors.ts";
+import { type Check, fail, ok, warn } from "./health.ts";
+import type { Llm } from "../ports/llm.ts";
+import { type ListedModel, listModels, serverWindow } from "./probe.ts";
+import { OPENAI_ENDPOINT } from "../settings/providers.ts";
+import type { ModelOptions } from "../schema/state.ts";
+import { tryModel } from "./try-model.ts";
+
+/** A model that is looked at, before or after an agent speaks through it. */
+export type ModelChoice = {
+  readonly model: string;
+  /** Base URL; OpenAI's own if null. */
+  readonly endpoint: string | null;
+  /** In tokens. */
+  readonly contextWindow: number;
+  readonly options: ModelOptions;
+  readonly key: string | undefined;
+};
+
+export type CheckOptions = {
+  /** With prices and the like; its own key is not used. */
+  readonly config: Config;
+  /** In milliseconds, for each request. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** How a model was found to call functions: by the server's own means, by JSON in its text, or not at all. */
+export type FunctionTrial = {
+  readonly how: "native" | "json" | "none";
+  /** Until the answer was there. */
+  readonly seconds: number;
+};
+
+/** The endpoint, the model in its list, its window, one streamed answer, one function call; in this order. */
+export async function* checkModel(choice: ModelChoice, options: CheckOptions): AsyncGenerator<Check, void, void> {
+  if (choice.model === PRACTICE_MODEL) {
+    yield ok("model", "practice, built in: rule-based, offline, not a language model");
+    return;
+  }
+  const listed = yield* checkEndpoint(choice, options);
+  if (listed === undefined) return;
+  yield* checkListed(choice, listed, options);
+  try {
+    const { seconds, pieces } = await tryModel(llmOf(choice, options.config), { functions: false, ...options });
+    const detail = `answered in ${seconds.toFixed(1)} s, in ${pieces} ${pieces === 1 ? "piece" : "pieces"}`;
+    yield pieces > 1 || !choice.options.stream
+      ? ok("streaming", detail)
+      : warn("streaming", detail, "The server may not stream; replies then appear at once, when they are complete.");
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    yield fail("streaming", describe(error), adviceFor(error));
+    return;
+  }
+  yield await checkFunctions(choice, options);
+}
+
+/** @returns the models there; undefined if there is no use in asking further. */
+async function* checkEndpoint(
+  { endpoint, key, options }: ModelChoice,
+  { timeout, signal }: CheckOptions,
+): AsyncGenerator<Check, readonly ListedModel[] | undefined, void> {
+  const url = endpoint ?? OPENAI_ENDPOINT;
+  const { apiVersion, headers } = options;
+  try {
+    const listed = await listModels({ endpoint, key, apiVersion, headers, timeout, signal });
+    yield ok("endpoint", `${url} answers`);
+    return listed;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const status = error instanceof LlmError ? error.status : undefined;
+    if (status === 401 || status === 403 || status === undefined) {
+      yield fail("endpoint", describe(error), adviceFor(error));
+      return undefined;
+    }
+    // Some servers have no list.
+    yield warn("endpoint", describe(error), "It has no list of models; whether it has yours shows below.");
+    return [];
+  }
+}
+
+async function* checkListed(
+  { model, endpoint, contextWindow, key, options }: ModelChoice,
+  listed: readonly ListedModel[],
+  { timeout, signal }: CheckOptions,
+): AsyncGenerator<Check, void, void> {
+  const names = listed.map(({ id }) => id);
+  // Ollama answers to a name without its tag.
+  const isThere = names.includes(model) || names.includes(`${model}:latest`);
+  if (isThere) yield ok("model", `${model} is in its list`);
+  else if (names.length > 0) {
+    const advice = `Choose one of its ${names.length} models: memgpt configure.${didYouMean(model, names)}`;
+    yield warn("model", `${model} is not in its list`, advice);
+  }
+  const { headers } = options;
+  const window = await serverWindow(model, { endpoint, key, headers, timeout, signal }, listed);
+  if (window === undefined) return;
+  const [ours, theirs] = [contextWindow.toLocaleString("en-US"), window.toLocaleString("en-US")];
+  yield contextWindow <= window
+    ? ok("context window", `${ours} tokens, of ${theirs} that the server has`)
+    : warn(
+        "context window",
+        `${ours} tokens are configured, but the server has ${theirs}`,
+        `Run \`memgpt configure set context_window ${window}\`, or start the server with a larger one.`,
+      );
+}
+
+async function checkFunctions(choice: ModelChoice, options: CheckOptions): Promise<Check> {
+  const name = "function calling";
+  try {
+    const { how, seconds } = await tryFunctions(choice, options);
+    const time = `${seconds.toFixed(1)} s`;
+    if (how === "native") return ok(name, `works, ${time}`);
+    if (how === "json") return ok(name, `works by JSON in the text (function_calling json), ${time}`);
+    const advice = "The agent can hardly do without: choose a model that is made for it: memgpt configure.";
+    return fail(name, "the model did not call the function it was asked to call", advice);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return fail(name, describe(error), adviceFor(error));
+  }
+}
+
+/**
+ * Asks for one function call by the server's own means and, where that does not work and the options leave it open, by JSON in
+ * the text. A model that answers in one of these ways, and calls nothing, does not call functions, whatever becomes of the
+ * other way.
+ *
+ * @throws LlmError, ContextOverflowError of the last attempt, where none was answered.
+ */
+export async function tryFunctions(
+  choice: ModelChoice,
+  { config, timeout, signal }: CheckOptions,
+): Promise<FunctionTrial> {
+  const { functionCalling } = choice.options;
+  const ways = functionCalling === "auto" ? (["native", "json"] as const) : [functionCalling];
+  let [failure, seconds]: [Error | undefined, number | undefined] = [undefined, undefined];
+  for (const way of ways) {
+    const llm = llmOf({ ...choice, options: { ...choice.options, functionCalling: way } }, config);
+    try {
+      const trial = await tryModel(llm, { functions: true, timeout, signal });
+      if (trial.called) return { how: way, seconds: trial.seconds };
+      seconds = trial.seconds;
+    } catch (error) {
+      signal?.throwIfAborted();
+      failure = error instanceof Error ? error : new Error(describe(error));
+      if (!isOfTheRequest(error)) break;
+    }
+  }
+  if (seconds === undefined && failure !== undefined) throw failure;
+  return { how: "none", seconds: seconds ?? 0 };
+}
+
+/** Whether the server understood and did not like it: another request may fare better. */
+function isOfTheRequest(error: unknown): boolean {
+  const status = error instanceof LlmError ? error.status : undefined;
+  return status === 400 || status === 404 || status === 422 || status === 500 || status === 501;
+}
+
+function llmOf({ model, endpoint, contextWindow, options, key }: ModelChoice, config: Config): Llm {
+  const settings = { preset: "", persona: "", human: "", embedding: HASH_EMBEDDING, keepCheckpoints: 1 };
+  return createLlm(
+    { ...settings, model, endpoint, contextWindow, options },
+    { ...config, openai_api_key: key ?? null },
+  );
+}
+
+/** What to do about a server that does not answer as it should. */
+export function adviceFor(error: unknown): string {
+  const status = error instanceof LlmError ? error.status : undefined;
+  if (/^No API key/.test(describe(error))) return "Set OPENAI_API_KEY, or give it a key: memgpt configure.";
+  if (status === 401 || status === 403) return "Give it the right key: memgpt configure.";
+  if (status === 404) return "Choose a model that is there, or mend the endpoint: memgpt configure.";
+  if (status === 429) return "The service wants a pause, or to be paid.";
+  return "Start the server, or choose another one: memgpt configure. A model that is loading may answer the next time.";
+}

@@ -1,0 +1,237 @@
+import type { IncomingMessage } from "node:http";
+import { z } from "zod";
+import { LlmError, describe } from "../errors.ts";
+import { type HttpRequest, send } from "../llm/openai/http.ts";
+import { type Environment, proxyFor } from "../llm/openai/proxy.ts";
+import { LOCAL_PROVIDERS, OPENAI_ENDPOINT, type Provider, hostedAt } from "../settings/providers.ts";
+
+/** A model that a server has. `contextWindow` is in tokens, where the list says. */
+export type ListedModel = { readonly id: string; readonly contextWindow: number | undefined };
+
+/** A server that answers on this machine. */
+export type LocalServer = {
+  readonly provider: Provider;
+  readonly endpoint: string;
+  readonly models: readonly ListedModel[];
+};
+
+/** What is asked, and how. `key` goes to `endpoint` and nowhere else; `timeout` is in milliseconds. */
+export type Probe = {
+  /** Base URL; OpenAI's own if null. */
+  readonly endpoint: string | null;
+  readonly key?: string | undefined;
+  /** `api-version` of Azure. */
+  readonly apiVersion?: string | null | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Where proxies are looked up; the environment of the process if absent. */
+  readonly env?: Environment | undefined;
+};
+
+/** Loopback answers at once, or there is nobody. */
+const LOCAL_TIMEOUT = 400;
+const DEFAULT_TIMEOUT = 5000;
+/** What a model list may be long. OpenRouter's is about half a megabyte. */
+const MOST_BYTES = 16_000_000;
+const MOST_REDIRECTIONS = 5;
+
+/**
+ * The servers among `candidates` that answer on this machine with a list of models, asked in parallel and without a key: who
+ * listens there is not known.
+ */
+export async function findLocalServers(
+  candidates: readonly Provider[] = LOCAL_PROVIDERS,
+  options: Pick<Probe, "timeout" | "signal"> = {},
+): Promise<LocalServer[]> {
+  const found = await Promise.all(
+    candidates.map(async (provider): Promise<LocalServer | undefined> => {
+      const { endpoint } = provider;
+      if (endpoint === null) return undefined;
+      try {
+        return { provider, endpoint, models: await listModels({ timeout: LOCAL_TIMEOUT, ...options, endpoint }) };
+      } catch {
+        // Whatever is wrong there, it is not a server to offer.
+        return undefined;
+      }
+    }),
+  );
+  return found.filter((server) => server !== undefined);
+}
+
+const Tokens = z.number().int().positive();
+
+const Listed = z.looseObject({
+  id: z.string().min(1),
+  context_length: Tokens.nullish().catch(null),
+  context_window: Tokens.nullish().catch(null),
+  max_model_len: Tokens.nullish().catch(null),
+});
+
+/**
+ * The models of an OpenAI-compatible server.
+ *
+ * @source `context_length`: OpenRouter and Together; `context_window`: Groq; `max_model_len`: vLLM. Together answers with the
+ *   bare array.
+ * @throws LlmError saying what to do.
+ */
+export async function listModels(probe: Probe): Promise<ListedModel[]> {
+  const endpoint = probe.endpoint ?? OPENAI_ENDPOINT;
+  const json = await get(modelsUrl(endpoint, probe.apiVersion), probe);
+  const list = z.union([
+    z.looseObject({ data: z.array(z.unknown()) }).transform(({ data }) => data),
+    z.array(z.unknown()),
+  ]);
+  const parsed = list.safeParse(json);
+  if (!parsed.success) throw new LlmError(`${endpoint} answers, but not with a list of models: is it the right URL?`);
+  const models = parsed.data.flatMap((item): ListedModel[] => {
+    const model = Listed.safeParse(item);
+    if (!model.success) return [];
+    const { id, context_length: length, context_window: window, max_model_len: most } = model.data;
+    return [{ id, contextWindow: length ?? window ?? most ?? undefined }];
+  });
+  return [...new Map(models.map((model) => [model.id, model])).values()];
+}
+
+/**
+ * The context window of a model as its server tells it, in tokens: from the list, else from what Ollama, LM Studio, llama.cpp
+ * and KoboldCpp tell beside. Undefined where none does. Never fails.
+ */
+export async function serverWindow(
+  model: string,
+  probe: Probe,
+  listed: readonly ListedModel[] = [],
+): Promise<number | undefined> {
+  const fromList = listed.find(({ id }) => id === model)?.contextWindow;
+  if (fromList !== undefined || probe.endpoint === null || hostedAt(probe.endpoint) !== undefined) return fromList;
+  const root = probe.endpoint.replace(/\/+$/, "").replace(/\/v\d+$/, "");
+  const asked = [ollamaWindow(root, model, probe), lmStudioWindow(root, model, probe), llamaCppWindow(root, probe)];
+  const answers = await Promise.all(
+    [...asked, koboldWindow(root, probe)].map((answer) => answer.catch(() => undefined)),
+  );
+  return answers.find((answer) => answer !== undefined);
+}
+
+const OllamaShow = z.looseObject({
+  model_info: z.record(z.string(), z.unknown()),
+  parameters: z.string().optional(),
+});
+
+/** @source https://docs.ollama.com/api-reference/show-model-details: `parameters` has what the Modelfile sets */
+async function ollamaWindow(root: string, model: string, probe: Probe): Promise<number | undefined> {
+  const { model_info: info, parameters = "" } = OllamaShow.parse(await get(`${root}/api/show`, probe, { model }));
+  const most = Tokens.optional().parse(Object.entries(info).find(([key]) => key.endsWith(".context_length"))?.[1]);
+  const set = /^num_ctx\s+(\d+)/m.exec(parameters)?.[1];
+  return set === undefined ? most : Math.min(Number(set), most ?? Infinity);
+}
+
+const LmStudioModel = z.looseObject({
+  id: z.string(),
+  max_context_length: Tokens.optional(),
+  loaded_context_length: Tokens.optional(),
+});
+
+/** @source https://lmstudio.ai/docs/api/rest-api: a loaded model may have less room than it could */
+async function lmStudioWindow(root: string, model: string, probe: Probe): Promise<number | undefined> {
+  const { data } = z.looseObject({ data: z.array(LmStudioModel) }).parse(await get(`${root}/api/v0/models`, probe));
+  const entry = data.find(({ id }) => id === model);
+  return entry?.loaded_context_length ?? entry?.max_context_length;
+}
+
+/** @source llama.cpp tools/server/README.md, GET /props: `n_ctx` is what one slot has, not what the model was trained on */
+async function llamaCppWindow(root: string, probe: Probe): Promise<number | undefined> {
+  const Props = z.looseObject({ default_generation_settings: z.looseObject({ n_ctx: Tokens }) });
+  return Props.parse(await get(`${root}/props`, probe)).default_generation_settings.n_ctx;
+}
+
+/** @source https://lite.koboldai.net/koboldcpp_api */
+async function koboldWindow(root: string, probe: Probe): Promise<number | undefined> {
+  return z.looseObject({ value: Tokens }).parse(await get(`${root}/api/extra/true_max_context_length`, probe)).value;
+}
+
+/** Azure lists the models of the resource, not of the deployment that its endpoint may name. */
+function modelsUrl(endpoint: string, apiVersion: string | null | undefined): string {
+  const base = endpoint.replace(/\/+$/, "").replace(/\/deployments\/[^/]+$/, "");
+  const url = new URL(`${base}/models`);
+  if (apiVersion !== undefined && apiVersion !== null) url.searchParams.set("api-version", apiVersion);
+  return url.href;
+}
+
+/** One request: GET, or POST where there is a body. @throws LlmError saying what to do. */
+async function get(url: string, probe: Probe, body?: object): Promise<unknown> {
+  const { timeout = DEFAULT_TIMEOUT, signal } = probe;
+  const limit = AbortSignal.timeout(timeout);
+  const server = probe.endpoint ?? OPENAI_ENDPOINT;
+  try {
+    const response = await follow(url, probe, signal === undefined ? limit : AbortSignal.any([signal, limit]), body);
+    const text = await bounded(response);
+    const { statusCode: status = 0 } = response;
+    if (status < 200 || status >= 300) throw refusal(server, status);
+    return JSON.parse(text);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof LlmError) throw cause;
+    if (cause instanceof SyntaxError)
+      throw new LlmError(`${server} answers, but not as an OpenAI-compatible server does.`);
+    if (limit.aborted) throw new LlmError(`${server} did not answer within ${timeout / 1000} s.`, { cause });
+    throw new LlmError(`Cannot reach ${server} (${reason(cause)}): is the server running?`, { cause });
+  }
+}
+
+/** The answer, by the proxies that other requests go by. A redirection is not followed with the key: it could lead it elsewhere. */
+async function follow(url: string, probe: Probe, signal: AbortSignal, body?: object): Promise<IncomingMessage> {
+  const request = requestOf(probe, signal, body);
+  let target = new URL(url);
+  for (let redirections = 0; ; redirections += 1) {
+    const response = await send({ ...request, url: target, proxy: proxyFor(target, probe.env ?? process.env) });
+    const { statusCode: status = 0, headers } = response;
+    if (status < 300 || status >= 400 || headers.location === undefined) return response;
+    response.destroy();
+    if (probe.key !== undefined || body !== undefined || redirections === MOST_REDIRECTIONS) {
+      throw new Error(`it is somewhere else: ${headers.location}`);
+    }
+    target = new URL(headers.location, target);
+  }
+}
+
+function requestOf(
+  { endpoint, key, headers }: Probe,
+  signal: AbortSignal,
+  body?: object,
+): Omit<HttpRequest, "url" | "proxy"> {
+  const isAzure = hostedAt(endpoint)?.id === "azure";
+  const authorization = key === undefined ? {} : isAzure ? { "api-key": key } : { authorization: `Bearer ${key}` };
+  const common = { ...headers, ...authorization, accept: "application/json" };
+  if (body === undefined) return { method: "GET", headers: common, signal };
+  return {
+    method: "POST",
+    headers: { ...common, "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  };
+}
+
+function refusal(server: string, status: number): LlmError {
+  if (status === 401 || status === 403) {
+    return new LlmError(`${server} refused the key, or wants one (${status}).`, { status });
+  }
+  const hint = status === 404 ? ": is its path right (it mostly ends with /v1)?" : ".";
+  return new LlmError(`${server} answered ${status}${hint}`, { status });
+}
+
+async function bounded(response: IncomingMessage): Promise<string> {
+  let [text, bytes] = ["", 0];
+  for await (const chunk of response.setEncoding("utf8")) {
+    const piece = String(chunk);
+    bytes += Buffer.byteLength(piece);
+    if (bytes > MOST_BYTES) throw new LlmError("The answer is far longer than a list of models is.");
+    text += piece;
+  }
+  return text;
+}
+
+/** An error for several addresses of one host has no message of its own. */
+function reason(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join(", ");
+  return describe(error);
+}

@@ -1,0 +1,51 @@
+import { createEmbedder } from "../compose.ts";
+import type { Config } from "../settings/config.ts";
+import { LlmError } from "../errors.ts";
+import type { EmbeddingSettings } from "../schema/state.ts";
+
+/** One text, embedded. `model` names the vector space. */
+export type EmbeddingTrial = { readonly model: string; readonly dimensions: number; readonly seconds: number };
+
+export type EmbeddingTrialOptions = {
+  /** With the key for the endpoint of the settings. */
+  readonly config: Config;
+  /** In milliseconds. A local model has `LOCAL_TIMEOUT` at least: it may have to be downloaded. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+const LOCAL_TIMEOUT = 600_000;
+
+/**
+ * Embeds one text.
+ *
+ * @throws MemGPTError `config_invalid`; LlmError of the model, or if there is no answer in time. Nothing is tried twice.
+ */
+export async function tryEmbedding(
+  settings: EmbeddingSettings,
+  { config, timeout, signal }: EmbeddingTrialOptions,
+): Promise<EmbeddingTrial> {
+  const embedder = createEmbedder(settings, config, { attempts: 1 });
+  const longest = settings.provider === "local" ? Math.max(timeout, LOCAL_TIMEOUT) : timeout;
+  const limit = AbortSignal.timeout(longest);
+  const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+  const started = performance.now();
+  try {
+    // Not every model looks at the signal while it is loaded.
+    const [vector] = await Promise.race([embedder.embed(["lighthouse"], either), aborted(either)]);
+    const seconds = (performance.now() - started) / 1000;
+    return { model: embedder.model, dimensions: vector?.length ?? 0, seconds };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (limit.aborted) throw new LlmError(`${embedder.model} did not answer within ${longest / 1000} s.`, { cause });
+    throw cause;
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(new Error("aborted", { cause: signal.reason }));
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync } from "node:fs";
+import { MemGPTError, describe, didYouMean } from "../errors.ts";
+import { type AgentFolder, type Home, agentFolder } from "../storage/files/paths.ts";
+import { agentExists } from "../storage/repository/agent-files.ts";
+import { timeOf } from "../storage/files/checkpoint-name.ts";
+import { CheckpointFolder } from "../storage/files/checkpoints.ts";
+import { SqliteAgentStore } from "../storage/sqlite/agent-store.ts";
+
+/** An agent in a list. `lastUsedAt` is the time of its newest checkpoint, ISO 8601 in UTC; empty if it has none. */
+export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
+
+/** The agents of a home, the last used first. */
+export function agentsIn(home: Home): AgentEntry[] {
+  if (!existsSync(home.agents)) return [];
+  return readdirSync(home.agents)
+    .filter((name) => isAgent(home, name))
+    .map((name) => ({ name, lastUsedAt: lastUsed(agentFolder(home, name)) }))
+    .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || a.name.localeCompare(b.name));
+}
+
+/** The folder of an agent that exists. @throws MemGPTError `agent_not_found`, listing those there are; `invalid_name`. */
+export function existingAgent(home: Home, name: string): AgentFolder {
+  const folder = agentFolder(home, name);
+  if (!agentExists(folder)) throw notFound(home, name);
+  return folder;
+}
+
+/** A name that no agent has. */
+export function freeName(home: Home): string {
+  const taken = new Set(agentsIn(home).map((agent) => agent.name));
+  for (let n = taken.size + 1; ; n += 1) if (!taken.has(`agent_${n}`)) return `agent_${n}`;
+}
+
+/** Opens an agent's storage to read it, also while another process talks to it. @throws as `existingAgent`; `storage_failed`. */
+export async function openToRead(
+  home: Home,
+  name: string,
+  options: { readonly snapshot?: boolean } = {},
+): Promise<SqliteAgentStore> {
+  const folder = existingAgent(home, name);
+  return SqliteAgentStore.open({ file: folder.database, readonly: true, ...options }).catch((cause: unknown) => {
+    // Another process may have removed it since.
+    if (!agentExists(folder)) throw notFound(home, name);
+    const message = `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`;
+    throw new MemGPTError("storage_failed", message, { cause });
+  });
+}
+
+export function notFound(home: Home, name: string): MemGPTError {
+  const names = agentsIn(home).map((agent) => agent.name);
+  const there = names.length === 0 ? "There are none yet." : `There are: ${names.join(", ")}.`;
+  return new MemGPTError("agent_not_found", `There is no agent named ${name}.${didYouMean(name, names)} ${there}`);
+}
+
+export function nameTaken(name: string): MemGPTError {
+  return new MemGPTError("agent_exists", `There is an agent named ${name} already. Open it, or choose another name.`);
+}
+
+function isAgent(home: Home, name: string): boolean {
+  try {
+    return agentExists(agentFolder(home, name));
+  } catch {
+    // A folder that somebody else put there.
+    return false;
+  }
+}
+
+function lastUsed(folder: AgentFolder): string {
+  const newest = new CheckpointFolder(folder.checkpoints).files().at(-1);
+  return newest === undefined ? "" : new Date(timeOf(newest)).toISOString();
+}

@@ -1,0 +1,130 @@
+import type { AgentOverrides } from "../agent/deps.ts";
+import { createState } from "../agent/create.ts";
+import { PRACTICE_MODEL } from "../schema/built-in.ts";
+import { type Config, modelOptionsOf } from "../settings/config.ts";
+import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
+import { MemGPTError } from "../errors.ts";
+import type { Home } from "../storage/files/paths.ts";
+import { readPreset, readResource } from "../settings/resources.ts";
+import type { AgentState } from "../schema/state.ts";
+
+/** What can be chosen for a new agent; the configuration decides the rest. */
+export type NewAgent = AgentOverrides & {
+  /** Letters, digits, space, `_`, `-`, `.`; a free `agent_N` if absent. */
+  readonly name?: string | undefined;
+  readonly preset?: string | undefined;
+  readonly persona?: string | undefined;
+  readonly human?: string | undefined;
+  /** In characters, per block. */
+  readonly coreMemoryLimit?: number | undefined;
+};
+
+type Making = {
+  readonly home: Home;
+  readonly config: Config;
+  readonly now: () => string;
+  readonly newId: () => string;
+};
+
+const KEEP_CHECKPOINTS = 50;
+const SMALLEST_WINDOW = 4096;
+
+/**
+ * A new agent as the options say and, where they are silent, the configuration and the preset.
+ *
+ * @throws MemGPTError `not_found` for a preset, persona or human that does not exist; `invalid_input` for a window or limit
+ *   that cannot be, or a persona that does not fit.
+ */
+export function newAgentState(name: string, options: NewAgent, { home, config, now, newId }: Making): AgentState {
+  const preset = readPreset(home, options.preset ?? config.preset);
+  const persona = options.persona ?? config.persona ?? preset.persona;
+  const human = options.human ?? config.human ?? preset.human;
+  checkEndpoint(options.model ?? config.model, options.endpoint);
+  const contextWindow = checkWindow(options.contextWindow ?? config.context_window);
+  const settings = {
+    model: options.model ?? config.model,
+    endpoint: options.endpoint ?? config.model_endpoint,
+    contextWindow,
+    preset: preset.name,
+    persona,
+    human,
+    embedding: embeddingSettingsOf(config),
+    options: { ...modelOptionsOf(config), reminders: config.reminders || preset.reminders },
+    keepCheckpoints: KEEP_CHECKPOINTS,
+  };
+  return createState({
+    name,
+    settings,
+    system: preset.system,
+    functions: preset.functions,
+    persona: readResource(home, "personas", persona).text,
+    human: readResource(home, "humans", human).text,
+    coreMemoryLimit: checkLimit(options.coreMemoryLimit ?? config.core_memory_limit ?? defaultLimit(contextWindow)),
+    now: now(),
+    newId,
+  });
+}
+
+/**
+ * The agent as it would be born now, with the settings, prompt and functions that it has.
+ *
+ * @throws MemGPTError `not_found` if its persona or human is gone, `invalid_input` if one does not fit any more.
+ */
+export function rebornState(state: AgentState, { home, now, newId }: Making): AgentState {
+  const { name, settings, system, functions, blocks } = state;
+  const born = createState({
+    name,
+    settings,
+    system,
+    functions,
+    persona: readResource(home, "personas", settings.persona).text,
+    human: readResource(home, "humans", settings.human).text,
+    coreMemoryLimit: Math.max(1, ...blocks.map(({ limit }) => limit)),
+    now: now(),
+    newId,
+  });
+  return { ...born, id: state.id, createdAt: state.createdAt };
+}
+
+/** The state with other settings; the same state if they change nothing. @throws MemGPTError `invalid_input`. */
+export function withOverrides(state: AgentState, { model, endpoint, contextWindow }: AgentOverrides): AgentState {
+  checkEndpoint(model ?? state.settings.model, endpoint);
+  const settings = {
+    ...state.settings,
+    ...(model === undefined ? {} : { model }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(contextWindow === undefined ? {} : { contextWindow: checkWindow(contextWindow) }),
+  };
+  if (JSON.stringify(settings) === JSON.stringify(state.settings)) return state;
+  // Another model counts tokens in another way.
+  return { ...state, settings, pressure: { alerted: state.pressure.alerted, calibration: 1 } };
+}
+
+function checkEndpoint(model: string, endpoint: string | undefined): void {
+  if (endpoint === undefined || model !== PRACTICE_MODEL) return;
+  throw new MemGPTError(
+    "invalid_input",
+    `An endpoint needs the name of a model there: add --model NAME (the ${PRACTICE_MODEL} model is built in). Nothing was changed.`,
+  );
+}
+
+function checkWindow(tokens: number): number {
+  if (Number.isInteger(tokens) && tokens >= SMALLEST_WINDOW) return tokens;
+  throw new MemGPTError(
+    "invalid_input",
+    `The context window must be a whole number of tokens, ${SMALLEST_WINDOW} or more, not ${tokens}.`,
+  );
+}
+
+function checkLimit(characters: number): number {
+  if (Number.isInteger(characters) && characters >= 1) return characters;
+  throw new MemGPTError(
+    "invalid_input",
+    `The core memory limit must be a whole number of characters above 0, not ${characters}.`,
+  );
+}
+
+/** The original's 2,000 characters per block, less in a window where two full blocks would leave no room to talk. */
+function defaultLimit(contextWindow: number): number {
+  return Math.min(2000, Math.floor(contextWindow * 0.35));
+}

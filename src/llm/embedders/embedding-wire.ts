@@ -1,0 +1,53 @@
+import { type Json, isObject, list, member } from "../openai/json.ts";
+
+/**
+ * The vectors in an answer of `/embeddings`, in the order of the texts. Also reads what servers give that speak the protocol
+ * almost: a bare list, `embeddings` (Ollama's own), a vector in a list of one (llama.cpp's own).
+ *
+ * @returns undefined if it does not say for each of `count` texts which vector it has.
+ */
+export function vectorsIn(answer: unknown, count: number): ArrayLike<number>[] | undefined {
+  const items = [answer, member(answer, "data"), member(answer, "embeddings")]
+    .map(list)
+    .find(({ length }) => length > 0);
+  if (items?.length !== count) return undefined;
+  const vectors: (ArrayLike<number> | undefined)[] = Array.from({ length: count });
+  for (const [position, item] of items.entries()) {
+    const index = isObject(item) ? (item["index"] ?? position) : position;
+    if (typeof index !== "number" || !(index in vectors)) return undefined;
+    vectors[index] = vectorIn(isObject(item) ? item["embedding"] : item);
+  }
+  const found = vectors.filter((vector) => vector !== undefined);
+  return found.length === count ? found : undefined;
+}
+
+/** Numbers as they are, or base64 of 32-bit floats, lowest byte first. What is no number becomes NaN. */
+function vectorIn(value: unknown): ArrayLike<number> | undefined {
+  if (typeof value === "string") return decoded(value);
+  if (!Array.isArray(value)) return undefined;
+  const [first, ...more] = value as unknown[];
+  if (Array.isArray(first) && more.length === 0) return vectorIn(first);
+  return value.map((number) => (typeof number === "number" ? number : Number.NaN));
+}
+
+function decoded(base64: string): number[] | undefined {
+  const bytes = Buffer.from(base64, "base64");
+  if (bytes.length % 4 !== 0) return undefined;
+  return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+}
+
+export type EmbeddingRequest = {
+  readonly model: string;
+  readonly dimensions: number | null;
+  readonly kind: "openai" | "azure" | "other";
+};
+
+/** A request for the vectors of `texts`. Every server takes it so; only OpenAI's own surely knows the shorter encoding. */
+export function embeddingBody({ model, dimensions, kind }: EmbeddingRequest, texts: readonly string[]): Json {
+  return {
+    model,
+    input: texts,
+    ...(dimensions === null ? {} : { dimensions }),
+    ...(kind === "other" ? {} : { encoding_format: "base64" }),
+  };
+}

@@ -1,0 +1,176 @@
+import { chmodSync, existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { z } from "zod";
+import { type Config, type Origin, parseObject, setAside } from "./config.ts";
+import { MemGPTError, describe } from "../errors.ts";
+import type { Home } from "../storage/files/paths.ts";
+import { OPENAI_ENDPOINT, hostedAt } from "./providers.ts";
+import { writeFileAtomic } from "../storage/files/atomic.ts";
+import { makeFolder } from "../storage/files/folders.ts";
+
+/** `credentials.json`: the key of OpenAI, and those of other endpoints by their base URL. */
+const fileSchema = z.looseObject({
+  openai_api_key: z.string().min(1).nullish(),
+  keys: z.record(z.string(), z.string().min(1)).default({}),
+});
+
+/** A key and where it is from: an environment variable, or the name of a file. */
+export type FoundKey = { readonly key: string; readonly origin: string };
+
+export type CredentialSources = {
+  readonly home: Home;
+  readonly env: NodeJS.ProcessEnv;
+  readonly config: Config;
+  /** Where `config.openai_api_key` is from. */
+  readonly configKeyOrigin: Origin | undefined;
+};
+
+/** The keys there are. Each is given out for the endpoint that it was given for, and for no other. */
+export class Credentials {
+  readonly #sources: CredentialSources;
+  readonly #stored: ReadonlyMap<string, string>;
+
+  /** `stored`: keys by normal endpoint. */
+  constructor(sources: CredentialSources, stored: ReadonlyMap<string, string>) {
+    this.#sources = sources;
+    this.#stored = stored;
+  }
+
+  /** The endpoints that there is a key for in the file, with their keys. */
+  get stored(): ReadonlyMap<string, string> {
+    return this.#stored;
+  }
+
+  /**
+   * The key for an endpoint (null: OpenAI), the more particular source first: `MEMGPT_API_KEY`, the variable of the service
+   * that is there, the file; at last `OPENAI_API_KEY`, as servers of one's own are often run with it.
+   */
+  keyFor(endpoint: string | null): FoundKey | undefined {
+    const { env, config, configKeyOrigin } = this.#sources;
+    const variable = hostedAt(endpoint)?.keyVariable;
+    for (const name of ["MEMGPT_API_KEY", variable]) {
+      const key = name === undefined || name === null ? undefined : env[name];
+      if (name !== undefined && name !== null && key !== undefined && key !== "") return { key, origin: name };
+    }
+    const stored = this.#storedFor(endpoint);
+    if (stored !== undefined) return { key: stored, origin: "credentials.json" };
+    if (config.openai_api_key === null) return undefined;
+    const origin = configKeyOrigin?.from === "environment" ? configKeyOrigin.variable : "config.json";
+    return { key: config.openai_api_key, origin };
+  }
+
+  /** The configuration with the key that is for `endpoint`, and no other. */
+  configFor(endpoint: string | null): Config {
+    return { ...this.#sources.config, openai_api_key: this.keyFor(endpoint)?.key ?? null };
+  }
+
+  /** A key is for the URL it was stored with and for what is below that. */
+  #storedFor(endpoint: string | null): string | undefined {
+    const wanted = normalEndpoint(endpoint);
+    const [best] = [...this.#stored]
+      .filter(([url]) => wanted === url || wanted.startsWith(`${url}/`))
+      .sort(([a], [b]) => b.length - a.length);
+    return best?.[1];
+  }
+}
+
+/** Reads `credentials.json`. Never fails: a file that cannot be used, or that others can read, is named and left alone. */
+export function loadCredentials(sources: CredentialSources): {
+  readonly credentials: Credentials;
+  readonly notices: readonly string[];
+} {
+  const file = sources.home.credentialsFile;
+  const refuse = (problem: string): ReturnType<typeof loadCredentials> => ({
+    credentials: new Credentials(sources, new Map()),
+    notices: [problem],
+  });
+  let text: string;
+  try {
+    if (isOpenToOthers(file)) {
+      return refuse(`${file} can be read by others, so its keys are not used: run \`chmod 600 ${file}\`.`);
+    }
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+    if (missing) return { credentials: new Credentials(sources, new Map()), notices: [] };
+    return refuse(`${file} cannot be read (${describe(error)}); its keys are not used.`);
+  }
+  try {
+    return { credentials: new Credentials(sources, storedKeys(text)), notices: [] };
+  } catch (error) {
+    return refuse(`${file} cannot be used (${describe(error)}); its keys are not used until it is mended.`);
+  }
+}
+
+/** Whether somebody else may read or write the file. Windows keeps what is in a person's folder to that person. */
+export function isOpenToOthers(path: string): boolean {
+  return process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
+}
+
+/**
+ * Keeps the key of an endpoint (null: OpenAI), or forgets it (`key` undefined). Everything else in the file stays; its mode
+ * becomes 0600.
+ *
+ * @throws MemGPTError `storage_failed`, `invalid_input` if the key cannot be one.
+ */
+export function storeKey(home: Home, endpoint: string | null, key: string | undefined): void {
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new MemGPTError("invalid_input", "A key has no spaces and only plain characters. Nothing was changed.");
+  }
+  const file = home.credentialsFile;
+  try {
+    makeFolder(home.root);
+    const content = existing(file);
+    const url = normalEndpoint(endpoint);
+    const kept = Object.entries(content.keys).filter(([known]) => normalEndpoint(known) !== url);
+    const isOpenAi = url === OPENAI_ENDPOINT;
+    const keys = Object.fromEntries(key === undefined || isOpenAi ? kept : [...kept, [url, key]]);
+    const { openai_api_key: before, ...rest } = content;
+    const openAi = isOpenAi ? key : before;
+    const next = { ...rest, ...(openAi === undefined || openAi === null ? {} : { openai_api_key: openAi }), keys };
+    writeFileAtomic(existsSync(file) ? realpathSync(file) : file, `${JSON.stringify(next, null, 2)}\n`);
+    if (process.platform !== "win32") chmodSync(file, 0o600);
+  } catch (cause) {
+    throw new MemGPTError("storage_failed", `Cannot write ${file} (${describe(cause)}). No key was stored.`, { cause });
+  }
+}
+
+/** `sk-…abcd`: enough to tell one's keys apart, too little to use one. Nothing at all of a short key. */
+export function redacted(key: string): string {
+  const MOST_SHOWN = 7;
+  if (key.length < 4 * MOST_SHOWN - 8) return "…";
+  return `${key.startsWith("sk-") ? "sk-" : ""}…${key.slice(-4)}`;
+}
+
+/** One form for URLs that are the same. Null is OpenAI. */
+function normalEndpoint(endpoint: string | null): string {
+  const text = endpoint ?? OPENAI_ENDPOINT;
+  return (URL.canParse(text) ? new URL(text).href : text).replace(/\/+$/, "");
+}
+
+function existing(file: string): z.infer<typeof fileSchema> {
+  if (!existsSync(file)) {
+    // A link that leads nowhere is one all the same.
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error("it is a link to nothing");
+    return { keys: {} };
+  }
+  try {
+    return parseFile(readFileSync(file, "utf8"));
+  } catch {
+    setAside(file);
+    return { keys: {} };
+  }
+}
+
+function parseFile(text: string): z.infer<typeof fileSchema> {
+  const parsed = fileSchema.safeParse(parseObject(text));
+  if (parsed.success) return parsed.data;
+  // What zod says names the place; of what stands there it says no more than the type.
+  throw new Error(`${parsed.error.issues[0]?.path.join(".") ?? "it"} is not what it should be`);
+}
+
+function storedKeys(text: string): Map<string, string> {
+  const { openai_api_key: openAi, keys } = parseFile(text);
+  const stored = new Map(Object.entries(keys).map(([endpoint, key]) => [normalEndpoint(endpoint), key]));
+  if (openAi !== undefined && openAi !== null) stored.set(OPENAI_ENDPOINT, openAi);
+  return stored;
+}

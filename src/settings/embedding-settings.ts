@@ -1,0 +1,42 @@
+import { HASH_EMBEDDING } from "../schema/built-in.ts";
+import type { Config } from "./config.ts";
+import { MemGPTError } from "../errors.ts";
+import { hostedAt } from "./providers.ts";
+import type { EmbeddingSettings } from "../schema/state.ts";
+
+/** A small one that is good with English: 384 numbers, about 90 MB. */
+export const LOCAL_EMBEDDING_MODEL = "Xenova/all-MiniLM-L6-v2";
+
+/**
+ * What the configuration says new agents are embedded with: with no `embedding_endpoint`, at the server of the model.
+ *
+ * @throws MemGPTError `config_invalid` if a model must be named and is not.
+ */
+export function embeddingSettingsOf(config: Config): EmbeddingSettings {
+  const { embedding: provider, embedding_model: model, embedding_dimensions: dimensions } = config;
+  switch (provider) {
+    case "hash":
+      return HASH_EMBEDDING;
+    case "local":
+      return { provider, model: model ?? LOCAL_EMBEDDING_MODEL, endpoint: null, dimensions };
+    case "openai": {
+      const endpoint = embeddingEndpoint(config);
+      return { provider, model: model ?? usualModel(endpoint), endpoint, dimensions };
+    }
+  }
+}
+
+function embeddingEndpoint({ embedding_endpoint: own, model_endpoint: endpoint }: Config): string | null {
+  // Embeddings are another deployment of the same resource.
+  return own ?? endpoint?.replace(/\/deployments\/[^/]+\/?$/, "") ?? null;
+}
+
+function usualModel(endpoint: string | null): string {
+  const model = hostedAt(endpoint)?.embedding ?? null;
+  if (model !== null) return model;
+  throw new MemGPTError(
+    "config_invalid",
+    `embedding is openai, but no model is named for ${endpoint ?? "it"}: run ` +
+      "`memgpt configure set embedding_model NAME`, or go back with `memgpt configure set embedding hash`.",
+  );
+}

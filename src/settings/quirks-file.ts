@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { type QuirkStore, type Quirks, memoryQuirks } from "../ports/quirks.ts";
+import { writeFileAtomic } from "../storage/files/atomic.ts";
+
+// A value that a later version wrote and this one does not know is as good as absent.
+const quirksSchema = z.object({
+  functionCalling: z.enum(["native", "json"]).optional().catch(undefined),
+  innerThoughts: z.enum(["content", "parameter"]).optional().catch(undefined),
+  maxTokensField: z.enum(["max_tokens", "max_completion_tokens"]).optional().catch(undefined),
+  streamOptions: z.boolean().optional().catch(undefined),
+  stream: z.boolean().optional().catch(undefined),
+  responseFormat: z.enum(["json_schema", "json_object_schema", "json_object", "none"]).optional().catch(undefined),
+});
+
+const fileSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/**
+ * Quirks kept in a JSON file, by endpoint and model, so that what was found out once is remembered by the next process. A file
+ * that is damaged or cannot be read or written is as good as none: everything in it can be found out again.
+ */
+export function fileQuirks(file: string, { endpoint, model }: { endpoint: string | null; model: string }): QuirkStore {
+  const key = `${withoutCredentials(endpoint ?? "openai")} ${model}`;
+  const store = memoryQuirks(known(readAll(file)[key] ?? {}));
+  return {
+    get: () => store.get(),
+    learn(found) {
+      store.learn(found);
+      try {
+        // Another process may have learnt something meanwhile.
+        const all = readAll(file);
+        writeFileAtomic(file, `${JSON.stringify({ ...all, [key]: { ...all[key], ...found } }, null, 2)}\n`);
+      } catch {
+        // It is known to this process, and the next will find it out anew.
+      }
+    },
+  };
+}
+
+function readAll(file: string): z.infer<typeof fileSchema> {
+  try {
+    return fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    return {};
+  }
+}
+
+function known(entry: Readonly<Record<string, unknown>>): Quirks {
+  const parsed = quirksSchema.parse(entry);
+  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined));
+}
+
+function withoutCredentials(endpoint: string): string {
+  return endpoint.replace(/\/\/[^/@]*@/, "//");
+}

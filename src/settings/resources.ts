@@ -1,0 +1,124 @@
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { z } from "zod";
+import { MemGPTError, describe, didYouMean } from "../errors.ts";
+import { type Home, checkName } from "../storage/files/paths.ts";
+
+/** Kinds of text a person can supply in a folder of that name in the home directory, which wins over the shipped one. */
+export type ResourceKind = "presets" | "personas" | "humans";
+
+/** A named text and where it came from. */
+export type Resource = {
+  readonly name: string;
+  readonly text: string;
+  readonly origin: "user" | "shipped";
+  readonly file: string;
+};
+
+const EXTENSIONS: Record<ResourceKind, readonly string[]> = {
+  presets: [".yaml", ".yml"],
+  personas: [".txt", ""],
+  humans: [".txt", ""],
+};
+
+const presetSchema = z.object({
+  system_prompt: z.string(),
+  functions: z.array(z.string()).min(1),
+  persona: z.string().default("sam_pov"),
+  human: z.string().default("basic"),
+  reminders: z.boolean().default(false),
+});
+
+/** What a new agent starts from. `system` is the text of the prompt. */
+export type Preset = {
+  readonly name: string;
+  readonly system: string;
+  readonly functions: readonly string[];
+  readonly persona: string;
+  readonly human: string;
+  /** Whether its agents are reminded with every request, whatever the configuration says. */
+  readonly reminders: boolean;
+};
+
+/** All of one kind by name, the person's own before the shipped of the same name. */
+export function listResources(home: Home, kind: ResourceKind): Resource[] {
+  const found = new Map<string, Resource>();
+  for (const origin of ["user", "shipped"] as const) {
+    for (const { name, file } of filesOf(folder(home, kind, origin), EXTENSIONS[kind])) {
+      if (!found.has(name)) found.set(name, { name, text: readText(file), origin, file });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** @throws MemGPTError `not_found`, listing what there is; `invalid_name`. */
+export function readResource(home: Home, kind: ResourceKind, name: string): Resource {
+  const singular = kind.replace(/s$/, "");
+  checkName(name, singular);
+  const all = listResources(home, kind);
+  const resource = all.find((candidate) => candidate.name === name);
+  if (resource !== undefined) return resource;
+  const names = all.map((candidate) => candidate.name);
+  throw new MemGPTError(
+    "not_found",
+    `There is no ${singular} named ${name}.${didYouMean(name, names)} There are: ${names.join(", ")}.`,
+  );
+}
+
+/** @throws MemGPTError `not_found` if the preset or its system prompt does not exist, `config_invalid` if it is damaged. */
+export function readPreset(home: Home, name: string): Preset {
+  const { system_prompt: prompt, ...preset } = parsePreset(readResource(home, "presets", name));
+  checkName(prompt, "system prompt");
+  const file = [folder(home, "presets", "user"), folder(home, "presets", "shipped")]
+    .map((directory) => join(directory, "system", `${prompt}.txt`))
+    .find(existsSync);
+  if (file === undefined) {
+    throw new MemGPTError(
+      "not_found",
+      `Preset ${name} names the system prompt ${prompt}, and there is no system/${prompt}.txt.`,
+    );
+  }
+  return { name, system: readText(file).trim(), ...preset };
+}
+
+function parsePreset({ name, text, file }: Resource): z.infer<typeof presetSchema> {
+  try {
+    return presetSchema.parse(parse(text));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : describe(error);
+    throw new MemGPTError(
+      "config_invalid",
+      `Preset ${name} (${file}) cannot be read: ${reason.split("\n").slice(0, 2).join(" ").replace("✖ ", "")}.`,
+    );
+  }
+}
+
+function folder(home: Home, kind: ResourceKind, origin: "user" | "shipped"): string {
+  return origin === "user" ? home[kind] : fileURLToPath(new URL(`../../${kind}`, import.meta.url));
+}
+
+function filesOf(directory: string, extensions: readonly string[]): { name: string; file: string }[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((file) => !file.startsWith(".") && isFile(join(directory, file)))
+    .flatMap((file) => {
+      const extension = extensions.find((candidate) => file.endsWith(candidate));
+      if (extension === undefined || (extension === "" && file.includes("."))) return [];
+      return [{ name: basename(file, extension), file: join(directory, file) }];
+    });
+}
+
+/** Also at the end of a link. One that leads nowhere, or in a circle, does not exist. */
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** A text file of whatever origin: a byte order mark and Windows line ends are not part of the text. */
+function readText(file: string): string {
+  return readFileSync(file, "utf8")
+    .replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n")
+    .replaceAll("\0", "\uFFFD");
+}

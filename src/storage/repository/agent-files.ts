@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { MemGPTError, describe } from "../../errors.ts";
+import { type AgentFolder, agentFolderAt } from "../files/paths.ts";
+import type { AgentState } from "../../schema/state.ts";
+import { makeFolder, syncFolder } from "../files/folders.ts";
+import { type OpenOptions, openAgentFiles, writeCheckpoint } from "./open-agent.ts";
+import { lockAgent } from "../sqlite/lock.ts";
+
+/** What is being made or removed has a name that no agent can have. */
+const UNFINISHED = ".new-";
+const REMOVED = ".removed-";
+
+/** An unfinished folder this old, in milliseconds, is nobody's any more. */
+const ABANDONED_AFTER = 3_600_000;
+
+/** Whether there is an agent. */
+export function agentExists(folder: AgentFolder): boolean {
+  return existsSync(folder.database) || existsSync(folder.checkpoints);
+}
+
+/**
+ * Makes the files of a new agent, all or nothing.
+ *
+ * @throws MemGPTError `agent_exists` if there is one of that name.
+ */
+export async function createAgentFiles(folder: AgentFolder, state: AgentState, options: OpenOptions): Promise<void> {
+  await makeAgentFiles(folder, async (draft) => {
+    const files = await openAgentFiles(draft, options);
+    try {
+      const action = { id: "create", label: "the making of the agent" };
+      await files.store.commit({ action, cause: "create", at: options.now(), state, messages: [], passages: [] });
+      await writeCheckpoint(files, state, { time: options.now() });
+    } finally {
+      files.release();
+    }
+  });
+}
+
+/**
+ * Makes the files of an agent in whatever way, all or nothing: `make` makes them beside their place, and they are renamed
+ * into it.
+ *
+ * @throws MemGPTError `agent_exists` if there is one of that name by then, and what `make` throws.
+ */
+export async function makeAgentFiles(folder: AgentFolder, make: (draft: AgentFolder) => Promise<void>): Promise<void> {
+  const parent = dirname(folder.root);
+  makeHome(parent);
+  sweep(parent);
+  const draft = agentFolderAt(join(parent, UNFINISHED + crypto.randomUUID()), folder.name);
+  try {
+    makeFolder(draft.root);
+    await make(draft);
+    syncFolder(draft.root);
+    moveInto(draft, folder);
+  } catch (error) {
+    rmSync(draft.root, { recursive: true, force: true });
+    throw error;
+  }
+  syncFolder(parent);
+}
+
+/**
+ * Gives an agent another name, all or nothing.
+ *
+ * @throws MemGPTError `agent_exists` if there is one of that name; `agent_locked`, `agent_not_found`, `storage_failed`.
+ */
+export async function renameAgentFiles(from: AgentFolder, to: AgentFolder): Promise<void> {
+  const lock = await lockAgent(from.lock, from.name);
+  try {
+    // Where only the case differs it may be one and the same folder.
+    if (from.name === to.name || (agentExists(to) && !isSameFolder(from.root, to.root))) throw taken(to);
+    // As in `removeAgentFiles`.
+    if (process.platform === "win32") lock.release();
+    renameSync(from.root, to.root);
+  } catch (cause) {
+    if (cause instanceof MemGPTError) throw cause;
+    throw notMoved(from, to, cause);
+  } finally {
+    lock.release();
+  }
+  syncFolder(dirname(to.root));
+}
+
+/** Removes an agent's files for good, all or nothing. @throws MemGPTError `agent_locked`, `agent_not_found`. */
+export async function removeAgentFiles(folder: AgentFolder): Promise<void> {
+  const lock = await lockAgent(folder.lock, folder.name);
+  const parent = dirname(folder.root);
+  // Windows renames no folder that holds an open file; elsewhere nobody can come in between.
+  if (process.platform === "win32") lock.release();
+  try {
+    renameSync(folder.root, join(parent, REMOVED + crypto.randomUUID()));
+  } finally {
+    lock.release();
+  }
+  syncFolder(parent);
+  sweep(parent);
+}
+
+function makeHome(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new MemGPTError(
+      "storage_failed",
+      `Cannot make the folder ${folder} (${describe(cause)}). Nothing was created; MEMGPT_DIR says where memgpt keeps its files.`,
+      { cause },
+    );
+  }
+}
+
+function moveInto(draft: AgentFolder, folder: AgentFolder): void {
+  try {
+    renameSync(draft.root, folder.root);
+  } catch (cause) {
+    throw notMoved(draft, folder, cause);
+  }
+}
+
+function isSameFolder(one: string, other: string): boolean {
+  const [a, b] = [statSync(one, { bigint: true }), statSync(other, { bigint: true })];
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+function taken({ name }: AgentFolder): MemGPTError {
+  return new MemGPTError("agent_exists", `There is an agent named ${name} already. Nothing was changed.`);
+}
+
+function notMoved(from: AgentFolder, to: AgentFolder, cause: unknown): MemGPTError {
+  if (agentExists(to) && !(existsSync(from.root) && isSameFolder(from.root, to.root))) {
+    return new MemGPTError("agent_exists", `Another process has just made ${to.name}. Nothing was changed.`, { cause });
+  }
+  const problem = existsSync(to.root) ? "something that is no agent is there" : describe(cause);
+  return new MemGPTError("storage_failed", `Cannot use ${to.root}: ${problem}. Nothing was changed.`, { cause });
+}
+
+/** Removes what a crash left of a making or a removal. */
+function sweep(parent: string): void {
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    const path = join(parent, name);
+    // Another process may have finished it since it was listed.
+    const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    const abandoned = name.startsWith(UNFINISHED) && Date.now() - changedAt > ABANDONED_AFTER;
+    if (abandoned || name.startsWith(REMOVED)) rmSync(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,98 @@
+import { constants, copyFileSync, existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { MemGPTError, describe } from "../../errors.ts";
+import type { AgentFolder } from "../files/paths.ts";
+import { makeAgentFiles } from "./agent-files.ts";
+import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import { makeFolder, syncFolder } from "../files/folders.ts";
+import { type OpenOptions, openAgentFiles, writeCheckpoint } from "./open-agent.ts";
+import { copyDatabase, lastKnown, setIdentity, syncFile } from "../sqlite/copy-database.ts";
+import { shardFiles } from "../vectors/graph-files.ts";
+
+export type CopyOptions = OpenOptions & {
+  /** Id of the copy. */
+  readonly id: string;
+  /** Finds the checkpoint that the copy goes to among its own; as the agent is now, if absent. */
+  readonly find?: ((checkpoints: CheckpointFolder) => Promise<Checkpoint>) | undefined;
+};
+
+/** The first file of the vector index, which is only a cache. */
+const GRAPH = "archival.hnsw";
+
+/**
+ * Makes a copy of an agent, all or nothing, also while another process talks to the agent: as it was after one of its
+ * steps. The agent itself is only read.
+ *
+ * @throws MemGPTError `agent_exists` if there is one of the new name; `not_found` for a checkpoint that does not exist;
+ *   `storage_failed` if the agent cannot be read.
+ */
+export async function copyAgentFiles(from: AgentFolder, to: AgentFolder, options: CopyOptions): Promise<void> {
+  await makeAgentFiles(to, async (draft) => {
+    // The index first: one that lacks the newest passages is caught up with, one that knows more is made anew.
+    for (const file of shardFiles(join(from.root, GRAPH))) copyIfThere(file, join(draft.root, basename(file)));
+    if (existsSync(from.database)) await copyDatabase(from.database, draft.database);
+    await copyCheckpoints(from, draft);
+    // Makes its two halves agree, as for every agent that is opened, so that there is a state to change.
+    (await openAgentFiles(draft, options)).release();
+    await setIdentity(draft.database, { id: options.id, name: draft.name });
+    await goThere(from, draft, options);
+  });
+}
+
+/**
+ * Copies the checkpoints. Those of operations that the copied database does not know were written after it was copied and
+ * belong to what the agent did since.
+ */
+async function copyCheckpoints(from: AgentFolder, draft: AgentFolder): Promise<void> {
+  const known = existsSync(draft.database) ? await lastKnown(draft.database) : undefined;
+  const source = new CheckpointFolder(from.checkpoints);
+  makeFolder(draft.checkpoints);
+  for (const file of source.files()) {
+    const isNewer = known?.checkpoint !== undefined && file > known.checkpoint;
+    if (isNewer && (operationOf(source, file) ?? 0) > known.op) continue;
+    copyIfThere(join(from.checkpoints, file), join(draft.checkpoints, file));
+  }
+  syncFolder(draft.checkpoints);
+}
+
+/** The operation that a checkpoint was written after; undefined if it cannot be read. */
+function operationOf(checkpoints: CheckpointFolder, file: string): number | undefined {
+  try {
+    return checkpoints.read(file).op;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Copies a file that the agent may remove at any moment, because it thins out its checkpoints. */
+function copyIfThere(from: string, to: string): void {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    syncFile(to);
+  } catch (cause) {
+    if (!existsSync(from)) return;
+    const message = `Cannot copy ${from} to ${dirname(to)}: ${describe(cause)}. Nothing was changed.`;
+    throw new MemGPTError("storage_failed", message, { cause });
+  }
+}
+
+/** Takes the copy to the checkpoint that was asked for, and writes one that says who it is. */
+async function goThere(from: AgentFolder, draft: AgentFolder, options: CopyOptions): Promise<void> {
+  const { find, now } = options;
+  const files = await openAgentFiles(draft, options);
+  try {
+    let { state } = files;
+    if (state === undefined) {
+      const message = `Agent ${from.name} has neither a database nor a checkpoint that can be read, in ${from.root}.`;
+      throw new MemGPTError("storage_failed", message);
+    }
+    if (find !== undefined) {
+      const checkpoint = await find(files.checkpoints);
+      const action = { id: crypto.randomUUID(), label: `copy --at ${checkpoint.name ?? checkpoint.file}` };
+      state = (await files.store.goTo(checkpoint, action, now())).state;
+    }
+    await writeCheckpoint(files, state, { time: now() });
+  } finally {
+    files.release();
+  }
+}

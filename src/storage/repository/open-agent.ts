@@ -1,0 +1,208 @@
+import { existsSync, renameSync } from "node:fs";
+import { MemGPTError } from "../../errors.ts";
+import type { AgentFolder } from "../files/paths.ts";
+import type { AgentState } from "../../schema/state.ts";
+import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import type { ActionRef, AgentStore } from "../../ports/storage.ts";
+import { SqliteAgentStore } from "../sqlite/agent-store.ts";
+import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
+
+/** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
+export type OpenedAgent = {
+  readonly store: AgentStore;
+  readonly checkpoints: CheckpointFolder;
+  readonly state: AgentState | undefined;
+  /** What was found wrong and mended, for a person to read. */
+  readonly notices: readonly string[];
+  readonly release: () => void;
+};
+
+export type OpenOptions = { readonly now: () => string };
+
+/**
+ * Locks and opens the files of one agent, making them agree: either half restores the other.
+ *
+ * - A damaged database is set aside and a new one made from the newest checkpoint. Where only the state in it cannot be
+ *   read, that alone is made anew.
+ * - A damaged checkpoint is set aside and a new one written from the database.
+ * - If the newest checkpoint is neither the last one written nor the one that was about to be, somebody removed or
+ *   brought back files to move the agent in time, and it goes to that checkpoint.
+ * - What a crash left half written is removed.
+ *
+ * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
+ */
+export async function openAgentFiles(folder: AgentFolder, options: OpenOptions): Promise<OpenedAgent> {
+  const lock = await lockAgent(folder.lock, folder.name);
+  try {
+    return await reconcile(folder, lock, options);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function reconcile(folder: AgentFolder, lock: AgentLock, { now }: OpenOptions): Promise<OpenedAgent> {
+  const checkpoints = new CheckpointFolder(folder.checkpoints);
+  checkpoints.removeUnfinished();
+  const { checkpoint, damaged } = checkpoints.newest();
+  const notices = damaged.map(
+    ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was set aside; nothing else is affected.`,
+  );
+  const { store, unreadable } = await openStore(folder, { now }, notices);
+  try {
+    const found = { store, checkpoints, checkpoint, isDamaged: damaged.length > 0, unreadable };
+    const state = await agree(folder, found, notices, now);
+    const release = (): void => {
+      store.close();
+      lock.release();
+    };
+    return { store, checkpoints, state, notices, release };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+type Found = {
+  readonly store: SqliteAgentStore;
+  readonly checkpoints: CheckpointFolder;
+  readonly checkpoint: Checkpoint | undefined;
+  /** Whether newer checkpoints than that were damaged. */
+  readonly isDamaged: boolean;
+  /** Why the state in the database cannot be read. */
+  readonly unreadable: unknown;
+};
+
+/** Makes database and checkpoints agree. @returns the state of the agent, or undefined where there is no agent yet. */
+async function agree(
+  folder: AgentFolder,
+  { store, checkpoints, checkpoint, isDamaged, unreadable }: Found,
+  notices: string[],
+  now: () => string,
+): Promise<AgentState | undefined> {
+  if (unreadable !== undefined) await mendState(folder, { store, checkpoint, unreadable }, notices, now);
+  let state = await store.load();
+  const mark = await store.marks.get();
+
+  if (state === undefined && checkpoint !== undefined) {
+    state = (await store.goTo(checkpoint, action("the database being made anew"), now())).state;
+    notices.push(
+      `The database of ${folder.name} was missing: the agent was restored from checkpoint ${checkpoint.file}, with its core memory and ` +
+        "the messages in its context. Older messages and archival memory cannot be searched.",
+    );
+  } else if (
+    state !== undefined &&
+    checkpoint !== undefined &&
+    mark !== undefined &&
+    !isDamaged &&
+    checkpoint.file !== mark.file
+  ) {
+    if (checkpoint.file !== mark.intended && checkpoint.op !== (await store.journal.head())) {
+      state = (await store.goTo(checkpoint, action(`the return to checkpoint ${checkpoint.file}`), now())).state;
+      notices.push(
+        `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
+      );
+    }
+    await store.marks.set({ file: checkpoint.file, op: checkpoint.op });
+  }
+  if (state !== undefined && isDamaged) await writeCheckpoint({ store, checkpoints }, state, { time: now() });
+  return state;
+}
+
+function action(label: string): ActionRef {
+  return { id: crypto.randomUUID(), label };
+}
+
+async function mendState(
+  folder: AgentFolder,
+  { store, checkpoint, unreadable }: Pick<Found, "store" | "checkpoint" | "unreadable">,
+  notices: string[],
+  now: () => string,
+): Promise<void> {
+  if (checkpoint === undefined) {
+    throw new MemGPTError(
+      "storage_failed",
+      `The state of ${folder.name} in ${folder.database} cannot be read, and there is no checkpoint to mend it from. ` +
+        "The database was left as it is.",
+      { cause: unreadable },
+    );
+  }
+  await store.mendState(checkpoint, "restore", now());
+  notices.push(
+    `The state of ${folder.name} in its database could not be read and was made anew from checkpoint ${checkpoint.file} and the ` +
+      "journal; nothing else is affected.",
+  );
+}
+
+export type WriteOptions = {
+  /** ISO 8601 in UTC. */
+  readonly time: string;
+  readonly name?: string | null;
+  /** Whether it stays for ever. */
+  readonly kept?: boolean;
+};
+
+/**
+ * Writes a checkpoint of `state`, and marks in the database that it is the newest. The database knows its name before
+ * there is a file: should the mark fail and the agent live on, the file is still known to be no person's doing.
+ *
+ * @returns the name of the file.
+ */
+export async function writeCheckpoint(
+  { store, checkpoints }: Pick<OpenedAgent, "store" | "checkpoints">,
+  state: AgentState,
+  { time, name = null, kept = false }: WriteOptions,
+): Promise<string> {
+  const op = await store.journal.head();
+  const file = checkpoints.nextFile(time, kept);
+  await store.marks.intend(file);
+  const after = await labelOf(store, op);
+  checkpoints.write({ op, time, name, kept, after, state }, file, state.settings.keepCheckpoints);
+  await store.marks.set({ file, op });
+  return file;
+}
+
+/** What a person calls that which operation `op` was the end of. */
+async function labelOf({ timeline, journal }: AgentStore, op: number): Promise<string | null> {
+  const action = await timeline.actionOf(op);
+  if (action !== undefined) return action.label;
+  const [entry] = await journal.entries(op - 1, op);
+  return entry?.kind === "position" ? entry.cause : null;
+}
+
+async function openStore(
+  folder: AgentFolder,
+  { now }: OpenOptions,
+  notices: string[],
+): Promise<Pick<Found, "store" | "unreadable">> {
+  let store: SqliteAgentStore | undefined;
+  try {
+    store = await SqliteAgentStore.open({ file: folder.database });
+    await store.load();
+    return { store, unreadable: undefined };
+  } catch (error) {
+    // One row is at fault, which a checkpoint mends; setting all aside would lose what no checkpoint holds.
+    if (store !== undefined && isUnreadable(error)) return { store, unreadable: error };
+    store?.close();
+    if (!isDamage(error)) throw error;
+    const aside = `${folder.database}.damaged-${now().replaceAll(":", "-")}`;
+    for (const suffix of ["", "-wal", "-shm"]) {
+      if (existsSync(folder.database + suffix)) renameSync(folder.database + suffix, aside + suffix);
+    }
+    notices.push(`The database of ${folder.name} is damaged and was set aside as ${aside}.`);
+    return { store: await SqliteAgentStore.open({ file: folder.database }), unreadable: undefined };
+  }
+}
+
+/** Whether what was read from an intact file is not what it should be. */
+function isUnreadable(error: unknown): boolean {
+  const cause = error instanceof MemGPTError ? error.cause : error;
+  return cause instanceof Error && (cause.name === "ZodError" || cause instanceof SyntaxError);
+}
+
+/** Whether the file is at fault, and not the disk, the rights on it, or the program. */
+function isDamage(error: unknown): boolean {
+  const cause = error instanceof MemGPTError ? error.cause : error;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB";
+}

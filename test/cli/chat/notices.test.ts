@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { noticeLine } from "../../../src/cli/chat/notices.ts";
+
+test("one message that leaves the context is one", () => {
+  const flush = (evicted: number): string | undefined =>
+    noticeLine({ type: "queue_flush", evicted, summary: "" })?.text;
+
+  expect(flush(1)).toBe("1 old message left the context and stays searchable");
+  expect(flush(1200)).toBe("1,200 old messages left the context; all stay searchable");
+});

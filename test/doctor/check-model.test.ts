@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { tryFunctions } from "../../src/doctor/check-model.ts";
+import { configSchema } from "../../src/settings/config.ts";
+import { modelOptionsSchema } from "../../src/schema/state.ts";
+import { type Behaviour, modelServer, refuse, stall, streamed } from "../support/model-server.ts";
+
+const CONFIG = configSchema.parse({});
+const WORDS = streamed([{ content: "I cannot." }]);
+const JSON_CALL = streamed([
+  { content: '{"thoughts":"As asked.","function":"repeat_word","params":{"word":"lighthouse"}}' },
+]);
+const FULL = refuse(400, { error: { message: "response_format is not supported here" } });
+
+async function trialOf(
+  script: readonly Behaviour[],
+  functionCalling: "auto" | "json" | "native" = "auto",
+): Promise<unknown> {
+  const { endpoint } = await modelServer(script);
+  const options = modelOptionsSchema.parse({ functionCalling });
+  const choice = { model: "m", endpoint, contextWindow: 8192, options, key: undefined };
+  return (await tryFunctions(choice, { config: CONFIG, timeout: 1500 })).how;
+}
+
+test.each<[string, readonly Behaviour[]]>([
+  ["never writes JSON", [WORDS]],
+  ["writes no JSON, and is still being asked when time is up", [WORDS, WORDS, stall()]],
+  ["answers in words, and whose server refuses the JSON way", [WORDS, FULL]],
+])("a model that %s is said not to call functions", async (_, script) => {
+  expect(await trialOf(script)).toBe("none");
+});
+
+test("a model whose first JSON cannot be read works if the next can, as it does for an agent", async () => {
+  expect(await trialOf([WORDS, WORDS, JSON_CALL])).toBe("json");
+});
+
+test("a server that answers in no way, or wants a pause, is told as it is", async () => {
+  const busy = refuse(503, { error: { message: "loading the model" } });
+
+  await expect(trialOf([FULL], "json")).rejects.toMatchObject({ status: 400 });
+  await expect(trialOf([busy])).rejects.toMatchObject({ message: expect.stringContaining("503") });
+});

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { createEmbedder } from "../../../src/compose.ts";
+import { HASH_EMBEDDING } from "../../../src/schema/built-in.ts";
+import { type Config, configSchema } from "../../../src/settings/config.ts";
+import type { EmbeddingSettings } from "../../../src/schema/state.ts";
+import { embeddings, modelServer } from "../../support/model-server.ts";
+
+function settingsAt(endpoint: string): EmbeddingSettings {
+  return { provider: "openai", model: "m", endpoint, dimensions: null };
+}
+
+function configWith(values: Partial<Config>): Config {
+  return configSchema.parse(values);
+}
+
+test("the built-in embedder needs neither configuration nor network", async () => {
+  const embedder = createEmbedder(HASH_EMBEDDING, configWith({}));
+
+  const [vector] = await embedder.embed(["hello"]);
+
+  expect(embedder).toMatchObject({ model: "hash-1024", dimensions: 1024 });
+  expect(vector?.length).toBe(1024);
+});
+
+test("the key of the configuration, and the headers of the model's server, go to the embedder where that is the same server", async () => {
+  const server = await modelServer([embeddings([[1, 2]])]);
+  const config = configWith({
+    model_endpoint: server.endpoint,
+    openai_api_key: "sk-1",
+    extra_headers: { "x-title": "memgpt" },
+    api_version: "2024-10-21",
+  });
+
+  await createEmbedder(settingsAt(server.endpoint), config).embed(["a"]);
+
+  expect(server.seen[0]).toMatchObject({
+    url: "/openai/deployments/m/embeddings?api-version=2024-10-21",
+    headers: { "api-key": "sk-1", "x-title": "memgpt" },
+  });
+});
+
+test("headers and version of the model's server are nothing to another", async () => {
+  const server = await modelServer([embeddings([[1, 2]])]);
+  const config = configWith({
+    model_endpoint: "http://127.0.0.1:9/v1",
+    extra_headers: { "x-title": "memgpt" },
+    api_version: "2024-10-21",
+  });
+
+  await createEmbedder(settingsAt(server.endpoint), config).embed(["a"]);
+
+  expect(server.seen[0]).toMatchObject({
+    url: "/v1/embeddings",
+    headers: expect.not.objectContaining({ "x-title": "memgpt" }),
+  });
+});
+
+test.each(["openai", "local"] as const)("the embedding %s without the name of a model is refused", (provider) => {
+  const settings = { ...HASH_EMBEDDING, provider };
+
+  expect(() => createEmbedder(settings, configWith({}))).toThrow(/needs the name of a model/);
+});

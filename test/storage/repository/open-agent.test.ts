@@ -1,0 +1,546 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  utimesSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Agent, MemGPT } from "memgpt";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { type AgentFolder, agentFolder } from "../../../src/storage/files/paths.ts";
+import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
+import { MIGRATIONS } from "../../../src/storage/sqlite/migrations.ts";
+import { collect, temporaryFolder, testHome } from "../../support/agents.ts";
+
+const STORY = [
+  "My name is Ada.",
+  "Save to archival memory: the key lies under the flowerpot.",
+  "The zebra at the zoo was wonderful today.",
+  "My name is Grace.",
+  "Save to archival memory: the code of the safe is on the calendar.",
+  "The giraffe at the zoo was wonderful today.",
+];
+
+/** A home with an agent that has lived through the story, of which every test gets a copy. */
+const template = mkdtempSync(join(tmpdir(), "memgpt-template-"));
+
+beforeAll(async () => {
+  const memgpt = await MemGPT.open({ dir: template, env: {} });
+  const agent = await memgpt.createAgent({ name: "sam" });
+  for (const message of STORY) await agent.ask(message);
+  await memgpt.close();
+});
+
+afterAll(() => {
+  rmSync(template, { recursive: true, force: true });
+});
+
+/** An agent with the story behind it, closed. `checkpoints` are the files of its turns, oldest first. */
+async function livedIn(): Promise<{ memgpt: MemGPT; folder: AgentFolder; checkpoints: string[] }> {
+  const memgpt = await testHome();
+  cpSync(template, memgpt.home.root, { recursive: true });
+  const folder = agentFolder(memgpt.home, "sam");
+  return { memgpt, folder, checkpoints: files(folder) };
+}
+
+function files(folder: AgentFolder): string[] {
+  return readdirSync(folder.checkpoints)
+    .filter((file) => file.endsWith(".json"))
+    .sort();
+}
+
+function newest(folder: AgentFolder): string {
+  const file = files(folder).at(-1);
+  if (file === undefined) throw new Error("There is no checkpoint");
+  return join(folder.checkpoints, file);
+}
+
+/** What the agent was found to need when it was opened, told with its first turn. */
+async function noticesOf(agent: Agent): Promise<string[]> {
+  const events = await collect(agent.send("Hello"));
+  return events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
+}
+
+/** Runs SQL on the agent's database beside the program that may have it open. */
+async function tamper(folder: AgentFolder, sql: string): Promise<void> {
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(folder.database);
+  // Lets the tables be written that SQLite keeps for itself, as a bad disk does.
+  db.unsafeMode(true);
+  db.exec(sql);
+  db.close();
+}
+
+/** What a checkpoint is marked with once it is in place cannot be written; what is noted before it can. */
+const MARKS_FAIL = `CREATE TRIGGER full BEFORE UPDATE ON meta WHEN new.value NOT LIKE '%intended%' BEGIN
+  SELECT raise(ABORT, 'disk full');
+END`;
+
+/** Another home with the files as they are while the agent is in use, as a kill would leave them, and the agent there. */
+async function killed(memgpt: MemGPT): Promise<{ memgpt: MemGPT; folder: AgentFolder; again: Agent }> {
+  const copy = await testHome();
+  cpSync(memgpt.home.root, copy.home.root, { recursive: true });
+  return { memgpt: copy, folder: agentFolder(copy.home, "sam"), again: await copy.openAgent("sam") };
+}
+
+function human(agent: Agent): string {
+  return agent.state.blocks.find(({ label }) => label === "human")?.value ?? "";
+}
+
+async function found(agent: Agent, query: string): Promise<{ recall: number; archival: number }> {
+  const page = { page: 0, size: 10 };
+  const recall = await agent.recall.search({ text: query }, page);
+  const archival = await agent.archival.search({ text: query }, page);
+  return { recall: recall.items.filter(({ role }) => role === "user").length, archival: archival.total };
+}
+
+const damages: readonly (readonly [string, (file: string) => void])[] = [
+  [
+    "deleted",
+    (file) => {
+      rmSync(file);
+    },
+  ],
+  [
+    "of no bytes",
+    (file) => {
+      truncateSync(file, 0);
+    },
+  ],
+  [
+    "cut in the middle of a page",
+    (file) => {
+      truncateSync(file, 6000);
+    },
+  ],
+  [
+    "cut in its header",
+    (file) => {
+      truncateSync(file, 40);
+    },
+  ],
+  [
+    "overwritten with garbage",
+    (file) => {
+      writeFileSync(file, "garbage ".repeat(4096));
+    },
+  ],
+  [
+    "overwritten with garbage after its first page",
+    (file) => {
+      writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 4096), Buffer.alloc(60_000, 7)]));
+    },
+  ],
+];
+
+test.each(damages)("with its database %s an agent is restored from its newest checkpoint", async (_, damage) => {
+  const { memgpt, folder } = await livedIn();
+  damage(folder.database);
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect(human(agent)).toContain("Grace");
+  expect((await noticesOf(agent)).join("\n")).toMatch(/restored from checkpoint .*cannot be searched/s);
+  expect(await agent.ask("What is my name?")).toContain("Grace");
+  // What is still in its context can be searched; what was not is gone, and nothing pretends otherwise.
+  expect(await found(agent, "giraffe")).toEqual({ recall: 1, archival: 0 });
+  expect(await found(agent, "flowerpot")).toMatchObject({ archival: 0 });
+  await agent.close();
+  const again = await memgpt.openAgent("sam");
+  expect(await noticesOf(again)).toEqual([]);
+  expect(human(again)).toContain("Grace");
+});
+
+test.each([
+  ["is no JSON", "UPDATE state SET json = '{broken'"],
+  ["is no state", `UPDATE state SET json = '{"id":1}'`],
+])("when the state in its database %s an agent loses nothing: only that is made anew", async (_, sql) => {
+  const { memgpt, folder } = await livedIn();
+  await tamper(folder, sql);
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect(human(agent)).toContain("Grace");
+  expect(await found(agent, "zebra")).toEqual({ recall: 1, archival: 0 });
+  expect([(await found(agent, "flowerpot")).archival, (await found(agent, "safe")).archival]).toEqual([1, 1]);
+  expect((await noticesOf(agent)).join("\n")).toMatch(/state of sam .* made anew from checkpoint/);
+  expect(readdirSync(folder.root).filter((file) => file.includes("damaged"))).toEqual([]);
+  await agent.close();
+  expect(await noticesOf(await memgpt.openAgent("sam"))).toEqual([]);
+});
+
+test("a state made anew holds also what came after the newest checkpoint", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  const before = await memgpt.readAgent("sam", (store) => store.load());
+  for (const file of checkpoints.slice(4)) truncateSync(join(folder.checkpoints, file), 10);
+  await tamper(folder, "UPDATE state SET json = '{broken'");
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect({ ...agent.state, shown: null }).toEqual({ ...before, shown: null });
+  const [{ length }, head] = await memgpt.readAgent("sam", async ({ journal }) => [
+    await journal.entries(0, 1e6),
+    await journal.head(),
+  ]);
+  expect(length).toBe(head);
+});
+
+test("a state that cannot be read and no checkpoint are an error that says so, and the database is left as it is", async () => {
+  const { memgpt, folder } = await livedIn();
+  await tamper(folder, "UPDATE state SET json = '{broken'");
+  rmSync(folder.checkpoints, { recursive: true });
+  const before = readFileSync(folder.database);
+
+  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({
+    code: "storage_failed",
+    message: expect.stringMatching(/no checkpoint to mend it from/),
+  });
+
+  expect(readFileSync(folder.database).equals(before)).toBe(true);
+  expect(readdirSync(folder.root).filter((file) => file.includes("damaged"))).toEqual([]);
+});
+
+test("a damaged database is set aside, never overwritten", async () => {
+  const { memgpt, folder } = await livedIn();
+  const garbage = "garbage ".repeat(4096);
+  writeFileSync(folder.database, garbage);
+
+  await memgpt.openAgent("sam");
+
+  const aside = readdirSync(folder.root).find((file) => file.startsWith("agent.db.damaged-"));
+  expect(readFileSync(join(folder.root, aside ?? ""), "utf8")).toBe(garbage);
+});
+
+test.each([
+  [
+    "truncated",
+    (file: string) => {
+      truncateSync(file, 100);
+    },
+  ],
+  [
+    "of no bytes",
+    (file: string) => {
+      truncateSync(file, 0);
+    },
+  ],
+  [
+    "overwritten with garbage",
+    (file: string) => {
+      writeFileSync(file, "\0garbage");
+    },
+  ],
+  [
+    "without a state",
+    (file: string) => {
+      writeFileSync(file, JSON.stringify({ format: 1, op: 3, time: "now", name: null }));
+    },
+  ],
+])("with its newest checkpoint %s an agent goes on from its database", async (_, damage) => {
+  const { memgpt, folder } = await livedIn();
+  const file = newest(folder);
+  damage(file);
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect(human(agent)).toContain("Grace");
+  expect(await found(agent, "giraffe")).toEqual({ recall: 1, archival: 0 });
+  expect(existsSync(`${file}.damaged`)).toBe(true);
+  const fresh: unknown = JSON.parse(readFileSync(newest(folder), "utf8"));
+  expect(fresh).toMatchObject({ state: { name: "sam", blocks: agent.state.blocks } });
+  expect((await noticesOf(agent)).join("\n")).toMatch(/is damaged .* was set aside/);
+});
+
+test("with all its checkpoints deleted an agent goes on from its database", async () => {
+  const { memgpt, folder } = await livedIn();
+  rmSync(folder.checkpoints, { recursive: true });
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect(human(agent)).toContain("Grace");
+  expect(await found(agent, "giraffe")).toEqual({ recall: 1, archival: 0 });
+  await agent.ask("Hello");
+  expect(files(folder)).toHaveLength(1);
+});
+
+test("with neither half there is an error that says so, and nothing is invented", async () => {
+  const { memgpt, folder } = await livedIn();
+  rmSync(folder.checkpoints, { recursive: true });
+  writeFileSync(folder.database, "garbage ".repeat(4096));
+
+  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({ code: "storage_failed" });
+});
+
+test("deleting the newest checkpoints takes an agent back, and putting them back brings it forward again", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  // The first is of the birth: this leaves the first three turns.
+  const removed = checkpoints.slice(4);
+  for (const file of removed) renameSync(join(folder.checkpoints, file), join(folder.root, file));
+
+  const back = await memgpt.openAgent("sam");
+
+  expect(human(back)).toContain("Ada");
+  expect(human(back)).not.toContain("Grace");
+  expect(await found(back, "zebra")).toEqual({ recall: 1, archival: 0 });
+  expect(await found(back, "giraffe")).toEqual({ recall: 0, archival: 0 });
+  expect([(await found(back, "flowerpot")).archival, (await found(back, "safe")).archival]).toEqual([1, 0]);
+  await back.close();
+
+  for (const file of removed) renameSync(join(folder.root, file), join(folder.checkpoints, file));
+  const forward = await memgpt.openAgent("sam");
+
+  expect(human(forward)).toContain("Grace");
+  expect(await found(forward, "giraffe")).toEqual({ recall: 1, archival: 0 });
+  expect([(await found(forward, "flowerpot")).archival, (await found(forward, "safe")).archival]).toEqual([1, 1]);
+});
+
+test("an agent that was taken back says so, and goes on from there", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  for (const file of checkpoints.slice(4)) rmSync(join(folder.checkpoints, file));
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect((await noticesOf(agent)).join("\n")).toContain(`The newest checkpoint is ${checkpoints[3] ?? ""}`);
+  expect(await agent.ask("What is my name?")).toContain("Ada");
+  await agent.close();
+  expect(human(await memgpt.openAgent("sam"))).toContain("Ada");
+});
+
+test("checkpoints from before the database was lost can still be gone back to", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  rmSync(folder.database);
+  const restored = await memgpt.openAgent("sam");
+  for (let turn = 0; turn < 12; turn += 1) await restored.ask(`My name is Joan number ${turn}.`);
+  await restored.close();
+  for (const file of files(folder)) if (!checkpoints.slice(0, 4).includes(file)) rmSync(join(folder.checkpoints, file));
+
+  const agent = await memgpt.openAgent("sam");
+
+  expect(human(agent)).toContain("Ada");
+  expect(human(agent)).not.toContain("Joan");
+  expect(await agent.ask("What is my name?")).toContain("Ada");
+});
+
+test("an acknowledged turn stays although the checkpoint before it was written and not marked", async () => {
+  const { memgpt, folder } = await livedIn();
+  const agent = await memgpt.openAgent("sam");
+  await tamper(folder, MARKS_FAIL);
+  await expect(agent.ask("My name is Joan.")).rejects.toThrow(/disk full/);
+  await tamper(folder, "DROP TRIGGER full");
+  const turn = agent.send("The lion at the zoo was wonderful today.");
+  while ((await turn.next()).value?.type !== "assistant_message");
+
+  const { again } = await killed(memgpt);
+
+  expect(human(again)).toContain("Joan");
+  expect(await found(again, "lion")).toMatchObject({ recall: 1 });
+  expect(await noticesOf(again)).toEqual([]);
+  await collect(turn);
+});
+
+test("an acknowledged turn stays although its checkpoint was to be written and never was", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  const agent = await memgpt.openAgent("sam");
+  rmSync(folder.checkpoints, { recursive: true });
+  writeFileSync(folder.checkpoints, "in the way");
+  await expect(agent.ask("My name is Joan.")).rejects.toThrow();
+  rmSync(folder.checkpoints);
+  cpSync(join(template, "agents", "sam", "agent_state"), folder.checkpoints, { recursive: true });
+
+  const { again, folder: copy } = await killed(memgpt);
+
+  expect(files(copy)).toEqual(checkpoints);
+  expect(human(again)).toContain("Joan");
+});
+
+test("after a mark that failed, removing newer checkpoints still takes an agent back", async () => {
+  const { memgpt, folder, checkpoints } = await livedIn();
+  const agent = await memgpt.openAgent("sam");
+  await tamper(folder, MARKS_FAIL);
+  await expect(agent.ask("My name is Joan.")).rejects.toThrow(/disk full/);
+  await tamper(folder, "DROP TRIGGER full");
+  // The mark is made up for when the agent is opened, so that removing this very file is noticed.
+  const { memgpt: copied, again, folder: copy } = await killed(memgpt);
+  await again.close();
+  for (const file of files(copy)) if (!checkpoints.includes(file)) rmSync(join(copy.checkpoints, file));
+
+  const back = await copied.openAgent("sam");
+
+  expect(human(back)).toContain("Grace");
+  expect(human(back)).not.toContain("Joan");
+});
+
+test("a checkpoint that is newer than the database wins over it", async () => {
+  const { memgpt, folder } = await livedIn();
+  const backup = join(folder.root, "backup");
+  copyFileSync(folder.database, backup);
+  const agent = await memgpt.openAgent("sam");
+  await agent.ask("My name is Joan.");
+  await agent.close();
+  copyFileSync(backup, folder.database);
+
+  const again = await memgpt.openAgent("sam");
+
+  expect(human(again)).toContain("Joan");
+  // What the backup still holds is still found, and what only the checkpoint knows is found too.
+  expect(await found(again, "giraffe")).toEqual({ recall: 1, archival: 0 });
+  expect(await found(again, "Joan")).toMatchObject({ recall: 1 });
+});
+
+test("what a crash left half written in the folder of checkpoints is cleared away", async () => {
+  const { memgpt, folder } = await livedIn();
+  const orphan = join(folder.checkpoints, "2026-11-21T12-00-00.000Z.json.4242.tmp");
+  writeFileSync(orphan, '{"format":1');
+
+  await memgpt.openAgent("sam");
+
+  expect(existsSync(orphan)).toBe(false);
+});
+
+test("what the making of an agent left behind when it was cut short is no agent, and is removed in time", async () => {
+  const memgpt = await testHome();
+  const leftover = join(memgpt.home.agents, ".new-0d7ba717");
+  mkdirSync(leftover, { recursive: true });
+  writeFileSync(join(leftover, "agent.db"), "half");
+  const removed = join(memgpt.home.agents, ".removed-94071d67");
+  mkdirSync(removed);
+
+  expect(await memgpt.listAgents()).toEqual([]);
+  await (await memgpt.createAgent({ name: "sam" })).close();
+  expect(existsSync(leftover)).toBe(true);
+  expect(existsSync(removed)).toBe(false);
+
+  utimesSync(leftover, 0, 0);
+  await (await memgpt.createAgent({ name: "eve" })).close();
+  expect(existsSync(leftover)).toBe(false);
+  expect((await memgpt.listAgents()).map(({ name }) => name).sort()).toEqual(["eve", "sam"]);
+});
+
+test("a checkpoint of a newer program is refused and everything left as it is", async () => {
+  const { memgpt, folder } = await livedIn();
+  const file = newest(folder);
+  const theirs = JSON.stringify({ format: 99, soul: "of a kind we do not know" });
+  writeFileSync(file, theirs);
+  const before = files(folder);
+
+  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({
+    code: "storage_failed",
+    message: expect.stringMatching(/newer memgpt/),
+  });
+
+  expect(readFileSync(file, "utf8")).toBe(theirs);
+  expect(files(folder)).toEqual(before);
+});
+
+test("a database of a newer program is refused, left as it is, and not locked afterwards", async () => {
+  const { memgpt, folder } = await livedIn();
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(folder.database);
+  db.pragma(`user_version = ${MIGRATIONS.length + 1}`);
+  db.close();
+  const before = readFileSync(folder.database);
+
+  for (const attempt of [1, 2]) {
+    const refused = expect(memgpt.openAgent("sam"), `attempt ${attempt}`).rejects;
+    await refused.toMatchObject({ code: "storage_failed", message: expect.stringMatching(/newer memgpt/) });
+  }
+
+  expect(readFileSync(folder.database).equals(before)).toBe(true);
+});
+
+test("an agent in use is refused with who uses it, and is free when that process is killed", async () => {
+  const { memgpt, folder } = await livedIn();
+  const holder = start("../drivers/holder.ts", { home: memgpt.home.root, name: "sam" });
+  await lines(holder, 1);
+
+  const refused = memgpt.openAgent("sam");
+
+  await expect(refused).rejects.toMatchObject({
+    code: "agent_locked",
+    message: new RegExp(`process ${holder.pid ?? 0} `),
+  });
+  expect((await memgpt.inspect("sam")).name).toBe("sam");
+
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  expect(human(await memgpt.openAgent("sam"))).toContain("Grace");
+  expect(existsSync(folder.lock)).toBe(true);
+});
+
+test("a damaged lock file keeps nobody from the agent, and locks again", async () => {
+  const { memgpt, folder } = await livedIn();
+  writeFileSync(folder.lock, "rubbish");
+
+  expect(human(await memgpt.openAgent("sam"))).toContain("Grace");
+
+  await expect(memgpt.openAgent("sam")).rejects.toMatchObject({ code: "agent_locked" });
+});
+
+test("two handles of one process do not share an agent", async () => {
+  const { memgpt } = await livedIn();
+  await memgpt.openAgent("sam");
+  const other = await MemGPT.open({ dir: memgpt.home.root, env: {} });
+
+  await expect(other.openAgent("sam")).rejects.toMatchObject({ code: "agent_locked" });
+});
+
+test("an agent can be read while another process talks to it", async () => {
+  const home = temporaryFolder();
+  const talker = start("../crash/drivers/victim.ts", { home, name: "sam", first: 1 });
+  await lines(talker, 2);
+  const memgpt = await MemGPT.open({ dir: home, env: {} });
+
+  let [total, passages] = [0, 0];
+  for (let reading = 0; reading < 40; reading += 1) {
+    const { recall } = await memgpt.inspect("sam");
+    const saved = await memgpt.find("sam", { query: "parcel", in: "archival" });
+    expect(recall.total).toBeGreaterThanOrEqual(total);
+    expect(saved.total).toBeGreaterThanOrEqual(passages);
+    [total, passages] = [recall.total, saved.total];
+  }
+
+  expect(talker.exitCode).toBeNull();
+  expect(passages).toBeGreaterThan(0);
+});
+
+function start(driver: string, options: object): ChildProcess {
+  const path = fileURLToPath(new URL(driver, import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", path, JSON.stringify(options)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+  return child;
+}
+
+/** Waits for so many lines on standard output, and reads on so that the writer is never held up. */
+async function lines(child: ChildProcess, count: number): Promise<void> {
+  if (child.stdout === null) throw new Error("The process has no standard output");
+  const reader = createInterface({ input: child.stdout });
+  let seen = 0;
+  await new Promise<void>((resolve, reject) => {
+    reader.on("line", () => {
+      seen += 1;
+      if (seen === count) resolve();
+    });
+    reader.on("close", () => {
+      reject(new Error(`The process ended after ${seen} lines`));
+    });
+  });
+}

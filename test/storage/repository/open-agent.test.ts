@@ -499,7 +499,7 @@ test("two handles of one process do not share an agent", async () => {
 
 test("an agent can be read while another process talks to it", async () => {
   const home = temporaryFolder();
-  const talker = start("../crash/drivers/victim.ts", { home, name: "sam", first: 1 });
+  const talker = start("../../crash/drivers/victim.ts", { home, name: "sam", first: 1 });
   await lines(talker, 2);
   const memgpt = await MemGPT.open({ dir: home, env: {} });
 

@@ -33,6 +33,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "kill the process at random moments and look for what is lost",
     load: async () => (await import("./crash.ts")).crash,
   },
+  faults: {
+    summary: "make every call fail that changes a file, and compare what was said with what was kept",
+    load: async () => (await import("./faults.ts")).faults,
+  },
   hnsw: {
     summary: "recall and speed of vector search",
     load: async () => (await import("./hnsw.ts")).hnsw,

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { type Fault, KINDS } from "../../bench/faults/fault.ts";
+import {
+  FaultControl,
+  buildShim,
+  faultyEnvironment,
+  makeControlFile,
+  missingForFaults,
+} from "../../bench/faults/shim.ts";
+import { temporaryFolder } from "../support/agents.ts";
+
+const missing = await missingForFaults();
+const WRITER = fileURLToPath(new URL("drivers/writer.ts", import.meta.url));
+const run = promisify(execFile);
+
+describe.skipIf(missing !== undefined)(`faults are injected (${missing ?? "there is a C compiler"})`, () => {
+  /** Makes each kind of call below a folder, and says what became of it. */
+  async function write(fault: Fault | undefined): Promise<{ said: Record<string, string>; control: FaultControl }> {
+    const root = realpathSync(temporaryFolder());
+    const folder = temporaryFolder();
+    const file = join(folder, "control");
+    const library = await buildShim(folder);
+    makeControlFile(file);
+    const control = new FaultControl(file);
+    control.arm(root, fault);
+    const { stdout } = await run(process.execPath, ["--import", "tsx", WRITER, root], {
+      env: faultyEnvironment(library, file),
+    });
+    return { said: JSON.parse(stdout) as Record<string, string>, control };
+  }
+
+  test("every kind of call that a file is changed by is counted, in Node and in SQLite", async () => {
+    const { said, control } = await write(undefined);
+
+    expect(new Set(Object.values(said))).toEqual(new Set(["done"]));
+    for (const kind of KINDS) expect(control.seen[kind], kind).toBeGreaterThan(0);
+    expect(control.failed).toBe(0);
+  });
+
+  test.each(KINDS)("a fault of %s makes those calls fail, and no others", async (kind) => {
+    const { said, control } = await write({ kind, k: 1, errno: "EIO", lasting: true });
+
+    expect(said[kind]).toBe("EIO");
+    expect(control.failed).toBeGreaterThan(0);
+    if (kind !== "open") expect(said["open"]).toBe("done");
+  });
+
+  test("a fault that happens once is over after one call", async () => {
+    const { control } = await write({ kind: "any", k: 3, errno: "ENOSPC", lasting: false });
+
+    expect(control.failed).toBe(1);
+  });
+});

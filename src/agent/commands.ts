@@ -45,8 +45,8 @@ function checkCost({ meter, parts }: Session): void {
 }
 
 /**
- * Pops the person's last message and all that came after it, and sends `text` in its place. If no step of that is
- * finished, whether it failed or the caller stopped, everything is as before.
+ * Pops the person's last message and all that came after it, and sends `text` in its place. Both are stored together, with
+ * the first step of the new answer: until then everything is as before.
  */
 export async function* retry(
   session: Session,
@@ -57,7 +57,7 @@ export async function* retry(
   if (from < 0) throw noMessage(session.state);
   const command = text === (await lastMessage(session)) ? "/retry" : "/edit";
   const action = session.action(`${command} ${excerpt(text)}`);
-  yield* session.tentatively(action, async function* (): AsyncGenerator<AgentEvent, void, void> {
+  yield* session.tentatively(async function* (): AsyncGenerator<AgentEvent, void, void> {
     yield { type: "popped", popped: await popAt(session, from, session.state.queue.length - from, action) };
     yield* send({ type: "user_message", message: text }, action);
   });

@@ -3,8 +3,9 @@ import type { AgentFunction } from "../functions/define.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
+import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { ActionRef, Change, Travel } from "../ports/storage.ts";
+import type { ActionRef, Attempt, Change, Travel } from "../ports/storage.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { Meter, metered } from "./meter.ts";
@@ -29,11 +30,9 @@ export class Session {
   #state: AgentState;
   #saved: AgentState;
   #equipment: Equipment | undefined;
-  /** Finished since the agent was opened. */
-  #steps = 0;
   #loggedIn = false;
-  /** What is put back unless more steps are finished than these. */
-  #attempt: { readonly action: ActionRef; readonly steps: number; readonly state: AgentState } | undefined;
+  /** What nothing is stored of before a step of it is finished, and the state that it began with. */
+  #attempt: { readonly held: Attempt; readonly state: AgentState; readonly spent: Spent[] } | undefined;
   #busy = false;
   #closed = false;
   readonly #closing = new AbortController();
@@ -91,6 +90,8 @@ export class Session {
         this.meter.putBack(spent);
         throw error;
       });
+      this.#attempt?.spent.push(spent);
+      if (isStep(change.messages)) await this.#keep();
       this.adopt(change.state);
       this.#note(change.messages);
       return op;
@@ -155,15 +156,15 @@ export class Session {
   }
 
   /**
-   * Runs what is put back as it was unless a step of it is finished: whether it fails, the caller stops, or the agent is
-   * closed meanwhile. All that it commits must belong to `action`.
+   * Runs what is stored from the moment on when a step of it is finished. Before that it leaves no trace, whether it fails,
+   * the caller stops, the agent is closed, or the process is killed.
    */
-  async *tentatively<T>(action: ActionRef, work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-    this.#attempt = { action, steps: this.#steps, state: this.#state };
+  async *tentatively<T>(work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+    this.#attempt = { held: await this.parts.store.attempt(), state: this.#state, spent: [] };
     try {
       yield* work();
     } finally {
-      await this.#settle();
+      this.#drop();
     }
   }
 
@@ -185,7 +186,7 @@ export class Session {
     if (this.#closed) return;
     this.#closing.abort();
     try {
-      await this.#settle();
+      this.#drop();
       await this.save();
     } finally {
       this.#closed = true;
@@ -193,20 +194,28 @@ export class Session {
     }
   }
 
-  /** Ends an attempt, if there is one, and puts back what it began with if it came to nothing. */
-  async #settle(): Promise<void> {
+  async #keep(): Promise<void> {
+    try {
+      await this.#attempt?.held.keep();
+      this.#attempt = undefined;
+    } finally {
+      this.#drop();
+    }
+  }
+
+  /** Ends an attempt that came to nothing, if there is one. What it cost was spent all the same. */
+  #drop(): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
-    if (attempt === undefined || this.#steps > attempt.steps) return;
-    const { store, now } = this.parts;
-    await store.cancel(attempt.action, now());
+    if (attempt === undefined) return;
+    attempt.held.drop();
+    for (const spent of attempt.spent) this.meter.putBack(spent);
     // What it was, and saved if it was.
     this.#state = attempt.state;
   }
 
   /** The caller of a turn may stop right after a commit: what it said is noted with it. */
   #note(messages: readonly Message[]): void {
-    if (messages.some(({ role }) => role === "assistant")) this.#steps += 1;
     this.#loggedIn ||= messages.some((message) => message.role === "user" && message.event === "login");
   }
 
@@ -226,6 +235,11 @@ export class Session {
     this.#equipment = equipment;
     return equipment;
   }
+}
+
+/** Each step has one answer of the model. */
+function isStep(messages: readonly Message[]): boolean {
+  return messages.some(({ role }) => role === "assistant");
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

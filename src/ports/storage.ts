@@ -276,6 +276,14 @@ export interface CheckpointMarks {
   set(mark: Omit<CheckpointMark, "intended">): Promise<void>;
 }
 
+/** Commits that are not stored yet. Whoever ends without keeping them, killed or not, has never made them. */
+export interface Attempt {
+  /** Stores all of it in one go. @throws MemGPTError `storage_failed`: then it was dropped. */
+  keep(): Promise<void>;
+  /** Does away with all of it. Harmless where it has ended already. */
+  drop(): void;
+}
+
 /**
  * Everything one agent has on disk. Every method is one atomic unit of work: there is no public transaction, because
  * better-sqlite3 transactions cannot span an `await`.
@@ -303,8 +311,8 @@ export interface AgentStore {
   undo(count: number, at: string): Promise<UndoTravel | undefined>;
   /** Takes back the last undo, unless something was done since. Undefined: there is none. */
   redo(at: string): Promise<UndoTravel | undefined>;
-  /** Goes back to before `action`, which is forgotten: as if it had never begun. */
-  cancel(action: ActionRef, at: string): Promise<AgentState | undefined>;
+  /** Holds back what is committed from now on: only this store sees it, until the attempt is kept. One at a time. */
+  attempt(): Promise<Attempt>;
   /**
    * Goes to the state after an operation, memory and searches included, as far as the journal reaches; what then still
    * differs from `state`, if it is given, is set to what it says. Journalled as `action`. The agent's id, name and

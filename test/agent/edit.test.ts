@@ -536,17 +536,64 @@ describe("retry", () => {
     expect(await agent.actions(10)).toHaveLength(2);
   });
 
-  test("killed before it has answered anything, it is as if never begun, or one undo away from it", async () => {
+  test.each([
+    ["a retry", undefined],
+    ["an edit", "word2x archive human"],
+  ])("%s that is killed while the model thinks was never begun", async (_, message) => {
     const life = await Life.begin({});
     onTestFinished(() => life.end());
-    await collect(life.agent.send("word1x remember human"));
-    const { shown: _, ...before } = life.agent.state;
+    await collect(life.agent.send("word1x everything human"));
+    const before = await everything(life.agent);
 
-    await life.turn((signal) => life.agent.retry({ signal }), { how: "kill", after: 0 });
+    await life.turn((signal) => life.agent.retry({ message, signal }), { how: "kill", after: 0 });
 
-    if ((await life.agent.actions(10)).length === 2) await life.agent.undo();
-    expect(life.agent.state).toMatchObject(before);
-    expect(await life.agent.recall.latest(10)).toEqual(before.queue.slice(2));
+    expect(await everything(life.agent)).toEqual(before);
+  });
+
+  test("shows others the old answer until there is a new one, and the model searches without the old", async () => {
+    const asides: unknown[] = [];
+    const read = async (): Promise<unknown> =>
+      memgpt.readAgent("sam", async ({ recall, archival }) => [await recall.size(), await archival.size()]);
+    const { agent, memgpt } = await scriptedAgent([
+      learn("Likes tulips."),
+      { call: "archival_memory_search", args: { query: "tulips", request_heartbeat: true } },
+      say("Roses!"),
+    ]);
+    await agent.ask("I like flowers");
+    const [messages, passages] = [await agent.recall.size(), await agent.archival.size()];
+
+    const returns: string[] = [];
+    for await (const event of agent.retry()) {
+      if (event.type === "step_start") asides.push(await read());
+      if (event.type === "function_return") returns.push(event.output);
+    }
+
+    expect(asides).toEqual([
+      [messages, passages],
+      // The login stays, which the question came with.
+      [4, 0],
+    ]);
+    expect(returns[0]).toContain("No results found");
+    expect(await found(agent, "tulips")).toEqual([0, 0]);
+  });
+
+  test("that fails leaves no summary behind, and similar passages are found as before", async () => {
+    const life = await Life.begin({ contextWindow: 4096 });
+    onTestFinished(() => life.end());
+    const long = "and so on ".repeat(10);
+    const ask = (words: string): Promise<unknown> =>
+      collect(life.agent.send(`${life.llm.word("word")} ${words} ${long}`));
+    const isNearlyFull = (): boolean => life.agent.context().used > life.agent.context().flushAt * 0.9;
+    while (!isNearlyFull()) await ask("archive human");
+    const similar = async (): Promise<unknown> => life.agent.find({ in: "archival", query: "Kept: kept1x." });
+    const [before, found] = [await everything(life.agent), await similar()];
+
+    const message = `word9x archive human ${long.repeat(50)}`;
+    const { events } = await life.turn((signal) => life.agent.retry({ message, signal }), { how: "fail", after: 0 });
+
+    expect(events.map(({ type }) => type)).toContain("queue_flush");
+    expect(await everything(life.agent)).toEqual(before);
+    expect(await similar()).toEqual(found);
   });
 
   test("is refused where nobody has said anything, and a blank message is no message", async () => {

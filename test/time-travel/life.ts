@@ -108,7 +108,7 @@ export class Life {
       for await (const event of start(signal)) {
         events.push(event);
         if (event.type === "step_end") steps += 1;
-        if (!stops || steps < after || (after > 0 && event.type !== "step_end")) continue;
+        if (!stops || steps < after || event.type !== (after > 0 ? "step_end" : "step_start")) continue;
         if (how === "kill") left = await this.#leftBehind();
         break;
       }

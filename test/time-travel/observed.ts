@@ -1,4 +1,4 @@
-import type { AgentEvent, AgentState, Message, Passage } from "memgpt";
+import type { AgentState, Message, Passage } from "memgpt";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { spokenText } from "../../src/memory/envelope.ts";
@@ -145,9 +145,7 @@ const retry = fc.tuple(fc.option(message), ending).map(([other, ending]) =>
   command(`retry(${other?.join(" ") ?? ""}, ${ending.how} ${ending.after})`, async (life) => {
     if ((await life.agent.lastUserMessage()) === undefined) return;
     const message = other === null ? undefined : write(other, life);
-    const start = (signal: AbortSignal): AsyncGenerator<AgentEvent> => life.agent.retry({ message, signal });
-    // What a kill leaves of a retry that has not answered anything yet is told in edit.test.ts.
-    await life.turn(start, ending.how === "kill" ? { how: "kill", after: Math.max(1, ending.after) } : ending);
+    await life.turn((signal) => life.agent.retry({ message, signal }), ending);
   }),
 );
 

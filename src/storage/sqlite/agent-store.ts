@@ -11,6 +11,7 @@ import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import type {
   ActionRef,
   AgentStore,
+  Attempt,
   Change,
   Destination,
   Reembedded,
@@ -161,21 +162,29 @@ export class SqliteAgentStore implements AgentStore {
     });
   }
 
-  async cancel(action: ActionRef, at: string): Promise<AgentState | undefined> {
-    const travel = this.#step(at, () => {
-      const row = this.timeline.get(action.id);
-      return row === undefined
-        ? undefined
-        : {
-            rows: [row],
-            to: row.first_op - 1,
-            cause: "cancel",
-            done: () => {
-              this.timeline.remove(row);
-            },
-          };
-    });
-    return travel?.state;
+  async attempt(): Promise<Attempt> {
+    // A commit inside of it is a savepoint. Readers see what there was before, and nobody else writes.
+    guarded(() => this.#db.exec("BEGIN IMMEDIATE"));
+    let isOpen = true;
+    const drop = (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      // SQLite may have rolled back by itself, as it does on a full disk.
+      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
+      this.#last = undefined;
+      this.recall.tookBack();
+      this.archival.tookBack();
+    };
+    const keep = async (): Promise<void> => {
+      try {
+        guarded(() => this.#db.exec("COMMIT"));
+        isOpen = false;
+      } catch (error) {
+        drop();
+        throw error;
+      }
+    };
+    return { keep, drop };
   }
 
   async goTo(target: Destination, action: ActionRef, at: string): Promise<Travel> {

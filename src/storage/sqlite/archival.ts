@@ -51,6 +51,12 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     this.#withoutVector = db.prepare("SELECT count(*) AS count FROM passages WHERE live = 1 AND embedding IS NULL");
   }
 
+  /** A transaction was rolled back. */
+  tookBack(): void {
+    this.#search.tookBack();
+    this.#vectors.tookBack();
+  }
+
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
     const remembered = this.#fullText.mending(() => this.#search.remembered(query, request));
     if (remembered !== undefined) return remembered;

@@ -76,6 +76,12 @@ export class SqliteConversation {
     this.#speakerCount = db.prepare("SELECT count(*) AS count FROM speakers");
   }
 
+  /** Rows that were read may have never been: their transaction was rolled back. */
+  tookBack(): void {
+    this.#known = [];
+    this.#sessions = [];
+  }
+
   /** The filter of a query; undefined if it lets everything through. */
   filterOf({ range, role, speaker, session }: RecallQuery): Filter | undefined {
     const [from, to] = [range?.from, range?.to].map((time) => (time === undefined ? undefined : storedTime(time)));

@@ -48,6 +48,11 @@ export class PassageSearch {
     this.#rows = rows;
   }
 
+  /** What was searched may have never been: its transaction was rolled back. */
+  tookBack(): void {
+    this.#lists.clear();
+  }
+
   /** A page of the list that an earlier page of the same search was cut from; undefined if it is not known (any more). */
   remembered(query: ArchivalQuery, request: PageRequest): Page<Hit<Passage>> | undefined {
     const list = request.page === 0 ? undefined : this.#lists.get(keyOf(query));

@@ -62,6 +62,12 @@ export class RecallSearch {
     );
   }
 
+  /** What was searched may have never been: its transaction was rolled back. */
+  tookBack(): void {
+    this.#lists.clear();
+    this.#conversation.tookBack();
+  }
+
   search(query: RecallQuery, { page, size }: PageRequest): Page<Hit<Utterance>> {
     const filter = this.#conversation.filterOf(query);
     const { now, ...same } = query;

@@ -60,6 +60,11 @@ export class SqliteRecallStorage implements RecallStorage {
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'messages'");
   }
 
+  /** A transaction was rolled back. */
+  tookBack(): void {
+    this.#searching.tookBack();
+  }
+
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
     return this.#fullText.mending(() => this.#searching.search(query, page));
   }

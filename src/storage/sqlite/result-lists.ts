@@ -9,6 +9,10 @@ export class ResultLists<List> {
     return this.#lists.get(key);
   }
 
+  clear(): void {
+    this.#lists.clear();
+  }
+
   /** Forgets the oldest list where there are too many. */
   remember(key: string, list: List): void {
     this.#lists.delete(key);

@@ -15,12 +15,10 @@ export type ActionRow = Action & { readonly seq: number; readonly first_op: numb
 export class SqliteTimeline implements Timeline {
   readonly #note: Statement<[id: string, at: string, label: string, first: number, last: number]>;
   readonly #done: Statement<[count: number], ActionRow>;
-  readonly #byId: Statement<[id: string], ActionRow>;
   readonly #byOp: Statement<[op: number], ActionRow>;
   readonly #lastUndo: Statement<[], { undone: number | null }>;
   readonly #undoneBy: Statement<[undo: number], ActionRow>;
   readonly #mark: Statement<[undo: number | null, seq: number]>;
-  readonly #remove: Statement<[seq: number]>;
 
   constructor(db: Database) {
     this.#note = db.prepare(
@@ -28,12 +26,10 @@ export class SqliteTimeline implements Timeline {
        ON CONFLICT (id) DO UPDATE SET last_op = excluded.last_op`,
     );
     this.#done = db.prepare("SELECT * FROM actions WHERE undone IS NULL ORDER BY seq DESC LIMIT ?");
-    this.#byId = db.prepare("SELECT * FROM actions WHERE id = ?");
     this.#byOp = db.prepare("SELECT * FROM actions WHERE first_op <= ? ORDER BY first_op DESC LIMIT 1");
     this.#lastUndo = db.prepare("SELECT max(undone) AS undone FROM actions WHERE undone IS NOT NULL");
     this.#undoneBy = db.prepare("SELECT * FROM actions WHERE undone = ? ORDER BY seq");
     this.#mark = db.prepare("UPDATE actions SET undone = ? WHERE seq = ?");
-    this.#remove = db.prepare("DELETE FROM actions WHERE seq = ?");
   }
 
   async done(count: number): Promise<Action[]> {
@@ -54,10 +50,6 @@ export class SqliteTimeline implements Timeline {
     return this.#done.all(count);
   }
 
-  get(id: string): ActionRow | undefined {
-    return this.#byId.get(id);
-  }
-
   /** What the last undo took back, oldest first; nothing if something was done since. */
   undone(): ActionRow[] {
     const undo = this.#lastUndo.get()?.undone ?? null;
@@ -73,10 +65,6 @@ export class SqliteTimeline implements Timeline {
 
   markRedone(rows: readonly ActionRow[]): void {
     for (const { seq } of rows) this.#mark.run(null, seq);
-  }
-
-  remove({ seq }: ActionRow): void {
-    this.#remove.run(seq);
   }
 }
 

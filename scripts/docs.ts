@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { createProgram } from "../src/cli/program.ts";
+import { OUTCOMES } from "../src/cli/chat/outcomes.ts";
 import { EXIT_CODES } from "../src/cli/terminal/report-error.ts";
 import { SLASH_COMMANDS } from "../src/cli/slash/commands.ts";
 import { ENVIRONMENT, configSchema } from "../src/index.ts";
@@ -12,6 +13,7 @@ const README = fileURLToPath(new URL("../README.md", import.meta.url));
 /** What stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
 const TABLES: Readonly<Record<string, () => string>> = {
   commands: () => commandTable(createProgram()),
+  outcomes: outcomeTable,
   "slash-commands": slashTable,
   configuration: configTable,
   errors: errorTable,
@@ -47,6 +49,14 @@ function leaves(command: Command, path: readonly string[]): { path: readonly str
     const isOne = child.commands.length === 0 || child.options.length > 0;
     return [...(isOne ? [{ path: own, command: child }] : []), ...leaves(child, own)];
   });
+}
+
+function outcomeTable(): string {
+  const rows = Object.values(OUTCOMES).map(
+    ({ outcome, exit, text, json, stream }) =>
+      `| ${[outcome, String(exit), text, json, stream].map((column) => cell(column)).join(" | ")} |`,
+  );
+  return ["| outcome | exit code | text | json | stream-json |", "|---|---|---|---|---|", ...rows].join("\n");
 }
 
 function slashTable(): string {

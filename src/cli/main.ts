@@ -14,10 +14,19 @@ for (const output of [process.stdout, process.stderr]) {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // Commander has printed what it had to say.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    const { reportError } = await import("./terminal/report-error.ts");
-    process.exitCode = reportError(error, { debug: process.argv.includes("--debug") });
-  }
+  const { EXIT_CODES, printError, reportError } = await import("./terminal/report-error.ts");
+  if (error instanceof CommanderError) {
+    // Commander has printed what it had to say, but not to whoever reads JSON.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.invalid_input;
+    if (error.exitCode !== 0 && wantsJson(process.argv))
+      printError("invalid_input", error.message.replace(/^error: /, ""));
+  } else process.exitCode = reportError(error, { debug: process.argv.includes("--debug") });
+}
+
+/** Whether a command line that could not be understood asked for a JSON format. */
+function wantsJson(words: readonly string[]): boolean {
+  return words.some(
+    (word, index) =>
+      /^--output-format(=|$)/.test(word) && /json$/.test(word.includes("=") ? word : (words[index + 1] ?? "")),
+  );
 }

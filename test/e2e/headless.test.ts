@@ -179,7 +179,7 @@ describe("a pipe", () => {
         "I have a parrot called Figaro.\n\n   \nWhat is my parrot called?\n/memory\n/memroy\n/exit\nI was never said.\n",
     });
 
-    expect(code).toBe(0);
+    expect(code).toBe(2);
     expect(stdout.split("\n")[1]).toContain("Figaro");
     expect(stdout + stderr).toMatch(/persona.*\n[^]*Figaro/);
     expect(stdout + stderr).toMatch(/\/memroy.*\n?.*\/memory/);
@@ -319,6 +319,7 @@ test("standard error closed by its reader does not keep a message from being sen
     env: environment(home),
   });
   child.stderr.destroy();
+  child.stdin.end();
   let stdout = "";
   child.stdout.on("data", (text: Buffer) => (stdout += String(text)));
 

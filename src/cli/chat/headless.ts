@@ -1,6 +1,4 @@
 import { type Interface, createInterface } from "node:readline";
-import { addAbortSignal } from "node:stream";
-import { text as readAll } from "node:stream/consumers";
 import {
   type Agent,
   type AgentEvent,
@@ -13,23 +11,35 @@ import {
 import { type Idle, TIMED_HEARTBEAT, onIdle } from "./idle.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { noticeLine, verboseLine } from "./notices.ts";
-import { errorText, reportError } from "../terminal/report-error.ts";
+import { pipedInput, wholeInput } from "./piped-input.ts";
+import { type Reporting, errorText, reportError } from "../terminal/report-error.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { SlashResult, SlashTerminal, SlashTurn } from "../slash/command.ts";
 import { runSlashCommand } from "../slash/dispatch.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /**
- * One message by `-p`, or one per line of standard input. @returns the exit code.
+ * One message or slash command by `-p`, or one per line of standard input. @returns the exit code. OUTCOMES lists what is
+ * printed for each.
  *
  * @throws whatever comes of it, once `signal` is aborted: also while input is waited for.
  */
 export async function runHeadless(agent: Agent, options: RunOptions, signal: AbortSignal): Promise<number> {
   const session = { agent, options, signal, verbose: options.debug === true };
-  if (options.print === undefined) return sendLines(session);
-  const message = options.print === "-" ? await readAll(addAbortSignal(signal, process.stdin)) : options.print;
-  await sendOne({ type: "user_message", message: message.trimEnd() }, session);
+  const { print: text } = options;
+  if (text === undefined) return sendLines(session);
+  if (text.startsWith("/")) {
+    await act(await commandOf(text, session), text, session);
+    return 0;
+  }
+  const message = text === "-" ? (await wholeInput(signal)).trimEnd() : withInput(text, await pipedInput(signal));
+  await sendOne({ type: "user_message", message }, session);
   return 0;
+}
+
+/** A message and, after a blank line, what was piped in with it. */
+function withInput(text: string, input: string): string {
+  return input.trim() === "" ? text.trimEnd() : `${text.trimEnd()}\n\n${input.trimEnd()}`;
 }
 
 type Session = {
@@ -46,7 +56,6 @@ const ANY_TURN = (code: ErrorCode): boolean => code === "invalid_input" || code 
 async function sendLines(session: Session): Promise<number> {
   const { options, signal } = session;
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity, signal });
-  const context = { agent: session.agent, terminal: new Pipe(session) };
   let exitCode = 0;
   for await (const line of withHeartbeats(lines, session)) {
     if (line.trim() === "") continue;
@@ -54,12 +63,17 @@ async function sendLines(session: Session): Promise<number> {
     let ofOneLine = ANY_COMMAND;
     try {
       const isCommand = options.inputFormat === "text" && line.startsWith("/");
-      const result = isCommand ? await runSlashCommand(line, context) : turnOf(line, session);
-      ofOneLine = ANY_TURN;
-      if ((await act(result, line, session)) === "exit") break;
+      if (isCommand) {
+        const result = await commandOf(line, session);
+        ofOneLine = ANY_TURN;
+        if ((await act(result, line, session)) === "exit") break;
+      } else {
+        ofOneLine = ANY_TURN;
+        await runTurn(turnOf(line, session), session);
+      }
     } catch (error) {
       if (signal.aborted) throw error;
-      exitCode = reportError(error, options);
+      exitCode = reportError(error, reporting(options));
       if (!(error instanceof MemGPTError && ofOneLine(error.code))) return exitCode;
     }
   }
@@ -124,26 +138,37 @@ async function timedHeartbeat(session: Session, before: string | undefined): Pro
   } catch (error) {
     if (session.signal.aborted) throw error;
     const failure = errorText(error, session.options.debug === true);
-    if (failure !== before) reportError(error, session.options);
+    if (failure !== before) reportError(error, reporting(session.options));
     return failure;
   }
+}
+
+async function commandOf(line: string, session: Session): Promise<SlashResult> {
+  return runSlashCommand(line, { agent: session.agent, terminal: new Pipe(session) });
 }
 
 async function act(result: SlashResult, line: string, session: Session): Promise<"exit" | "go_on"> {
   switch (result.type) {
     case "print":
+      if (result.refused !== undefined) throw new MemGPTError(result.refused, result.text);
       printCommand(line.trim(), result.text, session);
       return "go_on";
     case "turn":
-      await runTurn(result, session);
+      await runTurn(result, session, line.trim());
       return "go_on";
     case "edit":
       throw needsTerminal("Editing");
     case "multiline":
       throw needsTerminal("Typing several lines", "-p - takes a whole text from standard input.");
     case "exit":
+      if (session.options.outputFormat !== "text") printCommand(line.trim(), "Everything is saved.", session);
       return "exit";
   }
+}
+
+/** Whether standard output is JSON, where a failure is one more object. */
+export function reporting({ debug, outputFormat }: Pick<RunOptions, "debug" | "outputFormat">): Reporting {
+  return { debug, json: outputFormat !== "text" };
 }
 
 /** What commands have where there is no terminal: nobody to ask, but `--yes`. */
@@ -210,7 +235,8 @@ async function sendOne(input: InputEvent, session: Session): Promise<void> {
   await runTurn({ run: ({ signal }) => session.agent.send(input, { signal }) }, session);
 }
 
-async function runTurn(turn: Pick<SlashTurn, "run" | "after">, session: Session): Promise<void> {
+/** Runs one turn. `command`: the slash command that it is of, whose events need not end with those of a turn. */
+async function runTurn(turn: Pick<SlashTurn, "run" | "after">, session: Session, command?: string): Promise<void> {
   const { agent, options, signal } = session;
   const events: AgentEvent[] = [];
   for await (const event of turn.run({ signal })) {
@@ -221,9 +247,17 @@ async function runTurn(turn: Pick<SlashTurn, "run" | "after">, session: Session)
     if (options.outputFormat === "stream-json") print(event);
     if (options.outputFormat === "text") printText(event, session);
   }
-  const said = options.outputFormat === "text" ? turn.after?.(events) : undefined;
-  if (said !== undefined) process.stderr.write(`${visible(said)}\n`);
-  if (options.outputFormat === "json") print(await summary(agent, events));
+  const said = turn.after?.(events);
+  switch (options.outputFormat) {
+    case "text":
+      if (said !== undefined) process.stderr.write(`${visible(said)}\n`);
+      break;
+    case "json":
+      print(await summary(agent, events));
+      break;
+    case "stream-json":
+      if (command !== undefined && events.at(-1)?.type !== "turn_end") printCommand(command, said ?? "", session);
+  }
 }
 
 function printText(event: AgentEvent, { verbose }: Session): void {

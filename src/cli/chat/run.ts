@@ -1,10 +1,10 @@
-import { type Agent, MemGPTError } from "../../index.ts";
+import { type Agent, type MemGPT, MemGPTError } from "../../index.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
-import { runHeadless } from "./headless.ts";
+import { reporting, runHeadless } from "./headless.ts";
 import { openHome } from "../commands/open-home.ts";
 import type { RunOptions } from "./run-options.ts";
-import { reportError } from "../terminal/report-error.ts";
+import { printError, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** Signals that end the session; the agent is saved first. */
@@ -19,9 +19,10 @@ export async function run(options: RunOptions): Promise<number> {
     options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
   const ending = new AbortController();
   const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
-  let memgpt = await openHome();
+  let memgpt: MemGPT | undefined;
   let agent: Agent | undefined;
   try {
+    memgpt = await openHome();
     if (interactive && options.yes !== true) {
       const { firstRun } = await import("../setup/first-run.ts");
       memgpt = await firstRun(memgpt, options, ending.signal);
@@ -32,18 +33,25 @@ export async function run(options: RunOptions): Promise<number> {
     return await converse(choice, { ...options, historyFile }, interactive, ending.signal);
   } catch (error) {
     if (!ending.signal.aborted) {
-      if (!isCancelled(error)) return reportError(error, options);
+      if (!isCancelled(error)) return reportError(error, reporting(options));
       process.stdout.write("Nothing was changed.\n");
       return INTERRUPTED;
     }
-    // Whoever stops a reply is told what became of it.
-    if (ending.signal.reason === INTERRUPTED && error instanceof MemGPTError) reportError(error, options);
-    return Number(ending.signal.reason);
+    return reportEnding(Number(ending.signal.reason), error, options);
   } finally {
     await agent?.close();
-    await memgpt.close();
+    await memgpt?.close();
     stopListening();
   }
+}
+
+/** Whoever stops a reply is told what became of it, and a program always. @returns `code`. */
+function reportEnding(code: number, error: unknown, options: RunOptions): number {
+  const isExpected = error instanceof MemGPTError;
+  if (code === INTERRUPTED && isExpected) reportError(error, reporting(options));
+  else if (code !== 0 && options.outputFormat !== "text")
+    printError("interrupted", isExpected ? error.message : "Interrupted while waiting for input. Nothing was sent.");
+  return code;
 }
 
 /** Whether somebody left the first questions: what asks them is loaded only then, so it is known by its name. */

@@ -8,6 +8,7 @@ import {
   type SlashContext,
   type SlashResult,
   print,
+  refuse,
   usageLine,
 } from "./command.ts";
 import { inShell } from "./found.ts";
@@ -70,8 +71,8 @@ async function learnNames(agent: Agent): Promise<readonly CheckpointEntry[]> {
 /** @returns the file picked, or what is said instead. */
 async function pick({ agent, terminal }: SlashContext): Promise<string | SlashResult> {
   const entries = await learnNames(agent);
-  if (entries.length === 0) return print("There are no checkpoints yet.");
-  if (!terminal.interactive) return print(`${usageLine(load)}\n${await renderList(agent, entries)}`);
+  if (entries.length === 0) return refuse("There are no checkpoints yet.", "not_found");
+  if (!terminal.interactive) return refuse(`${usageLine(load)}\n${await renderList(agent, entries)}`, "invalid_input");
   const current = await currentOp(agent);
   const { shown } = worthListing(entries);
   const choices = shown.map((entry) => ({ value: entry.file, name: checkpointLabel(entry, current) }));

@@ -1,4 +1,4 @@
-import type { Agent, AgentEvent } from "../../index.ts";
+import type { Agent, AgentEvent, ErrorCode } from "../../index.ts";
 
 /** One of several things to pick from. `name` is shown, `value` is the answer. */
 export type Choice = { readonly value: string; readonly name: string };
@@ -45,8 +45,8 @@ export type SlashTurn = {
 
 /** What the chat does next. Text is made safe to print by whoever prints it. */
 export type SlashResult =
-  /** `asIs`: long lines are not broken. */
-  | { readonly type: "print"; readonly text: string; readonly asIs?: boolean }
+  /** `asIs`: long lines are not broken. `refused`: why the text stands in place of what was asked for; a pipe fails with it. */
+  | { readonly type: "print"; readonly text: string; readonly asIs?: boolean; readonly refused?: ErrorCode }
   | SlashTurn
   /** A text is put in the prompt to be edited; what is submitted goes on from there. */
   | { readonly type: "edit"; readonly text: string; readonly submit: (edited: string) => SlashResult }
@@ -77,6 +77,16 @@ export type SlashCommands = Readonly<Record<string, SlashCommand>>;
 /** `text`, printed. */
 export function print(text: string): SlashResult {
   return { type: "print", text };
+}
+
+/** `text` in place of what was asked for. */
+export function refuse(text: string, refused: ErrorCode): SlashResult {
+  return { type: "print", text, refused };
+}
+
+/** What wrong use of a command gets. */
+export function refuseUse(command: Pick<SlashCommand, "usage" | "argument">): SlashResult {
+  return refuse(usageLine(command), "invalid_input");
 }
 
 /** The line that wrong use of a command gets. */

@@ -1,7 +1,7 @@
 import { type AgentEvent, MEMORY_PRESSURE } from "../../index.ts";
 import { ASKED_HEARTBEAT } from "../chat/idle.ts";
 import { excerpt } from "../terminal/one-line.ts";
-import { type SlashCommand, type SlashCommands, type SlashTurn, print } from "./command.ts";
+import { type SlashCommand, type SlashCommands, type SlashTurn, refuse } from "./command.ts";
 
 /** Characters of a summary that are shown. */
 const EXCERPT = 300;
@@ -50,15 +50,17 @@ const attach: SlashCommand = {
   usage: "/attach [source]",
   summary: "attach a data source (not possible yet: says what to do meanwhile)",
   run: () =>
-    print(
+    refuse(
       `${NO_SOURCES}\nUntil they can, tell it in the chat, and ask for it to be kept in archival memory: "Save this in archival memory: …"`,
+      "not_found",
     ),
 };
 
 const detach: SlashCommand = {
   usage: "/detach [source]",
   summary: "detach a data source (not possible yet)",
-  run: () => print(`${NO_SOURCES}\nNone is attached. /undo and /pop take back what was told in the chat.`),
+  run: () =>
+    refuse(`${NO_SOURCES}\nNone is attached. /undo and /pop take back what was told in the chat.`, "not_found"),
 };
 
 export const CONVERSATION_COMMANDS: SlashCommands = { heartbeat, memorywarning, summarize, attach, detach };

@@ -1,6 +1,14 @@
 import { didYouMean } from "../../errors.ts";
 import { type Agent, type AgentEvent, MemGPTError } from "../../index.ts";
-import { type SlashCommand, type SlashContext, type SlashResult, type SlashTurn, print, usageLine } from "./command.ts";
+import {
+  type SlashCommand,
+  type SlashContext,
+  type SlashResult,
+  type SlashTurn,
+  refuse,
+  refuseUse,
+  usageLine,
+} from "./command.ts";
 import { SLASH_COMMANDS, commandNamed } from "./commands.ts";
 
 /**
@@ -13,9 +21,10 @@ export async function runSlashCommand(line: string, context: SlashContext): Prom
   const command = commandNamed(name);
   if (command === undefined) {
     const names = Object.keys(SLASH_COMMANDS).map((known) => `/${known}`);
-    return print(`There is no command /${name}.${didYouMean(`/${name}`, names)} /help lists them.`);
+    const text = `There is no command /${name}.${didYouMean(`/${name}`, names)} /help lists them.`;
+    return refuse(text, "invalid_input");
   }
-  if (!fits(command, argument)) return print(usageLine(command));
+  if (!fits(command, argument)) return refuseUse(command);
   try {
     return withUsage(await command.run(argument, context), command);
   } catch (error) {

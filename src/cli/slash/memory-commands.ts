@@ -3,7 +3,15 @@ import type { Agent } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { changedLines } from "../terminal/line-diff.ts";
 import { counted, excerpt, listed } from "../terminal/one-line.ts";
-import { type SlashCommand, type SlashCommands, type SlashResult, print, usageLine } from "./command.ts";
+import {
+  type SlashCommand,
+  type SlashCommands,
+  type SlashResult,
+  print,
+  refuse,
+  refuseUse,
+  usageLine,
+} from "./command.ts";
 import { renderContext } from "./context.ts";
 import { COUNT, parseCount } from "./count.ts";
 import { renderDump } from "./dump.ts";
@@ -22,7 +30,7 @@ const dump: SlashCommand = {
   details: ["Each has its number as /pop counts: [1] is the last."],
   run(argument, { agent }) {
     const count = argument === "" ? agent.state.queue.length : parseCount(argument);
-    return print(count === undefined ? usageLine(dump) : renderDump(agent.state, count));
+    return count === undefined ? refuseUse(dump) : print(renderDump(agent.state, count));
   },
 };
 
@@ -33,7 +41,7 @@ const dumpraw: SlashCommand = {
   run(argument, { agent }) {
     const { queue } = agent.state;
     const count = argument === "" ? queue.length : parseCount(argument);
-    if (count === undefined) return print(usageLine(dumpraw));
+    if (count === undefined) return refuseUse(dumpraw);
     return { type: "print", text: jsonText(count === 0 ? [] : queue.slice(-count), 2), asIs: true };
   },
 };
@@ -56,7 +64,8 @@ const core: SlashCommand = {
     const block = agent.state.blocks.find(({ label }) => label.toLowerCase() === wanted?.toLowerCase());
     if (block === undefined) {
       const near = wanted === undefined ? "" : `There is no block ${wanted}.${didYouMean(wanted, labels(agent))}\n`;
-      return print(near + usageLine({ ...core, argument: `LABEL is ${labels(agent).join(" or ")}` }));
+      const usage = usageLine({ ...core, argument: `LABEL is ${labels(agent).join(" or ")}` });
+      return refuse(near + usage, "invalid_input");
     }
     const { label, value } = block;
     return terminal.edit(value, label, async (edited): Promise<SlashResult> => {
@@ -94,9 +103,8 @@ const why: SlashCommand = {
   summary: "show what led to the last reply: searches with what they found, memory edits with why",
   async run(_, { agent }) {
     const explanation = await agent.why();
-    return print(
-      explanation === undefined ? "There is no reply in context to explain." : renderExplanation(explanation),
-    );
+    if (explanation === undefined) return refuse("There is no reply in context to explain.", "not_found");
+    return print(renderExplanation(explanation));
   },
 };
 

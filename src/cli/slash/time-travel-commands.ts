@@ -1,7 +1,15 @@
 import { MemGPTError } from "../../index.ts";
 import { describePopped, describeRedone, describeUndone } from "../terminal/describe-change.ts";
 import { excerpt } from "../terminal/one-line.ts";
-import { type SlashCommand, type SlashCommands, type SlashTurn, print, usageLine } from "./command.ts";
+import {
+  type SlashCommand,
+  type SlashCommands,
+  type SlashResult,
+  type SlashTurn,
+  print,
+  refuse,
+  refuseUse,
+} from "./command.ts";
 import { COUNT, parseCount } from "./count.ts";
 
 /** As the original counts: a message, the agent's answer and the return of its call. */
@@ -20,7 +28,9 @@ const pop: SlashCommand = {
   ],
   async run(argument, { agent }) {
     const count = argument === "" ? POPPED_BY_DEFAULT : parseCount(argument);
-    return print(count === undefined ? usageLine(pop) : describePopped(await agent.pop(count)));
+    if (count === undefined) return refuseUse(pop);
+    const popped = await agent.pop(count);
+    return orNothing(describePopped(popped), popped.messages);
   },
 };
 
@@ -31,14 +41,19 @@ const undo: SlashCommand = {
   details: ["/redo takes it back. Example: /undo 2"],
   async run(argument, { agent }) {
     const count = argument === "" ? 1 : parseCount(argument);
-    return print(count === undefined ? usageLine(undo) : describeUndone(await agent.undo(count), count));
+    if (count === undefined) return refuseUse(undo);
+    const undone = await agent.undo(count);
+    return orNothing(describeUndone(undone, count), undone.actions);
   },
 };
 
 const redo: SlashCommand = {
   usage: "/redo",
   summary: "take back the last undo",
-  run: async (_, { agent }) => print(describeRedone(await agent.redo())),
+  async run(_, { agent }) {
+    const redone = await agent.redo();
+    return orNothing(describeRedone(redone), redone.actions);
+  },
 };
 
 const UNTOUCHED = "Everything is as it was.";
@@ -90,12 +105,17 @@ const edit: SlashCommand = {
     const last = await agent.lastUserMessage();
     if (last === undefined) throw noMessage();
     if (text !== "") return send(text);
-    if (!terminal.interactive) return print(usageLine({ usage: "/edit TEXT" }));
+    if (!terminal.interactive) return refuseUse({ usage: "/edit TEXT" });
     return { type: "edit", text: last, submit: send };
   },
 };
 
 export const TIME_TRAVEL_COMMANDS: SlashCommands = { pop, undo, redo, retry, rethink, rewrite, edit };
+
+/** What was done; where there was nothing to do it to, that. */
+function orNothing(text: string, done: readonly unknown[]): SlashResult {
+  return done.length === 0 ? refuse(text, "not_found") : print(text);
+}
 
 function noMessage(): MemGPTError {
   return new MemGPTError("not_found", "There is no message of yours in context. Nothing was changed.");

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../errors.ts";
-import { MemGPTError } from "../../index.ts";
+import { type ErrorCode, MemGPTError } from "../../errors.ts";
+import { jsonText } from "./json-text.ts";
 import { visible } from "./sanitize.ts";
 
 /** What the process ends with for each failure: 1 failure, 2 wrong usage, 130 interrupted. */
@@ -20,19 +20,35 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
   storage_failed: 1,
 };
 
+export type Reporting = {
+  /** With the stack. */
+  readonly debug?: boolean | undefined;
+  /** Whether standard output has JSON, and so wants the error as an object too. */
+  readonly json?: boolean | undefined;
+};
+
 /** Prints what went wrong on standard error, in a line or two. @returns the exit code for it. */
-export function reportError(error: unknown, { debug = false }: { debug?: boolean | undefined } = {}): number {
+export function reportError(error: unknown, { debug = false, json = false }: Reporting = {}): number {
   // Ctrl-C at a question of inquirer, which whoever pressed it need not be told.
   if (error instanceof Error && error.name === "ExitPromptError") return EXIT_CODES.interrupted;
   process.stderr.write(`${errorText(error, debug)}\n`);
+  if (json) printError(error instanceof MemGPTError ? error.code : "unexpected", messageOf(error));
   return error instanceof MemGPTError ? EXIT_CODES[error.code] : 1;
+}
+
+/** The object that a failure is in the JSON formats, on standard output. `unexpected` is what nobody foresaw. */
+export function printError(code: ErrorCode | "unexpected", message: string): void {
+  process.stdout.write(`${jsonText({ type: "error", code, message })}\n`);
 }
 
 /** What a person is told of `error`. The stack is for those who asked for it. */
 export function errorText(error: unknown, debug: boolean): string {
-  const message = error instanceof Error ? error.message : String(error);
   const stack = debug && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : "";
   const expected = error instanceof MemGPTError;
   const hint = expected || debug ? "" : "\nThis should not happen; --debug shows where it did.";
-  return visible(`memgpt: ${message}${hint}${stack}`);
+  return visible(`memgpt: ${messageOf(error)}${hint}${stack}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

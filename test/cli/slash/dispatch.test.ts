@@ -139,7 +139,11 @@ test("where there is no terminal, what needs one says how to do without", async 
   const { agent } = await talked();
   const context = { agent, terminal: new Nobody(false) };
 
-  expect(await runSlashCommand("/edit", context)).toEqual({ type: "print", text: "Usage: /edit TEXT" });
+  expect(await runSlashCommand("/edit", context)).toEqual({
+    type: "print",
+    text: "Usage: /edit TEXT",
+    refused: "invalid_input",
+  });
   expect(await runSlashCommand("/load", context)).toMatchObject({
     text: expect.stringMatching(/^Usage: \/load \[name\|number\|time\]\n1 {2}\d{4}-.*where you are/),
   });

@@ -1,0 +1,257 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { OUTCOMES } from "../../src/cli/chat/outcomes.ts";
+import { FakeModel, saying } from "./support/fake-model.ts";
+import {
+  Answer,
+  DEADLINE_MS,
+  type Finished,
+  MAIN,
+  Running,
+  environment,
+  jsonLines,
+  memgpt,
+  newHome,
+  say,
+  search,
+} from "./support/program.ts";
+
+const Failure = z.strictObject({ type: z.literal("error"), code: z.string(), message: z.string().min(1) });
+const Command = z.strictObject({ type: z.literal("command"), command: z.string(), text: z.string() });
+const Event = z.looseObject({ type: z.string() });
+
+const FORMATS = ["text", "json", "stream-json"] as const;
+
+/** One message, or one line of a pipe, to an agent that has been talked to. */
+type Way = (format: string) => Promise<Finished>;
+
+/** A home with an agent that has been talked to. The conversation is held once; every test has a copy. */
+async function talked(): Promise<string> {
+  template ??= talk();
+  const home = newHome();
+  cpSync(await template, home, { recursive: true });
+  return home;
+}
+
+let template: Promise<string> | undefined;
+
+async function talk(): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), "memgpt-e2e-"));
+  await say(home, "ada", "I have a parrot called Figaro.");
+  return home;
+}
+
+afterAll(async () => {
+  if (template !== undefined) rmSync(await template, { recursive: true });
+});
+
+function run(home: string, format: string, args: readonly string[], input = ""): Promise<Finished> {
+  return memgpt(home, ["run", "--agent", "ada", "--output-format", format, ...args], { input });
+}
+
+/** Leaves by a signal while a model takes its time. */
+async function signalled(format: string, signal: NodeJS.Signals): Promise<Finished> {
+  const model = await FakeModel.start([{ begin: "Let me think" }]);
+  const flags = ["--model", "fake", "--model-endpoint", model.url, "--output-format", format];
+  const running = new Running(newHome(), ["run", "--agent", "ada", ...flags, "-p", "hi"]);
+  running.end();
+  await model.asked(1);
+  running.kill(signal);
+  return running.finished;
+}
+
+const WAYS: Record<keyof typeof OUTCOMES, Record<string, Way>> = {
+  reply: {
+    "-p": async (format) => run(await talked(), format, ["-p", "What is my parrot called?"]),
+    "-p with input": async (format) => run(await talked(), format, ["-p", "What is this?"], "one\ntwo\n"),
+    "a line": async (format) => run(await talked(), format, [], "What is my parrot called?\n"),
+  },
+  command: {
+    "-p": async (format) => run(await talked(), format, ["-p", "/memory"]),
+    "a line": async (format) => run(await talked(), format, [], "/memory\n"),
+  },
+  commandTurn: { "a line": async (format) => run(await talked(), format, [], "/retry\n") },
+  refused: {
+    "of nothing to redo": async (format) => run(await talked(), format, [], "/redo\n"),
+    "of what does not exist": async (format) => run(await talked(), format, [], "/load nowhere\n"),
+    "of data sources": async (format) => run(await talked(), format, ["-p", "/attach notes"]),
+  },
+  failed: {
+    "a server that is away": async (format) =>
+      run(await talked(), format, ["--model", "x", "--model-endpoint", "http://127.0.0.1:9/v1", "-p", "hi"]),
+    "a key that is refused": async (format) => {
+      const { url } = await FakeModel.start([], { key: "another" });
+      return run(await talked(), format, ["--model", "x", "--model-endpoint", url], "hi\nhi\n");
+    },
+  },
+  wrongUse: {
+    "an unknown flag": async (format) => run(newHome(), format, ["--agnet", "x"]),
+    "a window that is too small": async (format) => run(newHome(), format, ["--context-window", "7", "-p", "hi"]),
+    "an unknown slash command": async (format) => run(await talked(), format, [], "/memroy\n"),
+    "a slash command with a wrong argument": async (format) => run(await talked(), format, ["-p", "/pop all"]),
+    "an empty message": async (format) => run(await talked(), format, ["-p", " "]),
+    "a question where nobody can be asked": async (format) => run(await talked(), format, [], "/wipe\n"),
+  },
+  interrupted: { "while the model thinks": (format) => signalled(format, "SIGINT") },
+  terminated: { "while the model thinks": (format) => signalled(format, "SIGTERM") },
+};
+
+const cases = Object.entries(WAYS).flatMap(([name, ways]) =>
+  Object.entries(ways).flatMap(([way, act]) => FORMATS.map((format) => ({ name, way, format, act }))),
+);
+
+test.each(cases)("$name, $way, as $format: what the table says", async ({ name, format, act }) => {
+  const outcome = Object.entries(OUTCOMES).find(([known]) => known === name)?.[1];
+
+  const { code, stdout, stderr } = await act(format);
+
+  expect(stderr).not.toMatch(/should not happen|\n\s+at /);
+  expect(code).toBe(outcome?.exit);
+  const isFailure = code !== 0;
+  if (format === "text") {
+    expect(stdout === "").toBe(isFailure);
+    return;
+  }
+  const objects = jsonLines(stdout).map((line) => Event.partial().loose().parse(line));
+  const last = objects.at(-1);
+  if (isFailure) {
+    const said = /"code":"(\w+)"/.exec(outcome?.json ?? "")?.[1];
+    expect(Failure.parse(last).code).toMatch(name === "failed" ? /^\w+$/ : new RegExp(`^(${said ?? ""})$`));
+  } else if (name === "command") Command.parse(last);
+  else if (format === "json") Answer.parse(last);
+  else expect(last?.type).toBe("turn_end");
+  expect(objects.filter(({ type }) => type === "error" || type === "turn_end")).toHaveLength(
+    name === "command" || (format === "json" && !isFailure) ? 0 : 1,
+  );
+  if (format === "json") expect(objects).toHaveLength(1);
+});
+
+describe("what is piped in beside -p", () => {
+  test("is added to the message after a blank line, and can be found again", async () => {
+    const home = newHome();
+
+    const { code, stdout } = await memgpt(home, ["run", "--agent", "ada", "-p", "What changed here?"], {
+      input: "- a red door\n+ a blue xylophone\n",
+    });
+
+    expect(code).toBe(0);
+    expect(stdout.trim()).not.toBe("");
+    const { results } = await search(home, "ada", "xylophone");
+    expect(results.map(({ text }) => text)).toContain("What changed here?\n\n- a red door\n+ a blue xylophone");
+  });
+
+  test("comes from a shell as well, late or from a file, and /dev/null adds nothing", async () => {
+    const home = newHome();
+    writeFileSync(join(home, "notes.txt"), "The notes say quokka.\n");
+    const ask = `"${process.execPath}" "${MAIN}" run --agent ada -p`;
+
+    await shell(home, `(sleep 4; echo "The pipe says wombat.") | ${ask} "First"`);
+    await shell(home, `${ask} "Second" < notes.txt`);
+    await shell(home, `${ask} "Third" < /dev/null`);
+
+    const said = async (word: string): Promise<string[]> =>
+      (await search(home, "ada", word)).results.filter(({ role }) => role === "user").map(({ text }) => text);
+    expect(await said("wombat")).toEqual(["First\n\nThe pipe says wombat."]);
+    expect(await said("quokka")).toEqual(["Second\n\nThe notes say quokka."]);
+    expect(await said("third")).toEqual(["Third"]);
+  });
+
+  test("by a program that gives a channel and writes nothing to it is not waited for", async () => {
+    const home = newHome();
+    const running = new Running(home, ["run", "--agent", "ada", "-p", "I like rain."]);
+
+    const { code, stdout, stderr } = await running.finished;
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\S/) });
+    expect(stderr).toMatch(/Nothing came on standard input.*without it/);
+  });
+
+  test("may be 16 MB long; what never ends is refused, and nothing is remembered of it", async () => {
+    const home = newHome();
+    await say(home, "ada", "hi");
+
+    const { code, stderr } = await shell(home, `yes | "${process.execPath}" "${MAIN}" run --agent ada -p "Read this"`);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/more than the 16 MB of one message\. Nothing was sent\./);
+    expect((await search(home, "ada", "read this")).total).toBe(0);
+  });
+});
+
+test("a slash command that -p runs does not wait for a pipe, and one that is typed wrong never reaches the model", async () => {
+  const home = await talked();
+  const running = new Running(home, ["run", "--agent", "ada", "-p", "/memroy"]);
+
+  const { code, stdout, stderr } = await running.finished;
+
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("/memory");
+  expect((await search(home, "ada", "memroy")).total).toBe(0);
+});
+
+test("every line of a pipe has one object, the last failure decides the exit code, and later lines are done all the same", async () => {
+  const home = await talked();
+
+  const { code, stdout } = await memgpt(home, ["run", "--agent", "ada", "--output-format", "json"], {
+    input: "/memory\n/pop all\n/redo\nWhat is my parrot called?\n/exit\nnever\n",
+  });
+
+  const objects = jsonLines(stdout).map((line) => Event.partial().loose().parse(line));
+  expect(objects.map(({ type }) => type)).toEqual(["command", "error", "error", undefined, "command"]);
+  expect(Answer.parse(objects[3]).reply).toContain("Figaro");
+  expect(code).toBe(1);
+});
+
+test("/summarize ends with a command in stream-json, though no turn ends", async () => {
+  const model = await FakeModel.start([saying("One."), saying("Two.")]);
+  const flags = ["--model", "fake", "--model-endpoint", model.url, "--no-verify"];
+
+  const { stdout } = await memgpt(newHome(), ["run", "--agent", "ada", ...flags, "--output-format", "stream-json"], {
+    input: "one\n/summarize\n",
+  });
+
+  expect(Command.parse(jsonLines(stdout).at(-1)).command).toBe("/summarize");
+});
+
+test("a configuration that cannot be used and an agent in use are errors in JSON too", async () => {
+  const home = newHome();
+  const holder = new Running(home, ["run", "--agent", "ada"]);
+  holder.write("hi\n");
+  await holder.until("stdout", /\n/);
+
+  const locked = await run(home, "json", ["-p", "hi"]);
+  writeFileSync(join(home, "occupied"), "A file.");
+  const nowhere = await memgpt(home, ["run", "--output-format", "stream-json", "-p", "hi"], {
+    env: { MEMGPT_DIR: join(home, "occupied") },
+  });
+
+  expect(locked.code).toBe(1);
+  expect(Failure.parse(JSON.parse(locked.stdout)).code).toBe("agent_locked");
+  expect(nowhere.code).toBe(1);
+  expect(Failure.parse(JSON.parse(nowhere.stdout)).code).toBe("storage_failed");
+  holder.end();
+  await holder.finished;
+});
+
+/** A command line of a real shell, run where `dataFolder` is. */
+async function shell(home: string, line: string): Promise<Finished> {
+  const child = spawn("/bin/sh", ["-c", line], {
+    env: environment(home),
+    cwd: home,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (text: Buffer) => (stdout += String(text)));
+  child.stderr.on("data", (text: Buffer) => (stderr += String(text)));
+  const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+  return new Promise((resolve) => {
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, stdout, stderr });
+    });
+  });
+}

@@ -2,14 +2,15 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { type ConfigKey, configSchema, parseObject, problemWith } from "./config.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";
-import { writeFileAtomic } from "../storage/files/atomic.ts";
-import { makeFolder } from "../storage/files/folders.ts";
+import { UnconfirmedError, writeFileAtomic } from "../storage/files/atomic.ts";
+import { exclusively } from "../storage/files/exclusive.ts";
 
 /** New values by their keys. Null or undefined: the key leaves the file. */
 export type ConfigChanges = Readonly<Partial<Record<ConfigKey, unknown>>>;
 
 /**
- * Changes keys of `config.json` and keeps the others, those that nobody knows included.
+ * Changes keys of `config.json` and keeps the others, those that nobody knows included, and those that another process
+ * changes at the same time.
  *
  * @throws MemGPTError `config_invalid` if a value cannot be used or the file is damaged, `storage_failed`. The file is then
  *   as it was.
@@ -20,22 +21,29 @@ export function updateConfig(home: Home, changes: ConfigChanges): void {
     const problem = value === undefined || value === null ? undefined : problemWith(key, value);
     if (problem !== undefined) throw new MemGPTError("config_invalid", `${key}: ${problem}. Nothing was changed.`);
   }
-  const content = readContent(file);
-  const next = new Map(Object.entries(content));
+  try {
+    exclusively(file, () => {
+      writeChanged(file, changes);
+    });
+  } catch (cause) {
+    if (cause instanceof MemGPTError) throw cause;
+    const problem =
+      cause instanceof UnconfirmedError
+        ? `${file} was written, but ${cause.message}.`
+        : `Cannot write ${file} (${describe(cause)}). Nothing was changed.`;
+    throw new MemGPTError("storage_failed", problem, { cause });
+  }
+}
+
+function writeChanged(file: string, changes: ConfigChanges): void {
+  const next = new Map(Object.entries(readContent(file)));
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined || value === null) next.delete(key);
     else next.set(key, value);
   }
-  try {
-    makeFolder(home.root);
-    // A link stays one: some people keep such files elsewhere.
-    const target = existsSync(file) ? realpathSync(file) : file;
-    writeFileAtomic(target, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`);
-  } catch (cause) {
-    throw new MemGPTError("storage_failed", `Cannot write ${file} (${describe(cause)}). Nothing was changed.`, {
-      cause,
-    });
-  }
+  // A link stays one: some people keep such files elsewhere.
+  const target = existsSync(file) ? realpathSync(file) : file;
+  writeFileAtomic(target, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`);
 }
 
 /**

@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { z } from "zod";
 import { type Config, type Origin, parseObject, setAside } from "./config.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { OPENAI_ENDPOINT, hostedAt } from "./providers.ts";
-import { writeFileAtomic } from "../storage/files/atomic.ts";
-import { makeFolder } from "../storage/files/folders.ts";
+import { UnconfirmedError, writeFileAtomic } from "../storage/files/atomic.ts";
+import { exclusively } from "../storage/files/exclusive.ts";
 
 /** `credentials.json`: the key of OpenAI, and those of other endpoints by their base URL. */
 const fileSchema = z.looseObject({
@@ -118,20 +118,30 @@ export function storeKey(home: Home, endpoint: string | null, key: string | unde
   }
   const file = home.credentialsFile;
   try {
-    makeFolder(home.root);
-    const content = existing(file);
-    const url = normalEndpoint(endpoint);
-    const kept = Object.entries(content.keys).filter(([known]) => normalEndpoint(known) !== url);
-    const isOpenAi = url === OPENAI_ENDPOINT;
-    const keys = Object.fromEntries(key === undefined || isOpenAi ? kept : [...kept, [url, key]]);
-    const { openai_api_key: before, ...rest } = content;
-    const openAi = isOpenAi ? key : before;
-    const next = { ...rest, ...(openAi === undefined || openAi === null ? {} : { openai_api_key: openAi }), keys };
-    writeFileAtomic(existsSync(file) ? realpathSync(file) : file, `${JSON.stringify(next, null, 2)}\n`);
-    if (process.platform !== "win32") chmodSync(file, 0o600);
+    exclusively(file, () => {
+      writeKey(file, normalEndpoint(endpoint), key);
+    });
   } catch (cause) {
-    throw new MemGPTError("storage_failed", `Cannot write ${file} (${describe(cause)}). No key was stored.`, { cause });
+    if (cause instanceof MemGPTError) throw cause;
+    const problem =
+      cause instanceof UnconfirmedError
+        ? `${file} was written, but ${cause.message}.`
+        : `Cannot write ${file} (${describe(cause)}). No key was changed.`;
+    throw new MemGPTError("storage_failed", problem, { cause });
   }
+}
+
+function writeKey(file: string, url: string, key: string | undefined): void {
+  const content = existing(file);
+  const kept = Object.entries(content.keys).filter(([known]) => normalEndpoint(known) !== url);
+  const isOpenAi = url === OPENAI_ENDPOINT;
+  const keys = Object.fromEntries(key === undefined || isOpenAi ? kept : [...kept, [url, key]]);
+  const { openai_api_key: before, ...rest } = content;
+  const openAi = isOpenAi ? key : before;
+  const next = { ...rest, ...(openAi === undefined || openAi === null ? {} : { openai_api_key: openAi }), keys };
+  const target = existsSync(file) ? realpathSync(file) : file;
+  // A new file is for its owner's eyes only.
+  writeFileAtomic(target, `${JSON.stringify(next, null, 2)}\n`);
 }
 
 /** `sk-…abcd`: enough to tell one's keys apart, too little to use one. Nothing at all of a short key. */

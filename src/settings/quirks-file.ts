@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type QuirkStore, type Quirks, memoryQuirks } from "../ports/quirks.ts";
 import { writeFileAtomic } from "../storage/files/atomic.ts";
+import { exclusively } from "../storage/files/exclusive.ts";
 
 // A value that a later version wrote and this one does not know is as good as absent.
 const quirksSchema = z.object({
@@ -28,8 +29,10 @@ export function fileQuirks(file: string, { endpoint, model }: { endpoint: string
       store.learn(found);
       try {
         // Another process may have learnt something meanwhile.
-        const all = readAll(file);
-        writeFileAtomic(file, `${JSON.stringify({ ...all, [key]: { ...all[key], ...found } }, null, 2)}\n`);
+        exclusively(file, () => {
+          const all = readAll(file);
+          writeFileAtomic(file, `${JSON.stringify({ ...all, [key]: { ...all[key], ...found } }, null, 2)}\n`);
+        });
       } catch {
         // It is known to this process, and the next will find it out anew.
       }

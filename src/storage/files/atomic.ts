@@ -1,10 +1,21 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { describe } from "../../errors.ts";
 import { syncFolder } from "./folders.ts";
+
+/** What was done is done, but the disk did not confirm it: a power cut may take it back. */
+export class UnconfirmedError extends Error {
+  constructor(cause: unknown) {
+    super(`the disk did not confirm it, so a power cut may take it back (${describe(cause)})`, { cause });
+    this.name = "UnconfirmedError";
+  }
+}
 
 /**
  * Writes a file so that after a crash or a power cut there is either the whole new file or the whole old one. The
  * folder is synced too: without that a file that was reported as written may be gone after a power cut.
+ *
+ * @throws UnconfirmedError if only that last step failed: the new file is then in place. After any other error the old one is.
  */
 export function writeFileAtomic(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
@@ -19,8 +30,26 @@ export function writeFileAtomic(file: string, text: string): void {
     }
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw error;
   }
-  syncFolder(dirname(file));
+  confirm(dirname(file));
+}
+
+/** Syncs a folder in which something was renamed. @throws UnconfirmedError. */
+export function confirm(folder: string): void {
+  try {
+    syncFolder(folder);
+  } catch (cause) {
+    throw new UnconfirmedError(cause);
+  }
+}
+
+/** Removes what is of no use any more. What stays because of a fault is only in the way. */
+export function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // The fault that led here is the one to tell of.
+  }
 }

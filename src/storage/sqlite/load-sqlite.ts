@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type Sqlite from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 
@@ -7,9 +8,14 @@ let loaded: typeof Sqlite | undefined;
 
 /** better-sqlite3. @throws MemGPTError `native_missing` with what to do, if it is not built for this Node. */
 export async function loadSqlite(): Promise<typeof Sqlite> {
+  return loadSqliteNow();
+}
+
+/** The same, for what is not asynchronous. */
+export function loadSqliteNow(): typeof Sqlite {
   if (loaded !== undefined) return loaded;
   try {
-    const { default: Constructor } = await import("better-sqlite3");
+    const Constructor = createRequire(import.meta.url)("better-sqlite3") as typeof Sqlite;
     // The package loads its binary at the first open, so open something.
     const usable = abortsWhenCollected() ? keeping(Constructor) : Constructor;
     new usable(":memory:").close();

@@ -1,8 +1,9 @@
 import { PRACTICE_MODEL } from "./schema/built-in.ts";
-import type { Config } from "./settings/config.ts";
+import { type Config, answerBoundsOf } from "./settings/config.ts";
 import { MemGPTError } from "./errors.ts";
 import type { Embedder } from "./ports/embedder.ts";
 import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
+import { BoundedLlm } from "./llm/bounded-llm.ts";
 import { InnerThoughtsLlm } from "./llm/inner-thoughts.ts";
 import { FunctionCallingLlm } from "./llm/json-functions/function-calling-llm.ts";
 import { JsonFunctionsLlm } from "./llm/json-functions/json-functions-llm.ts";
@@ -22,9 +23,15 @@ import type { AgentSettings, EmbeddingSettings, ModelOptions } from "./schema/st
 export function createLlm(settings: AgentSettings, config: Config, quirks: QuirkStore = memoryQuirks()): Llm {
   if (settings.model === PRACTICE_MODEL) return new PracticeLlm();
   const { model, endpoint, options } = settings;
-  const server = new OpenAiLlm({ model, endpoint, apiKey: config.openai_api_key, options, quirks });
-  const llm = adapted(server, options, quirks);
+  const bounds = answerBoundsOf(config);
+  const server = new OpenAiLlm({ model, endpoint, apiKey: config.openai_api_key, options, quirks, bounds });
+  const llm = adapted(withinBounds(server, config), options, quirks);
   return options.reminders ? new RemindingLlm(llm) : llm;
+}
+
+/** `llm`, whose answers keep to the bounds of the configuration. */
+export function withinBounds(llm: Llm, config: Config): Llm {
+  return new BoundedLlm(llm, answerBoundsOf(config));
 }
 
 /** `server` spoken to in the way that its model understands. */

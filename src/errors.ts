@@ -4,6 +4,7 @@ export type ErrorCode =
   | "agent_exists"
   | "agent_locked"
   | "agent_not_found"
+  | "answer_unbounded"
   | "config_invalid"
   | "context_overflow"
   | "cost_limit"
@@ -31,13 +32,19 @@ export class MemGPTError extends Error {
   }
 }
 
-/** The model could not be reached or refused the request. Nothing of the step was kept. */
+/**
+ * The model could not be reached or refused the request (`llm_unavailable`), or its answer went beyond the bounds of an
+ * answer with nothing in it to keep (`answer_unbounded`). Nothing of the step was kept.
+ */
 export class LlmError extends MemGPTError {
   /** HTTP status, where there was one. */
   readonly status: number | undefined;
 
-  constructor(message: string, options?: ErrorOptions & { status?: number | undefined }) {
-    super("llm_unavailable", message, options);
+  constructor(
+    message: string,
+    options?: ErrorOptions & { status?: number | undefined; code?: "llm_unavailable" | "answer_unbounded" },
+  ) {
+    super(options?.code ?? "llm_unavailable", message, options);
     this.name = "LlmError";
     this.status = options?.status;
   }

@@ -7,8 +7,7 @@ import { FIRST_MESSAGE_ATTEMPTS, firstMessageFault } from "./verify.ts";
 
 /** One inference: yields what the person may already see of it and returns the answer whole. */
 export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<AgentEvent, Completion, void> {
-  const { signal, release } = ownSignal(request.signal);
-  const stream = llm.complete({ ...request, signal });
+  const stream = llm.complete(request);
   const show = deltaEvents();
   try {
     for (;;) {
@@ -19,28 +18,7 @@ export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<Agen
   } finally {
     // The caller may have stopped in the middle of the answer: nobody pays for the rest of it.
     await stream.return(NOTHING);
-    release();
   }
-}
-
-/**
- * A signal for one request, which follows `signal`. Clients leave their listeners on the signal they are given: on one that
- * lives as long as a session they would pile up.
- */
-function ownSignal(signal: AbortSignal | undefined): { signal: AbortSignal | undefined; release: () => void } {
-  if (signal === undefined) return { signal, release: () => undefined };
-  const controller = new AbortController();
-  const follow = (): void => {
-    controller.abort(signal.reason);
-  };
-  if (signal.aborted) follow();
-  signal.addEventListener("abort", follow, { once: true });
-  return {
-    signal: controller.signal,
-    release: () => {
-      signal.removeEventListener("abort", follow);
-    },
-  };
 }
 
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };

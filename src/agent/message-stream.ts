@@ -12,8 +12,14 @@ export class MessageStream {
   push(piece: string): string {
     if (this.#done) return "";
     this.#json += piece;
-    this.#at ??= valueStart(this.#json);
-    return this.#at === undefined ? "" : this.#read(this.#at);
+    const from = Math.max(0, this.#json.length - piece.length - LONGEST_KEY);
+    this.#at ??= valueStart(this.#json, from);
+    if (this.#at === undefined) return "";
+    const text = this.#read(this.#at);
+    // What was read is not kept: a message may come in very many pieces.
+    this.#json = this.#json.slice(this.#at);
+    this.#at = 0;
+    return text;
   }
 
   #read(start: number): string {
@@ -36,10 +42,13 @@ export class MessageStream {
 }
 
 /** Where the value of the key `message` begins. An escaped quote cannot be taken for the key's own. */
-function valueStart(json: string): number | undefined {
-  const match = /"message"\s*:\s*"/.exec(json);
-  return match === null ? undefined : match.index + match[0].length;
+function valueStart(json: string, from: number): number | undefined {
+  const match = /"message"\s*:\s*"/.exec(json.slice(from));
+  return match === null ? undefined : from + match.index + match[0].length;
 }
+
+/** The key with the white space around its colon, in characters. */
+const LONGEST_KEY = 100;
 
 /** Characters an escape takes; a high surrogate takes its low one along, since half a character cannot be shown. */
 function escapeLength(json: string, at: number): number {

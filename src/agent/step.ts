@@ -11,6 +11,7 @@ import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
 import { calibrate } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
+import { cutAlert, cutNotice } from "./cut.ts";
 import { infer, inferVerified } from "./infer.ts";
 import { MEMORY_PRESSURE, packEvent, packReturn } from "./pack.ts";
 
@@ -66,6 +67,10 @@ export async function* runStep(
   const thoughts = [answered.reasoning ?? "", answered.content ?? ""].filter((text) => text.trim() !== "");
   if (thoughts.length > 0) draft.events.push({ type: "internal_monologue", text: thoughts.join("\n\n") });
   await runCalls(draft, answered, request.signal, deps);
+  if (completion.cut !== undefined) {
+    pushInput(draft, { type: "system_alert", message: cutAlert(completion.cut) }, deps);
+    draft.events.push({ type: "notice", code: "answer_cut", text: cutNotice(completion.cut) });
+  }
   request.signal?.throwIfAborted();
 
   const next = await withFreshCounts(state, draft, deps);

@@ -33,7 +33,7 @@ export type Probe = {
 const LOCAL_TIMEOUT = 400;
 const DEFAULT_TIMEOUT = 5000;
 /** What a model list may be long. OpenRouter's is about half a megabyte. */
-const MOST_BYTES = 16_000_000;
+const MOST_BYTES = 4_000_000;
 const MOST_REDIRECTIONS = 5;
 
 /**

@@ -11,7 +11,7 @@ import {
   notFound,
   openToRead,
 } from "./agent-directory.ts";
-import { createEmbedder, createLlm } from "../compose.ts";
+import { createEmbedder, createLlm, withinBounds } from "../compose.ts";
 import { HASH_EMBEDDING } from "../schema/built-in.ts";
 import { type Config, type Origin, loadConfig } from "../settings/config.ts";
 import { type Credentials, loadCredentials } from "../settings/credentials.ts";
@@ -99,10 +99,11 @@ export class MemGPT {
     this.origins = origins;
     this.credentials = credentials;
     this.notices = [...notices, ...more];
-    this.#llm =
+    const make =
       llm ??
       ((settings) =>
         createLlm(settings, credentials.configFor(settings.endpoint), fileQuirks(this.home.quirksFile, settings)));
+    this.#llm = (settings) => withinBounds(make(settings), config);
     this.#embedder = embedder ?? ((settings) => createEmbedder(settings, credentials.configFor(settings.endpoint)));
     this.#now = now ?? (() => new Date().toISOString());
     this.#newId = newId ?? (() => crypto.randomUUID());

@@ -1,3 +1,4 @@
+import type { Cut } from "./answer-bounds.ts";
 import type { FunctionCall, Message } from "./message.ts";
 
 /** A function as the model is shown it: JSON Schema for its parameters. */
@@ -34,4 +35,6 @@ export type Completion = {
   readonly calls: readonly FunctionCall[];
   readonly usage: Usage | null;
   readonly finishReason: "stop" | "function_calls" | "length" | "content_filter";
+  /** Set if the answer was larger or slower than an answer may be, and this is what was kept of it. */
+  readonly cut?: Cut;
 };

@@ -31,6 +31,7 @@ export type NoticeCode =
   | "repeated_call"
   | "no_reply"
   | "message_cut"
+  | "answer_cut"
   | "summary_fallback"
   | "nothing_to_summarize"
   | "overflow"

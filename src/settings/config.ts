@@ -2,6 +2,7 @@ import { readFileSync, renameSync } from "node:fs";
 import { z } from "zod";
 import { describe, didYouMean } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";
+import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bounds.ts";
 import { priceSchema } from "../schema/spent.ts";
 import { type ModelOptions, modelOptionsSchema } from "../schema/state.ts";
 
@@ -29,6 +30,33 @@ export const configSchema = z.object({
   human: z.string().nullable().default(null).describe("human of new agents; the preset's, if null"),
   core_memory_limit: z.number().int().min(100).max(100_000).nullable().default(null).describe("characters per block"),
   max_steps: z.number().int().min(1).max(1000).default(50).describe("steps that one turn may take"),
+  max_answer_bytes: z
+    .number()
+    .int()
+    .min(1000)
+    .max(16_000_000)
+    .default(DEFAULT_ANSWER_BOUNDS.bytes)
+    .describe("bytes that one answer of the model may have: text, thoughts and arguments; the rest is cut off"),
+  max_answer_calls: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(DEFAULT_ANSWER_BOUNDS.calls)
+    .describe("function calls of one answer that are run"),
+  max_answer_depth: z
+    .number()
+    .int()
+    .min(4)
+    .max(500)
+    .default(DEFAULT_ANSWER_BOUNDS.depth)
+    .describe("levels that the arguments of a call may be nested"),
+  max_answer_seconds: z
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(DEFAULT_ANSWER_BOUNDS.seconds)
+    .describe("seconds that one answer may take, repeated requests included"),
   function_calling: options.functionCalling.describe(
     "`native`: the server's own; `json`: functions in the prompt, for models without; `auto` finds out",
   ),
@@ -99,6 +127,16 @@ export function modelOptionsOf(config: Config): ModelOptions {
     apiVersion: config.api_version,
     headers: config.extra_headers,
     body: config.extra_body,
+  };
+}
+
+/** How much one answer of a model may be. */
+export function answerBoundsOf(config: Config): AnswerBounds {
+  return {
+    bytes: config.max_answer_bytes,
+    calls: config.max_answer_calls,
+    depth: config.max_answer_depth,
+    seconds: config.max_answer_seconds,
   };
 }
 

@@ -8,6 +8,7 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
   agent_exists: 1,
   agent_locked: 1,
   agent_not_found: 1,
+  answer_unbounded: 1,
   config_invalid: 1,
   context_overflow: 1,
   cost_limit: 1,

@@ -1,4 +1,5 @@
 import { ContextOverflowError, LlmError, type MemGPTError } from "../../errors.ts";
+import { DEFAULT_ANSWER_BOUNDS } from "../../schema/answer-bounds.ts";
 import type { Embedder } from "../../ports/embedder.ts";
 import { SEMANTIC_MIN_SIMILARITY, VectorSpace, hasContent } from "../vector-space.ts";
 import { embeddingBody, vectorsIn } from "./embedding-wire.ts";
@@ -26,6 +27,9 @@ const MOST_ELSEWHERE = { texts: 32, characters: 50_000 } as const;
 
 /** For a whole answer: long enough for a model that has to be loaded, and too short to hold up a turn for good. */
 const WHOLE_MS = 300_000;
+
+/** What an answer may take: 512 vectors of 3,072 numbers and then some. */
+const BOUNDS = { ...DEFAULT_ANSWER_BOUNDS, bytes: 5_000_000 };
 
 /** Halvings of a text that the model finds too long: from 8,192 tokens to 32. */
 const MOST_CUTS = 8;
@@ -74,7 +78,14 @@ export class OpenAiEmbedder implements Embedder {
     ...server
   }: OpenAiEmbedderOptions) {
     const within = { wholeMs: WHOLE_MS, ...limits };
-    this.#server = new Server({ ...server, apiVersion, headers, limits: within, service: "embeddings" });
+    this.#server = new Server({
+      ...server,
+      apiVersion,
+      headers,
+      limits: within,
+      bounds: BOUNDS,
+      service: "embeddings",
+    });
     this.#space = new VectorSpace(server.model, dimensions);
     this.model = this.#space.name;
     this.#request = { model: server.model, dimensions };
@@ -158,7 +169,12 @@ export class OpenAiEmbedder implements Embedder {
       refuse: (refusal) => this.#refusal(refusal),
     });
     let answer: unknown;
-    for await (const { json } of chunks) answer = json;
+    try {
+      for await (const { json } of chunks) answer = json;
+    } catch (error) {
+      const isTooLarge = error instanceof FaultError && error.fault.code === "answer_unbounded";
+      throw isTooLarge && texts.length > 1 ? new TooMuchError(error.fault, true) : error;
+    }
     const vectors = vectorsIn(answer, texts.length);
     if (vectors !== undefined) return vectors;
     const text = `${label} answered without a vector for each text`;

@@ -1,6 +1,7 @@
 import type { Completion, FunctionSchema, Usage } from "../../schema/context.ts";
 import type { FunctionCall, Message } from "../../schema/message.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
+import { isDeeperThan } from "../depth.ts";
 import { Shown } from "../shown.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { messageIn, parseAnswer } from "./parse.ts";
@@ -11,6 +12,8 @@ import { assistantText, renderQueue, userText } from "./render.ts";
 const MOST_CORRECTIONS = 3;
 /** Of a wrong answer, the model is shown that many characters again. */
 const EXCERPT = 300;
+/** Levels that the JSON of an answer may be nested; what is around the arguments among them. */
+const MOST_DEPTH = 512;
 /** Room, in tokens, that a correction takes from the answer, so that the request is not longer than the first. */
 const CORRECTION_TOKENS = 200;
 
@@ -108,6 +111,9 @@ function read(completion: Completion, { functions, isLast, shown }: How): Readin
   const whole = shown === undefined ? undefined : wholeOf(shown);
   if (whole !== undefined) return { completion: { ...completion, ...whole, finishReason: "function_calls" } };
   const text = completion.content ?? "";
+  if (isDeeperThan(text, MOST_DEPTH)) {
+    return { completion: { ...completion, content: null }, fault: "Your JSON is nested far too deep." };
+  }
   const parsed = parseAnswer(text, functions);
   if ("fault" in parsed) {
     const taken = parsed.looksLikeJson ? salvaged(text) : { content: text === "" ? null : text, calls: [] };

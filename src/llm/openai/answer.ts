@@ -112,26 +112,36 @@ export class AnswerCollector {
     const named = text(part["name"]) !== "";
     if (last === undefined) return index ?? `call ${this.#calls.length}`;
     if (index === undefined && id !== "" && !named) return this.#calls.find((call) => call.id === id)?.key ?? last.key;
+    if (!named) return last.key;
     const another =
       id === "" ? last.arguments !== "" && last.name !== text(part["name"]) : last.id !== "" && last.id !== id;
     const repeated = id === "" && isWhole(last.arguments) && argumentsOf(part) !== "";
-    return named && (another || repeated) ? { index, number: this.#calls.length } : last.key;
+    return another || repeated ? { index, number: this.#calls.length } : last.key;
   }
 
   #callPart(part: Readonly<Record<string, unknown>>, id: string, key: unknown): LlmDelta[] {
     let index = this.#calls.findIndex((call) => call.key === key);
-    if (index === -1) index = this.#calls.push({ id: "", name: "", arguments: "", key }) - 1;
+    const isNew = index === -1;
+    if (isNew) index = this.#calls.push({ id: "", name: "", arguments: "", key }) - 1;
     const call = this.#calls[index];
     if (call === undefined) return [];
     call.id = call.id === "" ? id : call.id;
     // Some servers repeat the whole name with every piece.
     const name = text(part["name"]);
-    if (call.name !== name) call.name += name;
+    if (call.name !== name && call.name.length < LONGEST_NAME) call.name += name;
     const args = argumentsOf(part);
     call.arguments += args;
-    return args === "" ? [] : [{ type: "call", index, name: call.name, arguments: args }];
+    const before = this.#calls[index - 1];
+    // A call that had no arguments before the next began has none.
+    const empty = isNew && before?.arguments === "" ? [{ ...NO_ARGUMENTS, index: index - 1, name: before.name }] : [];
+    return args === "" ? empty : [...empty, { type: "call", index, name: call.name, arguments: args }];
   }
 }
+
+const NO_ARGUMENTS = { type: "call", arguments: "" } as const;
+
+/** A name that is longer is no name of a function. */
+const LONGEST_NAME = 1000;
 
 function indexOf(key: unknown): unknown {
   return member(key, "index");

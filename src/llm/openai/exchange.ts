@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { AnswerBounds } from "../../schema/answer-bounds.ts";
 import type { Quirks } from "../../ports/quirks.ts";
 import { Deadline } from "./deadline.ts";
 import { type Fault, FaultError } from "./fault.ts";
 import { send } from "./http.ts";
 import { parsed } from "./json.ts";
-import { readEvents, readLines } from "./lines.ts";
+import { isDeeperThan } from "../depth.ts";
+import { TooLongError, readEvents, readLines } from "./lines.ts";
 import { brokenFault, networkFault } from "./network-fault.ts";
 import { isError } from "./server-error.ts";
 
@@ -33,6 +35,7 @@ export type Exchange = {
   /** The server, by the name it has for people. */
   readonly server: string;
   readonly limits: Limits;
+  readonly bounds: AnswerBounds;
   readonly streamed: boolean;
   /** `events`: server-sent events or one piece of JSON, whichever the server sends; `lines`: JSON, line by line. */
   readonly form: "events" | "lines";
@@ -84,6 +87,7 @@ export async function* exchange(request: Exchange): AsyncGenerator<Chunk, boolea
   } catch (error) {
     signal?.throwIfAborted();
     if (deadline.signal.aborted) throw networkFault(deadline.signal.reason, server);
+    if (error instanceof TooLongError) throw new FaultError(unboundedFault(request, "bytes"));
     throw error instanceof QuirkError ? error : networkFault(error, server);
   } finally {
     deadline.clear();
@@ -97,7 +101,7 @@ async function* read(
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Chunk, boolean, void> {
   const { refuse, server } = request;
-  const lines = readLines(bytes);
+  const lines = bounded(readLines(bytes, mostCharacters(request)), request);
   let first = await lines.next();
   while (first.done !== true && first.value.trim() === "") first = await lines.next();
   if (first.done === true) throw new FaultError(brokenFault(server, "the answer was empty"));
@@ -107,16 +111,16 @@ async function* read(
   const start = first.value.trimStart().charAt(0);
   if (start === "<") throw new FaultError(notAnApi(server));
   if (start === "{" || start === "[") {
-    const body = (await gathered(all)).join("\n");
-    const json = parsed(body);
+    const body = await gathered(all, request);
+    const json = parsedWithin(body, request);
     if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
     if (isError(json)) throw refuse(undefined, headers, body);
     yield { json, whole: true };
     return true;
   }
-  for await (const { event, data } of readEvents(all)) {
+  for await (const { event, data } of readEvents(all, mostCharacters(request))) {
     if (data.startsWith("[DONE]")) return true;
-    const json = parsed(data);
+    const json = parsedWithin(data, request);
     if (event === "error" || isError(json)) throw refuse(undefined, headers, data);
     if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
     yield { json, whole: false };
@@ -125,13 +129,14 @@ async function* read(
 }
 
 async function* readJsonLines(
-  { refuse, server }: Exchange,
+  request: Exchange,
   headers: IncomingHttpHeaders,
   lines: AsyncIterable<string>,
 ): AsyncGenerator<Chunk, boolean, void> {
+  const { refuse, server } = request;
   for await (const line of lines) {
     if (line.trim() === "") continue;
-    const json = parsed(line);
+    const json = parsedWithin(line, request);
     if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
     if (isError(json)) throw refuse(undefined, headers, line);
     yield { json, whole: false };
@@ -150,7 +155,8 @@ async function* watched(
   { limits, streamed, finished }: Exchange,
   deadline: Deadline,
 ): AsyncGenerator<Uint8Array, void, void> {
-  let lastPiece = performance.now();
+  const started = performance.now();
+  let lastPiece = started;
   let begun = false;
   for await (const bytes of response as AsyncIterable<Buffer>) {
     deadline.clear();
@@ -163,7 +169,8 @@ async function* watched(
     }
     const left = Math.max(1, lastPiece + limits.firstMs - performance.now());
     if (finished()) deadline.allow(Math.min(AFTERWARDS_MS, limits.betweenMs), "no end");
-    else if (!streamed) deadline.allow(limits.wholeMs, "no end of the answer");
+    else if (!streamed)
+      deadline.allow(Math.max(1, started + limits.wholeMs - performance.now()), "no end of the answer");
     else if (begun && limits.betweenMs < left) deadline.allow(limits.betweenMs, "no more of the answer");
     else deadline.allow(left, begun ? "no more of the answer" : "no answer");
   }
@@ -174,10 +181,50 @@ function isComment(bytes: Uint8Array): boolean {
   return !/^[^:\s]/m.test(Buffer.from(bytes).toString("latin1"));
 }
 
-async function gathered(lines: AsyncIterable<string>): Promise<string[]> {
+async function gathered(lines: AsyncIterable<string>, request: Exchange): Promise<string> {
   const all: string[] = [];
-  for await (const line of lines) all.push(line);
-  return all;
+  let left = mostCharacters(request);
+  for await (const line of lines) {
+    left -= line.length + 1;
+    if (left < 0) throw new FaultError(unboundedFault(request, "bytes"));
+    all.push(line);
+  }
+  return all.join("\n");
+}
+
+/** An answer of the protocol around what the model wrote: a character of that may be escaped, and takes six then. */
+function mostCharacters({ bounds }: Exchange): number {
+  return 64_000 + 3 * bounds.bytes;
+}
+
+/** Every word is wrapped in a piece of its own, which is many times as long. */
+const MOST_WRAPPED = 100;
+
+/** `lines`, but not endlessly many. */
+async function* bounded(lines: AsyncIterable<string>, request: Exchange): AsyncGenerator<string, void, void> {
+  let left = MOST_WRAPPED * request.bounds.bytes;
+  for await (const line of lines) {
+    left -= line.length + 1;
+    if (left < 0) throw new FaultError(unboundedFault(request, "bytes"));
+    yield line;
+  }
+}
+
+/** What the protocol has around the arguments of a call. */
+const WIRE_DEPTH = 16;
+
+function parsedWithin(json: string, request: Exchange): unknown {
+  if (isDeeperThan(json, request.bounds.depth + WIRE_DEPTH)) throw new FaultError(unboundedFault(request, "depth"));
+  return parsed(json);
+}
+
+function unboundedFault({ server, bounds }: Exchange, by: "bytes" | "depth"): Fault {
+  const limit = bounds[by].toLocaleString("en-US");
+  const text = {
+    bytes: `${server} sent more than an answer of ${limit} bytes can take`,
+    depth: `${server} sent JSON nested deeper than an answer of ${limit} levels`,
+  }[by];
+  return { kind: "refused", code: "answer_unbounded", text, next: `choose another model, or raise max_answer_${by}` };
 }
 
 const LONGEST_BODY = 100_000;

@@ -11,6 +11,8 @@ export type Fault = {
   /** What a person can do, the same way. */
   readonly next: string;
   readonly status?: number | undefined;
+  /** What a program tells it by, where it is not simply that the model cannot be had. */
+  readonly code?: "answer_unbounded";
   /** Of a passing fault: the reason in a few words, and when the server wants to be asked again, in milliseconds. */
   readonly reason?: string;
   readonly afterMs?: number | null;
@@ -29,11 +31,11 @@ export class FaultError extends Error {
 
 /** The error that a person is shown in the end. */
 export function toError({ fault, cause }: FaultError, attempts: number): MemGPTError {
-  const { kind, text, next, status, window, requested } = fault;
+  const { kind, text, next, status, code, window, requested } = fault;
   const end = next.endsWith("?") ? "" : ".";
   const message = `${text}${attempts > 1 ? `, ${attempts} times in a row` : ""}. Nothing was lost; ${next}${end}`;
   if (kind === "overflow") return new ContextOverflowError(message, { cause, window, requested });
-  return new LlmError(message, { cause, status });
+  return new LlmError(message, { cause, status, ...(code === undefined ? {} : { code }) });
 }
 
 export type Asked = {

@@ -1,3 +1,5 @@
+import { isDeeperThan } from "../depth.ts";
+
 /** What a server sends is believed only as far as it has been looked at. */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -18,8 +20,12 @@ export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** @returns undefined if it is no JSON. */
+/** Nothing that a server means to say is nested deeper. */
+const MOST_DEPTH = 1000;
+
+/** @returns undefined if it is no JSON, or nested beyond all reason. */
 export function parsed(json: string): unknown {
+  if (isDeeperThan(json, MOST_DEPTH)) return undefined;
   try {
     return JSON.parse(json) as unknown;
   } catch {

@@ -11,6 +11,8 @@ import { toWire } from "./wire.ts";
 
 const PORT = "11434";
 const PROBE_MS = 300;
+/** Characters of the answer to the question for the version. */
+const LONGEST_VERSION = 10_000;
 
 /** What is known of the servers asked so far, by origin: asking once is enough for a process. */
 const known = new Map<string, boolean>();
@@ -40,7 +42,10 @@ export async function isOllama(
     } as const;
     const response = await send(request);
     let body = "";
-    for await (const piece of response.setEncoding("utf8")) body += String(piece);
+    for await (const piece of response.setEncoding("utf8")) {
+      body += String(piece);
+      if (body.length > LONGEST_VERSION) break;
+    }
     const found = response.statusCode === 200 && text(member(parsed(body), "version")) !== "";
     known.set(url.origin, found);
     return found;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { LlmError } from "../../errors.ts";
+import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../../schema/answer-bounds.ts";
 import { type Endpoint, OPENAI_ENDPOINT, type Service, endpointOf } from "./endpoint.ts";
 import { type Chunk, DEFAULT_LIMITS, type Exchange, type Limits, type QuirkError, exchange } from "./exchange.ts";
 import { type Asked, FaultError, faultOf } from "./fault.ts";
@@ -19,6 +20,8 @@ export type ServerOptions = {
   /** Where proxies are looked up. */
   readonly env?: Environment | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /** How much an answer may be. */
+  readonly bounds?: AnswerBounds | undefined;
   /** In milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
 };
@@ -80,6 +83,7 @@ export class Server {
       },
       proxy: this.proxy,
       limits: this.#limits,
+      bounds: this.#options.bounds ?? DEFAULT_ANSWER_BOUNDS,
       refuse: (status, headers, body) => {
         const shown = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), body);
         return refuse({ said: readError(status, shown), headers, kind, path: call.url.pathname });

@@ -1,6 +1,8 @@
 export type ThoughtPiece = { readonly type: "content" | "reasoning"; readonly text: string };
 
 const OPENING = /^\s*<(think|thinking)>/;
+/** So much white space before the first word is not kept: some models write it without end. */
+const MOST_BLANK = 1000;
 const OPENINGS = ["<think>", "<thinking>"];
 
 /**
@@ -38,6 +40,7 @@ export class ThinkSplitter {
       return true;
     }
     const start = this.#held.trimStart();
+    if (start === "" && this.#held.length > MOST_BLANK) this.#held = "";
     if (OPENINGS.some((tag) => tag.startsWith(start))) return false;
     this.#state = "content";
     return true;

@@ -395,3 +395,22 @@ describe("a request", () => {
     expect(() => new OpenAiEmbedder({ model: "m", endpoint: "nowhere", apiKey: null })).toThrow(/embedding_endpoint/);
   });
 });
+
+test("vectors without end are cut off, and fewer are asked for before that is an error", async () => {
+  const endless: Behaviour = (response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.write('{"data":[{"embedding":[');
+    const piece = "0.25,".repeat(20_000);
+    const go = (): void => {
+      while (!response.destroyed && response.write(piece));
+      response.once("drain", go);
+    };
+    go();
+  };
+  const { endpoint, seen } = await modelServer([endless]);
+
+  const failure = client(endpoint, { limits: { wholeMs: 60_000 } }).embed(texts(4));
+
+  await expect(failure).rejects.toMatchObject({ code: "answer_unbounded" });
+  expect(seen.map((request) => inputOf(request).length)).toEqual([4, 2, 1]);
+});

@@ -1,0 +1,214 @@
+import { LlmError } from "../errors.ts";
+import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
+import type { AnswerBounds, Cut } from "../schema/answer-bounds.ts";
+import type { Completion } from "../schema/context.ts";
+import type { FunctionCall } from "../schema/message.ts";
+import { isDeeperThan } from "./depth.ts";
+import { isFields, repaired } from "./json-functions/repair.ts";
+
+/**
+ * `Llm` whose answers keep to bounds, whatever the model does. What was answered up to a bound is kept as far as it is of use:
+ * text as it stands, the calls that are whole, a message that was being written.
+ */
+export class BoundedLlm implements Llm {
+  readonly model: string;
+  readonly #llm: Llm;
+  readonly #bounds: AnswerBounds;
+
+  constructor(llm: Llm, bounds: AnswerBounds) {
+    this.model = llm.model;
+    this.#llm = llm;
+    this.#bounds = bounds;
+  }
+
+  /** @throws LlmError `answer_unbounded` if an answer went beyond a bound and nothing of it is of use. */
+  async *complete(request: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
+    // Clients leave their listeners on the signal they are given: on one that lives as long as a session they would pile up.
+    const stop = new AbortController();
+    const follow = (): void => {
+      stop.abort(request.signal?.reason);
+    };
+    if (request.signal?.aborted === true) follow();
+    request.signal?.addEventListener("abort", follow, { once: true });
+    const timer = setTimeout(() => {
+      stop.abort(new Error("the answer took too long"));
+    }, this.#bounds.seconds * 1000);
+    const stream = this.#llm.complete({ ...request, signal: stop.signal });
+    const arrived = new Arrived(this.#bounds);
+    try {
+      for (;;) {
+        const { done, value } = await nextBefore(stop.signal, stream);
+        if (done === true) return this.#within(value, value.cut?.by);
+        const piece = arrived.add(value);
+        if (piece !== undefined) yield piece;
+        if (arrived.beyond !== undefined) return this.#within(arrived.completion(), arrived.beyond);
+      }
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      if (!stop.signal.aborted) throw error;
+      return this.#within(arrived.completion(), "seconds");
+    } finally {
+      clearTimeout(timer);
+      request.signal?.removeEventListener("abort", follow);
+      const isStuck = stop.signal.aborted;
+      stop.abort();
+      const closed = stream.return(NOTHING).catch(() => NOTHING);
+      // A model that does not heed its signal is left behind.
+      if (!isStuck) await closed;
+    }
+  }
+
+  #within(completion: Completion, by: keyof AnswerBounds | undefined): Completion {
+    const { bytes, calls: most, depth } = this.#bounds;
+    let [left, beyond] = [bytes, by];
+    const taken = (text: string): string => {
+      const kept = prefix(text, left);
+      if (kept.length < text.length) beyond ??= "bytes";
+      left -= Buffer.byteLength(kept);
+      return kept;
+    };
+    const content = taken(completion.content ?? "");
+    const reasoning = taken(completion.reasoning ?? "");
+    const calls: FunctionCall[] = [];
+    for (const call of completion.calls.slice(0, most)) {
+      const args = taken(call.arguments);
+      if (isDeeperThan(args, depth)) beyond ??= "depth";
+      else calls.push({ ...call, arguments: args });
+    }
+    if (completion.calls.length > most) beyond ??= "calls";
+    if (beyond === undefined) return completion;
+    const kept = calls.flatMap(whole);
+    const cut: Cut = completion.cut ?? { by: beyond, limit: this.#bounds[beyond] };
+    if (content.trim() === "" && kept.length === 0) throw this.#useless(cut);
+    return {
+      content: content === "" ? null : content,
+      reasoning: reasoning === "" ? null : reasoning,
+      calls: kept,
+      usage: completion.usage,
+      finishReason: "length",
+      cut,
+    };
+  }
+
+  #useless({ by, limit }: Cut): LlmError {
+    const shown = limit.toLocaleString("en-US");
+    const what = {
+      bytes: `The answer of ${this.model} was cut off at ${shown} bytes with nothing in it to keep`,
+      calls: `${this.model} made more than ${shown} calls, and none that can be run`,
+      depth: `${this.model} called functions with arguments nested deeper than ${shown} levels`,
+      seconds: `${this.model} had not answered after ${shown} seconds`,
+    }[by];
+    const next = "send the message again, choose another model, or raise";
+    return new LlmError(`${what}. Nothing was stored; ${next} max_answer_${by}.`, { code: "answer_unbounded" });
+  }
+}
+
+const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
+
+/** The next piece, or the signal's reason as soon as it is aborted, whether the model heeds it or not. */
+async function nextBefore(
+  signal: AbortSignal,
+  stream: ReturnType<Llm["complete"]>,
+): Promise<Awaited<ReturnType<typeof stream.next>>> {
+  signal.throwIfAborted();
+  let stop: (() => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      stop = (): void => {
+        reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+      };
+      signal.addEventListener("abort", stop, { once: true });
+      stream.next().then(resolve, reject);
+    });
+  } finally {
+    if (stop !== undefined) signal.removeEventListener("abort", stop);
+  }
+}
+
+/** What has arrived of an answer, up to the bounds. */
+class Arrived {
+  readonly #bounds: AnswerBounds;
+  #bytes = 0;
+  #content = "";
+  #reasoning = "";
+  readonly #calls = new Map<number, { name: string; arguments: string }>();
+  /** The bound that was met. */
+  beyond: "bytes" | "calls" | undefined;
+
+  constructor(bounds: AnswerBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** @returns as much of `delta` as there is room for. */
+  add(delta: LlmDelta): LlmDelta | undefined {
+    switch (delta.type) {
+      case "retry":
+        [this.#bytes, this.#content, this.#reasoning] = [0, "", ""];
+        this.#calls.clear();
+        return delta;
+      case "content": {
+        const text = this.#fitting(delta.text);
+        this.#content += text;
+        return { ...delta, text };
+      }
+      case "reasoning": {
+        const text = this.#fitting(delta.text);
+        this.#reasoning += text;
+        return { ...delta, text };
+      }
+      case "call": {
+        const before = this.#calls.get(delta.index);
+        if (before === undefined && this.#calls.size === this.#bounds.calls) {
+          this.beyond = "calls";
+          return undefined;
+        }
+        const args = this.#fitting(delta.arguments);
+        this.#calls.set(delta.index, { name: delta.name, arguments: (before?.arguments ?? "") + args });
+        return { ...delta, arguments: args };
+      }
+    }
+  }
+
+  completion(): Completion {
+    const inOrder = [...this.#calls].sort(([a], [b]) => a - b);
+    return {
+      content: this.#content,
+      reasoning: this.#reasoning,
+      calls: inOrder.map(([, call]) => ({ id: "", ...call })),
+      usage: null,
+      finishReason: "length",
+    };
+  }
+
+  #fitting(text: string): string {
+    const kept = prefix(text, this.#bounds.bytes - this.#bytes);
+    this.#bytes += Buffer.byteLength(kept);
+    if (kept.length < text.length) this.beyond = "bytes";
+    return kept;
+  }
+}
+
+/** The beginning of `text` that has at most so many bytes in UTF-8, no character of it parted. */
+function prefix(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text;
+  let [length, left] = [0, bytes];
+  for (const character of text) {
+    left -= Buffer.byteLength(character);
+    if (left < 0) break;
+    length += character.length;
+  }
+  return text.slice(0, length);
+}
+
+/** A call of an answer that was cut off. Half of a memory is worse than none; half of a message is still worth reading. */
+function whole(call: FunctionCall): FunctionCall[] {
+  try {
+    if (call.arguments.trim() !== "") JSON.parse(call.arguments);
+    return [call];
+  } catch {
+    const args = call.name === "send_message" ? repaired(call.arguments) : undefined;
+    const message = isFields(args) ? args["message"] : undefined;
+    if (typeof message !== "string" || message.trim() === "") return [];
+    return [{ ...call, arguments: JSON.stringify({ message }) }];
+  }
+}

@@ -1,0 +1,16 @@
+/** How much one answer of a model may be. What is beyond is cut off, and the person and the model learn of it. */
+export type AnswerBounds = {
+  /** Of text, thoughts and arguments together, in UTF-8. */
+  readonly bytes: number;
+  /** Function calls that are run. */
+  readonly calls: number;
+  /** Levels of nesting in the arguments of a call. */
+  readonly depth: number;
+  /** From the request to the end of the answer, repeated requests included. */
+  readonly seconds: number;
+};
+
+export const DEFAULT_ANSWER_BOUNDS: AnswerBounds = { bytes: 1_000_000, calls: 64, depth: 64, seconds: 600 };
+
+/** Which bound cut an answer off, and what that bound was. */
+export type Cut = { readonly by: keyof AnswerBounds; readonly limit: number };

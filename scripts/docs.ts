@@ -44,11 +44,16 @@ function commandTable(program: Command): string {
 
 function leaves(command: Command, path: readonly string[]): { path: readonly string[]; command: Command }[] {
   const own = [...path, command.name()];
-  return command.commands.flatMap((child) => {
-    // A command may do something itself and have others below it.
-    const isOne = child.commands.length === 0 || child.options.length > 0;
-    return [...(isOne ? [{ path: own, command: child }] : []), ...leaves(child, own)];
-  });
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .flatMap((child) => {
+      // The help command that commander adds is no command of ours.
+      if (!command.commands.includes(child)) return [];
+      // A command may do something itself and have others below it.
+      const isOne = child.commands.length === 0 || child.options.length > 0;
+      return [...(isOne ? [{ path: own, command: child }] : []), ...leaves(child, own)];
+    });
 }
 
 function outcomeTable(): string {

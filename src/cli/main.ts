@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
+import { MemGPTError } from "../errors.ts";
 import { isClosedPipe } from "./terminal/closed-pipe.ts";
+import { signpost } from "./commands/signposts.ts";
 import { createProgram } from "./program.ts";
 
 // A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too,
@@ -12,7 +14,10 @@ for (const output of [process.stdout, process.stderr]) {
 }
 
 try {
-  await createProgram().parseAsync();
+  const program = createProgram();
+  const sign = signpost(program, process.argv.slice(2));
+  if (sign !== undefined) throw new MemGPTError("invalid_input", sign);
+  await program.parseAsync();
 } catch (error) {
   const { EXIT_CODES, printError, reportError } = await import("./terminal/report-error.ts");
   if (error instanceof CommanderError) {
@@ -20,7 +25,9 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.invalid_input;
     if (error.exitCode !== 0 && wantsJson(process.argv))
       printError("invalid_input", error.message.replace(/^error: /, ""));
-  } else process.exitCode = reportError(error, { debug: process.argv.includes("--debug") });
+  } else {
+    process.exitCode = reportError(error, { debug: process.argv.includes("--debug"), json: wantsJson(process.argv) });
+  }
 }
 
 /** Whether a command line that could not be understood asked for a JSON format. */

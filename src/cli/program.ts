@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
+import { addCompletion } from "./commands/program-completion.ts";
+import { addExamples } from "./commands/examples.ts";
 import { addSetup } from "./commands/program-setup.ts";
 import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
 import { addEval } from "./commands/program-eval.ts";
@@ -14,6 +16,7 @@ import type { RunOptions } from "./chat/run-options.ts";
 export function createProgram(): Command {
   const program = new Command("memgpt")
     .description("An agent that remembers: chat with it in a terminal, or embed it")
+    .usage('[command] | "question" | [flags of run]')
     .version(programVersion(), "-V, --version")
     .showSuggestionAfterError()
     .showHelpAfterError("(memgpt --help lists the commands)")
@@ -26,6 +29,8 @@ export function createProgram(): Command {
   addFiles(program);
   addEval(program);
   addRest(program);
+  addCompletion(program);
+  addExamples(program);
   pointToHelp(program, ["memgpt"]);
   return program;
 }
@@ -41,9 +46,28 @@ function pointToHelp({ commands }: Command, path: readonly string[]): void {
 }
 
 function addRun(program: Command): void {
-  program
-    .command("run")
-    .description("chat with an agent; makes one if there is none")
+  const chat = program.command("run").description("chat with an agent; makes one if there is none");
+  runFlags(chat)
+    .argument("[agent]", "agent")
+    .action(async (name: string | undefined, options: RunOptions) => {
+      if (name !== undefined && (options.agent !== undefined || options.resume === true)) {
+        chat.error(`error: ${name} names an agent; leave --${options.resume === true ? "resume" : "agent"} away`);
+      }
+      const { run } = await import("./chat/run.ts");
+      process.exitCode = await run(name === undefined ? options : { ...options, agent: name });
+    });
+  // What is meant where no command is named: the chat, or a question.
+  runFlags(program.command("ask", { isDefault: true, hidden: true }))
+    .description("ask once; without a question, chat")
+    .argument("[words...]")
+    .action(async (words: readonly string[], options: RunOptions) => {
+      const { ask } = await import("./commands/ask.ts");
+      process.exitCode = await ask(words, options, program);
+    });
+}
+
+function runFlags(command: Command): Command {
+  return command
     .option("--agent <name>", "agent to talk to; a new one is made if there is none of that name")
     .addOption(new Option("-r, --resume", "pick one of the agents there are").conflicts("agent"))
     .option("--persona <name>", "who a new agent is")
@@ -76,11 +100,7 @@ function addRun(program: Command): void {
         .choices(["text", "json", "stream-json"])
         .default("text"),
     )
-    .addOption(new Option("--input-format <format>", "for pipes").choices(["text", "stream-json"]).default("text"))
-    .action(async (options: RunOptions) => {
-      const { run } = await import("./chat/run.ts");
-      process.exitCode = await run(options);
-    });
+    .addOption(new Option("--input-format <format>", "for pipes").choices(["text", "stream-json"]).default("text"));
 }
 
 function addMemory(program: Command): void {

@@ -447,7 +447,7 @@ describe("wrong usage", () => {
     { args: ["run", "--input-format", "csv"], says: /stream-json/ },
     { args: ["run", "--model-endpoint", "localhost", "-p", "hi"], says: /http/ },
     { args: ["run", "-p"], says: /-p/ },
-    { args: ["run", "hello"], says: /run|argument/ },
+    { args: ["run", "hello", "world"], says: /run|argument/ },
     { args: ["search", "ada"], says: /query/ },
     { args: ["search", "ada", "x", "--in", "brain"], says: /archival/ },
     { args: ["search", "ada", "x", "--page", "0"], says: /page/ },

@@ -12,7 +12,8 @@ import { type Idle, TIMED_HEARTBEAT, onIdle } from "./idle.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { noticeLine, verboseLine } from "./notices.ts";
 import { pipedInput, wholeInput } from "./piped-input.ts";
-import { type Reporting, errorText, reportError } from "../terminal/report-error.ts";
+import { errorText, reportError } from "../terminal/report-error.ts";
+import { reporting } from "./reporting.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { SlashResult, SlashTerminal, SlashTurn } from "../slash/command.ts";
 import { runSlashCommand } from "../slash/dispatch.ts";
@@ -164,11 +165,6 @@ async function act(result: SlashResult, line: string, session: Session): Promise
       if (session.options.outputFormat !== "text") printCommand(line.trim(), "Everything is saved.", session);
       return "exit";
   }
-}
-
-/** Whether standard output is JSON, where a failure is one more object. */
-export function reporting({ debug, outputFormat }: Pick<RunOptions, "debug" | "outputFormat">): Reporting {
-  return { debug, json: outputFormat !== "text" };
 }
 
 /** What commands have where there is no terminal: nobody to ask, but `--yes`. */

@@ -1,8 +1,9 @@
 import { type Agent, type MemGPT, MemGPTError } from "../../index.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
-import { reporting, runHeadless } from "./headless.ts";
+import { runHeadless } from "./headless.ts";
 import { openHome } from "../commands/open-home.ts";
+import { reporting } from "./reporting.ts";
 import type { RunOptions } from "./run-options.ts";
 import { printError, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+
+/** One or two examples for each command, by what stands behind `memgpt`; its help ends with them. */
+export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  "": ["memgpt", 'memgpt "What did I tell you about Lisbon?"'],
+  run: ["memgpt run sam", 'git diff | memgpt run --agent sam -p "Review this"'],
+  configure: ["memgpt configure", "memgpt configure --show-origin"],
+  "configure set": ["memgpt configure set model gpt-4.1-mini", "memgpt configure set openai_api_key - < key.txt"],
+  quickstart: ["memgpt quickstart --backend ollama", "memgpt quickstart http://localhost:8080/v1"],
+  doctor: ["memgpt doctor", "memgpt doctor --agent sam --timeout 30s"],
+  inspect: ["memgpt inspect sam"],
+  search: ['memgpt search sam "birthday cake"', 'memgpt search sam "where do I live" --from "last year"'],
+  reindex: ["memgpt reindex sam", "memgpt reindex sam --embedding openai --embedding-model nomic-embed-text"],
+  checkpoints: ["memgpt checkpoints sam", "memgpt checkpoints sam --keep 200"],
+  restore: ['memgpt restore sam "before the trip"', 'memgpt restore sam "yesterday 17:00"'],
+  undo: ["memgpt undo sam", "memgpt undo sam 3"],
+  redo: ["memgpt redo sam"],
+  history: ["memgpt history sam --label human"],
+  export: ["memgpt export sam --output sam.md", "memgpt export sam --format json"],
+  rename: ["memgpt rename agent_1 sam"],
+  copy: ["memgpt copy sam sam_2", 'memgpt copy sam sam_before --at "before the trip"'],
+  eval: ["memgpt eval functions --model llama3.1 --model-endpoint http://localhost:11434/v1"],
+  "eval locomo": ["memgpt eval locomo --data locomo10.json"],
+  "eval longmemeval": ["memgpt eval longmemeval --data longmemeval_s_cleaned.json --limit 20"],
+  "eval doc-qa": ["memgpt eval doc-qa --passages passages.jsonl --questions questions.jsonl"],
+  "eval nested-kv": ["memgpt eval nested-kv --data nested_kv --levels 1-3"],
+  "eval dmr": ["memgpt eval dmr --data msc_self_instruct.jsonl --limit 20"],
+  "eval functions": ["memgpt eval functions --model gpt-4.1-mini --tries 5"],
+  list: ["memgpt list agents"],
+  "list agents": ["memgpt list agents --json"],
+  "list personas": ["memgpt list personas"],
+  "list humans": ["memgpt list humans"],
+  "list presets": ["memgpt list presets"],
+  delete: ["memgpt delete agent sam"],
+  "delete agent": ["memgpt delete agent sam"],
+  completion: ["source <(memgpt completion bash)", "memgpt completion fish > ~/.config/fish/completions/memgpt.fish"],
+  version: ["memgpt version"],
+  folder: ['ls "$(memgpt folder)"'],
+};
+
+/** Ends the help of every command with its examples. */
+export function addExamples(command: Command, path: readonly string[] = []): void {
+  const examples = EXAMPLES[path.join(" ")] ?? [];
+  if (examples.length > 0) {
+    const heading = examples.length === 1 ? "Example:" : "Examples:";
+    command.addHelpText("after", ["", heading, ...examples.map((example) => `  ${example}`)].join("\n"));
+  }
+  for (const child of command.commands) addExamples(child, [...path, child.name()]);
+}

@@ -1,0 +1,101 @@
+import type { Command } from "commander";
+
+const CHAT = "`memgpt run` talks to an agent; `memgpt run NAME` to that one.";
+const MODELS = "A server lists its models in `memgpt configure`; `memgpt run --model NAME` uses one.";
+const SOURCES =
+  "Data sources cannot be loaded yet. Tell the agent to save a text in archival memory, or use agent.addPassages() of the library.";
+const FILES =
+  "Personas, humans and presets are text files: put yours in the folders of that name below the one that `memgpt folder` prints.";
+const LIBRARY =
+  'Programs use the library (import { MemGPT } from "memgpt") or `memgpt run --input-format stream-json`.';
+const SETUP =
+  "`memgpt configure` asks for model, key and the like; `memgpt configure set KEY VALUE` changes one setting.";
+const DELETE = "`memgpt delete agent NAME` deletes an agent.";
+const MAKE = "`memgpt run NAME` makes an agent of that name and talks to it.";
+const INSPECT = "`memgpt inspect NAME` shows what an agent is made of and how much it remembers.";
+const EXPORT = "`memgpt export NAME` prints an agent's whole conversation and memory.";
+const FUNCTIONS =
+  "A preset says which functions its agents have; in the chat /add_function and /remove_function change them.";
+
+/**
+ * Words that people type who know the original MemGPT, Letta or other programs, and where they find it here. Some are two
+ * words. One that has become a command is not looked up.
+ */
+const SIGNS: Readonly<Record<string, string>> = {
+  chat: CHAT,
+  talk: CHAT,
+  start: CHAT,
+  open: CHAT,
+  resume: "`memgpt run --resume` picks one of the agents; `memgpt run NAME` goes on with that one.",
+  create: MAKE,
+  new: MAKE,
+  "create-agent": MAKE,
+  "create agent": MAKE,
+  models: MODELS,
+  model: MODELS,
+  "list models": MODELS,
+  "list-models": MODELS,
+  agents: "`memgpt list agents` lists them.",
+  ls: "`memgpt list agents` lists the agents.",
+  personas: "`memgpt list personas` lists them.",
+  humans: "`memgpt list humans` lists them.",
+  presets: "`memgpt list presets` lists them.",
+  "delete-agent": DELETE,
+  remove: DELETE,
+  rm: DELETE,
+  "delete source": SOURCES,
+  "delete persona": FILES,
+  "delete human": FILES,
+  "delete preset": FILES,
+  mv: "`memgpt rename OLD NEW` renames an agent.",
+  cp: "`memgpt copy NAME NEW` copies an agent.",
+  server: `There is no server yet. ${LIBRARY}`,
+  serve: `There is no server yet. ${LIBRARY}`,
+  connect: SETUP,
+  load: SOURCES,
+  attach: SOURCES,
+  sources: SOURCES,
+  "list sources": SOURCES,
+  add: FILES,
+  import: "A conversation cannot be imported on the command line yet; agent.importMessages() of the library does it.",
+  migrate:
+    "Agents of the original MemGPT cannot be brought along yet. Those of earlier versions of this program are brought up to date when they are opened.",
+  benchmark: "`memgpt eval functions` measures whether a model calls the right functions.",
+  bench: "`memgpt eval functions` measures whether a model calls the right functions.",
+  config: SETUP,
+  setup: SETUP,
+  init: SETUP,
+  settings: SETUP,
+  login: "`memgpt configure set api_key -` stores a key, read from standard input.",
+  key: "`memgpt configure set api_key -` stores a key, read from standard input.",
+  show: INSPECT,
+  info: INSPECT,
+  memory: `${INSPECT} In the chat /memory shows what it says.`,
+  messages: EXPORT,
+  log: EXPORT,
+  logs: EXPORT,
+  dump: EXPORT,
+  status: "`memgpt doctor` says whether everything works; `memgpt list agents` lists the agents.",
+  tools: FUNCTIONS,
+  functions: FUNCTIONS,
+  "list tools": FUNCTIONS,
+  "list functions": FUNCTIONS,
+  revert: "`memgpt undo NAME` undoes an agent's last turn; `memgpt restore NAME CHECKPOINT` goes to a checkpoint.",
+  rollback: "`memgpt undo NAME` undoes an agent's last turn; `memgpt restore NAME CHECKPOINT` goes to a checkpoint.",
+};
+
+/** Where somebody who typed `words` finds what they look for; undefined where there is such a command, or no sign. */
+export function signpost({ commands }: Command, words: readonly string[]): string | undefined {
+  const [first = "", second = ""] = words;
+  const command = commands.find((candidate) => candidate.name() === first);
+  if (command?.commands.some((candidate) => candidate.name() === second) === true) return undefined;
+  const sign = signFor(`${first} ${second}`) ?? (command === undefined ? signFor(first) : undefined);
+  return sign === undefined
+    ? undefined
+    : `There is no command ${second === "" || command === undefined ? first : `${first} ${second}`}. ${sign}`;
+}
+
+function signFor(words: string): string | undefined {
+  const known = words.toLowerCase();
+  return Object.hasOwn(SIGNS, known) ? SIGNS[known] : undefined;
+}

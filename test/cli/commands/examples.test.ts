@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { expect, test } from "vitest";
+import { EXAMPLES } from "../../../src/cli/commands/examples.ts";
+import { createProgram } from "../../../src/cli/program.ts";
+
+function visible(command: Command, path: readonly string[] = []): { path: string; command: Command }[] {
+  const children = command.createHelp().visibleCommands(command);
+  return [
+    { path: path.join(" "), command },
+    ...children.filter((child) => child.name() !== "help").flatMap((child) => visible(child, [...path, child.name()])),
+  ];
+}
+
+test("the help of every command ends with one or two examples of that command, with flags that it has", () => {
+  for (const { path, command } of visible(createProgram())) {
+    const examples = EXAMPLES[path] ?? [];
+    expect({ path, examples: examples.length }).toEqual({
+      path,
+      examples: expect.toSatisfy((n) => n === 1 || n === 2),
+    });
+    for (const example of examples) {
+      expect(example).toContain(`memgpt ${path}`.trimEnd());
+      const flags = example.match(/(?<= )--[a-z-]+/g) ?? [];
+      const known = command.commands.flatMap(({ options }) => options).concat(command.options);
+      for (const flag of flags) expect(known.map(({ long }) => long)).toContain(flag);
+    }
+  }
+});
+
+test("no example is left of a command that there is not", () => {
+  const paths = visible(createProgram()).map(({ path }) => path);
+
+  expect(Object.keys(EXAMPLES).filter((path) => !paths.includes(path))).toEqual([]);
+});

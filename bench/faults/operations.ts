@@ -93,7 +93,8 @@ export const OPERATIONS: readonly Operation[] = [
     },
     check: (before, after, { past, noted }) => {
       past.push(before);
-      return as(noted.get("undone") ?? before, after, "the redo did not lead back");
+      const undone = noted.get("undone");
+      return undone === undefined ? undefined : as(undone, after, "the redo did not lead back");
     },
   }),
   turn(12),

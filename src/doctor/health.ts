@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
-import { isOpenToOthers } from "../settings/credentials.ts";
+import { isOpenToOthers } from "../storage/files/folders.ts";
 import { describe } from "../errors.ts";
 import { type Home, agentFolder } from "../storage/files/paths.ts";
 import { agentExists } from "../storage/repository/agent-files.ts";

@@ -40,6 +40,7 @@ import {
   createAgentFiles,
   removeAgentFiles,
   renameAgentFiles,
+  sweep,
 } from "../storage/repository/agent-files.ts";
 import { copyAgentFiles } from "../storage/repository/copy-agent.ts";
 import { type OpenedAgent, openAgentFiles } from "../storage/repository/open-agent.ts";
@@ -116,6 +117,7 @@ export class MemGPT {
 
   /** The agents there are, the last used first. */
   async listAgents(): Promise<AgentEntry[]> {
+    await sweep(this.home.agents);
     return agentsIn(this.home);
   }
 
@@ -139,7 +141,12 @@ export class MemGPT {
     this.#llm(state.settings);
     this.#embedder(state.settings.embedding);
     await createAgentFiles(folder, state, { now: this.#now });
-    return this.openAgent(folder.name, {}, session);
+    return this.openAgent(folder.name, {}, session).catch((cause: unknown) => {
+      if (!(cause instanceof MemGPTError)) throw cause;
+      throw new MemGPTError(cause.code, `Agent ${folder.name} is made, but cannot be opened now. ${cause.message}`, {
+        cause,
+      });
+    });
   }
 
   /**

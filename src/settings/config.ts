@@ -1,6 +1,7 @@
-import { readFileSync, renameSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync } from "node:fs";
 import { z } from "zod";
 import { describe, didYouMean } from "../errors.ts";
+import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bounds.ts";
 import { priceSchema } from "../schema/spent.ts";
@@ -182,6 +183,7 @@ export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
     take(key, value, { from: "file" }, `${key} in ${home.configFile}`);
   }
   if (values.get("openai_api_key") !== undefined && values.get("openai_api_key") !== null) {
+    notices.push(...closed(home.configFile));
     notices.push(
       `openai_api_key in ${home.configFile} works, but belongs in credentials.json: \`memgpt configure\` moves it there.`,
     );
@@ -191,6 +193,23 @@ export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
     if (value !== undefined && value !== "") take(key, value, { from: "environment", variable }, variable);
   }
   return { config: configSchema.parse(Object.fromEntries(values)), origins, notices };
+}
+
+/** Closes a file with a key in it to others. @returns what a person must know of it. */
+function closed(file: string): string[] {
+  try {
+    if (!isOpenToOthers(file)) return [];
+    chmodSync(file, 0o600);
+    return [
+      `${file} holds a key and could be read by others; now only you can (chmod 600). ` +
+        "If somebody else uses this machine, get a new key.",
+    ];
+  } catch (error) {
+    return [
+      `${file} holds a key that is used, and others can read it: it could not be closed to them (${describe(error)}). ` +
+        `Run \`chmod 600 ${file}\`, or \`memgpt configure set openai_api_key -\`, which moves the key.`,
+    ];
+  }
 }
 
 const CONFIG_KEYS = Object.keys(configSchema.shape);

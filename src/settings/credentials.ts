@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import { z } from "zod";
 import { type Config, type Origin, parseObject, setAside } from "./config.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { OPENAI_ENDPOINT, hostedAt } from "./providers.ts";
 import { UnconfirmedError, writeFileAtomic } from "../storage/files/atomic.ts";
+import { isOpenToOthers } from "../storage/files/folders.ts";
 import { exclusively } from "../storage/files/exclusive.ts";
 
 /** `credentials.json`: the key of OpenAI, and those of other endpoints by their base URL. */
@@ -99,11 +100,6 @@ export function loadCredentials(sources: CredentialSources): {
   } catch (error) {
     return refuse(`${file} cannot be used (${describe(error)}); its keys are not used until it is mended.`);
   }
-}
-
-/** Whether somebody else may read or write the file. Windows keeps what is in a person's folder to that person. */
-export function isOpenToOthers(path: string): boolean {
-  return process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }
 
 /**

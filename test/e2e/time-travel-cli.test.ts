@@ -278,11 +278,11 @@ describe("memgpt export", () => {
     const file = join(home, "ada.json");
     writeFileSync(file, "old");
 
-    const missing = await memgpt(home, ["export", "sam", "--output", file]);
+    const missing = await memgpt(home, ["export", "sam", "--output", file, "--force"]);
     const nowhere = await memgpt(home, ["export", "ada", "--output", join(home, "no", "where")]);
     const folder = await memgpt(home, ["export", "ada", "--output", home]);
     const untouched = readFileSync(file, "utf8");
-    const done = await memgpt(home, ["export", "ada", "--format", "json", "--output", file]);
+    const done = await memgpt(home, ["export", "ada", "--format", "json", "--output", file, "--force"]);
     const pipe = join(home, "pipe");
     execFileSync("mkfifo", [pipe]);
     const reader = spawn("cat", [pipe]);

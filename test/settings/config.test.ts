@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -31,6 +40,29 @@ test("the environment wins over the file, and the file over the defaults", () =>
   const { config } = loadConfig(home, { OPENAI_API_KEY: "from-env", MEMGPT_MODEL: "" });
 
   expect(config).toMatchObject({ model: "file-model", openai_api_key: "from-env", context_window: 4096 });
+});
+
+test.skipIf(process.platform === "win32")(
+  "a key in a file that others can read is used, and the file closed to them",
+  () => {
+    const home = homeWith('{"openai_api_key":"from-file"}');
+    chmodSync(home.configFile, 0o644);
+
+    const { config, notices } = loadConfig(home, {});
+
+    expect(config.openai_api_key).toBe("from-file");
+    expect(statSync(home.configFile).mode & 0o777).toBe(0o600);
+    expect(notices[0]).toMatch(/could be read by others; now only you can/);
+    expect(loadConfig(home, {}).notices).toHaveLength(notices.length - 1);
+  },
+);
+
+test.skipIf(process.platform === "win32")("a file without a key may be read by others", () => {
+  const home = homeWith('{"model":"m"}');
+  chmodSync(home.configFile, 0o644);
+
+  expect(loadConfig(home, {}).notices).toEqual([]);
+  expect(statSync(home.configFile).mode & 0o777).toBe(0o644);
 });
 
 test("a byte order mark, as editors on Windows write it, is no damage", () => {

@@ -65,7 +65,7 @@ class ChatSession {
     this.#options = options;
     const { historyFile, signal } = options;
     const complete = (line: string): string[] => completeSlash(line, agent);
-    const history = new History(historyFile);
+    const history = new History(historyFile, agent.state.id);
     this.#editor = new LineEditor({ input: process.stdin, output: process.stdout, history, complete });
     const stripUi = options.stripUi === true;
     this.#context = { agent, terminal: new ChatTerminal({ renderer, editor: this.#editor, signal, stripUi }) };

@@ -1,4 +1,6 @@
+import { describe } from "../../errors.ts";
 import { MemGPTError } from "../../index.ts";
+import { History } from "../terminal/history.ts";
 import { openHome } from "./open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -25,7 +27,22 @@ export async function deleteAgent(name: string, { yes = false }: { yes?: boolean
       return 0;
     }
   }
-  await memgpt.deleteAgent(name);
+  const id = await memgpt.readAgent(name, async (store) => (await store.load())?.id).catch(() => undefined);
+  try {
+    await memgpt.deleteAgent(name);
+  } finally {
+    // Also where some of its files could not be removed.
+    if (id !== undefined && !(await memgpt.hasAgent(name))) forgetTyped(memgpt.home.historyFile, id);
+  }
   process.stdout.write(`${visible(`Deleted agent ${name}.`)}\n`);
   return 0;
+}
+
+function forgetTyped(file: string, id: string): void {
+  try {
+    History.forget(file, id);
+  } catch (error) {
+    const message = `What was typed to it could not be removed from ${file} (${describe(error)}): edit the file, or remove it.`;
+    process.stderr.write(`${visible(message)}\n`);
+  }
 }

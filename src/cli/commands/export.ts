@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describe } from "../../errors.ts";
 import { type ExportFormat, MemGPTError } from "../../index.ts";
@@ -8,11 +9,20 @@ import { onlyPrinting } from "../terminal/json-text.ts";
 import { openHome } from "./open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-type Options = { readonly format: ExportFormat; readonly all?: boolean; readonly output?: string };
+type Options = {
+  readonly format: ExportFormat;
+  readonly all?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
+};
 
 /** `memgpt export NAME`: to a file, all or nothing, or to standard output. */
-export async function exportAgent(name: string, { format, all, output }: Options): Promise<void> {
+export async function exportAgent(name: string, { format, all, output, force = false }: Options): Promise<void> {
   const memgpt = await openHome();
+  if (output !== undefined && !(await mayWrite(output, memgpt.home.agents, force))) {
+    process.stderr.write("Nothing was exported.\n");
+    return;
+  }
   const chunks = memgpt.exportAgent(name, { format, all });
   const text = format === "json" ? mapped(chunks, onlyPrinting) : chunks;
   if (output !== undefined) {
@@ -30,6 +40,34 @@ export async function exportAgent(name: string, { format, all, output }: Options
 
 async function* mapped(chunks: AsyncIterable<string>, change: (text: string) => string): AsyncGenerator<string> {
   for await (const chunk of chunks) yield change(chunk);
+}
+
+/**
+ * Whether a person wants `file` written, who is asked in a terminal whether it may replace what is there.
+ *
+ * @throws MemGPTError `invalid_input` where it must not be written, or where nobody can be asked.
+ */
+async function mayWrite(file: string, agents: string, force: boolean): Promise<boolean> {
+  const inside = relative(real(agents), real(file));
+  if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))) {
+    const message = `${file} is among the agents' own files, where nothing else belongs. Nothing was exported; choose another folder.`;
+    throw new MemGPTError("invalid_input", message);
+  }
+  // A device or a pipe is written to, not replaced.
+  if (force || !existsSync(file) || !statSync(file).isFile()) return true;
+  if (process.stdin.isTTY && process.stderr.isTTY) {
+    const { default: confirm } = await import("@inquirer/confirm");
+    return confirm({ message: `Replace ${visible(file)}?`, default: false }, { output: process.stderr });
+  }
+  throw new MemGPTError("invalid_input", `${file} exists. Nothing was exported; give --force to replace it.`);
+}
+
+/** Where a path leads to, links followed as far as there is something. */
+function real(path: string): string {
+  const full = resolve(path);
+  if (existsSync(full)) return realpathSync.native(full);
+  const parent = dirname(full);
+  return parent === full ? full : join(real(parent), basename(full));
 }
 
 /** @throws MemGPTError `storage_failed`, `interrupted`; a file that was there before is then as it was. */
@@ -56,10 +94,21 @@ async function writeWhole(file: string, chunks: AsyncIterable<string>): Promise<
     }
     if (isReplaced) renameSync(temporary, target);
   } catch (cause) {
-    if (isReplaced) rmSync(temporary, { force: true });
+    const left = isReplaced ? leftOver(temporary) : "";
     if (cause instanceof MemGPTError) throw cause;
-    throw new MemGPTError("storage_failed", `Cannot write ${file} (${describe(cause)}).`, { cause });
+    const message = `Cannot write ${file} (${describe(cause)}). Nothing was exported.${left}`;
+    throw new MemGPTError("storage_failed", message, { cause });
   } finally {
     process.off("SIGINT", onInterrupt);
+  }
+}
+
+/** Removes what was written in part. @returns a sentence where it could not be. */
+function leftOver(temporary: string): string {
+  try {
+    rmSync(temporary, { force: true });
+    return "";
+  } catch {
+    return ` A part of it is left in ${temporary}; remove it.`;
   }
 }

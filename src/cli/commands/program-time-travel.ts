@@ -63,10 +63,13 @@ export function addFiles(program: Command): void {
     )
     .option("--all", "thoughts, function calls and events too; JSON always has them")
     .option("--output <file>", "write a file instead")
-    .action(async (name: string, options: { format: ExportFormat; all?: boolean; output?: string }) => {
-      const { exportAgent } = await import("./export.ts");
-      await exportAgent(name, options);
-    });
+    .option("--force", "with --output: replace the file if there is one")
+    .action(
+      async (name: string, options: { format: ExportFormat; all?: boolean; output?: string; force?: boolean }) => {
+        const { exportAgent } = await import("./export.ts");
+        await exportAgent(name, options);
+      },
+    );
   program
     .command("rename")
     .description("give an agent another name")

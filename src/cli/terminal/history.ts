@@ -7,6 +7,9 @@ const MAX_LINES = 2 * KEPT_ENTRIES;
 /** A longer text, such as a pasted book, is remembered for this run only, in characters. */
 const MAX_STORED_LENGTH = 64_000;
 
+/** What was typed, and the id of the agent it was typed to, where that is known. */
+type Line = { readonly text: string; readonly agent: string | undefined };
+
 /** An entry found by `History.search`, and its place for the next search. */
 export type Found = { text: string; index: number };
 
@@ -17,12 +20,26 @@ export type Found = { text: string; index: number };
  */
 export class History {
   readonly #path: string | undefined;
+  readonly #agent: string | undefined;
   #entries: string[] | undefined;
   #appended = false;
 
-  /** Without a path, nothing outlives the process. */
-  constructor(path?: string) {
+  /** Without a path, nothing outlives the process. `agent`: the id of the one that is typed to. */
+  constructor(path?: string, agent?: string) {
     this.#path = path;
+    this.#agent = agent;
+  }
+
+  /** Removes what was typed to an agent from the file. @throws Error if it is still there. */
+  static forget(path: string, agent: string): void {
+    if (!fs.existsSync(path)) return;
+    for (;;) {
+      const content = fs.readFileSync(path);
+      const lines = content.toString("utf8").split("\n").flatMap(parseLine);
+      const kept = lines.filter((line) => line.agent !== agent);
+      // Another process that rewrites the file at the same time may bring lines back.
+      if (kept.length === lines.length || rewrite(path, kept, content.length)) return;
+    }
   }
 
   get entries(): readonly string[] {
@@ -39,7 +56,8 @@ export class History {
     quietly(() => {
       fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       // A line that a crash cut short must not swallow this one.
-      fs.appendFileSync(path, `${this.#appended ? "" : "\n"}${JSON.stringify(text)}\n`, { mode: 0o600 });
+      const line = written({ text, agent: this.#agent });
+      fs.appendFileSync(path, `${this.#appended ? "" : "\n"}${line}\n`, { mode: 0o600 });
       this.#appended = true;
     });
   }
@@ -68,23 +86,31 @@ function readNewest(path: string): string[] {
   const lines = content.toString("utf8").split("\n");
   const entries = lines.flatMap(parseLine).slice(-KEPT_ENTRIES);
   if (lines.length > MAX_LINES) quietly(() => rewrite(path, entries, content.length));
-  return entries;
+  return entries.map(({ text }) => text);
 }
 
-function parseLine(line: string): string[] {
+/** A line of an older version is the text alone. */
+function parseLine(line: string): Line[] {
   const value = line === "" ? undefined : quietly((): unknown => JSON.parse(line));
-  return typeof value === "string" ? [value] : [];
+  if (typeof value === "string") return [{ text: value, agent: undefined }];
+  if (typeof value !== "object" || value === null || !("text" in value) || typeof value.text !== "string") return [];
+  const agent = "agent" in value && typeof value.agent === "string" ? value.agent : undefined;
+  return [{ text: value.text, agent }];
+}
+
+function written({ text, agent }: Line): string {
+  return JSON.stringify(agent === undefined ? text : { agent, text });
 }
 
 /**
  * Replaces the file by `entries`. What another process appends meanwhile lands in the old file, behind the
  * `consumed` bytes: it is carried over. False if another process has just rewritten the file.
  */
-function rewrite(path: string, entries: readonly string[], consumed: number): boolean {
+function rewrite(path: string, entries: readonly Line[], consumed: number): boolean {
   const temporary = `${path}.${String(process.pid)}.tmp`;
   const old = fs.openSync(path, "r");
   try {
-    fs.writeFileSync(temporary, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""), { mode: 0o600 });
+    fs.writeFileSync(temporary, entries.map((entry) => `${written(entry)}\n`).join(""), { mode: 0o600 });
     if (fs.statSync(path).ino !== fs.fstatSync(old).ino) return false;
     fs.renameSync(temporary, path);
     const late = Buffer.alloc(fs.fstatSync(old).size - consumed);

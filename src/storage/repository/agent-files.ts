@@ -3,15 +3,19 @@ import { dirname, join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 import { type AgentFolder, agentFolderAt } from "../files/paths.ts";
 import type { AgentState } from "../../schema/state.ts";
+import { confirm, removeQuietly } from "../files/atomic.ts";
 import { makeFolder, syncFolder } from "../files/folders.ts";
 import { type OpenOptions, openAgentFiles, writeCheckpoint } from "./open-agent.ts";
-import { lockAgent } from "../sqlite/lock.ts";
+import { isLeftOver, lockAgent } from "../sqlite/lock.ts";
 
 /** What is being made or removed has a name that no agent can have. */
 const UNFINISHED = ".new-";
 const REMOVED = ".removed-";
 
-/** An unfinished folder this old, in milliseconds, is nobody's any more. */
+/** Held in an unfinished folder by the process that makes it. */
+const MAKING = "making.lock";
+
+/** An unfinished folder without a lock that is this old, in milliseconds, is nobody's any more. */
 const ABANDONED_AFTER = 3_600_000;
 
 /** Whether there is an agent. */
@@ -46,18 +50,28 @@ export async function createAgentFiles(folder: AgentFolder, state: AgentState, o
 export async function makeAgentFiles(folder: AgentFolder, make: (draft: AgentFolder) => Promise<void>): Promise<void> {
   const parent = dirname(folder.root);
   makeHome(parent);
-  sweep(parent);
+  await sweep(parent);
   const draft = agentFolderAt(join(parent, UNFINISHED + crypto.randomUUID()), folder.name);
+  const making = join(draft.root, MAKING);
   try {
     makeFolder(draft.root);
-    await make(draft);
+    const lock = await lockAgent(making, folder.name);
+    try {
+      await make(draft);
+    } finally {
+      lock.release();
+    }
+    rmSync(making);
     syncFolder(draft.root);
     moveInto(draft, folder);
-  } catch (error) {
-    rmSync(draft.root, { recursive: true, force: true });
-    throw error;
+  } catch (cause) {
+    // What cannot be removed now is swept later.
+    removeQuietly(draft.root);
+    if (cause instanceof MemGPTError) throw cause;
+    const message = `Cannot make agent ${folder.name} (${describe(cause)}). Nothing was created.`;
+    throw new MemGPTError("storage_failed", message, { cause });
   }
-  syncFolder(parent);
+  confirmed(parent, `Agent ${folder.name} is made`);
 }
 
 /**
@@ -79,22 +93,36 @@ export async function renameAgentFiles(from: AgentFolder, to: AgentFolder): Prom
   } finally {
     lock.release();
   }
-  syncFolder(dirname(to.root));
+  confirmed(dirname(to.root), `Agent ${from.name} is renamed`);
 }
 
-/** Removes an agent's files for good, all or nothing. @throws MemGPTError `agent_locked`, `agent_not_found`. */
+/**
+ * Removes an agent's files for good, all or nothing. Needs no room on the disk.
+ *
+ * @throws MemGPTError `agent_locked`, `agent_not_found`; `storage_failed`, saying whether there is still an agent.
+ */
 export async function removeAgentFiles(folder: AgentFolder): Promise<void> {
   const lock = await lockAgent(folder.lock, folder.name);
   const parent = dirname(folder.root);
   // Windows renames no folder that holds an open file; elsewhere nobody can come in between.
   if (process.platform === "win32") lock.release();
+  const removed = join(parent, REMOVED + crypto.randomUUID());
   try {
-    renameSync(folder.root, join(parent, REMOVED + crypto.randomUUID()));
+    renameSync(folder.root, removed);
+  } catch (cause) {
+    const message = `Cannot delete agent ${folder.name} (${describe(cause)}). Nothing was deleted.`;
+    throw new MemGPTError("storage_failed", message, { cause });
   } finally {
     lock.release();
   }
-  syncFolder(parent);
-  sweep(parent);
+  confirmed(parent, `Agent ${folder.name} is deleted`);
+  await sweep(parent);
+  if (!existsSync(removed)) return;
+  throw new MemGPTError(
+    "storage_failed",
+    `Agent ${folder.name} is deleted, but some of its files could not be removed and are in ${removed}. ` +
+      "They go when agents are next listed, made or deleted; or remove the folder yourself.",
+  );
 }
 
 function makeHome(folder: string): void {
@@ -134,14 +162,36 @@ function notMoved(from: AgentFolder, to: AgentFolder, cause: unknown): MemGPTErr
   return new MemGPTError("storage_failed", `Cannot use ${to.root}: ${problem}. Nothing was changed.`, { cause });
 }
 
-/** Removes what a crash left of a making or a removal. */
-function sweep(parent: string): void {
-  if (!existsSync(parent)) return;
-  for (const name of readdirSync(parent)) {
-    const path = join(parent, name);
-    // Another process may have finished it since it was listed.
-    const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    const abandoned = name.startsWith(UNFINISHED) && Date.now() - changedAt > ABANDONED_AFTER;
-    if (abandoned || name.startsWith(REMOVED)) rmSync(path, { recursive: true, force: true });
+/** Syncs a folder after a change in it. @throws MemGPTError `storage_failed`, saying what is `done` all the same. */
+function confirmed(folder: string, done: string): void {
+  try {
+    confirm(folder);
+  } catch (cause) {
+    throw new MemGPTError("storage_failed", `${done}, but ${describe(cause)}.`, { cause });
   }
+}
+
+/** Removes what a crash or a fault left of a making or a removal, as far as it can, and nothing that is being made. */
+export async function sweep(parent: string): Promise<void> {
+  for (const name of namesIn(parent)) {
+    const path = join(parent, name);
+    const isUnfinished = name.startsWith(UNFINISHED) && (await isAbandoned(path));
+    if (isUnfinished || name.startsWith(REMOVED)) removeQuietly(path);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  const making = join(path, MAKING);
+  if (existsSync(making)) return isLeftOver(making);
+  // Another process may have finished it since it was listed.
+  const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return Date.now() - changedAt > ABANDONED_AFTER;
 }

@@ -64,18 +64,59 @@ async function takeLock(
 function tryLock(db: Database): boolean {
   const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   try {
-    db.exec("BEGIN IMMEDIATE");
-    db.exec("CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY, json TEXT NOT NULL)");
-    db.prepare("REPLACE INTO holder VALUES (1, ?)").run(JSON.stringify(mine));
-    db.exec("COMMIT");
+    const isNamed = leaveName(db, mine);
     db.exec("BEGIN IMMEDIATE");
     // Between the two transactions another process may have come first, and then left its name.
-    if (JSON.stringify(readHolder(db)) === JSON.stringify(mine)) return true;
+    if (!isNamed || JSON.stringify(readHolder(db)) === JSON.stringify(mine)) return true;
   } catch (error) {
     if (!codeOf(error).startsWith("SQLITE_BUSY")) throw error;
   }
   if (db.inTransaction) db.exec("ROLLBACK");
   return false;
+}
+
+/** @returns whether the name is there: on a full disk the lock is held without one. */
+function leaveName(db: Database, mine: Holder): boolean {
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    db.exec("CREATE TABLE IF NOT EXISTS holder (one INTEGER PRIMARY KEY, json TEXT NOT NULL)");
+    db.prepare("REPLACE INTO holder VALUES (1, ?)").run(JSON.stringify(mine));
+    db.exec("COMMIT");
+    return true;
+  } catch (error) {
+    if (!/^SQLITE_(FULL|IOERR|READONLY(?!_DBMOVED))/.test(codeOf(error))) throw error;
+    if (db.inTransaction) db.exec("ROLLBACK");
+    return false;
+  }
+}
+
+/**
+ * Whether a lock file is left over: whoever held it is gone. False also where that cannot be told.
+ *
+ * @param file a lock file that exists.
+ */
+export async function isLeftOver(file: string): Promise<boolean> {
+  try {
+    const Constructor = await loadSqlite();
+    const db = new Constructor(file, { readonly: true, timeout: 0 });
+    const holder = readHolder(db);
+    db.close();
+    // Who takes a lock leaves its name first.
+    if (holder === undefined || (holder.host === hostname() && isAlive(holder.pid))) return false;
+    (await lockAgent(file, "")).release();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
 }
 
 function isDamaged(error: unknown): boolean {
@@ -120,8 +161,10 @@ function readHolder(db: Database): Holder | undefined {
 }
 
 function held(agent: string, holder: Holder | undefined): MemGPTError {
+  // The name of one that has ended was left by whoever held the lock before.
+  const isOld = holder !== undefined && holder.host === hostname() && !isAlive(holder.pid);
   const who =
-    holder === undefined ? "another process" : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
+    holder === undefined || isOld ? "another process" : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
   return new MemGPTError(
     "agent_locked",
     `Agent ${agent} is in use by ${who}. Nothing was changed; leave that session first, or choose another agent.`,

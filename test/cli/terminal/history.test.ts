@@ -29,6 +29,19 @@ test("entries are there again in the next process, in a file that only its owner
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test("what was typed to an agent can be forgotten, and nothing else is", () => {
+  const path = file('"of an older version"\n');
+  new History(path, "id of sam").append("to sam");
+  new History(path, "id of tom").append("to tom");
+  expect(new History(path).entries).toEqual(["of an older version", "to sam", "to tom"]);
+
+  History.forget(path, "id of sam");
+
+  expect(new History(path).entries).toEqual(["of an older version", "to tom"]);
+  expect(readFileSync(path, "utf8")).not.toContain("to sam");
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
 test("blank texts and repetitions are not remembered", () => {
   const history = new History(file());
 

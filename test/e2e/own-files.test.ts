@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
+
+/** A home with an agent ada that was told of a cat. */
+async function homeWithAda(): Promise<string> {
+  const home = newHome();
+  await say(home, "ada", "My cat is called Miezi");
+  return home;
+}
+
+test("an export replaces no file unless it is told to", async () => {
+  const home = await homeWithAda();
+  const file = join(home, "notes.md");
+  writeFileSync(file, "my own notes");
+
+  const refused = await memgpt(home, ["export", "ada", "--output", file]);
+
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/exists.*Nothing was exported.*--force/s) });
+  expect(readFileSync(file, "utf8")).toBe("my own notes");
+  await output(home, ["export", "ada", "--output", file, "--force"]);
+  expect(readFileSync(file, "utf8")).toContain("Miezi");
+});
+
+test("in a terminal an export asks whether it may replace a file", async () => {
+  const home = await homeWithAda();
+  const file = join(home, "notes.md");
+  writeFileSync(file, "my own notes");
+  const terminal = new Terminal(home, ["export", "ada", "--output", file]);
+
+  await terminal.until("Replace");
+  terminal.write("\r");
+  await terminal.until("Nothing was exported.");
+
+  expect(readFileSync(file, "utf8")).toBe("my own notes");
+});
+
+test.each([true, false])("an export never writes among the agents' files (through a link: %s)", async (linked) => {
+  const home = await homeWithAda();
+  const agents = dataFolder(home, "agents");
+  if (linked) symlinkSync(agents, join(home, "link"));
+  const folder = linked ? join(home, "link") : agents;
+  const database = readFileSync(join(agents, "ada", "agent.db"));
+
+  for (const file of [join(folder, "ada", "agent.db"), join(folder, "ada", "new.md"), join(folder, "new.md")]) {
+    const { code, stderr } = await memgpt(home, ["export", "ada", "--output", file, "--force"]);
+
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/Nothing was exported/) });
+  }
+  expect(readFileSync(join(agents, "ada", "agent.db"))).toEqual(database);
+  expect(readdirSync(join(agents, "ada"))).not.toContain("new.md");
+});
+
+test("what was typed to an agent is gone when the agent is deleted, what was typed to others stays", async () => {
+  const home = await homeWithAda();
+  const exported = await output(home, ["export", "ada", "--format", "json"]);
+  const { agent } = z.object({ agent: z.object({ id: z.string() }) }).parse(JSON.parse(exported));
+  const history = dataFolder(home, "history.jsonl");
+  mkdirSync(dataFolder(home), { recursive: true });
+  const lines = [{ agent: agent.id, text: "a secret" }, { agent: "another", text: "hello" }, "of an older version"];
+  writeFileSync(history, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+
+  await output(home, ["delete", "agent", "ada", "--yes"]);
+
+  const left = readFileSync(history, "utf8");
+  expect(left).not.toContain("a secret");
+  expect(left).toContain("hello");
+  expect(left).toContain("of an older version");
+});

@@ -28,7 +28,7 @@ const layers = [
     name: "search",
     from: folder("search"),
     may: [...everyone, ...["ports", "time", "memory"].map(folder)],
-    packages: [],
+    packages: ["stemmer"],
     pure: true,
   },
   {

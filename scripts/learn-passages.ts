@@ -1,5 +1,5 @@
 /**
- * Learns what the features of passages count for (src/search/passage-weights.ts) from questions whose passages are known, in
+ * Learns what the features of passages count for (src/search/passages/weights.ts) from questions whose passages are known, in
  * the form that `memgpt eval doc-qa` reads:
  *
  *     npx tsx scripts/learn-passages.ts --passages FILE --questions FILE [--write]
@@ -18,10 +18,10 @@ import { z } from "zod";
 import { readJsonLines } from "../src/eval/dataset.ts";
 import { HashEmbedder } from "../src/llm/embedders/hash-embedder.ts";
 import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
-import { PASSAGE_FEATURES, type PassageColumns, type PassageFeature } from "../src/search/passage-features.ts";
-import { lookAtPassages } from "../src/search/passage-ranking.ts";
+import { PASSAGE_FEATURES, type PassageColumns, type PassageFeature } from "../src/search/passages/features.ts";
+import { lookAtPassages } from "../src/search/passages/ranking.ts";
 import { openDatabase } from "../src/storage/sqlite/database.ts";
-import { PassageRows } from "../src/storage/sqlite/passage-rows.ts";
+import { SqlitePassages } from "../src/storage/sqlite/passages.ts";
 import { PassageVectors } from "../src/storage/vectors/passage-vectors.ts";
 
 const ROUNDS = 150;
@@ -29,7 +29,7 @@ const STEP = 0.1;
 const PENALTY = 0.003;
 const SPLITS = 5;
 const MOST_SIMILAR = 100;
-const TARGET = new URL("../src/search/passage-weights.ts", import.meta.url);
+const TARGET = new URL("../src/search/passages/weights.ts", import.meta.url);
 
 /** A question: the passages that were looked at, by the order in which equals are listed, and the place of the right one, or -1. */
 type Lesson = { readonly columns: PassageColumns; readonly size: number; readonly right: number };
@@ -53,7 +53,7 @@ async function lessonsOf(files: { passages: string; questions: string }): Promis
     const seqOf = new Map(seqs.map(({ seq, id }) => [id, seq]));
     const firstPiece = new Map(passages.map(({ id }, i) => [id, (pieces[i] ?? []).map((it) => seqOf.get(it))]));
     const vectors = new PassageVectors(db, { file: join(dir, "archival.hnsw"), readonly: true });
-    const view = new PassageRows(db).view(undefined);
+    const view = await new SqlitePassages(db).view(undefined);
     const embedder = new HashEmbedder();
     const lessons: Lesson[] = [];
     for (const { question, passage_id: id } of questions) {
@@ -61,7 +61,7 @@ async function lessonsOf(files: { passages: string; questions: string }): Promis
       const nearest = vector == null ? [] : await vectors.nearest({ model: embedder.model, vector }, MOST_SIMILAR);
       const similar = nearest.filter(({ similarity }) => similarity >= embedder.minSimilarity);
       const cosines = new Map(similar.map(({ seq, similarity }) => [seq, similarity]));
-      const found = lookAtPassages(question, view, cosines);
+      const found = await lookAtPassages(question, view, cosines);
       const right = found.passages.findIndex(({ n }) => firstPiece.get(id)?.includes(n) === true);
       lessons.push({ columns: found.columns, size: found.passages.length, right });
     }

@@ -1,5 +1,5 @@
 /**
- * Learns what the features of lines and of sessions count for (src/search/conversation-weights.ts) from conversations with
+ * Learns what the features of lines and of sessions count for (src/search/recall/weights.ts) from conversations with
  * questions whose answers are known, in the form of LoCoMo: `npm run learn -- --data FILE [--write]`. First each
  * conversation is scored with weights learned on the others, and that is printed; then weights are learned on all.
  *
@@ -14,9 +14,9 @@ import { MemGPT } from "memgpt";
 import { format } from "prettier";
 import { type LocomoConversation, readLocomo } from "../src/eval/locomo-data.ts";
 import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
-import { look } from "../src/search/conversation-ranking.ts";
-import { FEATURES, SESSION_FEATURES } from "../src/search/features.ts";
-import { sessionFeatures } from "../src/search/session-ranking.ts";
+import { look } from "../src/search/recall/ranking.ts";
+import { FEATURES, SESSION_FEATURES } from "../src/search/recall/features.ts";
+import { sessionFeatures } from "../src/search/recall/session-ranking.ts";
 import { SqliteConversation } from "../src/storage/sqlite/conversation.ts";
 import { openDatabase } from "../src/storage/sqlite/database.ts";
 
@@ -25,7 +25,7 @@ const STEP = 0.07;
 
 /** Share of the loss that asks only for some line of the right session. Without it sessions are ranked worse by a point. */
 const SESSION_SHARE = 0.3;
-const TARGET = new URL("../src/search/conversation-weights.ts", import.meta.url);
+const TARGET = new URL("../src/search/recall/weights.ts", import.meta.url);
 
 /** A list to be ranked: what its items are called, their features, and the indices of those that are right. */
 type List<F extends string> = {
@@ -54,31 +54,30 @@ async function lessonsOf(conversation: LocomoConversation): Promise<Lesson[]> {
     await agent.importMessages(conversation.turns.map(({ message }) => message));
     await agent.close();
     const db = await openDatabase(agentFolder(homeAt(dir), "reader").database, { readonly: true });
-    const view = new SqliteConversation(db).view(undefined);
+    const view = await new SqliteConversation(db).view({});
     const turn = (n: number): string => conversation.turns[n - 1]?.id ?? "";
-    const lessons = conversation.questions.flatMap(({ question, evidence }): Lesson[] => {
-      const found = look(question, view);
-      if (found === undefined) return [];
+    const lessons: Lesson[] = [];
+    for (const { question, evidence } of conversation.questions) {
+      const found = await look(question, view);
+      if (found === undefined) continue;
       const names = found.lines.map(({ n }) => turn(n));
       const within = evidence.map(sessionOf);
-      return [
-        {
-          evidence,
-          lines: {
-            names,
-            columns: found.columns,
-            right: indicesOf(names, evidence),
-            near: indicesOf(names.map(sessionOf), within),
-          },
-          sessions: (scores) => {
-            const rows = sessionFeatures(found, scores, new Set(found.lines.map(({ n }) => n)));
-            const sessions = rows.map(({ session }) => sessionOf(turn(session)));
-            const columns = columnsOf(SESSION_FEATURES, (feature) => rows.map((row) => row[feature]));
-            return { names: sessions, columns, right: indicesOf(sessions, within) };
-          },
+      lessons.push({
+        evidence,
+        lines: {
+          names,
+          columns: found.columns,
+          right: indicesOf(names, evidence),
+          near: indicesOf(names.map(sessionOf), within),
         },
-      ];
-    });
+        sessions: (scores) => {
+          const rows = sessionFeatures(found, scores, new Set(found.lines.map(({ n }) => n)));
+          const sessions = rows.map(({ session }) => sessionOf(turn(session)));
+          const columns = columnsOf(SESSION_FEATURES, (feature) => rows.map((row) => row[feature]));
+          return { names: sessions, columns, right: indicesOf(sessions, within) };
+        },
+      });
+    }
     db.close();
     return lessons;
   } finally {

@@ -1,4 +1,7 @@
-import { foldLetters, visibleLetters, withoutArticle } from "./letters.ts";
+import type { Match } from "../ports/text-index.ts";
+import { UNSPACED } from "./analyze.ts";
+import { visibleLetters } from "./letters.ts";
+import { allOf, anyOf, phraseOf } from "./match.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 /** What a person or a model asked for, in parts. All parts are plain text, never operators of a search engine. */
@@ -156,22 +159,20 @@ function hasWord(text: string): boolean {
   return /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(text);
 }
 
-/** An FTS5 expression, and what its results must say letter for letter: all of `all`, and one of `any` if there are some. */
-export type Attempt = { readonly match: string; readonly all: readonly string[]; readonly any: readonly string[] };
+/** What to look for, and what its results must say letter for letter: all of `all`, and one of `any` if there are some. */
+export type Attempt = { readonly match: Match; readonly all: readonly string[]; readonly any: readonly string[] };
 
-/**
- * What a lookup tries, best first: the first that finds anything is the result list. None if there is nothing to search for.
- * Every part of an expression is quoted, so no text of the query acts as an operator.
- */
+/** What a lookup tries, best first: the first that finds anything is the result list. Empty if nothing is searched for. */
 export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt[] {
-  const either = (parts: readonly string[]): string => parts.map(quote).join(" OR ");
+  const either = (parts: readonly string[]): Match => anyOf(parts.map(phraseOf));
   if (quoted.length + identifiers.length > 0) {
-    const ranked = (must: string): string =>
-      terms.length === 0 ? must : `(${must}) AND (${must} OR ${either(terms)})`;
+    // The other words do not narrow the results, but count for their score.
+    const ranked = (must: Match): Match =>
+      terms.length === 0 ? must : allOf([must, anyOf([must, ...terms.map(phraseOf)])]);
     const all = [...quoted, ...identifiers];
-    const attempt = { match: ranked(all.map(quote).join(" AND ")), all, any: [] };
+    const attempt = { match: ranked(allOf(all.map(phraseOf))), all, any: [] };
     if (identifiers.length < 2) return [attempt];
-    const some = [...quoted.map(quote), `(${either(identifiers)})`].join(" AND ");
+    const some = allOf([...quoted.map(phraseOf), either(identifiers)]);
     return [attempt, { match: ranked(some), all: quoted, any: identifiers }];
   }
   if (terms.length === 0) return [];
@@ -179,9 +180,9 @@ export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt
   const isLookup = terms.length <= LOOKUP_TERMS;
   const joined = isLookup ? joinedNeighbours(terms) : [];
   const apart = isLookup ? terms.flatMap(takenApart) : [];
-  const all = `(${terms.map(quote).join(" AND ")})`;
+  const all = allOf(terms.map(phraseOf));
   const matches = [
-    ...(isLookup && terms.length > 1 ? [terms.length > 2 ? all : [all, ...joined.map(quote)].join(" OR ")] : []),
+    ...(isLookup && terms.length > 1 ? [terms.length > 2 ? all : anyOf([all, ...joined.map(phraseOf)])] : []),
     either([...terms, ...joined]),
     ...(parts.length > terms.length ? [either(parts)] : []),
     ...(apart.length > 0 ? [either(apart)] : []),
@@ -214,11 +215,6 @@ export function splits(word: string, shortest: number): string[] {
   return ends.map((end) => `${word.slice(0, end)} ${word.slice(end)}`);
 }
 
-/** `text` as one phrase of an FTS5 expression: nothing in it acts as an operator. */
-export function quote(text: string): string {
-  return `"${segment(text).replaceAll('"', '""').replaceAll("\0", " ")}"`;
-}
-
 /**
  * The parts of a word that are looked for one by one where the whole need not be found: the pairs of neighbouring characters
  * of a script without word spaces, in which a "word" may be a sentence; the word itself in other scripts.
@@ -228,30 +224,3 @@ export function partsOf(word: string): string[] {
   if (characters.length <= 2 || word.search(UNSPACED) < 0) return [word];
   return characters.slice(1).map((character, i) => `${characters[i] ?? ""}${character}`);
 }
-
-/** Scripts written without spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
-
-/**
- * `text` as the word-based index reads it: in one form of each letter, with every character of a script without word spaces
- * set apart, so that any part of a Chinese, Japanese, Korean or Thai sentence is found, with pictures spelled out, and with
- * the marks that are vowels turned into letters, since the index takes marks for spaces. The same for stored text and for
- * queries.
- */
-export function segment(text: string): string {
-  const folded = withoutArticle(foldLetters(text));
-  if (PLAIN.test(folded)) return folded;
-  return folded
-    .replace(PICTURES, (picture) => ` picture${picture.codePointAt(0)?.toString(16) ?? ""} `)
-    .replace(UNSPACED, " $& ")
-    .replace(VOWEL_MARKS, (mark) => String.fromCharCode(FIRST_PRIVATE + mark.charCodeAt(0) - FIRST_MARK));
-}
-
-const PLAIN = /^[\x20-\x7E\s\u00A0-\u00A8\u00AA-\u00AD\u00AF-\u02AF]*$/;
-const PICTURES = /[\p{Extended_Pictographic}\p{Regional_Indicator}]/gu;
-
-/** Marks from the Indic scripts on; the index takes those of Latin, Greek and Cyrillic for accents, and drops them. */
-const VOWEL_MARKS = /(?=[\u0900-\u1CFF])\p{M}/gu;
-const FIRST_MARK = 0x0900;
-const FIRST_PRIVATE = 0xe000;

@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
 import type { AgentStore } from "../../src/ports/storage.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
+import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { asInSchema6, at, newState, openStore, passage, revert, someAction } from "./support.ts";
+import { at, newState, openStore, passage, revert, someAction, toSchema } from "./support.ts";
 
 const FIRST = { page: 0, size: 10 };
 
@@ -150,10 +151,9 @@ test("vectors that nothing is known of were made by the built-in embedding", asy
   const { store, file } = await newStore();
   await add(store, embedded("old", "hash-1024", [1, 0, 0]));
   store.close();
-  const db = await openDatabase(file);
-  asInSchema6(db);
-  db.exec("DELETE FROM meta WHERE key = 'embedding'; DROP TABLE reindexed; DROP INDEX passages_without_vector");
-  db.pragma("user_version = 3");
+  await toSchema(3, file);
+  const db = new (await loadSqlite())(file);
+  db.exec("DELETE FROM meta WHERE key = 'embedding'");
   db.close();
 
   const again = await openStore(file);

@@ -54,6 +54,28 @@ test("an agent of the first schema goes to each of its checkpoints, and forward 
   expect(await agent.recall.size()).toBe(recalled);
 });
 
+test("an agent of the seventh schema opens with everything it remembers, and can be talked to and undone", async () => {
+  const memgpt = await homeOf("schema-7");
+
+  const agent = await memgpt.openAgent("old");
+
+  expect(await agent.recall.size()).toBe(21);
+  expect(await agent.archival.size()).toBe(2);
+  const find = async (query: string, where: "recall" | "archival" = "recall"): Promise<number> =>
+    (await agent.find({ query, in: where })).total;
+  expect(await find("boilers")).toBeGreaterThan(0);
+  expect(await find("北京")).toBe(1);
+  expect(await find("Evora pastry", "archival")).toBe(1);
+  expect(await find("ακροπολης", "archival")).toBe(1);
+  expect(await find("bicycles")).toBeGreaterThan(0);
+  const before = agent.state;
+  await agent.ask("My brother is called Tom.");
+  expect(await find("brother")).toBeGreaterThan(0);
+  await agent.undo();
+  expect(agent.state).toEqual(before);
+  expect(await find("brother")).toBe(0);
+});
+
 test("an agent of the first schema can be read without being opened", async () => {
   const memgpt = await homeOf("schema-1");
 

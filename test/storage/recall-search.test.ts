@@ -4,9 +4,8 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Message } from "memgpt";
 import type { RecallQuery } from "../../src/ports/storage.ts";
 import type { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
-import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { asInSchema6, at, newState, openStore, reply, someAction, storeWith, userMessage } from "./support.ts";
+import { at, newState, openStore, reply, someAction, storeWith, toSchema, userMessage } from "./support.ts";
 
 const FIRST = { page: 0, size: 50 };
 const HOUR = 60;
@@ -645,9 +644,7 @@ test("what a line says is known anew when it says something else, and in what an
   expect((await ids(store, asked)).sort()).toEqual(["u0", "u1", "u2"]);
   const ranked = (await store.recall.search(asked, FIRST)).items;
   store.close();
-  const db = await openDatabase(file);
-  asInSchema6(db);
-  db.close();
+  await toSchema(6, file);
 
   const again = await openStore(file);
 

@@ -1,21 +1,38 @@
-import { modelOptionsSchema } from "../../src/schema/state.ts";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentState, Message } from "memgpt";
 import { onTestFinished } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
 import type { ActionRef, AgentStore } from "../../src/ports/storage.ts";
+import { modelOptionsSchema } from "../../src/schema/state.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
-import type { Database } from "../../src/storage/sqlite/load-sqlite.ts";
+import { defineDerived } from "../../src/storage/sqlite/derived.ts";
+import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
+import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
-/** Takes what the seventh schema added out of a database of the newest. */
-export function asInSchema6(db: Database): void {
-  db.exec(`
-    DROP INDEX messages_lines;
-    ALTER TABLE messages DROP COLUMN traits;
-    ALTER TABLE messages DROP COLUMN gist;
-    PRAGMA user_version = 6;
-  `);
+/** Tables whose rows triggers make of those of others, or that belong to an index. */
+const FOLLOWING = /^(totals|speakers|passage_toggles|sqlite_.*|.*_fts.*)$/;
+
+/** Puts a database of an older schema, with the same rows, in the place of the closed one at `file`. */
+export async function toSchema(version: number, file: string): Promise<void> {
+  const older = `${file}.older`;
+  const db = new (await loadSqlite())(older);
+  defineDerived(db);
+  for (const step of MIGRATIONS.slice(0, version)) db.exec(step);
+  db.pragma(`user_version = ${version}`);
+  db.prepare("ATTACH ? AS newer").run(file);
+  const names = db.prepare<[], { name: string }>("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all();
+  for (const { name } of names.filter((it) => !FOLLOWING.test(it.name))) {
+    const columnsIn = (schema: string): string[] =>
+      (db.pragma(`${schema}.table_info(${name})`) as { name: string }[]).map((column) => column.name);
+    const newer = columnsIn("newer");
+    const columns = columnsIn("main").filter((column) => newer.includes(column));
+    if (columns.length > 0) db.exec(`INSERT INTO main.${name} (${columns}) SELECT ${columns} FROM newer.${name}`);
+  }
+  db.close();
+  for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  renameSync(older, file);
 }
 
 /** A time in November 2026, `minute` minutes after its beginning. */

@@ -25,14 +25,13 @@ import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteCheckpointMarks } from "./marks.ts";
-import { termsOf } from "./derived.ts";
 import { MessageRows } from "./message-rows.ts";
 import { SqliteRecallStorage } from "./recall.ts";
 import { SqliteReindexing, toBlob } from "./reindexing.ts";
 import { SpentTotal } from "./spent-total.ts";
 import { type ActionRow, SqliteTimeline, toAction } from "./timeline.ts";
 
-type PassageRow = [id: string, createdAt: string, text: string, terms: string | null, embedding: Buffer | null];
+type PassageRow = [id: string, createdAt: string, text: string, embedding: Buffer | null];
 
 export type StoreOptions = {
   readonly file: string;
@@ -102,9 +101,7 @@ export class SqliteAgentStore implements AgentStore {
     });
     this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
-    this.#addPassage = db.prepare(
-      "INSERT INTO passages (id, created_at, text, terms, embedding) VALUES (?, ?, ?, ?, ?)",
-    );
+    this.#addPassage = db.prepare("INSERT INTO passages (id, created_at, text, embedding) VALUES (?, ?, ?, ?)");
     this.#retractPassage = db.prepare("UPDATE passages SET live = 0 WHERE id = ?");
     this.#liveIds = {
       messages: db.prepare("SELECT id FROM messages WHERE live = 1"),
@@ -310,7 +307,7 @@ export class SqliteAgentStore implements AgentStore {
     return passages.map(({ id, createdAt, text, embedding }) => {
       const vector = embedding === null ? null : this.#vectors.collection.admit(embedding);
       const blob = vector === null ? null : toBlob(vector);
-      const seq = Number(this.#addPassage.run(id, createdAt, text, termsOf(text), blob).lastInsertRowid);
+      const seq = Number(this.#addPassage.run(id, createdAt, text, blob).lastInsertRowid);
       if (isJournalled) this.journal.append({ ...by, kind: "passage", ref: id, before: null, after: "true" });
       return { seq, vector };
     });

@@ -16,8 +16,8 @@ import type { StoredRange } from "../vectors/vector-rows.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
-import { PassageRows } from "./passage-rows.ts";
-import { PassageSearch, type Similar } from "./passage-search.ts";
+import { SqlitePassages } from "./passages.ts";
+import { PassageSearch, type Similar } from "../../search/passages/search.ts";
 import { ALWAYS, AT_A_TIME, withoutUndefined } from "./recall.ts";
 
 type PassageRow = { seq: number; id: string; text: string; created_at: string };
@@ -39,7 +39,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   constructor(db: Database, fullText: FullTextIndexes, vectors: PassageVectors) {
     this.#fullText = fullText;
     this.#vectors = vectors;
-    this.#search = new PassageSearch(new PassageRows(db));
+    this.#search = new PassageSearch(new SqlitePassages(db));
     this.#latest = db.prepare(
       "SELECT seq, id, text, created_at FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?",
     );
@@ -53,15 +53,14 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 
   /** A transaction was rolled back. */
   tookBack(): void {
-    this.#search.tookBack();
+    this.#search.forget();
     this.#vectors.tookBack();
   }
 
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
-    const remembered = this.#fullText.mending(() => this.#search.remembered(query, request));
-    if (remembered !== undefined) return remembered;
-    const similar = wantsSimilar(parseQuery(query.text)) ? await this.#similar(query) : [];
-    return this.#fullText.mending(() => this.#search.search(query, similar, request));
+    return this.#fullText.mendingReads(async () =>
+      this.#search.search(query, request, async () => this.#similar(query)),
+    );
   }
 
   async latest(count: number): Promise<Passage[]> {
@@ -111,9 +110,9 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 
   async #similar(query: ArchivalQuery): Promise<Similar[]> {
     const { embedding, minSimilarity = 0 } = query;
-    if (embedding === undefined || embedding === null) return [];
+    if (embedding === undefined || embedding === null || !wantsSimilar(parseQuery(query.text))) return [];
     const nearest = await this.#vectors.nearest(embedding, MOST_SIMILAR, storedRange(query.range));
-    return nearest.filter(({ similarity }) => similarity >= minSimilarity);
+    return nearest.flatMap(({ seq, similarity }) => (similarity >= minSimilarity ? [{ n: seq, similarity }] : []));
   }
 }
 

@@ -24,6 +24,7 @@ export async function openDatabase(file: string, options: { readonly?: boolean }
       db.pragma("synchronous = FULL");
     }
     db.pragma("foreign_keys = ON");
+    defineDerived(db);
     const version = versionOf(db, file);
     if (options.readonly !== true) migrate(db, version);
     else if (version > 0 && version < MIGRATIONS.length) {
@@ -53,7 +54,6 @@ function versionOf(db: Database, file: string): number {
 
 function migrate(db: Database, version: number): void {
   if (version === MIGRATIONS.length) return;
-  defineDerived(db);
   // Another process may be at it, which takes a quarter of a minute for a million messages.
   db.pragma(`busy_timeout = ${MIGRATING_MS}`);
   for (const [index, sql] of MIGRATIONS.entries()) {
@@ -77,13 +77,21 @@ export function guarded<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof MemGPTError) throw error;
-    throw new MemGPTError(
-      "storage_failed",
-      `The agent's database refused: ${describe(error)}. Nothing of this step was kept.`,
-      {
-        cause: error,
-      },
-    );
+    throw refusal(error);
   }
+}
+
+/** The same for work in several calls. */
+export async function guardedAsync<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
+function refusal(cause: unknown): MemGPTError {
+  if (cause instanceof MemGPTError) return cause;
+  const message = `The agent's database refused: ${describe(cause)}. Nothing of this step was kept.`;
+  return new MemGPTError("storage_failed", message, { cause });
 }

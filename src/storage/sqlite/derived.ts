@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
-import { segment } from "../../search/query.ts";
-import { gistOf, traitsOf } from "../../search/traits.ts";
+import { termsIn } from "../../search/analyze.ts";
+import { gistOf, traitsOf } from "../../search/recall/traits.ts";
 import type { Database } from "./load-sqlite.ts";
 
 // What is kept beside a text because searches need it and to tell it takes long. A change of what is told here needs a migration.
 
-/** What the full-text index reads, where it is not the text itself. */
-export function termsOf(text: string): string | null {
-  const terms = segment(text);
-  return terms === text ? null : terms;
+/** What the full-text index reads: the terms of a text, which its tokenizer only parts at the spaces. */
+function indexedText(text: string): string {
+  return termsIn(text).join(" ");
 }
 
 /** What a line says as 48 bits: lines with the same say the same. */
@@ -16,12 +15,12 @@ export function gistNumber(text: string): number {
   return createHash("sha256").update(gistOf(text)).digest().readUIntBE(0, 6);
 }
 
-/** Lets migrations tell anew what is told of texts. */
+/** Lets triggers and migrations derive it. Every connection that writes needs this. */
 export function defineDerived(db: Database): void {
   const define = (name: string, tell: (text: string) => string | number | null): void => {
     db.function(name, { deterministic: true }, (text) => tell(String(text)));
   };
-  define("index_terms", termsOf);
+  define("index_terms", indexedText);
   define("line_traits", traitsOf);
   define("line_gist", gistNumber);
 }

@@ -1,4 +1,5 @@
-import { guarded } from "./database.ts";
+import { termsIn } from "../../search/analyze.ts";
+import { guarded, guardedAsync } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /** How far back the check looks for a row that is live, so that its cost does not grow with what was taken back. */
@@ -32,12 +33,29 @@ export class FullTextIndexes {
       try {
         return work();
       } catch (error) {
-        if (this.#isReadonly || this.#rebuilt || !isIndexDamage(error)) throw error;
-        this.#rebuild();
-        this.#tell();
+        this.#mend(error);
         return work();
       }
     });
+  }
+
+  /** The same for work that only reads, in several calls. */
+  async mendingReads<T>(work: () => Promise<T>): Promise<T> {
+    return guardedAsync(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        this.#mend(error);
+        return await work();
+      }
+    });
+  }
+
+  /** @throws `error`, unless it was the index, which is sound now. */
+  #mend(error: unknown): void {
+    if (this.#isReadonly || this.#rebuilt || !isIndexDamage(error)) throw error;
+    this.#rebuild();
+    this.#tell();
   }
 
   /**
@@ -48,20 +66,19 @@ export class FullTextIndexes {
     this.mending(() => {
       if (this.#isReadonly || this.#rebuilt || TABLES.every((it) => this.#findsNewest(it))) return;
       this.#rebuild();
-      // A word in a script that SQLite does not know is never found, which is no damage.
-      if (TABLES.every((it) => this.#findsNewest(it))) this.#tell();
+      this.#tell();
     });
   }
 
   #findsNewest({ table, key }: (typeof TABLES)[number]): boolean {
     const newest = this.#db
       .prepare<[], { key: number; text: string }>(
-        `SELECT ${key} AS key, coalesce(terms, text) AS text FROM ${table}
+        `SELECT ${key} AS key, text FROM ${table}
          WHERE live = 1 AND ${key} IS NOT NULL AND ${key} > (SELECT max(${key}) FROM ${table} WHERE ${key} IS NOT NULL) - ${NEAR}
          ORDER BY ${key} DESC LIMIT 1`,
       )
       .get();
-    const word = newest === undefined ? undefined : longestWord(newest.text);
+    const word = newest === undefined ? undefined : longestTerm(newest.text);
     if (newest === undefined || word === undefined) return true;
     const find = `SELECT 1 FROM ${table}_fts WHERE ${table}_fts MATCH ? AND rowid = ?`;
     return this.#db.prepare<[match: string, key: number]>(find).get(`"${word}"`, newest.key) !== undefined;
@@ -74,7 +91,7 @@ export class FullTextIndexes {
           this.#db.exec(`INSERT INTO ${table}_fts (${table}_fts) VALUES ('delete-all')`);
           this.#db.exec(
             `INSERT INTO ${table}_fts (rowid, text)
-             SELECT ${key}, coalesce(terms, text) FROM ${table} WHERE live = 1 AND ${key} IS NOT NULL ORDER BY ${key}`,
+             SELECT ${key}, index_terms(text) FROM ${table} WHERE live = 1 AND ${key} IS NOT NULL ORDER BY ${key}`,
           );
         }
       })
@@ -87,9 +104,9 @@ export class FullTextIndexes {
   }
 }
 
-/** The rarest words are long. Marks belong to the letter before them. */
-function longestWord(text: string): string | undefined {
-  const words = text.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+/** The rarest words are long. */
+function longestTerm(text: string): string | undefined {
+  const words = termsIn(text);
   return words.reduce<string | undefined>(
     (longest, word) => (word.length > (longest ?? "").length ? word : longest),
     undefined,

@@ -1,8 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import { spokenText } from "../../memory/envelope.ts";
 import type { Message } from "../../schema/message.ts";
-import { traitsOf } from "../../search/traits.ts";
-import { gistNumber, termsOf } from "./derived.ts";
+import { traitsOf } from "../../search/recall/traits.ts";
+import { gistNumber } from "./derived.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /** A pause this long, in milliseconds, begins another session. */
@@ -11,7 +11,7 @@ const SESSION_GAP_MS = 3_600_000;
 /** Where something that was said stands among all that was: its number, and that of the first in its session. */
 type Place = { readonly n: number; readonly session: number };
 
-type Content = [text: string | null, terms: string | null, traits: number | null, gist: number | null, json: string];
+type Content = [text: string | null, traits: number | null, gist: number | null, json: string];
 type Where = [n: number | null, session: number | null, speaker: string | null];
 type Row = [id: string, createdAt: string, role: string, ...content: Content, ...where: Where];
 
@@ -26,12 +26,12 @@ export class MessageRows {
   readonly #place: Statement<[id: string], { n: number | null; session: number | null }>;
 
   constructor(db: Database) {
-    const insert = `INSERT INTO messages (id, created_at, role, text, terms, traits, gist, json, n, session, speaker)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    const insert = `INSERT INTO messages (id, created_at, role, text, traits, gist, json, n, session, speaker)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
     this.#add = db.prepare(insert);
     this.#bringBack = db.prepare(`${insert} ON CONFLICT (id) DO UPDATE SET live = 1 WHERE live = 0`);
     this.#rewrite = db.prepare(
-      `UPDATE messages SET text = ?, terms = ?, traits = ?, gist = ?, json = ?, n = ?, session = ?, speaker = ? WHERE id = ?`,
+      `UPDATE messages SET text = ?, traits = ?, gist = ?, json = ?, n = ?, session = ?, speaker = ? WHERE id = ?`,
     );
     this.#setLive = db.prepare("UPDATE messages SET live = ? WHERE id = ? RETURNING json");
     this.#json = db.prepare("SELECT json FROM messages WHERE id = ?");
@@ -84,9 +84,7 @@ export class MessageRows {
 
 function content(message: Message): Content {
   const [text, json] = [spokenText(message), JSON.stringify(message)];
-  return text === undefined
-    ? [null, null, null, null, json]
-    : [text, termsOf(text), traitsOf(text), gistNumber(text), json];
+  return text === undefined ? [null, null, null, json] : [text, traitsOf(text), gistNumber(text), json];
 }
 
 function where(message: Message, place: Place | undefined): Where {

@@ -1,9 +1,9 @@
 /**
  * The schema, one step per released change, applied in order; SQLite's own `user_version` says how many have been.
  *
- * `terms` is what the full-text index reads where it differs from `text`; the function `index_terms` tells, and others what
- * else is kept beside a text (see derived.ts). The indexes hold live rows only and `totals` counts live rows, both kept by
- * triggers, so that no caller can forget them and no count has to walk the table. Rows leave the indexes by FTS5's own
+ * The function `index_terms` says what the full-text index reads of a text, and others what is kept beside it (see derived.ts).
+ * The indexes hold live rows only and `totals` counts live rows, both kept by triggers, so that no caller can forget them and
+ * no count has to walk the table. Rows leave the indexes by FTS5's own
  * 'delete' command, given the text that was indexed: `contentless_delete` would keep counting them in the statistics that
  * results are ranked by.
  */
@@ -208,5 +208,60 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE messages SET traits = line_traits(text), gist = line_gist(text) WHERE n IS NOT NULL;
   CREATE INDEX messages_lines ON messages (n, session, role, speaker, created_at, traits, gist)
     WHERE live = 1 AND n IS NOT NULL;
+  `,
+  // The terms of the index are made by the search (search/analyze.ts), the same for every kind of index; its tokenizer only
+  // parts them at the spaces. The terms of a text need not be kept beside it.
+  `
+  DROP TRIGGER messages_added;
+  DROP TRIGGER messages_revived;
+  DROP TRIGGER messages_retracted;
+  DROP TRIGGER messages_rewritten;
+  DROP TRIGGER passages_added;
+  DROP TRIGGER passages_revived;
+  DROP TRIGGER passages_retracted;
+  DROP TABLE messages_fts;
+  DROP TABLE passages_fts;
+  ALTER TABLE messages DROP COLUMN terms;
+  ALTER TABLE passages DROP COLUMN terms;
+
+  CREATE VIRTUAL TABLE messages_fts USING fts5 (text, content = '', tokenize = 'ascii');
+  INSERT INTO messages_fts (rowid, text)
+    SELECT n, index_terms(text) FROM messages WHERE live = 1 AND n IS NOT NULL ORDER BY n;
+  CREATE VIRTUAL TABLE passages_fts USING fts5 (text, content = '', tokenize = 'ascii');
+  INSERT INTO passages_fts (rowid, text) SELECT seq, index_terms(text) FROM passages WHERE live = 1 ORDER BY seq;
+
+  CREATE TRIGGER messages_added AFTER INSERT ON messages WHEN new.live = 1 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'messages' OR (name = 'said' AND new.n IS NOT NULL);
+    INSERT OR IGNORE INTO speakers SELECT new.speaker WHERE new.speaker IS NOT NULL;
+    INSERT INTO messages_fts (rowid, text) SELECT new.n, index_terms(new.text) WHERE new.n IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_revived AFTER UPDATE OF live ON messages WHEN new.live = 1 AND old.live = 0 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'messages' OR (name = 'said' AND new.n IS NOT NULL);
+    INSERT INTO messages_fts (rowid, text) SELECT new.n, index_terms(new.text) WHERE new.n IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_retracted AFTER UPDATE OF live ON messages WHEN new.live = 0 AND old.live = 1 BEGIN
+    UPDATE totals SET value = value - 1 WHERE name = 'messages' OR (name = 'said' AND old.n IS NOT NULL);
+    INSERT INTO messages_fts (messages_fts, rowid, text)
+      SELECT 'delete', old.n, index_terms(old.text) WHERE old.n IS NOT NULL;
+  END;
+  CREATE TRIGGER messages_rewritten AFTER UPDATE OF text, n ON messages WHEN new.live = 1 AND old.live = 1 BEGIN
+    UPDATE totals SET value = value + (new.n IS NOT NULL) - (old.n IS NOT NULL) WHERE name = 'said';
+    UPDATE totals SET value = value + 1 WHERE name = 'rewritten';
+    INSERT INTO messages_fts (messages_fts, rowid, text)
+      SELECT 'delete', old.n, index_terms(old.text) WHERE old.n IS NOT NULL;
+    INSERT INTO messages_fts (rowid, text) SELECT new.n, index_terms(new.text) WHERE new.n IS NOT NULL;
+  END;
+  CREATE TRIGGER passages_added AFTER INSERT ON passages WHEN new.live = 1 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'passages';
+    INSERT INTO passages_fts (rowid, text) VALUES (new.seq, index_terms(new.text));
+  END;
+  CREATE TRIGGER passages_revived AFTER UPDATE OF live ON passages WHEN new.live = 1 AND old.live = 0 BEGIN
+    UPDATE totals SET value = value + 1 WHERE name = 'passages';
+    INSERT INTO passages_fts (rowid, text) VALUES (new.seq, index_terms(new.text));
+  END;
+  CREATE TRIGGER passages_retracted AFTER UPDATE OF live ON passages WHEN new.live = 0 AND old.live = 1 BEGIN
+    UPDATE totals SET value = value - 1 WHERE name = 'passages';
+    INSERT INTO passages_fts (passages_fts, rowid, text) VALUES ('delete', old.seq, index_terms(old.text));
+  END;
   `,
 ];

@@ -11,11 +11,11 @@ import type {
   TimeRange,
   Utterance,
 } from "../../ports/storage.ts";
+import { RecallSearch } from "../../search/recall/search.ts";
 import { SqliteConversation, storedTime } from "./conversation.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
-import { RecallSearch } from "./recall-search.ts";
 import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
 
 /** Before and after every time there is: the range of someone who asked for none. */
@@ -44,7 +44,7 @@ export class SqliteRecallStorage implements RecallStorage {
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
     this.#conversation = new SqliteConversation(db);
-    this.#searching = new RecallSearch(db, this.#conversation);
+    this.#searching = new RecallSearch(this.#conversation);
     this.#place = db.prepare("SELECT n, session FROM messages WHERE id = ? AND live = 1 AND n IS NOT NULL");
     const inSession = `SELECT ${UTTERANCE} FROM messages m WHERE m.live = 1 AND m.session = ?`;
     this.#before = db.prepare(`${inSession} AND m.n < ? ORDER BY m.n DESC LIMIT ?`);
@@ -62,15 +62,16 @@ export class SqliteRecallStorage implements RecallStorage {
 
   /** A transaction was rolled back. */
   tookBack(): void {
-    this.#searching.tookBack();
+    this.#searching.forget();
+    this.#conversation.tookBack();
   }
 
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
-    return this.#fullText.mending(() => this.#searching.search(query, page));
+    return this.#fullText.mendingReads(async () => this.#searching.search(query, page));
   }
 
   async searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>> {
-    return this.#fullText.mending(() => this.#searching.searchSessions(query, page));
+    return this.#fullText.mendingReads(async () => this.#searching.searchSessions(query, page));
   }
 
   async around(id: string, count: number): Promise<Utterance[]> {

@@ -1,6 +1,6 @@
 import type { Hits } from "./hits.ts";
 import { lowerBound } from "./surroundings.ts";
-import { inverseFrequency } from "./terms.ts";
+import { inverseFrequency } from "../inverse-frequency.ts";
 
 /** What BM25 calls k1 and b. */
 const SATURATION = 1.2;

@@ -1,4 +1,4 @@
-import type { ConversationIndex, Line } from "./conversation-index.ts";
+import type { ConversationIndex, Line } from "../../ports/text-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
 
@@ -22,7 +22,7 @@ export function candidates(
   scored: ReadonlyMap<number, ScoredSession>,
   also: readonly number[],
   index: Pick<ConversationIndex, "lines">,
-): readonly Line[] {
+): Promise<readonly Line[]> {
   const ranges = firstLook(hits, idf, scored).map(({ n, session }): Range => [
     Math.max(n - REACH, session?.first ?? n),
     Math.min(n + REACH, session?.last ?? n),

@@ -1,5 +1,5 @@
-import type { Person } from "../schema/person.ts";
-import { plainLetters } from "./letters.ts";
+import type { Person } from "../../schema/person.ts";
+import { plainLetters } from "../letters.ts";
 
 export type Speakers = {
   /** Names of those who speak, as they were given. */

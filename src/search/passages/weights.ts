@@ -1,4 +1,4 @@
-import type { PassageWeights } from "./passage-features.ts";
+import type { PassageWeights } from "./features.ts";
 
 /**
  * What each feature of a passage counts for, learned from questions whose passages are known. Made by

@@ -1,6 +1,6 @@
-import type { NumberedText } from "./passage-index.ts";
-import type { PassageTerm } from "./passage-terms.ts";
-import { type Occurrence, occurrences, patternOf, plain } from "./passage-words.ts";
+import type { NumberedText } from "../../ports/text-index.ts";
+import type { PassageTerm } from "./terms.ts";
+import { type Occurrence, occurrences, patternOf, plain } from "./words.ts";
 
 /** What is known of a question when passages are ranked for it. */
 export type AskedOfPassages = {

@@ -1,7 +1,8 @@
-import type { PassageIndex } from "./passage-index.ts";
+import type { Match, TextIndex } from "../../ports/text-index.ts";
+import { inverseFrequency } from "../inverse-frequency.ts";
+import { anyOf, phraseOf } from "../match.ts";
 import { sameCountry } from "./peoples.ts";
-import { quote, splits } from "./query.ts";
-import { inverseFrequency } from "./terms.ts";
+import { splits } from "../query.ts";
 
 /** As many terms as are weighed: the rarest. */
 export const MOST_WEIGHED = 16;
@@ -11,52 +12,67 @@ export type PassageTerm = {
   readonly word: string;
   /** The word and other ways of writing it, any of which counts as the word itself. */
   readonly spellings: readonly string[];
-  readonly match: string;
+  readonly match: Match;
   readonly count: number;
   readonly idf: number;
 };
 
+type Counts = Pick<TextIndex, "size" | "frequencies">;
+
 /** The terms of `words` that some passage has, rarest first. `asked` are all words of the question, in order, in lower case. */
-export function passageTerms(
+export async function passageTerms(
   words: readonly string[],
   asked: readonly string[],
-  index: Pick<PassageIndex, "size" | "frequency">,
-): PassageTerm[] {
+  index: Counts,
+): Promise<PassageTerm[]> {
+  const alone = await index.frequencies(words.map(phraseOf));
+  const others = await Promise.all(words.map((word, i) => otherSpellings(word, alone[i] ?? 0, asked, index)));
+  const spellings = words.map((word, i) => [word, ...(others[i] ?? [])]);
+  const matches = spellings.map((forms) => anyOf(forms.map(phraseOf)));
+  const changed = matches.filter((_, i) => (others[i] ?? []).length > 0);
+  const counts = changed.length === 0 ? [] : [...(await index.frequencies(changed))];
   return words
-    .map((word) => {
-      const alone = index.frequency(quote(word));
-      const spellings = [word, ...otherSpellings(word, { alone, asked, index })];
-      const match = spellings.map(quote).join(" OR ");
-      const count = spellings.length === 1 ? alone : index.frequency(match);
-      return { word, spellings, match, count, idf: inverseFrequency(count, index.size) };
+    .map((word, i) => {
+      const count = ((others[i] ?? []).length === 0 ? alone[i] : counts.shift()) ?? 0;
+      const match = matches[i] ?? phraseOf(word);
+      return { word, spellings: spellings[i] ?? [word], match, count, idf: inverseFrequency(count, index.size) };
     })
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.count - b.count)
     .slice(0, MOST_WEIGHED);
 }
 
-type Known = {
-  /** How many passages have the word as it is. */
-  readonly alone: number;
-  readonly asked: readonly string[];
-  readonly index: Pick<PassageIndex, "frequency">;
-};
-
 /**
  * Numbers are written in several ways, countries have words for what is of them, words are joined with their neighbours or
  * taken apart; and where no passage has a word, it may be a slip of the pen.
+ *
+ * @param alone How many passages have the word as it is.
  */
-function otherSpellings(word: string, { alone, asked, index }: Known): string[] {
+async function otherSpellings(
+  word: string,
+  alone: number,
+  asked: readonly string[],
+  index: Counts,
+): Promise<readonly string[]> {
   const same = SAME.get(word)?.filter((it) => it !== word) ?? sameCountry(word);
-  if (same.length > 0) return [...same];
+  if (same.length > 0) return same;
   if (!WRITTEN_WITH_SPACES.test(word)) return [];
-  const there = (it: string): boolean => index.frequency(quote(it)) > 0;
   const at = asked.indexOf(word);
   const neighbours = [`${asked[at - 1] ?? ""}${word}`, `${word}${asked[at + 1] ?? ""}`];
-  const joined = neighbours.filter((it) => it !== word && it.length >= 6 && there(it));
+  const joined = await known(
+    neighbours.filter((it) => it !== word && it.length >= 6),
+    index,
+  );
   if (joined.length > 0 || alone > 0) return joined;
-  const apart = splits(word, 3).filter(there);
-  return apart.length > 0 ? apart : slips(word).filter(there).slice(0, 2);
+  const apart = await known(splits(word, 3), index);
+  return apart.length > 0 ? apart : (await known(slips(word), index)).slice(0, 2);
+}
+
+/** Those that some passage has. */
+async function known(spellings: readonly string[], index: Counts): Promise<string[]> {
+  if (spellings.length === 0) return [];
+  const counts = await index.frequencies(spellings.map(phraseOf));
+  return spellings.filter((_, i) => (counts[i] ?? 0) > 0);
 }
 
 const WRITTEN_WITH_SPACES = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}']{2,20}$/u;

@@ -1,15 +1,10 @@
-import {
-  PASSAGE_FEATURES,
-  type Pair,
-  type PassageColumns,
-  type PassageWeights,
-  passageFeatures,
-} from "./passage-features.ts";
-import { sayingOf } from "./exact.ts";
-import type { NumberedText, PassageIndex } from "./passage-index.ts";
-import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./passage-terms.ts";
-import { PASSAGE_WEIGHTS } from "./passage-weights.ts";
-import { MOST_TERMS, type SearchQuery, parseQuery, partsOf } from "./query.ts";
+import { PASSAGE_FEATURES, type Pair, type PassageColumns, type PassageWeights, passageFeatures } from "./features.ts";
+import { sayingOf } from "../exact.ts";
+import type { Match, NumberedText, PassageIndex } from "../../ports/text-index.ts";
+import { NOTHING, allOf, anyOf } from "../match.ts";
+import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./terms.ts";
+import { PASSAGE_WEIGHTS } from "./weights.ts";
+import { MOST_TERMS, type SearchQuery, parseQuery, partsOf } from "../query.ts";
 
 /** So many of the passages that have the rarest words are looked at closely. */
 const MOST_LOOKED_AT = 200;
@@ -39,7 +34,7 @@ export type PassageRanking = {
   /** Those that only repeat what a ranked one says. */
   readonly repeats: readonly number[];
   /** Matches all passages that count as found; null if there are none. */
-  readonly match: string | null;
+  readonly match: Match | null;
   /** Whether there are no others that match. */
   readonly isWhole: boolean;
 };
@@ -55,10 +50,14 @@ export type PassageRankOptions = {
 };
 
 /** Ranks passages as answers to `question`. */
-export function rankPassages(question: string, index: PassageIndex, options: PassageRankOptions = {}): PassageRanking {
+export async function rankPassages(
+  question: string,
+  index: PassageIndex,
+  options: PassageRankOptions = {},
+): Promise<PassageRanking> {
   const { parsed = parseQuery(question), similar = new Map<number, number>() } = options;
   const { ignoresSimilar = false, weights = PASSAGE_WEIGHTS } = options;
-  const { passages, columns, rest, match, isWhole } = lookAtPassages(question, index, similar, parsed);
+  const { passages, columns, rest, match, isWhole } = await lookAtPassages(question, index, similar, parsed);
   const exactly = parsed.preferred;
   const says = sayingOf(exactly);
   const scored = passages.map(({ n, text }, i) => {
@@ -84,17 +83,17 @@ type PassageLook = {
   readonly passages: readonly NumberedText[];
   readonly columns: PassageColumns;
   readonly rest: readonly number[];
-  readonly match: string | null;
+  readonly match: Match | null;
   readonly isWhole: boolean;
 };
 
 /** The passages that may answer `question`, and their features. */
-export function lookAtPassages(
+export async function lookAtPassages(
   question: string,
   index: PassageIndex,
   similar: ReadonlyMap<number, number>,
   parsed = parseQuery(question),
-): PassageLook {
+): Promise<PassageLook> {
   const words = [...new Set(parsed.terms.flatMap(partsOf))].slice(0, MOST_TERMS);
   const asked = (
     question
@@ -102,12 +101,12 @@ export function lookAtPassages(
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}']+/gu) ?? []
   ).slice(0, 200);
-  const terms = passageTerms(words, asked, index);
-  const { numbers, match, isWhole } = findPassages(terms, index);
+  const terms = await passageTerms(words, asked, index);
+  const { numbers, match, isWhole } = await findPassages(terms, index);
   const alsoSimilar = isWhole
     ? numbers.filter((n) => similar.has(n))
-    : index.matching(match ?? "", [...similar.keys()]);
-  const passages = index.texts([...new Set([...numbers.slice(0, MOST_LOOKED_AT), ...alsoSimilar])]);
+    : await index.matching(match ?? NOTHING, [...similar.keys()]);
+  const passages = await index.texts([...new Set([...numbers.slice(0, MOST_LOOKED_AT), ...alsoSimilar])]);
   const looked = new Set(passages.map(({ n }) => n));
   return {
     passages,
@@ -123,18 +122,19 @@ export function lookAtPassages(
  * beyond the budget is looked for only beside the rarer ones, so that no question costs more than so much. Where all are
  * common, the newest passages with the rarest are taken.
  */
-function findPassages(
+async function findPassages(
   terms: readonly PassageTerm[],
   index: PassageIndex,
-): { numbers: readonly number[]; match: string | null; isWhole: boolean } {
+): Promise<{ numbers: readonly number[]; match: Match | null; isWhole: boolean }> {
   const codes: number[] = [];
-  const rarer: string[] = [];
+  const rarer: Match[] = [];
   let room = MOST_POSTINGS;
   let isWhole = true;
   for (const [at, { match, count }] of terms.entries()) {
     const isTooCommon = count > room && rarer.length > 0;
     const limit = Math.max(room, 1);
-    const numbers = index.numbers(isTooCommon ? `(${match}) AND (${rarer.join(" OR ")})` : match, limit);
+    const wanted = isTooCommon ? allOf([match, anyOf(rarer)]) : match;
+    const [numbers = []] = await index.numbers([{ match: wanted, limit }]);
     for (const n of numbers) codes.push(n * TERMS + at);
     room -= numbers.length;
     if (isTooCommon) continue;
@@ -142,7 +142,7 @@ function findPassages(
     isWhole &&= numbers.length < limit;
   }
   const idf = terms.map((term) => term.idf);
-  return { numbers: mostWorthFirst(codes, idf), match: rarer.length === 0 ? null : rarer.join(" OR "), isWhole };
+  return { numbers: mostWorthFirst(codes, idf), match: rarer.length === 0 ? null : anyOf(rarer), isWhole };
 }
 
 /** A number and a term are packed in one double: sorting them sorts by number. */

@@ -1,11 +1,11 @@
 import { worthOf } from "./candidates.ts";
-import type { Clock } from "../time/clock.ts";
-import type { Line } from "./conversation-index.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Line } from "../../ports/text-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
 import { Surroundings, lowerBound } from "./surroundings.ts";
 import { type Traits, type Wanted, unpackTraits } from "./traits.ts";
-import { type TimeHint, daysFrom } from "../time/when.ts";
+import { type TimeHint, daysFrom } from "../../time/when.ts";
 import { nameKey } from "./who.ts";
 
 /** What is known of a query when lines are ranked for it. */

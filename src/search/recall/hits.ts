@@ -1,5 +1,7 @@
-import type { ConversationIndex } from "./conversation-index.ts";
-import { type Term, inverseFrequency } from "./terms.ts";
+import type { Match, TextIndex } from "../../ports/text-index.ts";
+import { inverseFrequency } from "../inverse-frequency.ts";
+import { allOf, anyOf } from "../match.ts";
+import type { Term } from "./terms.ts";
 
 /** The most lines that are looked at for all terms together, and for the related words of one. */
 const MOST_POSTINGS = 40_000;
@@ -16,7 +18,7 @@ export type Hits = {
   /** What a related word of each term is worth. */
   readonly relatedIdf: readonly number[];
   /** Matches the lines that count as found; null if none of the terms was ever said. */
-  readonly match: string | null;
+  readonly match: Match | null;
   /** The terms of `match`, as bits. */
   readonly matchBits: number;
   /** Below this number there may be lines that match and are not here. */
@@ -28,19 +30,20 @@ export type Hits = {
  * that has nothing else is not found: no query costs more than so much, however long the history. Where all words are
  * common, the rarest is, and its newest lines are looked at.
  */
-export function findHits(terms: readonly Term[], index: ConversationIndex): Hits {
+export async function findHits(terms: readonly Term[], index: TextIndex): Promise<Hits> {
   let found: Found = { n: new Int32Array(0), terms: new Int32Array(0), related: new Int32Array(0) };
   let room = MOST_POSTINGS;
-  const rarer: string[] = [];
+  const rarer: Match[] = [];
   let matchBits = 0;
   let floor = 0;
   for (const [at, { match, count }] of terms.entries()) {
     if (count === 0) continue;
     const limit = Math.max(room, 1);
-    const beside = rarer.length === 0 ? undefined : `(${match}) AND (${rarer.join(" OR ")})`;
-    const alone = count > room && beside !== undefined && !index.isNarrowed ? undefined : index.linesWith(match, limit);
+    const beside = rarer.length === 0 ? undefined : allOf([match, anyOf(rarer)]);
+    const isKnown = count > room && beside !== undefined && !index.isNarrowed;
+    const alone = isKnown ? undefined : await newest(match, limit, index);
     const isTooCommon = beside !== undefined && (alone === undefined || alone.length >= limit);
-    const numbers = isTooCommon ? index.linesWith(beside, limit) : (alone ?? []);
+    const numbers = isTooCommon ? await newest(beside, limit, index) : (alone ?? []);
     found = merged(found, numbers, { term: 1 << at, related: 0 });
     room -= numbers.length;
     if (isTooCommon) continue;
@@ -48,14 +51,16 @@ export function findHits(terms: readonly Term[], index: ConversationIndex): Hits
     matchBits |= 1 << at;
     if (numbers.length >= limit) floor = numbers[0] ?? 0;
   }
+  const others = terms.flatMap(({ related }) => (related === null ? [] : [{ match: related, limit: MOST_RELATED }]));
+  const relatedLines = [...(await index.numbers(others))];
   const relatedIdf = terms.map(({ related, idf }, at) => {
     if (related === null) return 0;
-    const numbers = index.linesWith(related, MOST_RELATED);
+    const numbers = relatedLines.shift() ?? [];
     found = merged(found, numbers, { term: 0, related: 1 << at });
     // Never worth more than the word itself.
     return Math.min(idf, inverseFrequency(estimatedCount(numbers, index), index.size));
   });
-  const match = rarer.length === 0 ? null : rarer.join(" OR ");
+  const match = rarer.length === 0 ? null : anyOf(rarer);
   // A related word says nothing more where the word itself stands.
   const related = found.related.map((bits, i) => bits & ~(found.terms[i] ?? 0));
   return { ...found, related, relatedIdf, match, matchBits, floor };
@@ -68,11 +73,15 @@ export function countOf({ terms, matchBits, floor }: Hits): number | undefined {
 }
 
 /** How many there would be without the limit, if the newest are like the rest: counting many common words takes long. */
-function estimatedCount(numbers: readonly number[], { size }: ConversationIndex): number {
+function estimatedCount(numbers: readonly number[], { size }: Pick<TextIndex, "size">): number {
   const oldest = numbers[0];
   const newest = numbers.at(-1);
   if (numbers.length < MOST_RELATED || newest === undefined || oldest === undefined) return numbers.length;
   return Math.min(size, Math.round((numbers.length * size) / Math.max(1, newest - oldest + 1)));
+}
+
+async function newest(match: Match, limit: number, index: TextIndex): Promise<readonly number[]> {
+  return (await index.numbers([{ match, limit }]))[0] ?? [];
 }
 
 type Found = Pick<Hits, "n" | "terms" | "related">;

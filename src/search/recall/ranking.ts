@@ -1,18 +1,19 @@
 import { candidates } from "./candidates.ts";
-import { type Clock, clockOf } from "../time/clock.ts";
-import type { ConversationIndex, Line } from "./conversation-index.ts";
+import { type Clock, clockOf } from "../../time/clock.ts";
+import type { ConversationIndex, Line, Match } from "../../ports/text-index.ts";
 import { type Asked, FEATURES, type Feature, type FeatureColumns, type Weights, featuresOf } from "./features.ts";
 import { countOf, findHits } from "./hits.ts";
-import { sayingOf } from "./exact.ts";
-import { MOST_TERMS, exactParts, partsOf, quote } from "./query.ts";
-import { CONVERSATION_WEIGHTS } from "./conversation-weights.ts";
+import { sayingOf } from "../exact.ts";
+import { phraseOf } from "../match.ts";
+import { MOST_TERMS, exactParts, partsOf } from "../query.ts";
+import { CONVERSATION_WEIGHTS } from "./weights.ts";
 import { type ScoredSession, scoreSessions } from "./session-scores.ts";
 import { lowerBound } from "./surroundings.ts";
 import { type Term, weighTerms } from "./terms.ts";
 import { wantedBy } from "./traits.ts";
-import { parseAt } from "./timed-query.ts";
-import { type TimeHint, timesIn } from "../time/when.ts";
-import type { Person } from "../schema/person.ts";
+import { parseAt } from "../timed-query.ts";
+import { type TimeHint, timesIn } from "../../time/when.ts";
+import type { Person } from "../../schema/person.ts";
 import { whoIsMeant } from "./who.ts";
 
 /** What a result was ranked by, each the sum of what some features contribute to its score. */
@@ -22,13 +23,13 @@ export type Signals = Readonly<Record<(typeof SIGNALS)[Feature] | "exact", numbe
 export type RankedLine = { readonly n: number; readonly score: number; readonly at: number };
 
 /**
- * The lines that answer a question, best first, as far as they were looked at closely. `match` is the expression of all
- * lines that share a word with it; null if there is none.
+ * The lines that answer a question, best first, as far as they were looked at closely. `match` finds all lines that share a
+ * word with it; null if none does.
  */
 export type ConversationRanking = {
   readonly ranked: readonly RankedLine[];
   readonly signalsOf: (ranked: RankedLine) => Signals;
-  readonly match: string | null;
+  readonly match: Match | null;
   /** How many lines match and pass the filter; undefined where not all of them were looked up. */
   readonly count: number | undefined;
   /** Numbers of the lines that match and were looked at: the ranked ones, and those that only repeat what one of them says. */
@@ -51,19 +52,19 @@ export type RankOptions = {
 const EXACT = 100;
 
 /** Ranks what was said as an answer to `question`. */
-export function rankConversation(
+export async function rankConversation(
   question: string,
   index: ConversationIndex,
   options: RankOptions = {},
-): ConversationRanking {
-  const asked = look(question, index, options);
+): Promise<ConversationRanking> {
+  const asked = await look(question, index, options);
   if (asked === undefined) return NOTHING_FOUND;
   const { lines, columns, match, count, isMatch } = asked;
-  const admitted = index.admits(lines.map(({ n }) => n));
+  const admitted = await index.admitted(lines.map(({ n }) => n));
   const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
   const isWanted = { all: () => true, related: asked.isHit, words: isMatch }[options.only ?? "all"];
   const exactly = exactParts(parseAt(question, options.now));
-  const exact = exactly.length === 0 ? lines.map(() => 0) : sharesSaid(exactly, lines, index);
+  const exact = exactly.length === 0 ? lines.map(() => 0) : await sharesSaid(exactly, lines, index);
   const ranked = lines
     .map(({ n }, at) => ({ n, score: (scores[at] ?? 0) + EXACT * (exact[at] ?? 0), at }))
     .filter(({ n }) => admitted.has(n) && isWanted(n))
@@ -81,16 +82,18 @@ export function rankConversation(
 const MOST_SAYING = 2_000;
 
 /** What share of `exactly` each line says. To the index "cats" is "cat", so those are read that have the words. */
-function sharesSaid(exactly: readonly string[], lines: readonly Line[], index: ConversationIndex): number[] {
-  const found = exactly.map((part) => index.linesWith(quote(part), MOST_SAYING));
+async function sharesSaid(
+  exactly: readonly string[],
+  lines: readonly Line[],
+  index: ConversationIndex,
+): Promise<number[]> {
+  const found = await index.numbers(exactly.map((part) => ({ match: phraseOf(part), limit: MOST_SAYING })));
   const isFew = found.every(({ length }) => length < MOST_SAYING);
   const maySay = new Set(found.flat());
   const read = lines.map(({ n }) => n).filter((n) => !isFew || maySay.has(n));
   const says = sayingOf(exactly);
-  const shares = index
-    .texts(read)
-    .map((text, i) => [read[i], says(text).filter(Boolean).length / exactly.length] as const);
-  const byNumber = new Map(shares);
+  const texts = await index.texts(read);
+  const byNumber = new Map(texts.map(({ n, text }) => [n, says(text).filter(Boolean).length / exactly.length]));
   return lines.map(({ n }) => byNumber.get(n) ?? 0);
 }
 
@@ -105,7 +108,7 @@ const NOTHING_FOUND: ConversationRanking = {
 export type Look = {
   readonly lines: readonly Line[];
   readonly columns: FeatureColumns;
-  readonly match: string | null;
+  readonly match: Match | null;
   readonly count: number | undefined;
   readonly isMatch: (n: number) => boolean;
   /** Whether a line has a word of the question, or one that may stand for it. */
@@ -114,31 +117,32 @@ export type Look = {
 };
 
 /** The lines that may answer `question`, in order, and their features; undefined if nothing in it can be looked for. */
-export function look(
+export async function look(
   question: string,
   index: ConversationIndex,
   { now, people = [] }: RankOptions = {},
-): Look | undefined {
+): Promise<Look | undefined> {
   const { quoted, identifiers, terms: words } = parseAt(question, now);
   const { speaker, role, others } = whoIsMeant(question, words, { speakers: index.speakers, people });
-  const weigh = (of: readonly string[]): Term[] =>
+  const weigh = (of: readonly string[]): Promise<Term[]> =>
     weighTerms([...new Set(of.flatMap(partsOf))].slice(0, MOST_TERMS), index);
-  const besideName = weigh([...quoted, ...identifiers, ...others]);
+  const besideName = await weigh([...quoted, ...identifiers, ...others]);
   // Where nothing else was ever said, the name is looked for.
-  const terms = besideName.length > 0 ? besideName : weigh(words);
+  const terms = besideName.length > 0 ? besideName : await weigh(words);
   const clock = clockOf(now);
   const times = timesIn(question.slice(0, LONGEST_QUESTION), now && clock.shown(now)).slice(0, MOST_TIMES);
-  const then = saidThen(times, clock, index);
+  const then = await saidThen(times, clock, index);
   if (terms.length === 0 && then.length === 0) return undefined;
-  const hits = findHits(terms, index);
+  const hits = await findHits(terms, index);
   const idf = terms.map((term) => term.idf);
   const sessions = scoreSessions(hits, terms.length, index.sessions, index.last);
-  const lines = candidates(hits, idf, sessions, then, index).filter(({ n }) => n >= hits.floor);
+  const found = await candidates(hits, idf, sessions, then, index);
+  const lines = found.filter(({ n }) => n >= hits.floor);
   const asked: Asked = {
     idf,
     hits,
     sessions,
-    phrases: findPhrases(question, others, index),
+    phrases: await findPhrases(question, others, index),
     wanted: wantedBy(question),
     times,
     clock,
@@ -166,26 +170,36 @@ const MOST_TIMES = 6;
 const MOST_THEN = 120;
 
 /** Numbers of what was said at the times, and in the week after a day, which is then told of. Longer ones steer only. */
-function saidThen(times: readonly TimeHint[], { timeOf }: Clock, index: ConversationIndex): number[] {
-  return times
+async function saidThen(
+  times: readonly TimeHint[],
+  { timeOf }: Clock,
+  index: ConversationIndex,
+): Promise<readonly number[]> {
+  const spans = times
     .filter(({ from, to, isYearly }) => !isYearly && to - from <= 31 * DAY_MS)
-    .flatMap(({ from, to, isDay }) => index.during(timeOf(from), timeOf(isDay ? to + 7 * DAY_MS : to), MOST_THEN));
+    .map(({ from, to, isDay }) => ({ from: timeOf(from), to: timeOf(isDay ? to + 7 * DAY_MS : to) }));
+  return spans.length === 0 ? [] : (await index.during(spans, MOST_THEN)).flat();
 }
 
 const MOST_PHRASES = 8;
 const MOST_WITH_PHRASE = 500;
 
 /** Lines in which two words stand together as they do in the question. */
-function findPhrases(question: string, terms: readonly string[], index: ConversationIndex): Map<number, number> {
+async function findPhrases(
+  question: string,
+  terms: readonly string[],
+  index: ConversationIndex,
+): Promise<Map<number, number>> {
   const counted = new Set(terms);
   const words = (question.toLowerCase().match(/[\p{L}\p{M}\p{N}']+/gu) ?? []).slice(0, 200);
   const pairs = words.slice(1).flatMap((word, i) => {
     const before = words[i] ?? "";
-    return counted.has(before) && counted.has(word) ? [quote(`${before} ${word}`)] : [];
+    return counted.has(before) && counted.has(word) ? [phraseOf(`${before} ${word}`)] : [];
   });
   const found = new Map<number, number>();
-  for (const pair of pairs.slice(0, MOST_PHRASES)) {
-    for (const n of index.linesWith(pair, MOST_WITH_PHRASE)) found.set(n, (found.get(n) ?? 0) + 1);
+  const requests = pairs.slice(0, MOST_PHRASES).map((match) => ({ match, limit: MOST_WITH_PHRASE }));
+  for (const numbers of await index.numbers(requests)) {
+    for (const n of numbers) found.set(n, (found.get(n) ?? 0) + 1);
   }
   return found;
 }

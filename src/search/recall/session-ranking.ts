@@ -1,6 +1,6 @@
-import type { ConversationIndex } from "./conversation-index.ts";
-import { type Look, type RankOptions, look, scoresOf } from "./conversation-ranking.ts";
-import { CONVERSATION_WEIGHTS, SESSION_WEIGHTS } from "./conversation-weights.ts";
+import type { ConversationIndex } from "../../ports/text-index.ts";
+import { type Look, type RankOptions, look, scoresOf } from "./ranking.ts";
+import { CONVERSATION_WEIGHTS, SESSION_WEIGHTS } from "./weights.ts";
 import { SESSION_FEATURES, type SessionFeature } from "./features.ts";
 
 export type SessionFeatures = { readonly session: number } & Readonly<Record<SessionFeature, number>>;
@@ -8,11 +8,15 @@ export type SessionFeatures = { readonly session: number } & Readonly<Record<Ses
 export type RankedSession = { readonly session: number; readonly score: number; readonly coverage: number };
 
 /** The sessions that a question is about, best first; last those of which no line was looked at closely. */
-export function rankSessions(question: string, index: ConversationIndex, options: RankOptions = {}): RankedSession[] {
-  const found = look(question, index, options);
+export async function rankSessions(
+  question: string,
+  index: ConversationIndex,
+  options: RankOptions = {},
+): Promise<RankedSession[]> {
+  const found = await look(question, index, options);
   if (found === undefined) return [];
   const { lines, columns, sessions } = found;
-  const admitted = index.admits(lines.map(({ n }) => n));
+  const admitted = await index.admitted(lines.map(({ n }) => n));
   const looked = sessionFeatures(found, scoresOf(columns, lines.length, CONVERSATION_WEIGHTS), admitted);
   const ranked = looked.map((features) => ({
     session: features.session,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { occurrences, patternOf, plain } from "../../src/search/passage-words.ts";
+import { occurrences, patternOf, plain } from "../../../src/search/passages/words.ts";
 
 test.each([
   ["elections", "The election of 1932", ["election"]],

@@ -1,4 +1,4 @@
-import { plainLetters, withoutArticle } from "./letters.ts";
+import { plainLetters, withoutArticle } from "../letters.ts";
 
 /** Where a term of a query stands in a text: from character `from` up to, not including, `to`. */
 export type Occurrence = { readonly term: number; readonly from: number; readonly to: number };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { RELATED_WORDS, relatedTo } from "../../src/search/related-words.ts";
-import { STOP_WORDS } from "../../src/search/stop-words.ts";
+import { RELATED_WORDS, relatedTo } from "../../../src/search/recall/related-words.ts";
+import { STOP_WORDS } from "../../../src/search/stop-words.ts";
 
 const lines = RELATED_WORDS.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 const entries = lines.map((line) => {

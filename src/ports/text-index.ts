@@ -1,0 +1,125 @@
+import type { TimeRange, Utterance } from "./storage.ts";
+
+/**
+ * What a text must have to be found: words that stand one after another, all of some matches, or any of them. Words are
+ * index terms, as the analysis of the search makes them of texts and queries alike. A phrase without terms, and `any` of
+ * nothing, match nothing.
+ */
+export type Match =
+  { readonly phrase: readonly string[] } | { readonly all: readonly Match[] } | { readonly any: readonly Match[] };
+
+/** A text by its number, which grows with every text that is added. */
+export type NumberedText = { readonly n: number; readonly text: string };
+
+export type ScoredNumber = { readonly n: number; readonly score: number };
+
+/**
+ * An index of texts as one search sees it, narrowed by a filter. A text that was taken back is neither counted nor numbered.
+ *
+ * Calls are asynchronous and take as much as there is to ask at once, so that an index in another process costs few round
+ * trips. Between two calls texts may be added or taken back; a search then lacks them or finds a number without a text.
+ */
+export interface TextIndex {
+  /** How many texts, the filter aside. */
+  readonly size: number;
+  /** The number of the newest text, the filter aside; 0 if there is no text. */
+  readonly last: number;
+  /** Whether a filter may leave something out. */
+  readonly isNarrowed: boolean;
+  /** How many texts have each match, the filter aside: what a word is worth does not depend on it. In the order given. */
+  frequencies(matches: readonly Match[]): Promise<readonly number[]>;
+  /** How many texts match and pass the filter. */
+  count(match: Match): Promise<number>;
+  /** For each request the numbers of the newest `limit` texts that match and pass the filter, ascending. */
+  numbers(requests: readonly NumbersRequest[]): Promise<readonly (readonly number[])[]>;
+  /**
+   * The `limit` best of those that match, pass the filter and are numbered `from` or higher: best first, of equals the newest.
+   * Scores are BM25 (k1 = 1.2, b = 0.75, length in index terms) over the phrases of the match in order, with the filter aside,
+   * as 32-bit numbers. The worth of a phrase is ln((N - n + 0.5) / (n + 0.5)), 0.000001 where that is not positive.
+   */
+  best(match: Match, options: { readonly limit: number; readonly from: number }): Promise<readonly ScoredNumber[]>;
+  /** The texts of those of `numbers` that exist and pass the filter, in any order. */
+  texts(numbers: readonly number[]): Promise<readonly NumberedText[]>;
+  /** Those of `numbers` that pass the filter. */
+  admitted(numbers: readonly number[]): Promise<ReadonlySet<number>>;
+}
+
+/** `to`: the highest number wanted; the newest if absent. */
+export type NumbersRequest = { readonly match: Match; readonly limit: number; readonly to?: number | undefined };
+
+/** Something that was said. `session` is the number of the first line in its session. */
+export type Line = {
+  readonly n: number;
+  readonly session: number;
+  readonly role: "user" | "assistant";
+  readonly speaker: string | null;
+  readonly createdAt: string;
+  /** What `traitsOf` reads in its text. */
+  readonly traits: number;
+  /** The same for lines that say the same, as `gistOf` has it, and for no others. */
+  readonly gist: number;
+};
+
+/** Milliseconds since 1970; `from` inclusive, `to` exclusive. */
+export type Span = { readonly from: number; readonly to: number };
+
+/** Whose lines: those of `speaker` and, where a line has no speaker, those of `role`. */
+export type Voice = { readonly speaker: string; readonly role?: Line["role"] | undefined };
+
+/** An index of one conversation. Lines that the filter leaves out still stand around others. */
+export interface ConversationIndex extends TextIndex {
+  /** Numbers of the first lines of all sessions, ascending. */
+  readonly sessions: readonly number[];
+  /** Names of those who speak, as they were given. */
+  readonly speakers: readonly string[];
+  /** For each span the earliest `limit` lines said in it that pass the filter, in order of time. */
+  during(spans: readonly Span[], limit?: number): Promise<readonly (readonly number[])[]>;
+  /**
+   * The lines of all ranges, ascending. A range is its first and its last number, and no two overlap. Lines that were taken
+   * back are missing; the filter is set aside.
+   */
+  lines(ranges: readonly (readonly [first: number, last: number])[]): Promise<readonly Line[]>;
+  /** Those of `numbers` that `voice` said. */
+  saidBy(numbers: readonly number[], voice: Voice): Promise<ReadonlySet<number>>;
+  /** Numbers of all lines of the speaker of that name that pass the filter, newest first. */
+  allSaidBy(speaker: string): Promise<readonly number[]>;
+  /** How long the session that begins with line `first` is and when it was; undefined if none of its lines is left. */
+  extent(first: number): Promise<{ readonly size: number; readonly from: string; readonly to: string } | undefined>;
+}
+
+/** What narrows a search in a conversation. */
+export type ConversationFilter = {
+  readonly range?: TimeRange | undefined;
+  readonly role?: Line["role"] | undefined;
+  /** The whole name, or one of several, in any case of letters, with or without accents. */
+  readonly speaker?: string | undefined;
+  readonly session?: number | undefined;
+};
+
+/** Gives the index of a conversation as it is now, narrowed by a filter. */
+export interface Conversation {
+  view(filter: ConversationFilter): Promise<ConversationIndex>;
+  /** Changes whenever a line is taken back, comes back or is rewritten; not when one is added. */
+  generation(): Promise<string>;
+  /** Those of `numbers` that exist, in any order. */
+  utterances(numbers: readonly number[]): Promise<readonly (Utterance & { readonly n: number })[]>;
+}
+
+/** A passage and its number. */
+export type NumberedPassage = NumberedText & { readonly id: string; readonly createdAt: string };
+
+/** An index of passages. */
+export interface PassageIndex extends TextIndex {
+  /** Those of `numbers` that match, whether or not they pass the filter. */
+  matching(match: Match, numbers: readonly number[]): Promise<ReadonlySet<number>>;
+  texts(numbers: readonly number[]): Promise<readonly NumberedPassage[]>;
+}
+
+/** Gives the index of a set of passages as it is now, narrowed to when they were kept. */
+export interface Passages {
+  view(range: TimeRange | undefined): Promise<PassageIndex>;
+  /** Changes whenever a passage is taken back or comes back; not when one is added. */
+  generation(): Promise<string>;
+  /** Those of `numbers` that exist, in any order. */
+  passages(numbers: readonly number[]): Promise<readonly NumberedPassage[]>;
+}

@@ -1,0 +1,73 @@
+import type { Match, ScoredNumber, TextIndex } from "../ports/text-index.ts";
+import { sayingOf } from "./exact.ts";
+import { type Attempt, type SearchQuery, attemptsOf } from "./query.ts";
+
+/** Of a lookup that matches more, the newest so many are ranked, and so many of those best first; the others by their time. */
+const MOST_RANKED = 5_000;
+const MOST_BEST = 1_000;
+
+/** So many texts are read to tell whether they say something exactly. */
+const MOST_READ = 20_000;
+const AT_A_TIME = 1_000;
+
+/** What a lookup found: `ranked` by BM25, and all that match `match` beyond; null if there are no others. */
+export type Lookup = {
+  readonly ranked: readonly ScoredNumber[];
+  readonly match: Match | null;
+  readonly total: number;
+};
+
+/**
+ * Looks for what has all words of a query, or else some. What stood in quotes, and identifiers, must be there letter for
+ * letter: to the index "cats" is "cat". Among more than 20,000 that match, no text is read to tell.
+ */
+export async function lookUp(query: SearchQuery, index: TextIndex): Promise<Lookup | undefined> {
+  let nothing: Lookup | undefined;
+  for (const attempt of attemptsOf(query)) {
+    const { match, all, any } = attempt;
+    const total = await index.count(match);
+    if (total === 0) continue;
+    if (all.length + any.length > 0 && total <= MOST_READ) {
+      const ranked = await exactly(attempt, index);
+      nothing = { ranked, match: null, total: ranked.length };
+      if (ranked.length > 0) return nothing;
+      continue;
+    }
+    const [newest] = total > MOST_RANKED ? await index.numbers([{ match, limit: MOST_RANKED }]) : [[]];
+    const best = await index.best(match, { limit: MOST_BEST, from: newest?.[0] ?? 0 });
+    return { ranked: await preferring(query.preferred, best, index), match, total };
+  }
+  return nothing;
+}
+
+/** All that say it: the best first, the others by their time. */
+async function exactly({ match, all, any }: Attempt, index: TextIndex): Promise<ScoredNumber[]> {
+  const [saysAll, saysAny] = [sayingOf(all), sayingOf(any)];
+  const says = (text: string): boolean =>
+    saysAll(text).every(Boolean) && (any.length === 0 || saysAny(text).some(Boolean));
+  const [numbers = []] = await index.numbers([{ match, limit: MOST_READ }]);
+  const exact = new Set<number>();
+  for (let from = 0; from < numbers.length; from += AT_A_TIME) {
+    for (const { n, text } of await index.texts(numbers.slice(from, from + AT_A_TIME))) if (says(text)) exact.add(n);
+  }
+  if (exact.size === 0) return [];
+  const best = (await index.best(match, { limit: MOST_BEST, from: 0 })).filter(({ n }) => exact.delete(n));
+  const others = numbers.filter((n) => exact.has(n)).toReversed();
+  return [...best, ...others.map((n) => ({ n, score: 0 }))];
+}
+
+/** Those first that say what is preferred. */
+async function preferring(
+  preferred: readonly string[],
+  best: readonly ScoredNumber[],
+  index: TextIndex,
+): Promise<readonly ScoredNumber[]> {
+  if (preferred.length === 0) return best;
+  const says = sayingOf(preferred);
+  const texts = await index.texts(best.map(({ n }) => n));
+  const said = new Map(texts.map(({ n, text }) => [n, says(text).filter(Boolean).length]));
+  const most = best[0]?.score ?? 0;
+  return best
+    .map(({ n, score }) => ({ n, score: score + (said.get(n) ?? 0) * most }))
+    .sort((a, b) => b.score - a.score || b.n - a.n);
+}

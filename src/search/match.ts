@@ -1,0 +1,36 @@
+import type { Match } from "../ports/text-index.ts";
+import { termsIn } from "./analyze.ts";
+
+/** Matches nothing. */
+export const NOTHING: Match = { any: [] };
+
+/** Matches texts in which the words of `text` stand one after another. */
+export function phraseOf(text: string): Match {
+  return { phrase: termsIn(text) };
+}
+
+/** Matches what any of `matches` does. */
+export function anyOf(matches: readonly Match[]): Match {
+  const [first, second] = matches;
+  return first !== undefined && second === undefined ? first : { any: matches };
+}
+
+/** Matches what all of `matches` do. */
+export function allOf(matches: readonly Match[]): Match {
+  const [first, second] = matches;
+  return first !== undefined && second === undefined ? first : { all: matches };
+}
+
+/** The phrases of a match, in order, those without terms left out. */
+export function phrasesOf(match: Match): (readonly string[])[] {
+  if ("phrase" in match) return match.phrase.length === 0 ? [] : [match.phrase];
+  return ("all" in match ? match.all : match.any).flatMap(phrasesOf);
+}
+
+/** A match without phrases that have no terms: `all` of several goes on without them. Undefined if nothing is left. */
+export function simplified(match: Match): Match | undefined {
+  if ("phrase" in match) return match.phrase.length === 0 ? undefined : match;
+  const parts = ("all" in match ? match.all : match.any).map(simplified).filter((part) => part !== undefined);
+  if (parts.length === 0) return undefined;
+  return "all" in match ? allOf(parts) : anyOf(parts);
+}

@@ -1,0 +1,150 @@
+import { timeOf } from "../../time/clock.ts";
+import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../../ports/storage.ts";
+import type { Conversation, ConversationIndex } from "../../ports/text-index.ts";
+import { lookUp } from "../lookup.ts";
+import { type SearchQuery, isQuestion, parseQuery } from "../query.ts";
+import { type Entries, type Entry, type ResultList, ResultLists, entriesOf } from "../results.ts";
+import { onlyTimeOf, parseAt, saysWhen, timedQuery } from "../timed-query.ts";
+import { type RankOptions, type RankedLine, rankConversation } from "./ranking.ts";
+import { rankSessions } from "./session-ranking.ts";
+import { whoIsMeant, whoIsNamed } from "./who.ts";
+
+/** What a lookup that names a speaker makes of the score of what that one said. */
+const SPEAKER_FACTOR = 1.4;
+
+/** All that was said in a longer time is listed only where the words are nowhere. */
+const LONGEST_LISTED_MS = 32 * 86_400_000;
+
+/** Searches what was said: questions by learned features of a line and what stands around it, lookups by BM25. */
+export class RecallSearch {
+  readonly #conversation: Conversation;
+  readonly #lists = new ResultLists();
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation;
+  }
+
+  /** Forgets all lists: what they were made of was never stored. */
+  forget(): void {
+    this.#lists.clear();
+  }
+
+  async search(query: RecallQuery, request: PageRequest): Promise<Page<Hit<Utterance>>> {
+    const { now, ...same } = query;
+    const key = JSON.stringify(same);
+    const generation = await this.#conversation.generation();
+    const remembered = request.page === 0 ? undefined : this.#lists.get(key, generation);
+    const list = remembered ?? (await listOf(query, await this.#conversation.view(query)));
+    if (remembered === undefined) this.#lists.remember(key, generation, list);
+    const entries = await entriesOf(list, request, () => this.#conversation.view(query));
+    const lines = await this.#conversation.utterances(entries.map(({ n }) => n));
+    const byNumber = new Map(lines.map(({ n, ...line }) => [n, line]));
+    const items = entries.flatMap(({ n, score, signals }) => {
+      const line = byNumber.get(n);
+      return line === undefined ? [] : [{ ...line, score, signals }];
+    });
+    return { total: list.total, items };
+  }
+
+  async searchSessions(query: RecallQuery, { page, size }: PageRequest): Promise<Page<Hit<Session>>> {
+    const index = await this.#conversation.view(query);
+    const ranked = await rankSessions(query.text, index, optionsOf(query));
+    const items: Hit<Session>[] = [];
+    for (const { session, score, coverage } of ranked.slice(page * size, (page + 1) * size)) {
+      const extent = await index.extent(session);
+      if (extent !== undefined) items.push({ session, ...extent, score, signals: { session: coverage } });
+    }
+    return { total: ranked.length, items };
+  }
+}
+
+async function listOf(query: RecallQuery, index: ConversationIndex): Promise<ResultList> {
+  const during = onlyTimeOf(timedQuery(query.text, timeOf(query.now)));
+  // A year is more often a word of what was said than the time of all that is looked for.
+  const isShort = during !== undefined && during.to - during.from <= LONGEST_LISTED_MS;
+  const [listed = []] = during === undefined ? [] : await index.during([during]);
+  if (isShort && listed.length > 0) return plainly(listed, "time", index);
+  const found = await foundBy(query, index);
+  if (found.total > 0) return found;
+  if (listed.length > 0) return plainly(listed, "time", index);
+  return plainly(await allOfOne(query, index), "speaker", index);
+}
+
+/** Numbers of all that the one said whom the query names: who asks for Bob, of whom nobody spoke, wants to read Bob. */
+async function allOfOne({ text }: RecallQuery, index: ConversationIndex): Promise<readonly number[]> {
+  const { quoted, identifiers, terms } = parseQuery(text);
+  if (quoted.length + identifiers.length > 0) return [];
+  const speaker = whoIsNamed(text, terms, index.speakers);
+  return speaker === undefined ? [] : index.allSaidBy(speaker);
+}
+
+async function foundBy(query: RecallQuery, index: ConversationIndex): Promise<ResultList> {
+  const now = timeOf(query.now);
+  const parsed = parseAt(query.text, now);
+  const { quoted, identifiers } = parsed;
+  const mustMatch = quoted.length + identifiers.length > 0;
+  const must = quoted.length === 0 ? undefined : await lookUp({ ...EMPTY, quoted }, index);
+  // What must be said and never was is nowhere, whatever else was asked.
+  const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
+  const isTimed = !mustMatch && saysWhen(timedQuery(query.text, now));
+  const looked = isAsked || isTimed ? undefined : await lookedUp(query, parsed, index);
+  if (looked !== undefined && (looked.total > 0 || mustMatch || query.orRelated !== true)) return looked;
+  const only = isAsked ? undefined : isTimed ? "words" : "related";
+  const found = await rankConversation(query.text, index, { ...optionsOf(query), only });
+  const { ranked, match, seen } = found;
+  const count = found.count ?? (match === null ? 0 : await index.count(match));
+  const lowest = ranked.at(-1)?.score ?? 0;
+  const entry = (line: RankedLine): Entry => ({
+    n: line.n,
+    score: line.score - lowest + 1,
+    signals: nonZero(found.signalsOf(line)),
+  });
+  return {
+    ranked: { length: ranked.length, slice: (from, to) => ranked.slice(from, to).map(entry) },
+    rest: [],
+    match,
+    seen,
+    only: [],
+    last: index.last,
+    total: ranked.length + count - seen.size,
+  };
+}
+
+async function lookedUp(
+  { text, people }: RecallQuery,
+  parsed: SearchQuery,
+  index: ConversationIndex,
+): Promise<ResultList> {
+  const { others, speaker, role } = whoIsMeant(text, parsed.terms, { speakers: index.speakers, people });
+  // Where nothing else was ever said, the name is looked for.
+  const found = (await lookUp({ ...parsed, terms: others }, index)) ?? (await lookUp(parsed, index));
+  if (found === undefined) return plainly([], "lexical", index);
+  const numbers = found.ranked.map(({ n }) => n);
+  const theirs: ReadonlySet<number> =
+    speaker === undefined ? new Set() : await index.saidBy(numbers, { speaker, role });
+  const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? 1 : 0;
+  const ranked = found.ranked
+    .map(({ n, score }) => {
+      const boost = theirs.has(n) ? score * (SPEAKER_FACTOR - 1) : 0;
+      return { n, score: score + boost, signals: nonZero({ exact, lexical: score, speaker: boost }) };
+    })
+    .sort((a, b) => b.score - a.score || b.n - a.n);
+  return { ...found, ranked, rest: [], seen: new Set(numbers), only: [], last: index.last };
+}
+
+const EMPTY: SearchQuery = { quoted: [], identifiers: [], preferred: [], terms: [] };
+
+/** Numbers in a list without ranks, all with the one signal. */
+function plainly(numbers: readonly number[], signal: string, { last }: ConversationIndex): ResultList {
+  const entry = (n: number): Entry => ({ n, score: 0, signals: { [signal]: 1 } });
+  const ranked: Entries = { length: numbers.length, slice: (from, to) => numbers.slice(from, to).map(entry) };
+  return { ranked, rest: [], match: null, seen: new Set(), only: [], last, total: numbers.length };
+}
+
+function optionsOf({ now, people }: RecallQuery): RankOptions {
+  return { now: timeOf(now), people };
+}
+
+function nonZero(signals: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(signals).filter(([, value]) => value !== 0));
+}

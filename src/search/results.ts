@@ -1,0 +1,87 @@
+import type { PageRequest } from "../ports/storage.ts";
+import type { Match, TextIndex } from "../ports/text-index.ts";
+
+/** A result by its number. */
+export type Entry = { readonly n: number; readonly score: number; readonly signals: Readonly<Record<string, number>> };
+
+/** Of an array, as much as a page needs: a list of everything that was said in a year is not made whole. */
+export type Entries = { readonly length: number; readonly slice: (from: number, to: number) => readonly Entry[] };
+
+/** All results of a search, in order: the ranked ones, those of `rest`, the others that match, newest first, and `only`. */
+export type ResultList = {
+  readonly ranked: Entries;
+  readonly rest: readonly number[];
+  readonly match: Match | null;
+  /** Numbers of those that match and are not among the others. */
+  readonly seen: ReadonlySet<number>;
+  readonly only: readonly Entry[];
+  /** The newest number there was: what was added later does not move a page. */
+  readonly last: number;
+  readonly total: number;
+};
+
+/** The entries of one page of `list`. @param view gives the index, which few pages need. */
+export async function entriesOf(
+  list: ResultList,
+  { page, size }: PageRequest,
+  view: () => Promise<TextIndex>,
+): Promise<Entry[]> {
+  const { ranked, rest, only, total } = list;
+  const start = page * size;
+  const end = start + size;
+  const known = ranked.length + rest.length;
+  const others = total - known - only.length;
+  const entries = [...ranked.slice(start, end)];
+  entries.push(...rest.slice(Math.max(0, start - ranked.length), Math.max(0, end - ranked.length)).map(unranked));
+  const from = Math.max(0, start - known);
+  const room = Math.min(size - entries.length, others - from);
+  if (list.match !== null && room > 0) entries.push(...(await othersOf(list, list.match, from, room, await view())));
+  const before = total - only.length;
+  return [...entries, ...only.slice(Math.max(0, start - before), Math.max(0, end - before))];
+}
+
+/** Those that match and were not looked at, newest first. */
+async function othersOf(
+  { seen, last }: ResultList,
+  match: Match,
+  from: number,
+  size: number,
+  index: TextIndex,
+): Promise<Entry[]> {
+  const [numbers = []] = await index.numbers([{ match, to: last, limit: from + size + seen.size }]);
+  return numbers
+    .toReversed()
+    .filter((n) => !seen.has(n))
+    .slice(from, from + size)
+    .map(unranked);
+}
+
+function unranked(n: number): Entry {
+  return { n, score: 0, signals: {} };
+}
+
+/** So many lists are remembered: an agent pages through one or two at a time. */
+const MOST_LISTS = 8;
+
+/** The latest result lists by what was asked for, so that all pages of one search are cut from the same list. */
+export class ResultLists {
+  readonly #lists = new Map<string, { readonly list: ResultList; readonly generation: string }>();
+
+  /** The list of that key, unless something in it may be gone: made when the texts were of another generation. */
+  get(key: string, generation: string): ResultList | undefined {
+    const known = this.#lists.get(key);
+    return known?.generation === generation ? known.list : undefined;
+  }
+
+  clear(): void {
+    this.#lists.clear();
+  }
+
+  /** Forgets the oldest list where there are too many. */
+  remember(key: string, generation: string, list: ResultList): void {
+    this.#lists.delete(key);
+    this.#lists.set(key, { list, generation });
+    const [oldest] = this.#lists.keys();
+    if (this.#lists.size > MOST_LISTS && oldest !== undefined) this.#lists.delete(oldest);
+  }
+}

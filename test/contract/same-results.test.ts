@@ -1,0 +1,124 @@
+import { MemGPT, type ImportedMessage } from "memgpt";
+import { expect, onTestFinished, test } from "vitest";
+import { readLocomo } from "../../src/eval/locomo-data.ts";
+import type { RecallQuery } from "../../src/ports/storage.ts";
+import type { Line, NumberedPassage } from "../../src/ports/text-index.ts";
+import { PassageSearch } from "../../src/search/passages/search.ts";
+import { RecallSearch } from "../../src/search/recall/search.ts";
+import { SqliteConversation } from "../../src/storage/sqlite/conversation.ts";
+import { openDatabase } from "../../src/storage/sqlite/database.ts";
+import { SqlitePassages } from "../../src/storage/sqlite/passages.ts";
+import { agentFolder, homeAt } from "../../src/storage/files/paths.ts";
+import { temporaryFolder } from "../support/agents.ts";
+import { LOCOMO_FILE, hasLocomo } from "../support/locomo.ts";
+import { MemoryConversation, MemoryPassages } from "../support/memory-index.ts";
+
+// The ranking knows no database: over an index that is a few loops in memory it finds the same, to the last bit.
+
+const PAGES = [0, 1].map((page) => ({ page, size: 10 }));
+
+/** Both kinds of search over the same texts: what was said, and the same texts as passages. */
+async function bothOver(messages: readonly ImportedMessage[]) {
+  const dir = temporaryFolder();
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
+  await agent.importMessages(messages);
+  await agent.addPassages(messages.map(({ text, createdAt }) => ({ text, createdAt })));
+  await agent.close();
+  const db = await openDatabase(agentFolder(homeAt(dir), "reader").database);
+  onTestFinished(() => {
+    db.close();
+  });
+  const sqlite = new SqliteConversation(db);
+  const view = await sqlite.view({});
+  const lines = await view.lines([[1, view.last]]);
+  const utterances = new Map((await sqlite.utterances(lines.map(({ n }) => n))).map((it) => [it.n, it]));
+  const said = lines.flatMap((line: Line) => {
+    const utterance = utterances.get(line.n);
+    return utterance === undefined ? [] : [{ ...utterance, ...line }];
+  });
+  const passages = db
+    .prepare<[], NumberedPassage>("SELECT seq AS n, id, text, created_at AS createdAt FROM passages ORDER BY seq")
+    .all();
+  return {
+    recall: [new RecallSearch(sqlite), new RecallSearch(new MemoryConversation(said))] as const,
+    archival: [new PassageSearch(new SqlitePassages(db)), new PassageSearch(new MemoryPassages(passages))] as const,
+  };
+}
+
+async function expectTheSame(searches: Awaited<ReturnType<typeof bothOver>>, query: RecallQuery): Promise<number> {
+  let found = 0;
+  for (const page of PAGES) {
+    const [sqlite, memory] = await Promise.all(searches.recall.map((it) => it.search(query, page)));
+    expect(memory, query.text).toEqual(sqlite);
+    const [sessions, same] = await Promise.all(searches.recall.map((it) => it.searchSessions(query, page)));
+    expect(same, query.text).toEqual(sessions);
+    const archival = { text: query.text, range: query.range, now: query.now };
+    const [stored, held] = await Promise.all(searches.archival.map((it) => it.search(archival, page, async () => [])));
+    expect(held, query.text).toEqual(stored);
+    found += (sqlite?.items.length ?? 0) + (stored?.items.length ?? 0);
+  }
+  return found;
+}
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 4, 1, 9);
+
+const CHAT: readonly ImportedMessage[] = [
+  ["Ana", "Hi Ben! How was the weekend at the lake?"],
+  ["Ben", "We caught a trout! My brother grilled it with lemon."],
+  ["Ana", "I tried pottery. The bowl is rather crooked."],
+  ["Ben", "Pottery! In May I start lessons with Carla, too."],
+  [undefined, "My flight code is QX7-99Z and the gate is 12."],
+  [undefined, "我在北京買了一本書，很好看"],
+  ["Ben", "The marathon is in two weeks, and my knee hurts."],
+  ["Ana", "See a doctor before you run the marathon!"],
+  ["Ana", "Did you see a doctor?"],
+  ["Ben", "Yes, on Monday. He said “rest”, and I bought a note book."],
+].map(([name, text = ""], i) => ({
+  role: i % 3 === 2 ? "assistant" : "user",
+  text,
+  ...(name === undefined ? {} : { name }),
+  createdAt: new Date(START + i * 40 * 60_000 + (i > 4 ? 9 * HOUR : 0)).toISOString(),
+}));
+
+const QUERIES: readonly RecallQuery[] = [
+  { text: "What did Ben start in May?" },
+  { text: "pottery" },
+  { text: "doctor marathon" },
+  { text: '"see a doctor"' },
+  { text: "QX7-99Z" },
+  { text: "Did Ana see the lake on the weekend?", role: "user" },
+  { text: "notebook" },
+  { text: "北京" },
+  { text: "yesterday", now: new Date(START + 26 * HOUR).toISOString() },
+  { text: "Ben" },
+  { text: "Who hurt his knee?", range: { from: "2026-05-01", to: "2026-05-02T00:00:00.000Z" } },
+  { text: "rest", speaker: "ben" },
+  { text: "nothing of it" },
+  { text: "?!" },
+];
+
+test("what was said, and passages, are found alike in SQLite and in memory, page by page, scores and signals included", async () => {
+  const searches = await bothOver(CHAT);
+
+  let found = 0;
+  for (const query of QUERIES) found += await expectTheSame(searches, query);
+
+  expect(found).toBeGreaterThan(QUERIES.length);
+});
+
+if (!hasLocomo) console.warn(`skipped: ${LOCOMO_FILE} is not here`);
+
+test.skipIf(!hasLocomo)("so are the answers to questions about a real conversation", { timeout: 120_000 }, async () => {
+  const [conversation] = await readLocomo(LOCOMO_FILE);
+  const searches = await bothOver(conversation?.turns.map(({ message }) => message) ?? []);
+
+  let found = 0;
+  for (const { question } of (conversation?.questions ?? []).filter((_, i) => i % 7 === 0)) {
+    found += await expectTheSame(searches, { text: question });
+    found += await expectTheSame(searches, { text: question.split(" ").slice(-2).join(" ") });
+  }
+
+  expect(found).toBeGreaterThan(1000);
+});

@@ -15,6 +15,8 @@ export type Resource = {
   readonly text: string;
   readonly origin: "user" | "shipped";
   readonly file: string;
+  /** What a preset is for, where its file says so. */
+  readonly description?: string;
 };
 
 const EXTENSIONS: Record<ResourceKind, readonly string[]> = {
@@ -24,6 +26,7 @@ const EXTENSIONS: Record<ResourceKind, readonly string[]> = {
 };
 
 const presetSchema = z.object({
+  description: z.string().optional(),
   system_prompt: z.string(),
   functions: z.array(z.string()).min(1),
   persona: z.string().default("sam_pov"),
@@ -47,7 +50,9 @@ export function listResources(home: Home, kind: ResourceKind): Resource[] {
   const found = new Map<string, Resource>();
   for (const origin of ["user", "shipped"] as const) {
     for (const { name, file } of filesOf(folder(home, kind, origin), EXTENSIONS[kind])) {
-      if (!found.has(name)) found.set(name, { name, text: readText(file), origin, file });
+      if (found.has(name)) continue;
+      const text = readText(file);
+      found.set(name, { name, text, origin, file, ...(kind === "presets" ? describedBy(text) : {}) });
     }
   }
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
@@ -81,6 +86,13 @@ export function readPreset(home: Home, name: string): Preset {
     );
   }
   return { name, system: readText(file).trim(), ...preset };
+}
+
+/** The description in the text of a preset, in one line. One that cannot be read has none: using it says what is wrong. */
+function describedBy(text: string): { description?: string } {
+  const [, , quoted, plain] = /^description:[ \t]*(?:(["'])(.*)\1|([^"'>|\s].*))[ \t]*$/m.exec(text) ?? [];
+  const description = (quoted ?? plain ?? "").trim();
+  return description === "" ? {} : { description };
 }
 
 function parsePreset({ name, text, file }: Resource): z.infer<typeof presetSchema> {

@@ -133,6 +133,40 @@ describe("memgpt configure", () => {
     expect(agents).not.toContain(KEY);
   });
 
+  test("keeps the answers when the test fails: the key is given again, then it works, and nothing was written before", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([CALLED], { key: KEY });
+    const terminal = new Terminal(home, ["configure"], { isNew: true });
+
+    await choose(terminal, "Where is the model", /another OpenAI-compatible/);
+    await terminal.until(/\? Endpoint:/);
+    terminal.write(`http://127.0.0.1:${model.port}\r`);
+    await terminal.until(/Does it want a key\?/);
+    terminal.write("y\r");
+    await terminal.until(/\? Key \(not shown\):/);
+    terminal.write("a-wrong-key\r");
+    await terminal.until(/Type the model's name instead[^]*\? Model:/);
+    terminal.write("my-model\r");
+    await accept(terminal, /Context window in tokens/);
+    await acceptEmbedding(terminal);
+    await terminal.until(/❯ memgpt_chat: A companion that remembers/);
+    await acceptAgent(terminal);
+    await choose(terminal, "What now", /change the model or/);
+    await terminal.until(/\? Model:.*my-model/);
+    terminal.write("\x15other-model\r");
+    await accept(terminal, /Context window in tokens[^]*Context window in tokens/);
+    await terminal.until(/That did not work[^]*That did not work[^]*What now/);
+    expect(contents(home).size).toBe(0);
+    await choose(terminal, "What now", /change the key/);
+    await terminal.until(/Key \(not shown\)[^]*\? Key \(not shown\):/);
+    terminal.write(`${KEY}\r`);
+    await accept(terminal, /Function calling works[^]*Save this\?/);
+
+    expect(await terminal.exited()).toBe(0);
+    expect(file(home, "config.json")).toMatchObject({ model: "other-model", model_endpoint: model.url });
+    expect(file(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
+  });
+
   test("says what did not work, and saves it only where the person wants that all the same", async () => {
     const home = newHome();
     const refusal = { error: 404, message: "The model my-model does not exist" };
@@ -155,7 +189,7 @@ describe("memgpt configure", () => {
     await acceptEmbedding(terminal);
     await acceptAgent(terminal);
     await terminal.until(/That did not work: .*(my-model|404)/);
-    await accept(terminal, /Save this all the same\? \(y\/N\)/);
+    await choose(terminal, "What now", /leave; nothing is written/);
 
     expect(await terminal.exited()).toBe(0);
     expect(terminal.text).toContain("Nothing was changed.");
@@ -228,8 +262,8 @@ describe("memgpt configure", () => {
     await terminal.until(/Type the model's name instead[^]*\? Embedding model:/);
     terminal.write("my-embedder\r");
     await acceptAgent(terminal);
-    await terminal.until(/That did not work: .*(no such route|404)[^]*Save this all the same\? \(y\/N\)/);
-    terminal.write("y\r");
+    await terminal.until(/That did not work: .*(no such route|404)[^]*What now/);
+    await choose(terminal, "What now", /save it all the same/);
 
     expect(await terminal.exited()).toBe(0);
     expect(terminal.raw).not.toContain(KEY.slice(0, -4));
@@ -250,8 +284,8 @@ describe("memgpt configure", () => {
     await accept(terminal, /What is archival memory searched by\?[^]*❯ meaning, by a model in this process/);
     await accept(terminal, /Embedding model, as huggingface\.co names it:.*me\/small/);
     await acceptAgent(terminal);
-    await terminal.until(/npm install\s+@huggingface\/transformers[^]*Save this all the same\?/);
-    terminal.write("\r");
+    await terminal.until(/npm install\s+@huggingface\/transformers[^]*What now/);
+    await choose(terminal, "What now", /leave/);
 
     expect(await terminal.exited()).toBe(0);
     expect(file(home, "config.json")).toEqual({ embedding: "local", embedding_model: "me/small" });

@@ -31,6 +31,7 @@ const baseFunctions = [
 ];
 
 const presetSchema = z.strictObject({
+  description: z.string().min(10),
   system_prompt: z.string(),
   functions: z.array(z.string()),
   persona: z.string(),
@@ -87,8 +88,14 @@ describe.each(presets)("%s", (path) => {
     expect(baseFunctions.filter((name) => prompt.includes(name) && !preset.functions.includes(name))).toEqual([]);
   });
 
-  test("says in its first line what it is for, as `memgpt list presets` shows it", () => {
-    expect(read(path).split("\n")[0]).toMatch(/^# .{10,68}\.$/);
+  test("says what it is for, in a line that `memgpt list presets` shows whole", async () => {
+    const name = path.replace(/^presets\/|\.yaml$/g, "");
+
+    const presetsThere = (await testHome()).listResources("presets");
+    const shown = presetsThere.find((resource) => resource.name === name)?.description;
+
+    expect(shown).toMatch(/^.{10,68}\.$/);
+    expect(shown).toBe(presetSchema.parse(parse(read(path))).description);
   });
 });
 

@@ -138,7 +138,10 @@ function rejoined(words: readonly string[]): string[] {
 function namesAtHome(): Names {
   const open = async (): Promise<MemGPT> => (await import("../../index.ts")).MemGPT.open();
   const resources = (kind: "presets" | "personas" | "humans") => async (): Promise<Candidate[]> =>
-    (await open()).listResources(kind).map(({ name }) => ({ value: name }));
+    (await open()).listResources(kind).map(({ name, description }) => ({
+      value: name,
+      ...(description === undefined ? {} : { description }),
+    }));
   const agents = async (): Promise<Candidate[]> =>
     (await (await open()).listAgents()).map(({ name }) => ({ value: name }));
   const settings = async (): Promise<Candidate[]> =>

@@ -21,7 +21,7 @@ import { apply, overridden, shown } from "../setup/apply.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { Questions, SetupCancelled } from "../setup/questions.ts";
 import { localProviders } from "../setup/servers.ts";
-import { wizard } from "../setup/wizard.ts";
+import { wizard } from "../setup/interview.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 const INTERRUPTED = 130;

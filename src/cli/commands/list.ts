@@ -45,10 +45,8 @@ export async function listResources(kind: ResourceKind, { json = false }: { json
     process.stdout.write(`${jsonText(resources, 2)}\n`);
     return;
   }
-  for (const { name, text, origin } of resources) {
-    // A preset says in a comment what it is for.
-    const comment = kind === "presets" ? /^#+[ \t]*(\S.*)/m.exec(text)?.[1] : undefined;
-    const line = (comment ?? text).replace(/\s+/g, " ").trim();
+  for (const { name, text, origin, description } of resources) {
+    const line = (description ?? text).replace(/\s+/g, " ").trim();
     const preview = line.length <= PREVIEW_CHARACTERS ? line : `${line.slice(0, PREVIEW_CHARACTERS)}…`;
     process.stdout.write(`${visible(`${name}${origin === "user" ? " (yours)" : ""}: ${preview}`)}\n`);
   }

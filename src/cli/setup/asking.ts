@@ -4,7 +4,7 @@ import type { Questions } from "./questions.ts";
 
 /** Somebody at a terminal, and what is known before they are asked. */
 export type Session = {
-  readonly memgpt: MemGPT;
+  readonly memgpt: Pick<MemGPT, "config" | "origins" | "credentials" | "listResources">;
   readonly ask: Questions;
   /** Servers on this machine that answer, and all that were looked for. */
   readonly servers: readonly LocalServer[];

@@ -2,21 +2,15 @@ import {
   type ConfigChanges,
   HOSTED_PROVIDERS,
   type ListedModel,
-  type MemGPT,
   type ModelChoice,
   type Provider,
-  configSchema,
-  embeddingSettingsOf,
   hostedAt,
   listModels,
-  modelOptionsOf,
   redacted,
   tryFunctions,
 } from "../../index.ts";
 import { describe } from "../../errors.ts";
-import type { NewKey, Setup } from "./apply.ts";
 import { type ChosenKey, type Session, askKey, firstly, isSomething, isUrl, say, withPath } from "./asking.ts";
-import { askEmbedding, testEmbedding } from "./embedding.ts";
 import type { Option, Questions } from "./questions.ts";
 import { SMALLEST_WINDOW, chatFirst, windowOf } from "./servers.ts";
 
@@ -30,55 +24,14 @@ export type Chosen = {
 /** A place that models are at: a provider, any other endpoint, or nowhere. */
 export type Place = Provider | "custom" | "practice";
 
+/** A model by its name at its server. `contextWindow` is in tokens. */
+export type ChosenModel = { readonly model: string; readonly contextWindow: number };
+
 /** Long, for a model that is not loaded yet. */
 const TRIAL_TIMEOUT = 60_000;
 
-/** Asks everything. Nothing is written: what is to be is returned, or undefined if the person does not want it saved. */
-export async function wizard(session: Session): Promise<Setup | undefined> {
-  const { memgpt, ask } = session;
-  const place = await askPlace(session);
-  const chosen = place === "practice" ? undefined : await askEndpoint(session, place);
-  const model = chosen === undefined ? undefined : await askModel(session, chosen);
-  const changes = modelChanges(chosen, model);
-  const soFar = { config: { ...memgpt.config, ...changes }, key: chosen?.key };
-  const embedding = await askEmbedding(session, soFar);
-  const agent = await askAgent(session);
-  const options = modelOptionsOf(soFar.config);
-  const { endpoint = null, key } = chosen ?? {};
-  const talks = model === undefined || (await test(session, { ...model, endpoint, options, key }));
-  const embedded = configSchema.parse({ ...soFar.config, ...withDefaults(embedding.changes) });
-  const embeds = await testEmbedding(session, { ...embedded, openai_api_key: embedding.key ?? null });
-  const works = talks && embeds;
-  if (!(await ask.confirm(works ? "Save this?" : "Save this all the same?", works))) return undefined;
-  const keys = [newKey(endpoint, chosen?.newKey), newKey(embeddingSettingsOf(embedded).endpoint, embedding.newKey)];
-  return { changes: { ...changes, ...embedding.changes, ...agent }, keys: keys.filter((it) => it !== undefined) };
-}
-
-/** The practice model needs nothing but its name; the window and the like stay as they are. */
-function modelChanges(
-  chosen: Chosen | undefined,
-  model: { model: string; contextWindow: number } | undefined,
-): { model: string; model_endpoint: string | null; context_window?: number; api_version?: string | null } {
-  if (chosen === undefined || model === undefined) return { model: "practice", model_endpoint: null };
-  const { endpoint, apiVersion } = chosen;
-  return {
-    model: model.model,
-    model_endpoint: endpoint,
-    context_window: model.contextWindow,
-    api_version: apiVersion,
-  };
-}
-
-function newKey(endpoint: string | null, key: string | undefined): NewKey | undefined {
-  return key === undefined ? undefined : { endpoint, key };
-}
-
-/** Changes as a configuration takes them: what leaves the file has its default. */
-function withDefaults(changes: ConfigChanges): ConfigChanges {
-  return Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? undefined]));
-}
-
-async function askPlace({ memgpt, ask, servers, local }: Session): Promise<Place> {
+/** Where the model is. */
+export async function askPlace({ memgpt, ask, servers, local }: Session): Promise<Place> {
   const isSet = (endpoint: string | null): string => {
     const found = endpoint === null ? undefined : memgpt.credentials.keyFor(endpoint);
     return found === undefined ? "" : ` (key ${redacted(found.key)} from ${found.origin})`;
@@ -101,7 +54,7 @@ async function askPlace({ memgpt, ask, servers, local }: Session): Promise<Place
 }
 
 /** The place that is configured now. */
-function presentPlace({ config, origins }: MemGPT, options: readonly Option<Place>[]): Place | undefined {
+function presentPlace({ config, origins }: Session["memgpt"], options: readonly Option<Place>[]): Place | undefined {
   if (origins["model"]?.from === "default") return undefined;
   if (config.model === "practice") return "practice";
   const at = options.find(
@@ -137,7 +90,7 @@ export async function askEndpoint(
   return { provider, endpoint, apiVersion, ...(await askKey({ memgpt, ask }, endpoint, isService)) };
 }
 
-async function askVersion({ config }: MemGPT, ask: Questions): Promise<string> {
+async function askVersion({ config }: Session["memgpt"], ask: Questions): Promise<string> {
   return ask.input("api-version of the deployment:", {
     initial: config.api_version ?? "2024-10-21",
     validate: isSomething,
@@ -148,7 +101,7 @@ async function askVersion({ config }: MemGPT, ask: Questions): Promise<string> {
 export async function askModel(
   { memgpt, ask, signal }: Pick<Session, "memgpt" | "ask" | "signal">,
   { provider, endpoint, key, apiVersion }: Chosen,
-): Promise<{ model: string; contextWindow: number }> {
+): Promise<ChosenModel> {
   const probe = { endpoint, key, apiVersion, headers: memgpt.config.extra_headers, signal };
   let listed: readonly ListedModel[] = [];
   try {
@@ -182,26 +135,25 @@ export async function askModel(
 }
 
 /** What new agents are made of, each by its name or as the preset says. */
-async function askAgent({ memgpt, ask }: Session): Promise<ConfigChanges> {
+export async function askAgent({ memgpt, ask }: Session): Promise<ConfigChanges> {
   const { config } = memgpt;
-  const names = (kind: "presets" | "personas" | "humans"): string[] =>
-    memgpt.listResources(kind).map(({ name }) => name);
+  const names = (kind: "personas" | "humans"): string[] => memgpt.listResources(kind).map(({ name }) => name);
   const options = (list: readonly string[]): Option<string | null>[] => [
     { value: null, name: "the preset's own" },
     ...list.map((name) => ({ value: name, name })),
   ];
-  const preset = await ask.select(
-    "Preset of new agents:",
-    names("presets").map((name) => ({ value: name, name })),
-    config.preset,
-  );
+  const presets = memgpt.listResources("presets").map(({ name, description }) => ({
+    value: name,
+    name: description === undefined ? name : `${name}: ${description}`,
+  }));
+  const preset = await ask.select("Preset of new agents:", presets, config.preset);
   const persona = await ask.select("Persona of new agents:", options(names("personas")), config.persona);
   const human = await ask.select("What new agents know of you:", options(names("humans")), config.human);
   return { preset, persona, human };
 }
 
 /** One call with a function. @returns whether it worked. */
-async function test({ memgpt, signal }: Session, choice: ModelChoice): Promise<boolean> {
+export async function testModel({ memgpt, signal }: Session, choice: ModelChoice): Promise<boolean> {
   say(`Asking ${choice.model} to call a function …`);
   try {
     const { how, seconds } = await tryFunctions(choice, { config: memgpt.config, timeout: TRIAL_TIMEOUT, signal });

@@ -64,7 +64,7 @@ const layers = [
   {
     name: "settings",
     from: folder("settings"),
-    may: [...everyone, folder("ports"), folder("llm"), folder("storage/files")],
+    may: [...everyone, folder("ports"), folder("llm"), folder("storage/files"), file("version.ts")],
     packages: ["yaml", "zod"],
   },
   {

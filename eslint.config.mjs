@@ -6,6 +6,7 @@ const noMock = {
   message: "Hand the dependency in instead of replacing a module: everything is real but the model.",
 };
 const noDefaultExport = "Export it by its name.";
+const zodNamespace = 'import * as z from "zod": `z` by its name brings all locales into every start of the program.';
 
 export default defineConfig(
   { ignores: ["dist/", "coverage/", "**/*.mjs", "**/*.cjs"] },
@@ -25,6 +26,7 @@ export default defineConfig(
         "error",
         { selector: "ExportDefaultDeclaration", message: noDefaultExport },
         { selector: "ExportSpecifier[exported.name='default']", message: noDefaultExport },
+        { selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier", message: zodNamespace },
       ],
     },
   },

@@ -5,8 +5,12 @@ type Entry = { readonly summary: string; readonly load: () => Promise<Benchmark>
 
 /** Imported when one is run: what one of them needs must not slow or break another. */
 const BENCHMARKS: Readonly<Record<string, Entry>> = {
+  start: {
+    summary: "what it takes to start the program, beside bare Node",
+    load: async () => (await import("./start.ts")).start,
+  },
   turn: {
-    summary: "time of a turn, of opening an agent and of memgpt --version, by length of the history",
+    summary: "time of a turn and of opening an agent, by length of the history",
     load: async () => (await import("./turn.ts")).turn,
   },
   undo: {

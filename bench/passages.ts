@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { type Random, integer, seeded } from "../test/crash/random.ts";
 import { contentWord, prose } from "./vocabulary.ts";
 

@@ -1,48 +1,172 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { type Figures, rounded, summarize } from "./figures.ts";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { spawn } from "@lydell/node-pty";
+import { built } from "./built.ts";
+import { type Figures, UsageError, count, quantile, rounded } from "./figures.ts";
 
-const built = (file: string): string => fileURLToPath(new URL(`../dist/${file}`, import.meta.url));
+const USAGE = "start [--runs 30]";
 
-/** What opens an agent in a process of its own and prints how many milliseconds that took. */
-const OPEN = `
-  const { MemGPT } = await import(process.argv[1]);
-  const started = performance.now();
-  const memgpt = await MemGPT.open({ dir: process.argv[2], env: {} });
-  const agent = await memgpt.openAgent(process.argv[3]);
-  process.stdout.write(String(performance.now() - started));
-  await agent.close();
-`;
+/** Milliseconds of processor time, user and system, and of wall time; `peak` is the largest resident set in MB. */
+type Cost = { readonly processor: number; readonly wall: number; readonly peak?: number };
 
-/** Opening each of `agents` in a new process, and `memgpt --version` beside bare Node. All of the built program. */
-export function start(dir: string, agents: readonly string[], runs: number): { open: Figures; version: Figures } {
-  if (!existsSync(built("cli/main.js"))) throw new Error("There is no dist/. Run npm run build first.");
-  const opened = new Map(agents.map((name): [string, number[]] => [name, []]));
-  const bare: number[] = [];
-  const version: number[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    for (const [name, samples] of opened)
-      samples.push(Number(node(["--input-type=module", "-e", OPEN, built("index.js"), dir, name])));
-    bare.push(elapsed(() => node(["-e", "0"])));
-    version.push(elapsed(() => node([built("cli/main.js"), "--version"])));
+const AGENT = "sam";
+
+/** What is started, how many times the processor time of bare Node it may take, and how many MB it may use. */
+const STARTS = {
+  version: { what: "--version", most: 1.3, measure: (home: string) => piped(home, ["--version"]) },
+  list: { what: "list agents", most: 2, measure: (home: string) => piped(home, ["list", "agents"]) },
+  print: {
+    what: "run -p",
+    most: 3.5,
+    measure: (home: string) => piped(home, ["run", "--agent", AGENT, "-p", "Hello there"]),
+  },
+  prompt: { what: "first prompt", most: 3.5, mostPeak: 110, measure: prompted },
+} as const;
+
+/**
+ * What it takes to start the built program. Each start is measured right after a bare `node -e 0`, turn about, and is set
+ * beside that one: on a machine that is busy with other things both suffer alike. The agent is the same each time and
+ * speaks through the practice model.
+ */
+export async function start(args: readonly string[]): Promise<Figures> {
+  const runs = readRuns(args);
+  const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
+  try {
+    const template = join(folder, "template");
+    piped(template, ["run", "--agent", AGENT, "-p", "My boyfriend James baked me a birthday cake"]);
+    const bare: Cost[] = [];
+    const samples = new Map(Object.keys(STARTS).map((name): [string, { cost: Cost; ratio: number }[]] => [name, []]));
+    for (let run = 0; run <= runs; run += 1) {
+      for (const [name, { measure }] of Object.entries(STARTS)) {
+        const home = join(folder, "home");
+        cpSync(template, home, { recursive: true });
+        const node = timed(["-e", "0"], home);
+        const cost = await measure(home);
+        rmSync(home, { recursive: true });
+        // The first round reads the files from disk.
+        if (run === 0) continue;
+        bare.push(node);
+        samples.get(name)?.push({ cost, ratio: cost.processor / node.processor });
+      }
+    }
+    return report(runs, bare, samples);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  const [node0, memgpt] = [summarize(bare), summarize(version)];
-  return {
-    open: Object.fromEntries([...opened].map(([name, samples]) => [name, summarize(samples)])),
-    version: {
-      times: { "node -e 0": node0, "memgpt --version": memgpt },
-      ratio: rounded(memgpt.median / node0.median),
-    },
+}
+
+function report(
+  runs: number,
+  bare: readonly Cost[],
+  samples: ReadonlyMap<string, readonly { cost: Cost; ratio: number }[]>,
+): Figures {
+  const rows = Object.entries(STARTS).map(([name, limits]) => {
+    const taken = samples.get(name) ?? [];
+    const peaks = taken.flatMap(({ cost: { peak } }) => (peak === undefined ? [] : [peak]));
+    const row = {
+      processor_ms: rounded(median(taken.map(({ cost }) => cost.processor)), 1),
+      wall_ms: rounded(median(taken.map(({ cost }) => cost.wall)), 1),
+      times_bare_node: rounded(median(taken.map(({ ratio }) => ratio)), 2),
+      at_most: limits.most,
+      peak_mb: peaks.length === 0 ? null : rounded(median(peaks), 1),
+      peak_at_most: "mostPeak" in limits ? limits.mostPeak : null,
+    };
+    return [limits.what, row] as const;
+  });
+  const node = {
+    processor_ms: rounded(median(bare.map(({ processor }) => processor)), 1),
+    wall_ms: rounded(median(bare.map(({ wall }) => wall)), 1),
+    times_bare_node: 1,
+    at_most: null,
+    peak_mb: null,
+    peak_at_most: null,
   };
+  const ok = rows.every(
+    ([, row]) =>
+      row.times_bare_node <= row.at_most && (row.peak_at_most === null || (row.peak_mb ?? 0) <= row.peak_at_most),
+  );
+  return { runs, starts: { "node -e 0": node, ...Object.fromEntries(rows) }, ok };
 }
 
-function node(args: readonly string[]): string {
-  return execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+function piped(home: string, args: readonly string[]): Cost {
+  return timed([built("cli/main.js"), ...args], home);
 }
 
-function elapsed(work: () => unknown): number {
+/** Runs Node to its end. The shell's `time` prints what the system counted for it (`getrusage`), which Node cannot ask for. */
+function timed(args: readonly string[], home: string): Cost {
+  const script = 'TIMEFORMAT="%3R %3U %3S"; time "$@" >/dev/null 2>&1';
+  const { stderr, error } = spawnSync("bash", ["-c", script, "time", process.execPath, ...args], {
+    encoding: "utf8",
+    env: environment(home),
+  });
+  if (error !== undefined) throw error;
+  const [real = 0, user = 0, system = 0] = stderr.trim().split(/\s+/).map(Number);
+  return { processor: 1000 * (user + system), wall: 1000 * real };
+}
+
+/** `memgpt run` in a pseudo-terminal, its greeting included, until it waits for the first line. Linux counts the rest. */
+async function prompted(home: string): Promise<Cost> {
   const started = performance.now();
-  work();
-  return performance.now() - started;
+  const args = [built("cli/main.js"), "run", "--agent", AGENT, "--yes"];
+  const terminal = spawn(process.execPath, args, {
+    name: "xterm-256color",
+    cols: 100,
+    rows: 40,
+    env: environment(home),
+  });
+  const gone = new Promise<void>((resolve) => {
+    terminal.onExit(() => {
+      resolve();
+    });
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let shown = "";
+      terminal.onData((data) => {
+        shown += data;
+        // The prompt asks the terminal to mark what is pasted.
+        if (shown.includes("\u001b[?2004h")) resolve();
+      });
+      void gone.then(() => {
+        reject(new Error(`memgpt run ended before its prompt: ${shown}`));
+      });
+    });
+    return { wall: performance.now() - started, ...usageOf(terminal.pid) };
+  } finally {
+    terminal.kill("SIGKILL");
+    await gone;
+  }
+}
+
+function usageOf(pid: number): { processor: number; peak: number } {
+  const tasks = `/proc/${pid}/task`;
+  const nanoseconds = readdirSync(tasks).map((task) =>
+    Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]),
+  );
+  const peak = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return { processor: nanoseconds.reduce((sum, ns) => sum + ns, 0) / 1e6, peak: Number(peak) / 1024 };
+}
+
+/** The caller's own, as for bare Node: what it makes Node load at every start, such as extra certificates, counts for both. */
+function environment(home: string): Record<string, string> {
+  const own = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
+    value === undefined || /^MEMGPT_|_API_KEY$/.test(name) ? [] : [[name, value]],
+  );
+  return { ...Object.fromEntries(own), HOME: home, MEMGPT_DIR: home, MEMGPT_PROBE_PORTS: "", TERM: "xterm-256color" };
+}
+
+function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+function readRuns(args: readonly string[]): number {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { runs: { type: "string", default: "30" } } });
+    return count(values.runs, "runs");
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage: ${USAGE}`);
+  }
 }

@@ -6,8 +6,8 @@ import { type Agent, MemGPT } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
 import { type Figures, UsageError, count, quantile, ratio, summarize, timed } from "./figures.ts";
 import { build, nameOf } from "./history.ts";
+import { opening } from "./opening.ts";
 import { RawTurn } from "./raw.ts";
-import { start } from "./start.ts";
 import { contentWord } from "./vocabulary.ts";
 
 const USAGE = "turn [--sizes 1000,200000] [--turns 120] [--warm 15] [--runs 15] [--seed 1] [--dir FOLDER]";
@@ -33,9 +33,9 @@ export async function turn(args: readonly string[]): Promise<Figures> {
   try {
     for (const size of options.sizes) await build(dir, size);
     const measured = await measure(dir, options);
-    const { open, version } = start(dir, options.sizes.map(nameOf), options.runs);
+    const open = opening(dir, options.sizes.map(nameOf), options.runs);
     const { sizes, turns, runs, seed } = options;
-    return { sizes, turns, runs, seed, ...measured, open, open_ratio: ratio(open), version };
+    return { sizes, turns, runs, seed, ...measured, open, open_ratio: ratio(open) };
   } finally {
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
   }

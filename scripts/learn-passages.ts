@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { MemGPT } from "memgpt";
 import { format } from "prettier";
-import { z } from "zod";
+import * as z from "zod";
 import { readJsonLines } from "../src/eval/dataset.ts";
 import { HashEmbedder } from "../src/llm/embedders/hash-embedder.ts";
 import { agentFolder, homeAt } from "../src/storage/files/paths.ts";

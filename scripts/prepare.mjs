@@ -20,14 +20,12 @@ if (process.env.npm_command === "exec") {
 }
 
 function build() {
-  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  if (!existsSync(tsc)) {
+  const needed = ["typescript", "esbuild"].map((name) => join(root, "node_modules", name));
+  if (!needed.every(existsSync)) {
     console.log("memgpt: not built, because the build needs the development dependencies (npm ci without --omit=dev)");
     return true;
   }
-  // Modules that are gone from src must not live on in dist and in the package.
-  rmSync(join(root, "dist"), { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [join(root, "scripts", "build.mjs")], { cwd: root, stdio: "inherit" });
   if (existsSync(program)) linkProgram();
   return status === 0;
 }

@@ -4,46 +4,32 @@ import { MemGPTError } from "./errors.ts";
 import type { Embedder } from "./ports/embedder.ts";
 import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
 import { BoundedLlm } from "./llm/bounded-llm.ts";
-import { InnerThoughtsLlm } from "./llm/inner-thoughts.ts";
-import { FunctionCallingLlm } from "./llm/json-functions/function-calling-llm.ts";
-import { JsonFunctionsLlm } from "./llm/json-functions/json-functions-llm.ts";
 import type { Llm } from "./ports/llm.ts";
+import { LazyLlm } from "./llm/lazy-llm.ts";
 import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
 import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
-import { OpenAiLlm } from "./llm/openai/openai-llm.ts";
-import { PracticeLlm } from "./llm/practice/practice-llm.ts";
 import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
-import { RemindingLlm } from "./llm/reminders.ts";
-import type { AgentSettings, EmbeddingSettings, ModelOptions } from "./schema/state.ts";
+import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 
 /**
- * The model an agent's settings ask for. Nothing is connected before the first request. What is found out about it is
- * remembered in `quirks`, or else as long as it lives.
+ * The model an agent's settings ask for; its code is loaded when it is first needed, and nothing is connected before the
+ * first request. What is found out about it is remembered in `quirks`, or else as long as it lives.
  */
-export function createLlm(settings: AgentSettings, config: Config, quirks: QuirkStore = memoryQuirks()): Llm {
-  if (settings.model === PRACTICE_MODEL) return new PracticeLlm();
-  const { model, endpoint, options } = settings;
-  const bounds = answerBoundsOf(config);
-  const server = new OpenAiLlm({ model, endpoint, apiKey: config.openai_api_key, options, quirks, bounds });
-  const llm = adapted(withinBounds(server, config), options, quirks);
-  return options.reminders ? new RemindingLlm(llm) : llm;
+export function createLlm({ model, endpoint, options }: AgentSettings, config: Config, quirks?: QuirkStore): Llm {
+  return new LazyLlm(model, async () => {
+    if (model === PRACTICE_MODEL) {
+      const { PracticeLlm } = await import("./llm/practice/practice-llm.ts");
+      return new PracticeLlm();
+    }
+    const { serverLlm } = await import("./llm/server-llm.ts");
+    const server = { model, endpoint, apiKey: config.openai_api_key, bounds: answerBoundsOf(config) };
+    return serverLlm({ ...server, options, quirks: quirks ?? memoryQuirks() });
+  });
 }
 
 /** `llm`, whose answers keep to the bounds of the configuration. */
 export function withinBounds(llm: Llm, config: Config): Llm {
   return new BoundedLlm(llm, answerBoundsOf(config));
-}
-
-/** `server` spoken to in the way that its model understands. */
-export function adapted(
-  server: Llm,
-  { functionCalling, innerThoughts }: Pick<ModelOptions, "functionCalling" | "innerThoughts">,
-  quirks: QuirkStore,
-): Llm {
-  const json = new JsonFunctionsLlm(server);
-  if (functionCalling === "json") return json;
-  const native = innerThoughts === "content" ? server : new InnerThoughtsLlm(server, { mode: innerThoughts, quirks });
-  return functionCalling === "native" ? native : new FunctionCallingLlm({ native, json, quirks });
 }
 
 export type EmbedderOptions = {

@@ -1,4 +1,4 @@
-export { Agent, type ContextUse, type RetryOptions, type SendOptions, type SummarizeOptions } from "./agent/agent.ts";
+export type { Agent, ContextUse, RetryOptions, SendOptions, SummarizeOptions } from "./agent/agent.ts";
 export { type Check, checkAgents, checkHome, checkInstallation } from "./doctor/health.ts";
 export { type AgentVectors, checkEmbedding } from "./doctor/check-embedding.ts";
 export {
@@ -21,15 +21,19 @@ export { type ConfigChanges, parseSetting, updateConfig } from "./settings/confi
 export { type Credentials, type FoundKey, redacted, storeKey } from "./settings/credentials.ts";
 export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
 export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
-export type { FindRequest, FindResult } from "./agent/find.ts";
+export type { FindResult } from "./agent/find.ts";
+export type { FindRequest } from "./agent/find-request.ts";
 export type { ExportFormat, ExportOptions } from "./host/export.ts";
 export type { AddedPassage, ImportedMessage } from "./agent/import.ts";
 export type { AgentInspection } from "./host/inspect.ts";
 export type { Embedder } from "./ports/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./ports/llm.ts";
 export type { AgentEntry } from "./host/agent-directory.ts";
-export { type EmbeddingChoice, type ReindexEvent, type ReindexOptions, chosenEmbedding } from "./host/reindex.ts";
-export { MemGPT, type MemGPTOptions, type SessionOptions } from "./host/memgpt.ts";
+export { type EmbeddingChoice, chosenEmbedding } from "./host/embedding-choice.ts";
+export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
+export type { SessionOptions } from "./host/agents.ts";
+export { MemGPT, type MemGPTOptions } from "./host/memgpt.ts";
+export type { AgentOverview } from "./storage/sqlite/agent-overview.ts";
 export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";

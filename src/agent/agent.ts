@@ -21,7 +21,8 @@ import { checkCheckpointName, checkCount, checkText, checkTime, excerpt } from "
 import * as commands from "./commands.ts";
 import type { AgentOverrides, AgentParts } from "./deps.ts";
 import { withFunction, withSystem, withoutFunction } from "./edit.ts";
-import { type FindRequest, type FindResult, find } from "./find.ts";
+import { type FindResult, find } from "./find.ts";
+import type { FindRequest } from "./find-request.ts";
 import { blockHistory } from "./history.ts";
 import { type AddedPassage, type ImportedMessage, addPassages, importMessages } from "./import.ts";
 import type { Rewritten } from "./rewrite.ts";

@@ -162,7 +162,7 @@ export async function configure(session: Session, overrides: AgentOverrides): Pr
   const { state, parts } = session;
   const after = parts.override(state, overrides);
   // A model that cannot be had must not be kept.
-  parts.llm(after.settings);
+  await parts.llm(after.settings).ready?.();
   await change(session, overrides.model === undefined ? "settings" : `/model ${overrides.model}`, after);
   return { changes: settingsChanged(state, after) };
 }

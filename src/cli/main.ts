@@ -1,39 +1,14 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { MemGPTError } from "../errors.ts";
-import { isClosedPipe } from "./terminal/closed-pipe.ts";
-import { signpost } from "./commands/signposts.ts";
-import { createProgram } from "./program.ts";
+import nodeModule from "node:module";
+import { programVersion } from "../version.ts";
 
-// A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too,
-// but not where only what is said on standard error has no reader.
-for (const output of [process.stdout, process.stderr]) {
-  output.on("error", (error: Error) => {
-    if (!isClosedPipe(error)) throw error;
-  });
-}
-
-try {
-  const program = createProgram();
-  const sign = signpost(program, process.argv.slice(2));
-  if (sign !== undefined) throw new MemGPTError("invalid_input", sign);
-  await program.parseAsync();
-} catch (error) {
-  const { EXIT_CODES, printError, reportError } = await import("./terminal/report-error.ts");
-  if (error instanceof CommanderError) {
-    // Commander has printed what it had to say, but not to whoever reads JSON.
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.invalid_input;
-    if (error.exitCode !== 0 && wantsJson(process.argv))
-      printError("invalid_input", error.message.replace(/^error: /, ""));
-  } else {
-    process.exitCode = reportError(error, { debug: process.argv.includes("--debug"), json: wantsJson(process.argv) });
-  }
-}
-
-/** Whether a command line that could not be understood asked for a JSON format. */
-function wantsJson(words: readonly string[]): boolean {
-  return words.some(
-    (word, index) =>
-      /^--output-format(=|$)/.test(word) && /json$/.test(word.includes("=") ? word : (words[index + 1] ?? "")),
-  );
+// Everything else is loaded from here, so what it depends on is set first.
+const [only, ...more] = process.argv.slice(2);
+if (more.length === 0 && (only === "--version" || only === "-V")) process.stdout.write(`${programVersion()}\n`);
+else {
+  // Stack traces then name the files and lines of the source.
+  if (process.argv.includes("--debug")) process.setSourceMapsEnabled(true);
+  // From Node 22.8 on what was compiled once is kept for the next start.
+  (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+  await import("./start.ts");
 }

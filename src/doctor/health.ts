@@ -1,11 +1,8 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import { describe } from "../errors.ts";
-import { type Home, agentFolder } from "../storage/files/paths.ts";
-import { agentExists } from "../storage/repository/agent-files.ts";
+import { type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
 import { CheckpointFolder } from "../storage/files/checkpoints.ts";
-import { quickCheck, sqliteVersions } from "../storage/sqlite/check.ts";
-import { loadHnsw } from "../storage/vectors/hnsw-graph.ts";
 import { programVersion } from "../version.ts";
 
 /** One thing that was looked at. `advice` is what to do, where something is to be done. */
@@ -34,12 +31,14 @@ export function fail(name: string, detail: string, advice: string): Check {
 export async function checkInstallation(): Promise<Check[]> {
   const checks = [ok("memgpt", programVersion()), ok("node", process.versions.node)];
   try {
+    const { sqliteVersions } = await import("../storage/sqlite/check.ts");
     const { sqlite, betterSqlite3 } = await sqliteVersions();
     checks.push(ok("better-sqlite3", `${betterSqlite3}, SQLite ${sqlite}`));
   } catch (error) {
     checks.push(fail("better-sqlite3", "does not load, so that no agent can be opened", describe(error)));
   }
   try {
+    const { loadHnsw } = await import("../storage/vectors/hnsw-graph.ts");
     await loadHnsw();
     checks.push(ok("hnswlib-node", "there: archival memory of more than some 20,000 passages is searched quickly"));
   } catch {
@@ -83,7 +82,9 @@ export async function* checkAgents(home: Home): AsyncGenerator<Check, void, void
     const count = new CheckpointFolder(checkpoints).files().length;
     const restored = `Opening it (memgpt run --agent ${name}) restores it from its newest checkpoint, of ${count}.`;
     const lost = "There is no checkpoint to restore it from: copy the folder before you try anything.";
-    const problem = existsSync(database) ? await quickCheck(database) : "there is no database";
+    const problem = existsSync(database)
+      ? await (await import("../storage/sqlite/check.ts")).quickCheck(database)
+      : "there is no database";
     yield problem === ""
       ? ok(`agent ${name}`, "its database is whole")
       : fail(`agent ${name}`, problem, count > 0 ? restored : lost);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import { LlmError, describe } from "../errors.ts";
-import { type HttpRequest, send } from "../llm/openai/http.ts";
+import type { HttpRequest } from "../llm/openai/http.ts";
 import { type Environment, proxyFor } from "../llm/openai/proxy.ts";
 import { LOCAL_PROVIDERS, OPENAI_ENDPOINT, type Provider, hostedAt } from "../settings/providers.ts";
 
@@ -183,6 +183,7 @@ async function follow(url: string, probe: Probe, signal: AbortSignal, body?: obj
   const request = requestOf(probe, signal, body);
   let target = new URL(url);
   for (let redirections = 0; ; redirections += 1) {
+    const { send } = await import("../llm/openai/http.ts");
     const response = await send({ ...request, url: target, proxy: proxyFor(target, probe.env ?? process.env) });
     const { statusCode: status = 0, headers } = response;
     if (status < 300 || status >= 400 || headers.location === undefined) return response;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { MemGPTError } from "../index.ts";
 
 /** Which data was measured on: a file as it was named, and what it held. `sha256` is in hexadecimal. */

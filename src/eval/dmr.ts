@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Agent, ImportedMessage, Llm } from "../index.ts";
 import { type Dataset, datasetAt, readJsonLines } from "./dataset.ts";
 import { type Running, type Subject, forEach, inTemporaryHome } from "./run.ts";

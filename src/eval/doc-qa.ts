@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Agent, type Embedder, MemGPTError } from "../index.ts";
 import { type Dataset, datasetAt, readJsonLines } from "./dataset.ts";
 import { type Running, type Subject, checkInterrupt, forEach, inTemporaryHome, timed } from "./run.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ImportedMessage, MemGPTError } from "../index.ts";
 import { readJson } from "./dataset.ts";
 import { sessionTimes, utc } from "./sessions.ts";

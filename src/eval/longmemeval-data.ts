@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ImportedMessage } from "../index.ts";
 import { withoutGold } from "./longmemeval-score.ts";
 import { utc } from "./sessions.ts";

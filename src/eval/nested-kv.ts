@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type Agent, MemGPTError } from "../index.ts";
 import { datasetAt, readJsonLines } from "./dataset.ts";
 import { type Running, type Subject, checkInterrupt, inTemporaryHome } from "./run.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { chunk } from "../memory/chunk.ts";
 import { localTime } from "../time/format.ts";
 import { estimateTokens } from "../memory/tokens.ts";

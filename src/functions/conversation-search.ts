@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { peopleIn } from "../memory/people.ts";
 import { localTime } from "../time/format.ts";
 import type { Utterance } from "../ports/storage.ts";

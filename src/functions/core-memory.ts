@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { findBlock, withinLimit } from "../memory/blocks.ts";
 import { defineFunction } from "./define.ts";
 

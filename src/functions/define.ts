@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";

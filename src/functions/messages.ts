@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./define.ts";
 
 /** @source original's MAX_PAUSE_HEARTBEATS, in minutes */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { estimateTokens, prefixWithin } from "../memory/tokens.ts";
 import type { Page } from "../ports/storage.ts";
 

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
-import { type AgentFolder, type Home, agentFolder } from "../storage/files/paths.ts";
-import { agentExists } from "../storage/repository/agent-files.ts";
+import { type AgentFolder, type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
 import { timeOf } from "../storage/files/checkpoint-name.ts";
 import { CheckpointFolder } from "../storage/files/checkpoints.ts";
-import { SqliteAgentStore } from "../storage/sqlite/agent-store.ts";
+import type { SqliteAgentStore } from "../storage/sqlite/agent-store.ts";
 
 /** An agent in a list. `lastUsedAt` is the time of its newest checkpoint, ISO 8601 in UTC; empty if it has none. */
 export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
@@ -16,6 +15,11 @@ export function agentsIn(home: Home): AgentEntry[] {
     .filter((name) => isAgent(home, name))
     .map((name) => ({ name, lastUsedAt: lastUsed(agentFolder(home, name)) }))
     .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || a.name.localeCompare(b.name));
+}
+
+/** Whether a crash may have left something of a making or a removal, which has a name that no agent can have. */
+export function hasLeftovers(home: Home): boolean {
+  return existsSync(home.agents) && readdirSync(home.agents).some((name) => name.startsWith("."));
 }
 
 /** The folder of an agent that exists. @throws MemGPTError `agent_not_found`, listing those there are; `invalid_name`. */
@@ -38,7 +42,8 @@ export async function openToRead(
   options: { readonly snapshot?: boolean } = {},
 ): Promise<SqliteAgentStore> {
   const folder = existingAgent(home, name);
-  return SqliteAgentStore.open({ file: folder.database, readonly: true, ...options }).catch((cause: unknown) => {
+  const { SqliteAgentStore: Store } = await import("../storage/sqlite/agent-store.ts");
+  return Store.open({ file: folder.database, readonly: true, ...options }).catch((cause: unknown) => {
     // Another process may have removed it since.
     if (!agentExists(folder)) throw notFound(home, name);
     const message = `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`;

@@ -1,50 +1,29 @@
-import { Agent } from "../agent/agent.ts";
+import type { Agent } from "../agent/agent.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
-import { withCurrentCounts } from "../agent/counts.ts";
-import { blockHistory } from "../agent/history.ts";
-import {
-  type AgentEntry,
-  agentsIn,
-  existingAgent,
-  freeName,
-  nameTaken,
-  notFound,
-  openToRead,
-} from "./agent-directory.ts";
+import type { FindResult } from "../agent/find.ts";
+import { type FindRequest, checkRequest } from "../agent/find-request.ts";
 import { createEmbedder, createLlm, withinBounds } from "../compose.ts";
-import { HASH_EMBEDDING } from "../schema/built-in.ts";
-import { type Config, type Origin, loadConfig } from "../settings/config.ts";
-import { type Credentials, loadCredentials } from "../settings/credentials.ts";
-import { MemGPTError } from "../errors.ts";
-import { type ExportOptions, exportText } from "./export.ts";
-import { BASE_FUNCTIONS, selectFunctions } from "../functions/registry.ts";
-import { type FindRequest, type FindResult, checkRequest, find } from "../agent/find.ts";
-import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
-import { lazyEmbedder } from "./lazy-embedder.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
-import { peopleIn } from "../memory/people.ts";
-import { type NewAgent, newAgentState, rebornState, withOverrides } from "./new-agent.ts";
-import { type Home, agentFolder, homeAt } from "../storage/files/paths.ts";
-import { tokenizerOf } from "../llm/tokenizer.ts";
-import { priceOf } from "../settings/prices.ts";
+import type { AgentStore } from "../ports/storage.ts";
+import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
+import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
+import { type Config, type Origin, loadConfig } from "../settings/config.ts";
+import { type Credentials, loadCredentials } from "../settings/credentials.ts";
 import { fileQuirks } from "../settings/quirks-file.ts";
 import { type Resource, type ResourceKind, listResources } from "../settings/resources.ts";
-import { type ReindexEvent, type ReindexOptions, chosenEmbedding, reindex } from "./reindex.ts";
-import type { AgentSettings, AgentState, EmbeddingSettings } from "../schema/state.ts";
-import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
-import { type Checkpoint, CheckpointFolder } from "../storage/files/checkpoints.ts";
-import { checkpointsOf, findIn } from "./agent-checkpoints.ts";
-import {
-  agentExists,
-  createAgentFiles,
-  removeAgentFiles,
-  renameAgentFiles,
-  sweep,
-} from "../storage/repository/agent-files.ts";
-import { copyAgentFiles } from "../storage/repository/copy-agent.ts";
-import { type OpenedAgent, openAgentFiles } from "../storage/repository/open-agent.ts";
-import type { AgentStore } from "../ports/storage.ts";
+import { CheckpointFolder } from "../storage/files/checkpoints.ts";
+import { type Home, agentExists, agentFolder, homeAt } from "../storage/files/paths.ts";
+import { type AgentOverview, agentOverview } from "../storage/sqlite/agent-overview.ts";
+import { type AgentEntry, agentsIn, existingAgent, hasLeftovers } from "./agent-directory.ts";
+import type { Household, SessionOptions } from "./agents.ts";
+import type { ExportOptions } from "./export.ts";
+import type { AgentInspection } from "./inspect.ts";
+import type { NewAgent } from "./new-agent.ts";
+import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
+
+// What opens and reads agents is loaded with the first of them.
+const agents = () => import("./agents.ts");
 
 export type MemGPTOptions = {
   /** Home directory; `MEMGPT_DIR` or `~/.memgpt` if absent. */
@@ -59,17 +38,6 @@ export type MemGPTOptions = {
   readonly newId?: (() => string) | undefined;
 };
 
-export type SessionOptions = {
-  /** Steps that one turn may take; as configured if absent. */
-  readonly maxSteps?: number | undefined;
-  /** US dollars that the session may cost, as far as prices are known; no limit if absent. */
-  readonly maxCost?: number | undefined;
-  /** Only to be looked after: its model is not made before a turn needs it. False if absent. */
-  readonly withoutModel?: boolean | undefined;
-  /** Whether a brand-new agent's first answer is checked; true if absent. */
-  readonly verify?: boolean | undefined;
-};
-
 /** A home directory of agents: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
   readonly home: Home;
@@ -80,11 +48,7 @@ export class MemGPT {
   readonly credentials: Credentials;
   /** What was wrong with the configuration, for a person to read. */
   readonly notices: readonly string[];
-  readonly #llm: (settings: AgentSettings) => Llm;
-  readonly #embedder: (settings: EmbeddingSettings) => Embedder;
-  readonly #now: () => string;
-  readonly #newId: () => string;
-  readonly #open = new Set<Agent>();
+  readonly #house: Household;
 
   /** Opens a home directory, which is made when the first agent is. */
   static async open(options: MemGPTOptions = {}): Promise<MemGPT> {
@@ -104,20 +68,25 @@ export class MemGPT {
       llm ??
       ((settings) =>
         createLlm(settings, credentials.configFor(settings.endpoint), fileQuirks(this.home.quirksFile, settings)));
-    this.#llm = (settings) => withinBounds(make(settings), config);
-    this.#embedder = embedder ?? ((settings) => createEmbedder(settings, credentials.configFor(settings.endpoint)));
-    this.#now = now ?? (() => new Date().toISOString());
-    this.#newId = newId ?? (() => crypto.randomUUID());
+    this.#house = {
+      home: this.home,
+      config,
+      llm: (settings) => withinBounds(make(settings), config),
+      embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.configFor(settings.endpoint))),
+      now: now ?? (() => new Date().toISOString()),
+      newId: newId ?? (() => crypto.randomUUID()),
+      open: new Set<Agent>(),
+    };
   }
 
-  /** The model that `settings` ask for, with the keys of this home. @throws MemGPTError if there can be none. */
+  /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */
   llm(settings: AgentSettings): Llm {
-    return this.#llm(settings);
+    return this.#house.llm(settings);
   }
 
   /** The agents there are, the last used first. */
   async listAgents(): Promise<AgentEntry[]> {
-    await sweep(this.home.agents);
+    if (hasLeftovers(this.home)) await (await agents()).sweepAgents(this.#house);
     return agentsIn(this.home);
   }
 
@@ -132,21 +101,7 @@ export class MemGPT {
    *   `invalid_input` for a window or limit that cannot be.
    */
   async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<Agent> {
-    const name = options.name ?? freeName(this.home);
-    const folder = agentFolder(this.home, name);
-    if (agentExists(folder)) throw nameTaken(name);
-    const make = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
-    const state = newAgentState(folder.name, options, make);
-    // A model that cannot be had is no reason to leave an agent behind.
-    this.#llm(state.settings);
-    this.#embedder(state.settings.embedding);
-    await createAgentFiles(folder, state, { now: this.#now });
-    return this.openAgent(folder.name, {}, session).catch((cause: unknown) => {
-      if (!(cause instanceof MemGPTError)) throw cause;
-      throw new MemGPTError(cause.code, `Agent ${folder.name} is made, but cannot be opened now. ${cause.message}`, {
-        cause,
-      });
-    });
+    return (await agents()).createAgent(this.#house, options, session);
   }
 
   /**
@@ -155,19 +110,12 @@ export class MemGPT {
    * @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`, naming the holder.
    */
   async openAgent(name: string, overrides: AgentOverrides = {}, session: SessionOptions = {}): Promise<Agent> {
-    const { files, state: found } = await this.#openFiles(name);
-    try {
-      const state = await this.#override(files.store, found, overrides);
-      return this.#agent(files, await withCurrentCounts(state, files.store), session);
-    } catch (error) {
-      files.release();
-      throw error;
-    }
+    return (await agents()).openAgent(this.#house, name, overrides, session);
   }
 
   /** Removes an agent and all it remembers, for good. @throws MemGPTError `agent_not_found`, `agent_locked`. */
   async deleteAgent(name: string): Promise<void> {
-    await removeAgentFiles(existingAgent(this.home, name));
+    await (await agents()).deleteAgent(this.#house, name);
   }
 
   /** Reads an agent's storage without opening the agent: also while another process talks to it. */
@@ -175,26 +123,23 @@ export class MemGPT {
     name: string,
     read: (store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">) => Promise<T>,
   ): Promise<T> {
-    return this.#read(name, read);
+    return (await agents()).readAgent(this.#house, name, read);
+  }
+
+  /** What a list says of an agent: far less work than `inspect`. */
+  async overview(name: string): Promise<AgentOverview> {
+    return agentOverview(existingAgent(this.home, name).database);
   }
 
   /** What an agent is made of and how much it remembers. */
   async inspect(name: string): Promise<AgentInspection> {
-    return this.readAgent(name, (store) => inspectAgent(name, store, agentFolder(this.home, name)));
+    return (await agents()).inspect(this.#house, name);
   }
 
   /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if the request cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
     checkRequest(request);
-    return this.#read(name, async (store) => {
-      // Conversations are searched also where the state cannot be read.
-      const reading = storedState(name, store);
-      const state = await (request.in === "archival" ? reading : reading.catch(() => undefined));
-      const embedder = lazyEmbedder(() => this.#embedder(state?.settings.embedding ?? HASH_EMBEDDING));
-      const people = peopleIn(state?.blocks ?? []);
-      const found = await find(request, store, { embedder, people, now: this.#now() });
-      return store.notices.length === 0 ? found : { ...found, notices: store.notices };
-    });
+    return (await agents()).find(this.#house, name, request);
   }
 
   /** The checkpoints of an agent, newest first, without opening it. */
@@ -208,20 +153,12 @@ export class MemGPT {
    * @throws MemGPTError `not_found` for a label there is not.
    */
   async history(name: string, label?: string): Promise<BlockEdit[]> {
-    return this.#read(name, async (store) => blockHistory(await storedState(name, store), store, label));
+    return (await agents()).history(this.#house, name, label);
   }
 
   /** An agent as one text, in chunks of whole lines, as it is at one instant: also while another process talks to it. */
   async *exportAgent(name: string, options: ExportOptions): AsyncGenerator<string, void, void> {
-    const folder = existingAgent(this.home, name);
-    const store = await openToRead(this.home, name, { snapshot: true });
-    try {
-      const state = { ...(await storedState(name, store)), name: folder.name };
-      const checkpoints = new CheckpointFolder(folder.checkpoints).list();
-      yield* exportText({ state, recall: store.recall, archival: store.archival, checkpoints }, options);
-    } finally {
-      store.close();
-    }
+    yield* (await agents()).exportAgent(this.#house, name, options);
   }
 
   /**
@@ -230,8 +167,7 @@ export class MemGPT {
    * @throws MemGPTError `agent_not_found`, `invalid_name`; `agent_exists`; `agent_locked` while it is in use.
    */
   async renameAgent(from: string, to: string): Promise<void> {
-    const target = agentFolder(this.home, to);
-    await renameAgentFiles(existingAgent(this.home, from), target);
+    await (await agents()).renameAgent(this.#house, from, to);
   }
 
   /**
@@ -242,20 +178,7 @@ export class MemGPT {
    * @throws MemGPTError `agent_not_found`, `invalid_name`; `agent_exists`; `not_found` for the checkpoint.
    */
   async copyAgent(from: string, to: string, { at }: { readonly at?: string | undefined } = {}): Promise<void> {
-    const target = agentFolder(this.home, to);
-    const source = existingAgent(this.home, from);
-    if (agentExists(target)) throw nameTaken(target.name);
-    const find =
-      at === undefined
-        ? undefined
-        : (checkpoints: CheckpointFolder): Promise<Checkpoint> => findIn(checkpoints, at, this.#now());
-    try {
-      await copyAgentFiles(source, target, { now: this.#now, id: this.#newId(), find });
-    } catch (error) {
-      // Another process may have removed it meanwhile.
-      if (!agentExists(source)) throw notFound(this.home, from);
-      throw error;
-    }
+    await (await agents()).copyAgent(this.#house, from, to, at);
   }
 
   /**
@@ -267,16 +190,7 @@ export class MemGPT {
    *   `llm_unavailable` if what embeds cannot be had; `invalid_input` for an embedding that cannot be.
    */
   async *reindex(name: string, options: ReindexOptions = {}): AsyncGenerator<ReindexEvent, void, void> {
-    const { files, state: found } = await this.#openFiles(name);
-    try {
-      for (const text of files.notices) yield { type: "notice", text };
-      const embedding = chosenEmbedding(found.settings.embedding, options.embedding ?? {}, this.config);
-      const state = { ...found, settings: { ...found.settings, embedding } };
-      const embedder = this.#embedder(embedding);
-      yield* reindex(files, { state, embedder, now: this.#now, newId: this.#newId, signal: options.signal });
-    } finally {
-      files.release();
-    }
+    yield* (await agents()).reindex(this.#house, name, options);
   }
 
   /** Presets, personas or humans: the person's own and the shipped ones. */
@@ -286,72 +200,6 @@ export class MemGPT {
 
   /** Closes every agent that is still open. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open].map((agent) => agent.close()));
-  }
-
-  async #read<T>(name: string, read: (store: AgentStore) => Promise<T>): Promise<T> {
-    const store = await openToRead(this.home, name);
-    try {
-      return await read(store);
-    } finally {
-      store.close();
-    }
-  }
-
-  /** @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`; `storage_failed`. */
-  async #openFiles(name: string): Promise<{ files: OpenedAgent; state: AgentState }> {
-    const folder = existingAgent(this.home, name);
-    const files = await openAgentFiles(folder, { now: this.#now });
-    // A copied or renamed folder is an agent of the folder's name.
-    if (files.state !== undefined) return { files, state: { ...files.state, name: folder.name } };
-    files.release();
-    const message = `Agent ${name} has neither a database nor a checkpoint that can be read, in ${folder.root}.`;
-    throw new MemGPTError("storage_failed", message);
-  }
-
-  #agent(files: OpenedAgent, state: AgentState, session: SessionOptions): Agent {
-    const { verify = true, withoutModel = false, maxSteps, maxCost } = session;
-    // Better now than in the middle of a conversation.
-    const llm = withoutModel ? undefined : this.#llm(state.settings);
-    const making = { home: this.home, config: this.config, now: this.#now, newId: this.#newId };
-    const parts = {
-      store: files.store,
-      checkpoints: checkpointsOf(files, this.#now),
-      // What is said needs no vectors: an agent whose embedder cannot be had talks and is looked after all the same.
-      embedder: lazyEmbedder(() => this.#embedder(state.settings.embedding)),
-      llm: this.#llm,
-      functions: selectFunctions,
-      functionNames: [...BASE_FUNCTIONS.keys()],
-      override: withOverrides,
-      reborn: (current: AgentState) => rebornState(current, making),
-      now: this.#now,
-      newId: this.#newId,
-      tokenizer: (settings: AgentSettings) => tokenizerOf(settings.model),
-      price: (settings: AgentSettings) => priceOf(settings, this.config.prices),
-      maxSteps: maxSteps ?? this.config.max_steps,
-      maxCost: maxCost ?? Number.POSITIVE_INFINITY,
-    };
-    const agent: Agent = new Agent({
-      state,
-      parts,
-      llm,
-      verify,
-      notices: files.notices,
-      release: () => {
-        this.#open.delete(agent);
-        files.release();
-      },
-    });
-    this.#open.add(agent);
-    return agent;
-  }
-
-  async #override(store: AgentStore, state: AgentState, overrides: AgentOverrides): Promise<AgentState> {
-    const changed = withOverrides(state, overrides);
-    if (changed !== state) {
-      const action = { id: this.#newId(), label: "the settings given at the start" };
-      await store.commit({ action, cause: "settings", at: this.#now(), state: changed, messages: [], passages: [] });
-    }
-    return changed;
+    await Promise.all([...this.#house.open].map((agent) => agent.close()));
   }
 }

@@ -35,8 +35,12 @@ const SMALLEST_WINDOW = 4096;
  * @throws MemGPTError `not_found` for a preset, persona or human that does not exist; `invalid_input` for a window or limit
  *   that cannot be, or a persona that does not fit.
  */
-export function newAgentState(name: string, options: NewAgent, { home, config, now, newId }: Making): AgentState {
-  const preset = readPreset(home, options.preset ?? config.preset);
+export async function newAgentState(
+  name: string,
+  options: NewAgent,
+  { home, config, now, newId }: Making,
+): Promise<AgentState> {
+  const preset = await readPreset(home, options.preset ?? config.preset);
   const persona = options.persona ?? config.persona ?? preset.persona;
   const human = options.human ?? config.human ?? preset.human;
   checkEndpoint(options.model ?? config.model, options.endpoint);

@@ -1,14 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import type { Config } from "../settings/config.ts";
-import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Embedder } from "../ports/embedder.ts";
-import type { AgentState, EmbeddingSettings } from "../schema/state.ts";
+import type { AgentState } from "../schema/state.ts";
 import type { Reembedded, Unembedded } from "../ports/storage.ts";
+import type { EmbeddingChoice } from "./embedding-choice.ts";
 import { type OpenedAgent, writeCheckpoint } from "../storage/repository/open-agent.ts";
-
-/** What else an agent is to be embedded with; what is left out stays, or with another provider is as configured. */
-export type EmbeddingChoice = { readonly [Key in keyof EmbeddingSettings]?: EmbeddingSettings[Key] | undefined };
 
 export type ReindexOptions = {
   /** What to embed with from now on; what the agent is embedded with, if absent. */
@@ -35,51 +31,6 @@ export type ReindexEvent =
 
 /** Passages that are embedded at a time, and lost if it is interrupted. */
 const BATCH = 64;
-
-/**
- * What an agent is embedded with from now on, if it was with `current`.
- *
- * @throws MemGPTError `invalid_input` for a choice that the provider does not have; `config_invalid` if a model must be named.
- */
-export function chosenEmbedding(
-  current: EmbeddingSettings,
-  choice: EmbeddingChoice,
-  config: Config,
-): EmbeddingSettings {
-  const { provider = current.provider, model, endpoint, dimensions } = choice;
-  const foreign = { hash: model ?? endpoint ?? dimensions, local: endpoint, openai: undefined }[provider];
-  if (foreign !== undefined && foreign !== null) {
-    const message = `The embedding ${provider} has no ${provider === "hash" ? "model, endpoint or dimensions" : "endpoint"} to choose.`;
-    throw new MemGPTError("invalid_input", `${message} Nothing was changed.`);
-  }
-  const base = provider === current.provider ? current : configured(choice, provider, config);
-  // How long a vector can be is the model's own affair.
-  const isOther = model !== undefined && model !== base.model;
-  return {
-    provider,
-    model: model ?? base.model,
-    endpoint: endpoint === undefined ? base.endpoint : endpoint,
-    dimensions: dimensions === undefined ? (isOther ? null : base.dimensions) : dimensions,
-  };
-}
-
-/** What the configuration says of a provider, which need not be the configured one. */
-function configured(
-  { model, endpoint }: EmbeddingChoice,
-  provider: EmbeddingSettings["provider"],
-  config: Config,
-): EmbeddingSettings {
-  const { embedding_model, embedding_endpoint, embedding_dimensions } = config;
-  const nothing = { embedding_model: null, embedding_endpoint: null, embedding_dimensions: null };
-  const known = provider === config.embedding ? { embedding_model, embedding_endpoint, embedding_dimensions } : nothing;
-  return embeddingSettingsOf({
-    ...config,
-    embedding: provider,
-    ...known,
-    embedding_model: model ?? known.embedding_model,
-    embedding_endpoint: endpoint ?? known.embedding_endpoint,
-  });
-}
 
 type Work = {
   /** The state, with the settings that are to be. */

@@ -22,6 +22,10 @@ export class BoundedLlm implements Llm {
   }
 
   /** @throws LlmError `answer_unbounded` if an answer went beyond a bound and nothing of it is of use. */
+  async ready(): Promise<void> {
+    await this.#llm.ready?.();
+  }
+
   async *complete(request: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
     // Clients leave their listeners on the signal they are given: on one that lives as long as a session they would pile up.
     const stop = new AbortController();

@@ -26,6 +26,8 @@ export type LlmDelta =
 export interface Llm {
   /** The name it goes by in the status line and in an agent's settings. */
   readonly model: string;
+  /** Loads what the model needs, where that takes a while. @throws MemGPTError if its settings rule it out. */
+  ready?(): Promise<void>;
   /**
    * One inference: yields the answer as it is generated and returns it whole. In every delta of a call, `name` is the
    * whole name.

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Which model made the vectors of a collection, and how many numbers each has. `generation` is another whenever all of them

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SectionTokens, Usage } from "./context.ts";
 import type { FunctionCall } from "./message.ts";
 import type { Spent } from "./spent.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { collectionSchema } from "./collection.ts";
 
 /** What the database notes of one file. Rows are in base64 of 32-bit numbers. */

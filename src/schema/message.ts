@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One call the model made. `arguments` is the text the model wrote, which may not be valid JSON. */
 export const functionCallSchema = z.object({ id: z.string(), name: z.string(), arguments: z.string() });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** US dollars for a million tokens. `cached`: prompt tokens read from the provider's cache. */
 export const priceSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { messageSchema } from "./message.ts";
 
 /** One block of core memory. `limit` is in characters (UTF-16 code units, as the model is told them). */

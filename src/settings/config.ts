@@ -1,5 +1,5 @@
 import { chmodSync, readFileSync, renameSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { describe, didYouMean } from "../errors.ts";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";

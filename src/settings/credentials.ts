@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { type Config, type Origin, parseObject, setAside } from "./config.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { type QuirkStore, type Quirks, memoryQuirks } from "../ports/quirks.ts";
 import { writeFileAtomic } from "../storage/files/atomic.ts";
 import { exclusively } from "../storage/files/exclusive.ts";

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { type Home, checkName } from "../storage/files/paths.ts";
+import { packageRoot } from "../version.ts";
 
 /** Kinds of text a person can supply in a folder of that name in the home directory, which wins over the shipped one. */
 export type ResourceKind = "presets" | "personas" | "humans";
@@ -73,8 +72,8 @@ export function readResource(home: Home, kind: ResourceKind, name: string): Reso
 }
 
 /** @throws MemGPTError `not_found` if the preset or its system prompt does not exist, `config_invalid` if it is damaged. */
-export function readPreset(home: Home, name: string): Preset {
-  const { system_prompt: prompt, ...preset } = parsePreset(readResource(home, "presets", name));
+export async function readPreset(home: Home, name: string): Promise<Preset> {
+  const { system_prompt: prompt, ...preset } = await parsePreset(readResource(home, "presets", name));
   checkName(prompt, "system prompt");
   const file = [folder(home, "presets", "user"), folder(home, "presets", "shipped")]
     .map((directory) => join(directory, "system", `${prompt}.txt`))
@@ -88,6 +87,7 @@ export function readPreset(home: Home, name: string): Preset {
   return { name, system: readText(file).trim(), ...preset };
 }
 
+<<<<<<< HEAD
 /** The description in the text of a preset, in one line. One that cannot be read has none: using it says what is wrong. */
 function describedBy(text: string): { description?: string } {
   const [, , quoted, plain] = /^description:[ \t]*(?:(["'])(.*)\1|([^"'>|\s].*))[ \t]*$/m.exec(text) ?? [];
@@ -96,8 +96,12 @@ function describedBy(text: string): { description?: string } {
 }
 
 function parsePreset({ name, text, file }: Resource): z.infer<typeof presetSchema> {
+=======
+async function parsePreset({ name, text, file }: Resource): Promise<z.infer<typeof presetSchema>> {
+>>>>>>> 4e541b1 (build: the published program is bundled and loads only what a command uses)
   try {
-    return presetSchema.parse(parse(text));
+    const { default: yaml } = await import("yaml");
+    return presetSchema.parse(yaml.parse(text));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : describe(error);
     throw new MemGPTError(
@@ -108,7 +112,7 @@ function parsePreset({ name, text, file }: Resource): z.infer<typeof presetSchem
 }
 
 function folder(home: Home, kind: ResourceKind, origin: "user" | "shipped"): string {
-  return origin === "user" ? home[kind] : fileURLToPath(new URL(`../../${kind}`, import.meta.url));
+  return origin === "user" ? home[kind] : join(packageRoot(), kind);
 }
 
 function filesOf(directory: string, extensions: readonly string[]): { name: string; file: string }[] {

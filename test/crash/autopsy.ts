@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { spokenText } from "../../src/memory/envelope.ts";
 import type { AgentFolder } from "../../src/storage/files/paths.ts";
 import { parseCheckpoint } from "../../src/schema/checkpoint.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { MemGPT } from "memgpt";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { AGENT, addPassages } from "../reindex/agents.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 import { CALLED, FakeModel, type Reply, modelList, saying } from "./support/fake-model.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { Answer, block, inspect, jsonLines, memgpt, newHome, output, say, search } from "./support/program.ts";
 
 const CallEvent = z.looseObject({

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { OUTCOMES } from "../../src/cli/chat/outcomes.ts";
 import { FakeModel, saying } from "./support/fake-model.ts";
 import {

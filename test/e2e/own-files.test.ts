@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { datasetAt, readJson, readJsonItems, readJsonLines } from "../../src/eval/dataset.ts";
 import { fileOf } from "./support.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A rule, and the files of which the first breaks it. */
 type Violation = readonly [rule: string, files: Readonly<Record<string, string>>];

@@ -1,6 +1,6 @@
 import type { Message } from "memgpt";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { exportText } from "../../src/host/export.ts";
 import { newState, openStore, passage, reply, storeWith, userMessage } from "../storage/support.ts";
 import { scriptedAgent, testHome } from "../support/agents.ts";

@@ -3,7 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { text } from "node:stream/consumers";
 import type { Completion, LlmDelta, MainContext, Message } from "memgpt";
 import { onTestFinished } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { PracticeLlm } from "../../src/llm/practice/practice-llm.ts";
 
 const bodySchema = z.object({

@@ -83,7 +83,7 @@ test("a message is counted once, in however many requests it is", () => {
 
 test("the prompt and the functions of an agent are counted as OpenAI counts them", async () => {
   const functions = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
-  const { system } = readPreset(homeAt(temporaryFolder()), "memgpt_chat");
+  const { system } = await readPreset(homeAt(temporaryFolder()), "memgpt_chat");
   const { content } = userMessage("hello");
   const known = countChatCompletionTokens?.({
     messages: [

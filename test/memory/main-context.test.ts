@@ -39,11 +39,11 @@ test.each([
   ["Russian", "Важный факт об этом человеке. "],
   ["Japanese", "この人についての大切な事実。"],
   ["Georgian", "მნიშვნელოვანი ფაქტი ამ ადამიანზე. "],
-])("with both blocks full of %s there is room for a message in the smallest window", (_, fact) => {
+])("with both blocks full of %s there is room for a message in the smallest window", async (_, fact) => {
   for (const calibration of [1, 1.2]) {
     const full = stateWith([userMessage("Where did we go last summer, and what was it called?")], {
       block: fact.repeat(100).slice(0, 1433),
-      system: readPreset(homeAt("/nowhere"), "memgpt_chat").system,
+      system: (await readPreset(homeAt("/nowhere"), "memgpt_chat")).system,
     });
     const state = { ...full, pressure: { alerted: false, calibration } };
 

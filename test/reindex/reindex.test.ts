@@ -4,7 +4,7 @@ import { type MemGPT, MemGPTError, configSchema } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
 import { expect, test } from "vitest";
 import { agentFolder } from "../../src/storage/files/paths.ts";
-import { chosenEmbedding } from "../../src/host/reindex.ts";
+import { chosenEmbedding } from "../../src/host/embedding-choice.ts";
 import type { EmbeddingSettings } from "../../src/schema/state.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { testHome } from "../support/agents.ts";

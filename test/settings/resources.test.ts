@@ -5,7 +5,7 @@ import type { SectionTokens } from "memgpt";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { homeAt } from "../../src/storage/files/paths.ts";
 import { listResources, readResource } from "../../src/settings/resources.ts";
 import { temporaryFolder, testHome } from "../support/agents.ts";

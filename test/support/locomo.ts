@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Real conversations, which are not part of the repository (their licence does not allow it). */
 export const LOCOMO_FILE = fileURLToPath(new URL("../../../shared/data/locomo/locomo-dev.json", import.meta.url));

@@ -1,4 +1,4 @@
-import type { AgentInspection, ResourceKind } from "../../index.ts";
+import type { AgentOverview, ResourceKind } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "./open-home.ts";
@@ -12,14 +12,14 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
   const memgpt = await openHome();
   const rows = [];
   for (const { name, lastUsedAt } of await memgpt.listAgents()) {
-    const agent: AgentInspection | undefined = await memgpt.inspect(name).catch(() => undefined);
+    const agent: AgentOverview | undefined = await memgpt.overview(name).catch(() => undefined);
     rows.push({
       name,
       model: agent?.model ?? null,
-      created_at: agent?.created_at ?? null,
+      created_at: agent?.createdAt ?? null,
       last_used_at: lastUsedAt === "" ? null : lastUsedAt,
-      recall: agent?.recall.total ?? null,
-      archival: agent?.archival.total ?? null,
+      recall: agent?.recall ?? null,
+      archival: agent?.archival ?? null,
     });
   }
   if (json) {

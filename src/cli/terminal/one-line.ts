@@ -14,7 +14,9 @@ export function excerpt(text: string, most: number): string {
 
 /** `1 message`, `3 messages`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+  // Loading the locales takes longer than listing agents.
+  const number = count < 1000 ? String(count) : count.toLocaleString("en-US");
+  return `${number} ${count === 1 ? one : many}`;
 }
 
 /** `a, b and c`. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestOptions, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { urlToHttpOptions } from "node:url";
-import { throughProxy, tunnel } from "./proxy.ts";
+import { throughProxy, tunnel } from "./tunnel.ts";
 import { checkProxy, isSocks, socksTunnel } from "./socks.ts";
 
 export type HttpRequest = {

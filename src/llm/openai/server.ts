@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { LlmError } from "../../errors.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../../schema/answer-bounds.ts";
 import { type Endpoint, OPENAI_ENDPOINT, type Service, endpointOf } from "./endpoint.ts";
-import { type Chunk, DEFAULT_LIMITS, type Exchange, type Limits, type QuirkError, exchange } from "./exchange.ts";
+import type { Chunk, Exchange, Limits, QuirkError } from "./exchange.ts";
 import { type Asked, FaultError, faultOf } from "./fault.ts";
 import { type Environment, proxyFor } from "./proxy.ts";
 import { retryAfter } from "./retry-after.ts";
@@ -46,7 +46,7 @@ export class Server {
   /** What its requests go through. */
   readonly proxy: URL | null;
   readonly #options: ServerOptions;
-  readonly #limits: Limits;
+  readonly #limits: Partial<Limits>;
   readonly #secrets: readonly string[];
 
   /** @throws LlmError if OpenAI itself is to be asked and there is no key, or if the endpoint is no URL. */
@@ -65,14 +65,16 @@ export class Server {
       );
     }
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = options.limits ?? {};
     this.proxy = proxyFor(this.endpoint.url, options.env ?? process.env);
     this.#secrets = [apiKey ?? "", ...Object.values(headers)].filter((secret) => secret.length >= 8);
   }
 
   /** One request and its answer, piece by piece. @throws as `exchange` does. */
-  ask({ kind, refuse, ...call }: Call): AsyncGenerator<Chunk, boolean, void> {
-    return exchange({
+  async *ask({ kind, refuse, ...call }: Call): AsyncGenerator<Chunk, boolean, void> {
+    // Not before it is needed: most of the time goes into loading Node's own modules for it.
+    const { DEFAULT_LIMITS, exchange } = await import("./exchange.ts");
+    return yield* exchange({
       ...call,
       server: this.endpoint.label,
       headers: {
@@ -82,7 +84,7 @@ export class Server {
         ...this.#options.headers,
       },
       proxy: this.proxy,
-      limits: this.#limits,
+      limits: { ...DEFAULT_LIMITS, ...this.#limits },
       bounds: this.#options.bounds ?? DEFAULT_ANSWER_BOUNDS,
       refuse: (status, headers, body) => {
         const shown = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), body);

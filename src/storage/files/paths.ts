@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { MemGPTError } from "../../errors.ts";
@@ -93,4 +94,9 @@ function quoted(text: string): string {
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** Whether there is an agent. */
+export function agentExists(folder: AgentFolder): boolean {
+  return existsSync(folder.database) || existsSync(folder.checkpoints);
 }

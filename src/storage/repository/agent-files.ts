@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
-import { type AgentFolder, agentFolderAt } from "../files/paths.ts";
+import { type AgentFolder, agentExists, agentFolderAt } from "../files/paths.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { confirm, removeQuietly } from "../files/atomic.ts";
 import { makeFolder, syncFolder } from "../files/folders.ts";
@@ -17,11 +17,6 @@ const MAKING = "making.lock";
 
 /** An unfinished folder without a lock that is this old, in milliseconds, is nobody's any more. */
 const ABANDONED_AFTER = 3_600_000;
-
-/** Whether there is an agent. */
-export function agentExists(folder: AgentFolder): boolean {
-  return existsSync(folder.database) || existsSync(folder.checkpoints);
-}
 
 /**
  * Makes the files of a new agent, all or nothing.

@@ -1,15 +1,18 @@
 import { MemGPTError, describe } from "../../errors.ts";
-import { defineDerived } from "./derived.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /**
  * Opens or creates a database file.
  *
+ * @param options.plain Without the functions of our own, for who reads no more than a few rows.
  * @throws MemGPTError `native_missing` if better-sqlite3 is not built for this Node; `storage_failed` if the file cannot
  *   be opened, is damaged, or was written by a newer program.
  */
-export async function openDatabase(file: string, options: { readonly?: boolean } = {}): Promise<Database> {
+export async function openDatabase(
+  file: string,
+  options: { readonly?: boolean; plain?: boolean } = {},
+): Promise<Database> {
   const Constructor = await loadSqlite();
   let db: Database | undefined;
   try {
@@ -24,7 +27,7 @@ export async function openDatabase(file: string, options: { readonly?: boolean }
       db.pragma("synchronous = FULL");
     }
     db.pragma("foreign_keys = ON");
-    defineDerived(db);
+    if (options.plain !== true) (await import("./derived.ts")).defineDerived(db);
     const version = versionOf(db, file);
     if (options.readonly !== true) migrate(db, version);
     else if (version > 0 && version < MIGRATIONS.length) {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the fake model answers to one request. */
 export type Reply =

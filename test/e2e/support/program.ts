@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 
 /** How long anything that a test waits for may take; a machine under load is slow, a failure is not. */
 export const DEADLINE_MS = 15_000;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, type AgentEvent, MemGPT, type MemGPTOptions, type Message, type SessionOptions } from "memgpt";
 import { expect, onTestFinished } from "vitest";
-import { adapted } from "../../../src/compose.ts";
+import { adapted } from "../../../src/llm/server-llm.ts";
 import type { Limits } from "../../../src/llm/openai/exchange.ts";
 import { OpenAiLlm } from "../../../src/llm/openai/openai-llm.ts";
 import { fileQuirks } from "../../../src/settings/quirks-file.ts";

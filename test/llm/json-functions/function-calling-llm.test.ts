@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type LlmDelta, LlmError, ContextOverflowError } from "memgpt";
 import { describe, expect, test } from "vitest";
-import { adapted } from "../../../src/compose.ts";
+import { adapted } from "../../../src/llm/server-llm.ts";
 import { saysNoTools } from "../../../src/llm/json-functions/no-tools.ts";
 import { memoryQuirks } from "../../../src/ports/quirks.ts";
 import { CONTEXT, type Given, TextLlm, read, sizes, watch, whole } from "./support.ts";

@@ -1,6 +1,6 @@
 import type { AgentEvent, Completion, FunctionSchema, Llm, LlmDelta, MainContext } from "memgpt";
 import { expect, test } from "vitest";
-import { adapted } from "../../../src/compose.ts";
+import { adapted } from "../../../src/llm/server-llm.ts";
 import { InnerThoughtsLlm } from "../../../src/llm/inner-thoughts.ts";
 import { JsonFunctionsLlm } from "../../../src/llm/json-functions/json-functions-llm.ts";
 import type { LlmRequest } from "../../../src/ports/llm.ts";

@@ -1,0 +1,57 @@
+// Builds dist/: the program and the library as one set of bundled modules, and the library's types.
+// Plain JavaScript, so that `npm ci` can run it before anything else works.
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+// Modules that are gone from src must not live on in dist and in the package.
+rmSync(join(root, "dist"), { recursive: true, force: true });
+
+/** Commander loads `node:child_process`, 4 ms, for subcommands that are programs of their own. memgpt has none. */
+const lateChildProcess = {
+  name: "late-child-process",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/commander\/lib\/command\.js$/ }, ({ path }) => {
+      const eager = "const childProcess = require('node:child_process');";
+      const late = "const childProcess = { spawn: (...args) => require('node:child_process').spawn(...args) };";
+      const source = readFileSync(path, "utf8");
+      if (!source.includes(eager)) throw new Error(`${path} no longer has the line that scripts/build.mjs replaces`);
+      return { contents: source.replace(eager, late) };
+    });
+  },
+};
+
+// One build for all three, so that the program and whoever imports the library share every module.
+await build({
+  absWorkingDir: root,
+  entryPoints: { index: "src/index.ts", testing: "src/testing.ts", "cli/main": "src/cli/main.ts" },
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  // Less to compile at each start. Names and short lines stay: with source maps (--debug, node --enable-source-maps) a stack
+  // trace says where in src it was, and without them it can still be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
+  sourcemap: true,
+  sourcesContent: false,
+  external: ["better-sqlite3", "hnswlib-node", "@huggingface/transformers"],
+  plugins: [lateChildProcess],
+  // Bundled CommonJS packages require Node's own modules.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: "warning",
+});
+
+const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+process.exitCode = status ?? 1;

@@ -1,0 +1,38 @@
+import type { Llm } from "../ports/llm.ts";
+import type { QuirkStore } from "../ports/quirks.ts";
+import type { AnswerBounds } from "../schema/answer-bounds.ts";
+import type { ModelOptions } from "../schema/state.ts";
+import { BoundedLlm } from "./bounded-llm.ts";
+import { InnerThoughtsLlm } from "./inner-thoughts.ts";
+import { FunctionCallingLlm } from "./json-functions/function-calling-llm.ts";
+import { JsonFunctionsLlm } from "./json-functions/json-functions-llm.ts";
+import { OpenAiLlm } from "./openai/openai-llm.ts";
+import { RemindingLlm } from "./reminders.ts";
+
+export type ServerModel = {
+  readonly model: string;
+  readonly endpoint: string | null;
+  readonly options: ModelOptions;
+  readonly apiKey: string | null;
+  readonly quirks: QuirkStore;
+  readonly bounds: AnswerBounds;
+};
+
+/** A model of an OpenAI-compatible server, spoken to in the way that it understands. @throws LlmError as `OpenAiLlm` does. */
+export function serverLlm({ options, quirks, bounds, ...server }: ServerModel): Llm {
+  const bounded = new BoundedLlm(new OpenAiLlm({ ...server, options, quirks, bounds }), bounds);
+  const llm = adapted(bounded, options, quirks);
+  return options.reminders ? new RemindingLlm(llm) : llm;
+}
+
+/** `server` spoken to in the way that its model understands. */
+export function adapted(
+  server: Llm,
+  { functionCalling, innerThoughts }: Pick<ModelOptions, "functionCalling" | "innerThoughts">,
+  quirks: QuirkStore,
+): Llm {
+  const json = new JsonFunctionsLlm(server);
+  if (functionCalling === "json") return json;
+  const native = innerThoughts === "content" ? server : new InnerThoughtsLlm(server, { mode: innerThoughts, quirks });
+  return functionCalling === "native" ? native : new FunctionCallingLlm({ native, json, quirks });
+}

@@ -1,0 +1,34 @@
+import { MemGPTError } from "../../errors.ts";
+import { guarded, openDatabase } from "./database.ts";
+
+/** What a list says of an agent. */
+export type AgentOverview = {
+  readonly model: string;
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
+  /** How many messages and passages it has. */
+  readonly recall: number;
+  readonly archival: number;
+};
+
+const OVERVIEW = `
+  SELECT json ->> '$.settings.model' AS model, json ->> '$.createdAt' AS createdAt,
+    coalesce((SELECT value FROM totals WHERE name = 'messages'), 0) AS recall,
+    coalesce((SELECT value FROM totals WHERE name = 'passages'), 0) AS archival
+  FROM state WHERE one = 1`;
+
+/**
+ * Reads what a list says from the database in `file`, also while another process writes to it.
+ *
+ * @throws MemGPTError `storage_failed` if it cannot be read or holds no agent.
+ */
+export async function agentOverview(file: string): Promise<AgentOverview> {
+  const db = await openDatabase(file, { readonly: true, plain: true });
+  try {
+    const found = guarded(() => db.prepare<[], AgentOverview>(OVERVIEW).get());
+    if (found !== undefined) return found;
+    throw new MemGPTError("storage_failed", `${file} holds no agent. Open the agent to restore it.`);
+  } finally {
+    db.close();
+  }
+}

@@ -87,7 +87,6 @@ export async function readPreset(home: Home, name: string): Promise<Preset> {
   return { name, system: readText(file).trim(), ...preset };
 }
 
-<<<<<<< HEAD
 /** The description in the text of a preset, in one line. One that cannot be read has none: using it says what is wrong. */
 function describedBy(text: string): { description?: string } {
   const [, , quoted, plain] = /^description:[ \t]*(?:(["'])(.*)\1|([^"'>|\s].*))[ \t]*$/m.exec(text) ?? [];
@@ -95,10 +94,7 @@ function describedBy(text: string): { description?: string } {
   return description === "" ? {} : { description };
 }
 
-function parsePreset({ name, text, file }: Resource): z.infer<typeof presetSchema> {
-=======
 async function parsePreset({ name, text, file }: Resource): Promise<z.infer<typeof presetSchema>> {
->>>>>>> 4e541b1 (build: the published program is bundled and loads only what a command uses)
   try {
     const { default: yaml } = await import("yaml");
     return presetSchema.parse(yaml.parse(text));

@@ -27,6 +27,7 @@ export async function crash(args: readonly string[]): Promise<Figures> {
     core_memory_edits: work.blockEdits,
     archival_inserts: work.passages,
     flushes: work.flushes,
+    commands: tally.commands,
     lost: lost.length,
     half_steps: halfSteps.length,
     integrity_failures: integrityFailures.length,

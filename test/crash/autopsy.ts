@@ -9,7 +9,7 @@ import { type Message, messageSchema } from "../../src/schema/message.ts";
 import { type AgentState, agentStateSchema, blockSchema } from "../../src/schema/state.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
 import { type Database, loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
-import { messageOf, numbersIn, tokenOf } from "./messages.ts";
+import { draftOf, messageOf, numbersIn, tokenOf } from "./messages.ts";
 
 /** What is wrong with an agent's files, by kind. Empty lists are what they should be. */
 export type Findings = {
@@ -34,10 +34,21 @@ export type Autopsy = {
 const UNBORN = { highest: 0, state: undefined, operations: 0, work: { blockEdits: 0, passages: 0, flushes: 0 } };
 
 /** Causes of changes that are not messages. */
-const COMMANDS = /^(?:queue_flush|settings|restore)$/;
+const COMMANDS =
+  /^(?:queue_flush|settings|restore|undo|redo|cancel|import of .*|reindex.*|\/(?:retry|edit|load|wipe).*)$/;
 
-/** Looks at the files of an agent that nobody has open, without the code that wrote them. `acknowledged` is 0 for none. */
-export async function examine(folder: AgentFolder, acknowledged: number): Promise<Autopsy> {
+/** What must be there. */
+export type Acknowledged = {
+  /** The last message that was acknowledged, 0 for none. */
+  readonly last: number;
+  /** A message that was said, and is there unless its edit is. */
+  readonly draft?: number | undefined;
+  /** Whether a wipe was going on, so that there may be nothing at all. */
+  readonly wiping?: boolean | undefined;
+};
+
+/** Looks at the files of an agent that nobody has open, without the code that wrote them. */
+export async function examine(folder: AgentFolder, acknowledged: Acknowledged): Promise<Autopsy> {
   const Sqlite = await loadSqlite();
   const db = new Sqlite(folder.database, { fileMustExist: true });
   const findings: Findings = { integrity: [], lost: [], halfSteps: [] };
@@ -49,12 +60,14 @@ export async function examine(folder: AgentFolder, acknowledged: number): Promis
     const state = readState(db, findings.integrity);
     const messages = readMessages(db, findings.integrity);
     const highest = checkAcknowledged(messages, acknowledged, findings.lost);
+    const journal = readJournal(db);
     if (state !== undefined) {
       checkSteps("recall", messages, findings.halfSteps);
       checkSteps("queue", state.queue, findings.halfSteps);
-      checkQueue(state, messages, findings.halfSteps);
+      const imported = new Set(journal.filter(({ cause }) => cause.startsWith("import of")).map(({ ref }) => ref));
+      const talked = messages.filter(({ id }) => !imported.has(id));
+      checkQueue(state, talked, findings.halfSteps);
     }
-    const journal = readJournal(db);
     checkJournal(db, journal, findings.halfSteps);
     if (state !== undefined) checkReplay(journal, state, findings.halfSteps);
     checkCheckpoints(folder, journal.length, findings.integrity);
@@ -127,11 +140,20 @@ function readMessages(db: Database, faults: string[]): Message[] {
 }
 
 /** Every message up to the last acknowledged one is there once, word for word; one more may be. @returns the highest. */
-function checkAcknowledged(messages: readonly Message[], acknowledged: number, lost: string[]): number {
+function checkAcknowledged(
+  messages: readonly Message[],
+  { last: acknowledged, draft, wiping = false }: Acknowledged,
+  lost: string[],
+): number {
   const times = new Map<string, number>();
   for (const message of messages) {
     const said = message.role === "user" ? spokenText(message) : undefined;
     if (said !== undefined) times.set(said, (times.get(said) ?? 0) + 1);
+  }
+  if (wiping && times.size === 0) return 0;
+  if (draft !== undefined) {
+    const [drafts = 0, edited = 0] = [draftOf(draft), messageOf(draft)].map((text) => times.get(text));
+    if (drafts + edited !== 1) lost.push(`draft ${draft} is there ${drafts} times, and its edit ${edited} times`);
   }
   let highest = 0;
   while (times.has(messageOf(highest + 1))) highest += 1;
@@ -209,7 +231,9 @@ function checkJournal(db: Database, journal: readonly Entry[], faults: string[])
 
 /** The last thing the journal says of each block and field is what the state holds. */
 function checkReplay(journal: readonly Entry[], state: AgentState, faults: string[]): void {
-  const last = new Map(journal.map((entry) => [`${entry.kind} ${entry.ref}`, entry]));
+  // What lies before a journey holds only where the journey led.
+  const from = journal.findLastIndex(({ kind }) => kind === "position") + 1;
+  const last = new Map(journal.slice(from).map((entry) => [`${entry.kind} ${entry.ref}`, entry]));
   for (const { op, kind, ref, after } of last.values()) {
     const value: unknown = JSON.parse(after ?? "null");
     const held =

@@ -34,6 +34,11 @@ export function messageOf(number: number): string {
   }
 }
 
+/** What is said first where message `number` comes in by an edit of it. */
+export function draftOf(number: number): string {
+  return `A draft of ${tokenOf(number)}, which is edited at once.`;
+}
+
 function prose(number: number): string {
   return Array.from({ length: 60 }, (_, index) => word(number * 61 + index)).join(" ");
 }

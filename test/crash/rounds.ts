@@ -10,7 +10,7 @@ import { MemGPT } from "memgpt";
 import { describe } from "../../src/errors.ts";
 import { agentFolder, homeAt } from "../../src/storage/files/paths.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
-import { type Autopsy, examine } from "./autopsy.ts";
+import { type Acknowledged, type Autopsy, examine } from "./autopsy.ts";
 import { messageOf } from "./messages.ts";
 import { type Random, integer, seeded } from "./random.ts";
 
@@ -38,6 +38,8 @@ export type CrashTally = {
   readonly acknowledged: number;
   readonly operations: number;
   readonly work: { blockEdits: number; passages: number; flushes: number };
+  /** How often each of the other operations was finished. */
+  readonly commands: Record<string, number>;
   readonly lost: string[];
   readonly halfSteps: string[];
   readonly integrityFailures: string[];
@@ -60,13 +62,14 @@ export async function crashRounds({ rounds, seed, report }: CrashOptions): Promi
         acknowledged = 0;
       }
       const moment = momentOf(random, round);
-      const { last, ended } = await runVictim(home, acknowledged + 1, moment);
-      tally.acknowledged += Math.max(0, last - acknowledged);
-      acknowledged = Math.max(acknowledged, last);
+      const { heard, ended } = await runVictim(home, acknowledged + 1, moment);
+      for (const command of heard.commands) tally.commands[command] = (tally.commands[command] ?? 0) + 1;
+      tally.acknowledged += Math.max(0, heard.last - acknowledged);
+      acknowledged = Math.max(acknowledged, heard.last);
       const faults = faultCount(tally);
       if (ended !== undefined) fault(tally.recoveryFailures, round)(`it could not go on: ${ended}`);
-      const autopsy = await examineRound(home, acknowledged, round, tally);
-      acknowledged = Math.max(acknowledged, autopsy?.highest ?? 0);
+      const autopsy = await examineRound(home, { ...heard, last: acknowledged }, round, tally);
+      acknowledged = heard.wiping ? (autopsy?.highest ?? 0) : Math.max(acknowledged, autopsy?.highest ?? 0);
       acknowledged = await recover(home, acknowledged, autopsy, fault(tally.recoveryFailures, round));
       broken = faultCount(tally) > faults;
       const verdict = broken ? "FAULTY" : "ok";
@@ -84,7 +87,15 @@ type Tally = { -readonly [Key in keyof CrashTally]: CrashTally[Key] };
 function emptyTally(rounds: number): Tally {
   const work = { blockEdits: 0, passages: 0, flushes: 0 };
   const none = { lost: [], halfSteps: [], integrityFailures: [], recoveryFailures: [] };
-  return { rounds, startUpRounds: Math.ceil(rounds / START_UP_EVERY), acknowledged: 0, operations: 0, work, ...none };
+  return {
+    rounds,
+    startUpRounds: Math.ceil(rounds / START_UP_EVERY),
+    acknowledged: 0,
+    operations: 0,
+    work,
+    commands: {},
+    ...none,
+  };
 }
 
 export function faultCount({ lost, halfSteps, integrityFailures, recoveryFailures }: CrashTally): number {
@@ -102,23 +113,31 @@ function momentOf(random: Random, round: number): Moment {
   return { after, ms: least + integer(random, most - least + 1) };
 }
 
-/** @returns the number of the last message that was acknowledged, 0 for none, and why it ended if nobody killed it. */
+/** What the victim said before it died. */
+type Heard = { last: number; draft: number | undefined; wiping: boolean; readonly commands: string[] };
+
+/** @returns what it said, and why it ended if nobody killed it. */
 async function runVictim(
   home: string,
   first: number,
   { after, ms }: Moment,
-): Promise<{ last: number; ended: string | undefined }> {
+): Promise<{ heard: Heard; ended: string | undefined }> {
   const child = spawn(process.execPath, ["--import", "tsx", VICTIM, JSON.stringify({ home, name: NAME, first })], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = text(child.stderr);
   const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
   const ended = exited(child);
-  let last = 0;
+  const heard: Heard = { last: 0, draft: undefined, wiping: false, commands: [] };
   let timer: NodeJS.Timeout | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
-    const [word, number] = line.split(" ");
-    if (word === "ack") last = Number(number);
+    const [word, what = ""] = line.split(" ");
+    if (word === "ack") Object.assign(heard, { last: Number(what), draft: undefined, wiping: false });
+    if (word === "draft") heard.draft = Number(what);
+    // It goes away and comes back: until then it may be there or not.
+    if (word === "takes") heard.last = Number(what) - 1;
+    if (word === "wipes") heard.wiping = true;
+    if (word === "did") heard.commands.push(what);
     if (word === after) timer ??= setTimeout(() => child.kill("SIGKILL"), ms);
   }
   const { code, signal } = await ended;
@@ -126,7 +145,7 @@ async function runVictim(
   clearTimeout(timer);
   const killed = signal === "SIGKILL" && timer !== undefined;
   return {
-    last,
+    heard,
     ended: killed
       ? undefined
       : `code ${code ?? signal ?? "unknown"}, ${/^\w*Error: .*$/m.exec(await said)?.[0] ?? (await said)}`,
@@ -149,13 +168,13 @@ function fault(faults: string[], round: number): (what: string) => void {
 
 async function examineRound(
   home: string,
-  acknowledged: number,
+  acknowledged: Acknowledged,
   round: number,
   tally: Tally,
 ): Promise<Autopsy | undefined> {
   const folder = agentFolder(homeAt(home), NAME);
   if (!existsSync(folder.database)) {
-    if (acknowledged > 0) fault(tally.lost, round)("the database is gone");
+    if (acknowledged.last > 0) fault(tally.lost, round)("the database is gone");
     return undefined;
   }
   const autopsy = await examine(folder, acknowledged);
@@ -207,7 +226,7 @@ async function recover(
 async function bury(home: string, tally: Tally): Promise<void> {
   const folder = agentFolder(homeAt(home), NAME);
   if (existsSync(folder.database)) {
-    const { operations, work } = await examine(folder, 0);
+    const { operations, work } = await examine(folder, { last: 0 });
     tally.operations += operations;
     tally.work.blockEdits += work.blockEdits;
     tally.work.passages += work.passages;

@@ -179,6 +179,22 @@ export interface Journal {
   causedBy(cause: string): Promise<JournalEntry[]>;
 }
 
+/** What the rules of going back and forth (memory/journey.ts) read of a journal. Nobody else writes meanwhile. */
+export interface JournalReader {
+  /** Number of the newest operation; 0 when there is none. */
+  head(): Promise<number>;
+  /** Number of the oldest operation; 0 when there is none. */
+  first(): Promise<number>;
+  /** The newest operation up to `op`, and where it went if its kind is `position`; undefined if there is none. */
+  newest(op: number): Promise<{ readonly op: number; readonly to: number | undefined } | undefined>;
+  /** The newest entry of kind `position` before `op`, and the operation that it went to. */
+  journeyBefore(op: number): Promise<{ readonly op: number; readonly to: number } | undefined>;
+  /** Entries with `from < op <= to`, oldest first. */
+  entries(from: number, to: number): Promise<JournalEntry[]>;
+  /** The messages of those ids as they are stored, as JSON, taken back or not. Unknown ids are missing. */
+  messages(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
 /**
  * What passages are embedded anew with: a vector space, which a model and the length of its vectors make. Two servers may
  * call different models the same, so that where it is belongs to it.

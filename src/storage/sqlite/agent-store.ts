@@ -3,9 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { diffStates } from "../../memory/diff.ts";
+import { type Journey, planJourney, presentFrom, reaches } from "../../memory/journey.ts";
 import { eventsOf } from "../../memory/queue.ts";
 import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Message } from "../../schema/message.ts";
+import type { Passage } from "../../schema/passage.ts";
 import type { Spent } from "../../schema/spent.ts";
 import { type AgentState, agentStateSchema } from "../../schema/state.ts";
 import type {
@@ -59,7 +61,8 @@ export class SqliteAgentStore implements AgentStore {
   readonly #getState: Statement<[], { json: string }>;
   readonly #setState: Statement<[json: string]>;
   readonly #addPassage: Statement<PassageRow>;
-  readonly #retractPassage: Statement<[id: string]>;
+  readonly #setPassageLive: Statement<[live: number, id: string]>;
+  readonly #passage: Statement<[id: string], { id: string; text: string; created_at: string }>;
   readonly #liveIds: Readonly<Record<"messages" | "passages", Statement<[], { id: string }>>>;
   /** The state as last committed here. */
   #last: AgentState | undefined;
@@ -102,7 +105,8 @@ export class SqliteAgentStore implements AgentStore {
     this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
     this.#addPassage = db.prepare("INSERT INTO passages (id, created_at, text, embedding) VALUES (?, ?, ?, ?)");
-    this.#retractPassage = db.prepare("UPDATE passages SET live = 0 WHERE id = ?");
+    this.#setPassageLive = db.prepare("UPDATE passages SET live = ? WHERE id = ?");
+    this.#passage = db.prepare("SELECT id, text, created_at FROM passages WHERE id = ?");
     this.#liveIds = {
       messages: db.prepare("SELECT id FROM messages WHERE live = 1"),
       passages: db.prepare("SELECT id FROM passages WHERE live = 1"),
@@ -186,15 +190,17 @@ export class SqliteAgentStore implements AgentStore {
 
   async goTo(target: Destination, action: ActionRef, at: string): Promise<Travel> {
     const cause = action.label;
+    const current = await this.load();
+    const head = await this.journal.head();
+    const isUnknown = target.op < 0 || target.op > head;
+    const from = current ?? target.state;
+    if (from === undefined || (target.state === undefined && isUnknown)) {
+      throw new MemGPTError("not_found", `There is no operation ${target.op} to go to. Nothing was changed.`);
+    }
+    const journey = current === undefined ? undefined : await planJourney(target.op, current, this.journal);
+    const isReached = await reaches(target.op, this.journal);
     const travel = this.#transaction(() => {
-      const current = this.#state();
-      const head = this.journal.headOp();
-      const isUnknown = target.op < 0 || target.op > head;
-      const from = current ?? target.state;
-      if (from === undefined || (target.state === undefined && isUnknown)) {
-        throw new MemGPTError("not_found", `There is no operation ${target.op} to go to. Nothing was changed.`);
-      }
-      const travel = current === undefined ? arrival(from) : this.journal.travel(target.op, current, cause, at);
+      const travel = journey === undefined ? arrival(from) : this.#travel(journey, from, cause, at);
       const { id, name } = travel.before;
       const arrived = embeddedAs(from, travel.state);
       const state = target.state === undefined ? arrived : embeddedAs(from, { ...target.state, id, name });
@@ -206,7 +212,7 @@ export class SqliteAgentStore implements AgentStore {
         return { ...travel, state };
       }
       for (const message of messages) this.#recordMessage(message.id, null, "true", { cause, at });
-      if (!this.journal.reaches(target.op)) this.#retractAllBut(state, { cause, at });
+      if (!isReached) this.#retractAllBut(state, { cause, at });
       this.#recordState(arrived, { cause, at, state });
       this.journal.countFrom(target.op, state, cause, at);
       this.#note(action, at, head + 1);
@@ -223,8 +229,9 @@ export class SqliteAgentStore implements AgentStore {
    * @returns the state.
    */
   async mendState({ op, state }: Pick<CheckpointFile, "op" | "state">, cause: string, at: string): Promise<AgentState> {
+    // The state of the checkpoint itself where the journal does not fit it.
+    const newest = await presentFrom(op, state, this.journal).catch(() => state);
     const mended = this.#transaction(() => {
-      const newest = this.#present(op, state);
       this.#setState.run(JSON.stringify(newest));
       for (const { id } of this.#bringBackQueue(newest)) this.#recordMessage(id, null, "true", { cause, at });
       this.journal.countFrom(op, newest, cause, at);
@@ -265,21 +272,52 @@ export class SqliteAgentStore implements AgentStore {
   }
 
   /** One step through what was done: the rows that `plan` names are undone or redone by going to `to`. */
-  #step(at: string, plan: () => Step | undefined): UndoTravel | undefined {
+  async #step(at: string, plan: () => Step | undefined): Promise<UndoTravel | undefined> {
+    const current = await this.load();
+    const step = current === undefined ? undefined : guarded(plan);
+    if (current === undefined || step === undefined) return undefined;
+    const journey = await planJourney(step.to, current, this.journal);
     const travel = this.#transaction(() => {
-      const current = this.#state();
-      const step = current === undefined ? undefined : plan();
-      if (current === undefined || step === undefined) return undefined;
-      const travel = this.journal.travel(step.to, current, step.cause, at);
+      const travel = this.#travel(journey, current, step.cause, at);
       const state = embeddedAs(current, travel.state);
       this.#setState.run(JSON.stringify(state));
       step.done();
       return { ...travel, state, actions: step.rows.map(toAction) };
     });
-    if (travel === undefined) return undefined;
     this.#last = travel.state;
     if (travel.passages.removed.length + travel.passages.added.length > 0) this.#vectors.changed();
     return travel;
+  }
+
+  /** Does what was planned, and journals it. Must run inside a transaction. */
+  #travel(
+    { from, to, state, messages, passages, outcome }: Journey,
+    before: AgentState,
+    cause: string,
+    at: string,
+  ): Travel {
+    for (const change of messages) {
+      if ("rewritten" in change) this.#messages.rewrite(change.rewritten);
+      else this.#messages.setLive(change.id, change.live);
+    }
+    for (const { id, live } of passages) this.#setPassageLive.run(live ? 1 : 0, id);
+    if (from !== to) {
+      this.journal.append({ at, cause, kind: "position", ref: "", before: String(from), after: String(to) });
+    }
+    const { removed, added } = outcome.passages;
+    return {
+      before,
+      state,
+      messages: outcome.messages,
+      passages: { removed: this.#passagesOf(removed), added: this.#passagesOf(added) },
+    };
+  }
+
+  #passagesOf(ids: readonly string[]): Passage[] {
+    return ids.flatMap((id) => {
+      const row = this.#passage.get(id);
+      return row === undefined ? [] : [{ id: row.id, text: row.text, createdAt: row.created_at }];
+    });
   }
 
   #state(): AgentState | undefined {
@@ -328,7 +366,7 @@ export class SqliteAgentStore implements AgentStore {
   }
 
   #retractOne(id: string, by: { cause: string; at: string }): void {
-    this.#retractPassage.run(id);
+    this.#setPassageLive.run(0, id);
     this.journal.append({ ...by, kind: "passage", ref: id, before: "true", after: null });
   }
 
@@ -350,15 +388,6 @@ export class SqliteAgentStore implements AgentStore {
   /** Sees to it that what is in the queue is in recall storage. @returns the messages that were not. */
   #bringBackQueue(state: AgentState): Message[] {
     return eventsOf(state).filter((message) => this.#messages.bringBack(message));
-  }
-
-  /** The state after all that was journalled after `op`; `state` itself where the journal does not fit it. */
-  #present(op: number, state: AgentState): AgentState {
-    try {
-      return this.journal.present(op, state);
-    } catch {
-      return state;
-    }
   }
 
   #transaction<T>(work: () => T): T {

@@ -1,0 +1,248 @@
+import { MemGPTError } from "../errors.ts";
+import type { JournalEntry, JournalReader } from "../ports/storage.ts";
+import { type Message, messageSchema } from "../schema/message.ts";
+import { type AgentState, agentStateSchema } from "../schema/state.ts";
+import { type StateChange, undoChange } from "./diff.ts";
+
+// The journal is a tree of states, written down in the order of time. A `position` entry says that the state after it is that
+// after an earlier operation. So every operation has one that it was made on, and going from one to another undoes those up to
+// where the two ways meet and redoes those down to the other: each time costs what lies between.
+
+/** What going from one state to another does to storage, in the order in which it must be done. */
+export type Journey = {
+  /** The operations between which it leads; the same where nothing is to be done. */
+  readonly from: number;
+  readonly to: number;
+  readonly state: AgentState;
+  readonly messages: readonly MessageChange[];
+  readonly passages: readonly { readonly id: string; readonly live: boolean }[];
+  /** What a person would call it: ids of messages, summaries left out, and of passages that ended up another way. */
+  readonly outcome: {
+    readonly messages: {
+      readonly removed: readonly string[];
+      readonly added: readonly string[];
+      readonly rewritten: readonly string[];
+    };
+    readonly passages: { readonly removed: readonly string[]; readonly added: readonly string[] };
+  };
+};
+
+/** A message comes or goes, or says something else. */
+export type MessageChange = { readonly id: string; readonly live: boolean } | { readonly rewritten: Message };
+
+/** Plans how to go from the present state, `current`, to the state right after `op`. Agent and name stay. */
+export async function planJourney(op: number, current: AgentState, journal: JournalReader): Promise<Journey> {
+  const [from, to] = [await positionAt(await journal.head(), journal), await positionAt(op, journal)];
+  const path = await pathBetween(from, to, journal);
+  const known = await recalledIn(path, journal);
+  const trail = new Trail();
+  const messages: MessageChange[] = [];
+  const passages: { id: string; live: boolean }[] = [];
+  let state = current;
+  for (const entry of path) {
+    const { kind, ref, before, after } = entry;
+    if (kind === "message" && before !== null && after !== null) {
+      messages.push({ rewritten: messageSchema.parse(JSON.parse(after)) });
+      trail.rewriting(ref, before, after);
+    } else if (kind === "message") {
+      messages.push({ id: ref, live: after !== null });
+      const json = known.get(ref);
+      // A summary is no message that anybody sent.
+      if (json !== undefined && !isSummary(json)) trail.message(ref, after === null ? "removed" : "added");
+    } else if (kind === "passage") {
+      passages.push({ id: ref, live: after !== null });
+      trail.passage(ref, after === null ? "removed" : "added");
+    } else {
+      state = applied(entry, state, known);
+    }
+  }
+  const { id, name } = current;
+  const arrived = { ...agentStateSchema.parse(state), id, name };
+  return { from, to, state: arrived, messages, passages, outcome: trail.outcome() };
+}
+
+/** The present state, made from an earlier one as it was right after `op`. */
+export async function presentFrom(op: number, earlier: AgentState, journal: JournalReader): Promise<AgentState> {
+  const [from, to] = [await positionAt(op, journal), await positionAt(await journal.head(), journal)];
+  const path = await pathBetween(from, to, journal);
+  const known = await recalledIn(path, journal);
+  let state = earlier;
+  for (const entry of path) {
+    if (entry.kind !== "message" && entry.kind !== "passage") state = applied(entry, state, known);
+  }
+  return agentStateSchema.parse(state);
+}
+
+/** Whether the journal goes back to the state after `op`. It does not where the database was lost since. */
+export async function reaches(op: number, journal: JournalReader): Promise<boolean> {
+  const first = await journal.first();
+  return first <= 1 || op >= first;
+}
+
+/** Tells which operations the present descends from. Costs as much as there were journeys. */
+export async function wayHere(journal: JournalReader): Promise<(op: number) => boolean> {
+  const runs: { from: number; to: number }[] = [];
+  for (let to = await positionAt(await journal.head(), journal); to > 0;) {
+    const jump = await journal.journeyBefore(to);
+    runs.push({ from: jump?.op ?? 0, to });
+    to = jump?.to ?? 0;
+  }
+  return (op) => runs.some(({ from, to }) => op > from && op <= to);
+}
+
+/** The operation whose result is the state after `op`: `op` itself, the nearest before it that exists, or where it went. */
+async function positionAt(op: number, journal: JournalReader): Promise<number> {
+  const row = await journal.newest(op);
+  if (row !== undefined) return row.to ?? row.op;
+  return (await reaches(op, journal)) ? 0 : journal.first();
+}
+
+/** The entries between two operations, in the order and direction in which they are to be applied. */
+async function pathBetween(from: number, to: number, journal: JournalReader): Promise<JournalEntry[]> {
+  const [back, ahead]: [JournalEntry[], JournalEntry[][]] = [[], []];
+  let [here, there] = [from, to];
+  while (here !== there) {
+    const [low, high] = here > there ? [there, here] : [here, there];
+    const jump = await journal.journeyBefore(high);
+    const isCrossed = jump !== undefined && jump.op > low;
+    const run = await journal.entries(isCrossed ? jump.op : low, high);
+    const next = isCrossed ? jump.to : low;
+    if (here > there) {
+      back.push(...run.toReversed().map((entry) => ({ ...entry, before: entry.after, after: entry.before })));
+      here = next;
+    } else {
+      ahead.push(run);
+      there = next;
+    }
+  }
+  return [...back, ...ahead.reverse().flat()];
+}
+
+/** The messages, as JSON, that the entries of `path` name by their ids. */
+async function recalledIn(path: readonly JournalEntry[], journal: JournalReader): Promise<ReadonlyMap<string, string>> {
+  const ids = path.flatMap((entry) => {
+    if (entry.kind === "message") return [entry.ref];
+    if (entry.kind !== "queue") return [];
+    return [parsed(entry.before), parsed(entry.after)].flatMap((value) => splice(value).items).filter(isId);
+  });
+  return journal.messages([...new Set(ids)]);
+}
+
+function applied(entry: JournalEntry, state: AgentState, known: ReadonlyMap<string, string>): AgentState {
+  // What is undone by `undoChange` is the opposite of what is to be done.
+  const [before, after] = [parsed(entry.after), parsed(entry.before)];
+  switch (entry.kind) {
+    case "block":
+    case "state":
+      return asState(undoChange(state, { kind: entry.kind, ref: entry.ref, before, after }));
+    case "queue": {
+      const change = { before: wholeSplice(before, known), after: wholeSplice(after, known) };
+      return asState(undoChange(state, { kind: entry.kind, ref: entry.ref, ...change }));
+    }
+    case "message":
+    case "passage":
+    case "position":
+      throw damaged();
+  }
+}
+
+/** What is journalled of a change of the state. Messages are named by their ids where `isRecalled`: word for word in recall. */
+export function journalled(
+  change: StateChange,
+  isRecalled: (id: string, json: string) => boolean,
+): Pick<JournalEntry, "kind" | "ref" | "before" | "after"> {
+  const shorten = (value: unknown): unknown => {
+    if (change.kind !== "queue") return value;
+    const { at, items } = splice(value);
+    return { at, items: items.map((item) => shortened(item, isRecalled)) };
+  };
+  const [before, after] = [shorten(change.before), shorten(change.after)].map((value) => JSON.stringify(value));
+  return { kind: change.kind, ref: change.ref, before: before ?? null, after: after ?? null };
+}
+
+function shortened(item: unknown, isRecalled: (id: string, json: string) => boolean): unknown {
+  const id = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
+  return typeof id === "string" && isRecalled(id, JSON.stringify(item)) ? id : item;
+}
+
+function wholeSplice(value: unknown, known: ReadonlyMap<string, string>): { at: number; items: unknown[] } {
+  const { at, items } = splice(value);
+  const whole = items.map((item) => {
+    if (!isId(item)) return item;
+    const json = known.get(item);
+    if (json !== undefined) return JSON.parse(json) as unknown;
+    throw new MemGPTError("storage_failed", `Message ${item} of the journal is missing. Nothing was changed.`);
+  });
+  return { at, items: whole };
+}
+
+type Coming = "added" | "removed";
+type Way = { readonly first: Coming; readonly last: Coming };
+
+/** What came, went and was rewritten on the way. What did both is judged by the first and the last of it. */
+class Trail {
+  readonly #messages = new Map<string, Way>();
+  readonly #passages = new Map<string, Way>();
+  readonly #wordings = new Map<string, { readonly first: string; readonly last: string }>();
+
+  message(id: string, change: Coming): void {
+    this.#messages.set(id, { first: this.#messages.get(id)?.first ?? change, last: change });
+  }
+
+  passage(id: string, change: Coming): void {
+    this.#passages.set(id, { first: this.#passages.get(id)?.first ?? change, last: change });
+  }
+
+  rewriting(id: string, before: string, after: string): void {
+    this.#wordings.set(id, { first: this.#wordings.get(id)?.first ?? before, last: after });
+  }
+
+  outcome(): Journey["outcome"] {
+    const only = (ways: ReadonlyMap<string, Way>, wanted: Coming): string[] =>
+      [...ways].filter(([, { first, last }]) => first === wanted && last === wanted).map(([id]) => id);
+    const rewritten = [...this.#wordings].filter(([id, { first, last }]) => first !== last && this.#stayed(id));
+    return {
+      messages: {
+        removed: only(this.#messages, "removed"),
+        added: only(this.#messages, "added"),
+        rewritten: rewritten.map(([id]) => id),
+      },
+      passages: { removed: only(this.#passages, "removed"), added: only(this.#passages, "added") },
+    };
+  }
+
+  /** Whether the message was there at the beginning and is at the end. */
+  #stayed(id: string): boolean {
+    const way = this.#messages.get(id);
+    return way === undefined || (way.first === "removed" && way.last === "added");
+  }
+}
+
+function isSummary(json: string): boolean {
+  const message = messageSchema.parse(JSON.parse(json));
+  return message.role === "user" && message.event === "summary";
+}
+
+function isId(item: unknown): item is string {
+  return typeof item === "string";
+}
+
+function parsed(json: string | null): unknown {
+  return JSON.parse(json ?? "null");
+}
+
+/** Fields are checked once all entries are applied; in between the state is only carried along. */
+function asState(value: Record<string, unknown>): AgentState {
+  return value as unknown as AgentState;
+}
+
+function splice(value: unknown): { at: number; items: unknown[] } {
+  if (typeof value === "object" && value !== null && "at" in value && "items" in value) {
+    if (typeof value.at === "number" && Array.isArray(value.items)) return { at: value.at, items: value.items };
+  }
+  throw damaged();
+}
+
+function damaged(): MemGPTError {
+  return new MemGPTError("storage_failed", "An entry of the journal is damaged. Nothing was changed.");
+}

@@ -386,7 +386,7 @@ describe("a model that is away or stopped", () => {
     await terminal.ready();
     expect((await search(home, "ada", "Good day")).total).toBe(1);
     terminal.write("/edit Good evening\r");
-    await terminal.until(/bad tea leaves[^]*Your text is back at the prompt\./);
+    await terminal.until(/bad tea leaves[^]*Your text is back at the prompt/);
     await terminal.until(() => terminal.typed.endsWith("> /edit Good evening"));
     expect((await search(home, "ada", '"Good morning"')).total).toBe(1);
     terminal.write("\r");

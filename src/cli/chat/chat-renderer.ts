@@ -1,12 +1,14 @@
 import type { WriteStream } from "node:tty";
 import { Chalk, type ChalkInstance } from "chalk";
 import stringWidth from "string-width";
-import wrapAnsi from "wrap-ansi";
 import type { AgentEvent } from "../../index.ts";
 import { type Notice, noticeLine, verboseLine } from "./notices.ts";
 import { spentMark } from "./spent-text.ts";
+import { FlowingText } from "../terminal/flowing-text.ts";
+import { hanging } from "../terminal/hanging.ts";
 import { LiveText } from "../terminal/live-text.ts";
-import { createSanitizer, visible } from "../terminal/sanitize.ts";
+import { plainly } from "../terminal/plain.ts";
+import { visible } from "../terminal/sanitize.ts";
 import { Spinner } from "../terminal/spinner.ts";
 
 export type RendererOptions = { readonly debug?: boolean; readonly stripUi?: boolean; readonly stream: boolean };
@@ -14,16 +16,20 @@ export type RendererOptions = { readonly debug?: boolean; readonly stripUi?: boo
 /** Columns that text may take at the most: longer lines are hard to read. */
 const WIDEST = 100;
 
+/** Milliseconds without a word after which a reply is shown to be waited for. */
+const STALLED_MS = 1_000;
+const STOPS = "Ctrl-C stops";
+
 /** Shows a conversation in a terminal as it happens: thoughts dimmed, notices in a line each, the reply as markdown. */
 export class ChatRenderer {
   readonly #output: WriteStream;
   readonly #options: RendererOptions;
   readonly #paint: ChalkInstance;
   readonly #spinner: Spinner;
-  /** The reply being written. */
-  #reply: LiveText | undefined;
-  /** Makes the thought being written safe to print. */
-  #thought: ReturnType<typeof createSanitizer> | undefined;
+  /** The thought and the reply being written. Only one of them is. */
+  #thought: FlowingText | undefined;
+  #reply: LiveText | FlowingText | undefined;
+  #stalled: NodeJS.Timeout | undefined;
   /** What of the step has been shown while it was written. */
   #shown = { thought: false, reply: false };
   #turnMs: number | undefined;
@@ -36,8 +42,20 @@ export class ChatRenderer {
     this.#output = output;
     this.#options = options;
     this.#verbose = options.debug === true;
-    this.#paint = new Chalk({ level: this.#hasColor() ? 2 : 0 });
+    this.#paint = new Chalk({ level: this.hasColor ? 2 : 0 });
     this.#spinner = new Spinner(output);
+  }
+
+  /** Whether nothing may be drawn but text: without symbols, bars and what moves. */
+  get isPlain(): boolean {
+    return this.#options.stripUi === true || process.env["TERM"] === "dumb";
+  }
+
+  /** Whether text may be coloured. */
+  get hasColor(): boolean {
+    const { NO_COLOR: noColor } = process.env;
+    if (this.isPlain || (noColor !== undefined && noColor !== "")) return false;
+    return this.#output.isTTY;
   }
 
   /** Columns that text may take. */
@@ -58,17 +76,17 @@ export class ChatRenderer {
   /** Shows that something is going on, until something else is shown. */
   wait(text = "Thinking"): void {
     this.stop();
-    if (this.#options.stripUi !== true) this.#spinner.start(text);
+    if (!this.isPlain) this.#spinner.start(text, { hint: STOPS });
   }
 
   /** Lines from the program itself. */
   lines(lines: readonly string[]): void {
-    for (const line of lines) this.#print(this.#paint.dim(this.#wrap(visible(line))));
+    for (const line of lines) this.#print(this.#paint.dim(this.#wrap(this.#plainly(visible(line)))));
   }
 
   /** Text that a command shows; `asIs` leaves long lines to the terminal. */
   text(text: string, asIs = false): void {
-    this.#print(asIs ? visible(text) : this.#wrap(visible(text)));
+    this.#print(asIs ? visible(text) : this.#wrap(this.#plainly(visible(text))));
   }
 
   error(text: string): void {
@@ -90,11 +108,11 @@ export class ChatRenderer {
         return;
       case "internal_monologue":
         if (!this.#shown.thought) this.#think(event.text);
-        this.#endThought();
+        this.stop();
         return;
       case "assistant_message":
         if (!this.#shown.reply) this.#say(event.text);
-        this.#endReply();
+        this.stop();
         return;
       case "function_call":
         if (this.#verbose) this.#notice(verboseLine(event));
@@ -123,9 +141,11 @@ export class ChatRenderer {
 
   /** Ends whatever is being written, and leaves the cursor at the start of a line. */
   stop(): void {
-    this.#spinner.stop();
-    this.#endThought();
-    this.#endReply();
+    this.#pause();
+    this.#thought?.end();
+    this.#thought = undefined;
+    this.#reply?.end();
+    this.#reply = undefined;
   }
 
   /** The line under a reply: model, share of the window, time, as much of it as the window has room for. */
@@ -135,66 +155,69 @@ export class ChatRenderer {
     if (this.#spent !== undefined) parts.push(this.#spent);
     this.#turnMs = undefined;
     this.#spent = undefined;
-    const line = (): string => visible(`  ${parts.join(" · ")}`);
+    const line = (): string => this.#plainly(visible(`  ${parts.join(" · ")}`));
     while (parts.length > 1 && stringWidth(line()) >= this.width) parts.pop();
     this.#print(`${this.#paint.dim(line())}\n`);
   }
 
-  #hasColor(): boolean {
-    const { NO_COLOR: noColor, TERM: term } = process.env;
-    if (this.#options.stripUi === true || (noColor !== undefined && noColor !== "") || term === "dumb") return false;
-    return this.#output.isTTY;
-  }
-
   #think(text: string): void {
-    this.#spinner.stop();
-    this.#endReply();
-    if (this.#thought === undefined) {
-      this.#thought = createSanitizer();
-      this.#output.write(this.#paint.dim.italic(this.#options.stripUi === true ? "(thinks) " : "💭 "));
-    }
+    this.#pause();
+    if (this.#thought === undefined) this.stop();
+    const mark = this.isPlain ? "(thinks) " : "💭 ";
+    this.#thought ??= new FlowingText(this.#output, { width: this.#room, mark, paint: this.#paint.dim.italic });
     this.#shown.thought = true;
-    this.#output.write(this.#paint.dim.italic(this.#thought(text)));
-  }
-
-  #endThought(): void {
-    if (this.#thought === undefined) return;
-    this.#output.write(`${this.#thought("", true)}\n`);
-    this.#thought = undefined;
+    this.#thought.append(text);
+    this.#expect(this.#thought);
   }
 
   #say(text: string): void {
-    this.#spinner.stop();
-    this.#endThought();
-    const color = this.#hasColor();
-    this.#reply ??= new LiveText(this.#output, { width: () => this.width, rows: () => this.#output.rows || 24, color });
+    this.#pause();
+    if (this.#reply === undefined) this.stop();
+    this.#reply ??= this.hasColor
+      ? new LiveText(this.#output, { width: () => this.width, rows: () => this.#output.rows || 24, color: true })
+      : new FlowingText(this.#output, { width: this.#room });
     this.#shown.reply = true;
     this.#reply.append(text);
+    this.#expect(this.#reply);
   }
 
-  #endReply(): void {
-    this.#reply?.end();
-    this.#reply = undefined;
+  /** What a line may take that goes on where the cursor is: in a full one it would be lost. */
+  readonly #room = (): number => this.width - 1;
+
+  /** Shows after a while that more of `text` is waited for. */
+  #expect(text: LiveText | FlowingText): void {
+    if (this.isPlain) return;
+    const since = performance.now();
+    this.#stalled = setTimeout(() => {
+      text.flush();
+      const below = text instanceof FlowingText ? text.row : "";
+      this.#spinner.start("Waiting", { hint: STOPS, since, below });
+    }, STALLED_MS).unref();
+  }
+
+  /** Takes away what shows that something is waited for. */
+  #pause(): void {
+    clearTimeout(this.#stalled);
+    this.#spinner.stop();
   }
 
   #notice({ symbol, kind, text }: Notice): void {
-    this.stop();
-    const line = visible(text.length > 400 ? `${text.slice(0, 400)}…` : text);
+    const line = this.#plainly(visible(text.length > 400 ? `${text.slice(0, 400)}…` : text));
     const paint = {
       memory: this.#paint.magenta,
       search: this.#paint.blue,
       warning: this.#paint.yellow,
       info: this.#paint.dim,
     }[kind];
-    this.#print(paint(this.#wrap(this.#symbol(symbol) + line)));
-  }
-
-  #symbol(symbol: string): string {
-    return this.#options.stripUi === true ? "" : `${symbol} `;
+    this.#print(paint(hanging(line, this.width, this.isPlain ? "- " : `${symbol} `)));
   }
 
   #wrap(text: string): string {
-    return wrapAnsi(text, this.width, { hard: true, trim: false });
+    return hanging(text, this.width);
+  }
+
+  #plainly(text: string): string {
+    return this.isPlain ? plainly(text) : text;
   }
 
   #print(text: string): void {

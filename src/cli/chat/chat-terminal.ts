@@ -17,7 +17,6 @@ export type ChatTerminalOptions = {
   readonly editor: LineEditor;
   /** Ends whatever is asked. */
   readonly signal: AbortSignal;
-  readonly stripUi?: boolean;
 };
 
 /** The terminal of a chat as commands see it. Ctrl-C, Ctrl-D and Esc are an answer to every question: nothing is to be done. */
@@ -33,6 +32,10 @@ export class ChatTerminal implements SlashTerminal {
     return this.#options.renderer.width;
   }
 
+  get isPlain(): boolean {
+    return this.#options.renderer.isPlain;
+  }
+
   show(text: string): void {
     this.#options.renderer.text(text);
   }
@@ -42,14 +45,14 @@ export class ChatTerminal implements SlashTerminal {
   }
 
   async confirm(question: string): Promise<boolean> {
-    if (this.#plain) return /^y(es)?$/i.test((await this.#ask(`${question} (y/N)`)) ?? "");
+    if (this.isPlain) return /^y(es)?$/i.test((await this.#ask(`${question} (y/N)`)) ?? "");
     const { default: confirm } = await import("@inquirer/confirm");
     const answer = await this.#answer((signal) => confirm({ message: visible(question), default: false }, { signal }));
     return answer ?? false;
   }
 
   async pick(question: string, choices: readonly Choice[]): Promise<string | undefined> {
-    if (this.#plain) {
+    if (this.isPlain) {
       const rows = choices.map(({ name }, index) => `${index + 1}. ${name}`);
       const answer = await this.#ask([...rows, `${question} Its number, or Enter for none.`].join("\n"));
       return /^\d+$/.test(answer ?? "") ? choices[Number(answer) - 1]?.value : undefined;
@@ -61,11 +64,6 @@ export class ChatTerminal implements SlashTerminal {
 
   async edit<T>(text: string, name: string, use: (edited: string) => Promise<T>): Promise<T> {
     return editExternally(text, name, use, this.#options.signal);
-  }
-
-  /** Whether questions must do without colours and a moving cursor. */
-  get #plain(): boolean {
-    return this.#options.stripUi === true || this.#options.editor.isDumb;
   }
 
   /** A question that is answered by a line; undefined if it is not. */

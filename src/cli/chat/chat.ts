@@ -44,6 +44,11 @@ export async function chat(agent: Agent, options: ChatOptions): Promise<void> {
   }
 }
 
+/** What is said of a text that was not sent. */
+const OFFERED =
+  "Your text is back at the prompt: Enter sends it again, an arrow key lets you change it, typing replaces it.";
+const NOT_OFFERED = "What you typed meanwhile is at the prompt; arrow up brings back your message.";
+
 type Next = "leave" | "go_on";
 
 class ChatSession {
@@ -67,8 +72,7 @@ class ChatSession {
     const complete = (line: string): string[] => completeSlash(line, agent);
     const history = new History(historyFile, agent.state.id);
     this.#editor = new LineEditor({ input: process.stdin, output: process.stdout, history, complete });
-    const stripUi = options.stripUi === true;
-    this.#context = { agent, terminal: new ChatTerminal({ renderer, editor: this.#editor, signal, stripUi }) };
+    this.#context = { agent, terminal: new ChatTerminal({ renderer, editor: this.#editor, signal }) };
   }
 
   async run(): Promise<void> {
@@ -126,11 +130,8 @@ class ChatSession {
   async #read(options: ReadOptions): Promise<ReadResult> {
     const initial = this.#draft;
     this.#draft = undefined;
-    return this.#editor.read({
-      signal: this.#options.signal,
-      ...(initial === undefined ? {} : { initial }),
-      ...options,
-    });
+    const offered = initial === undefined ? {} : { initial, isOffered: true, faint: this.#renderer.hasColor };
+    return this.#editor.read({ signal: this.#options.signal, ...offered, ...options });
   }
 
   async #line(text: string): Promise<Next> {
@@ -180,7 +181,12 @@ class ChatSession {
 
   async #edit({ text, submit }: Extract<SlashResult, { type: "edit" }>): Promise<Next> {
     this.#renderer.lines(["Change it and press Enter; Ctrl-C leaves everything as it is."]);
-    const result = await this.#read({ prompt: this.#renderer.prompt("edit"), initial: text, cancellable: true });
+    const result = await this.#read({
+      prompt: this.#renderer.prompt("edit"),
+      initial: text,
+      isOffered: false,
+      cancellable: true,
+    });
     if (result.type === "line" && result.text.trim() !== "") return this.#act(submit(result.text));
     this.#renderer.lines(["Nothing was changed."]);
     return "go_on";
@@ -188,15 +194,14 @@ class ChatSession {
 
   async #multiline(start: string): Promise<Next> {
     this.#renderer.lines(['Several lines: a line with only """ sends them, Ctrl-C drops them.']);
-    if (start !== "") this.#draft = start;
-    const result = await this.#read({ prompt: this.#renderer.prompt("lines"), multiline: true });
+    const initial = start === "" ? {} : { initial: start, isOffered: false };
+    const result = await this.#read({ prompt: this.#renderer.prompt("lines"), multiline: true, ...initial });
     if (result.type === "line" && result.text.trim() !== "") await this.#send(this.#messageOf(result.text));
     return result.type === "eof" ? "leave" : "go_on";
   }
 
   #messageOf(message: string): SlashTurn {
-    const untouched = "Your message is back at the prompt.";
-    return { ...this.#turnOf({ type: "user_message", message }), untouched, draft: message };
+    return { ...this.#turnOf({ type: "user_message", message }), draft: message };
   }
 
   #turnOf(input: Parameters<Agent["send"]>[0]): SlashTurn {
@@ -232,6 +237,7 @@ class ChatSession {
       interrupt.abort();
     };
     process.on("SIGINT", onInterrupt);
+    const release = this.#editor.hold();
     const events: AgentEvent[] = [];
     let headed = heading === undefined;
     const head = (): void => {
@@ -256,6 +262,7 @@ class ChatSession {
       this.#stopped(error, turn, events);
     } finally {
       this.#renderer.stop();
+      release();
       process.off("SIGINT", onInterrupt);
     }
     const { used, window } = this.#agent.context();
@@ -269,8 +276,11 @@ class ChatSession {
     if (isStop(error)) this.#renderer.lines([kept ? error.message : "Stopped. Nothing of it was kept."]);
     else this.#renderer.error(errorText(error, this.#options.debug === true));
     if (kept) return;
-    this.#draft = draft;
+    // What was typed meanwhile is at the prompt then.
+    const isOffered = draft !== undefined && !this.#editor.hasTypedAhead;
+    this.#draft = isOffered ? draft : undefined;
     if (untouched !== undefined) this.#renderer.lines([untouched]);
+    if (draft !== undefined) this.#renderer.lines([isOffered ? OFFERED : NOT_OFFERED]);
   }
 }
 

@@ -171,9 +171,11 @@ async function act(result: SlashResult, line: string, session: Session): Promise
 class Pipe implements SlashTerminal {
   readonly width = 80;
   readonly interactive = false;
+  readonly isPlain: boolean;
   readonly #session: Session;
 
   constructor(session: Session) {
+    this.isPlain = session.options.stripUi === true || process.env["TERM"] === "dumb";
     this.#session = session;
   }
 

@@ -47,7 +47,7 @@ export async function listResources(kind: ResourceKind, { json = false }: { json
   }
   for (const { name, text, origin, description } of resources) {
     const line = (description ?? text).replace(/\s+/g, " ").trim();
-    const preview = line.length <= PREVIEW_CHARACTERS ? line : `${line.slice(0, PREVIEW_CHARACTERS)}…`;
+    const preview = line.length <= PREVIEW_CHARACTERS ? line : `${line.slice(0, PREVIEW_CHARACTERS)}...`;
     process.stdout.write(`${visible(`${name}${origin === "user" ? " (yours)" : ""}: ${preview}`)}\n`);
   }
 }

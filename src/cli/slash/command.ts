@@ -7,6 +7,8 @@ export type Choice = { readonly value: string; readonly name: string };
 export interface SlashTerminal {
   /** Columns that text may take. */
   readonly width: number;
+  /** Whether nothing may be drawn but ASCII. */
+  readonly isPlain: boolean;
   /** Whether somebody is there to be asked. */
   readonly interactive: boolean;
   /** Shows something before a question. */

@@ -51,7 +51,7 @@ const attach: SlashCommand = {
   summary: "attach a data source (not possible yet: says what to do meanwhile)",
   run: () =>
     refuse(
-      `${NO_SOURCES}\nUntil they can, tell it in the chat, and ask for it to be kept in archival memory: "Save this in archival memory: …"`,
+      `${NO_SOURCES}\nUntil they can, tell it in the chat, and ask for it to be kept in archival memory: "Save this in archival memory: ..."`,
       "not_found",
     ),
 };

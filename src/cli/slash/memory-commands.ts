@@ -95,7 +95,7 @@ const recall: SlashCommand = {
 const context: SlashCommand = {
   usage: "/context",
   summary: "show how the context window is used",
-  run: (_, { agent, terminal }) => print(renderContext(agent.context(), terminal.width)),
+  run: (_, { agent, terminal }) => print(renderContext(agent.context(), terminal)),
 };
 
 const why: SlashCommand = {

@@ -99,7 +99,7 @@ const edit: SlashCommand = {
     const send = (message: string): SlashTurn => ({
       type: "turn",
       run: ({ signal }) => agent.retry({ message, signal }),
-      untouched: `${UNTOUCHED} Your text is back at the prompt.`,
+      untouched: UNTOUCHED,
       draft: `/edit ${message}`,
     });
     const last = await agent.lastUserMessage();

@@ -90,6 +90,6 @@ function quoted(texts: readonly string[]): string {
 function describePassages(passages: readonly string[], what: string): string[] {
   if (passages.length === 0) return [];
   const names = passages.slice(0, NAMED_PASSAGES).map((text) => `"${excerpt(text, EXCERPT)}"`);
-  const more = passages.length > NAMED_PASSAGES ? `${names.join(", ")} …` : listed(names);
+  const more = passages.length > NAMED_PASSAGES ? `${names.join(", ")} ...` : listed(names);
   return [`${counted(passages.length, "archival passage")} ${what} (${more})`];
 }

@@ -1,4 +1,5 @@
 import type { Key } from "node:readline";
+import { type Folds, isLong } from "./folds.ts";
 import type { Found, History } from "./history.ts";
 import * as edit from "./line-buffer.ts";
 import type { Edit, LineBuffer } from "./line-buffer.ts";
@@ -8,19 +9,36 @@ import { visible } from "./sanitize.ts";
 export type ReadResult = { type: "line"; text: string } | { type: "eof" } | { type: "interrupt" };
 
 /** What a key did beyond changing the text. */
-export type Outcome = ReadResult | { type: "clear_screen" } | { type: "suspend" };
+export type Outcome =
+  | ReadResult
+  | { type: "clear_screen" }
+  | { type: "suspend" }
+  /** A text is shown above the line. */
+  | { type: "show"; text: string };
 
-/** What is to be shown: `prompt` only where it is not the usual one, `below` lines that vanish at the next key. */
-export type View = { prompt: string | undefined; text: string; cursor: number; below: readonly string[] };
+/**
+ * What is to be shown: `prompt` only where it is not the usual one, `below` lines that vanish at the next key. A text that
+ * is only offered is replaced by what is typed.
+ */
+export type View = {
+  prompt: string | undefined;
+  text: string;
+  cursor: number;
+  below: readonly string[];
+  isOffered: boolean;
+};
 
 type EditingOptions = {
   history: History;
+  folds: Folds;
   /** Candidates to replace the text before the cursor, which it is given. */
   complete: ((line: string) => string[]) | undefined;
   multiline: boolean;
   /** Ctrl-C is an interrupt also where there is text. */
   cancellable: boolean;
   initial: string;
+  /** Whether `initial` is only offered: Enter takes it, a key that edits does so too, and typing replaces it. */
+  isOffered: boolean;
 };
 
 type Search = { fragment: string; found: Found | undefined; failed: boolean };
@@ -56,6 +74,8 @@ const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
 /** The keys that mean the same to every reader, by what some terminals send for Shift-Enter. */
 const SHIFT_ENTER: ReadonlySet<string> = new Set(["\x1b[13;2u", "\x1b[27;2;13~"]);
 
+const SHOWS_ALL = "Ctrl-O shows all of it.";
+
 /** One text being typed: keys go in, a view comes out. Knows nothing of streams or terminals. */
 export class Editing {
   readonly #options: EditingOptions;
@@ -67,31 +87,58 @@ export class Editing {
   #below: readonly string[] = [];
   #pasting = false;
   #pasted = "";
+  #isOffered: boolean;
+  #isUntouched = true;
 
   constructor(options: EditingOptions) {
+    const { folds, initial, isOffered, history } = options;
     this.#options = options;
-    this.#buffer = edit.setText(edit.EMPTY_BUFFER, options.initial);
-    this.#place = options.history.entries.length;
+    this.#buffer = edit.setText(edit.EMPTY_BUFFER, folds.refold(initial));
+    this.#isOffered = isOffered && initial !== "";
+    this.#place = history.entries.length;
+  }
+
+  /** The text as it would be submitted. */
+  get text(): string {
+    this.#takePasted();
+    return this.#options.folds.unfold(this.#present.text);
+  }
+
+  /** Whether no key has come yet. */
+  get isUntouched(): boolean {
+    return this.#isUntouched;
   }
 
   get view(): View {
     this.#takePasted();
+    const isOffered = this.#isOffered;
+    if (this.#search === undefined) {
+      const { text, cursor } = this.#present;
+      const shown = this.#options.folds.shown(text, cursor);
+      return { prompt: undefined, ...shown, below: this.#below, isOffered };
+    }
     const { text, cursor } = this.#buffer;
-    if (this.#search === undefined) return { prompt: undefined, text, cursor, below: this.#below };
     const { fragment, found, failed } = this.#search;
     const match = found?.text ?? text;
     const prompt = `(${failed ? "failed " : ""}reverse-search) '${visible(fragment).replaceAll("\n", " ")}': `;
     const at = found === undefined ? cursor : match.toLowerCase().indexOf(fragment.toLowerCase());
-    const shown = edit.moveTo(edit.setText(this.#buffer, match), Math.max(0, at));
-    return { prompt, text: shown.text, cursor: shown.cursor, below: [] };
+    const { text: whole, cursor: place } = edit.moveTo(edit.setText(this.#buffer, match), Math.max(0, at));
+    return { prompt, ...this.#options.folds.shown(whole, place), below: [], isOffered };
   }
 
   /** Applies one key, as `readline.emitKeypressEvents` reports it. */
   press(typed: string | undefined, key: Key): Outcome | undefined {
+    this.#isUntouched = false;
     if (this.#pasting || key.name === "paste-start") return this.#paste(key);
     this.#takePasted();
     this.#below = [];
+    if (this.#isOffered) this.#answerOffer(typed, key);
     return this.#search === undefined ? this.#edit(typed, key) : this.#searching(typed, key, this.#search);
+  }
+
+  #answerOffer(typed: string | undefined, key: Key): void {
+    this.#isOffered = false;
+    if (isText(typed, key)) this.#buffer = edit.setText(this.#buffer, "");
   }
 
   #edit(typed: string | undefined, key: Key): Outcome | undefined {
@@ -125,6 +172,8 @@ export class Editing {
       case "ctrl-r":
         this.#search = { fragment: "", found: undefined, failed: false };
         return undefined;
+      case "ctrl-o":
+        return this.#showFolded();
       case "ctrl-l":
         return { type: "clear_screen" };
       case "ctrl-z":
@@ -166,9 +215,22 @@ export class Editing {
   }
 
   #submit(): ReadResult {
-    const { text } = this.#buffer;
-    this.#options.history.append(text);
+    const { folds, history } = this.#options;
+    const text = folds.unfold(this.#buffer.text);
+    // However it was looked at, what stays on the screen is folded.
+    this.#buffer = edit.setText(this.#buffer, folds.refold(text));
+    history.append(text);
     return { type: "line", text };
+  }
+
+  /** Unfolds what is folded in the line, or folds it again; in an empty one, shows what was folded last. */
+  #showFolded(): Outcome | undefined {
+    const { folds } = this.#options;
+    const { text } = this.#buffer;
+    if (text === "") return folds.last === undefined ? undefined : { type: "show", text: folds.last };
+    const whole = folds.unfold(text);
+    this.#buffer = edit.setText(this.#buffer, whole === text ? folds.refold(text) : whole);
+    return undefined;
   }
 
   #recall(place: number): LineBuffer {
@@ -177,7 +239,7 @@ export class Editing {
     if (this.#place === entries.length) this.#unfinished = this.#buffer;
     this.#place = place;
     const entry = entries[place];
-    return entry === undefined ? this.#unfinished : edit.setText(this.#buffer, entry);
+    return entry === undefined ? this.#unfinished : edit.setText(this.#buffer, this.#options.folds.refold(entry));
   }
 
   #complete(): void {
@@ -193,18 +255,28 @@ export class Editing {
 
   #paste(key: Key): Outcome | undefined {
     if (!this.#pasting && this.#search !== undefined) this.#acceptMatch(this.#search);
+    if (this.#isOffered) this.#buffer = edit.setText(this.#buffer, "");
+    this.#isOffered = false;
     this.#pasting = key.name !== "paste-end";
     if (key.name !== "paste-start" && key.name !== "paste-end") this.#pasted += key.sequence ?? "";
     this.#below = [];
     return undefined;
   }
 
-  /** A paste is many keys; inserting them at once keeps a long one quick. A `\r` waits for its `\n`. */
+  /** The text with what has come of a paste, unless that is long already. A `\r` waits for its `\n`. */
+  get #present(): LineBuffer {
+    const pasted = this.#pasted.replace(/\r$/, "");
+    return pasted === "" || isLong(pasted) ? this.#buffer : edit.insert(this.#buffer, pasted);
+  }
+
+  /** A paste is many keys; inserting them at once keeps a long one quick, and tells how long it is. */
   #takePasted(): void {
-    const waiting = this.#pasting && this.#pasted.endsWith("\r") ? 1 : 0;
-    const ready = this.#pasted.slice(0, this.#pasted.length - waiting);
-    if (ready !== "") this.#buffer = edit.insert(this.#buffer, ready);
-    this.#pasted = this.#pasted.slice(ready.length);
+    if (this.#pasting || this.#pasted === "") return;
+    const pasted = this.#pasted.replace(/\r\n?/g, "\n");
+    const folded = this.#options.folds.fold(pasted);
+    this.#buffer = edit.insert(this.#buffer, folded);
+    if (folded !== pasted) this.#below = [SHOWS_ALL];
+    this.#pasted = "";
   }
 
   #searching(typed: string | undefined, key: Key, search: Search): Outcome | undefined {
@@ -256,7 +328,8 @@ export class Editing {
     if (found === undefined) return;
     if (this.#place === this.#options.history.entries.length) this.#unfinished = this.#buffer;
     this.#place = found.index;
-    this.#buffer = edit.moveTo(edit.setText(this.#buffer, found.text), cursor);
+    const folded = edit.setText(this.#buffer, this.#options.folds.refold(found.text));
+    this.#buffer = folded.text === found.text ? edit.moveTo(folded, cursor) : folded;
   }
 }
 

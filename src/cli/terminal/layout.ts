@@ -2,6 +2,8 @@ import { visible } from "./sanitize.ts";
 import { clusters, cut, isContested, textWidth, widestWidth } from "./width.ts";
 
 const TAB = "    ";
+const FAINT_ON = "\x1b[2m";
+const FAINT_OFF = "\x1b[22m";
 
 /** What is to be shown: a text being edited behind its prompt, in a window `columns` cells wide. */
 type LayoutInput = {
@@ -13,6 +15,8 @@ type LayoutInput = {
   /** UTF-16 offset into `text`. */
   cursor: number;
   columns: number;
+  /** Whether the text is shown faint. */
+  faint?: boolean;
 };
 
 /** One row of the window. `soft`: the terminal itself goes on to the next row, so that a copied text has no break. */
@@ -25,17 +29,19 @@ export type Layout = { rows: Row[]; cursor: { row: number; column: number; head:
  * Breaks a text into the rows that a terminal shows: as it would itself, where it can be trusted to. Control characters
  * are shown as pictures, tabs as four spaces, and a prompt wider than the window not at all.
  */
-export function layout({ prompt, continuation, text, cursor, columns }: LayoutInput): Layout {
+export function layout({ prompt, continuation, text, cursor, columns, faint = false }: LayoutInput): Layout {
   const rows: Row[] = [];
+  const [on, off] = faint ? [FAINT_ON, FAINT_OFF] : ["", ""];
   const start = (text: string): { text: string; width: number; contested: boolean } => {
     const width = textWidth(text);
-    return width < columns ? { text, width, contested: false } : { text: "", width: 0, contested: false };
+    const fits = width < columns;
+    return { text: (fits ? text : "") + on, width: fits ? width : 0, contested: false };
   };
   let row = start(prompt);
   let found: Layout["cursor"] | undefined;
 
   const finish = (soft: boolean): void => {
-    rows.push({ text: row.text, width: row.width, soft: soft && !row.contested });
+    rows.push({ text: row.text + off, width: row.width, soft: soft && !row.contested });
     row = start("");
   };
   const put = (cell: string, width: number): void => {
@@ -45,7 +51,7 @@ export function layout({ prompt, continuation, text, cursor, columns }: LayoutIn
   // The cursor stands where the next character will, which in a full row is the row below.
   const mark = (next: number, goesOn: boolean): void => {
     if (row.width + next > columns && row.width > 0) finish(goesOn);
-    found = { row: rows.length, column: row.width, head: row.text };
+    found = { row: rows.length, column: row.width, head: row.text + off };
   };
 
   let offset = 0;
@@ -114,7 +120,7 @@ export function listed(names: readonly string[], columns: number, height: number
     lines.push(cells.join("").trimEnd());
   }
   const hidden = shown.length - (height - 1) * perRow;
-  const fitting = lines.length <= height ? lines : [...lines.slice(0, height - 1), `… ${String(hidden)} more`];
+  const fitting = lines.length <= height ? lines : [...lines.slice(0, height - 1), `... ${String(hidden)} more`];
   return fitting.map((line) => {
     const text = cut(line, columns - 1);
     return { text, width: textWidth(text), soft: false };

@@ -5,9 +5,12 @@ import { DumbReader } from "./dumb-reader.ts";
 import type { DumbReadOptions } from "./dumb-reader.ts";
 import { Editing } from "./editing.ts";
 import type { Outcome, ReadResult, View } from "./editing.ts";
+import { ERASE_BELOW } from "./erase.ts";
+import { Folds } from "./folds.ts";
 import type { History } from "./history.ts";
 import { clip, layout, listed, paint, reflowedCursorRow } from "./layout.ts";
 import type { Layout } from "./layout.ts";
+import { visible } from "./sanitize.ts";
 
 export type { ReadResult } from "./editing.ts";
 
@@ -28,6 +31,10 @@ export type ReadOptions = {
   multiline?: boolean;
   /** Text to begin with. A dumb terminal cannot edit it: it shows it, and Enter alone submits it. */
   initial?: string;
+  /** Whether `initial` is only offered: what is typed replaces it, so that it is never glued to what was typed ahead. */
+  isOffered?: boolean;
+  /** Whether an offered text may be shown faint. */
+  faint?: boolean;
   /** Ctrl-C is the end of it whatever is typed; otherwise it clears a text first. */
   cancellable?: boolean;
   /** What was typed before, and where the text goes; the editor's own if there is none. */
@@ -48,7 +55,7 @@ const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 const CURSOR_OFF = "\x1b[?25l";
 const CURSOR_ON = "\x1b[?25h";
-const ERASE_BELOW = "\r\x1b[J";
+const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 /** Reads texts typed by a person in a terminal, with editing, history, completion and paste. */
 export class LineEditor {
@@ -56,7 +63,10 @@ export class LineEditor {
   readonly #dumb: DumbReader | undefined;
   /** Keys that came in one go with the one that ended the last read. */
   readonly #ahead: Press[] = [];
+  readonly #folds = new Folds();
   #reading: Reading | undefined;
+  /** Whether keys are taken in while nobody reads. */
+  #isHeld = false;
   #shown = NOTHING_SHOWN;
   #scrolled = 0;
   #paintDue = false;
@@ -75,7 +85,12 @@ export class LineEditor {
 
   /** What is typed and not yet submitted; of a dumb terminal only whole lines are known. */
   get text(): string {
-    return this.#dumb?.text ?? this.#reading?.editing.view.text ?? this.#unfinished;
+    return this.#dumb?.text ?? this.#reading?.editing.text ?? this.#unfinished;
+  }
+
+  /** Whether something was typed while nobody read, beside Enter. */
+  get hasTypedAhead(): boolean {
+    return this.#ahead.some(({ key }) => key.name !== "return");
   }
 
   /** When a key was last pressed while somebody read, in milliseconds since 1970; 0 if never. */
@@ -107,7 +122,16 @@ export class LineEditor {
     if (input.readableEnded || input.destroyed) return { type: "eof" };
     const initial = options.initial ?? this.#unfinished;
     this.#unfinished = "";
-    const editing = new Editing({ history, complete, multiline, cancellable, initial });
+    const { isOffered = false } = options;
+    const editing = new Editing({
+      history,
+      folds: this.#folds,
+      complete,
+      multiline,
+      cancellable,
+      initial,
+      isOffered,
+    });
     const onAbort = (): void => {
       this.#abort(signal?.reason);
     };
@@ -125,6 +149,27 @@ export class LineEditor {
     }
   }
 
+  /**
+   * Keeps what is typed for the next read, and off the screen, while a program writes there. Ctrl-C is a SIGINT and Ctrl-Z
+   * stops the process, as where nobody reads. @returns what ends it.
+   */
+  hold(): () => void {
+    const { input } = this.#options;
+    const isFree = this.#dumb === undefined && this.#reading === undefined && !this.#isHeld;
+    if (!isFree || input.readableEnded || input.destroyed) return () => undefined;
+    this.#isHeld = true;
+    this.#attach();
+    return () => {
+      this.#isHeld = false;
+      this.#detach();
+    };
+  }
+
+  /** Empties the screen. What was on it stays in the scrollback of terminals that keep it. */
+  clearScreen(): void {
+    if (this.#dumb === undefined) this.#options.output.write(CLEAR_SCREEN);
+  }
+
   async #readDumb(reader: DumbReader, options: DumbReadOptions, history: History): Promise<ReadResult> {
     const result = await reader.read(options);
     this.#lastKeyAt = Date.now();
@@ -133,14 +178,18 @@ export class LineEditor {
   }
 
   #open(): void {
-    const { input, output } = this.#options;
     this.#shown = NOTHING_SHOWN;
     this.#scrolled = 0;
+    this.#options.output.on("resize", this.#onResize);
+    this.#attach();
+  }
+
+  #attach(): void {
+    const { input, output } = this.#options;
     emitKeypressEvents(input);
     input.on("keypress", this.#onKey);
     input.on("end", this.#onEnd);
     input.on("error", this.#onEnd);
-    output.on("resize", this.#onResize);
     process.on("exit", this.#onExit);
     input.setRawMode(true);
     output.write(PASTE_ON);
@@ -149,14 +198,18 @@ export class LineEditor {
   }
 
   #close(): void {
-    const { input, output } = this.#options;
     this.#reading = undefined;
+    this.#options.output.off("resize", this.#onResize);
+    this.#detach();
+  }
+
+  #detach(): void {
+    const { input, output } = this.#options;
     input.pause();
     if (!input.destroyed) input.setRawMode(false);
     output.write(PASTE_OFF + CURSOR_ON);
     input.off("end", this.#onEnd);
     input.off("error", this.#onEnd);
-    output.off("resize", this.#onResize);
     process.off("exit", this.#onExit);
     input.off("keypress", this.#onKey);
   }
@@ -175,22 +228,32 @@ export class LineEditor {
     for (const { typed, key } of this.#ahead.splice(0)) this.#onKey(typed, key);
   }
 
-  readonly #onKey = (typed: string | undefined, key: Key): void => {
+  readonly #onKey = (typed: string | undefined, pressed: Key): void => {
     const reading = this.#reading;
     this.#lastKeyAt = Date.now();
+    const isAhead = this.#catchingUp !== undefined;
+    const key = isAhead && pressed.name === "enter" ? { ...pressed, name: "return" } : pressed;
     if (reading === undefined) {
-      this.#ahead.push({ typed, key });
+      this.#keep(typed, key);
       return;
     }
+    const { editing, options } = reading;
+    // Enter pressed while a reply came means nothing: it sends neither an empty text nor one that is offered.
+    if (isAhead && key.name === "return" && editing.isUntouched && options.multiline !== true) return;
     try {
-      const typedAhead = this.#catchingUp !== undefined && key.name === "enter";
-      const outcome = reading.editing.press(typed, typedAhead ? { ...key, name: "return" } : key);
-      this.#act(reading, outcome);
+      this.#act(reading, editing.press(typed, key));
     } catch (error) {
       this.#reading = undefined;
       reading.reject(error);
     }
   };
+
+  /** A key that nobody reads yet. */
+  #keep(typed: string | undefined, key: Key): void {
+    if (this.#isHeld && key.ctrl === true && key.name === "c") process.kill(process.pid, "SIGINT");
+    else if (this.#isHeld && key.ctrl === true && key.name === "z") this.#suspend();
+    else this.#ahead.push({ typed, key });
+  }
 
   #act(reading: Reading, outcome: Outcome | undefined): void {
     switch (outcome?.type) {
@@ -202,6 +265,11 @@ export class LineEditor {
         return;
       case "suspend":
         this.#suspend();
+        return;
+      case "show":
+        this.#options.output.write(`${this.#erase()}${visible(outcome.text).replaceAll("\n", "\r\n")}\r\n`);
+        this.#shown = NOTHING_SHOWN;
+        this.#paint();
         return;
       case "line":
       case "eof":
@@ -232,7 +300,8 @@ export class LineEditor {
   /** Leaves the whole text on the screen, and the cursor on a fresh line below it. */
   #finish(reading: Reading, result: ReadResult): void {
     const { text } = reading.editing.view;
-    const whole = this.#layout(reading.options, { prompt: undefined, text, cursor: text.length, below: [] });
+    const view = { prompt: undefined, text, cursor: text.length, below: [], isOffered: false };
+    const whole = this.#layout(reading.options, view);
     this.#options.output.write(`${this.#erase()}${paint(whole)}\r\n`);
     this.#reading = undefined;
     reading.resolve(result);
@@ -241,14 +310,15 @@ export class LineEditor {
   #abort(reason: unknown): void {
     const reading = this.#reading;
     if (reading === undefined) return;
-    this.#unfinished = reading.editing.view.text;
+    this.#unfinished = reading.editing.text;
     this.#options.output.write(this.#erase());
     this.#reading = undefined;
     reading.reject(reason);
   }
 
+  /** The line is erased first: some terminals keep in their scrollback what is cleared. */
   #clearScreen(): void {
-    this.#options.output.write("\x1b[H\x1b[2J");
+    this.#options.output.write(`${this.#erase()}${CLEAR_SCREEN}`);
     this.#shown = NOTHING_SHOWN;
     this.#paint();
   }
@@ -257,10 +327,10 @@ export class LineEditor {
   #suspend(): void {
     const { input, output } = this.#options;
     if (process.platform === "win32") return;
-    output.write(`${this.#erase()}${PASTE_OFF}`);
+    output.write(`${this.#reading === undefined ? "" : this.#erase()}${PASTE_OFF}`);
     input.setRawMode(false);
     process.once("SIGCONT", () => {
-      if (this.#reading === undefined) return;
+      if (this.#reading === undefined && !this.#isHeld) return;
       input.setRawMode(true);
       output.write(PASTE_ON);
       this.#shown = NOTHING_SHOWN;
@@ -293,9 +363,10 @@ export class LineEditor {
     this.#scrolled = scrolled;
   }
 
-  #layout({ prompt, continuation = "... " }: ReadOptions, view: View): Layout {
-    const { text, cursor } = view;
-    return layout({ prompt: view.prompt ?? prompt, continuation, text, cursor, columns: this.#window.columns });
+  #layout({ prompt, continuation = "... ", faint = false }: ReadOptions, view: View): Layout {
+    const { text, cursor, isOffered } = view;
+    const { columns } = this.#window;
+    return layout({ prompt: view.prompt ?? prompt, continuation, text, cursor, columns, faint: faint && isOffered });
   }
 
   /** Some terminals do not know their size, which is 0 then. */

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { ERASE_BELOW } from "./erase.ts";
 import { renderFinished, renderMarkdown } from "./markdown.ts";
 import { createSanitizer } from "./sanitize.ts";
 import { clusters, widestWidth } from "./width.ts";
@@ -69,6 +70,14 @@ export class LiveText {
       this.#timer = undefined;
       this.#paint(false);
     }, wait);
+  }
+
+  /** Shows all that has come. */
+  flush(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#paint(false);
   }
 
   /** Shows what is left and puts the cursor on a fresh line. Further text begins a new markdown text. */
@@ -149,7 +158,7 @@ export class LiveText {
       rows.reduce((sum, count) => sum + count, -1),
       this.#options.rows() - 1,
     );
-    return `${rise > 0 ? `\x1b[${String(rise)}A` : ""}\r\x1b[J`;
+    return `${rise > 0 ? `\x1b[${String(rise)}A` : ""}${ERASE_BELOW}`;
   }
 
   get #columns(): number {

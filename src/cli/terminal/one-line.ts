@@ -9,7 +9,7 @@ export function oneLine(text: string): string {
 /** The beginning of a text as one line of at most `most` characters. */
 export function excerpt(text: string, most: number): string {
   const line = oneLine(text);
-  return line.length <= most ? line : `${line.slice(0, most - 1).trimEnd()}…`;
+  return line.length <= most ? line : `${line.slice(0, most - 3).trimEnd()}...`;
 }
 
 /** `1 message`, `3 messages`. */

@@ -7,7 +7,7 @@ const CJK = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u300
 const OPENING = "「『（《〈【〔［｛";
 const CLOSING = "、。，．！？；：）」』】〕〉》］｝…ー";
 /** A line break, blanks, a Chinese or Japanese character with the punctuation that may not leave it, or a word. */
-const PIECE = new RegExp(String.raw`\n|[ \t]+|[${OPENING}]*[${CJK}]\p{M}*[${CLOSING}]*|[^\n \t${CJK}]+`, "gu");
+export const PIECE = new RegExp(String.raw`\n|[ \t]+|[${OPENING}]*[${CJK}]\p{M}*[${CLOSING}]*|[^\n \t${CJK}]+`, "gu");
 
 /**
  * Breaks a text into lines at most `width` cells wide, between words where it can. The lines come as ranges, so that

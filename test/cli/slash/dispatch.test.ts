@@ -11,6 +11,7 @@ const REPLY = { think: "A cake!", call: "send_message", args: { message: "Lovely
 /** A person who says no to everything, or a pipe. */
 class Nobody implements SlashTerminal {
   readonly width = 80;
+  readonly isPlain = false;
   readonly interactive: boolean;
   readonly shown: string[] = [];
 

@@ -60,7 +60,7 @@ test("messages, passages and settings are counted, and the first passages named"
 
   expect(describeChange(change)).toBe(
     '1 message taken back; 2 messages back; 3 messages as worded then; 13 messages back in context; 1 archival passage taken back ("one; two"); ' +
-      '4 archival passages back ("a", "b", "c" …); model: a → b and system prompt',
+      '4 archival passages back ("a", "b", "c" ...); model: a → b and system prompt',
   );
 });
 

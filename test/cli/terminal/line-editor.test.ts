@@ -210,7 +210,7 @@ describe("paste", () => {
     const terminal = await reading();
     const text = `${"lorem ipsum ".repeat(8_000)}end`;
 
-    await terminal.typed(paste(text), () => terminal.cursor.before.endsWith("end"));
+    await terminal.typed(paste(text), () => terminal.cursor.before.endsWith("[pasted 96,003 characters]"));
     terminal.write("\r");
 
     await terminal.until(() => terminal.lines.includes(`=${JSON.stringify(line(text))} raw=false`));

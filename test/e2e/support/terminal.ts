@@ -97,7 +97,7 @@ export class Terminal {
   async ready(): Promise<void> {
     await this.until(() => {
       const paste = this.#raw.lastIndexOf("\x1b[?2004h");
-      return paste > this.#raw.lastIndexOf("\x1b[?2004l") && /^\S{1,3} $/.test(this.typed);
+      return paste > this.#raw.lastIndexOf("\x1b[?2004l") && /^(?:>|\?|"""|\.\.\.) $/.test(this.typed);
     });
   }
 

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FakeModel, saying } from "./support/fake-model.ts";
-import { Running, block, inspect, newHome, output, say, search } from "./support/program.ts";
+import { Running, block, inspect, memgpt, newHome, say, search } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const ESC = "\x1b";
@@ -305,7 +305,7 @@ test("the rest: waking, summarizing, settings, help and several lines", async ()
   expect(await told(terminal, "I like plums.")).not.toContain("⚡");
   expect(await told(terminal, "/help")).toMatch(/\/pop \[n\] .*\/wipe /);
   expect(await told(terminal, "/help pop")).toMatch(/\/pop \[n\]: .*Example: \/pop 6/);
-  expect(await told(terminal, "/help poop")).toContain("Did you mean pop?");
+  expect(await told(terminal, "/help poop")).toContain("Did you mean /pop?");
   expect(await told(terminal, "/wpie")).toContain("Did you mean /wipe?");
   terminal.write("// An ode to\r");
   await terminal.until(() => terminal.typed.endsWith(" An ode to"));
@@ -318,6 +318,44 @@ test("the rest: waking, summarizing, settings, help and several lines", async ()
 
   expect(await terminal.exited()).toBe(0);
   expect((await search(home, "ada", "wpie")).total).toBe(0);
+});
+
+test("agents: made, listed, switched to and exported in one session, and one that cannot be opened changes nothing", async () => {
+  const home = newHome();
+  await say(home, "grace", JAMES);
+  const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
+
+  expect(await told(terminal, "/copy")).toContain("There is no reply to copy yet.");
+  expect(await told(terminal, "exit")).toContain("To leave, type /exit.");
+  expect(await told(terminal, "I keep bees.")).toContain("bees");
+  expect(await told(terminal, "/agents")).toMatch(/ada \(you are talking to it\).*grace last used 20\d\d-/);
+  expect(await told(terminal, "/switch nobody")).toContain("There is no agent named nobody.");
+  expect(await told(terminal, "/new grace")).toMatch(/grace.*exists|is already|There is an agent/i);
+  expect(await told(terminal, "/switch ada")).toContain("You are talking to ada already.");
+  expect(await told(terminal, "/memory")).toContain("bees");
+  terminal.write("/switch gr\t");
+  await terminal.until(() => terminal.typed.endsWith("/switch grace"));
+  terminal.write("\r");
+  await terminal.until("ada is saved. You are talking to grace.");
+  await terminal.ready();
+  expect(await told(terminal, "/memory")).toContain("James");
+  expect(await told(terminal, "/new work")).toMatch(/Created agent work.*grace is saved\. You are talking to work\./);
+  expect(await told(terminal, "/memory")).not.toMatch(/James|bees/);
+  expect(await told(terminal, "/export talk.md")).toMatch(/Exported work to .*talk\.md/);
+  expect(await told(terminal, "/export talk.md")).toMatch(/exists already\. Nothing was exported/);
+  expect(await told(terminal, "/export")).toMatch(/Exported work to .*work\.md/);
+  expect(await told(terminal, "I like figs.")).toContain("figs");
+  expect(await told(terminal, "/copy")).toMatch(/Sent the last reply \(\d+ characters\) to the clipboard/);
+  const copied = /\x1b\]52;c;([^\x07]*)\x07/.exec(terminal.raw)?.[1] ?? "";
+  expect(Buffer.from(copied, "base64").toString()).toContain("figs");
+  terminal.write("/clear\r");
+  await terminal.until(() => terminal.rows.at(-40)?.startsWith(">") === true);
+  terminal.write("/exit\r");
+
+  expect(await terminal.exited()).toBe(0);
+  expect(terminal.text.replace(/\s+/g, " ")).toContain("Come back with: memgpt run --agent work");
+  expect(readFileSync(join(home, "talk.md"), "utf8")).toContain("work");
+  expect(await block(home, "ada", "human")).toContain("bees");
 });
 
 test("a session that is ended while something is asked or edited ends in order, and changes nothing", async () => {
@@ -435,13 +473,43 @@ test("from a pipe the same commands work as far as they need nobody to ask", asy
     "/wipe",
   ];
 
-  const stdout = await output(home, ["run", "--agent", "ada", "--first", "--yes"], { input: lines.join("\n") });
+  const { code, stdout, stderr } = await memgpt(home, ["run", "--agent", "ada", "--first", "--yes"], {
+    input: lines.join("\n"),
+  });
 
-  expect(stdout).toMatch(
-    /Undid turn[^]*Did turn[^]*James[^]*Usage: \/edit TEXT[^]*Bob[^]*Usage: \/load \[name\|number\|time\]\n/,
-  );
+  expect(stdout).toMatch(/Undid turn[^]*Did turn[^]*James[^]*Bob/);
+  // What is used wrongly is refused.
+  expect(stderr).toMatch(/Usage: \/edit TEXT[^]*Usage: \/load \[name\|number\|time\]\n/);
+  expect(code).toBe(2);
   expect(stdout).toMatch(/Asked \([^]*Started over: /);
   expect((await inspect(home, "ada")).recall.total).toBe(0);
+});
+
+test("from a pipe agents are made, switched and exported, too, and exit alone is not sent", async () => {
+  const home = newHome();
+  const lines = [
+    "I keep bees.",
+    "/new work",
+    "I like figs.",
+    "/agents",
+    "/switch ada",
+    "/export talk.json",
+    "exit",
+    "/copy",
+    "/clear",
+  ];
+
+  const { code, stdout, stderr } = await memgpt(home, ["run", "--agent", "ada"], { input: lines.join("\n") });
+
+  expect(stdout).toMatch(
+    /You are talking to work\.[^]*work {2}\(you are talking to it\)\nada {2}last used[^]*You are talking to ada\./,
+  );
+  expect(stdout).toMatch(/The last reply \(\d+ characters\):\n.*bees[^]*There is no screen to clear/);
+  expect(stderr).toContain("To leave, type /exit.");
+  expect(code).toBe(2);
+  expect(JSON.parse(readFileSync(join(home, "talk.json"), "utf8"))).toBeTruthy();
+  expect((await search(home, "ada", "figs")).total).toBe(0);
+  expect((await search(home, "work", "figs")).total).toBeGreaterThan(0);
 });
 
 test("from a pipe an idle agent is woken too, until the session ends", async () => {

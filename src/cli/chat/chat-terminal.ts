@@ -44,6 +44,18 @@ export class ChatTerminal implements SlashTerminal {
     return this.#options.renderer.toggleVerbose();
   }
 
+  copy(text: string): boolean {
+    if (this.isPlain) return false;
+    process.stdout.write(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
+    return true;
+  }
+
+  clear(): boolean {
+    if (this.#options.editor.isDumb) return false;
+    this.#options.editor.clearScreen();
+    return true;
+  }
+
   async confirm(question: string): Promise<boolean> {
     if (this.isPlain) return /^y(es)?$/i.test((await this.#ask(`${question} (y/N)`)) ?? "");
     const { default: confirm } = await import("@inquirer/confirm");

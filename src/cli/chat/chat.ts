@@ -5,7 +5,8 @@ import { TIMED_HEARTBEAT, onIdle } from "./idle.ts";
 import { errorText } from "../terminal/report-error.ts";
 import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
 import { silentEnd } from "../slash/conversation-commands.ts";
-import { completeSlash, runSlashCommand } from "../slash/dispatch.ts";
+import { completeSlash, leavingHint, runSlashCommand } from "../slash/dispatch.ts";
+import { inShell } from "../slash/found.ts";
 import { History } from "../terminal/history.ts";
 import { LineEditor, type ReadOptions, type ReadResult } from "../terminal/line-editor.ts";
 
@@ -29,16 +30,17 @@ const PRACTICE_LINES = [
 ];
 
 /** The chat in a terminal, until the person leaves or `signal` ends it. */
-export async function chat(agent: Agent, options: ChatOptions): Promise<void> {
+export async function chat(
+  { agent, agents }: Pick<SlashContext, "agent" | "agents">,
+  options: ChatOptions,
+): Promise<void> {
   const renderer = new ChatRenderer(process.stdout, options);
-  const practice = agent.state.settings.model === "practice" ? PRACTICE_LINES : [];
+  const practice = practiceLines(agent);
   renderer.lines([...options.lines, ...practice, "/help lists the commands.", ""]);
-  const session = new ChatSession(agent, renderer, options);
+  const session = new ChatSession({ agent, agents }, renderer, options);
   try {
     await session.run();
-    renderer.lines([
-      `Everything is saved. Come back with: memgpt run --agent ${agent.name.includes(" ") ? JSON.stringify(agent.name) : agent.name}`,
-    ]);
+    renderer.lines([`Everything is saved. Come back with: memgpt run --agent ${inShell(session.agentName)}`]);
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
@@ -49,14 +51,20 @@ const OFFERED =
   "Your text is back at the prompt: Enter sends it again, an arrow key lets you change it, typing replaces it.";
 const NOT_OFFERED = "What you typed meanwhile is at the prompt; arrow up brings back your message.";
 
+function practiceLines({ state }: Agent): readonly string[] {
+  return state.settings.model === "practice" ? PRACTICE_LINES : [];
+}
+
 type Next = "leave" | "go_on";
 
 class ChatSession {
-  readonly #agent: Agent;
+  #agent: Agent;
   readonly #renderer: ChatRenderer;
   readonly #options: ChatOptions;
   readonly #editor: LineEditor;
-  readonly #context: SlashContext;
+  readonly #agents: SlashContext["agents"];
+  readonly #terminal: ChatTerminal;
+  #history: History;
   /** Text that the next prompt begins with: a message that was not sent. */
   #draft: string | undefined;
   /** When something was last said or done, in milliseconds since 1970. */
@@ -64,15 +72,21 @@ class ChatSession {
   /** Why the last timed heartbeat failed: a model that stays away is told of once. */
   #heartbeatFailure: string | undefined;
 
-  constructor(agent: Agent, renderer: ChatRenderer, options: ChatOptions) {
+  constructor({ agent, agents }: Pick<SlashContext, "agent" | "agents">, renderer: ChatRenderer, options: ChatOptions) {
     this.#agent = agent;
     this.#renderer = renderer;
     this.#options = options;
     const { historyFile, signal } = options;
-    const complete = (line: string): string[] => completeSlash(line, agent);
+    const complete = (line: string): string[] => completeSlash(line, { agent: this.#agent, agents });
     const history = new History(historyFile, agent.state.id);
+    this.#history = history;
     this.#editor = new LineEditor({ input: process.stdin, output: process.stdout, history, complete });
-    this.#context = { agent, terminal: new ChatTerminal({ renderer, editor: this.#editor, signal }) };
+    this.#agents = agents;
+    this.#terminal = new ChatTerminal({ renderer, editor: this.#editor, signal });
+  }
+
+  get agentName(): string {
+    return this.#agent.name;
   }
 
   async run(): Promise<void> {
@@ -131,12 +145,17 @@ class ChatSession {
     const initial = this.#draft;
     this.#draft = undefined;
     const offered = initial === undefined ? {} : { initial, isOffered: true, faint: this.#renderer.hasColor };
-    return this.#editor.read({ signal: this.#options.signal, ...offered, ...options });
+    return this.#editor.read({ signal: this.#options.signal, history: this.#history, ...offered, ...options });
   }
 
   async #line(text: string): Promise<Next> {
     if (text.trim() === "") {
       this.#renderer.lines(["Type a message, or /help."]);
+      return "go_on";
+    }
+    const leaving = leavingHint(text);
+    if (leaving !== undefined) {
+      this.#renderer.lines([leaving]);
       return "go_on";
     }
     if (text.startsWith('"""') && !text.includes("\n")) return this.#multiline(text.slice(3));
@@ -151,7 +170,11 @@ class ChatSession {
     process.on("SIGINT", ignore);
     let result: SlashResult;
     try {
-      result = await runSlashCommand(text, this.#context);
+      result = await runSlashCommand(text, {
+        agent: this.#agent,
+        agents: this.#agents,
+        terminal: this.#terminal,
+      });
     } catch (error) {
       this.#options.signal.throwIfAborted();
       this.#renderer.error(errorText(error, this.#options.debug === true));
@@ -165,7 +188,7 @@ class ChatSession {
   async #act(result: SlashResult): Promise<Next> {
     switch (result.type) {
       case "print":
-        this.#renderer.text(result.text, result.asIs);
+        if (result.text !== "") this.#renderer.text(result.text, result.asIs);
         return "go_on";
       case "turn":
         await this.#send(result);
@@ -174,9 +197,23 @@ class ChatSession {
         return this.#edit(result);
       case "multiline":
         return this.#multiline(result.start);
+      case "switch":
+        await this.#switch(result);
+        return "go_on";
       case "exit":
         return "leave";
     }
+  }
+
+  /** The agent before is closed only when the other is open. */
+  async #switch({ agent, lines }: Extract<SlashResult, { type: "switch" }>): Promise<void> {
+    const before = this.#agent;
+    this.#agent = agent;
+    this.#history = new History(this.#options.historyFile, agent.state.id);
+    this.#heartbeatFailure = undefined;
+    await before.close();
+    this.#renderer.lines([...lines, ...practiceLines(agent), ""]);
+    if (this.#options.first !== true) await this.#send(this.#turnOf({ type: "login" }));
   }
 
   async #edit({ text, submit }: Extract<SlashResult, { type: "edit" }>): Promise<Next> {

@@ -95,7 +95,8 @@ function withoutNumbers(name: string): string {
   return name.replace(/\p{N}+/gu, "");
 }
 
-async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
+/** Opens an agent there is, as the flags say. */
+export async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
   const before = (await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
   const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost } = options;
   const agent = await memgpt.openAgent(name, { model, endpoint, contextWindow }, { verify, maxSteps, maxCost });
@@ -117,7 +118,8 @@ function changes(before: AgentSettings, after: AgentSettings): string[] {
     );
 }
 
-async function createNew(
+/** Makes an agent as the flags say. */
+export async function createNew(
   memgpt: MemGPT,
   name: string | undefined,
   options: RunOptions,

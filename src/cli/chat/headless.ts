@@ -15,8 +15,8 @@ import { pipedInput, wholeInput } from "./piped-input.ts";
 import { errorText, reportError } from "../terminal/report-error.ts";
 import { reporting } from "./reporting.ts";
 import type { RunOptions } from "./run-options.ts";
-import type { SlashResult, SlashTerminal, SlashTurn } from "../slash/command.ts";
-import { runSlashCommand } from "../slash/dispatch.ts";
+import type { SlashAgents, SlashContext, SlashResult, SlashTerminal, SlashTurn } from "../slash/command.ts";
+import { leavingHint, runSlashCommand } from "../slash/dispatch.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /**
@@ -25,8 +25,12 @@ import { visible } from "../terminal/sanitize.ts";
  *
  * @throws whatever comes of it, once `signal` is aborted: also while input is waited for.
  */
-export async function runHeadless(agent: Agent, options: RunOptions, signal: AbortSignal): Promise<number> {
-  const session = { agent, options, signal, verbose: options.debug === true };
+export async function runHeadless(
+  { agent, agents }: Pick<SlashContext, "agent" | "agents">,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const session = { agent, agents, options, signal, verbose: options.debug === true };
   const { print: text } = options;
   if (text === undefined) return sendLines(session);
   if (text.startsWith("/")) {
@@ -44,7 +48,8 @@ function withInput(text: string, input: string): string {
 }
 
 type Session = {
-  readonly agent: Agent;
+  agent: Agent;
+  readonly agents: SlashAgents;
   readonly options: RunOptions;
   readonly signal: AbortSignal;
   /** Whether function calls and their returns are shown. */
@@ -63,8 +68,10 @@ async function sendLines(session: Session): Promise<number> {
     // What is wrong with a command, or with a line, says nothing of the next one; a model that is away does.
     let ofOneLine = ANY_COMMAND;
     try {
-      const isCommand = options.inputFormat === "text" && line.startsWith("/");
-      if (isCommand) {
+      const isText = options.inputFormat === "text";
+      const leaving = isText ? leavingHint(line) : undefined;
+      if (leaving !== undefined) throw new MemGPTError("invalid_input", leaving);
+      if (isText && line.startsWith("/")) {
         const result = await commandOf(line, session);
         ofOneLine = ANY_TURN;
         if ((await act(result, line, session)) === "exit") break;
@@ -84,7 +91,7 @@ async function sendLines(session: Session): Promise<number> {
 
 /** The lines as they come. Whenever none has come for the time of `--heartbeat-every`, the agent is woken. */
 async function* withHeartbeats(source: Interface, session: Session): AsyncGenerator<string, void, void> {
-  const { options, agent } = session;
+  const { options } = session;
   const lines = source[Symbol.asyncIterator]();
   const read = (): ReturnType<typeof lines.next> => {
     const next = lines.next();
@@ -97,7 +104,7 @@ async function* withHeartbeats(source: Interface, session: Session): AsyncGenera
   try {
     for (;;) {
       const every = options.heartbeatEvery;
-      const pausedUntil = agent.state.heartbeatsPausedUntil;
+      const pausedUntil = session.agent.state.heartbeatsPausedUntil;
       const won = await (every === undefined ? next : firstOf(next, { every, since, typing: false, pausedUntil }));
       if (won === "idle") {
         failure = await timedHeartbeat(session, failure);
@@ -145,7 +152,7 @@ async function timedHeartbeat(session: Session, before: string | undefined): Pro
 }
 
 async function commandOf(line: string, session: Session): Promise<SlashResult> {
-  return runSlashCommand(line, { agent: session.agent, terminal: new Pipe(session) });
+  return runSlashCommand(line, { agent: session.agent, agents: session.agents, terminal: new Pipe(session) });
 }
 
 async function act(result: SlashResult, line: string, session: Session): Promise<"exit" | "go_on"> {
@@ -161,6 +168,13 @@ async function act(result: SlashResult, line: string, session: Session): Promise
       throw needsTerminal("Editing");
     case "multiline":
       throw needsTerminal("Typing several lines", "-p - takes a whole text from standard input.");
+    case "switch": {
+      const before = session.agent;
+      session.agent = result.agent;
+      await before.close();
+      printCommand(line.trim(), result.lines.join("\n"), session);
+      return "go_on";
+    }
     case "exit":
       if (session.options.outputFormat !== "text") printCommand(line.trim(), "Everything is saved.", session);
       return "exit";
@@ -194,6 +208,14 @@ class Pipe implements SlashTerminal {
 
   async edit<T>(): Promise<T> {
     throw needsTerminal("Editing");
+  }
+
+  copy(): boolean {
+    return false;
+  }
+
+  clear(): boolean {
+    return false;
   }
 
   toggleVerbose(): boolean {

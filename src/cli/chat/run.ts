@@ -1,10 +1,11 @@
-import { type Agent, type MemGPT, MemGPTError } from "../../index.ts";
+import { type MemGPT, MemGPTError } from "../../index.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
 import { runHeadless } from "./headless.ts";
 import { openHome } from "../commands/open-home.ts";
 import { reporting } from "./reporting.ts";
 import type { RunOptions } from "./run-options.ts";
+import { sessionAgents } from "./session-agents.ts";
 import { printError, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -21,7 +22,6 @@ export async function run(options: RunOptions): Promise<number> {
   const ending = new AbortController();
   const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
   let memgpt: MemGPT | undefined;
-  let agent: Agent | undefined;
   try {
     memgpt = await openHome();
     if (interactive && options.yes !== true) {
@@ -29,9 +29,7 @@ export async function run(options: RunOptions): Promise<number> {
       memgpt = await firstRun(memgpt, options, ending.signal);
     }
     const choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
-    agent = choice.agent;
-    const { historyFile } = memgpt.home;
-    return await converse(choice, { ...options, historyFile }, interactive, ending.signal);
+    return await converse(memgpt, choice, options, { interactive, signal: ending.signal });
   } catch (error) {
     if (!ending.signal.aborted) {
       if (!isCancelled(error)) return reportError(error, reporting(options));
@@ -40,7 +38,6 @@ export async function run(options: RunOptions): Promise<number> {
     }
     return reportEnding(Number(ending.signal.reason), error, options);
   } finally {
-    await agent?.close();
     await memgpt?.close();
     stopListening();
   }
@@ -61,17 +58,18 @@ function isCancelled(error: unknown): boolean {
 }
 
 async function converse(
+  memgpt: MemGPT,
   { agent, lines }: Choice,
-  { historyFile, ...options }: RunOptions & { readonly historyFile: string },
-  interactive: boolean,
-  signal: AbortSignal,
+  options: RunOptions,
+  { interactive, signal }: { readonly interactive: boolean; readonly signal: AbortSignal },
 ): Promise<number> {
+  const agents = sessionAgents(memgpt, options, interactive);
   if (!interactive) {
     for (const line of lines) process.stderr.write(`${visible(line)}\n`);
-    return runHeadless(agent, options, signal);
+    return runHeadless({ agent, agents }, options, signal);
   }
   const { chat } = await import("./chat.ts");
-  await chat(agent, { ...options, lines, historyFile, signal });
+  await chat({ agent, agents }, { ...options, lines, historyFile: memgpt.home.historyFile, signal });
   if (signal.aborted) throw new MemGPTError("interrupted", "The session was ended.");
   return 0;
 }

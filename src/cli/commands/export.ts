@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describe } from "../../errors.ts";
-import { type ExportFormat, MemGPTError } from "../../index.ts";
+import { type ExportFormat, type MemGPT, MemGPTError } from "../../index.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
 import { onlyPrinting } from "../terminal/json-text.ts";
 import { openHome } from "./open-home.ts";
@@ -38,6 +38,17 @@ export async function exportAgent(name: string, { format, all, output, force = f
   });
 }
 
+/** Writes all of an agent to a file that does not exist yet. @throws MemGPTError `invalid_input` where there must be none. */
+export async function exportToNewFile(memgpt: MemGPT, name: string, file: string): Promise<void> {
+  if (existsSync(file)) {
+    throw new MemGPTError("invalid_input", `${file} exists already. Nothing was exported; give another name.`);
+  }
+  await mayWrite(file, memgpt.home.agents, false);
+  const isJson = /\.json$/i.test(file);
+  const chunks = memgpt.exportAgent(name, { format: isJson ? "json" : "markdown" });
+  await writeWhole(file, isJson ? mapped(chunks, onlyPrinting) : chunks);
+}
+
 async function* mapped(chunks: AsyncIterable<string>, change: (text: string) => string): AsyncGenerator<string> {
   for await (const chunk of chunks) yield change(chunk);
 }
@@ -70,7 +81,7 @@ function real(path: string): string {
   return parent === full ? full : join(real(parent), basename(full));
 }
 
-/** @throws MemGPTError `storage_failed`, `interrupted`; a file that was there before is then as it was. */
+/** Writes a file, all or nothing. @throws MemGPTError `storage_failed`, `interrupted`; a file that was there before is then as it was. */
 async function writeWhole(file: string, chunks: AsyncIterable<string>): Promise<void> {
   const target = existsSync(file) ? realpathSync(file) : file;
   // A device or a pipe is written to, not replaced.

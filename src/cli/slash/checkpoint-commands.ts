@@ -19,7 +19,8 @@ const LISTED = 20;
 const save: SlashCommand = {
   usage: "/save [name]",
   summary: "keep a checkpoint for ever, under a name if you give one (every turn writes one by itself)",
-  details: ["/load NAME goes back to it. Example: /save before the trip"],
+  details: ["/load NAME goes back to it."],
+  example: "/save before the trip",
   async run(name, { agent }) {
     const { file } = await agent.checkpoint(name === "" ? null : name);
     await learnNames(agent);
@@ -33,9 +34,10 @@ const load: SlashCommand = {
   summary: "go to an earlier or later checkpoint, memory and searches included; without one, pick it",
   details: [
     "A number is that of /checkpoints; a time means the newest checkpoint at or before it.",
-    "Nothing is lost: /undo comes back. Examples: /load before the trip · /load 3 · /load yesterday 17:00",
+    "Nothing is lost: /undo comes back.",
   ],
-  complete: (_, agent) => namesOf(agent),
+  example: "/load before the trip, /load 3 or /load yesterday 17:00",
+  complete: (_, { agent }) => namesOf(agent),
   async run(which, context) {
     const wanted = which === "" ? await pick(context) : which;
     return typeof wanted === "string" ? goTo(wanted, context.agent) : wanted;
@@ -45,6 +47,7 @@ const load: SlashCommand = {
 const checkpoints: SlashCommand = {
   usage: "/checkpoints",
   summary: "list the checkpoints, numbered as /load takes them",
+  example: "/checkpoints",
   async run(_, { agent }) {
     const entries = await learnNames(agent);
     return print(entries.length === 0 ? "There are no checkpoints yet." : await renderList(agent, entries));

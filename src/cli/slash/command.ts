@@ -1,4 +1,4 @@
-import type { Agent, AgentEvent, ErrorCode } from "../../index.ts";
+import type { Agent, AgentEntry, AgentEvent, ErrorCode } from "../../index.ts";
 
 /** One of several things to pick from. `name` is shown, `value` is the answer. */
 export type Choice = { readonly value: string; readonly name: string };
@@ -24,12 +24,27 @@ export interface SlashTerminal {
    * @throws MemGPTError `invalid_input` if the editor fails or there is no terminal for it.
    */
   edit<T>(text: string, name: string, use: (edited: string) => Promise<T>): Promise<T>;
+  /** Puts `text` on the clipboard. @returns whether there may be one that can be reached. */
+  copy(text: string): boolean;
+  /** Empties the screen. @returns whether there is one. */
+  clear(): boolean;
   /** Shows function calls and their returns from now on, or no longer. @returns whether they are shown now. */
   toggleVerbose(): boolean;
 }
 
+/** The agents there are, and how another is opened: with the flags of the session. */
+export interface SlashAgents {
+  list(): Promise<readonly AgentEntry[]>;
+  /** @returns the agent and what a person should know of how it was opened. @throws MemGPTError `agent_not_found`, `agent_locked`, … */
+  open(name: string): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
+  /** Makes an agent, of a free name if none is given. @throws MemGPTError `agent_exists`, `invalid_name`, … */
+  create(name: string | undefined): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
+  /** Writes all of an agent to `file`, as JSON if its name says so. @throws MemGPTError `invalid_input` if it exists. */
+  export(name: string, file: string): Promise<void>;
+}
+
 /** What a slash command has at hand. */
-export type SlashContext = { readonly agent: Agent; readonly terminal: SlashTerminal };
+export type SlashContext = { readonly agent: Agent; readonly terminal: SlashTerminal; readonly agents: SlashAgents };
 
 /** Events that are shown as those of a turn, and what is said around them. */
 export type SlashTurn = {
@@ -54,6 +69,8 @@ export type SlashResult =
   | { readonly type: "edit"; readonly text: string; readonly submit: (edited: string) => SlashResult }
   /** A message of several lines is typed, of which `start` is the beginning. */
   | { readonly type: "multiline"; readonly start: string }
+  /** Another agent is talked to from now on; whoever runs the session closes the one before. */
+  | { readonly type: "switch"; readonly agent: Agent; readonly lines: readonly string[] }
   | { readonly type: "exit" };
 
 /**
@@ -67,10 +84,12 @@ export type SlashCommand = {
   /** What the argument must be, where the usage line does not say it all. */
   readonly argument?: string;
   readonly summary: string;
-  /** More lines for `/help NAME`: what exactly it does, an example. */
+  /** More lines for `/help NAME`: what exactly it does. */
   readonly details?: readonly string[];
+  /** What somebody may type. */
+  readonly example: string;
   /** What the argument may be, for the Tab key. `argument` is what is typed of it. */
-  complete?(argument: string, agent: Agent): readonly string[];
+  complete?(argument: string, context: Pick<SlashContext, "agent" | "agents">): readonly string[];
   run(argument: string, context: SlashContext): SlashResult | Promise<SlashResult>;
 };
 

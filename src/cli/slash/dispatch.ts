@@ -1,5 +1,4 @@
-import { didYouMean } from "../../errors.ts";
-import { type Agent, type AgentEvent, MemGPTError } from "../../index.ts";
+import { type AgentEvent, MemGPTError } from "../../index.ts";
 import {
   type SlashCommand,
   type SlashContext,
@@ -10,6 +9,13 @@ import {
   usageLine,
 } from "./command.ts";
 import { SLASH_COMMANDS, commandNamed } from "./commands.ts";
+import { unknownCommand } from "./help.ts";
+
+/** A line that other programs leave by, or undefined: it is not sent to the model, and this is said instead. */
+export function leavingHint(line: string): string | undefined {
+  const word = /^(exit|quit)\s*$/i.exec(line)?.[1];
+  return word === undefined ? undefined : `To leave, type /exit. To say "${word}" to the agent, put a space before it.`;
+}
 
 /**
  * Runs a line that begins with `/`. An unknown command never reaches the model: the nearest one is suggested.
@@ -20,9 +26,7 @@ export async function runSlashCommand(line: string, context: SlashContext): Prom
   const { name, argument } = parse(line);
   const command = commandNamed(name);
   if (command === undefined) {
-    const names = Object.keys(SLASH_COMMANDS).map((known) => `/${known}`);
-    const text = `There is no command /${name}.${didYouMean(`/${name}`, names)} /help lists them.`;
-    return refuse(text, "invalid_input");
+    return refuse(unknownCommand(name, Object.keys(SLASH_COMMANDS)), "invalid_input");
   }
   if (!fits(command, argument)) return refuseUse(command);
   try {
@@ -33,14 +37,14 @@ export async function runSlashCommand(line: string, context: SlashContext): Prom
 }
 
 /** What `line` may become, for the Tab key: a command, or the command with its argument. */
-export function completeSlash(line: string, agent: Agent): string[] {
+export function completeSlash(line: string, context: Pick<SlashContext, "agent" | "agents">): string[] {
   if (/^\/\S*$/.test(line)) {
     return Object.keys(SLASH_COMMANDS)
       .map((name) => `/${name}`)
       .filter((name) => name.startsWith(line.toLowerCase()));
   }
   const [, head = "", name = "", argument = ""] = /^(\/(\S+)\s+)([\s\S]*)$/.exec(line) ?? [];
-  const candidates = commandNamed(name)?.complete?.(argument, agent) ?? [];
+  const candidates = commandNamed(name)?.complete?.(argument, context) ?? [];
   return candidates
     .filter((candidate) => candidate.toLowerCase().startsWith(argument.toLowerCase()))
     .map((candidate) => head + candidate);
@@ -70,6 +74,7 @@ function withUsage(result: SlashResult, command: SlashCommand): SlashResult {
       return { ...result, submit: (edited) => withUsage(result.submit(edited), command) };
     case "print":
     case "multiline":
+    case "switch":
     case "exit":
       return result;
   }

@@ -28,6 +28,7 @@ const dump: SlashCommand = {
   argument: COUNT,
   summary: "show the last n messages in context, or all of them",
   details: ["Each has its number as /pop counts: [1] is the last."],
+  example: "/dump 6",
   run(argument, { agent }) {
     const count = argument === "" ? agent.state.queue.length : parseCount(argument);
     return count === undefined ? refuseUse(dump) : print(renderDump(agent.state, count));
@@ -37,7 +38,8 @@ const dump: SlashCommand = {
 const dumpraw: SlashCommand = {
   usage: "/dumpraw [n]",
   argument: COUNT,
-  summary: "the same as they are stored, as JSON",
+  summary: "show the last n messages in context as they are stored, as JSON",
+  example: "/dumpraw 2",
   run(argument, { agent }) {
     const { queue } = agent.state;
     const count = argument === "" ? queue.length : parseCount(argument);
@@ -49,16 +51,16 @@ const dumpraw: SlashCommand = {
 const memory: SlashCommand = {
   usage: "/memory",
   summary: "show core memory, and of recall and archival memory how much there is and the newest of it",
+  example: "/memory",
   run: async (_, { agent }) => print(await renderMemory(agent)),
 };
 
 const core: SlashCommand = {
   usage: "/core edit LABEL",
   summary: "edit a block of core memory in your editor ($VISUAL, $EDITOR)",
-  details: [
-    "What you save is kept; an editor that fails changes nothing. /undo takes it back. Example: /core edit human",
-  ],
-  complete: (_, agent) => labels(agent).map((label) => `edit ${label}`),
+  details: ["What you save is kept; an editor that fails changes nothing. /undo takes it back."],
+  example: "/core edit human",
+  complete: (_, { agent }) => labels(agent).map((label) => `edit ${label}`),
   async run(argument, { agent, terminal }) {
     const wanted = /^edit\s+(\S.*)$/is.exec(argument)?.[1]?.trim();
     const block = agent.state.blocks.find(({ label }) => label.toLowerCase() === wanted?.toLowerCase());
@@ -79,7 +81,8 @@ const core: SlashCommand = {
 const archival: SlashCommand = {
   usage: "/archival QUERY",
   summary: "search archival memory as the agent does",
-  details: ["Text in double quotes must match exactly. Example: /archival birthday cake"],
+  details: ["Text in double quotes must match exactly."],
+  example: "/archival birthday cake",
   run: async (query, { agent }) =>
     print(renderFound(await agent.find({ query, in: "archival" }), { query, agent: agent.name, in: "archival" })),
 };
@@ -87,7 +90,8 @@ const archival: SlashCommand = {
 const recall: SlashCommand = {
   usage: "/recall QUERY",
   summary: "search all that was ever said, as the agent does",
-  details: ['Text in double quotes must match exactly. Example: /recall "birthday cake"'],
+  details: ["Text in double quotes must match exactly."],
+  example: '/recall "birthday cake"',
   run: async (query, { agent }) =>
     print(renderFound(await agent.find({ query, in: "recall" }), { query, agent: agent.name, in: "recall" })),
 };
@@ -95,12 +99,14 @@ const recall: SlashCommand = {
 const context: SlashCommand = {
   usage: "/context",
   summary: "show how the context window is used",
+  example: "/context",
   run: (_, { agent, terminal }) => print(renderContext(agent.context(), terminal)),
 };
 
 const why: SlashCommand = {
   usage: "/why",
   summary: "show what led to the last reply: searches with what they found, memory edits with why",
+  example: "/why",
   async run(_, { agent }) {
     const explanation = await agent.why();
     if (explanation === undefined) return refuse("There is no reply in context to explain.", "not_found");
@@ -111,8 +117,9 @@ const why: SlashCommand = {
 const history: SlashCommand = {
   usage: "/history [LABEL]",
   summary: "show how core memory came to say what it says: every edit, when and why",
-  details: ["What was undone is not in it. Example: /history human"],
-  complete: (_, agent) => labels(agent),
+  details: ["What was undone is not in it."],
+  example: "/history human",
+  complete: (_, { agent }) => labels(agent),
   async run(label, { agent }) {
     const edits = await agent.history(label === "" ? undefined : label);
     const whole = label === "" ? `${listed(labels(agent))} are` : `${label} is`;

@@ -24,8 +24,9 @@ const pop: SlashCommand = {
   summary: `take back the last n messages (${POPPED_BY_DEFAULT} if you do not say), with the memory that they wrote`,
   details: [
     "/dump numbers the messages. A call goes together with its return, so it may be one or two more than n.",
-    "What they wrote to core and archival memory is undone. /undo brings everything back. Example: /pop 6",
+    "What they wrote to core and archival memory is undone. /undo brings everything back.",
   ],
+  example: "/pop 6",
   async run(argument, { agent }) {
     const count = argument === "" ? POPPED_BY_DEFAULT : parseCount(argument);
     if (count === undefined) return refuseUse(pop);
@@ -38,7 +39,8 @@ const undo: SlashCommand = {
   usage: "/undo [n]",
   argument: COUNT,
   summary: "undo the last turn or command that changed anything, or the last n; memory included",
-  details: ["/redo takes it back. Example: /undo 2"],
+  details: ["/redo takes it back."],
+  example: "/undo 2",
   async run(argument, { agent }) {
     const count = argument === "" ? 1 : parseCount(argument);
     if (count === undefined) return refuseUse(undo);
@@ -50,6 +52,7 @@ const undo: SlashCommand = {
 const redo: SlashCommand = {
   usage: "/redo",
   summary: "take back the last undo",
+  example: "/redo",
   async run(_, { agent }) {
     const redone = await agent.redo();
     return orNothing(describeRedone(redone), redone.actions);
@@ -64,6 +67,7 @@ const retry: SlashCommand = {
   details: [
     "If the model cannot be reached, or you stop it, everything stays as it was. /undo brings the old reply back.",
   ],
+  example: "/retry",
   async run(_, { agent }): Promise<SlashTurn> {
     if ((await agent.lastUserMessage()) === undefined) throw noMessage();
     return { type: "turn", run: ({ signal }) => agent.retry({ signal }), untouched: UNTOUCHED };
@@ -73,7 +77,8 @@ const retry: SlashCommand = {
 const rethink: SlashCommand = {
   usage: "/rethink TEXT",
   summary: "replace the agent's last thought; nothing is run again",
-  details: ["In the context and in recall memory. Example: /rethink He is only joking."],
+  details: ["In the context and in recall memory."],
+  example: "/rethink He is only joking.",
   async run(text, { agent }) {
     const { before, after } = await agent.rethink(text);
     const instead = before === null || before === "" ? "" : ` in place of "${excerpt(before, EXCERPT)}"`;
@@ -84,7 +89,8 @@ const rethink: SlashCommand = {
 const rewrite: SlashCommand = {
   usage: "/rewrite TEXT",
   summary: "replace the agent's last reply; nothing is run again",
-  details: ["In the context, in recall memory and in searches. Example: /rewrite Good morning, Ada!"],
+  details: ["In the context, in recall memory and in searches."],
+  example: "/rewrite Good morning, Ada!",
   async run(text, { agent }) {
     const { before, after } = await agent.rewrite(text);
     return print(`The last reply is now "${excerpt(after, EXCERPT)}" in place of "${excerpt(before ?? "", EXCERPT)}".`);
@@ -94,7 +100,8 @@ const rewrite: SlashCommand = {
 const edit: SlashCommand = {
   usage: "/edit [TEXT]",
   summary: "change your last message and run from there; without a text it is put in the prompt",
-  details: ["As /retry, but with another message. Ctrl-C changes nothing. Example: /edit My boyfriend is called Jim."],
+  details: ["As /retry, but with another message. Ctrl-C changes nothing."],
+  example: "/edit My boyfriend is called Jim.",
   async run(text, { agent, terminal }) {
     const send = (message: string): SlashTurn => ({
       type: "turn",

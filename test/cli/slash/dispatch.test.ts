@@ -1,9 +1,10 @@
 import { type Agent, MemGPTError } from "memgpt";
 import { describe, expect, test } from "vitest";
-import type { SlashContext, SlashTerminal } from "../../../src/cli/slash/command.ts";
-import { SLASH_COMMANDS } from "../../../src/cli/slash/commands.ts";
+import type { SlashAgents, SlashContext, SlashTerminal } from "../../../src/cli/slash/command.ts";
+import { SLASH_COMMANDS, SLASH_GROUPS } from "../../../src/cli/slash/commands.ts";
 import { parseCount } from "../../../src/cli/slash/count.ts";
-import { completeSlash, runSlashCommand } from "../../../src/cli/slash/dispatch.ts";
+import { completeSlash, leavingHint, runSlashCommand } from "../../../src/cli/slash/dispatch.ts";
+import { renderCommands } from "../../../src/cli/slash/help.ts";
 import { collect, scriptedAgent } from "../../support/agents.ts";
 
 const REPLY = { think: "A cake!", call: "send_message", args: { message: "Lovely." } };
@@ -35,15 +36,35 @@ class Nobody implements SlashTerminal {
     throw new MemGPTError("interrupted", "The editor left with 1.");
   }
 
+  copy(): boolean {
+    return false;
+  }
+
+  clear(): boolean {
+    return false;
+  }
+
   toggleVerbose(): boolean {
     return true;
   }
 }
 
+/** A home in which no agent can be opened. */
+const NO_AGENTS: SlashAgents = {
+  list: async () => [],
+  open: async (name) => {
+    throw new MemGPTError("agent_not_found", `There is no agent named ${name}.`);
+  },
+  create: async () => {
+    throw new MemGPTError("agent_exists", "There is an agent of that name.");
+  },
+  export: async () => undefined,
+};
+
 async function talked(): Promise<{ agent: Agent; context: SlashContext; say: (line: string) => Promise<string> }> {
   const { agent } = await scriptedAgent([REPLY], {}, { verify: false });
   await agent.ask("James baked a cake.");
-  const context = { agent, terminal: new Nobody() };
+  const context = { agent, agents: NO_AGENTS, terminal: new Nobody() };
   return {
     agent,
     context,
@@ -133,12 +154,12 @@ test("names are known in either case, by their aliases, and alone the slash is f
   expect(await say("// one")).toBe("multiline");
   expect(await say("/help //")).toMatch(/^\/\/ \[text\]: /);
   expect(await say("/help /pop")).toMatch(/^\/pop \[n\]: .*\n.*Example: \/pop 6/s);
-  expect(await say("/help poop")).toBe("There is no command /poop. Did you mean pop? /help lists them.");
+  expect(await say("/help poop")).toBe("There is no command /poop. Did you mean /pop? /help lists them.");
 });
 
 test("where there is no terminal, what needs one says how to do without", async () => {
   const { agent } = await talked();
-  const context = { agent, terminal: new Nobody(false) };
+  const context = { agent, agents: NO_AGENTS, terminal: new Nobody(false) };
 
   expect(await runSlashCommand("/edit", context)).toEqual({
     type: "print",
@@ -151,34 +172,71 @@ test("where there is no terminal, what needs one says how to do without", async 
 });
 
 test("every command says in its usage line how it is called", () => {
-  for (const [name, { usage, summary }] of Object.entries(SLASH_COMMANDS)) {
+  for (const [name, { usage, summary, example }] of Object.entries(SLASH_COMMANDS)) {
     expect(usage.split(" ")[0]).toBe(`/${name}`);
     expect(summary).toMatch(/^[a-z]/);
+    expect(example.startsWith(`/${name}`)).toBe(true);
   }
+});
+
+test("the help has groups and a hanging indent at any width, and an example of each command", async () => {
+  const { say } = await talked();
+  for (const width of [30, 40, 63, 80, 200]) {
+    const lines = renderCommands(SLASH_GROUPS, width).split("\n");
+    const commands = lines.slice(0, lines.lastIndexOf(""));
+    for (const line of commands) expect(line.length, line).toBeLessThanOrEqual(width);
+    expect(commands.filter((line) => /^\S/.test(line))).toEqual(SLASH_GROUPS.map(({ title }) => title));
+  }
+  for (const name of Object.keys(SLASH_COMMANDS))
+    expect(await say(`/help ${name}`)).toMatch(/^\/.*: .*\n {2}Example: \//s);
+});
+
+test("an unknown command gets the nearest ones, also those that it begins", async () => {
+  const { say } = await talked();
+
+  expect(await say("/re")).toBe("There is no command /re. Did you mean /recall or /redo or /retry? /help lists them.");
+  expect(await say("/recal tea")).toBe("There is no command /recal. Did you mean /recall? /help lists them.");
+});
+
+test.each(["exit", "quit", "EXIT ", "quit\n"])("%j alone is not for the model", (line) => {
+  expect(leavingHint(line)).toContain("type /exit");
+});
+
+test.each([" exit", "exit the room", "quitting"])("%j is for the model", (line) => {
+  expect(leavingHint(line)).toBeUndefined();
+});
+
+test("an agent that cannot be opened leaves the present one", async () => {
+  const { agent, context } = await talked();
+
+  await expect(runSlashCommand("/switch nobody", context)).rejects.toThrow("There is no agent named nobody.");
+  await expect(runSlashCommand("/new ada", context)).rejects.toThrow("There is an agent of that name.");
+
+  expect((await agent.recall.latest(1)).length).toBe(1);
 });
 
 describe("Tab", () => {
   test("completes commands, and arguments where it is known what they may be", async () => {
-    const { agent, say } = await talked();
+    const { context, say } = await talked();
     await say("/save before the trip");
 
-    expect(completeSlash("/che", agent)).toEqual(["/checkpoints"]);
-    expect(completeSlash("/RE", agent)).toEqual([
+    expect(completeSlash("/che", context)).toEqual(["/checkpoints"]);
+    expect(completeSlash("/RE", context)).toEqual([
+      "/recall",
       "/redo",
       "/retry",
       "/rethink",
       "/rewrite",
-      "/recall",
       "/remove_function",
     ]);
-    expect(completeSlash("/core ", agent)).toEqual(["/core edit persona", "/core edit human"]);
-    expect(completeSlash("/core edit h", agent)).toEqual(["/core edit human"]);
-    expect(completeSlash("/history p", agent)).toEqual(["/history persona"]);
-    expect(completeSlash("/remove_function pa", agent)).toEqual(["/remove_function pause_heartbeats"]);
-    expect(completeSlash("/add_function ", agent)).toEqual([]);
-    expect(completeSlash("/load be", agent)).toEqual(["/load before the trip"]);
-    expect(completeSlash("/help mem", agent)).toEqual(["/help memory", "/help memorywarning"]);
-    expect(completeSlash("/memory x", agent)).toEqual([]);
-    expect(completeSlash("hello", agent)).toEqual([]);
+    expect(completeSlash("/core ", context)).toEqual(["/core edit persona", "/core edit human"]);
+    expect(completeSlash("/core edit h", context)).toEqual(["/core edit human"]);
+    expect(completeSlash("/history p", context)).toEqual(["/history persona"]);
+    expect(completeSlash("/remove_function pa", context)).toEqual(["/remove_function pause_heartbeats"]);
+    expect(completeSlash("/add_function ", context)).toEqual([]);
+    expect(completeSlash("/load be", context)).toEqual(["/load before the trip"]);
+    expect(completeSlash("/help mem", context)).toEqual(["/help memory", "/help memorywarning"]);
+    expect(completeSlash("/memory x", context)).toEqual([]);
+    expect(completeSlash("hello", context)).toEqual([]);
   });
 });

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { AgentEntry } from "../../index.ts";
+import { shownTime } from "../terminal/shown-time.ts";
+import { type SlashCommand, type SlashCommands, type SlashContext, type SlashResult, print } from "./command.ts";
+
+const create: SlashCommand = {
+  usage: "/new [NAME]",
+  summary: "save this agent, make another and talk to it",
+  details: ["The flags that memgpt was started with hold for it, too. /switch NAME comes back."],
+  example: "/new work",
+  run: async (name, context) => change(context, () => context.agents.create(name === "" ? undefined : name)),
+};
+
+const agents: SlashCommand = {
+  usage: "/agents",
+  summary: "list the agents, the last used first",
+  details: ["memgpt list agents tells more of each."],
+  example: "/agents",
+  async run(_, context) {
+    const entries = await learnNames(context);
+    return print(entries.map((entry) => agentLine(entry, context.agent.name)).join("\n"));
+  },
+};
+
+const goTo: SlashCommand = {
+  usage: "/switch NAME",
+  summary: "save this agent and go on with another",
+  details: ["An agent that cannot be opened leaves you with this one. Tab completes names."],
+  example: "/switch ada",
+  complete(_, context) {
+    // The next press of Tab has them.
+    if (!seen.has(context.agents)) learnNames(context).catch(() => undefined);
+    return seen.get(context.agents) ?? [];
+  },
+  async run(name, context) {
+    if (name === context.agent.name) return print(`You are talking to ${name} already.`);
+    await learnNames(context);
+    return change(context, () => context.agents.open(name));
+  },
+};
+
+const exportFile: SlashCommand = {
+  usage: "/export [FILE]",
+  summary: "write the whole conversation and memory to a file; a name that ends in .json gets JSON",
+  details: ["A file that exists is left alone. memgpt export can do more."],
+  example: "/export talk.md",
+  async run(argument, { agent, agents: home }) {
+    const file = argument === "" ? freeFile(agent.name) : argument;
+    await home.export(agent.name, file);
+    return print(`Exported ${agent.name} to ${resolve(file)}.`);
+  },
+};
+
+export const AGENT_COMMANDS: SlashCommands = { new: create, agents, switch: goTo, export: exportFile };
+
+/** Names of agents as last seen, because completion cannot wait for the disk. */
+const seen = new WeakMap<SlashContext["agents"], readonly string[]>();
+
+async function learnNames({ agents: home }: Pick<SlashContext, "agents">): Promise<readonly AgentEntry[]> {
+  const entries = await home.list();
+  seen.set(
+    home,
+    entries.map(({ name }) => name),
+  );
+  return entries;
+}
+
+async function change(
+  { agent }: SlashContext,
+  open: () => ReturnType<SlashContext["agents"]["open"]>,
+): Promise<SlashResult> {
+  const { agent: next, lines } = await open();
+  return { type: "switch", agent: next, lines: [...lines, `${agent.name} is saved. You are talking to ${next.name}.`] };
+}
+
+function agentLine({ name, lastUsedAt }: AgentEntry, current: string): string {
+  if (name === current) return `${name}  (you are talking to it)`;
+  return lastUsedAt === "" ? name : `${name}  last used ${shownTime(lastUsedAt)}`;
+}
+
+/** `ada.md`, or `ada-2.md` where that exists. */
+function freeFile(name: string): string {
+  const base = name.replace(/[^\p{L}\p{N}._-]+/gu, "_");
+  for (let number = 1; ; number += 1) {
+    const file = number === 1 ? `${base}.md` : `${base}-${number}.md`;
+    if (!existsSync(file)) return file;
+  }
+}

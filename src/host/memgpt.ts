@@ -17,6 +17,7 @@ import { type Home, agentExists, agentFolder, homeAt } from "../storage/files/pa
 import { type AgentOverview, agentOverview } from "../storage/sqlite/agent-overview.ts";
 import { type AgentEntry, agentsIn, existingAgent, hasLeftovers } from "./agent-directory.ts";
 import type { Household, SessionOptions } from "./agents.ts";
+import { checkHomeFolder } from "./check-home.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
@@ -57,13 +58,14 @@ export class MemGPT {
 
   private constructor({ dir, env = process.env, llm, embedder, now, newId }: MemGPTOptions) {
     this.home = homeAt(dir, env);
+    const unwritable = checkHomeFolder(this.home);
     const { config, origins, notices } = loadConfig(this.home, env);
     const sources = { home: this.home, env, config, configKeyOrigin: origins["openai_api_key"] };
     const { credentials, notices: more } = loadCredentials(sources);
     this.config = config;
     this.origins = origins;
     this.credentials = credentials;
-    this.notices = [...notices, ...more];
+    this.notices = [...unwritable, ...notices, ...more];
     const make =
       llm ??
       ((settings) =>

@@ -4,7 +4,12 @@ import type { RunOptions } from "./run-options.ts";
 import { shownTime } from "../terminal/shown-time.ts";
 
 /** An open agent, and what a person should know of how it came to be chosen. */
-export type Choice = { readonly agent: Agent; readonly lines: readonly string[] };
+export type Choice = {
+  readonly agent: Agent;
+  readonly lines: readonly string[];
+  /** Where its journal began, if it was made just now. */
+  readonly bornAt?: number;
+};
 
 /** Whether there is somebody to ask, and what ends a question without an answer. */
 export type Asking = { readonly interactive: boolean; readonly signal: AbortSignal };
@@ -133,7 +138,8 @@ export async function createNew(
   const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
   // The chat says so itself.
   const practice = interactive || settings.model !== "practice" ? "" : practiceText(memgpt, options);
-  return { agent, lines: [`Created agent ${agent.name} (${made}).${practice}`] };
+  const lines = [`Created agent ${agent.name} (${made}).${practice}`];
+  return { agent, lines, bornAt: await agent.journal.head() };
 }
 
 /** What somebody who chose no model, and could not be asked, should know of the one that is used. */

@@ -1,3 +1,4 @@
+import { describe } from "../../errors.ts";
 import { type MemGPT, MemGPTError } from "../../index.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
@@ -22,14 +23,19 @@ export async function run(options: RunOptions): Promise<number> {
   const ending = new AbortController();
   const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
   let memgpt: MemGPT | undefined;
+  let choice: Choice | undefined;
+  // Until it is known how it went.
+  let failed = true;
   try {
     memgpt = await openHome();
     if (interactive && options.yes !== true) {
       const { firstRun } = await import("../setup/first-run.ts");
       memgpt = await firstRun(memgpt, options, ending.signal);
     }
-    const choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
-    return await converse(memgpt, choice, options, { interactive, signal: ending.signal });
+    choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
+    const code = await converse(memgpt, choice, options, { interactive, signal: ending.signal });
+    failed = code !== 0;
+    return code;
   } catch (error) {
     if (!ending.signal.aborted) {
       if (!isCancelled(error)) return reportError(error, reporting(options));
@@ -38,8 +44,31 @@ export async function run(options: RunOptions): Promise<number> {
     }
     return reportEnding(Number(ending.signal.reason), error, options);
   } finally {
+    const isLeft = choice !== undefined && failed && (await isUntouched(choice));
+    await choice?.agent.close();
+    if (memgpt !== undefined && choice !== undefined && isLeft) await removeAgain(memgpt, choice.agent.name);
     await memgpt?.close();
     stopListening();
+  }
+}
+
+/** Whether an agent was made just now and nothing has come of it. */
+async function isUntouched({ agent, bornAt }: Choice): Promise<boolean> {
+  try {
+    return bornAt !== undefined && (await agent.journal.head()) === bornAt;
+  } catch {
+    // One that was left for another is closed.
+    return false;
+  }
+}
+
+/** Nobody wants an empty agent that a failed first message left behind. */
+async function removeAgain(memgpt: MemGPT, name: string): Promise<void> {
+  try {
+    await memgpt.deleteAgent(name);
+    process.stderr.write(`${visible(`Agent ${name} was removed again: nothing was in it.`)}\n`);
+  } catch (error) {
+    process.stderr.write(`${visible(`Agent ${name} stays, though nothing is in it: ${describe(error)}`)}\n`);
   }
 }
 

@@ -2,7 +2,6 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from "node:f
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import { describe } from "../errors.ts";
 import { type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
-import { CheckpointFolder } from "../storage/files/checkpoints.ts";
 import { programVersion } from "../version.ts";
 
 /** One thing that was looked at. `advice` is what to do, where something is to be done. */
@@ -78,16 +77,18 @@ function checkCredentials(file: string): Check {
 /** The database of every agent, read only: agents in use too. */
 export async function* checkAgents(home: Home): AsyncGenerator<Check, void, void> {
   for (const name of agentNames(home)) {
-    const { database, checkpoints } = agentFolder(home, name);
-    const count = new CheckpointFolder(checkpoints).files().length;
-    const restored = `Opening it (memgpt run --agent ${name}) restores it from its newest checkpoint, of ${count}.`;
-    const lost = "There is no checkpoint to restore it from: copy the folder before you try anything.";
+    const { database } = agentFolder(home, name);
     const problem = existsSync(database)
-      ? await (await import("../storage/sqlite/check.ts")).quickCheck(database)
+      ? await (await import("../storage/sqlite/check.ts")).checkDatabase(database)
       : "there is no database";
     yield problem === ""
       ? ok(`agent ${name}`, "its database is whole")
-      : fail(`agent ${name}`, problem, count > 0 ? restored : lost);
+      : fail(
+          `agent ${name}`,
+          problem,
+          `Run \`memgpt doctor --repair --agent ${name}\`: it brings what can be read, there and in checkpoints, into a new database, ` +
+            "says what is missing, and keeps the old one.",
+        );
   }
 }
 

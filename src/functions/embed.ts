@@ -78,7 +78,7 @@ async function attempt(
     return { embeddings: await work() };
   } catch (error) {
     signal?.throwIfAborted();
-    const isOurs = error instanceof MemGPTError && (error.code === "interrupted" || error.code === "storage_failed");
+    const isOurs = error instanceof MemGPTError && (error.code === "interrupted" || error.code.startsWith("storage_"));
     if (isOurs) throw error;
     return { embeddings: [], failure: describe(error).replace(/\.$/, "") };
   }

@@ -46,7 +46,8 @@ export async function openToRead(
   return Store.open({ file: folder.database, readonly: true, ...options }).catch((cause: unknown) => {
     // Another process may have removed it since.
     if (!agentExists(folder)) throw notFound(home, name);
-    const message = `${describe(cause)} Opening the agent (memgpt run --agent) restores what it can.`;
+    if (cause instanceof MemGPTError && cause.code === "storage_damaged") throw cause;
+    const message = `${describe(cause)} \`memgpt doctor --repair --agent ${name}\` restores what it can.`;
     throw new MemGPTError("storage_failed", message, { cause });
   });
 }

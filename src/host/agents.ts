@@ -191,9 +191,20 @@ export async function* reindex(
 }
 
 /** @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`; `storage_failed`. */
-async function openFiles({ home, now }: Household, name: string): Promise<{ files: OpenedAgent; state: AgentState }> {
+export async function repair(house: Household, name: string): Promise<readonly string[]> {
+  const { files } = await openFiles(house, name, { thorough: true });
+  const { notices } = files;
+  files.release();
+  return notices;
+}
+
+async function openFiles(
+  { home, now }: Household,
+  name: string,
+  options: { readonly thorough?: boolean } = {},
+): Promise<{ files: OpenedAgent; state: AgentState }> {
   const folder = existingAgent(home, name);
-  const files = await openAgentFiles(folder, { now });
+  const files = await openAgentFiles(folder, { now, ...options });
   // A copied or renamed folder is an agent of the folder's name.
   if (files.state !== undefined) return { files, state: { ...files.state, name: folder.name } };
   files.release();

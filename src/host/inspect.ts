@@ -102,5 +102,8 @@ function bytes(file: string): number {
 export async function storedState(name: string, store: Pick<AgentStore, "load">): Promise<AgentState> {
   const state = await store.load();
   if (state !== undefined) return state;
-  throw new MemGPTError("storage_failed", `The database of ${name} is empty. Open the agent to restore it.`);
+  throw new MemGPTError(
+    "storage_failed",
+    `The database of ${name} is empty. Run memgpt doctor --repair to restore it.`,
+  );
 }

@@ -195,6 +195,17 @@ export class MemGPT {
     yield* (await agents()).reindex(this.#house, name, options);
   }
 
+  /**
+   * Looks at all of an agent's files and mends what is wrong: what can be read of a damaged database is brought into a new one,
+   * and the old one is set aside.
+   *
+   * @returns what was mended and what is missing, for a person to read; nothing where nothing is wrong.
+   * @throws MemGPTError `agent_not_found`, `agent_locked`; `storage_failed` if too little can be read.
+   */
+  async repair(name: string): Promise<readonly string[]> {
+    return (await agents()).repair(this.#house, name);
+  }
+
   /** Presets, personas or humans: the person's own and the shipped ones. */
   listResources(kind: ResourceKind): Resource[] {
     return listResources(this.home, kind);

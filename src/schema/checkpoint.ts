@@ -25,6 +25,8 @@ const checkpointFileSchema = z.object({
   name: z.string().nullable(),
   /** The turn or command that led to it, as a person calls it. Older files have none. */
   after: z.string().nullable().default(null),
+  /** How much the agent remembered: messages and passages that were not taken back. Older files do not say. */
+  counts: z.object({ messages: z.number().int(), passages: z.number().int() }).optional().catch(undefined),
   state: agentStateSchema,
 });
 export type CheckpointFile = z.infer<typeof checkpointFileSchema>;

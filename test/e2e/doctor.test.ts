@@ -290,7 +290,13 @@ describe("the files", () => {
     expect(finished.code).toBe(1);
     expect(report(finished)).toMatchObject({
       "agent ada": { status: "ok" },
-      "agent grace": { status: "fail", advice: expect.stringMatching(/memgpt run --agent grace/) },
+      "agent grace": { status: "fail", advice: expect.stringMatching(/memgpt doctor --repair --agent grace/) },
+    });
+    const repaired = await memgpt(home, ["doctor", "--repair", "--agent", "grace"]);
+    expect(repaired).toMatchObject({ code: 0, stdout: expect.stringMatching(/\d+ of \d+ messages/) });
+    expect(await memgpt(home, ["doctor", "--repair", "--agent", "grace"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("nothing is damaged"),
     });
   });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { quickCheck } from "../../src/storage/sqlite/check.ts";
+import { checkDatabase } from "../../src/storage/sqlite/check.ts";
 import { agentFolder } from "../../src/storage/files/paths.ts";
 import { testHome } from "../support/agents.ts";
 import { AGENT, OTHER, agentWith, collected, embedderOf, looked } from "./agents.ts";
@@ -34,7 +34,7 @@ test("a process that is killed while it embeds, or while it swaps, leaves vector
     await killedAt(memgpt.home.root, done);
     const found = await looked(memgpt);
     expect(found).toMatchObject({ settings: null, collection: "first", vectors: "first", aside: done });
-    expect(await quickCheck(agentFolder(memgpt.home, AGENT).database)).toBe("");
+    expect(await checkDatabase(agentFolder(memgpt.home, AGENT).database)).toBe("");
   }
   await killedAt(memgpt.home.root, PASSAGES);
 

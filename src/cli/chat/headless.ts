@@ -56,7 +56,7 @@ type Session = {
   verbose: boolean;
 };
 
-const ANY_COMMAND = (code: ErrorCode): boolean => code !== "storage_failed";
+const ANY_COMMAND = (code: ErrorCode): boolean => !code.startsWith("storage_");
 const ANY_TURN = (code: ErrorCode): boolean => code === "invalid_input" || code === "not_found";
 
 async function sendLines(session: Session): Promise<number> {

@@ -26,6 +26,8 @@ export type DoctorOptions = {
   readonly json?: boolean;
   /** The agent whose models are looked at; if absent, the configured ones and those of all agents. */
   readonly agent?: string;
+  /** Whether agents' files are mended, instead of anything else being looked at. */
+  readonly repair?: boolean;
   /** For each request, in milliseconds. */
   readonly timeout: number;
 };
@@ -36,7 +38,8 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const checks: Check[] = [];
   try {
     const memgpt = await openHome();
-    for await (const check of all(memgpt, options, signal)) {
+    const looking = options.repair === true ? repairs(memgpt, options.agent) : all(memgpt, options, signal);
+    for await (const check of looking) {
       checks.push(check);
       if (options.json !== true) process.stdout.write(`${visible(line(check))}\n`);
     }
@@ -65,6 +68,21 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
   }
   for (const one of distinct(used, ({ embedding }) => embedding)) {
     yield* about(one.agents, embeddingChecks(one, memgpt, check));
+  }
+}
+
+/** Mends the files of one agent, or of all. One that cannot be mended keeps nobody from the others. */
+async function* repairs(memgpt: MemGPT, agent: string | undefined): AsyncGenerator<Check, void, void> {
+  const all = (await memgpt.listAgents()).map(({ name }) => name).sort();
+  for (const name of agent === undefined ? all : [agent]) {
+    try {
+      const notices = await memgpt.repair(name);
+      if (notices.length === 0) yield { name: `agent ${name}`, status: "ok", detail: "nothing is damaged" };
+      for (const detail of notices) yield { name: `agent ${name}`, status: "warn", detail };
+    } catch (error) {
+      if (!(error instanceof MemGPTError) || agent !== undefined) throw error;
+      yield { name: `agent ${name}`, status: "fail", detail: error.message };
+    }
   }
 }
 
@@ -135,7 +153,10 @@ function configuredEmbedding({ config }: MemGPT): EmbeddingSettings | string {
 async function usedBy(memgpt: MemGPT, agent: string): Promise<Used[]> {
   const state = await memgpt.readAgent(agent, (store) => store.load());
   if (state !== undefined) return [{ settings: state.settings, agents: [], users: [agent] }];
-  throw new MemGPTError("storage_failed", `The database of ${agent} is empty. Open the agent to restore it.`);
+  throw new MemGPTError(
+    "storage_failed",
+    `The database of ${agent} is empty. Run memgpt doctor --repair to restore it.`,
+  );
 }
 
 /** The practice model is at no endpoint, whatever stands beside it. */

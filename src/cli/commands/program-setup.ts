@@ -62,6 +62,7 @@ export function addSetup(program: Command): void {
         .argParser(duration)
         .default(5000, "5s"),
     )
+    .option("--repair", "mend agents' files: what can be read of a damaged database is brought into a new one")
     .option("--json", "as JSON")
     .action(async (options: { agent?: string; timeout: number; json?: boolean }) => {
       const { doctor } = await import("./doctor.ts");

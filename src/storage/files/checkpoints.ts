@@ -20,6 +20,7 @@ export type NewCheckpoint = {
   readonly name: string | null;
   readonly kept: boolean;
   readonly after?: string | null;
+  readonly counts?: CheckpointFile["counts"];
   readonly state: AgentState;
 };
 
@@ -77,12 +78,12 @@ export class CheckpointFolder {
    * @returns the name of the file.
    */
   write(
-    { op, time, name, kept, after = null, state }: NewCheckpoint,
+    { op, time, name, kept, after = null, counts, state }: NewCheckpoint,
     file = this.nextFile(time, kept),
     newest: number = KEPT_NEWEST,
   ): string {
     makeFolder(this.#folder);
-    const head = { format: CHECKPOINT_FORMAT, program: programVersion(), op, time, name, after } as const;
+    const head = { format: CHECKPOINT_FORMAT, program: programVersion(), op, time, name, after, counts } as const;
     const content: CheckpointFile = { ...head, state };
     writeFileAtomic(join(this.#folder, file), `${JSON.stringify(content, null, 1)}\n`);
     this.prune(time, newest);

@@ -1,11 +1,14 @@
-import { existsSync, renameSync } from "node:fs";
-import { MemGPTError } from "../../errors.ts";
+import { statSync } from "node:fs";
+import { MemGPTError, describe } from "../../errors.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import type { ActionRef, AgentStore } from "../../ports/storage.ts";
 import { SqliteAgentStore } from "../sqlite/agent-store.ts";
+import { checkDatabase } from "../sqlite/check.ts";
+import { clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
+import { finishMending, mendDatabase } from "./mend.ts";
 
 /** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
 export type OpenedAgent = {
@@ -17,13 +20,17 @@ export type OpenedAgent = {
   readonly release: () => void;
 };
 
-export type OpenOptions = { readonly now: () => string };
+export type OpenOptions = {
+  readonly now: () => string;
+  /** Whether all of the database is looked at, and not only what is needed. */
+  readonly thorough?: boolean | undefined;
+};
 
 /**
  * Locks and opens the files of one agent, making them agree: either half restores the other.
  *
- * - A damaged database is set aside and a new one made from the newest checkpoint. Where only the state in it cannot be
- *   read, that alone is made anew.
+ * - What can be read of a damaged database, and of checkpoints, is brought into a new one (see mend.ts). Where only the
+ *   state in it cannot be read, that alone is restored from the newest checkpoint.
  * - A damaged checkpoint is set aside and a new one written from the database.
  * - If the newest checkpoint is neither the last one written nor the one that was about to be, somebody removed or
  *   brought back files to move the agent in time, and it goes to that checkpoint.
@@ -41,17 +48,19 @@ export async function openAgentFiles(folder: AgentFolder, options: OpenOptions):
   }
 }
 
-async function reconcile(folder: AgentFolder, lock: AgentLock, { now }: OpenOptions): Promise<OpenedAgent> {
+async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOptions): Promise<OpenedAgent> {
+  const { now } = options;
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
+  finishMending(folder, now);
   const { checkpoint, damaged } = checkpoints.newest();
   const notices = damaged.map(
     ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was set aside; nothing else is affected.`,
   );
-  const { store, unreadable } = await openStore(folder, { now }, notices);
+  const { store, unreadable, isMended } = await openStore(folder, { checkpoints, checkpoint, ...options }, notices);
   try {
     const found = { store, checkpoints, checkpoint, isDamaged: damaged.length > 0, unreadable };
-    const state = await agree(folder, found, notices, now);
+    const state = isMended ? await settle(found, now) : await agree(folder, found, notices, now);
     const release = (): void => {
       store.close();
       lock.release();
@@ -157,7 +166,8 @@ export async function writeCheckpoint(
   const file = checkpoints.nextFile(time, kept);
   await store.marks.intend(file);
   const after = await labelOf(store, op);
-  checkpoints.write({ op, time, name, kept, after, state }, file, state.settings.keepCheckpoints);
+  const counts = { messages: await store.recall.size(), passages: await store.archival.size() };
+  checkpoints.write({ op, time, name, kept, after, counts, state }, file, state.settings.keepCheckpoints);
   await store.marks.set({ file, op });
   return file;
 }
@@ -170,39 +180,72 @@ async function labelOf({ timeline, journal }: AgentStore, op: number): Promise<s
   return entry?.kind === "position" ? entry.cause : null;
 }
 
-async function openStore(
-  folder: AgentFolder,
-  { now }: OpenOptions,
-  notices: string[],
-): Promise<Pick<Found, "store" | "unreadable">> {
+type Opening = Pick<Found, "checkpoints" | "checkpoint"> & OpenOptions;
+type Opened = Pick<Found, "store" | "unreadable"> & {
+  /** Whether it is a new one, of what could be read of another. */
+  readonly isMended: boolean;
+};
+
+async function openStore(folder: AgentFolder, opening: Opening, notices: string[]): Promise<Opened> {
+  const { store, unreadable, problem } = await tryStore(folder, opening);
+  if (store !== undefined) return { store, unreadable, isMended: false };
+  notices.push(await mendDatabase(folder, { problem, ...opening }));
+  return { store: await SqliteAgentStore.open({ file: folder.database }), unreadable: undefined, isMended: true };
+}
+
+type Tried =
+  | { readonly store: SqliteAgentStore; readonly unreadable: unknown; readonly problem?: never }
+  | { readonly store?: never; readonly unreadable?: never; readonly problem: string };
+
+/** Opens the database, or says what is wrong with it, as the end of "it is". */
+async function tryStore({ database }: AgentFolder, { checkpoints, thorough = false }: Opening): Promise<Tried> {
+  const size = statSync(database, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 && checkpoints.files().length > 0) return { problem: "missing" };
   let store: SqliteAgentStore | undefined;
   try {
-    store = await SqliteAgentStore.open({ file: folder.database });
+    store = await SqliteAgentStore.open({ file: database });
     await store.load();
-    return { store, unreadable: undefined };
+    if (!thorough && !isSuspect(database)) return { store, unreadable: undefined };
   } catch (error) {
     // One row is at fault, which a checkpoint mends; setting all aside would lose what no checkpoint holds.
     if (store !== undefined && isUnreadable(error)) return { store, unreadable: error };
     store?.close();
     if (!isDamage(error)) throw error;
-    const aside = `${folder.database}.damaged-${now().replaceAll(":", "-")}`;
-    for (const suffix of ["", "-wal", "-shm"]) {
-      if (existsSync(folder.database + suffix)) renameSync(folder.database + suffix, aside + suffix);
-    }
-    notices.push(`The database of ${folder.name} is damaged and was set aside as ${aside}.`);
-    return { store: await SqliteAgentStore.open({ file: folder.database }), unreadable: undefined };
+    return { problem: `damaged (${describe(causeOf(error))})` };
   }
+  const problem = await checkDatabase(database);
+  if (problem === "") {
+    clearSuspicion(database);
+    return { store, unreadable: undefined };
+  }
+  store.close();
+  return { problem: `damaged (${problem})` };
+}
+
+/** Gives a mended database the state that it lacks. @returns the state, which a new checkpoint holds, too. */
+async function settle({ store, checkpoints, checkpoint }: Found, now: () => string): Promise<AgentState | undefined> {
+  let state = await store.load();
+  if (checkpoint !== undefined && state === undefined) state = await store.mendState(checkpoint, "restore", now());
+  else if (checkpoint !== undefined && checkpoint.op > (await store.journal.head())) {
+    state = (await store.goTo(checkpoint, action("the mending of the database"), now())).state;
+  }
+  if (state !== undefined) await writeCheckpoint({ store, checkpoints }, state, { time: now() });
+  return state;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof MemGPTError ? (error.cause ?? error) : error;
 }
 
 /** Whether what was read from an intact file is not what it should be. */
 function isUnreadable(error: unknown): boolean {
-  const cause = error instanceof MemGPTError ? error.cause : error;
+  const cause = causeOf(error);
   return cause instanceof Error && (cause.name === "ZodError" || cause instanceof SyntaxError);
 }
 
-/** Whether the file is at fault, and not the disk, the rights on it, or the program. */
+/** Whether the file is at fault: SQLite says so, or what stands in its schema is not what a statement expects. */
 function isDamage(error: unknown): boolean {
-  const cause = error instanceof MemGPTError ? error.cause : error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB";
+  const cause = causeOf(error);
+  const isOurStatement = cause instanceof Error && "code" in cause && cause.code === "SQLITE_ERROR";
+  return isFileDamage(cause) || isOurStatement;
 }

@@ -114,11 +114,11 @@ export class SqliteAgentStore implements AgentStore {
   }
 
   async load(): Promise<AgentState | undefined> {
-    return guarded(() => this.#state());
+    return guarded(this.#db, () => this.#state());
   }
 
   async spent(): Promise<Spent> {
-    return guarded(() => this.#spent.total());
+    return guarded(this.#db, () => this.#spent.total());
   }
 
   say(notice: string): void {
@@ -165,7 +165,7 @@ export class SqliteAgentStore implements AgentStore {
 
   async attempt(): Promise<Attempt> {
     // A commit inside of it is a savepoint. Readers see what there was before, and nobody else writes.
-    guarded(() => this.#db.exec("BEGIN IMMEDIATE"));
+    guarded(this.#db, () => this.#db.exec("BEGIN IMMEDIATE"));
     let isOpen = true;
     const drop = (): void => {
       if (!isOpen) return;
@@ -178,7 +178,7 @@ export class SqliteAgentStore implements AgentStore {
     };
     const keep = async (): Promise<void> => {
       try {
-        guarded(() => this.#db.exec("COMMIT"));
+        guarded(this.#db, () => this.#db.exec("COMMIT"));
         isOpen = false;
       } catch (error) {
         drop();

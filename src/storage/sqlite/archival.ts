@@ -27,6 +27,7 @@ const MOST_SIMILAR = 100;
 
 /** Archival storage in the `passages` table, its full-text index, and a vector index beside it. */
 export class SqliteArchivalStorage implements ArchivalStorage {
+  readonly #db: Database;
   readonly #fullText: FullTextIndexes;
   readonly #vectors: PassageVectors;
   readonly #search: PassageSearch;
@@ -37,6 +38,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #withoutVector: Statement<[], { count: number }>;
 
   constructor(db: Database, fullText: FullTextIndexes, vectors: PassageVectors) {
+    this.#db = db;
     this.#fullText = fullText;
     this.#vectors = vectors;
     this.#search = new PassageSearch(new SqlitePassages(db));
@@ -64,12 +66,12 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   async latest(count: number): Promise<Passage[]> {
-    return guarded(() => this.#latest.all(count).map(passage));
+    return guarded(this.#db, () => this.#latest.all(count).map(passage));
   }
 
   async *all(): AsyncGenerator<Passage, void, void> {
     for (let seq = 0; ;) {
-      const rows = guarded(() => this.#after.all(seq, AT_A_TIME));
+      const rows = guarded(this.#db, () => this.#after.all(seq, AT_A_TIME));
       yield* rows.map(passage);
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -78,16 +80,16 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   async get(id: string): Promise<Passage | undefined> {
-    const row = guarded(() => this.#get.get(id));
+    const row = guarded(this.#db, () => this.#get.get(id));
     return row === undefined ? undefined : passage(row);
   }
 
   async size(): Promise<number> {
-    return guarded(() => this.#size.get()?.value ?? 0);
+    return guarded(this.#db, () => this.#size.get()?.value ?? 0);
   }
 
   async collection(): Promise<CollectionInfo> {
-    return guarded(() => {
+    return guarded(this.#db, () => {
       const { model, dimensions } = this.#vectors.collection.current() ?? { model: null, dimensions: null };
       return { model, dimensions, withoutVector: this.#withoutVector.get()?.count ?? 0 };
     });
@@ -98,12 +100,13 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   async takes(model: string): Promise<boolean> {
-    return guarded(() => this.#vectors.collection.takes(model));
+    return guarded(this.#db, () => this.#vectors.collection.takes(model));
   }
 
   async usesVector(text: string, model: string): Promise<boolean> {
     const { collection } = this.#vectors;
     return guarded(
+      this.#db,
       () => wantsSimilar(parseQuery(text)) && collection.current() !== undefined && collection.takes(model),
     );
   }

@@ -37,6 +37,7 @@ type LineRow = [
 
 /** The full-text index of `messages` and what it is an index of, for ranking. */
 export class SqliteConversation implements Conversation {
+  readonly #db: Database;
   readonly #postings: Postings;
   readonly #lines: Statement<[ranges: string]>;
   readonly #text: Statement<[n: number]>;
@@ -55,6 +56,7 @@ export class SqliteConversation implements Conversation {
   #sessions: number[] = [];
 
   constructor(db: Database) {
+    this.#db = db;
     this.#postings = new Postings(db, { table: "messages", key: "n" });
     // One JSON text of all is four times as quick as a query for each range. A cross join visits them as they are given.
     this.#lines = db
@@ -92,7 +94,7 @@ export class SqliteConversation implements Conversation {
   }
 
   async generation(): Promise<string> {
-    const { gone, rewritten } = guarded(() => this.#generation.get()) ?? { gone: 0, rewritten: 0 };
+    const { gone, rewritten } = guarded(this.#db, () => this.#generation.get()) ?? { gone: 0, rewritten: 0 };
     return `${gone}:${rewritten}`;
   }
 

@@ -1,4 +1,5 @@
 import { MemGPTError, describe } from "../../errors.ts";
+import { damaged, isFileDamage } from "./damage.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -40,6 +41,7 @@ export async function openDatabase(
   } catch (error) {
     db?.close();
     if (error instanceof MemGPTError) throw error;
+    if (isFileDamage(error)) throw damaged(file, error);
     throw new MemGPTError("storage_failed", `Cannot open ${file}: ${describe(error)}.`, { cause: error });
   }
 }
@@ -75,26 +77,27 @@ function migrate(db: Database, version: number): void {
 const WAITING_MS = 5_000;
 const MIGRATING_MS = 300_000;
 
-/** Runs `work`, turning what SQLite throws into `storage_failed`. */
-export function guarded<T>(work: () => T): T {
+/** Runs `work` on `db`, turning what SQLite throws into `storage_failed`, or `storage_damaged` where the file is at fault. */
+export function guarded<T>(db: Database, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw refusal(error);
+    throw refusal(db, error);
   }
 }
 
 /** The same for work in several calls. */
-export async function guardedAsync<T>(work: () => Promise<T>): Promise<T> {
+export async function guardedAsync<T>(db: Database, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw refusal(error);
+    throw refusal(db, error);
   }
 }
 
-function refusal(cause: unknown): MemGPTError {
+function refusal(db: Database, cause: unknown): MemGPTError {
   if (cause instanceof MemGPTError) return cause;
+  if (isFileDamage(cause)) return damaged(db.name, cause);
   const message = `The agent's database refused: ${describe(cause)}. Nothing of this step was kept.`;
   return new MemGPTError("storage_failed", message, { cause });
 }

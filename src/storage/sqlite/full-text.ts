@@ -29,7 +29,7 @@ export class FullTextIndexes {
 
   /** Runs `work`, which is all or nothing, and once more if a damaged index refused it. @throws MemGPTError `storage_failed`. */
   mending<T>(work: () => T): T {
-    return guarded(() => {
+    return guarded(this.#db, () => {
       try {
         return work();
       } catch (error) {
@@ -41,7 +41,7 @@ export class FullTextIndexes {
 
   /** The same for work that only reads, in several calls. */
   async mendingReads<T>(work: () => Promise<T>): Promise<T> {
-    return guardedAsync(async () => {
+    return guardedAsync(this.#db, async () => {
       try {
         return await work();
       } catch (error) {

@@ -15,6 +15,7 @@ type Position = { readonly op: number; readonly kind: string; readonly after: st
  * id wherever the message is in recall word for word, so that the journal grows by what changed and not by what was said.
  */
 export class SqliteJournal implements Journal, JournalReader {
+  readonly #db: Database;
   readonly #rows: MessageRows;
   readonly #insert: Statement<[string, string, string, string, string | null, string | null]>;
   readonly #insertAs: Statement<[op: number, string, string, string, string, string | null, string | null]>;
@@ -28,6 +29,7 @@ export class SqliteJournal implements Journal, JournalReader {
   readonly #causedBy: Statement<[cause: string], JournalEntry>;
 
   constructor(db: Database, rows: MessageRows) {
+    this.#db = db;
     this.#rows = rows;
     this.#insert = db.prepare("INSERT INTO journal (at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?)");
     this.#insertAs = db.prepare(
@@ -46,7 +48,7 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   async head(): Promise<number> {
-    return guarded(() => this.headOp());
+    return guarded(this.#db, () => this.headOp());
   }
 
   async first(): Promise<number> {
@@ -64,13 +66,21 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   async entries(from: number, to: number): Promise<JournalEntry[]> {
-    return guarded(() => this.#between.all(from, to));
+    return guarded(this.#db, () => this.#between.all(from, to));
   }
 
+<<<<<<< HEAD
   async messages(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return guarded(() => {
       const found = ids.map((id) => [id, this.#rows.json(id)] as const);
       return new Map(found.filter((it): it is readonly [string, string] => it[1] !== undefined));
+=======
+  async blockEntries(label?: string): Promise<JournalEntry[]> {
+    return guarded(this.#db, () => {
+      const isOnTheWay = this.#wayHere();
+      const entries = label === undefined ? this.#blocks.all() : this.#block.all(label);
+      return entries.filter(({ op }) => isOnTheWay(op));
+>>>>>>> 8c46f78 (storage: a damaged database is salvaged page by page; doctor --repair; storage_damaged)
     });
   }
 
@@ -81,7 +91,7 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   async causedBy(cause: string): Promise<JournalEntry[]> {
-    return guarded(() => this.#causedBy.all(cause));
+    return guarded(this.#db, () => this.#causedBy.all(cause));
   }
 
   /** Number of the newest operation, for use inside a transaction. */

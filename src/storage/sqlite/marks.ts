@@ -18,11 +18,11 @@ export class SqliteCheckpointMarks implements CheckpointMarks {
   }
 
   async get(): Promise<CheckpointMark | undefined> {
-    return guarded(() => this.#mark());
+    return guarded(this.#db, () => this.#mark());
   }
 
   async intend(intended: string): Promise<void> {
-    guarded(() => {
+    guarded(this.#db, () => {
       const mark = this.#mark();
       if (mark === undefined) return;
       // Not synced: it is only needed once something was committed after it, and that commit syncs it too.
@@ -37,7 +37,7 @@ export class SqliteCheckpointMarks implements CheckpointMarks {
   }
 
   async set({ file, op }: Omit<CheckpointMark, "intended">): Promise<void> {
-    guarded(() => this.#set.run(JSON.stringify({ file, op })));
+    guarded(this.#db, () => this.#set.run(JSON.stringify({ file, op })));
   }
 
   #mark(): CheckpointMark | undefined {

@@ -10,6 +10,7 @@ type Row = { n: number; id: string; text: string; created_at: string };
 
 /** The full-text index of `passages` and what it is an index of, for ranking. A passage's number is its `seq`. */
 export class SqlitePassages implements Passages {
+  readonly #db: Database;
   readonly #postings: Postings;
   readonly #size: Statement<[], { value: number }>;
   readonly #last: Statement<[], { seq: number | null }>;
@@ -17,6 +18,7 @@ export class SqlitePassages implements Passages {
   readonly #rows: Statement<[numbers: string, from: string, to: string], Row>;
 
   constructor(db: Database) {
+    this.#db = db;
     this.#postings = new Postings(db, { table: "passages", key: "seq" });
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
     this.#last = db.prepare("SELECT max(seq) AS seq FROM passages");
@@ -28,7 +30,7 @@ export class SqlitePassages implements Passages {
   }
 
   async generation(): Promise<string> {
-    return String(guarded(() => this.#generation.get())?.n ?? 0);
+    return String(guarded(this.#db, () => this.#generation.get())?.n ?? 0);
   }
 
   async passages(numbers: readonly number[]): Promise<NumberedPassage[]> {

@@ -26,6 +26,7 @@ export const AT_A_TIME = 500;
 
 /** Recall storage in the `messages` table and its full-text index (see migrations.ts). */
 export class SqliteRecallStorage implements RecallStorage {
+  readonly #db: Database;
   readonly #fullText: FullTextIndexes;
   readonly #conversation: SqliteConversation;
   readonly #searching: RecallSearch;
@@ -40,6 +41,7 @@ export class SqliteRecallStorage implements RecallStorage {
   readonly #size: Statement<[], { value: number }>;
 
   constructor(db: Database, fullText: FullTextIndexes) {
+    this.#db = db;
     this.#fullText = fullText;
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
@@ -75,7 +77,7 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 
   async around(id: string, count: number): Promise<Utterance[]> {
-    return guarded(() => {
+    return guarded(this.#db, () => {
       const middle = this.#place.get(id);
       if (middle === undefined) return [];
       const { n, session } = middle;
@@ -85,11 +87,11 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 
   async speakers(): Promise<readonly string[]> {
-    return guarded(() => this.#conversation.speakers());
+    return guarded(this.#db, () => this.#conversation.speakers());
   }
 
   async searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>> {
-    return guarded(() => {
+    return guarded(this.#db, () => {
       const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
 
       const rows = this.#date.all(from, to, page.size, page.page * page.size);
@@ -98,12 +100,12 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 
   async latest(count: number): Promise<Message[]> {
-    return guarded(() => this.#latest.all(count).reverse().map(parse));
+    return guarded(this.#db, () => this.#latest.all(count).reverse().map(parse));
   }
 
   async *all(): AsyncGenerator<Message, void, void> {
     for (let seq = 0; ;) {
-      const rows = guarded(() => this.#after.all(seq, AT_A_TIME));
+      const rows = guarded(this.#db, () => this.#after.all(seq, AT_A_TIME));
       for (const row of rows) yield parseRow(row);
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -112,12 +114,12 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 
   async get(id: string): Promise<Message | undefined> {
-    const row = guarded(() => this.#get.get(id));
+    const row = guarded(this.#db, () => this.#get.get(id));
     return row === undefined ? undefined : parse(row);
   }
 
   async size(): Promise<number> {
-    return guarded(() => this.#size.get()?.value ?? 0);
+    return guarded(this.#db, () => this.#size.get()?.value ?? 0);
   }
 }
 

@@ -55,7 +55,7 @@ export class SqliteReindexing implements Reindexing {
   }
 
   async next(count: number): Promise<Unembedded[]> {
-    return guarded(() => this.#next.all(count));
+    return guarded(this.#db, () => this.#next.all(count));
   }
 
   async add(vectors: readonly Reembedded[]): Promise<void> {
@@ -72,7 +72,7 @@ export class SqliteReindexing implements Reindexing {
   }
 
   async finish(change: Change): Promise<void> {
-    guarded(() => {
+    guarded(this.#db, () => {
       this.#options.commitWith(change, () => {
         this.#swap();
       });
@@ -106,7 +106,7 @@ export class SqliteReindexing implements Reindexing {
   }
 
   #transaction<T>(work: () => T): T {
-    return guarded(() => this.#db.transaction(work).immediate());
+    return guarded(this.#db, () => this.#db.transaction(work).immediate());
   }
 }
 

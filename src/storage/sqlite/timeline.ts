@@ -13,6 +13,7 @@ export type ActionRow = Action & { readonly seq: number; readonly first_op: numb
  * something was done since, and it cannot be redone any more.
  */
 export class SqliteTimeline implements Timeline {
+  readonly #db: Database;
   readonly #note: Statement<[id: string, at: string, label: string, first: number, last: number]>;
   readonly #done: Statement<[count: number], ActionRow>;
   readonly #byOp: Statement<[op: number], ActionRow>;
@@ -21,6 +22,7 @@ export class SqliteTimeline implements Timeline {
   readonly #mark: Statement<[undo: number | null, seq: number]>;
 
   constructor(db: Database) {
+    this.#db = db;
     this.#note = db.prepare(
       `INSERT INTO actions (id, at, label, first_op, last_op) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET last_op = excluded.last_op`,
@@ -33,11 +35,11 @@ export class SqliteTimeline implements Timeline {
   }
 
   async done(count: number): Promise<Action[]> {
-    return guarded(() => this.newest(count).map(toAction));
+    return guarded(this.#db, () => this.newest(count).map(toAction));
   }
 
   async actionOf(op: number): Promise<Action | undefined> {
-    const row = guarded(() => this.#byOp.get(op));
+    const row = guarded(this.#db, () => this.#byOp.get(op));
     return row === undefined || row.last_op < op ? undefined : toAction(row);
   }
 

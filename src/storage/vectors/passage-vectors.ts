@@ -103,7 +103,7 @@ export class PassageVectors {
   async index(model: string): Promise<VectorIndex | undefined> {
     for (;;) {
       // In one transaction, so that the collection and its vectors are of the same instant.
-      const progress = guarded(() => this.#db.transaction(() => this.#advance(model)).deferred());
+      const progress = guarded(this.#db, () => this.#db.transaction(() => this.#advance(model)).deferred());
       if ("index" in progress) return progress.index;
       await progress.wait;
     }
@@ -111,18 +111,18 @@ export class PassageVectors {
 
   /** How passages are searched by their vectors, which neither loads nor builds what they are searched with. */
   async info(): Promise<VectorIndexInfo> {
-    const hasGraph = guarded(() => this.#wantsGraph()) && (await this.#loadLibrary()) !== undefined;
+    const hasGraph = guarded(this.#db, () => this.#wantsGraph()) && (await this.#loadLibrary()) !== undefined;
     const described = (): VectorIndexInfo => {
       const collection = this.collection.current();
       const file = collection === undefined ? undefined : this.#file(collection);
       return indexInfo(this.#db, { collection, rows: this.#rows, file, hasGraph });
     };
-    return guarded(() => this.#db.transaction(described).deferred());
+    return guarded(this.#db, () => this.#db.transaction(described).deferred());
   }
 
   /** Resolves when the index has all passages, in a graph that is saved where there are enough of them. */
   async built(): Promise<void> {
-    const model = guarded(() => this.collection.current()?.model);
+    const model = guarded(this.#db, () => this.collection.current()?.model);
     const index = model === undefined ? undefined : await this.index(model);
     if (index instanceof HnswIndex) await index.built();
   }
@@ -156,7 +156,7 @@ export class PassageVectors {
   async #nearest(embedding: Embedding, count: number, range: StoredRange | undefined): Promise<Neighbour[]> {
     const { model, vector } = embedding;
     const among = range === undefined ? undefined : await this.#within(range, model);
-    if (among !== undefined && among.size <= this.#graphFrom && guarded(() => this.#usesGraph())) {
+    if (among !== undefined && among.size <= this.#graphFrom && guarded(this.#db, () => this.#usesGraph())) {
       return (await this.#compareStored(embedding, count, among)) ?? (await this.#nearest(embedding, count, range));
     }
     const index = await this.index(model);
@@ -165,7 +165,7 @@ export class PassageVectors {
 
   /** The passages in the range; none where no vector of `model` could be compared with theirs. */
   async #within(range: StoredRange, model: string): Promise<ReadonlySet<number>> {
-    return guarded(() => this.#usable(model)) === undefined ? new Set() : await this.#rows.within(range);
+    return guarded(this.#db, () => this.#usable(model)) === undefined ? new Set() : await this.#rows.within(range);
   }
 
   /** Compares with vectors of the table, a portion at a time. Undefined if they were made anew meanwhile. */
@@ -174,12 +174,14 @@ export class PassageVectors {
     count: number,
     among: ReadonlySet<number>,
   ): Promise<Neighbour[] | undefined> {
-    const collection = guarded(() => this.#usable(model));
+    const collection = guarded(this.#db, () => this.#usable(model));
     const seqs = [...among];
     let best: Neighbour[] = [];
     for (let start = 0; start < seqs.length; start += PORTION) {
       const portion = seqs.slice(start, start + PORTION);
-      const rows = guarded(() => this.#db.transaction(() => this.#stored(portion, model, collection)).deferred());
+      const rows = guarded(this.#db, () =>
+        this.#db.transaction(() => this.#stored(portion, model, collection)).deferred(),
+      );
       if (rows === undefined) return undefined;
       best = [...best, ...(await rows.search(vector, count))].sort(bySimilarity).slice(0, count);
       await setImmediate();

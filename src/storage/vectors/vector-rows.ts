@@ -18,6 +18,7 @@ const SPAN = 10_000;
 
 /** What the vector index must know of the `passages` table, without a walk through it but for `between`. */
 export class VectorRows {
+  readonly #db: Database;
   readonly #total: Statement<[], { value: number }>;
   readonly #without: Statement<[], { count: number }>;
   readonly #newest: Statement<[], Position>;
@@ -28,6 +29,7 @@ export class VectorRows {
   readonly #some: Statement<[seqs: string], Row>;
 
   constructor(db: Database) {
+    this.#db = db;
     this.#total = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
     this.#without = db.prepare("SELECT count(*) AS count FROM passages WHERE live = 1 AND embedding IS NULL");
     this.#newest = db.prepare(
@@ -94,7 +96,7 @@ export class VectorRows {
   async within({ from, to }: StoredRange): Promise<Set<number>> {
     const seqs = new Set<number>();
     for (let [after, time] = [0, from]; ;) {
-      const row = guarded(() => this.#within.get(time, after, to, SPAN));
+      const row = guarded(this.#db, () => this.#within.get(time, after, to, SPAN));
       const places = JSON.parse(row?.places ?? "[]") as [seq: number, createdAt: string][];
       for (const [seq] of places) seqs.add(seq);
       const last = places.at(-1);

@@ -1,0 +1,173 @@
+import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { MemGPTError } from "../../errors.ts";
+import type { AgentState } from "../../schema/state.ts";
+import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import { syncFolder } from "../files/folders.ts";
+import type { AgentFolder } from "../files/paths.ts";
+import { type Count, type Salvaged, salvageDatabase } from "../salvage/rebuild.ts";
+import { clearSuspicion } from "../sqlite/damage.ts";
+
+export type MendOptions = {
+  /** What is wrong with the database, as the end of "The database of sam is". */
+  readonly problem: string;
+  readonly checkpoints: CheckpointFolder;
+  /** The newest that can be read. */
+  readonly checkpoint: Checkpoint | undefined;
+  readonly now: () => string;
+};
+
+/**
+ * Brings what can be read of a damaged or missing database into a new one and puts that in its place. The old one is set
+ * aside, never overwritten. A crash at any moment leaves the old one, or a new one that the next opening puts in place.
+ *
+ * @returns what came back, for a person to read.
+ * @throws MemGPTError `storage_failed` if nothing says who the agent is, or the new database cannot be written; the old one
+ *   is then as it was.
+ */
+export async function mendDatabase(folder: AgentFolder, options: MendOptions): Promise<string> {
+  const { checkpoints, checkpoint, problem, now } = options;
+  const states = readableStates(checkpoints);
+  const known = checkpoint === undefined ? undefined : { ...countsOf(checkpoint), op: checkpoint.op };
+  const salvaged = await salvageDatabase(folder.database, draftOf(folder), { states: () => states.all(), known });
+  if (!salvaged.hasState && checkpoint === undefined) {
+    rmSync(draftOf(folder), { force: true });
+    throw new MemGPTError(
+      "storage_failed",
+      `Agent ${folder.name} has neither a database nor a checkpoint that can be read, in ${folder.root}. ` +
+        "Everything was left as it is.",
+    );
+  }
+  renameSync(draftOf(folder), readyOf(folder));
+  syncFolder(folder.root);
+  const aside = putInPlace(folder, now());
+  return notice(folder, salvaged, { problem, aside, checkpoint, checkpoints: states.count() });
+}
+
+/** Puts a salvaged database in its place if a crash kept that from being done. */
+export function finishMending(folder: AgentFolder, now: () => string): void {
+  rmSync(draftOf(folder), { force: true });
+  if (existsSync(readyOf(folder))) putInPlace(folder, now());
+}
+
+/**
+ * What a person reads where the newest checkpoint knows of operations that the database does not: its write-ahead log was
+ * removed, or an older database was put there.
+ *
+ * @param there what the database holds now that the checkpoint has been restored.
+ * @param until when its newest operation was made, ISO 8601; undefined if it has none.
+ */
+export function behindNotice(
+  { name }: AgentFolder,
+  checkpoint: Checkpoint,
+  there: { readonly messages: number; readonly passages: number },
+  until: string | undefined,
+): string {
+  const known = countsOf(checkpoint);
+  const missing = [
+    [known.messages - there.messages, "message"] as const,
+    [known.passages - there.passages, "passage"] as const,
+  ].flatMap(([count, thing]) => (count > 0 ? [`${count} ${thing}${count === 1 ? "" : "s"}`] : []));
+  const since = until === undefined ? "" : ` written after ${until}`;
+  const lost =
+    missing.length === 0
+      ? "As far as that checkpoint knows, no message or passage is missing"
+      : `${missing.join(" and ")}${since} are missing and cannot be searched`;
+  return (
+    `The database of ${name} is older than its newest checkpoint, ${checkpoint.file}: its write-ahead log (agent.db-wal) is gone, ` +
+    `or an older agent.db was put there. Core memory and context were restored from that checkpoint. ${lost}.`
+  );
+}
+
+/** How much a checkpoint says the agent remembered when it was written. */
+function countsOf({ counts, state }: Checkpoint): { messages: number; passages: number } {
+  return counts ?? { messages: state.shown.recall, passages: state.shown.archival };
+}
+
+/** @returns the name under which the old database was set aside; undefined if there was none. */
+function putInPlace(folder: AgentFolder, now: string): string | undefined {
+  const aside = `${folder.database}.damaged-${now.replaceAll(":", "-")}`;
+  const isThere = existsSync(folder.database);
+  if (isThere) setAside(folder.database, aside);
+  // An old log beside a new database would be taken for its own.
+  if (existsSync(`${folder.database}-wal`)) renameSync(`${folder.database}-wal`, `${aside}-wal`);
+  rmSync(`${folder.database}-shm`, { force: true });
+  renameSync(readyOf(folder), folder.database);
+  clearSuspicion(folder.database);
+  syncFolder(dirname(folder.database));
+  return isThere ? aside : undefined;
+}
+
+/** By a second name where that can be, so that there is a database at every moment. */
+function setAside(file: string, aside: string): void {
+  try {
+    linkSync(file, aside);
+  } catch {
+    renameSync(file, aside);
+  }
+}
+
+function draftOf({ database }: AgentFolder): string {
+  return `${database}.salvaging`;
+}
+
+/** Whole, verified and on the disk. */
+function readyOf({ database }: AgentFolder): string {
+  return `${database}.salvaged`;
+}
+
+/** The states of all checkpoints that can be read, newest first, and how many those are of how many. */
+function readableStates(checkpoints: CheckpointFolder): { all: () => Generator<AgentState>; count: () => Count } {
+  const files = checkpoints.files().reverse();
+  const readable = new Set<string>();
+  function* all(): Generator<AgentState> {
+    for (const file of files) {
+      let state: AgentState;
+      try {
+        ({ state } = checkpoints.read(file));
+      } catch {
+        continue;
+      }
+      readable.add(file);
+      yield state;
+    }
+  }
+  return { all, count: () => ({ back: readable.size, of: files.length }) };
+}
+
+type Told = {
+  readonly problem: string;
+  readonly aside: string | undefined;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly checkpoints: Count;
+};
+
+function notice(folder: AgentFolder, salvaged: Salvaged, { problem, aside, checkpoint, checkpoints }: Told): string {
+  const { messages, passages, operations, hasState } = salvaged;
+  const back = [
+    `${counted(messages, "message")}${inWords(messages.words)}`,
+    `${counted(passages, "passage")}${inWords(passages.words)}`,
+    counted(operations, "journal operation"),
+    counted(checkpoints, "checkpoint"),
+  ];
+  const isPartial = messages.back < messages.of || passages.back < passages.of;
+  const isFrom = !hasState || (checkpoint?.op ?? 0) > operations.of;
+  const parts = [
+    `The database of ${folder.name} is ${problem}. What could be read was brought into a new one: ${back.join(", ")}.`,
+    isFrom && checkpoint !== undefined
+      ? `Core memory and context were restored from checkpoint ${checkpoint.file}.`
+      : "Core memory and context are as they were.",
+    isPartial ? "What is missing cannot be searched." : "",
+    operations.back < operations.of ? "An undo stops where operations of the journal are missing." : "",
+    aside === undefined ? "" : `The old file was kept as ${aside}.`,
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function counted({ back, of }: Count, thing: string): string {
+  return `${back} of ${of} ${thing}${of === 1 ? "" : "s"}`;
+}
+
+function inWords(count: number): string {
+  return count === 0 ? "" : ` (${count} only in the words of the search index)`;
+}

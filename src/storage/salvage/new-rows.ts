@@ -1,0 +1,111 @@
+import type { Statement } from "better-sqlite3";
+import { parseJson, spokenText } from "../../memory/envelope.ts";
+import { type Message, messageSchema } from "../../schema/message.ts";
+import { traitsOf } from "../../search/recall/traits.ts";
+import { gistNumber } from "../sqlite/derived.ts";
+import type { Database } from "../sqlite/load-sqlite.ts";
+import type { ActionRow, JournalRow, MessageRow, PassageRow, Role } from "./shapes.ts";
+
+/** A message to be written, and where it stood. */
+export type Placed = Pick<MessageRow, "live" | "n" | "session" | "speaker"> & {
+  /** After all others where that is not known. */
+  readonly seq: number | null;
+  readonly message: Message;
+};
+
+type Derived = [text: string | null, traits: number | null, gist: number | null];
+type Where = [live: number, n: number | null, session: number | null, speaker: string | null];
+
+/** Writes rows into a new database; one that is there already stays as it is. For use inside a transaction. */
+export class NewRows {
+  readonly #message: Statement<
+    [seq: number | null, id: string, at: string, role: string, json: string, ...Derived, ...Where]
+  >;
+  readonly #lastSaid: Statement<[], { n: number; session: number }>;
+  readonly #isNumbered: Statement<[n: number]>;
+  readonly #passage: Statement<
+    [seq: number | null, id: string, at: string, text: string, embedding: Buffer | null, live: number]
+  >;
+  readonly #journal: Statement<[...JournalRow]>;
+  readonly #action: Statement<[...ActionRow]>;
+  readonly #state: Statement<[json: string]>;
+  readonly #meta: Statement<[key: string, value: string]>;
+
+  constructor(db: Database) {
+    this.#message = db.prepare(
+      `INSERT OR IGNORE INTO messages (seq, id, created_at, role, json, text, traits, gist, live, n, session, speaker)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#lastSaid = db.prepare("SELECT n, session FROM messages WHERE n IS NOT NULL ORDER BY n DESC LIMIT 1");
+    this.#isNumbered = db.prepare("SELECT 1 FROM messages WHERE n = ?");
+    this.#passage = db.prepare(
+      "INSERT OR IGNORE INTO passages (seq, id, created_at, text, embedding, live) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#journal = db.prepare(
+      "INSERT OR IGNORE INTO journal (op, at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#action = db.prepare(
+      "INSERT OR IGNORE INTO actions (seq, id, at, label, first_op, last_op, undone) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#state = db.prepare("INSERT OR IGNORE INTO state VALUES (1, ?)");
+    this.#meta = db.prepare("INSERT OR IGNORE INTO meta VALUES (?, ?)");
+  }
+
+  message({ seq, message, live, n, session, speaker }: Placed): boolean {
+    const text = spokenText(message) ?? null;
+    const derived: Derived = text === null ? [null, null, null] : [text, traitsOf(text), gistNumber(text)];
+    const name = message.role === "function" ? null : (message.name ?? speaker);
+    const where: Where = text === null ? [live, null, null, null] : [live, ...this.#place(n, session), name];
+    const { id, createdAt, role } = message;
+    return this.#message.run(seq, id, createdAt, role, JSON.stringify(message), ...derived, ...where).changes > 0;
+  }
+
+  passage({ seq, id, createdAt, text, embedding, live }: Omit<PassageRow, "seq"> & { seq: number | null }): boolean {
+    return this.#passage.run(seq, id, createdAt, text, embedding, live).changes > 0;
+  }
+
+  journal(row: JournalRow): void {
+    this.#journal.run(...row);
+  }
+
+  action(row: ActionRow): void {
+    this.#action.run(...row);
+  }
+
+  state(json: string): void {
+    this.#state.run(json);
+  }
+
+  meta(key: string, value: string): void {
+    this.#meta.run(key, value);
+  }
+
+  /** Where it stood among what was said; after all the rest where that is not known. */
+  #place(n: number | null, session: number | null): [n: number, session: number] {
+    if (n !== null && this.#isNumbered.get(n) === undefined) return [n, session ?? n];
+    const last = this.#lastSaid.get();
+    const next = (last?.n ?? 0) + 1;
+    return [next, last?.session ?? next];
+  }
+}
+
+/** The message of a row; undefined where too little of it can be read. */
+export function messageOf({ id, createdAt, role, text, json }: MessageRow): Message | undefined {
+  const parsed = messageSchema.safeParse(parseJson(json));
+  if (parsed.success) return { ...parsed.data, id };
+  return text === null ? undefined : saidAgain({ id, createdAt, role, speaker: null }, text);
+}
+
+/** A message that says `text`, where nothing else is left of it. */
+export function saidAgain(
+  { id, createdAt, role, speaker }: { id: string; createdAt: string; role: Role; speaker: string | null },
+  text: string,
+): Message {
+  const name = speaker === null ? {} : { name: speaker };
+  if (role === "user") {
+    const content = JSON.stringify({ type: "user_message", message: text });
+    return { id, createdAt, role, event: "user_message", content, ...name };
+  }
+  const call = { id: `call_${id}`, name: "send_message", arguments: JSON.stringify({ message: text }) };
+  return { id, createdAt, role: "assistant", content: null, calls: [call], ...name };
+}

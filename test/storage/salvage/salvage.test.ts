@@ -1,0 +1,139 @@
+import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MemGPT } from "memgpt";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { agentFolder } from "../../../src/storage/files/paths.ts";
+import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
+import { temporaryFolder } from "../../support/agents.ts";
+import { type Memory, NAME, answers, makeSubject, memoryOf } from "../../damage/subject.ts";
+
+const template = mkdtempSync(join(tmpdir(), "memgpt-template-"));
+let truth: Memory;
+
+beforeAll(async () => {
+  await makeSubject(template, 30);
+  truth = await memoryOf(template);
+});
+
+afterAll(() => {
+  rmSync(template, { recursive: true, force: true });
+});
+
+/** A copy of the agent, closed. */
+async function subject(): Promise<{ dir: string; memgpt: MemGPT; database: string }> {
+  const dir = temporaryFolder();
+  cpSync(template, dir, { recursive: true });
+  const memgpt = await MemGPT.open({ dir, env: {}, llm: answers });
+  onTestFinished(() => memgpt.close());
+  return { dir, memgpt, database: agentFolder(memgpt.home, NAME).database };
+}
+
+/** Numbers of the pages of a table or index, by what kind of page they are. */
+async function pagesOf(database: string, name: string, kind: "leaf" | "internal" | "overflow"): Promise<number[]> {
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(database, { readonly: true });
+  try {
+    const sql = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = ? ORDER BY path";
+    return db.prepare<[string, string], number>(sql).pluck().all(name, kind);
+  } finally {
+    db.close();
+  }
+}
+
+function zero(database: string, pages: readonly number[]): void {
+  const file = openSync(database, "r+");
+  for (const page of pages) writeSync(file, Buffer.alloc(4096), 0, 4096, (page - 1) * 4096);
+  closeSync(file);
+}
+
+test("with the root of its messages zeroed an agent has all of them again, since their pages are intact", async () => {
+  const { dir, memgpt, database } = await subject();
+  zero(database, await pagesOf(database, "messages", "internal"));
+
+  const [notice = ""] = await memgpt.repair(NAME);
+
+  const { messages, passages } = truth;
+  expect(notice).toContain(
+    `${messages.size} of ${messages.size} messages, ${passages.size} of ${passages.size} passages`,
+  );
+  const again = await memoryOf(dir);
+  expect([...again.messages]).toEqual([...messages]);
+  expect([...again.passages]).toEqual([...passages]);
+  expect(again.blocks).toBe(truth.blocks);
+});
+
+test("messages whose own page is lost come back from checkpoints, and else in the words of the search index", async () => {
+  const { dir, memgpt, database } = await subject();
+  rmSync(agentFolder(memgpt.home, NAME).checkpoints, { recursive: true });
+  const [, lost = 0] = await pagesOf(database, "messages", "leaf");
+  zero(database, [lost]);
+
+  const [notice = ""] = await memgpt.repair(NAME);
+
+  const again = await memoryOf(dir);
+  const { back, of, words } =
+    /(?<back>\d+) of (?<of>\d+) messages \((?<words>\d+) only in the words/.exec(notice)?.groups ?? {};
+  expect([Number(back), Number(of)]).toEqual([again.messages.size, truth.messages.size]);
+  expect(Number(words)).toBeGreaterThan(0);
+  const inWords = [...again.messages.values()].filter((json) => json.includes("[Only the words"));
+  expect(inWords).toHaveLength(Number(words));
+  const { memgpt: sound } = await subject();
+  const [found, before] = await Promise.all(
+    [memgpt, sound].map((home) => home.find(NAME, { query: "glasshouse", in: "recall" })),
+  );
+  expect(found?.total).toBe(before?.total);
+});
+
+test("passages whose page is lost come back with what the messages say that kept them", async () => {
+  const { dir, memgpt, database } = await subject();
+  zero(database, [
+    ...(await pagesOf(database, "passages", "leaf")),
+    ...(await pagesOf(database, "passages", "overflow")),
+  ]);
+
+  const [notice = ""] = await memgpt.repair(NAME);
+
+  expect(notice).toContain(`${truth.passages.size} of ${truth.passages.size} passages,`);
+  expect([...(await memoryOf(dir)).passages]).toEqual([...truth.passages]);
+});
+
+test("damage that is found in use is one error that says what to do, and the next opening mends it", async () => {
+  const { dir, memgpt, database } = await subject();
+  const agent = await memgpt.openAgent(NAME);
+  const [leaf = 0] = await pagesOf(database, "messages", "leaf");
+  await agent.close();
+  zero(database, [leaf]);
+  const reading = memgpt.readAgent(NAME, async ({ recall }) => {
+    for await (const message of recall.all()) expect(message.id).not.toBe("");
+  });
+
+  await expect(reading).rejects.toMatchObject({
+    code: "storage_damaged",
+    message: expect.stringMatching(/agent\.db is damaged .* `memgpt doctor --repair --agent sam`/),
+  });
+
+  await (await memgpt.openAgent(NAME)).close();
+  expect((await memoryOf(dir)).messages.size).toBe(truth.messages.size);
+  expect(readdirSync(join(database, "..")).filter((file) => file.includes(".damaged-"))).toHaveLength(1);
+  expect(existsSync(`${database}.suspect`)).toBe(false);
+});
+
+test("what a crash left between the making of the new database and its place is put in place", async () => {
+  const { dir, memgpt, database } = await subject();
+  cpSync(database, `${database}.salvaged`);
+  zero(database, [1, 2, 3]);
+
+  await (await memgpt.openAgent(NAME)).close();
+
+  expect((await memoryOf(dir)).messages.size).toBe(truth.messages.size);
+  expect(existsSync(`${database}.salvaged`)).toBe(false);
+});
+
+test("a sound agent is left as it is", async () => {
+  const { dir, memgpt } = await subject();
+
+  expect(await memgpt.repair(NAME)).toEqual([]);
+
+  expect(await memoryOf(dir)).toEqual(truth);
+});

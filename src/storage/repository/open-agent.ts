@@ -8,7 +8,7 @@ import { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
 import { clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
-import { finishMending, mendDatabase } from "./mend.ts";
+import { behindNotice, finishMending, mendDatabase } from "./mend.ts";
 
 /** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
 export type OpenedAgent = {
@@ -106,7 +106,10 @@ async function agree(
     !isDamaged &&
     checkpoint.file !== mark.file
   ) {
-    if (checkpoint.file !== mark.intended && checkpoint.op !== (await store.journal.head())) {
+    const head = await store.journal.head();
+    if (checkpoint.op > head) {
+      state = await catchUp(folder, { store, checkpoint, head }, notices, now);
+    } else if (checkpoint.file !== mark.intended && checkpoint.op !== head) {
       state = (await store.goTo(checkpoint, action(`the return to checkpoint ${checkpoint.file}`), now())).state;
       notices.push(
         `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
@@ -115,6 +118,20 @@ async function agree(
     await store.marks.set({ file: checkpoint.file, op: checkpoint.op });
   }
   if (state !== undefined && isDamaged) await writeCheckpoint({ store, checkpoints }, state, { time: now() });
+  return state;
+}
+
+/** Restores what a checkpoint has of operations that the database lacks, and says what is missing. */
+async function catchUp(
+  folder: AgentFolder,
+  { store, checkpoint, head }: { store: SqliteAgentStore; checkpoint: Checkpoint; head: number },
+  notices: string[],
+  now: () => string,
+): Promise<AgentState> {
+  const [newest] = await store.journal.entries(head - 1, head);
+  const { state } = await store.goTo(checkpoint, action("the return of what the checkpoint knows"), now());
+  const there = { messages: await store.recall.size(), passages: await store.archival.size() };
+  notices.push(behindNotice(folder, checkpoint, there, newest?.at));
   return state;
 }
 

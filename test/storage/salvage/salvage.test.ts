@@ -130,6 +130,26 @@ test("what a crash left between the making of the new database and its place is 
   expect(existsSync(`${database}.salvaged`)).toBe(false);
 });
 
+test("where the write-ahead log was removed, the notice says how much is missing", async () => {
+  const { dir, memgpt, database } = await subject();
+  const agent = await memgpt.openAgent(NAME);
+  await agent.addPassages(Array.from({ length: 20 }, (_, n) => ({ text: `Late passage ${n}.` })));
+  const copy = temporaryFolder();
+  cpSync(dir, copy, { recursive: true });
+  await agent.close();
+  rmSync(join(copy, "agents", NAME, "agent.db-wal"));
+  rmSync(join(copy, "agents", NAME, "agent.db-shm"));
+  expect(database).not.toBe("");
+  const reopened = await MemGPT.open({ dir: copy, env: {}, llm: answers });
+  onTestFinished(() => reopened.close());
+
+  const [notice = ""] = await reopened.repair(NAME);
+
+  expect(notice).toMatch(/20 passages written after \S+ are missing and cannot be searched/);
+  expect(notice).not.toContain("searches included");
+  expect((await memoryOf(copy)).passages.size).toBe(truth.passages.size);
+});
+
 test("a sound agent is left as it is", async () => {
   const { dir, memgpt } = await subject();
 

@@ -25,7 +25,7 @@ const OVERVIEW = `
 export async function agentOverview(file: string): Promise<AgentOverview> {
   const db = await openDatabase(file, { readonly: true, plain: true });
   try {
-    const found = guarded(() => db.prepare<[], AgentOverview>(OVERVIEW).get());
+    const found = guarded(db, () => db.prepare<[], AgentOverview>(OVERVIEW).get());
     if (found !== undefined) return found;
     throw new MemGPTError("storage_failed", `${file} holds no agent. Open the agent to restore it.`);
   } finally {

@@ -274,7 +274,7 @@ export class SqliteAgentStore implements AgentStore {
   /** One step through what was done: the rows that `plan` names are undone or redone by going to `to`. */
   async #step(at: string, plan: () => Step | undefined): Promise<UndoTravel | undefined> {
     const current = await this.load();
-    const step = current === undefined ? undefined : guarded(plan);
+    const step = current === undefined ? undefined : guarded(this.#db, plan);
     if (current === undefined || step === undefined) return undefined;
     const journey = await planJourney(step.to, current, this.journal);
     const travel = this.#transaction(() => {

@@ -52,16 +52,16 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   async first(): Promise<number> {
-    return guarded(() => this.#first.get()?.op ?? 0);
+    return guarded(this.#db, () => this.#first.get()?.op ?? 0);
   }
 
   async newest(op: number): Promise<{ op: number; to: number | undefined } | undefined> {
-    const row = guarded(() => this.#newest.get(op));
+    const row = guarded(this.#db, () => this.#newest.get(op));
     return row === undefined ? undefined : { op: row.op, to: row.kind === "position" ? Number(row.after) : undefined };
   }
 
   async journeyBefore(op: number): Promise<{ op: number; to: number } | undefined> {
-    const row = guarded(() => this.#journeyBefore.get(op));
+    const row = guarded(this.#db, () => this.#journeyBefore.get(op));
     return row === undefined ? undefined : { op: row.op, to: Number(row.after) };
   }
 
@@ -69,24 +69,16 @@ export class SqliteJournal implements Journal, JournalReader {
     return guarded(this.#db, () => this.#between.all(from, to));
   }
 
-<<<<<<< HEAD
   async messages(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return guarded(() => {
+    return guarded(this.#db, () => {
       const found = ids.map((id) => [id, this.#rows.json(id)] as const);
       return new Map(found.filter((it): it is readonly [string, string] => it[1] !== undefined));
-=======
-  async blockEntries(label?: string): Promise<JournalEntry[]> {
-    return guarded(this.#db, () => {
-      const isOnTheWay = this.#wayHere();
-      const entries = label === undefined ? this.#blocks.all() : this.#block.all(label);
-      return entries.filter(({ op }) => isOnTheWay(op));
->>>>>>> 8c46f78 (storage: a damaged database is salvaged page by page; doctor --repair; storage_damaged)
     });
   }
 
   async blockEntries(label?: string): Promise<JournalEntry[]> {
     const isOnTheWay = await wayHere(this);
-    const entries = guarded(() => (label === undefined ? this.#blocks.all() : this.#block.all(label)));
+    const entries = guarded(this.#db, () => (label === undefined ? this.#blocks.all() : this.#block.all(label)));
     return entries.filter(({ op }) => isOnTheWay(op));
   }
 

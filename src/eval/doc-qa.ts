@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type Agent, type Embedder, MemGPTError } from "../index.ts";
 import { type Dataset, datasetAt, readJsonLines } from "./dataset.ts";
+import { DocQaDriver } from "./drivers/doc-qa-driver.ts";
 import { type Running, type Subject, checkInterrupt, forEach, inTemporaryHome, timed } from "./run.ts";
 import { type Latency, latencyOf, mean, means, rounded } from "./scores.ts";
 import { StrictEmbedder } from "./strict-embedder.ts";
@@ -9,7 +10,10 @@ import { percent, table } from "./table.ts";
 export type DocQaOptions = Running & {
   readonly passages: string;
   readonly questions: string;
-  /** What answers the questions; none is asked, only the search is measured, if absent. */
+  /**
+   * What answers the questions: a driver that understands this task alone, where the subject has no model of its own. None
+   * is asked, only the search is measured, if absent.
+   */
   readonly subject?: Subject | undefined;
   /** What embeds passages and questions; the built-in one if absent. */
   readonly embedder?: Embedder | undefined;
@@ -67,6 +71,8 @@ export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport>
   const passages = await readJsonLines(options.passages, passageSchema);
   const questions = await readJsonLines(options.questions, questionSchema);
   checkGold(questions, new Set(passages.map(({ id }) => id)), options);
+  const driver = subject !== undefined && subject.llm === undefined ? new DocQaDriver() : undefined;
+  const answering = driver === undefined ? subject : { ...subject, llm: () => driver };
   const embedder = options.embedder === undefined ? undefined : new StrictEmbedder(options.embedder, signal);
   return inTemporaryHome(
     async (memgpt) => {
@@ -91,9 +97,12 @@ export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport>
       if (subject === undefined) return measured;
       const correct = answers.filter(Boolean).length;
       const accuracy = rounded(correct / Math.max(1, answers.length));
-      return { ...measured, agent: { model: agent.state.settings.model, n: answers.length, correct, accuracy } };
+      return {
+        ...measured,
+        agent: { model: driver?.model ?? agent.state.settings.model, n: answers.length, correct, accuracy },
+      };
     },
-    { ...subject, embedder },
+    { ...answering, embedder },
   );
 }
 

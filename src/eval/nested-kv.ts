@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type Agent, MemGPTError } from "../index.ts";
 import { datasetAt, readJsonLines } from "./dataset.ts";
+import { NestedKvDriver } from "./drivers/nested-kv-driver.ts";
 import { type Running, type Subject, checkInterrupt, inTemporaryHome } from "./run.ts";
 import { rounded } from "./scores.ts";
 import { percent, table } from "./table.ts";
@@ -16,7 +17,7 @@ export type NestedKvOptions = Running & {
   readonly records?: number | undefined;
   /** Of the model, in tokens; 4,096 if absent. */
   readonly contextWindow?: number | undefined;
-  /** The practice model if absent. */
+  /** A driver that understands this task alone if absent, or without a model of its own. */
   readonly subject?: Subject | undefined;
 };
 
@@ -83,6 +84,8 @@ export async function evaluateNestedKv(options: NestedKvOptions): Promise<Nested
     }
   }
   const outcomes: (Outcome & { readonly level: number })[] = [];
+  const driver = subject?.llm === undefined ? new NestedKvDriver() : undefined;
+  const answering = { ...subject, llm: driver === undefined ? subject?.llm : () => driver };
   await inTemporaryHome(async (memgpt) => {
     for (const { level, question } of tasks) {
       await checkInterrupt(signal);
@@ -92,7 +95,7 @@ export async function evaluateNestedKv(options: NestedKvOptions): Promise<Nested
       await memgpt.deleteAgent("follower");
       onProgress?.(outcomes.length, tasks.length);
     }
-  }, subject);
+  }, answering);
   const score = (those: readonly Outcome[]): Score => ({
     n: those.length,
     correct: those.filter(({ isCorrect }) => isCorrect).length,
@@ -100,7 +103,7 @@ export async function evaluateNestedKv(options: NestedKvOptions): Promise<Nested
   const searches = outcomes.reduce((sum, outcome) => sum + outcome.searches, 0);
   return {
     dataset: { path: data, files: Object.fromEntries(files) },
-    model: outcomes[0]?.model ?? "",
+    model: driver?.model ?? outcomes[0]?.model ?? "",
     context_window: contextWindow,
     levels: Object.fromEntries(
       levels.map((level) => [String(level), score(outcomes.filter((outcome) => outcome.level === level))]),

@@ -65,6 +65,12 @@ test("an agent is asked each question afresh, and right if an answer stands in i
   expect(docQaTable(report)).toMatch(/practice +2 +1 +50\.0/);
 });
 
+test("without a model a driver answers with the sentence that fits best, or says that there is none", async () => {
+  const report = await evaluateDocQa({ ...data(), subject: { config: {} } });
+
+  expect(report.agent).toEqual({ model: "doc-qa-driver", n: 4, correct: 2, accuracy: 0.5 });
+});
+
 test("a question about a passage that is not there is refused", async () => {
   await expect(evaluateDocQa(data([{ question: "?", answers: ["x"], passage_id: "p9" }]))).rejects.toMatchObject({
     code: "invalid_input",

@@ -26,14 +26,14 @@ const RECORD = {
   value: uuid("value", 3),
 };
 
-test("the practice model follows chains to their end, with one search per key and one that finds nothing", async () => {
+test("the driver follows chains to their end, with one search per key and one that finds nothing", async () => {
   const data = dataOf([RECORD], { "1": [[4], [7]], "3": [[5, 0, 29]] });
   const left = watchTemporary();
 
   const report = await evaluateNestedKv({ data, levels: [1, 3] });
 
   expect(report).toMatchObject({
-    model: "practice",
+    model: "nested-kv-driver",
     context_window: 4096,
     levels: { "1": { n: 2, correct: 2 }, "3": { n: 1, correct: 1 } },
     total: { n: 3, correct: 3 },

@@ -23,7 +23,8 @@ export async function subjectOf(
   const settings = { ...modelKeys(config), model, model_endpoint: endpoint };
   const subject: Subject = {
     config: { ...settings, context_window: contextWindow ?? config.context_window },
-    llm: (agent) => person.llm(agent),
+    // Without a model the program's own answers, or what an evaluation has for itself.
+    llm: model === PRACTICE ? undefined : (agent) => person.llm(agent),
   };
   const judge = judgeName ?? model;
   if (judge === PRACTICE) return { subject, judge: undefined };

@@ -67,7 +67,7 @@ function addTasks(evaluate: Command): void {
         .default([1, 2, 3, 4, 5, 6], "1-6"),
     )
     .option("--records <n>", "records of kv-140.jsonl that are used", wholeNumber, 1);
-  withModel(common(nestedKv), "the practice model").action(async (options: NestedKvCommand) => {
+  withModel(common(nestedKv), "a built-in driver that follows keys").action(async (options: NestedKvCommand) => {
     const { evalNestedKv } = await import("./eval.ts");
     process.exitCode = await evalNestedKv(options);
   });

@@ -1,183 +1,70 @@
-/** A calendar day as written in an envelope, as midnight UTC so that days can be counted. */
-export type Day = number;
-export type DayRange = { readonly from: Day; readonly to: Day };
+/** A calendar day as envelopes and search results write it: `2026-11-21`; empty if unknown. */
+export type Day = string;
 
-const MS_PER_DAY = 86_400_000;
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-] as const;
-const MONTH =
-  "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
-const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
-const NUMBERS: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    a: 1,
-    an: 1,
-    one: 1,
-    two: 2,
-    couple: 2,
-    three: 3,
-    few: 3,
-    four: 4,
-    five: 5,
-    six: 6,
-    seven: 7,
-    eight: 8,
-    nine: 9,
-    ten: 10,
-  }),
-);
+const MONTHS = "January February March April May June July August September October November December".split(" ");
 
 /** Reads the day at the head of `2026-11-21 01:40:27 AM UTC+0000` or of an ISO 8601 time. */
 export function dayOf(time: string): Day | undefined {
-  const found = /^(\d{4})-(\d{2})-(\d{2})/.exec(time);
-  return found === null ? undefined : valid(Number(found[1]), Number(found[2]) - 1, Number(found[3]));
+  return /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])/.exec(time)?.[0];
 }
 
-/** `2026-11-21`, as the date search takes it. */
-export function isoDay(day: Day): string {
-  return new Date(day).toISOString().slice(0, 10);
+/** The time of an envelope so that later ones sort after earlier ones: `2026-11-21 13:40:27`. */
+export function sortable(time: string): string {
+  const found = /^(\d{4}-\d\d-\d\d) (\d\d):(\d\d:\d\d) ([AP])M/.exec(time);
+  if (found === null) return time;
+  const [, day = "", hour = "", rest = "", half] = found;
+  return `${day} ${String((Number(hour) % 12) + (half === "P" ? 12 : 0)).padStart(2, "0")}:${rest}`;
 }
 
 /** `21 November 2026`. */
 export function longDay(day: Day): string {
-  return `${dayAndMonth(day)} ${new Date(day).getUTCFullYear()}`;
+  return `${dayAndMonth(day)} ${day.slice(0, 4)}`;
 }
 
 /** `21 November`. */
 export function dayAndMonth(day: Day): string {
-  const date = new Date(day);
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ""}`;
+  return `${Number(day.slice(8, 10))} ${MONTHS[Number(day.slice(5, 7)) - 1] ?? ""}`;
 }
 
-export function addDays(day: Day, count: number): Day {
-  return day + count * MS_PER_DAY;
-}
+const MONTH = `(?:${MONTHS.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join("|")}|sept)`;
+const DATE = `\\d{4}-\\d\\d(?:-\\d\\d)?|\\d{1,2}(?:st|nd|rd|th)?(?: of)? ${MONTH}(?:,? \\d{4})?|${MONTH} \\d{1,2}(?:st|nd|rd|th)?(?:,? \\d{4})?`;
+const COUNT = "\\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple of";
+const PAST =
+  `${DATE}|(?:the day before )?yesterday|today|(?:${COUNT}) (?:day|week|month|year)s? ago|` +
+  `(?:last|past|previous|this) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|\\w+day|${MONTH})|` +
+  `(?:on|last|this) (?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:in|during|since) (?:${MONTH}(?: \\d{4})?|(?:19|20)\\d\\d)`;
+const RANGE = new RegExp(`\\b(?:between|from) (${PAST}) (?:and|to|until|till) (${PAST})(?![\\p{L}\\d])`, "iu");
+const ONE = new RegExp(`(?<![\\p{L}\\d])(${PAST})(?![\\p{L}\\d])`, "iu");
+/** The same in other languages, by what the search by date understands. */
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/\bgestern\b|\bayer\b|\bhier\b|昨天|أمس/iu, "yesterday"],
+  [/\bheute\b|\bhoy\b|\baujourd['’]hui\b|今天|اليوم/iu, "today"],
+  [
+    /\bletzte(?:r|n)? woche\b|\bla semana pasada\b|\bla semaine dernière\b|上周|上个?星期|الأسبوع الماضي/iu,
+    "last week",
+  ],
+  [/\bletzten monat\b|\bel mes pasado\b|\ble mois dernier\b|上个月|الشهر الماضي/iu, "last month"],
+];
 
-/** Whether a text speaks of a day or a span of days at all. */
-export const TIME_WORDS = new RegExp(
-  `\\b(?:today|tonight|tomorrow|yesterday|next|this (?:week|weekend|month|year|summer|winter|autumn|fall|spring|evening|afternoon)|on (?:${WEEKDAYS.join("|")})|(?:in|on|until|by|around|from) (?:the )?(?:\\d{1,2}(?:st|nd|rd|th)? )?(?:of )?(?:${MONTH})|in (?:a|one|two|three|\\d+) (?:days?|weeks?|months?|years?)|20\\d\\d)\\b`,
-  "i",
-);
+/** The past days that a question names, in words the search by date understands; `said` is how it named them. */
+export type Past = { readonly from: string; readonly to: string; readonly said: string };
 
-/** The past days a question such as "what did we talk about last week?" asks for, if it names any. */
-export function pastRange(text: string, today: Day): DayRange | undefined {
-  const asked = text.toLowerCase().slice(0, 1000);
-  const days = namedDays(asked, today);
-  const [first, second] = days;
-  if (first !== undefined && second !== undefined)
-    return { from: Math.min(first, second), to: Math.max(first, second) };
-  if (first !== undefined) return /\bsince\b/.test(asked) ? { from: first, to: today } : { from: first, to: first };
-  return relativeRange(asked, today) ?? monthRange(asked, today);
-}
-
-function namedDays(text: string, today: Day): Day[] {
-  const found: { index: number; day: Day | undefined }[] = [];
-  for (const m of text.matchAll(/\b(\d{4})-(\d{1,2})-(\d{1,2})\b/g)) {
-    found.push({ index: m.index, day: valid(Number(m[1]), Number(m[2]) - 1, Number(m[3])) });
+export function pastIn(question: string): Past | undefined {
+  const text = question.slice(0, 1000);
+  const range = RANGE.exec(text);
+  if (range !== null) return { from: bare(range[1]), to: bare(range[2]), said: range[0] };
+  const one = ONE.exec(text);
+  if (one !== null) return { from: bare(one[1]), to: /^since/i.test(one[0]) ? "today" : bare(one[1]), said: one[0] };
+  for (const [pattern, words] of ELSEWHERE) {
+    const said = pattern.exec(text)?.[0];
+    if (said !== undefined) return { from: words, to: words, said };
   }
-  const dayFirst = new RegExp(`\\b(\\d{1,2})(?:st|nd|rd|th)?(?: of)? (${MONTH})\\b(?:,? (\\d{4})\\b)?`, "g");
-  for (const m of text.matchAll(dayFirst)) {
-    found.push({ index: m.index, day: pastDay(Number(m[1]), m[2], m[3], today) });
-  }
-  const monthFirst = new RegExp(
-    `\\b(${MONTH})\\.? (?:the )?(\\d{1,2})(?:st|nd|rd|th)?\\b(?!\\d)(?:,? (\\d{4})\\b)?`,
-    "g",
-  );
-  for (const m of text.matchAll(monthFirst)) {
-    if (found.some(({ index }) => Math.abs(index - m.index) < 8)) continue;
-    found.push({ index: m.index, day: pastDay(Number(m[2]), m[1], m[3], today) });
-  }
-  found.sort((a, b) => a.index - b.index);
-  return found.flatMap(({ day }) => (day === undefined ? [] : [day]));
+  return undefined;
 }
 
-function relativeRange(text: string, today: Day): DayRange | undefined {
-  if (/\bday before yesterday\b/.test(text)) return single(addDays(today, -2));
-  if (/\b(?:yesterday|last night)\b/.test(text)) return single(addDays(today, -1));
-  if (/\b(?:today|this (?:morning|afternoon|evening)|earlier today)\b/.test(text)) return single(today);
-  const ago =
-    /\b(\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|(?:a )?couple(?: of)?|(?:a )?few) (day|week|month|year)s? ago\b/.exec(
-      text,
-    );
-  if (ago !== null) return agoRange(count(ago[1]), ago[2] ?? "day", today);
-  const past =
-    /\b(?:last|past|previous) (\d{1,4}|two|three|four|five|six|seven|ten|few|couple of) (day|week|month|year)s\b/.exec(
-      text,
-    );
-  if (past !== null) return { from: addDays(today, -count(past[1]) * unitDays(past[2] ?? "day")), to: today };
-  const date = new Date(today);
-  const monday = addDays(today, -((date.getUTCDay() + 6) % 7));
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-  if (/\b(?:last|previous) weekend\b/.test(text)) return { from: addDays(monday, -2), to: addDays(monday, -1) };
-  if (/\b(?:last|previous|past) week\b/.test(text)) return { from: addDays(monday, -7), to: addDays(monday, -1) };
-  if (/\bthis week\b/.test(text)) return { from: monday, to: today };
-  if (/\b(?:last|previous|past) month\b/.test(text))
-    return { from: Date.UTC(year, month - 1, 1), to: Date.UTC(year, month, 0) };
-  if (/\bthis month\b/.test(text)) return { from: Date.UTC(year, month, 1), to: today };
-  if (/\b(?:last|previous) year\b/.test(text))
-    return { from: Date.UTC(year - 1, 0, 1), to: Date.UTC(year - 1, 11, 31) };
-  if (/\bthis year\b/.test(text)) return { from: Date.UTC(year, 0, 1), to: today };
-  const weekday = new RegExp(`\\b(?:on|last|this|past) (${WEEKDAYS.join("|")})\\b`).exec(text)?.[1];
-  const index = WEEKDAYS.findIndex((name) => name === weekday);
-  return index < 0 ? undefined : single(addDays(today, -((date.getUTCDay() - index + 6) % 7) - 1));
+function bare(words = ""): string {
+  return words.replace(/^(?:on|in|during|since) /i, "");
 }
 
-function monthRange(text: string, today: Day): DayRange | undefined {
-  const named = new RegExp(`\\b(?:in|during|last|of|since) (${MONTH})\\b(?:,? (\\d{4})\\b)?`).exec(text);
-  if (named !== null) {
-    const from = pastDay(1, named[1], named[2], today);
-    if (from === undefined) return undefined;
-    const date = new Date(from);
-    const end = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0);
-    return { from, to: /\bsince\b/.test(text) ? today : end };
-  }
-  const year = /\b(?:in|during|since) (19\d\d|20\d\d)\b/.exec(text)?.[1];
-  return year === undefined ? undefined : { from: Date.UTC(Number(year), 0, 1), to: Date.UTC(Number(year), 11, 31) };
-}
-
-function agoRange(amount: number, unit: string, today: Day): DayRange {
-  const day = addDays(today, -amount * unitDays(unit));
-  const slack = unit === "day" ? 0 : unit === "week" ? 3 : 15;
-  return { from: addDays(day, -slack), to: Math.min(today, addDays(day, slack)) };
-}
-
-function unitDays(unit: string): number {
-  return unit === "year" ? 365 : unit === "month" ? 30 : unit === "week" ? 7 : 1;
-}
-
-function count(text: string | undefined): number {
-  const word = (text ?? "1").replace(/^a (?=couple|few)| of$/g, "");
-  return NUMBERS.get(word) ?? (Number(word) || 1);
-}
-
-function single(day: Day): DayRange {
-  return { from: day, to: day };
-}
-
-/** A day of a month; without a year, its last occurrence up to today. */
-function pastDay(day: number, month: string | undefined, year: string | undefined, today: Day): Day | undefined {
-  const index = MONTHS.findIndex((name) => name.toLowerCase().startsWith((month ?? "?").slice(0, 3)));
-  if (index < 0) return undefined;
-  if (year !== undefined) return valid(Number(year), index, day);
-  const thisYear = new Date(today).getUTCFullYear();
-  const candidate = valid(thisYear, index, day);
-  return candidate !== undefined && candidate > today ? valid(thisYear - 1, index, day) : candidate;
-}
-
-function valid(year: number, month: number, day: number): Day | undefined {
-  const time = Date.UTC(year, month, day);
-  const date = new Date(time);
-  return date.getUTCMonth() === month && date.getUTCDate() === day ? time : undefined;
-}
+/** `3 May`, `May 3rd`, `3 May 1990`, as a regular expression's source. */
+export const CALENDAR_DAY = `(?:the )?(?:${DATE})`;

@@ -1,154 +1,171 @@
-import { DIET, RELATION } from "./lexicon.ts";
-import { ownerOf } from "./owners.ts";
-import { lowerFirst, stems } from "./text.ts";
+import { CALENDAR_DAY, dayAndMonth, type Day } from "./dates.ts";
+import { HEDGED } from "./speech-acts.ts";
+import { capitalise, fold } from "./text.ts";
+import { FIRST_NAMES, NOT_NAMES } from "./words.ts";
 
-/*
- * A fact is one line of a core memory block, written without a subject: "Lives in Porto", "Sister named Eva",
- * "Favourite colour: blue". The rules below read such lines back, whoever wrote them.
+/**
+ * A line that a sentence is certain to mean, such as `Boyfriend named James`. Lines of one `slot` are about the same thing;
+ * where it `replaces`, as "my name is" makes certain, the newer line takes the place of the older.
  */
+export type Fact = { readonly line: string; readonly slot: string; readonly replaces: boolean };
 
-const SLOTS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:first |full |user'?s? )?name(?: is|:)|^(?:is )?called\b/i, "name"],
-  [/^age\b|^(?:is )?\d{1,3} years old/i, "age"],
-  [/^(?:birthday\b|born on\b|date of birth)/i, "birthday"],
-  [/^(?:lives? (?:in|on|near|at)|living in|based in|home(?: town| city)?:|location:)/i, "home"],
-  [/^(?:(?:originally )?(?:comes )?from\b|originally from|born in|hometown)/i, "origin"],
-  [/^(?:works? (?:at|for)\b|employer)/i, "employer"],
-  [/^(?:works? as\b|job\b|occupation|profession)/i, "job"],
-  [new RegExp(`^(?:diet:|is |strictly )?(?:${DIET})$`, "i"), "diet"],
+const PARTNERS = "boyfriend bf girlfriend gf husband wife partner fiancé fiancée spouse";
+const OTHERS =
+  "mother father mom mum dad sister brother son daughter grandmother grandfather grandma grandpa granny aunt uncle cousin niece nephew " +
+  "mother-in-law father-in-law sister-in-law brother-in-law friend roommate flatmate boss manager colleague coworker co-worker neighbour " +
+  "neighbor teacher doctor dentist therapist landlord landlady dog cat puppy kitten hamster rabbit parrot horse";
+// Capitals tell a name, so the patterns heed them, and words that may begin a sentence are written both ways.
+const bothWays = (list: string): string =>
+  list
+    .split(" ")
+    .flatMap((word) => [word, capitalise(word)])
+    .join("|");
+const RELATIVE = `${PARTNERS.replace(/(\S+) ?/g, "[Ee]x[- ]?$1|")}${bothWays(`${PARTNERS} ${OTHERS}`)}`;
+const RELATION = `((?:(?:older|younger|elder|eldest|oldest|youngest|little|big|twin|best|step|half|baby)[- ])?(?:${RELATIVE}))`;
+const CAPITAL = "\\p{Lu}[\\p{L}\\p{M}'-]*";
+const NAME = `${CAPITAL}(?: ${CAPITAL})?`;
+const START = `(?<=^|[,;:.!–—] ?|\\b(?:${bothWays("and but so actually well hi hello hey yes no also oh that")}) )`;
+const STOP = "(?=\\s*(?:$|[.,;:!…)–—])|\\s+(?:and|but)\\b)";
+const END = "(?=\\s*(?:$|[.,;:!…)–—])|\\s+(?:and|but|with|now|again|these days|at the moment)\\b)";
+const PLACE = `(?:the )?${CAPITAL}(?:[ -](?:(?:de|da|do|del|of|la|le|am|upon|sur)[ -])?${CAPITAL}){0,3}`;
+const LATELY =
+  "(?: (?:last|this) (?:week|weekend|month|year|spring|summer|autumn|fall|winter)| yesterday| today| recently| now)?";
+const FEW = '([^\\s.,;:!?()–—"]+(?: [^\\s.,;:!?()–—"]+){0,9}?)';
+const CALLED = `(${NAME}|\\p{L}+${END})`;
+
+/**
+ * What is certain, as `slot | line | pattern`; `!` marks a slot whose newer line replaces the older. The parts of the line are
+ * the groups of the pattern, each read as its placeholder says. "my son Leo is 3": as a subject the word after "son" is his
+ * name; elsewhere, as in "taught my son Chess", it must be a known one.
+ */
+const RULES = `
+name! | Name: {name} | (?:${START}[Mm]y (?:first |full )?name(?:'s| is| isn't \\S+ (?:but|it's|it is)| is not \\S+ (?:but|it's|it is))|\\b(?:[Ii]ch heiße|[Mm]ein Name ist|[Mm]e llamo|[Mm]i nombre es|[Jj]e m'appelle|[Mm]on (?:pré)?nom est|[Mm]i chiamo|[Mm]eu nome é)|我的名字[是叫]|(?<!\\p{L})اسمي)\\s*(?!not\\b)([^\\s.,;:!?，。！"][^.,;:!?，。！"]{0,40}?)(?=\\s*(?:$|[.,;:!?，。！"])|\\s+(?:and|but|und|y|et|e)\\b)
+relation | {kind} named {name} | ${START}[Mm]y ${RELATION},? (${NAME})
+relation | {kind} named {known} | \\b[Mm]y ${RELATION}(?:,| is|'s)? (\\p{L}[\\p{L}'-]+)(?! (?:and|or) )
+relation | {kind} named {name} | \\b[Mm]y ${RELATION}(?:'s name is|(?: is|'s)? (?:called|named)) ${CALLED}
+relation | {kind} named {name} | \\b[Ii] have an? ${RELATION} (?:called|named) ${CALLED}
+birthday! | Birthday: {words} | \\b[Mm]y birthday(?:'s| is)(?: on)? (${CALENDAR_DAY})${END}
+birthday! | Birthday: {today} | \\b(?:[Ii]t's|[Ii]t is|[Tt]oday is) my birthday(?: today)?(?! (?:party|tomorrow|next|soon|on|in)\\b)
+birthday | Birthday around {today} | \\b(?:baked|made|bought|got|gave|brought) me an? birthday cake(?: today)?
+home | Lives in {place} | ${START}[Ii](?:'m living| am living| live) in (${PLACE})${END}
+home! | Lives in {place} | ${START}(?:[Ii]|[Ww]e)(?:'ve| have)?(?: just| recently| finally)? moved(?: from ${PLACE})? to (${PLACE})${LATELY}${END}
+work | Works {words} | ${START}[Ii] work ((?:as an?|at|for) ${FEW})${STOP}
+taste | {does} {words} | ${START}[Ii] (?:really |absolutely |also )?(like|love|enjoy|hate|don't like) ${FEW}(?=\\s*(?:$|[.;:!…)–—]))
+`
+  .trim()
+  .split("\n")
+  .map((row) => {
+    const [slot = "", line = "", ...pattern] = row.split(" | ");
+    return {
+      slot: slot.replace("!", ""),
+      replaces: slot.endsWith("!"),
+      line,
+      pattern: new RegExp(pattern.join(" | "), "gu"),
+    };
+  });
+
+const READERS: Readonly<Record<string, (said: string) => string | undefined>> = {
+  name: (said) => properName(bare(said.trim())),
+  known: (said) => knownName(bare(said)),
+  kind: (said) =>
+    capitalise(
+      said
+        .toLowerCase()
+        .replace(/\bbf$/, "boyfriend")
+        .replace(/\bgf$/, "girlfriend")
+        .replace(/^ex[- ]?/, "ex-"),
+    ),
+  place: (said) => (NOT_NAMES.has(fold(said.split(" ")[0] ?? "")) && !/^the /.test(said) ? undefined : said),
+  words: (said) => (UNSURE.test(said) || REFERS.test(said) ? undefined : said),
+  does: (said) => (said === "don't like" ? "Doesn't like" : `${capitalise(said)}s`),
+};
+
+/** The line of a rule with its parts read; undefined if one of them is not certain. */
+function lineOf(line: string, groups: readonly (string | undefined)[], day: Day): string | undefined {
+  const [, ...said] = groups;
+  const readers = [...line.matchAll(/\{(\w+)\}/g)].map(([, reader = ""]) => reader);
+  const values = readers.map((reader) =>
+    reader === "today" ? dayAndMonth(day) : READERS[reader]?.(said.shift() ?? ""),
+  );
+  if (values.includes(undefined)) return undefined;
+  return line.replace(/\{\w+\}/g, () => values.shift() ?? "");
+}
+
+const UNSURE =
+  /\b(?:but|if|unless|when|while|because|than|until|till|not|never|more|less|and i|a living|free|fun|nothing|no one|nobody)\b/i;
+const REFERS =
+  /^(?:it|that|this|these|those|him|her|them|how|what|the idea)\b|\b(?:i|me|my|mine|we|us|our|you|your)\b/i;
+
+/** What is certain in one sentence, and the rest of it. What stands in quotes was said by somebody else. */
+export function factsIn(sentence: string, day: Day): { readonly facts: readonly Fact[]; readonly rest: string } {
+  let rest = plain(sentence).replace(/"[^"]*"|“[^”]*”|«[^»]*»/g, (quoted) => " ".repeat(quoted.length));
+  const facts: Fact[] = [];
+  if (HEDGED.test(rest)) return { facts, rest };
+  for (const { slot, line: template, pattern, replaces } of RULES) {
+    for (const match of rest.matchAll(pattern)) {
+      const line = lineOf(template, match, day);
+      if (line === undefined) continue;
+      facts.push({ line, slot: slotOf(line) ?? slot, replaces });
+      const end = match.index + match[0].length;
+      rest = rest.slice(0, match.index) + " ".repeat(match[0].length) + rest.slice(end);
+    }
+  }
+  return { facts, rest };
+}
+
+const PARTED =
+  "(?:have |just |'ve )*(?:broke up|broken up|split up|separated|got divorced|divorced|are divorced|are separated)";
+const PARTINGS: readonly RegExp[] = [
+  new RegExp(
+    `${START}(?:my (?:${PARTNERS.replaceAll(" ", "|")}) )?(\\p{L}+) and i ${PARTED}(?: (?:yesterday|today|last \\w+))?`,
+    "iu",
+  ),
+  new RegExp(`${START}i ${PARTED} with (?:my (?:${PARTNERS.replaceAll(" ", "|")}) ?)?(\\p{L}+)`, "iu"),
 ];
 
-/** Keys before a colon of which a person may have many. */
-const PLURAL_KEY = /^(?:note|plan|hobby|hobbies|likes?|dislikes?|pets?|friends?|reminder)$/i;
+/** "James and I broke up", where James is known to be the boyfriend: the line it changes. */
+export function partingIn(
+  sentence: string,
+  lines: readonly string[],
+): { from: string; to: string; rest: string } | undefined {
+  const text = plain(sentence);
+  const match = HEDGED.test(text)
+    ? null
+    : (PARTINGS.map((pattern) => pattern.exec(text)).find((found) => found !== null) ?? null);
+  const from = lines.find((line) => {
+    const [, relation = "", name = ""] = /^(\p{L}+) named (\p{L}[\p{L}'-]*)/u.exec(line) ?? [];
+    return (
+      PARTNERS.split(" ").includes(relation.toLowerCase()) && match !== null && fold(name) === fold(match[1] ?? "")
+    );
+  });
+  if (match === null || from === undefined) return undefined;
+  return { from, to: `Ex-${from.charAt(0).toLowerCase()}${from.slice(1)}`, rest: text.replace(match[0], " ") };
+}
 
-/** Which question a line answers, where a person can have only one answer to it: a new line replaces the old one. */
+/** The slot of a line as `factsIn` writes it, or as people do. */
 export function slotOf(line: string): string | undefined {
-  if (ownerOf(line) !== undefined) return undefined;
-  const found = SLOTS.find(([pattern]) => pattern.test(line));
-  if (found !== undefined) return found[1];
-  const taste = /^(?:no longer |really )?(?:likes|loves|dislikes|enjoys|hates)\s+(.+)$/i.exec(line);
-  if (taste !== null) return `taste:${topic(taste[1] ?? "")}`;
-  const key = /^([\p{L}][\p{L}\d' -]{1,40}):\s/u.exec(line)?.[1];
-  if (key === undefined || PLURAL_KEY.test(key)) return undefined;
-  return `key:${topic(key)}`;
+  if (/^(?:first |full )?name: /i.test(line)) return "name";
+  if (/^works? (?:as|at|for) /i.test(line)) return "work";
+  return /^(?:birthday|lives in|[\p{L} -]+ named )/iu.exec(line)?.[0].toLowerCase();
 }
 
-function topic(text: string): string {
-  return [...stems(text.replace(/\(.*$/, ""))].join(" ");
+function plain(sentence: string): string {
+  return sentence.slice(0, 600).replace(/[\u2018\u2019`]/g, "'");
 }
 
-/** Whether `line` adds nothing to `known`. */
-export function isKnown(line: string, known: readonly string[]): boolean {
-  const wanted = plain(line);
-  return known.some((other) => plain(other) === wanted || (slotOf(line) === slotOf(other) && sameValue(line, other)));
+function bare(name: string): string {
+  return name.replace(/'s?$/, "");
 }
 
-function sameValue(line: string, other: string): boolean {
-  if (slotOf(line) === undefined) return false;
-  return plain(valueOf(line)) === plain(valueOf(other)) && polarity(line) === polarity(other);
+/** The name at the head of `said`: capitalised, or in a script without capitals, or a known one. */
+function properName(said: string): string | undefined {
+  const first = said.split(/\s/)[0] ?? "";
+  if (NOT_NAMES.has(fold(first))) return undefined;
+  if (/^\p{Lo}/u.test(first)) return /^[\p{Lo}\p{M}·]{1,20}(?: [\p{Lo}\p{M}]{1,20})?$/u.test(said) ? said : undefined;
+  if (!/^\p{Lu}/u.test(first)) return knownName(said);
+  return new RegExp(`^${CAPITAL}(?: (?:(?:de|da|von|van|der|al|bin) )*${CAPITAL}){0,3}`, "u").exec(said)?.[0];
 }
 
-function polarity(line: string): boolean {
-  return /^(?:no longer|dislikes|hates)/i.test(line);
-}
-
-/** What a slotted line says, without what it is about: `First name: Chad` → `Chad`. */
-export function valueOf(line: string): string {
-  return line
-    .replace(/^[\p{L}][\p{L}\d' -]{1,40}:\s*/u, "")
-    .replace(
-      /^(?:lives? in|works? (?:at|for|as an?|as)|comes from|originally from|from|no longer|likes|loves|dislikes|hates|enjoys|birthday|around|on|age|is)\s+/i,
-      "",
-    )
-    .replace(/\s*\((?:as of|said on|noted on|learned on|since) [^)]*\)$/i, "")
-    .replace(/[.\s]+$/, "");
-}
-
-function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/\((?:as of|said on|noted on|since) [^)]*\)/g, "")
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
-}
-
-const NAMED = new RegExp(`^((?:ex-?)?${RELATION}s?)(?:'s name is| is (?:named|called)| named| called|:) (.+)$`, "i");
-
-/** The relation and the name of a line such as `Boyfriend named James`. */
-export function relationOf(line: string): { readonly relation: string; readonly name: string } | undefined {
-  const found = NAMED.exec(line);
-  if (found === null) return undefined;
-  const name = (found[2] ?? "").replace(/\s*[(,;.].*$/, "");
-  return { relation: (found[1] ?? "").toLowerCase(), name };
-}
-
-const VERBS = new Set(
-  (
-    "dislikes likes loves enjoys hates prefers lives works speaks plays collects owns drives teaches runs learns weighs wears " +
-    "wants needs plans practises practices manages leads studies goes does eats drinks smokes knows sings dances paints writes " +
-    "cooks bakes bikes swims climbs hikes travels commutes uses keeps comes parked left put got became won graduated adopted broke " +
-    "moved bought lost was were ran passed finished started had visited met grew used formerly takes supports will hopes studied lived visits sends likes"
-  ).split(" "),
-);
-const STATE =
-  /^(?:allergic|afraid|married|engaged|single|divorced|retired|pregnant|widowed|separated|unemployed|fluent|lactose|left-handed|colou?r-?blind|\w+ing|about to)\b/i;
-
-/** A remembered line said to the user: `Lives in Porto` → `you live in Porto`. */
-export function toSpeech(line: string): string {
-  const bare = line
-    .trim()
-    .replace(/^[-*•]\s*/, "")
-    .replace(/[.\s]+$/, "");
-  const other = ownerOf(bare);
-  if (other !== undefined) return ofSomeone(other.owner, other.fact);
-  const named = NAMED.exec(bare);
-  if (named !== null) {
-    const plural = /(?:s|children)$/i.test(named[1] ?? "");
-    return `your ${lowerFirst(named[1] ?? "")} ${plural ? "are" : "is"} named ${named[2] ?? ""}`;
-  }
-  const keyed = /^([\p{L}][\p{L}\d' -]{1,40}):\s+(.+)$/u.exec(bare);
-  if (keyed !== null) return `your ${lowerFirst(keyed[1] ?? "")} is ${keyed[2] ?? ""}`;
-  const spoken = asVerb(bare);
-  if (spoken !== undefined) return spoken.replace(/\b(?:my|their)\b/gi, "your").replace(/\bme\b/gi, "you");
-  const birthday = /^birthday (around|on|in) (.+)$/i.exec(bare);
-  if (birthday !== null) return `your birthday is ${birthday[1] ?? ""} ${birthday[2] ?? ""}`;
-  if (new RegExp(`^${RELATION}(?:s|'s)?\\b`, "i").test(bare)) return `your ${lowerFirst(bare)}`;
-  return `I have noted: ${bare}`;
-}
-
-/** `Ana: Sister named Eva` → `Ana's sister is named Eva`. */
-function ofSomeone(owner: string, fact: string): string {
-  const spoken = toSpeech(fact);
-  if (spoken.startsWith("your ")) return `${owner}'s ${spoken.slice(5)}`;
-  if (spoken.startsWith("you are ")) return `${owner} is ${lowerFirst(fact).replace(/^is /, "")}`;
-  return spoken.startsWith("you ") ? `${owner} ${lowerFirst(fact)}` : `${owner}: ${fact}`;
-}
-
-function asVerb(line: string): string | undefined {
-  const [first = "", ...rest] = line.split(" ");
-  const verb = first.toLowerCase();
-  if (verb === "no") return `you no longer ${plainVerb(rest[1] ?? "")} ${rest.slice(2).join(" ")}`.trim();
-  if (verb === "is") return `you are ${rest.join(" ")}`;
-  if (verb === "doesn't") return `you don't ${rest.join(" ")}`;
-  if (verb === "has" || verb === "can't" || VERBS.has(verb)) return `you ${plainVerb(verb)} ${rest.join(" ")}`;
-  if (verb === "from") return `you come ${lowerFirst(line)}`;
-  if (STATE.test(line) || slotOf(line) === "diet") return `you are ${lowerFirst(line)}`;
-  return undefined;
-}
-
-/** `likes` → `like`. */
-function plainVerb(verb: string): string {
-  if (verb === "has") return "have";
-  if (!VERBS.has(verb) || !/s$/.test(verb) || verb === "was") return verb === "was" ? "were" : verb;
-  return verb
-    .replace(/ies$/, "ys")
-    .replace(/(ch|sh|ss|go|do)es$/, "$1s")
-    .replace(/s$/, "");
-}
-
-/** `like` → `likes`. */
-export function thirdPerson(verb: string): string {
-  if (verb === "have") return "has";
-  if (/[^aeiou]y$/.test(verb)) return verb.replace(/y$/, "ies");
-  return /(?:ch|sh|ss|x|go|do)$/.test(verb) ? `${verb}es` : `${verb}s`;
+function knownName(said: string): string | undefined {
+  return FIRST_NAMES.has(fold(said)) ? capitalise(said) : undefined;
 }

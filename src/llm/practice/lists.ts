@@ -1,60 +1,39 @@
-import { itemsOf } from "./phrase.ts";
-import { list, stems } from "./text.ts";
+import { call, reply, type Answer } from "./answer.ts";
+import { foundQuotes, tell } from "./evidence.ts";
+import { isSearch, onPage } from "./lookup.ts";
+import type { Request } from "./requests.ts";
+import { readPage } from "./search-page.ts";
+import { cut } from "./text.ts";
+import { queryOf, topicOf } from "./topic.ts";
+import type { View } from "./view.ts";
 
-const LISTING = /^((?:really )?(?:likes|loves|enjoys|dislikes|hates|plays|allergic to|collects)) (?!to\b)([^(]+)$/i;
+const LABELS =
+  /\b(?:messages?|passages?|entry|entries|notes?|documents?|results?|items?|pages?|history|related|contents?|and page through|to the end)\b/gi;
+const MOST_PAGES = 20;
+const MOST_QUOTES = 40;
+/** With nothing in particular to look for: words that most texts contain. */
+const ANYTHING = "the a of and to in is";
 
-/** A line that lists things, such as `Likes jazz, chess and tea`, each of which can change by itself. */
-function listing(line: string): { readonly head: string; readonly items: readonly string[] } | undefined {
-  const found = LISTING.exec(line.trim());
-  return found === null ? undefined : { head: found[1] ?? "", items: itemsOf(found[2] ?? "") };
-}
-
-/** The line without the items that `leave` names; undefined if it does not list them or nothing would remain. */
-export function without(line: string, leave: (item: string) => boolean): string | undefined {
-  const held = listing(line);
-  const left = held?.items.filter((item) => !leave(item)) ?? [];
-  return held === undefined || left.length === 0 || left.length === held.items.length
-    ? undefined
-    : `${held.head} ${list(left)}`;
-}
-
-/** Whether two words or phrases name the same thing. */
-export function alike(one: string, other: string): boolean {
-  const [first, second] = [stems(one), stems(other)];
-  return first.size === second.size && [...first].every((word) => second.has(word));
-}
-
-const FOND = /^(?:really )?(?:likes|loves|enjoys)$/i;
-const AVERSE = /^(?:dislikes|hates)$/i;
-
-/** What remains to be stored of a listing once `known` holds some of it; undefined if it holds all. */
-export function unlisted(line: string, known: readonly string[]): string | undefined {
-  const held = listing(line);
-  if (held === undefined) return line;
-  const same = known.flatMap((other) => {
-    const found = listing(other);
-    const equal =
-      found !== undefined &&
-      (found.head.toLowerCase() === held.head.toLowerCase() || (FOND.test(found.head) && FOND.test(held.head)));
-    return equal ? found.items : [];
-  });
-  const left = held.items.filter((item) => !same.some((other) => alike(other, item)));
-  if (left.length === 0) return undefined;
-  return left.length === held.items.length ? line : `${held.head} ${list(left)}`;
-}
-
-/** A known listing that says the opposite of one item of `line`, and what remains true of it. */
-export function opposed(
-  line: string,
-  known: readonly string[],
-): { readonly from: string; readonly to: string } | undefined {
-  const held = listing(line);
-  if (held === undefined) return undefined;
-  for (const from of known) {
-    const head = listing(from)?.head ?? "";
-    const opposite = (FOND.test(head) && AVERSE.test(held.head)) || (AVERSE.test(head) && FOND.test(held.head));
-    const to = opposite ? without(from, (item) => held.items.some((other) => alike(other, item))) : undefined;
-    if (to !== undefined) return { from, to };
+/** A search that was asked for, read to its end, and then what it found. */
+export function listFound({ query, isArchival }: Extract<Request, { type: "list" }>, view: View): Answer {
+  const name = isArchival ? "archival_memory_search" : "conversation_search";
+  const made = view.calls.filter(isSearch);
+  const last = made.at(-1);
+  if (last === undefined) {
+    const plain = queryOf(topicOf(query.replace(LABELS, " "), undefined));
+    return { thought: "I search for it as asked.", calls: [call(name, { query: plain === "" ? ANYTHING : plain })] };
   }
-  return undefined;
+  const { page, pages, total } = readPage(last.output);
+  if (last.status === "OK" && page < pages && made.length < MOST_PAGES)
+    return { thought: "There are more pages, so I go on to the next one.", calls: [onPage(last, page)] };
+  const where = isArchival ? "in archival memory" : "in our past conversations, mine included";
+  const quotes = made.flatMap(foundQuotes).map((quote) => ({ ...quote, text: cut(quote.text, 160) }));
+  const rest = quotes.length > MOST_QUOTES ? ` And ${quotes.length - MOST_QUOTES} more.` : "";
+  if (last.status === "Failed")
+    return reply("The search failed, so I say so.", "The search failed. Please ask me again.");
+  if (total === 0)
+    return reply("There is nothing there, so I say so.", `I found nothing about that ${where.replace(/,.*/, "")}.`);
+  const noun = `${isArchival ? "passage" : "message"}${total === 1 ? "" : "s"}`;
+  const read = `I found ${total} ${noun} ${where}, and read ${made.length} of ${pages} page${pages === 1 ? "" : "s"}.`;
+  return reply("I have read what there is and tell it.", `${read} ${tell(quotes.slice(0, MOST_QUOTES))}${rest}`.trim());
 }

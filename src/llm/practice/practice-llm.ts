@@ -1,7 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Completion } from "../../schema/context.ts";
 import type { FunctionCall } from "../../schema/message.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
-import { think } from "./answer.ts";
 import { decide } from "./decide.ts";
 import { summarize } from "./summary.ts";
 
@@ -20,17 +20,10 @@ export class PracticeLlm implements Llm {
 
   async *complete({ context, signal }: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
     signal?.throwIfAborted();
-    if (context.functions.length === 0) {
-      const content = summarize(context.queue.at(-1)?.content ?? "", context.system);
-      for (const text of pieces(content)) {
-        await this.#pause(signal);
-        yield { type: "content", text };
-      }
-      return { content, calls: [], usage: null, finishReason: "stop" };
-    }
-    const answer = decide(context);
-    const content = answer.calls.length > 0 ? think(answer.thought) : answer.thought;
-    for (const text of pieces(content)) {
+    const isSummary = context.functions.length === 0;
+    const { queue, system } = context;
+    const answer = isSummary ? { thought: summarize(queue.at(-1)?.content ?? "", system), calls: [] } : decide(context);
+    for (const text of pieces(answer.thought)) {
       await this.#pause(signal);
       yield { type: "content", text };
     }
@@ -43,22 +36,13 @@ export class PracticeLlm implements Llm {
       }
       calls.push({ id: `call_${index}`, name, arguments: json });
     }
-    return { content, calls, usage: null, finishReason: calls.length > 0 ? "function_calls" : "stop" };
+    const finishReason = calls.length > 0 ? "function_calls" : "stop";
+    return { content: answer.thought, calls, usage: null, finishReason };
   }
 
   /** Waits before the next piece; without a delay it only looks whether to stop. */
   async #pause(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#delayMs <= 0) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, this.#delayMs);
-      signal?.addEventListener("abort", done, { once: true });
-    });
+    if (this.#delayMs > 0) await sleep(this.#delayMs, undefined, { signal }).catch(() => undefined);
     signal?.throwIfAborted();
   }
 }

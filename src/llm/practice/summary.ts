@@ -1,163 +1,117 @@
-import { dayOf, longDay, type Day } from "./dates.ts";
-import { factsOf, learned } from "./learn.ts";
-import { owned, ownerOf } from "./owners.ts";
+import type { Answer, Call } from "./answer.ts";
+import { dayOf, longDay } from "./dates.ts";
+import { hasSubstance, statementsOf } from "./message.ts";
+import { quotedLine } from "./notes.ts";
 import { readRequest } from "./requests.ts";
-import { readSpeech } from "./speech.ts";
-import { closed, saysMore, telling, whole, worth } from "./substance.ts";
-import { capitalise, lowerFirst } from "./text.ts";
+import { sentences, words } from "./text.ts";
+import { linesOf, text, type View } from "./view.ts";
 
 const USUAL_WORDS = 95;
+const LONGEST = 200;
+const MOST_CHARACTERS = 1200;
 const LINE = /^(user|assistant|function|system|summary)\b[^:\n(]{0,40}(?:\(([^)\n]{0,60})\))?:\s?(.*)$/i;
-
-type Line = { readonly role: string; readonly day: Day | undefined; readonly text: string };
+/** A sentence of an earlier summary of this model. */
+const TOLD = /(?:On \d{1,2} \p{L}+ \d{4}|In our conversation) the user said: "[^"]*"/gu;
 
 /**
- * An extractive summary, in the first person, of a transcript and of the summary it begins with: whole sentences only,
- * and no more words than `system` allows.
+ * A summary of a transcript, and of the summary it begins with, that only quotes: the person's own sentences with their dates,
+ * those that tell most, and no more words than `system` allows.
  */
 export function summarize(transcript: string, system = ""): string {
-  const lines = readLines(transcript);
-  const earlier = lines.filter(({ role, text }) => role === "summary" || (role === "system" && /summary/i.test(text)));
-  const said = lines.filter(({ role }) => role === "user");
   const most = mostWords(system);
-  const { told, others } = readEarlier(earlier.map(({ text }) => text).join("\n"));
-  const known = facts(said, told);
-  const fresh = statements(said);
-  const groups = [
-    { parts: known, share: 0.5 },
-    { parts: others, share: 0.7 },
-    { parts: fresh, share: 1 },
-    { parts: [...known, ...others], share: 1 },
-  ];
-  const chosen = fill(groups, most);
-  if (chosen.length > 0) return chosen.join(" ");
-  const nothing = `I talked with the user; ${lines.length === 0 ? "nothing" : "little"} of lasting note was said.`;
-  return nothing.split(" ").length <= most ? nothing : "Nothing lasting.".split(" ").slice(0, most).join(" ");
+  const parts = [...new Set(readParts(transcript))];
+  const chosen = new Set<string>();
+  let used = 0;
+  for (const part of parts.toSorted((a, b) => worth(b) - worth(a))) {
+    const size = countWords(part);
+    if (used + size > most) continue;
+    chosen.add(part);
+    used += size;
+  }
+  if (chosen.size > 0) return parts.filter((part) => chosen.has(part)).join(" ");
+  const nothing = "I talked with the user; nothing they stated fits here.";
+  return countWords(nothing) <= most ? nothing : "Nothing lasting.".split(" ").slice(0, most).join(" ");
 }
 
-function readLines(transcript: string): Line[] {
-  const lines: { role: string; day: Day | undefined; text: string }[] = [];
+/** The sentences that may go into a summary, oldest first. Of an earlier one what was cut off is left out. */
+function readParts(transcript: string): string[] {
+  const said: { on: string; text: string }[] = [];
+  let before = "";
+  let role = "summary";
   for (const raw of transcript.slice(-400_000).split("\n")) {
     const found = LINE.exec(raw.slice(0, 4000));
-    const last = lines.at(-1);
-    if (found !== null) {
-      lines.push({ role: (found[1] ?? "").toLowerCase(), day: dayOf(found[2] ?? ""), text: unpack(found[3] ?? "") });
-    } else if (
-      last === undefined ||
-      last.role === "summary" ||
-      /^.{0,40}\bsummary\b.{0,100}:/i.test(raw.slice(0, 200))
-    ) {
-      // A line that ends in a colon announces the earlier summary and says nothing itself.
-      const text = raw.slice(0, 4000).replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/i, "");
-      lines.push({ role: "summary", day: undefined, text: /:\s*$/.test(text) ? "" : text });
-    } else if (raw.trim() !== "" && last.text.length < 4000) {
-      last.text += `\n${raw.slice(0, 4000)}`;
-    }
+    role = found?.[1]?.toLowerCase() ?? role;
+    const line = found === null ? raw.slice(0, 4000) : unpack(found[3] ?? "");
+    const day = dayOf(found?.[2] ?? "");
+    if (role === "summary" || (role === "system" && /summary/i.test(line))) before += `${line}\n`;
+    else if (role !== "user") continue;
+    else if (found === null && said.length > 0) said.push({ on: said.at(-1)?.on ?? "", text: line });
+    else said.push({ on: day === undefined ? "In our conversation" : `On ${longDay(day)}`, text: line });
   }
-  return lines.slice(-2000);
+  const rest = sentences(before.replace(TOLD, "\n").replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/gim, ""));
+  const fresh = said.slice(-2000).flatMap(({ on, text: message }) => {
+    return toldIn(message).map((words) => `${on} the user said: "${/[.!?…。！]$/.test(words) ? words : `${words}.`}"`);
+  });
+  const whole = rest.filter((sentence) => /[.!?。！]["')\]]*$/.test(sentence) && countWords(sentence) > 2);
+  return [...whole, ...(before.match(TOLD) ?? []), ...fresh];
 }
 
 /** A line may hold the envelope rather than the words in it. */
-function unpack(text: string): string {
-  if (!text.startsWith("{")) return text;
-  return /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replace(/\\n/g, "\n").replace(/\\(.)/g, "$1") ?? text;
+function unpack(line: string): string {
+  if (!line.startsWith("{")) return line;
+  return /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replace(/\\n/g, "\n").replace(/\\(.)/g, "$1") ?? line;
 }
 
-/** A sentence that may go into the summary. */
-type Part = { readonly text: string; readonly day: Day; readonly worth: number };
-
-/** As many of each group's parts as fit into its share of the words, the worthiest first; told in the order of days. */
-function fill(groups: readonly { readonly parts: readonly Part[]; readonly share: number }[], most: number): string[] {
-  const kept: Part[] = [];
-  let used = 0;
-  for (const { parts, share } of groups) {
-    for (const part of parts.toSorted((a, b) => b.worth - a.worth)) {
-      const size = part.text.split(/\s+/).length;
-      if (used + size > share * most || kept.some(({ text }) => text === part.text)) continue;
-      kept.push(part);
-      used += size;
-    }
-  }
-  return kept.toSorted((a, b) => a.day - b.day).map(({ text }) => text);
+/** The sentences of a message that state something, none too long to be quoted whole. */
+function toldIn(message: string): string[] {
+  if (readRequest(message) !== undefined) return [];
+  const all = statementsOf(message).flatMap(sentences);
+  const lines = all.map((sentence) => sentence.replace(/\s+/g, " ").replaceAll('"', "'"));
+  return lines.filter((sentence) => sentence.length <= LONGEST && hasSubstance(sentence));
 }
 
-/** `On 21 November 2026 the user told me: has a dog; lives in Faro.`, as `facts` below writes it. */
-const TOLD =
-  /^(?:On (\d{1,2} \p{L}+ \d{4})|In our conversation) (the user|\p{Lu}[\p{L}' .-]{0,40}) (?:told me: (.+)\.|said: "(.+)")$/u;
-
-type Fact = { readonly line: string; readonly day: Day };
-
-/** The facts that an earlier summary of this model told, and its other sentences. What was cut off is left out. */
-function readEarlier(text: string): { readonly told: readonly Fact[]; readonly others: readonly Part[] } {
-  const told: Fact[] = [];
-  const others: Part[] = [];
-  for (const sentence of whole(text)) {
-    if (!/[.!?]["')\]]*$/.test(sentence) || sentence.split(/\s+/).length < 3) continue;
-    const found = TOLD.exec(sentence);
-    const day = found?.[1] === undefined ? UNDATED : Date.parse(`${found[1]} UTC`) || UNDATED;
-    const owner = found?.[2] === "the user" ? undefined : found?.[2];
-    const words = found === null ? sentence : found[4];
-    if (words !== undefined) others.push({ text: sentence, day, worth: worth(words) });
-    else for (const fact of (found?.[3] ?? "").split("; ")) told.push({ line: owned(owner, capitalise(fact)), day });
-  }
-  return { told, others };
+/** How much a sentence tells for its length: names, numbers, and that it is about the person. */
+function worth(part: string): number {
+  const said = part.replace(/^(?:On|In)\b.*? said: "/, "");
+  const marks = said.match(/\p{N}+|(?<=\s)(?!I\b)\p{Lu}\p{L}+/gu)?.length ?? 0;
+  const isOwn = /\b(?:I|we|my|our|ich|mein\w*|yo|mi|je|mon|ma)\b|我/iu.test(said);
+  return marks / Math.sqrt(1 + countWords(said)) + (isOwn ? 0.5 : 0);
 }
 
-const UNDATED: Day = 0;
-
-/** The most facts in one sentence: so much of it fits even where not all of them do. */
-const MOST_TOGETHER = 4;
-
-/** What the user told about themselves, by day; what was corrected later, as corrected. */
-function facts(said: readonly Line[], told: readonly Fact[]): Part[] {
-  const since = new Map(told.map(({ line, day }) => [line, day]));
-  let known: string[] = told.map(({ line }) => line);
-  for (const { text, day = UNDATED } of said) {
-    known = learned(text, known, day);
-    for (const line of known) if (!since.has(line)) since.set(line, day);
-  }
-  const groups = new Map<string, { readonly who: string; readonly day: Day; readonly facts: string[] }>();
-  for (const line of known) {
-    const day = since.get(line) ?? UNDATED;
-    const { owner, fact } = ownerOf(line) ?? { owner: "the user", fact: line };
-    const short = lowerFirst(fact.replace(/ \((?:said on|as of|noted on) [^)]*\)/, ""));
-    const last = [...groups.values()].findLast((group) => group.who === owner && group.day === day);
-    if (last !== undefined && last.facts.length < MOST_TOGETHER) last.facts.push(short);
-    else groups.set(`${groups.size}`, { who: owner, day, facts: [short] });
-  }
-  return [...groups.values()].map(({ who, day, facts: lines }) => ({
-    text: `${on(day)} ${who} told me: ${lines.join("; ")}.`,
-    day,
-    worth: day,
-  }));
+/** Texts without spaces count by their own words. */
+function countWords(part: string): number {
+  return Math.max(part.split(/\s+/).length, words(part).length);
 }
-
-/** Other statements in the words of whoever made them. */
-function statements(said: readonly Line[]): Part[] {
-  return said.flatMap(({ text, day = UNDATED }) => {
-    const { speaker = "the user", text: words } = readSpeech(text);
-    if (readRequest(words) !== undefined) return [];
-    return telling(words)
-      .filter((sentence) => saysMore(sentence, factsOf(sentence, day)))
-      .map((sentence) => ({
-        text: `${on(day)} ${speaker} said: "${closed(sentence).replaceAll('"', "'")}"`,
-        day,
-        worth: worth(sentence),
-      }));
-  });
-}
-
-function on(day: Day): string {
-  return day === UNDATED ? "In our conversation" : `On ${longDay(day)}`;
-}
-
-const LIMIT =
-  /\b(under|below|fewer than|less than|within|at most|no more than|not more than|up to|maximum of|max\.?|in) (\d{1,4}) words?\b/gi;
 
 /** The most words that the instructions allow. */
 function mostWords(system: string): number {
-  const limits = [...system.matchAll(LIMIT)].map(([, bound = "", count]) =>
-    /^(?:under|below|fewer|less)/i.test(bound) ? Number(count) - 1 : Number(count),
+  const bounds = system.matchAll(
+    /\b(under|below|fewer than|less than|within|at most|no more than|up to|in) (\d{1,4}) words?\b/gi,
   );
+  const limits = [...bounds].map(([, bound = "", count]) => Number(count) - (/^[ubfl]/i.test(bound) ? 1 : 0));
   return Math.max(1, Math.min(USUAL_WORDS, ...limits));
+}
+
+/**
+ * What to save before the conversation is trimmed: a person's own sentences that are in neither memory yet, each with its
+ * date, in one passage. Undefined if everything is saved.
+ */
+export function saveUnderPressure(view: View): Answer | undefined {
+  const kept = view.allCalls.filter(({ status, name }) => status !== "Failed" && name !== "send_message");
+  const held = [...linesOf(view), ...kept.map(({ args }) => `${text(args, "content")}\n${text(args, "new_content")}`)];
+  const lines = new Set<string>();
+  let size = 0;
+  for (const { day, text: message } of view.said.toReversed()) {
+    for (const said of toldIn(message).toReversed()) {
+      if (held.some((line) => line.replaceAll('"', "'").includes(said))) continue;
+      const line = quotedLine({ day, said, after: undefined });
+      size += line.length + 1;
+      if (size <= MOST_CHARACTERS) lines.add(line);
+    }
+  }
+  if (lines.size === 0 || !view.can("archival_memory_insert")) return undefined;
+  const isAwaited = view.wake?.event === "user_message" && !view.hasReplied;
+  const args = { content: [...lines].toReversed().join("\n"), request_heartbeat: isAwaited };
+  const calls: Call[] = [{ name: "archival_memory_insert", args }];
+  return { thought: "The conversation will soon be trimmed, so I save what matters from it.", calls };
 }

@@ -1,197 +1,135 @@
 import type { MainContext } from "../../schema/context.ts";
-import type { AssistantMessage, FunctionCall, FunctionMessage, Message } from "../../schema/message.ts";
+import type { Message } from "../../schema/message.ts";
 import { dayOf, type Day } from "./dates.ts";
 
 export type Block = { readonly label: string; readonly value: string; readonly limit: number };
 
-/** A call that was made, with its return. */
+/** A call that was made, with its return. `alerted` if a memory alert prompted it. */
 export type Done = {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly status: "OK" | "Failed" | "unknown";
   readonly output: string;
+  readonly alerted: boolean;
 };
 
-/** One earlier answer of this model. `alerted` if a memory alert prompted it. */
-export type Step = { readonly calls: readonly Done[]; readonly alerted: boolean };
-
-export type Wake =
-  | { readonly type: "user_message"; readonly text: string }
-  | { readonly type: "login"; readonly lastLogin: string; readonly day: Day };
+export type Said = { readonly text: string; readonly day: Day };
 
 /** The main context as the rules see it. */
 export type View = {
-  readonly blocks: readonly Block[];
+  /** The block that holds what is known of the person. */
+  readonly human: Block;
   readonly today: Day;
-  /** The time of day on the newest envelope, such as `01:40 AM`. */
-  readonly clock: string | undefined;
-  /** What the agent was last woken for by a person, if the queue still holds it. */
-  readonly wake: Wake | undefined;
-  /** What has been done since, or since the last reply if the queue no longer holds the wake. */
-  readonly steps: readonly Step[];
-  /** The calls before that, oldest first. */
-  readonly earlier: readonly Done[];
-  readonly replied: boolean;
-  /** A memory alert that came in after the last answer. */
-  readonly alert: string | undefined;
-  readonly userMessages: readonly Said[];
+  /** What a person said, or the login, that waits for an answer; undefined if neither is in the queue. */
+  readonly wake: { readonly event: "user_message" | "login"; readonly text: string } | undefined;
+  /** What has been done since, oldest first, and all that the queue holds. */
+  readonly calls: readonly Done[];
+  readonly allCalls: readonly Done[];
+  readonly steps: number;
+  readonly hasReplied: boolean;
+  /** Whether a memory alert came in after the last answer. */
+  readonly isAlerted: boolean;
+  /** What the person said, oldest first. */
+  readonly said: readonly Said[];
   can(name: string): boolean;
 };
 
-/** A user message in the queue. `learned`: the turn it began has written to memory. */
-export type Said = { readonly text: string; readonly day: Day; readonly learned: boolean };
-
-export function look(context: MainContext): View {
-  const names = new Set(context.functions.map(({ name }) => name));
-  const { queue } = context;
-  const lastAssistant = queue.findLastIndex(({ role }) => role === "assistant");
+export function look({ system, queue, functions }: MainContext): View {
+  const names = new Set(functions.map(({ name }) => name));
   const wakeAt = findWake(queue);
   const replyAt = queue.findLastIndex((_, index) => index > wakeAt && sends(queue, index));
-  const start = wakeAt < 0 ? replyAt : wakeAt;
+  const wake = queue[wakeAt];
+  const start = wakeAt < 0 ? replyAt + 1 : wakeAt;
+  const lastAnswer = queue.findLastIndex(({ role }) => role === "assistant");
+  const last = queue.at(-1);
   return {
-    blocks: readBlocks(context.system),
-    today: today(queue),
-    clock: clock(queue.at(-1)),
-    wake: readWake(queue[wakeAt]),
-    steps: readSteps(queue, start + 1),
-    earlier: readSteps(queue, 0, start + 1).flatMap(({ calls }) => calls),
-    replied: wakeAt >= 0 && replyAt >= 0,
-    alert: queue
-      .slice(lastAssistant + 1)
-      .map(readAlert)
-      .findLast((text) => text !== undefined),
-    userMessages: readSaid(queue),
+    human: readBlock(system, "human"),
+    today: last === undefined ? "" : dayOfMessage(last),
+    wake: wake?.role !== "user" ? undefined : wakeOf(wake.event === "login" ? "login" : "user_message", wake.content),
+    calls: callsFrom(queue, start),
+    allCalls: callsFrom(queue, 0),
+    steps: queue.slice(start).filter(({ role }) => role === "assistant").length,
+    hasReplied: wakeAt >= 0 && replyAt >= 0,
+    isAlerted: queue.slice(lastAnswer + 1).some(isAlert),
+    said: queue.filter(isFrom("user_message")).map((message) => {
+      return { text: field(message.content ?? "", "message"), day: dayOfMessage(message) };
+    }),
     can: (name) => names.has(name),
   };
 }
 
-export function blockOf(view: View, label: string): Block | undefined {
-  return view.blocks.find((block) => block.label === label);
+/** The lines about the person. A line in parentheses is a remark on the block. */
+export function linesOf({ human }: View): string[] {
+  return human.value.split("\n").filter((line) => line.trim() !== "" && !/^\(.*\)$/.test(line.trim()));
 }
-
-/** The facts of a block. A line in parentheses is a remark on the block, not a fact. */
-export function linesOf(view: View, label: string): string[] {
-  const value = blockOf(view, label)?.value ?? "";
-  return value.split("\n").filter((line) => line.trim() !== "" && !/^\(.*\)$/.test(line.trim()));
-}
-
-/** The calls made for the wake itself, leaving out what memory alerts prompted. */
-export function ownCalls(view: View): Done[] {
-  return view.steps.filter(({ alerted }) => !alerted).flatMap(({ calls }) => calls);
-}
-
-export const MEMORY_WRITES: ReadonlySet<string> = new Set([
-  "core_memory_append",
-  "core_memory_replace",
-  "archival_memory_insert",
-]);
 
 export function text(args: Readonly<Record<string, unknown>>, key: string): string {
   const value = args[key];
   return typeof value === "string" ? value : "";
 }
 
+function wakeOf(event: "user_message" | "login", content: string): View["wake"] {
+  return { event, text: field(content, event === "login" ? "last_login" : "message") };
+}
+
+function isFrom(event: string): (message: Message) => boolean {
+  return (message) => message.role === "user" && message.event === event;
+}
+
 /** A login wakes the model by itself; a user message that it came with, or that still waits for a reply, goes first. */
 function findWake(queue: readonly Message[]): number {
-  const isEvent = (event: string) => (message: Message) => message.role === "user" && message.event === event;
-  const spoken = queue.findLastIndex(isEvent("user_message"));
-  const login = queue.findLastIndex(isEvent("login"));
+  const spoken = queue.findLastIndex(isFrom("user_message"));
+  const login = queue.findLastIndex(isFrom("login"));
   if (login < spoken) return spoken;
-  const waiting = spoken >= 0 && !queue.some((_, index) => index > spoken && sends(queue, index));
-  return waiting ? spoken : login;
+  const isWaiting = spoken >= 0 && !queue.some((_, index) => index > spoken && sends(queue, index));
+  return isWaiting ? spoken : login;
 }
 
 /** Whether the message at `index` is an answer that spoke to the user, as far as is known. */
 function sends(queue: readonly Message[], index: number): boolean {
-  const message = queue[index];
-  if (message?.role !== "assistant") return false;
-  return readCalls(message, queue, index).some(({ name, status }) => name === "send_message" && status !== "Failed");
+  return callsAt(queue, index, false).some(({ name, status }) => name === "send_message" && status !== "Failed");
 }
 
-function readSteps(queue: readonly Message[], from: number, to = queue.length): Step[] {
-  const steps: Step[] = [];
+function callsFrom(queue: readonly Message[], from: number): Done[] {
   let alerted = false;
-  for (let index = from; index < to; index += 1) {
-    const message = queue[index];
-    if (message?.role === "user") alerted ||= readAlert(message) !== undefined;
-    if (message?.role !== "assistant") continue;
-    steps.push({ calls: readCalls(message, queue, index), alerted });
-    alerted = false;
-  }
-  return steps;
-}
-
-function readCalls(message: AssistantMessage, queue: readonly Message[], index: number): Done[] {
-  const returns: FunctionMessage[] = [];
-  for (let next = index + 1; next < queue.length; next += 1) {
-    const follower = queue[next];
-    if (follower?.role === "assistant") break;
-    if (follower?.role === "function") returns.push(follower);
-  }
-  return message.calls.map((call) =>
-    readCall(
-      call,
-      returns.find(({ callId }) => callId === call.id),
-    ),
-  );
-}
-
-function readCall(call: FunctionCall, answer: FunctionMessage | undefined): Done {
-  return {
-    name: call.name,
-    args: parseObject(call.arguments),
-    status: answer?.status ?? "unknown",
-    output: answer === undefined ? "" : field(answer.content, "message"),
-  };
-}
-
-function readWake(message: Message | undefined): Wake | undefined {
-  if (message?.role !== "user") return undefined;
-  if (message.event === "user_message") return { type: "user_message", text: field(message.content, "message") };
-  return { type: "login", lastLogin: text(parseObject(message.content), "last_login"), day: dayOfMessage(message) };
-}
-
-function readAlert(message: Message): string | undefined {
-  if (message.role !== "user" || message.event !== "system_alert") return undefined;
-  const alert = field(message.content, "message");
-  return /memory pressure|\btrimmed\b|\bwill be (?:cut|evicted|flushed)\b|reach(?:es)? its maximum/i.test(alert)
-    ? alert
-    : undefined;
-}
-
-function readSaid(queue: readonly Message[]): Said[] {
   return queue.flatMap((message, index) => {
-    if (message.role !== "user" || message.event !== "user_message") return [];
-    const next = queue.findIndex((other, at) => at > index && other.role === "user" && other.event === "user_message");
-    const calls = readSteps(queue, index, next < 0 ? queue.length : next).flatMap((step) => step.calls);
-    const learned = calls.some(({ name, status }) => MEMORY_WRITES.has(name) && status !== "Failed");
-    return [{ text: field(message.content, "message"), day: dayOfMessage(message), learned }];
+    if (index < from) return [];
+    alerted = message.role === "user" ? alerted || isAlert(message) : alerted;
+    const calls = callsAt(queue, index, alerted);
+    if (message.role === "assistant") alerted = false;
+    return calls;
   });
 }
 
-function today(queue: readonly Message[]): Day {
-  const last = queue.at(-1);
-  return last === undefined ? 0 : dayOfMessage(last);
+function callsAt(queue: readonly Message[], index: number, alerted: boolean): Done[] {
+  const message = queue[index];
+  if (message?.role !== "assistant") return [];
+  const next = queue.findIndex(({ role }, at) => at > index && role === "assistant");
+  const followers = queue.slice(index + 1, next < 0 ? undefined : next);
+  return message.calls.map(({ id, name, arguments: json }) => {
+    const answer = followers.find((other) => other.role === "function" && other.callId === id);
+    const status = answer?.role === "function" ? answer.status : "unknown";
+    return { name, args: parseObject(json), status, output: field(answer?.content ?? "", "message"), alerted };
+  });
 }
 
-function clock(message: Message | undefined): string | undefined {
-  const found = /\b(\d\d:\d\d):\d\d ([AP]M)\b/.exec(text(parseObject(message?.content ?? ""), "time"));
-  return found === null ? undefined : `${found[1] ?? ""} ${found[2] ?? ""}`;
+function isAlert(message: Message): boolean {
+  return (
+    isFrom("system_alert")(message) && /memory pressure|\btrimmed\b/i.test(field(message.content ?? "", "message"))
+  );
 }
 
-function dayOfMessage(message: Message): Day {
-  const time = message.role === "assistant" ? "" : text(parseObject(message.content), "time");
-  return dayOf(time) ?? dayOf(message.createdAt) ?? 0;
+function dayOfMessage({ content, createdAt }: Message): Day {
+  const time = text(parseObject(content ?? ""), "time");
+  return dayOf(time) ?? createdAt.slice(0, 10);
 }
 
 /** A field of an envelope; what is no envelope is taken as it stands. */
 function field(envelope: string, key: string): string {
   const parsed = parseObject(envelope);
   // The note is for a reader who can look the rest up, and no part of what was said.
-  return (key in parsed ? text(parsed, key) : envelope).replace(
-    / \[cut: the first \d+ of \d+ characters\.[^\]]{0,200}\]$/,
-    "",
-  );
+  const whole = key in parsed ? text(parsed, key) : envelope;
+  return whole.replace(/ \[cut: the first \d+ of \d+ characters\.[^\]]{0,200}\]$/, "");
 }
 
 function parseObject(json: string): Record<string, unknown> {
@@ -203,14 +141,10 @@ function parseObject(json: string): Record<string, unknown> {
   }
 }
 
-function readBlocks(system: string): Block[] {
-  const blocks: Block[] = [];
-  for (const open of system.matchAll(/<([\w-]+) characters="(\d+)\/(\d+)">\n?/g)) {
-    const start = open.index + open[0].length;
-    const end = system.indexOf(`</${open[1] ?? ""}>`, start);
-    if (end < 0) continue;
-    const value = system.slice(start, end).replace(/\n$/, "");
-    blocks.push({ label: open[1] ?? "", value, limit: Number(open[3]) });
-  }
-  return blocks;
+function readBlock(system: string, label: string): Block {
+  const open = new RegExp(`<${label} characters="\\d+/(\\d+)">\\n?`).exec(system);
+  const start = open === null ? -1 : open.index + open[0].length;
+  const end = system.indexOf(`</${label}>`, start);
+  if (open === null || end < 0) return { label, value: "", limit: 0 };
+  return { label, value: system.slice(start, end).replace(/\n$/, ""), limit: Number(open[1]) };
 }

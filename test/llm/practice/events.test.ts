@@ -29,24 +29,9 @@ test("a login that comes with a message is not answered by itself", async () => 
   expect(await loop.ask("where do I live?")).toMatch(/Lisbon/);
 });
 
-test("under memory pressure it saves a dated digest, says nothing, and does not save it twice", async () => {
+test("under memory pressure it saves, with its date, what is in neither memory yet, says nothing, and saves it once", async () => {
   const loop = new PracticeLoop();
-  await loop.ask("The committee has moved the launch of the northern observatory");
-  await loop.ask("thanks");
-  loop.push("system_alert", { message: ALERT });
-  const first = await loop.run(false);
-  loop.push("system_alert", { message: ALERT });
-  const second = await loop.run(false);
-
-  expect(first.calls.map(({ name }) => name)).toEqual(["archival_memory_insert"]);
-  expect(loop.archival[0]?.text).toMatch(/21 November 2026.*northern observatory/);
-  expect(loop.archival[0]?.text).not.toContain("thanks");
-  expect(second.calls).toEqual([]);
-});
-
-test("under memory pressure facts that were never stored go to core memory", async () => {
-  const loop = new PracticeLoop("First name: Chad");
-  loop.push("user_message", { message: "My sister Eva lives in Oslo" });
+  loop.push("user_message", { message: "The committee has moved the launch of the northern observatory. Thanks!" });
   loop.queue.push({
     id: "a",
     createdAt: "2026-11-21T01:40:27.000Z",
@@ -54,11 +39,18 @@ test("under memory pressure facts that were never stored go to core memory", asy
     content: "",
     calls: [{ id: "x", name: "send_message", arguments: '{"message":"Nice"}' }],
   });
+  await loop.ask("I sold my car");
   loop.push("system_alert", { message: ALERT });
-  const { replies } = await loop.run(false);
+  const first = await loop.run(false);
+  loop.push("system_alert", { message: ALERT });
+  const second = await loop.run(false);
 
-  expect(loop.human).toContain("Sister named Eva");
-  expect(replies).toEqual([]);
+  expect(first.calls.map(({ name }) => name)).toEqual(["archival_memory_insert"]);
+  expect(loop.archival.map(({ text }) => text)).toEqual([
+    '2026-11-21: "The committee has moved the launch of the northern observatory."',
+  ]);
+  expect(first.replies).toEqual([]);
+  expect(second.calls).toEqual([]);
 });
 
 test("under memory pressure what was corrected since is not stored again", async () => {
@@ -101,24 +93,24 @@ test.each(["are you human?", "who are you", "What are you?", "are you ChatGPT?"]
   },
 );
 
-test("small talk gets varied replies that reflect the message", async () => {
+test.each([
+  ["hi", /^Hello, Chad/],
+  ["Guten Morgen", /^Hello, Chad/],
+  ["你好", /^Hello, Chad/],
+  ["thanks!", /welcome/],
+  ["muchas gracias", /welcome/],
+  ["bye", /Goodbye/],
+  ["How are you?", /practice model/],
+  ["ok", /All right/],
+  ["never mind", /All right/],
+  ["what can you do?", /not a language model/],
+])("%j is company, and nothing is noted or searched for", async (message, expected) => {
   const loop = new PracticeLoop("First name: Chad");
-  const messages = [
-    "hi",
-    "thanks!",
-    "bye",
-    "how are you?",
-    "tell me a joke",
-    "I painted my fence",
-    "The train was late",
-    "I feel so sad",
-    "ok",
-  ];
-  const replies = await Promise.all(messages.map((message) => new PracticeLoop(loop.human).ask(message)));
+  const { replies, calls } = await loop.say(message);
 
-  expect(new Set(replies).size).toBe(messages.length);
-  expect(replies[5]).toContain("your fence");
-  expect(replies[7]).toMatch(/sorry|hard/);
+  expect(replies[0]).toMatch(expected);
+  expect(calls.map(({ name }) => name)).toEqual(["send_message"]);
+  expect(loop.human).toBe("First name: Chad");
 });
 
 test("the monologue is one plain sentence", async () => {
@@ -165,7 +157,7 @@ test("without functions it summarizes, keeping names, facts and dates in under 1
 
   expect(calls).toEqual([]);
   expect(finishReason).toBe("stop");
-  for (const kept of ["Ana", "Rex", "3 May 2025", "x-boyfriend named James", "Faro", "21 November 2026"])
+  for (const kept of ["Ana", "Rex", "3 May 2025", "James and I broke up", "Faro", "21 November 2026"])
     expect(content).toContain(kept);
   expect((content ?? "").split(/\s+/).length).toBeLessThan(100);
 });

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { PracticeLlm } from "../../../src/llm/practice/practice-llm.ts";
 import type { Completion, FunctionSchema, MainContext } from "../../../src/schema/context.ts";
 import type { FunctionCall, Message } from "../../../src/schema/message.ts";
+import { dateRange } from "../../../src/time/dates.ts";
 
 export const ALL_FUNCTIONS = [
   "send_message",
@@ -86,7 +87,7 @@ export class PracticeLoop {
         calls: [...calls],
       });
       let again = false;
-      for (const call of calls) again = this.#run(call, told) || again;
+      for (const call of calls) again = (await this.#run(call, told)) || again;
       if (!again) {
         expect(!person || told.replies.length > 0, "the person has a reply").toBe(true);
         return { ...told, steps };
@@ -108,11 +109,11 @@ export class PracticeLoop {
     return { system, queue: this.queue, functions: this.functions.map(schema) };
   }
 
-  #run(call: FunctionCall, told: Told): boolean {
+  async #run(call: FunctionCall, told: Told): Promise<boolean> {
     const args: Record<string, unknown> = { ...(JSON.parse(call.arguments) as Record<string, unknown>) };
     expect(this.functions, "only listed functions are called").toContain(call.name);
     told.calls.push({ name: call.name, args });
-    const { status, output } = this.override(call.name, args) ?? this.#execute(call.name, args);
+    const { status, output } = this.override(call.name, args) ?? (await this.#execute(call.name, args).catch(failed));
     if (call.name === "send_message" && status === "OK") told.replies.push(word(args, "message"));
     const content = JSON.stringify({ status, message: output, time: this.#time() });
     const createdAt = `${this.day}T01:40:27.000Z`;
@@ -120,7 +121,7 @@ export class PracticeLoop {
     return status === "Failed" || args["request_heartbeat"] === true;
   }
 
-  #execute(name: string, args: Record<string, unknown>): Result {
+  async #execute(name: string, args: Record<string, unknown>): Promise<Result> {
     const page = typeof args["page"] === "number" ? args["page"] : 0;
     switch (name) {
       case "core_memory_append":
@@ -128,7 +129,11 @@ export class PracticeLoop {
       case "core_memory_replace": {
         const old = word(args, "old_content");
         if (old === "" || !this.human.includes(old)) return { status: "Failed", output: "Content not found in human" };
-        return this.#edit(this.human.split(old).join(word(args, "new_content")));
+        const fresh = word(args, "new_content");
+        if (fresh !== "") return this.#edit(this.human.split(old).join(fresh));
+        // A line that goes as a whole takes its line break along.
+        const inside = `\n${this.human}\n`.split(`\n${old}\n`).join("\n");
+        return this.#edit(inside.slice(1, -1).split(old).join(""));
       }
       case "archival_memory_insert":
         this.archival.push({ day: this.day, text: word(args, "content") });
@@ -144,9 +149,10 @@ export class PracticeLoop {
           page,
         );
       case "conversation_search_date": {
-        const [from, to] = [word(args, "start_date"), word(args, "end_date")];
+        const now = `${this.day}T12:00:00.000Z`;
+        const { from, to } = await dateRange(word(args, "start_date"), word(args, "end_date"), now);
         return render(
-          this.recall.filter(({ day }) => from <= day && day <= to),
+          this.recall.filter(({ day }) => from <= `${day}T12:00` && `${day}T12:00` < to),
           page,
         );
       }
@@ -187,6 +193,10 @@ export async function complete(llm: PracticeLlm, context: MainContext, signal?: 
     if (value.type === "content") content += value.text;
     else if (value.type === "call") args[value.index] = (args[value.index] ?? "") + value.arguments;
   }
+}
+
+function failed(error: unknown): Result {
+  return { status: "Failed", output: String(error) };
 }
 
 function schema(name: string): FunctionSchema {

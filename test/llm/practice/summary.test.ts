@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
 import { PracticeLlm } from "../../../src/llm/practice/practice-llm.ts";
-import { complete, PracticeLoop } from "./practice-loop.ts";
-
-const ALERT =
-  "[This is an automated system message hidden from the user] Memory pressure: the conversation will soon be trimmed.";
+import { complete } from "./practice-loop.ts";
 
 async function summary(transcript: string, system = "Write it in under 100 words."): Promise<string> {
   const message = {
@@ -35,11 +32,10 @@ test.each([8, 15, 30, 60, 100])("a summary of under %i words keeps to it, in who
 });
 
 test("it prefers people, plans and dates to greetings and praise", async () => {
-  const text = await summary(SAID);
+  const text = await summary(SAID, "Write it in under 60 words.");
 
-  for (const kept of ["On 19 November 2026 Nora told me: likes rowing.", "Ida", "bookshop in Bergen", "yellow boat"])
-    expect(text).toContain(kept);
-  for (const left of ["Wow", "thanks", "brave", "What do you think"]) expect(text).not.toContain(left);
+  for (const kept of ["Ida", "bookshop in Bergen", "yellow boat"]) expect(text).toContain(kept);
+  for (const left of ["brave", "What do you think"]) expect(text).not.toContain(left);
 });
 
 test("of an earlier summary that was cut off, the fragment is left out and the rest stays", async () => {
@@ -51,13 +47,13 @@ test("of an earlier summary that was cut off, the fragment is left out and the r
   expect(text).not.toContain("22 October");
 });
 
-test("what was corrected since is corrected in what the earlier summary told", async () => {
+test("what contradicts an earlier sentence stands beside it, each with its date", async () => {
   const text = await summary(
-    "Earlier summary:\nOn 3 May 2025 the user told me: lives in Faro; likes jazz.\nuser (2026-11-21 01:40:27 AM UTC+0000): I moved to Porto.",
+    'Earlier summary:\nOn 3 May 2025 the user said: "I live in Faro."\nuser (2026-11-21 01:40:27 AM UTC+0000): I moved to Porto.',
   );
 
   expect(text).toBe(
-    "On 3 May 2025 the user told me: likes jazz. On 21 November 2026 the user told me: lives in Porto.",
+    'On 3 May 2025 the user said: "I live in Faro." On 21 November 2026 the user said: "I moved to Porto."',
   );
 });
 
@@ -68,21 +64,5 @@ test("summaries of summaries do not grow", async () => {
     expect(words(text)).toBeLessThan(100);
   }
 
-  expect(text).toContain("likes rowing");
-});
-
-test("the digest for a memory alert has whole sentences of substance, each with its speaker", async () => {
-  const loop = new PracticeLoop();
-  for (const { speaker, text } of [
-    { speaker: "Nora", text: "; I sold the yellow boat to a man from Stavanger last week. Thanks for asking!" },
-    { speaker: "Emil", text: "That's wonderful, you are amazing! We open the bookshop in Bergen on 3 March." },
-    { speaker: "Nora", text: `I walked ${"and walked ".repeat(60)}until the harbour was in sight.` },
-  ])
-    await loop.ask(`${speaker}: ${text}`);
-  loop.push("system_alert", { message: ALERT });
-  await loop.run(false);
-
-  expect(loop.archival.map(({ text }) => text)).toEqual([
-    "Conversation digest, 21 November 2026. Nora said: I sold the yellow boat to a man from Stavanger last week. Emil said: We open the bookshop in Bergen on 3 March.",
-  ]);
+  expect(text).toContain("bookshop");
 });

@@ -40,7 +40,7 @@ export function readMessage(message: string): Reading {
 }
 
 /** Whether a sentence asks, with or without its mark. */
-export function isQuestion(sentence: string): boolean {
+function isQuestion(sentence: string): boolean {
   const bare = sentence.trim();
   if (QUESTION_END.test(bare)) return true;
   const start = bare.slice(0, 200).replace(/^(?:hi|hello|hey|ok|okay|so|and|but|well|oh|um|please)[\s,!]+/i, "");

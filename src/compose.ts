@@ -11,19 +11,29 @@ import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
 import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 
+export type LlmOptions = {
+  readonly quirks?: QuirkStore | undefined;
+  /** Where the key of the configuration is from. */
+  readonly keyOrigin?: string | undefined;
+};
+
 /**
  * The model an agent's settings ask for; its code is loaded when it is first needed, and nothing is connected before the
  * first request. What is found out about it is remembered in `quirks`, or else as long as it lives.
  */
-export function createLlm({ model, endpoint, options }: AgentSettings, config: Config, quirks?: QuirkStore): Llm {
+export function createLlm(
+  { model, endpoint, options }: AgentSettings,
+  config: Config,
+  { quirks = memoryQuirks(), keyOrigin }: LlmOptions = {},
+): Llm {
   return new LazyLlm(model, async () => {
     if (model === PRACTICE_MODEL) {
       const { PracticeLlm } = await import("./llm/practice/practice-llm.ts");
       return new PracticeLlm();
     }
     const { serverLlm } = await import("./llm/server-llm.ts");
-    const server = { model, endpoint, apiKey: config.openai_api_key, bounds: answerBoundsOf(config) };
-    return serverLlm({ ...server, options, quirks: quirks ?? memoryQuirks() });
+    const server = { model, endpoint, apiKey: config.openai_api_key, keyOrigin, bounds: answerBoundsOf(config) };
+    return serverLlm({ ...server, options, quirks });
   });
 }
 
@@ -35,6 +45,8 @@ export function withinBounds(llm: Llm, config: Config): Llm {
 export type EmbedderOptions = {
   /** How often a request is made in all; a few times if absent. */
   readonly attempts?: number;
+  /** Where the key of the configuration is from. */
+  readonly keyOrigin?: string | undefined;
 };
 
 /**

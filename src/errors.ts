@@ -25,12 +25,29 @@ export type ErrorCode =
  */
 export class MemGPTError extends Error {
   readonly code: ErrorCode;
+  readonly #text: string;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** @param text The message, with settings to change named as in `{model}`: every front end has its own names for them. */
+  constructor(code: ErrorCode, text: string, options?: ErrorOptions) {
+    super(named(text, FLAGS), options);
     this.name = "MemGPTError";
     this.code = code;
+    this.#text = text;
   }
+
+  /** The message in the words of a front end. */
+  messageWith(names: SettingNames): string {
+    return named(this.#text, names);
+  }
+}
+
+/** How a front end's users change a setting. */
+export type SettingNames = Readonly<Record<"model" | "endpoint" | "window", string>>;
+
+const FLAGS: SettingNames = { model: "--model", endpoint: "--model-endpoint", window: "--context-window" };
+
+function named(text: string, names: SettingNames): string {
+  return text.replace(/\{(model|endpoint|window)\}/g, (_, setting: keyof SettingNames) => names[setting]);
 }
 
 /**

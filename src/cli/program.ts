@@ -75,6 +75,7 @@ function runFlags(command: Command): Command {
     .option("--preset <name>", "system prompt and functions of a new agent")
     .option("--model <name>", "model; kept with the agent")
     .option("--model-endpoint <url>", "base URL of an OpenAI-compatible server; kept with the agent", url)
+    .option("--use-openai-key", "send OPENAI_API_KEY to the agent's endpoints, though they are not OpenAI's")
     .option("--context-window <tokens>", "size of the model's context window; kept with the agent", wholeNumber)
     .option("--core-memory-limit <characters>", "size of each core memory block of a new agent", wholeNumber)
     .option("--first", "you speak first")

@@ -38,6 +38,8 @@ export type Household = {
   readonly config: Config;
   readonly llm: (settings: AgentSettings) => Llm;
   readonly embedder: (settings: EmbeddingSettings) => Embedder;
+  /** What a person should know of the keys that an agent uses. */
+  readonly keyWarnings: (settings: AgentSettings) => readonly string[];
   readonly now: () => string;
   readonly newId: () => string;
   /** The agents that are open. */
@@ -245,7 +247,7 @@ async function agentOf(
     parts,
     llm,
     verify,
-    notices: files.notices,
+    notices: [...files.notices, ...house.keyWarnings(state.settings)],
     release: () => {
       house.open.delete(agent);
       files.release();

@@ -1,4 +1,5 @@
 import { MemGPTError } from "../errors.ts";
+import { checkNoPassword } from "../schema/endpoint.ts";
 import type { EmbeddingSettings } from "../schema/state.ts";
 import type { Config } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
@@ -17,6 +18,7 @@ export function chosenEmbedding(
   config: Config,
 ): EmbeddingSettings {
   const { provider = current.provider, model, endpoint, dimensions } = choice;
+  checkNoPassword(endpoint);
   const foreign = { hash: model ?? endpoint ?? dimensions, local: endpoint, openai: undefined }[provider];
   if (foreign !== undefined && foreign !== null) {
     const message = `The embedding ${provider} has no ${provider === "hash" ? "model, endpoint or dimensions" : "endpoint"} to choose.`;

@@ -6,6 +6,7 @@ import { createEmbedder, createLlm, withinBounds } from "../compose.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentStore } from "../ports/storage.ts";
+import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
 import { type Config, type Origin, loadConfig } from "../settings/config.ts";
@@ -34,6 +35,8 @@ export type MemGPTOptions = {
   readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
   /** Makes what embeds an agent's passages; by its settings if absent. */
   readonly embedder?: ((settings: EmbeddingSettings) => Embedder) | undefined;
+  /** Whether `OPENAI_API_KEY` may be sent to endpoints that have no key of their own; as configured if absent. */
+  readonly useOpenAiKey?: boolean | undefined;
   /** Now, ISO 8601 in UTC. */
   readonly now?: (() => string) | undefined;
   readonly newId?: (() => string) | undefined;
@@ -56,11 +59,11 @@ export class MemGPT {
     return new MemGPT(options);
   }
 
-  private constructor({ dir, env = process.env, llm, embedder, now, newId }: MemGPTOptions) {
+  private constructor({ dir, env = process.env, llm, embedder, useOpenAiKey, now, newId }: MemGPTOptions) {
     this.home = homeAt(dir, env);
     const unwritable = checkHomeFolder(this.home);
     const { config, origins, notices } = loadConfig(this.home, env);
-    const sources = { home: this.home, env, config, configKeyOrigin: origins["openai_api_key"] };
+    const sources = { home: this.home, env, config, configKeyOrigin: origins["openai_api_key"], useOpenAiKey };
     const { credentials, notices: more } = loadCredentials(sources);
     this.config = config;
     this.origins = origins;
@@ -69,12 +72,21 @@ export class MemGPT {
     const make =
       llm ??
       ((settings) =>
-        createLlm(settings, credentials.configFor(settings.endpoint), fileQuirks(this.home.quirksFile, settings)));
+        createLlm(settings, credentials.configFor(settings.endpoint), {
+          quirks: fileQuirks(this.home.quirksFile, settings),
+          keyOrigin: credentials.keyFor(settings.endpoint)?.origin,
+        }));
     this.#house = {
       home: this.home,
       config,
       llm: (settings) => withinBounds(make(settings), config),
-      embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.configFor(settings.endpoint))),
+      embedder:
+        embedder ??
+        ((settings) =>
+          createEmbedder(settings, credentials.configFor(settings.endpoint), {
+            keyOrigin: credentials.keyFor(settings.endpoint)?.origin,
+          })),
+      keyWarnings: (settings) => keyWarnings(settings, credentials),
       now: now ?? (() => new Date().toISOString()),
       newId: newId ?? (() => crypto.randomUUID()),
       open: new Set<Agent>(),
@@ -215,4 +227,13 @@ export class MemGPT {
   async close(): Promise<void> {
     await Promise.all([...this.#house.open].map((agent) => agent.close()));
   }
+}
+
+/** Of keys that go over plain http to another machine. */
+function keyWarnings({ endpoint, model, embedding }: AgentSettings, credentials: Credentials): string[] {
+  const asked = [
+    ...(model === PRACTICE_MODEL ? [] : [endpoint]),
+    ...(embedding.provider === "openai" ? [embedding.endpoint] : []),
+  ];
+  return [...new Set(asked)].flatMap((url) => credentials.warningFor(url) ?? []);
 }

@@ -4,6 +4,7 @@ import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { type Config, modelOptionsOf } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 import { MemGPTError } from "../errors.ts";
+import { checkNoPassword } from "../schema/endpoint.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { readPreset, readResource } from "../settings/resources.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -105,6 +106,7 @@ export function withOverrides(state: AgentState, { model, endpoint, contextWindo
 }
 
 function checkEndpoint(model: string, endpoint: string | undefined): void {
+  checkNoPassword(endpoint);
   if (endpoint === undefined || model !== PRACTICE_MODEL) return;
   throw new MemGPTError(
     "invalid_input",

@@ -14,6 +14,8 @@ export type ServerModel = {
   readonly endpoint: string | null;
   readonly options: ModelOptions;
   readonly apiKey: string | null;
+  /** Where the key is from. */
+  readonly keyOrigin?: string | undefined;
   readonly quirks: QuirkStore;
   readonly bounds: AnswerBounds;
 };

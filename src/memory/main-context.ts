@@ -22,7 +22,7 @@ export function assemble(state: AgentState, functions: readonly FunctionSchema[]
   if (room < LEAST_ROOM) {
     throw new ContextOverflowError(
       `The system prompt, functions and core memory of ${state.name} take about ${total(fixed)} of the ` +
-        `${budget.window} tokens of its context window. Nothing was lost: raise --context-window.`,
+        `${budget.window} tokens of its context window. Nothing was lost: raise {window}.`,
       { canShrink: false },
     );
   }

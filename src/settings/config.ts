@@ -4,6 +4,7 @@ import { describe, didYouMean } from "../errors.ts";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bounds.ts";
+import { NO_PASSWORD, hasPassword } from "../schema/endpoint.ts";
 import { priceSchema } from "../schema/spent.ts";
 import { type ModelOptions, modelOptionsSchema } from "../schema/state.ts";
 
@@ -11,7 +12,7 @@ const options = modelOptionsSchema.shape;
 
 const endpoint = z
   .url({ protocol: /^https?$/, error: "it must be a URL that begins with http:// or https://" })
-  .refine((url) => !/^[a-z]+:\/\/[^/]*@/i.test(url), { error: "it may hold no name and password" })
+  .refine((url) => !hasPassword(url), { error: NO_PASSWORD })
   .nullable()
   .default(null);
 
@@ -109,7 +110,11 @@ export const configSchema = z.object({
     .min(1)
     .nullable()
     .default(null)
-    .describe("key sent to the endpoint; in a file, better kept in `credentials.json`"),
+    .describe("OpenAI's key; in a file, better kept in `credentials.json`"),
+  use_openai_key: z
+    .record(z.string(), z.boolean())
+    .default({})
+    .describe('other endpoints that OpenAI\'s key may be sent to, or may not: `{"URL": true}`; asked in a terminal'),
 });
 export type Config = z.infer<typeof configSchema>;
 export type ConfigKey = keyof Config;

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type Config, type Origin, parseObject, setAside } from "./config.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";
-import { OPENAI_ENDPOINT, hostedAt } from "./providers.ts";
+import { OPENAI_ENDPOINT, hostedAt, isLoopback } from "./providers.ts";
 import { UnconfirmedError, writeFileAtomic } from "../storage/files/atomic.ts";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import { exclusively } from "../storage/files/exclusive.ts";
@@ -23,6 +23,8 @@ export type CredentialSources = {
   readonly config: Config;
   /** Where `config.openai_api_key` is from. */
   readonly configKeyOrigin: Origin | undefined;
+  /** Whether `OPENAI_API_KEY` may be sent to every endpoint that has no key of its own. */
+  readonly useOpenAiKey?: boolean | undefined;
 };
 
 /** The keys there are. Each is given out for the endpoint that it was given for, and for no other. */
@@ -43,10 +45,10 @@ export class Credentials {
 
   /**
    * The key for an endpoint (null: OpenAI), the more particular source first: `MEMGPT_API_KEY`, the variable of the service
-   * that is there, the file; at last `OPENAI_API_KEY`, as servers of one's own are often run with it.
+   * that is there, the file; at last `OPENAI_API_KEY`, for OpenAI itself and where a person said that it may be sent.
    */
   keyFor(endpoint: string | null): FoundKey | undefined {
-    const { env, config, configKeyOrigin } = this.#sources;
+    const { env } = this.#sources;
     const variable = hostedAt(endpoint)?.keyVariable;
     for (const name of ["MEMGPT_API_KEY", variable]) {
       const key = name === undefined || name === null ? undefined : env[name];
@@ -54,6 +56,12 @@ export class Credentials {
     }
     const stored = this.#storedFor(endpoint);
     if (stored !== undefined) return { key: stored, origin: "credentials.json" };
+    return this.#maySendOpenAiKey(endpoint) ? this.openAiKey : undefined;
+  }
+
+  /** The key for OpenAI where it is not in `credentials.json`. */
+  get openAiKey(): FoundKey | undefined {
+    const { config, configKeyOrigin } = this.#sources;
     if (config.openai_api_key === null) return undefined;
     const origin = configKeyOrigin?.from === "environment" ? configKeyOrigin.variable : "config.json";
     return { key: config.openai_api_key, origin };
@@ -64,14 +72,41 @@ export class Credentials {
     return { ...this.#sources.config, openai_api_key: this.keyFor(endpoint)?.key ?? null };
   }
 
-  /** A key is for the URL it was stored with and for what is below that. */
-  #storedFor(endpoint: string | null): string | undefined {
-    const wanted = normalEndpoint(endpoint);
-    const [best] = [...this.#stored]
-      .filter(([url]) => wanted === url || wanted.startsWith(`${url}/`))
-      .sort(([a], [b]) => b.length - a.length);
-    return best?.[1];
+  /** Whether a person has not said yet if OpenAI's key, the only one there is for `endpoint`, may be sent there. */
+  isOpenAiKeyOpen(endpoint: string | null): boolean {
+    if (this.keyFor(endpoint) !== undefined || this.openAiKey === undefined) return false;
+    return mostParticular(Object.entries(this.#sources.config.use_openai_key), endpoint) === undefined;
   }
+
+  /** What a person should know before a key is sent to `endpoint`; undefined if nothing. */
+  warningFor(endpoint: string | null): string | undefined {
+    const found = this.keyFor(endpoint);
+    if (found === undefined || endpoint === null || !/^http:/i.test(endpoint) || isLoopback(endpoint)) return undefined;
+    return `The key from ${found.origin} goes to ${endpoint} over plain http: whoever is on the way can read it. Use https if the server has it.`;
+  }
+
+  #maySendOpenAiKey(endpoint: string | null): boolean {
+    const { config, useOpenAiKey } = this.#sources;
+    if (hostedAt(endpoint)?.id === "openai" || useOpenAiKey === true) return true;
+    return mostParticular(Object.entries(config.use_openai_key), endpoint) === true;
+  }
+
+  #storedFor(endpoint: string | null): string | undefined {
+    return mostParticular([...this.#stored], endpoint);
+  }
+}
+
+/** What is said of `endpoint`, or of a URL that it is below: of several the longest. */
+function mostParticular<T>(
+  said: readonly (readonly [url: string, value: T])[],
+  endpoint: string | null,
+): T | undefined {
+  const wanted = normalEndpoint(endpoint);
+  const [best] = said
+    .map(([url, value]) => [normalEndpoint(url), value] as const)
+    .filter(([url]) => wanted === url || wanted.startsWith(`${url}/`))
+    .sort(([a], [b]) => b.length - a.length);
+  return best?.[1];
 }
 
 /** Reads `credentials.json`. Never fails: a file that cannot be used, or that others can read, is named and left alone. */

@@ -31,11 +31,11 @@ describe("a model on another server", () => {
     ]);
     const env = { OPENAI_API_KEY: "sk-from-environment" };
 
-    const first = await memgpt(home, ["run", "--agent", "ada", ...flags(model)], {
+    const first = await memgpt(home, ["run", "--agent", "ada", "--use-openai-key", ...flags(model)], {
       input: "hi\nI play the cello\n",
       env,
     });
-    const second = await memgpt(home, ["run", "--agent", "ada", "-p", "What do I play?"], { env });
+    const second = await memgpt(home, ["run", "--agent", "ada", "--use-openai-key", "-p", "What do I play?"], { env });
 
     expect(first).toMatchObject({ code: 0, stdout: "Hello there.\nThe cello, how lovely.\n" });
     expect(second).toMatchObject({ code: 0, stdout: "You play the cello.\n" });
@@ -64,7 +64,10 @@ describe("a model on another server", () => {
     const model = await FakeModel.start([saying("One."), saying("Two.")]);
 
     await say(home, "ada", "hi", ...flags(model));
-    writeFileSync(dataFolder(home, "config.json"), JSON.stringify({ openai_api_key: "sk-from-file" }));
+    writeFileSync(
+      dataFolder(home, "config.json"),
+      JSON.stringify({ openai_api_key: "sk-from-file", use_openai_key: { [model.url]: true } }),
+    );
     await say(home, "ada", "hi");
 
     expect(model.requests[0]?.authorization ?? "").not.toMatch(/undefined|null|sk-from/);
@@ -119,7 +122,7 @@ describe("a model on another server", () => {
       { error: 404, message: "The model fake-1 does not exist" },
     ]);
 
-    const refused = await memgpt(home, ["run", "--agent", "ada", ...flags(model), "-p", "hi"], {
+    const refused = await memgpt(home, ["run", "--agent", "ada", "--use-openai-key", ...flags(model), "-p", "hi"], {
       env: { OPENAI_API_KEY: "sk-wrong" },
     });
     const missing = await memgpt(home, ["run", "--agent", "ada", "-p", "hi"]);

@@ -54,17 +54,44 @@ describe("a key", () => {
     expect(key("http://api.groq.com/openai/v1")).toBeUndefined();
   });
 
-  test("of OPENAI_API_KEY is for OpenAI and for servers without a key of their own; MEMGPT_API_KEY wins everywhere", () => {
-    const home = homeWith({ openai_api_key: "oa-file", keys: { [OPENROUTER]: "or-file" } });
-    const { credentials: usual } = load(home, { OPENAI_API_KEY: "oa-env" });
-    const { credentials: forced } = load(home, { OPENAI_API_KEY: "oa-env", MEMGPT_API_KEY: "forced" });
+  test("of OPENAI_API_KEY is for OpenAI's own endpoint and for those a person named; MEMGPT_API_KEY wins everywhere", () => {
+    const keys = { openai_api_key: "oa-file", keys: { [OPENROUTER]: "or-file" } };
+    const env = { OPENAI_API_KEY: "oa-env" };
+    const { credentials: usual } = load(homeWith(keys), env);
+    const { credentials: named } = load(homeWith(keys, { use_openai_key: { "http://127.0.0.1:1234/": true } }), env);
+    const { credentials: forced } = load(homeWith(keys), { ...env, MEMGPT_API_KEY: "forced" });
+    const places = [null, LOCAL, "http://evil.example/v1", "http://api.openai.com/v1", OPENROUTER];
 
-    expect([null, LOCAL, OPENROUTER].map((endpoint) => usual.keyFor(endpoint)?.key)).toEqual([
-      "oa-env",
-      "oa-env",
-      "or-file",
-    ]);
-    expect([null, LOCAL, OPENROUTER].map((endpoint) => forced.keyFor(endpoint)?.key)).toEqual(Array(3).fill("forced"));
+    const given = ({ keyFor }: Credentials, of: Credentials): unknown[] =>
+      places.map((endpoint) => keyFor.call(of, endpoint)?.key);
+
+    expect(given(usual, usual)).toEqual(["oa-env", undefined, undefined, undefined, "or-file"]);
+    expect(given(named, named)).toEqual(["oa-env", "oa-env", undefined, undefined, "or-file"]);
+    expect(given(forced, forced)).toEqual(Array(5).fill("forced"));
+  });
+
+  test("of OPENAI_API_KEY is open to a question where it is the only one and nobody has said yes or no", () => {
+    const env = { OPENAI_API_KEY: "oa-env" };
+    const home = homeWith(undefined, {
+      use_openai_key: { "https://no.example/v1": false, "https://yes.example/v1": true },
+    });
+    const { credentials } = load(home, env);
+    const isOpen = (endpoint: string | null): boolean => credentials.isOpenAiKeyOpen(endpoint);
+
+    expect(isOpen("https://new.example/v1")).toBe(true);
+    expect([null, "https://no.example/v1", "https://yes.example/v1"].map(isOpen)).toEqual([false, false, false]);
+    expect(credentials.keyFor("https://no.example/v1")).toBeUndefined();
+    expect(load(home).credentials.isOpenAiKeyOpen("https://new.example/v1")).toBe(false);
+  });
+
+  test("over plain http to another machine is warned of, and not on this one or by https", () => {
+    const { credentials } = load(homeWith(undefined), { MEMGPT_API_KEY: "key-0123456789" });
+
+    expect(credentials.warningFor("http://box.lan:8000/v1")).toMatch(
+      /MEMGPT_API_KEY goes to http:\/\/box\.lan.*plain http/,
+    );
+    for (const endpoint of [null, LOCAL, "http://localhost:1/v1", "https://box.lan/v1"])
+      expect(credentials.warningFor(endpoint)).toBeUndefined();
   });
 
   test("in config.json works, and whoever reads the configuration is told to move it", async () => {
@@ -72,7 +99,8 @@ describe("a key", () => {
 
     const memgpt = await MemGPT.open({ dir: home.root, env: {} });
 
-    expect(memgpt.credentials.keyFor(LOCAL)).toEqual({ key: "sk-in-config", origin: "config.json" });
+    expect(memgpt.credentials.keyFor(null)).toEqual({ key: "sk-in-config", origin: "config.json" });
+    expect(memgpt.credentials.keyFor(LOCAL)).toBeUndefined();
     expect(memgpt.notices).toEqual([expect.stringMatching(/openai_api_key in .*memgpt configure/)]);
   });
 

@@ -2,7 +2,7 @@ import { type Agent, type AgentEvent, MemGPTError } from "../../index.ts";
 import { ChatRenderer } from "./chat-renderer.ts";
 import { ChatTerminal } from "./chat-terminal.ts";
 import { TIMED_HEARTBEAT, onIdle } from "./idle.ts";
-import { errorText } from "../terminal/report-error.ts";
+import { IN_CHAT, errorText } from "../terminal/report-error.ts";
 import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
 import { silentEnd } from "../slash/conversation-commands.ts";
 import { completeSlash, leavingHint, runSlashCommand } from "../slash/dispatch.ts";
@@ -177,7 +177,7 @@ class ChatSession {
       });
     } catch (error) {
       this.#options.signal.throwIfAborted();
-      this.#renderer.error(errorText(error, this.#options.debug === true));
+      this.#renderer.error(errorText(error, this.#options.debug === true, IN_CHAT));
       return "go_on";
     } finally {
       process.off("SIGINT", ignore);
@@ -252,7 +252,7 @@ class ChatSession {
     let failure: string | undefined;
     const onError = (error: unknown): boolean => {
       if (isStop(error)) return true;
-      failure = errorText(error, this.#options.debug === true);
+      failure = errorText(error, this.#options.debug === true, IN_CHAT);
       return failure !== this.#heartbeatFailure;
     };
     await this.#send(turn, { heading: "Timed heartbeat.", onError });
@@ -311,7 +311,7 @@ class ChatSession {
     // Not whether the agent is another: old messages may have left its context before the first step.
     const kept = events.some((event) => event.type === "step_end");
     if (isStop(error)) this.#renderer.lines([kept ? error.message : "Stopped. Nothing of it was kept."]);
-    else this.#renderer.error(errorText(error, this.#options.debug === true));
+    else this.#renderer.error(errorText(error, this.#options.debug === true, IN_CHAT));
     if (kept) return;
     // What was typed meanwhile is at the prompt then.
     const isOffered = draft !== undefined && !this.#editor.hasTypedAhead;

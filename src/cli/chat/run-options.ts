@@ -15,6 +15,7 @@ export type RunOptions = {
   readonly first?: boolean;
   /** How long nothing must have been said for the agent to be woken, in milliseconds; never, if absent. */
   readonly heartbeatEvery?: number;
+  readonly useOpenaiKey?: boolean;
   readonly verify: boolean;
   readonly maxSteps?: number;
   /** In US dollars. */

@@ -7,6 +7,7 @@ import { openHome } from "../commands/open-home.ts";
 import { reporting } from "./reporting.ts";
 import type { RunOptions } from "./run-options.ts";
 import { sessionAgents } from "./session-agents.ts";
+import { mayUseOpenAiKey } from "./openai-key.ts";
 import { printError, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -27,12 +28,20 @@ export async function run(options: RunOptions): Promise<number> {
   // Until it is known how it went.
   let failed = true;
   try {
-    memgpt = await openHome();
+    memgpt = await openHome({ useOpenAiKey: options.useOpenaiKey });
     if (interactive && options.yes !== true) {
       const { firstRun } = await import("../setup/first-run.ts");
       memgpt = await firstRun(memgpt, options, ending.signal);
     }
     choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
+    const asks = interactive && options.yes !== true;
+    if (asks && (await mayUseOpenAiKey(memgpt, choice.agent.state.settings, ending.signal))) {
+      // The model was made without the key.
+      const { name } = choice.agent;
+      await memgpt.close();
+      memgpt = await openHome();
+      choice = { ...choice, agent: await memgpt.openAgent(name, {}, options) };
+    }
     const code = await converse(memgpt, choice, options, { interactive, signal: ending.signal });
     failed = code !== 0;
     return code;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { checkNoPassword } from "../../index.ts";
 
 const MOST_DIGITS = 9;
 
@@ -16,8 +17,13 @@ export function dollars(text: string): number {
   throw new InvalidArgumentError("It must be an amount in dollars above 0, such as 0.50.");
 }
 
-/** A base URL, without slashes at its end. @throws InvalidArgumentError */
+/**
+ * A base URL, without slashes at its end.
+ *
+ * @throws InvalidArgumentError; MemGPTError for a URL with a password, as commander would repeat it.
+ */
 export function url(text: string): string {
+  checkNoPassword(text);
   if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) {
     throw new InvalidArgumentError("It must be a URL that begins with http:// or https://.");
   }

@@ -1,9 +1,9 @@
-import { MemGPT } from "../../index.ts";
+import { MemGPT, type MemGPTOptions } from "../../index.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** Opens the home directory, and says on standard error what was wrong with its configuration. */
-export async function openHome(): Promise<MemGPT> {
-  const memgpt = await MemGPT.open();
+export async function openHome(options: Pick<MemGPTOptions, "useOpenAiKey"> = {}): Promise<MemGPT> {
+  const memgpt = await MemGPT.open(options);
   for (const notice of memgpt.notices) process.stderr.write(`${visible(notice)}\n`);
   return memgpt;
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, MemGPTError } from "../../errors.ts";
+import { type ErrorCode, MemGPTError, type SettingNames } from "../../errors.ts";
 import { jsonText } from "./json-text.ts";
 import { visible } from "./sanitize.ts";
 
@@ -43,14 +43,22 @@ export function printError(code: ErrorCode | "unexpected", message: string): voi
   process.stdout.write(`${jsonText({ type: "error", code, message })}\n`);
 }
 
+/** How settings are changed by somebody in the chat. */
+export const IN_CHAT: SettingNames = {
+  model: "/model NAME",
+  endpoint: "`memgpt run --model-endpoint URL`",
+  window: "`memgpt run --context-window TOKENS`",
+};
+
 /** What a person is told of `error`. The stack is for those who asked for it. */
-export function errorText(error: unknown, debug: boolean): string {
+export function errorText(error: unknown, debug: boolean, names?: SettingNames): string {
   const stack = debug && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : "";
   const expected = error instanceof MemGPTError;
   const hint = expected || debug ? "" : "\nThis should not happen; --debug shows where it did.";
-  return visible(`memgpt: ${messageOf(error)}${hint}${stack}`);
+  return visible(`memgpt: ${messageOf(error, names)}${hint}${stack}`);
 }
 
-function messageOf(error: unknown): string {
+function messageOf(error: unknown, names?: SettingNames): string {
+  if (names !== undefined && error instanceof MemGPTError) return error.messageWith(names);
   return error instanceof Error ? error.message : String(error);
 }

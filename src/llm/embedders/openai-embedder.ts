@@ -7,7 +7,10 @@ import { type Fault, FaultError, toError } from "../openai/fault.ts";
 import { type RetryOptions, persist } from "../openai/retries.ts";
 import { type Refusal, Server, type ServerOptions } from "../openai/server.ts";
 
-export type OpenAiEmbedderOptions = Pick<ServerOptions, "model" | "endpoint" | "apiKey" | "env" | "limits" | "now"> &
+export type OpenAiEmbedderOptions = Pick<
+  ServerOptions,
+  "model" | "endpoint" | "apiKey" | "keyOrigin" | "env" | "limits" | "now"
+> &
   RetryOptions & {
     /** How many numbers a vector shall have; as many as the model gives, if null. */
     readonly dimensions?: number | null;
@@ -195,8 +198,8 @@ export class OpenAiEmbedder implements Embedder {
 /** What a person can do about an embedding is set in other places than what they can do about a conversation. */
 function inOtherWords({ fault, cause }: FaultError): FaultError {
   const next = fault.next
-    .replace("--model-endpoint", "embedding_endpoint (memgpt configure)")
-    .replace("--model", "embedding_model (memgpt configure)")
+    .replace("{endpoint}", "embedding_endpoint (memgpt configure)")
+    .replace("{model}", "embedding_model (memgpt configure)")
     .replace("send the message again", "try again");
   return new FaultError({ ...fault, next }, { cause });
 }

@@ -30,18 +30,17 @@ export type EndpointOptions = {
 export function endpointOf({ endpoint, model, apiKey, apiVersion, service }: EndpointOptions): Endpoint {
   const base = new URL(endpoint ?? OPENAI_ENDPOINT);
   const label = labelOf(base);
-  const basic = basicOf(base);
   base.hash = "";
   // What is pasted from a documentation page often goes all the way.
   base.pathname = base.pathname.replace(/(\/chat\/completions|\/embeddings)?\/*$/, "");
   if (apiVersion !== null || /\.(openai|cognitiveservices|services\.ai)\.azure\.com$/i.test(base.hostname)) {
-    const authorization = apiKey === null ? basic : { "api-key": apiKey };
+    const authorization = apiKey === null ? {} : { "api-key": apiKey };
     return { kind: "azure", url: azureUrl(base, { model, apiVersion, service }), label, authorization };
   }
   // Every local server has its protocol there, and people give its address without.
   if (base.pathname === "/" && isLoopback(base)) base.pathname = "/v1";
   base.pathname = `${base.pathname.replace(/\/$/, "")}/${service}`;
-  const authorization = apiKey === null ? basic : { authorization: `Bearer ${apiKey}` };
+  const authorization = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
   return { kind: base.hostname === "api.openai.com" ? "openai" : "other", url: base, label, authorization };
 }
 
@@ -62,14 +61,4 @@ function azureUrl(
 
 function labelOf(base: URL): string {
   return `${base.origin}${base.pathname}`.replace(/\/$/, "");
-}
-
-/** Takes a name and password out of the URL. */
-function basicOf(base: URL): Readonly<Record<string, string>> {
-  const { username, password } = base;
-  if (username === "") return {};
-  base.username = "";
-  base.password = "";
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }

@@ -240,10 +240,10 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 function redirected(server: string, status: number, location: string | undefined): Fault {
   const text = `${server} is somewhere else (${status}${location === undefined ? "" : `: ${location}`})`;
-  return { kind: "refused", status, text, next: "give that address with --model-endpoint" };
+  return { kind: "refused", status, text, next: "give that address with {endpoint}" };
 }
 
 function notAnApi(server: string): Fault {
   const text = `${server} answered with a web page, so it is no API`;
-  return { kind: "refused", text, next: "check the address with --model-endpoint; most end with /v1" };
+  return { kind: "refused", text, next: "check the address with {endpoint}; most end with /v1" };
 }

@@ -45,6 +45,8 @@ export type Asked = {
   readonly kind: "openai" | "azure" | "other" | "ollama";
   readonly service: Service;
   readonly hasKey: boolean;
+  /** Where the key is from, if that is known. */
+  readonly keyOrigin?: string | undefined;
   readonly path: string;
 };
 
@@ -70,11 +72,16 @@ export function faultOf(said: ServerError, asked: Asked, afterMs: number | null)
   const answered = detailed(status, said.message);
   const text = `${asked.server} answered ${answered}`;
   if (asked.service === "embeddings" && NO_EMBEDDINGS.test(said.message)) {
-    const next = "start the server for embeddings (llama.cpp: --embeddings), or choose another with --model";
+    const next = "start the server for embeddings (llama.cpp: --embeddings), or choose another with {model}";
     return { kind: "refused", status, text, next };
   }
   if (saysNoTools(said.message)) {
-    return { kind: "refused", status, text, next: "set --function-calling json, or choose another model with --model" };
+    return {
+      kind: "refused",
+      status,
+      text,
+      next: "choose another model with {model}, or make an agent with `memgpt configure set function_calling json`",
+    };
   }
   return (
     overflow(said, asked) ??
@@ -99,7 +106,7 @@ function overflow(said: ServerError, { model, server }: Asked): Fault | undefine
     requested > window
   ) {
     const text = `${server} takes ${window} tokens a minute, and the request has ${requested}`;
-    return { ...told, text, next: `set --context-window below ${window}` };
+    return { ...told, text, next: `set {window} below ${window}` };
   }
   const isOverflow =
     OVERFLOW_CODES.includes(said.code) ||
@@ -112,7 +119,7 @@ function overflow(said: ServerError, { model, server }: Asked): Fault | undefine
     ...(window === undefined ? [] : [`it takes ${window}`]),
   ].join(", ");
   const text = `${model} says that the request is larger than its context window${figures === "" ? "" : ` (${figures})`}`;
-  return { ...told, text, next: "set --context-window lower" };
+  return { ...told, text, next: "set {window} lower" };
 }
 
 function refusal(words: string, answered: string, { status, message }: ServerError, asked: Asked): Fault | undefined {
@@ -128,28 +135,45 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
   if (status === 401 || (status === 403 && (message === "" || /key|auth|token|credential|permission/i.test(message)))) {
     const about = message === "" ? "" : `: ${message}`;
     return hasKey
-      ? refused(`${server} refused the API key (${status})${about}`, "check OPENAI_API_KEY")
-      : refused(`${server} wants an API key (${status})${about}`, "set OPENAI_API_KEY");
+      ? refused(`${server} refused the API key (${status})${about}`, nextForKey(asked))
+      : refused(
+          `${server} wants an API key (${status}) and none was sent${about}`,
+          `store one with ${storing(asked)}, or send OPENAI_API_KEY there with \`memgpt run --use-openai-key\``,
+        );
   }
   if (/api[ _]key not valid|invalid[ _]api[ _]key/i.test(words))
-    return refused(`${server} refused the API key (${answered})`, "check OPENAI_API_KEY");
+    return refused(`${server} refused the API key (${answered})`, nextForKey(asked));
   if (NO_MODEL.test(words) && (status === undefined || status < 500)) {
     return refused(`${server} has no model ${model} (${answered})`, nextForModel(asked));
   }
   if (status === 404 || status === 405) {
-    const lacks = /\/v\d/.test(asked.path) ? "check the address with --model-endpoint" : "does the address lack /v1?";
+    const lacks = /\/v\d/.test(asked.path) ? "check the address with {endpoint}" : "does the address lack /v1?";
     const what = asked.service === "embeddings" ? "embeddings" : "chat completions";
     return refused(`${server} has no ${what} at ${asked.path} (${answered})`, lacks);
   }
   if (/requires more system memory/i.test(message))
-    return refused(`${server} answered ${answered}`, "choose a smaller model, or set --context-window lower");
+    return refused(`${server} answered ${answered}`, "choose a smaller model, or set {window} lower");
   return undefined;
 }
 
+/** What to do about the key that was sent. */
+function nextForKey(asked: Asked): string {
+  const { keyOrigin } = asked;
+  if (keyOrigin === undefined) return `check its key, or store another with ${storing(asked)}`;
+  if (keyOrigin.endsWith(".json")) return `its key is from ${keyOrigin}: store another with ${storing(asked)}`;
+  return `its key is from ${keyOrigin}: check that`;
+}
+
+function storing({ server, kind }: Asked): string {
+  return kind === "openai"
+    ? "`memgpt configure set openai_api_key -`"
+    : `\`memgpt configure set api_key - --endpoint ${server}\``;
+}
+
 function nextForModel({ kind, model }: Asked): string {
-  if (kind === "ollama") return `get it with \`ollama pull ${model}\`, or choose another with --model`;
-  if (kind === "azure") return "give the name of its deployment with --model";
-  return "choose another with --model";
+  if (kind === "ollama") return `get it with \`ollama pull ${model}\`, or choose another with {model}`;
+  if (kind === "azure") return "give the name of its deployment with {model}";
+  return "choose another with {model}";
 }
 
 /** A minute is what a person will wait for; who must wait longer is told when to come back. */

@@ -12,7 +12,10 @@ import { type RetryOptions, retried } from "./retries.ts";
 import { type Refusal, Server, type ServerOptions } from "./server.ts";
 import { chatBody, quirkIn } from "./wire.ts";
 
-export type OpenAiOptions = Pick<ServerOptions, "model" | "endpoint" | "apiKey" | "env" | "limits" | "now" | "bounds"> &
+export type OpenAiOptions = Pick<
+  ServerOptions,
+  "model" | "endpoint" | "apiKey" | "keyOrigin" | "env" | "limits" | "now" | "bounds"
+> &
   Omit<RetryOptions, "attempts"> & {
     /** How the model is spoken to; the defaults where left out. */
     readonly options?: Partial<ModelOptions>;

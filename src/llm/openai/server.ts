@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { LlmError } from "../../errors.ts";
+import { checkNoPassword } from "../../schema/endpoint.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../../schema/answer-bounds.ts";
 import { type Endpoint, OPENAI_ENDPOINT, type Service, endpointOf } from "./endpoint.ts";
 import type { Chunk, Exchange, Limits, QuirkError } from "./exchange.ts";
@@ -13,6 +14,8 @@ export type ServerOptions = {
   /** Base URL of the server; OpenAI's own if null. */
   readonly endpoint: string | null;
   readonly apiKey: string | null;
+  /** Where the key is from, as a person knows it: a variable of the environment, or a file. */
+  readonly keyOrigin?: string | undefined;
   readonly service: Service;
   readonly apiVersion: string | null;
   /** Sent with every request. */
@@ -52,12 +55,13 @@ export class Server {
   /** @throws LlmError if OpenAI itself is to be asked and there is no key, or if the endpoint is no URL. */
   constructor(options: ServerOptions) {
     const { model, endpoint, apiKey, headers } = options;
-    const flag = options.service === "embeddings" ? "embedding_endpoint" : "--model-endpoint";
+    const flag = options.service === "embeddings" ? "embedding_endpoint" : "{endpoint}";
     if (endpoint !== null && !(/^https?:\/\//i.test(endpoint) && URL.canParse(endpoint))) {
       throw new LlmError(
         `The endpoint of ${model} is not an address that begins with http:// or https://. Nothing was done; give one with ${flag}.`,
       );
     }
+    checkNoPassword(endpoint);
     this.endpoint = endpointOf(options);
     if (apiKey === null && this.endpoint.label === OPENAI_ENDPOINT) {
       throw new LlmError(
@@ -97,7 +101,8 @@ export class Server {
   faultOf({ said, headers, kind, path }: Refusal): FaultError {
     const { model, service, now = Date.now } = this.#options;
     const hasKey = Object.keys(this.endpoint.authorization).length > 0;
-    const asked = { model, server: this.endpoint.label, kind, service, hasKey, path };
+    const { keyOrigin } = this.#options;
+    const asked = { model, server: this.endpoint.label, kind, service, hasKey, keyOrigin, path };
     return new FaultError(faultOf(said, asked, retryAfter(headers, said.message, now())), {
       cause: new Error(said.message),
     });

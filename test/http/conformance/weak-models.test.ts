@@ -225,7 +225,7 @@ describe.each(MODES)("a model without function calling: %s", (mode) => {
     const server = await modelServer([recorded("functions-ollama"), well]);
     const { say } = await talk(server, mode, { config: { function_calling: "native" } });
 
-    expect((await say("Hello?")).error?.message).toMatch(/does not support tools.*--function-calling json/);
+    expect((await say("Hello?")).error?.message).toMatch(/does not support tools.*function_calling json/);
     expect(await say("And now?")).toMatchObject({ reply: WELL });
   });
 

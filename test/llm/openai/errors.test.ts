@@ -1,3 +1,7 @@
+import { chosenEmbedding, configSchema } from "memgpt";
+import { url } from "../../../src/cli/commands/argument-types.ts";
+import { IN_CHAT, errorText } from "../../../src/cli/terminal/report-error.ts";
+import { OpenAiEmbedder } from "../../../src/llm/embedders/openai-embedder.ts";
 import { ContextOverflowError, LlmError } from "memgpt";
 import { describe, expect, test } from "vitest";
 import { chunk, json, modelServer, raw, refuse, sse } from "../../support/model-server.ts";
@@ -46,7 +50,10 @@ describe.each([true, false])("streaming %s", (stream) => {
   });
 
   test.each([
-    ["auth-openai", /refused the API key \(401\).*Nothing was lost; check OPENAI_API_KEY/],
+    [
+      "auth-openai",
+      /refused the API key \(401\).*Nothing was lost; check its key, or store another with .*configure set/,
+    ],
     ["auth-azure", /refused the API key \(401\)/],
     ["auth-openrouter", /refused the API key \(401\)/],
     ["auth-proxy", /refused the API key \(403\)/],
@@ -61,8 +68,8 @@ describe.each([true, false])("streaming %s", (stream) => {
     ["filter-openrouter", /filtered the request/],
     ["credit-openai", /no credit left.*add credit/],
     ["credit-openrouter", /no credit left/],
-    ["functions-ollama", /does not support tools.*--function-calling json/],
-    ["functions-llama-cpp", /--jinja.*--function-calling json/],
+    ["functions-ollama", /does not support tools.*function_calling json/],
+    ["functions-llama-cpp", /--jinja.*function_calling json/],
   ])("%s says what is wrong and what to do, and is not tried again", async (name, message) => {
     const { error, asked } = await failureOf(name, { options: { stream } });
 
@@ -143,20 +150,67 @@ test("a body that is too large for whatever stands before the server is an overf
 
 test("a key is asked for where none was given", async () => {
   const { endpoint } = await modelServer([recorded("auth-openrouter")]);
+  const advice = `store one with \`memgpt configure set api_key - --endpoint ${endpoint}\``;
 
-  await expect(complete(client(endpoint))).rejects.toThrow(/wants an API key \(401\).*set OPENAI_API_KEY/);
+  const failure = complete(client(endpoint));
+
+  await expect(failure).rejects.toThrow(/wants an API key \(401\) and none was sent/);
+  await expect(failure).rejects.toThrow(advice);
+});
+
+test.each([
+  ["OPENROUTER_API_KEY", /its key is from OPENROUTER_API_KEY: check that/],
+  [
+    "credentials.json",
+    /its key is from credentials\.json: store another with `memgpt configure set api_key - --endpoint/,
+  ],
+])("a key that is refused is named by where it is from: %s", async (keyOrigin, advice) => {
+  const { endpoint } = await modelServer([recorded("auth-openai")]);
+
+  const failure = complete(client(endpoint, { apiKey: "key-0123456789", keyOrigin }));
+
+  await expect(failure).rejects.toThrow(advice);
+  await expect(failure).rejects.not.toThrow(/OPENAI_API_KEY/);
+});
+
+test("advice names settings as the front end does", async () => {
+  const { endpoint } = await modelServer([recorded("model-openai")]);
+
+  const error: unknown = await complete(client(endpoint)).catch((failure: unknown) => failure);
+
+  expect(errorText(error, false)).toMatch(/choose another with --model\.$/);
+  expect(errorText(error, false, IN_CHAT)).toMatch(/choose another with \/model NAME\.$/);
+});
+
+test("an endpoint with a name and password is refused, for models and embeddings, without repeating them", () => {
+  const endpoint = "http://user:secretword@127.0.0.1:9/v1";
+  const makers = [
+    () => client(endpoint),
+    () => new OpenAiEmbedder({ model: "m", endpoint, apiKey: null }),
+    () => url(endpoint),
+    () => url("http://user:secretword@:nonsense"),
+    () =>
+      chosenEmbedding(
+        { provider: "openai", model: "m", endpoint: null, dimensions: null },
+        { endpoint },
+        configSchema.parse({}),
+      ),
+  ];
+  for (const make of makers) {
+    expect(make).toThrow(/no name and password/);
+    expect(make).not.toThrow(/secretword/);
+  }
 });
 
 test("a server that is not there is named, with what to do, and not asked again", async () => {
   const slept: number[] = [];
-  const llm = client("http://user:secretword@127.0.0.1:9/v1", {
+  const llm = client("http://127.0.0.1:9/v1", {
     sleep: async (milliseconds) => Promise.resolve(slept.push(milliseconds)),
   });
 
   const failure = complete(llm);
 
   await expect(failure).rejects.toThrow(/Cannot reach http:\/\/127\.0\.0\.1:9\/v1.*is the server running/);
-  await expect(failure).rejects.not.toThrow(/secretword/);
   expect(slept).toEqual([]);
 });
 

@@ -1,0 +1,22 @@
+import { type AgentSettings, type MemGPT, isLoopback, redacted, updateConfig } from "../../index.ts";
+
+/**
+ * Asks whether `OPENAI_API_KEY` may be sent to an agent's endpoint that is not OpenAI's and has no key, and remembers the answer.
+ * Not for servers on this machine, which rarely want one.
+ *
+ * @returns whether it may, which it might not before.
+ */
+export async function mayUseOpenAiKey(
+  { credentials, config, home }: MemGPT,
+  { endpoint }: AgentSettings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const found = credentials.openAiKey;
+  if (endpoint === null || found === undefined || isLoopback(endpoint) || !credentials.isOpenAiKeyOpen(endpoint))
+    return false;
+  const { default: confirm } = await import("@inquirer/confirm");
+  const message = `${endpoint} has no key. Send it ${found.origin} (${redacted(found.key)})?`;
+  const may = await confirm({ message, default: false }, { signal });
+  updateConfig(home, { use_openai_key: { ...config.use_openai_key, [endpoint]: may } });
+  return may;
+}

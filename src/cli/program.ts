@@ -4,6 +4,7 @@ import { addCompletion } from "./commands/program-completion.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addSetup } from "./commands/program-setup.ts";
 import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
+import { visible } from "./terminal/sanitize.ts";
 import { addEval } from "./commands/program-eval.ts";
 import { addFiles, addTimeTravel } from "./commands/program-time-travel.ts";
 import type { ReindexCommandOptions } from "./commands/reindex.ts";
@@ -21,6 +22,8 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(memgpt --help lists the commands)")
     .exitOverride()
+    // It repeats what it was given.
+    .configureOutput({ writeErr: (text) => process.stderr.write(visible(text)) })
     .enablePositionalOptions();
   addRun(program);
   addSetup(program);

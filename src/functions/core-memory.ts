@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { findBlock, withinLimit } from "../memory/blocks.ts";
+import { findBlock, partMeant, withinLimit } from "../memory/blocks.ts";
 import { defineFunction } from "./define.ts";
 
 const name = z.string().describe("Section to edit: persona or human.");
@@ -25,11 +25,12 @@ export const coreMemoryReplace = defineFunction({
   }),
   run({ name, old_content, new_content }, { state }) {
     const block = findBlock(state.blocks, name);
-    if (!block.value.includes(old_content)) {
+    const part = partMeant(block, old_content);
+    if (part === undefined) {
       throw new Error(`Content not found in ${name} (it must match exactly): ${old_content}`);
     }
     const { value } = block;
-    const changed = new_content === "" ? without(value, old_content) : value.replaceAll(old_content, () => new_content);
+    const changed = new_content === "" ? without(value, part) : value.replaceAll(part, () => new_content);
     return { output: null, effects: [{ type: "set_block", label: name, value: withinLimit(block, changed) }] };
   },
 });

@@ -3,10 +3,11 @@ import { createState } from "../agent/create.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { type Config, modelOptionsOf } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
-import { MemGPTError } from "../errors.ts";
+import { MemGPTError, didYouMean } from "../errors.ts";
+import { BASE_FUNCTIONS } from "../functions/registry.ts";
 import { checkNoPassword } from "../schema/endpoint.ts";
 import type { Home } from "../storage/files/paths.ts";
-import { readPreset, readResource } from "../settings/resources.ts";
+import { type Preset, readPreset, readResource } from "../settings/resources.ts";
 import type { AgentState } from "../schema/state.ts";
 
 /** What can be chosen for a new agent; the configuration decides the rest. */
@@ -42,6 +43,7 @@ export async function newAgentState(
   { home, config, now, newId }: Making,
 ): Promise<AgentState> {
   const preset = await readPreset(home, options.preset ?? config.preset);
+  checkFunctions(preset);
   const persona = options.persona ?? config.persona ?? preset.persona;
   const human = options.human ?? config.human ?? preset.human;
   checkEndpoint(options.model ?? config.model, options.endpoint);
@@ -103,6 +105,18 @@ export function withOverrides(state: AgentState, { model, endpoint, contextWindo
   if (JSON.stringify(settings) === JSON.stringify(state.settings)) return state;
   // Another model counts tokens in another way.
   return { ...state, settings, pressure: { alerted: state.pressure.alerted, calibration: 1 } };
+}
+
+/** @throws MemGPTError `config_invalid` naming the file: an agent without its functions would get nowhere. */
+function checkFunctions({ file, functions }: Preset): void {
+  const known = [...BASE_FUNCTIONS.keys()];
+  const unknown = functions.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const hint = didYouMean(unknown[0] ?? "", known);
+  throw new MemGPTError(
+    "config_invalid",
+    `${file} names functions that do not exist: ${unknown.join(", ")}.${hint} There are: ${known.join(", ")}. No agent was made.`,
+  );
 }
 
 function checkEndpoint(model: string, endpoint: string | undefined): void {

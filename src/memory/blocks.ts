@@ -28,13 +28,14 @@ export function withBlock(blocks: readonly Block[], label: string, value: string
  * a note; the blocks themselves keep their whole value.
  */
 export function renderBlocks(blocks: readonly Block[], tokens: number): string {
-  const whole = blocks.map((block) => renderBlock(block, block.value)).join("\n");
+  const whole = blocks.map((block) => renderBlock(block, shownText(block.value))).join("\n");
   if (blocks.length === 0 || estimateTokens(whole) <= tokens) return whole;
   const share = Math.max(0, Math.floor(tokens / blocks.length) - 40);
   return blocks
     .map((block) => {
-      const shown = prefixWithin(block.value, share);
-      const hidden = block.value.length - shown.length;
+      const text = shownText(block.value);
+      const shown = prefixWithin(text, share);
+      const hidden = text.length - shown.length;
       return renderBlock(block, hidden === 0 ? shown : `${shown} [${hidden} more characters do not fit here]`);
     })
     .join("\n");
@@ -43,4 +44,16 @@ export function renderBlocks(blocks: readonly Block[], tokens: number): string {
 function renderBlock(block: Block, text: string): string {
   const size = `${block.value.length}/${block.limit}`;
   return `<${block.label} characters="${size}">\n${text}\n</${block.label}>`;
+}
+
+/** What is in a block as the model sees it: a tag there must not look as if it ended the block, or began another. */
+function shownText(value: string): string {
+  return value.replace(/<(?=\/?[a-z])/gi, "&lt;");
+}
+
+/** The part of `block` that the model means by `text`, as it was written or as it was shown; undefined if it has no such part. */
+export function partMeant({ value }: Block, text: string): string | undefined {
+  if (value.includes(text)) return text;
+  const written = text.replace(/&lt;(?=\/?[a-z])/gi, "<");
+  return value.includes(written) ? written : undefined;
 }

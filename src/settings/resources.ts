@@ -36,6 +36,8 @@ const presetSchema = z.object({
 /** What a new agent starts from. `system` is the text of the prompt. */
 export type Preset = {
   readonly name: string;
+  /** Where it was read. */
+  readonly file: string;
   readonly system: string;
   readonly functions: readonly string[];
   readonly persona: string;
@@ -73,7 +75,8 @@ export function readResource(home: Home, kind: ResourceKind, name: string): Reso
 
 /** @throws MemGPTError `not_found` if the preset or its system prompt does not exist, `config_invalid` if it is damaged. */
 export async function readPreset(home: Home, name: string): Promise<Preset> {
-  const { system_prompt: prompt, ...preset } = await parsePreset(readResource(home, "presets", name));
+  const resource = readResource(home, "presets", name);
+  const { system_prompt: prompt, ...preset } = await parsePreset(resource);
   checkName(prompt, "system prompt");
   const file = [folder(home, "presets", "user"), folder(home, "presets", "shipped")]
     .map((directory) => join(directory, "system", `${prompt}.txt`))
@@ -84,7 +87,7 @@ export async function readPreset(home: Home, name: string): Promise<Preset> {
       `Preset ${name} names the system prompt ${prompt}, and there is no system/${prompt}.txt.`,
     );
   }
-  return { name, system: readText(file).trim(), ...preset };
+  return { name, file: resource.file, system: readText(file).trim(), ...preset };
 }
 
 /** The description in the text of a preset, in one line. One that cannot be read has none: using it says what is wrong. */

@@ -157,3 +157,15 @@ test("a link to a text is as good as the text; one that leads nowhere, in a circ
   expect(own.map(({ name }) => name)).toEqual(["linked"]);
   expect(readResource(home, "personas", "linked").text).toBe("I keep a lighthouse.");
 });
+
+test("a preset that names functions that do not exist makes no agent", async () => {
+  const dir = temporaryFolder();
+  mkdirSync(join(dir, "presets"));
+  writeFileSync(join(dir, "presets", "mine.yaml"), "system_prompt: memgpt_chat\nfunctions: [send_mesage]\n");
+  const memgpt = await testHome({ dir });
+
+  const made = memgpt.createAgent({ name: "sam", preset: "mine" });
+
+  await expect(made).rejects.toThrow(/mine\.yaml.*send_mesage.*mean send_message.*core_memory_append/);
+  expect(await memgpt.hasAgent("sam")).toBe(false);
+});

@@ -5,7 +5,8 @@ export type Sanitizer = (delta: string, end?: boolean) => string;
  * Neutralises everything in an untrusted text that could act on a terminal: what is left only prints.
  *
  * Kept are newlines and tabs. `\r\n` and the Unicode line separators become `\n`, C0 controls and DEL their control
- * pictures (`␛`), C1 controls, bidirectional overrides and lone surrogates U+FFFD.
+ * pictures (`␛`), C1 controls, bidirectional overrides and lone surrogates U+FFFD, characters that nobody sees their code
+ * (`<U+200B>`). Joiners stay, which emoji and Persian and Indic words need.
  */
 export function visible(text: string): string {
   return text.replace(UNSAFE, picture);
@@ -25,12 +26,15 @@ export function createSanitizer(): Sanitizer {
   };
 }
 
-const UNSAFE = /\r\n|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Surrogate}]/gu;
+const UNSAFE =
+  /\r\n|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\p{Surrogate}\u{e0000}-\u{e007f}]/gu;
 const INCOMPLETE = /[\r\ud800-\udbff]$/;
 
 function picture(unsafe: string): string {
   if (unsafe === "\r\n" || unsafe === "\u2028" || unsafe === "\u2029") return "\n";
   if (unsafe === "\u007f") return "\u2421";
-  const code = unsafe.charCodeAt(0);
+  const code = unsafe.codePointAt(0) ?? 0;
+  if (/^[\u200b\u200e\u200f\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]$/u.test(unsafe))
+    return `<U+${code.toString(16).toUpperCase()}>`;
   return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\ufffd";
 }

@@ -58,3 +58,8 @@ test("a text in pieces becomes what the whole text becomes, wherever it is cut",
     }),
   );
 });
+
+test("characters that nobody sees are shown by their codes, joiners within emoji and words stay", () => {
+  expect(visible("a\u200bb\u200e\u2060\ufeff\u{e0041}")).toBe("a<U+200B>b<U+200E><U+2060><U+FEFF><U+E0041>");
+  for (const text of ["👩‍👩‍👧", "می‌خواهم", "❤️"]) expect(visible(text)).toBe(text);
+});

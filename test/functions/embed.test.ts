@@ -170,7 +170,7 @@ test("of a very long query the beginning is embedded, and not half a character",
   await make(insert("A red car."));
 
   await make(
-    search(`automobile ${"x".repeat(1_000_000)}`),
+    search(`automobile ${"x".repeat(500_000)}`),
     search(`${"y".repeat(9_999)}🚗`),
     search("z".repeat(10_000)),
   );

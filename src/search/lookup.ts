@@ -20,8 +20,14 @@ export type Lookup = {
 /**
  * Looks for what has all words of a query, or else some. What stood in quotes, and identifiers, must be there letter for
  * letter: to the index "cats" is "cat". Among more than 20,000 that match, no text is read to tell.
+ *
+ * @param isEnough Whether what has all words will do. If not, what has some is looked for, too.
  */
-export async function lookUp(query: SearchQuery, index: TextIndex): Promise<Lookup | undefined> {
+export async function lookUp(
+  query: SearchQuery,
+  index: TextIndex,
+  isEnough: (ranked: readonly ScoredNumber[]) => Promise<boolean> = async () => true,
+): Promise<Lookup | undefined> {
   let nothing: Lookup | undefined;
   for (const attempt of attemptsOf(query)) {
     const { match, all, any } = attempt;
@@ -35,6 +41,7 @@ export async function lookUp(query: SearchQuery, index: TextIndex): Promise<Look
     }
     const [newest] = total > MOST_RANKED ? await index.numbers([{ match, limit: MOST_RANKED }]) : [[]];
     const best = await index.best(match, { limit: MOST_BEST, from: newest?.[0] ?? 0 });
+    if (attempt.isNarrow === true && !(await isEnough(best))) continue;
     return { ranked: await preferring(query.preferred, best, index), match, total };
   }
   return nothing;

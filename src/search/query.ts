@@ -160,7 +160,13 @@ function hasWord(text: string): boolean {
 }
 
 /** What to look for, and what its results must say letter for letter: all of `all`, and one of `any` if there are some. */
-export type Attempt = { readonly match: Match; readonly all: readonly string[]; readonly any: readonly string[] };
+export type Attempt = {
+  readonly match: Match;
+  readonly all: readonly string[];
+  readonly any: readonly string[];
+  /** The next attempt finds all that this one does, and more. */
+  readonly isNarrow?: boolean;
+};
 
 /** What a lookup tries, best first: the first that finds anything is the result list. Empty if nothing is searched for. */
 export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt[] {
@@ -181,13 +187,14 @@ export function attemptsOf({ quoted, identifiers, terms }: SearchQuery): Attempt
   const joined = isLookup ? joinedNeighbours(terms) : [];
   const apart = isLookup ? terms.flatMap(takenApart) : [];
   const all = allOf(terms.map(phraseOf));
+  const isNarrow = isLookup && terms.length > 1;
   const matches = [
-    ...(isLookup && terms.length > 1 ? [terms.length > 2 ? all : anyOf([all, ...joined.map(phraseOf)])] : []),
+    ...(isNarrow ? [terms.length > 2 ? all : anyOf([all, ...joined.map(phraseOf)])] : []),
     either([...terms, ...joined]),
     ...(parts.length > terms.length ? [either(parts)] : []),
     ...(apart.length > 0 ? [either(apart)] : []),
   ];
-  return matches.map((match) => ({ match, all: [], any: [] }));
+  return matches.map((match, i) => ({ match, all: [], any: [], isNarrow: isNarrow && i === 0 }));
 }
 
 /** Whether words of its script may be written together or apart. */

@@ -75,6 +75,10 @@ const CHAT: readonly ImportedMessage[] = [
   ["Ana", "See a doctor before you run the marathon!"],
   ["Ana", "Did you see a doctor?"],
   ["Ben", "Yes, on Monday. He said “rest”, and I bought a note book."],
+  [undefined, "My daughter Mia plays the violin."],
+  [undefined, "Mia's recital is on 12 June."],
+  [undefined, "It is in the town hall."],
+  [undefined, "When is my daughter's recital?"],
 ].map(([name, text = ""], i) => ({
   role: i % 3 === 2 ? "assistant" : "user",
   text,
@@ -95,6 +99,9 @@ const QUERIES: readonly RecallQuery[] = [
   { text: "Ben" },
   { text: "Who hurt his knee?", range: { from: "2026-05-01", to: "2026-05-02T00:00:00.000Z" } },
   { text: "rest", speaker: "ben" },
+  { text: "When is my daughter's recital?" },
+  { text: "daughter's recital" },
+  { text: "recital", orRelated: true },
   { text: "nothing of it" },
   { text: "?!" },
 ];

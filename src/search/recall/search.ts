@@ -1,7 +1,8 @@
 import { timeOf } from "../../time/clock.ts";
 import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../../ports/storage.ts";
-import type { Conversation, ConversationIndex } from "../../ports/text-index.ts";
+import type { Conversation, ConversationIndex, ScoredNumber } from "../../ports/text-index.ts";
 import { lookUp } from "../lookup.ts";
+import { isAllAsked, tellingFirst } from "./asked-before.ts";
 import { type SearchQuery, isQuestion, parseQuery } from "../query.ts";
 import { type Entries, type Entry, type ResultList, ResultLists, entriesOf } from "../results.ts";
 import { onlyTimeOf, parseAt, saysWhen, timedQuery } from "../timed-query.ts";
@@ -88,10 +89,15 @@ async function foundBy(query: RecallQuery, index: ConversationIndex): Promise<Re
   const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
   const isTimed = !mustMatch && saysWhen(timedQuery(query.text, now));
   const looked = isAsked || isTimed ? undefined : await lookedUp(query, parsed, index);
-  if (looked !== undefined && (looked.total > 0 || mustMatch || query.orRelated !== true)) return looked;
+  if (
+    looked !== undefined &&
+    (mustMatch || query.orRelated !== true || (await tellsSomething(query.text, looked, index)))
+  )
+    return looked;
   const only = isAsked ? undefined : isTimed ? "words" : "related";
   const found = await rankConversation(query.text, index, { ...optionsOf(query), only });
-  const { ranked, match, seen } = found;
+  const { match, seen } = found;
+  const ranked = await tellingFirst(query.text, found.ranked, index);
   const count = found.count ?? (match === null ? 0 : await index.count(match));
   const lowest = ranked.at(-1)?.score ?? 0;
   const entry = (line: RankedLine): Entry => ({
@@ -110,6 +116,11 @@ async function foundBy(query: RecallQuery, index: ConversationIndex): Promise<Re
   };
 }
 
+/** Whether there is more in a list than the person's own questions. */
+async function tellsSomething(text: string, { ranked, total }: ResultList, index: ConversationIndex): Promise<boolean> {
+  return total > ranked.length || (total > 0 && !(await isAllAsked(text, ranked.slice(0, total), index)));
+}
+
 async function lookedUp(
   { text, people }: RecallQuery,
   parsed: SearchQuery,
@@ -117,18 +128,22 @@ async function lookedUp(
 ): Promise<ResultList> {
   const { others, speaker, role } = whoIsMeant(text, parsed.terms, { speakers: index.speakers, people });
   // Where nothing else was ever said, the name is looked for.
-  const found = (await lookUp({ ...parsed, terms: others }, index)) ?? (await lookUp(parsed, index));
+  const isEnough = async (ranked: readonly ScoredNumber[]): Promise<boolean> =>
+    !(await isAllAsked(text, ranked, index));
+  const found =
+    (await lookUp({ ...parsed, terms: others }, index, isEnough)) ?? (await lookUp(parsed, index, isEnough));
   if (found === undefined) return plainly([], "lexical", index);
   const numbers = found.ranked.map(({ n }) => n);
   const theirs: ReadonlySet<number> =
     speaker === undefined ? new Set() : await index.saidBy(numbers, { speaker, role });
   const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? 1 : 0;
-  const ranked = found.ranked
+  const boosted = found.ranked
     .map(({ n, score }) => {
       const boost = theirs.has(n) ? score * (SPEAKER_FACTOR - 1) : 0;
       return { n, score: score + boost, signals: nonZero({ exact, lexical: score, speaker: boost }) };
     })
     .sort((a, b) => b.score - a.score || b.n - a.n);
+  const ranked = await tellingFirst(text, boosted, index);
   return { ...found, ranked, rest: [], seen: new Set(numbers), only: [], last: index.last };
 }
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { type AgentFolder, type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
+import type { AgentStore } from "../ports/storage.ts";
 import { timeOf } from "../storage/files/checkpoint-name.ts";
 import { CheckpointFolder } from "../storage/files/checkpoints.ts";
-import type { SqliteAgentStore } from "../storage/sqlite/agent-store.ts";
 
 /** An agent in a list. `lastUsedAt` is the time of its newest checkpoint, ISO 8601 in UTC; empty if it has none. */
 export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
@@ -40,10 +40,10 @@ export async function openToRead(
   home: Home,
   name: string,
   options: { readonly snapshot?: boolean } = {},
-): Promise<SqliteAgentStore> {
+): Promise<AgentStore> {
   const folder = existingAgent(home, name);
-  const { SqliteAgentStore: Store } = await import("../storage/sqlite/agent-store.ts");
-  return Store.open({ file: folder.database, readonly: true, ...options }).catch((cause: unknown) => {
+  const { SqliteAgentStore } = await import("../storage/sqlite/agent-store.ts");
+  return SqliteAgentStore.open({ file: folder.database, readonly: true, ...options }).catch((cause: unknown) => {
     // Another process may have removed it since.
     if (!agentExists(folder)) throw notFound(home, name);
     if (cause instanceof MemGPTError && cause.code === "storage_damaged") throw cause;

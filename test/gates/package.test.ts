@@ -1,13 +1,16 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/agents.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The package as it would be installed, its dependencies borrowed from this clone. @returns the folder beside node_modules. */
+/**
+ * The package as it would be installed, its dependencies borrowed from this clone, and beside it what a user of TypeScript
+ * has. @returns the folder beside node_modules.
+ */
 function installed(): string {
   const folder = temporaryFolder();
   const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
@@ -17,9 +20,15 @@ function installed(): string {
     stdio: ["ignore", "pipe", "ignore"],
   }).trim();
   execFileSync("tar", ["-xzf", join(folder, tarball), "-C", folder]);
-  symlinkSync(join(root, "node_modules"), join(folder, "package", "node_modules"));
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(join(folder, "package"), join(folder, "node_modules", "memgpt"));
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, object>;
+  const dependencies = Object.keys({ ...manifest["dependencies"], ...manifest["optionalDependencies"] });
+  for (const name of [...dependencies, "@types/node"]) {
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), link);
+  }
   return folder;
 }
 
@@ -43,6 +52,28 @@ test("the packed package has all it needs: the program runs and the library make
   expect(node(program, "list", "presets")).toContain("memgpt_chat");
   expect(node("use.mjs")).toBe("packed\n");
 });
+
+test("a strict TypeScript project that also checks the types of its libraries compiles against the packed package", () => {
+  const folder = installed();
+  const compilerOptions = { strict: true, skipLibCheck: false, module: "NodeNext", target: "ES2023", types: ["node"] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.mts"] }));
+  writeFileSync(
+    join(folder, "use.mts"),
+    `import { type AgentInspection, MemGPT } from "memgpt"; import { ScriptedLlm } from "memgpt/testing";
+     const memgpt = await MemGPT.open({ dir: "memory", env: process.env, llm: () => new ScriptedLlm([]) });
+     const agent = await memgpt.createAgent({ name: "sam" });
+     for await (const event of agent.send("hi")) if (event.type === "assistant_message") console.log(event.text);
+     const inspection: AgentInspection = await memgpt.inspect(agent.name);
+     // @ts-expect-error: a wrong argument is found here, so the types are there
+     console.log(inspection.recall.total, await agent.undo("x"));`,
+  );
+
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const { stdout, status } = spawnSync(process.execPath, [tsc, "--noEmit"], { cwd: folder, encoding: "utf8" });
+
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+}, 240_000);
 
 test("nothing that does not belong to users is packed", () => {
   const listing = execFileSync("npm", ["pack", "--ignore-scripts", "--dry-run", "--json"], {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Agent, MemGPT } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
-import { type Figures, UsageError, count, quantile, ratio, summarize, timed } from "./figures.ts";
+import { type Figures, UsageError, count, quantile, ratio, rounded, summarize, timed } from "./figures.ts";
 import { build, nameOf } from "./history.ts";
 import { opening } from "./opening.ts";
 import { RawTurn } from "./raw.ts";
@@ -26,7 +26,10 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
-/** The time of one turn, message in to checkpoint on disk, at several lengths of history, turn about in one run. */
+/**
+ * The time of one turn, from the message to its last event, and of the checkpoint that is written after it, at several
+ * lengths of history, turn about in one run.
+ */
 export async function turn(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "memgpt-bench-"));
@@ -84,6 +87,8 @@ type Subject = {
   readonly raw: RawTurn;
   readonly random: Random;
   readonly turns: Record<Kind, number[]>;
+  /** What is left of writing the checkpoint once the turn is over. */
+  readonly checkpoints: Record<Kind, number[]>;
   readonly rows: Record<Kind, number[]>;
   readonly rawTurns: Record<Kind, number[]>;
 };
@@ -96,7 +101,16 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
     for (const size of sizes) {
       const [agent, raw] = [await memgpt.openAgent(nameOf(size)), await RawTurn.open(scratch, size)];
       const none = (): Record<Kind, number[]> => ({ statement: [], search: [] });
-      subjects.push({ size, agent, raw, random: seeded(seed), turns: none(), rows: none(), rawTurns: none() });
+      subjects.push({
+        size,
+        agent,
+        raw,
+        random: seeded(seed),
+        turns: none(),
+        checkpoints: none(),
+        rows: none(),
+        rawTurns: none(),
+      });
     }
     for (let round = -warm; round < turns; round += 1) {
       if (round === 0) for (const subject of subjects) forget(subject);
@@ -111,12 +125,13 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
   }
 }
 
-async function runRound({ agent, raw, random, turns, rows, rawTurns }: Subject): Promise<void> {
+async function runRound({ agent, raw, random, turns, checkpoints, rows, rawTurns }: Subject): Promise<void> {
   for (const kind of kinds()) {
     const { message, search } = KINDS[kind];
     const text = message(random);
     const before = await agent.recall.size();
     const searched = await timed(turns[kind], () => run(agent, text));
+    await timed(checkpoints[kind], () => agent.save());
     if (searched !== search) throw new Error(`"${text}" ${searched ? "made" : "did not make"} the model search`);
     const added = (await agent.recall.size()) - before;
     rows[kind].push(added);
@@ -136,8 +151,8 @@ async function run(agent: Agent, message: string): Promise<boolean> {
   return searched;
 }
 
-function forget({ turns, rows, rawTurns }: Subject): void {
-  for (const lists of [turns, rows, rawTurns]) for (const kind of kinds()) lists[kind].length = 0;
+function forget({ turns, checkpoints, rows, rawTurns }: Subject): void {
+  for (const lists of [turns, checkpoints, rows, rawTurns]) for (const kind of kinds()) lists[kind].length = 0;
 }
 
 function report(subjects: readonly Subject[]): Figures {
@@ -145,11 +160,18 @@ function report(subjects: readonly Subject[]): Figures {
     const by = (pick: (subject: Subject) => number[]): Figures =>
       Object.fromEntries(subjects.map((subject) => [`history_${subject.size}`, summarize(pick(subject))]));
     const [own, bare] = [by(({ turns }) => turns[kind]), by(({ rawTurns }) => rawTurns[kind])];
+    const checkpoint = by(({ checkpoints }) => checkpoints[kind]);
+    const middle = (pick: (subject: Subject) => number[]): number => quantile(subjects.flatMap(pick), 0.5);
+    const raw = middle(({ rawTurns }) => rawTurns[kind]);
+    const times_raw = rounded(middle(({ turns }) => turns[kind]) / raw, 2);
+    const whole = middle(({ turns, checkpoints }) => turns[kind].map((ms, n) => ms + (checkpoints[kind][n] ?? 0)));
+    const times_raw_with_checkpoint = rounded(whole / raw, 2);
     const rows = quantile(
       subjects.flatMap((subject) => subject.rows[kind]),
       0.5,
     );
-    return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, raw_library: bare, raw_ratio: ratio(bare) }];
+    const beside = { checkpoint, raw_library: bare, raw_ratio: ratio(bare), times_raw, times_raw_with_checkpoint };
+    return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, ...beside }];
   });
   return Object.fromEntries(figures) as Figures;
 }

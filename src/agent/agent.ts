@@ -52,6 +52,8 @@ export type AgentOptions = {
   readonly parts: AgentParts;
   /** The model of `state`; made when it is needed, if absent. */
   readonly llm?: Llm | undefined;
+  /** Whether there is a checkpoint of `state`. */
+  readonly isSaved: boolean;
   /** Whether a brand-new agent's first answer is checked. */
   readonly verify: boolean;
   /** Gives back what the agent holds: its lock, its database. */
@@ -68,8 +70,8 @@ export class Agent {
   readonly #release: () => void;
   #notices: readonly string[];
 
-  constructor({ state, parts, llm, verify, release, notices }: AgentOptions) {
-    this.#session = new Session(parts, state, llm);
+  constructor({ state, parts, llm, isSaved, verify, release, notices }: AgentOptions) {
+    this.#session = new Session(parts, state, { llm, isSaved });
     this.#parts = parts;
     this.#verify = verify;
     this.#release = release;
@@ -103,7 +105,10 @@ export class Agent {
     return this.#parts.functionNames;
   }
 
-  /** What was found and mended when the agent was opened, for a person to read. Told with the first turn, too. */
+  /**
+   * What a person should know and no turn has told: what was found and mended when the agent was opened, and, after
+   * `close`, what came to nothing since.
+   */
   get notices(): readonly string[] {
     return this.#notices;
   }
@@ -125,7 +130,8 @@ export class Agent {
    * Runs one turn: steps follow one another while the agent asks for heartbeats, then the agent yields.
    *
    * A finished step is kept even if a later one throws, or if the caller stops iterating; an unfinished one leaves no
-   * trace. When `turn_end` arrives the checkpoint is on disk.
+   * trace. Steps are on disk when their events arrive; the checkpoint of a turn is written after it, for which `save`,
+   * `close` and whatever reads checkpoints wait.
    *
    * @throws MemGPTError `agent_busy` if a turn is already running, `invalid_input` if the message is empty,
    *   `interrupted` if `signal` is aborted, and what the model or the storage throw, unchanged.
@@ -210,9 +216,13 @@ export class Agent {
     return this.#command((session) => commands.rewrite(session, text));
   }
 
-  /** Writes a checkpoint if anything changed since the last. Every turn and every command does this by itself. */
+  /**
+   * Resolves when the checkpoint of the last turn or command is on disk. Every one has it written by itself.
+   *
+   * @throws MemGPTError `storage_failed` if it cannot be written: the database has everything all the same.
+   */
   async save(): Promise<void> {
-    await this.#session.save();
+    await this.#session.saved();
   }
 
   /** Writes a checkpoint that stays for ever. @throws MemGPTError `invalid_input` for a name that cannot be. */
@@ -234,10 +244,14 @@ export class Agent {
    * Goes to an earlier or later checkpoint, memory and searches included.
    *
    * @param which a name, a number in the list, a file, or a time, which means the newest at or before it.
+   * @param options.edited Takes a file that somebody changed by hand, whose checksum is wrong.
    * @throws MemGPTError `not_found`, saying what there is; `storage_failed` if it is damaged or from a newer program.
    */
-  async loadCheckpoint(which: string): Promise<{ checkpoint: CheckpointEntry; change: MemoryChange }> {
-    return this.#command((session) => commands.loadCheckpoint(session, which));
+  async loadCheckpoint(
+    which: string,
+    options: { readonly edited?: boolean } = {},
+  ): Promise<{ checkpoint: CheckpointEntry; change: MemoryChange }> {
+    return this.#command((session) => commands.loadCheckpoint(session, which, options));
   }
 
   /** How many of the newest automatic checkpoints are kept from now on; older ones thin out. @returns how many were removed. */
@@ -333,9 +347,13 @@ export class Agent {
     return find(request, store, { embedder, people: peopleIn(this.state.blocks), now: now() });
   }
 
-  /** Saves and lets go of the agent. A turn that is running is interrupted. Closing twice is harmless. */
+  /**
+   * Saves and lets go of the agent. A turn that is running is interrupted. Closing twice is harmless. A checkpoint that
+   * cannot be written is a notice: the database has everything.
+   */
   async close(): Promise<void> {
     await this.#session.close(this.#release);
+    this.#notices = [...this.#notices, ...this.#session.missing()];
   }
 
   #command<T>(work: (session: Session) => Promise<T>): Promise<T> {

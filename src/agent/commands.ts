@@ -29,7 +29,8 @@ export async function* turn(
   yield { type: "turn_start", agent: session.state.name, input: event };
   for (const text of notices) yield { type: "notice", code: "recovered", text };
   const { turn, outcome } = yield* runTurn(session, { event, action, verify, signal: stop });
-  await session.save();
+  for (const text of session.missing()) yield { type: "notice", code: "storage", text };
+  session.save();
   const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
   const durationMs = Math.round(performance.now() - started);
   yield { type: "turn_end", steps: turn.steps, outcome, reply, spent: session.meter.turn, durationMs };
@@ -132,9 +133,10 @@ async function replace(session: Session, label: string, message: AssistantMessag
 export async function loadCheckpoint(
   session: Session,
   which: string,
+  options: { readonly edited?: boolean },
 ): Promise<{ checkpoint: CheckpointEntry; change: MemoryChange }> {
   const { store, checkpoints, now } = session.parts;
-  const { state, ...checkpoint } = await checkpoints.find(which);
+  const { state, ...checkpoint } = await checkpoints.find(which, options);
   const action = session.action(`/load ${checkpoint.name ?? checkpoint.file}`);
   const before = await store.journal.head();
   const travel = await store.goTo({ op: checkpoint.op, state }, action, now());
@@ -174,7 +176,7 @@ export async function keepCheckpoints(session: Session, count: number): Promise<
   const settings = { ...state.settings, keepCheckpoints: count };
   await change(session, `/checkpoints --keep ${count}`, { ...state, settings });
   // Writing one prunes as well.
-  await session.save();
+  session.save();
   await checkpoints.prune(count);
   const left = new Set((await checkpoints.list()).map(({ file }) => file));
   return before.filter(({ file }) => !left.has(file)).length;

@@ -1,3 +1,4 @@
+import type { MemGPTError } from "../errors.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
@@ -47,11 +48,21 @@ export type AgentOverrides = {
 
 /** The checkpoint files of one agent. */
 export interface Checkpoints {
+  /** Has an automatic one of the present written soon, and keeps nobody waiting. */
+  later(state: AgentState): void;
+  /** Waits for those. */
+  settled(): Promise<void>;
+  /** Why the newest is not there; undefined if it is, or is still to be written. */
+  readonly failure: MemGPTError | undefined;
+  /** Writes one now. @throws MemGPTError `storage_failed`. */
   write(state: AgentState, options: { readonly name: string | null; readonly kept: boolean }): Promise<string>;
   /** Newest first. */
   list(): Promise<CheckpointEntry[]>;
   /** By name, number, file or time. @throws MemGPTError `not_found`, saying what there is. */
-  find(which: string): Promise<CheckpointEntry & Pick<CheckpointFile, "state">>;
+  find(
+    which: string,
+    options?: { readonly edited?: boolean },
+  ): Promise<CheckpointEntry & Pick<CheckpointFile, "op" | "state">>;
   /** Removes automatic ones beyond the newest `newest` that the rule does not keep. */
   prune(newest: number): Promise<void>;
 }

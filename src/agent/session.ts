@@ -28,20 +28,30 @@ export class Session {
   /** The model of which it was said last that nobody knows its price. */
   unpricedTold: string | undefined;
   #state: AgentState;
-  #saved: AgentState;
+  /** What the last checkpoint is of, if one was asked for. */
+  #saved: AgentState | undefined;
   #equipment: Equipment | undefined;
   #loggedIn = false;
   /** What nothing is stored of before a step of it is finished, and the state that it began with. */
-  #attempt: { readonly held: Attempt; readonly state: AgentState; readonly spent: Spent[] } | undefined;
+  #attempt:
+    | {
+        readonly held: Attempt;
+        readonly state: AgentState;
+        readonly saved: AgentState | undefined;
+        readonly spent: Spent[];
+      }
+    | undefined;
   #busy = false;
   #closed = false;
+  #isMissingSaid = false;
   readonly #closing = new AbortController();
 
-  constructor(parts: AgentParts, state: AgentState, llm?: Llm) {
+  constructor(parts: AgentParts, state: AgentState, { llm, isSaved }: { llm: Llm | undefined; isSaved: boolean }) {
     this.parts = parts;
     this.#state = state;
-    this.#saved = state;
+    this.#saved = isSaved ? state : undefined;
     this.#equip().llm = llm;
+    this.save();
   }
 
   get state(): AgentState {
@@ -105,6 +115,8 @@ export class Session {
     const { store, now } = this.parts;
     const state = await withCurrentCounts(change.state, store, change);
     await store.commit({ cause: action.label, at: now(), messages: [], passages: [], ...change, action, state });
+    // An import leaves the state as it is, and there is something new to go back to all the same.
+    this.#saved = undefined;
     this.adopt(state);
   }
 
@@ -123,7 +135,7 @@ export class Session {
     this.#busy = true;
     try {
       const result = await work();
-      await this.save();
+      this.save();
       return result;
     } finally {
       this.#busy = false;
@@ -149,8 +161,7 @@ export class Session {
     } catch (error) {
       throw stop.aborted ? interrupted(error) : error;
     } finally {
-      // What went wrong before must not be hidden by what goes wrong here.
-      if (!this.#closed) await this.save().catch(() => undefined);
+      if (!this.#closed) this.save();
       this.#busy = false;
     }
   }
@@ -160,7 +171,7 @@ export class Session {
    * the caller stops, the agent is closed, or the process is killed.
    */
   async *tentatively<T>(work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-    this.#attempt = { held: await this.parts.store.attempt(), state: this.#state, spent: [] };
+    this.#attempt = { held: await this.parts.store.attempt(), state: this.#state, saved: this.#saved, spent: [] };
     try {
       yield* work();
     } finally {
@@ -168,12 +179,21 @@ export class Session {
     }
   }
 
-  /** Writes a checkpoint if anything changed since the last. */
-  async save(): Promise<void> {
-    if (this.#state !== this.#saved) await this.write({ name: null, kept: false });
+  /** Has a checkpoint written soon if anything changed since the last. What was changed is stored already. */
+  save(): void {
+    if (this.#state === this.#saved) return;
+    this.#saved = this.#state;
+    this.parts.checkpoints.later(this.#state);
   }
 
-  /** Writes a checkpoint. @returns the name of its file. */
+  /** Resolves when the checkpoint of the present is in place. @throws MemGPTError `storage_failed` if it cannot be written. */
+  async saved(): Promise<void> {
+    this.save();
+    await this.parts.checkpoints.settled();
+    if (this.parts.checkpoints.failure !== undefined) await this.write({ name: null, kept: false });
+  }
+
+  /** Writes a checkpoint. @returns the name of its file. @throws MemGPTError `storage_failed`. */
   async write(options: { readonly name: string | null; readonly kept: boolean }): Promise<string> {
     const state = this.#state;
     const file = await this.parts.checkpoints.write(state, options);
@@ -187,11 +207,20 @@ export class Session {
     this.#closing.abort();
     try {
       this.#drop();
-      await this.save();
+      // One more try, with what may have been in the way gone.
+      await this.saved().catch(() => undefined);
     } finally {
       this.#closed = true;
       release();
     }
+  }
+
+  /** That the last checkpoint could not be written; said once, until one is. */
+  missing(): string[] {
+    const { failure } = this.parts.checkpoints;
+    const isNews = failure !== undefined && !this.#isMissingSaid;
+    this.#isMissingSaid = failure !== undefined;
+    return isNews ? [`${failure.message} The next change, or opening it again, writes one.`] : [];
   }
 
   async #keep(): Promise<void> {
@@ -212,6 +241,7 @@ export class Session {
     for (const spent of attempt.spent) this.meter.putBack(spent);
     // What it was, and saved if it was.
     this.#state = attempt.state;
+    this.#saved = attempt.saved;
   }
 
   /** The caller of a turn may stop right after a commit: what it said is noted with it. */

@@ -20,6 +20,7 @@ import { type Checkpoint, CheckpointFolder } from "../storage/files/checkpoints.
 import { type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
 import { createAgentFiles, removeAgentFiles, renameAgentFiles, sweep } from "../storage/repository/agent-files.ts";
 import { copyAgentFiles } from "../storage/repository/copy-agent.ts";
+import { writeCheckpoint } from "../storage/repository/checkpoint-writer.ts";
 import { type OpenedAgent, openAgentFiles } from "../storage/repository/open-agent.ts";
 import { checkpointsOf, findIn as findCheckpoint } from "./agent-checkpoints.ts";
 import { existingAgent, freeName, nameTaken, notFound, openToRead } from "./agent-directory.ts";
@@ -88,7 +89,9 @@ export async function openAgent(
   const { files, state: found } = await openFiles(house, name);
   try {
     const state = await override(house, files.store, found, overrides);
-    return await agentOf(house, files, await withCurrentCounts(state, files.store), session);
+    const current = await withCurrentCounts(state, files.store);
+    const isSaved = state === found && !files.isCheckpointDue;
+    return await agentOf(house, files, { state: current, isSaved }, session);
   } catch (error) {
     files.release();
     throw error;
@@ -194,10 +197,13 @@ export async function* reindex(
 
 /** @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`; `storage_failed`. */
 export async function repair(house: Household, name: string): Promise<readonly string[]> {
-  const { files } = await openFiles(house, name, { thorough: true });
-  const { notices } = files;
-  files.release();
-  return notices;
+  const { files, state } = await openFiles(house, name, { thorough: true });
+  try {
+    if (files.isCheckpointDue) await writeCheckpoint(files, state, { time: house.now() });
+    return files.notices;
+  } finally {
+    files.release();
+  }
 }
 
 async function openFiles(
@@ -217,7 +223,7 @@ async function openFiles(
 async function agentOf(
   house: Household,
   files: OpenedAgent,
-  state: AgentState,
+  { state, isSaved }: { readonly state: AgentState; readonly isSaved: boolean },
   session: SessionOptions,
 ): Promise<Agent> {
   const { config, now, newId } = house;
@@ -246,6 +252,7 @@ async function agentOf(
     state,
     parts,
     llm,
+    isSaved,
     verify,
     notices: [...files.notices, ...house.keyWarnings(state.settings)],
     release: () => {

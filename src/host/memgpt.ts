@@ -147,6 +147,7 @@ export class MemGPT {
 
   /** What an agent is made of and how much it remembers. */
   async inspect(name: string): Promise<AgentInspection> {
+    await this.#written(name);
     return (await agents()).inspect(this.#house, name);
   }
 
@@ -156,9 +157,11 @@ export class MemGPT {
     return (await agents()).find(this.#house, name, request);
   }
 
-  /** The checkpoints of an agent, newest first, without opening it. */
+  /** The checkpoints of an agent, newest first, without opening it. Those that cannot be loaded say why. */
   async checkpoints(name: string): Promise<CheckpointEntry[]> {
-    return new CheckpointFolder(existingAgent(this.home, name).checkpoints).list();
+    const folder = existingAgent(this.home, name);
+    await this.#written(folder.name);
+    return new CheckpointFolder(folder.checkpoints).list();
   }
 
   /**
@@ -172,6 +175,7 @@ export class MemGPT {
 
   /** An agent as one text, in chunks of whole lines, as it is at one instant: also while another process talks to it. */
   async *exportAgent(name: string, options: ExportOptions): AsyncGenerator<string, void, void> {
+    await this.#written(name);
     yield* (await agents()).exportAgent(this.#house, name, options);
   }
 
@@ -221,6 +225,12 @@ export class MemGPT {
   /** Presets, personas or humans: the person's own and the shipped ones. */
   listResources(kind: ResourceKind): Resource[] {
     return listResources(this.home, kind);
+  }
+
+  /** Waits for the checkpoints of an agent that is open here. One that cannot be written is that agent's own affair. */
+  async #written(name: string): Promise<void> {
+    const open = [...this.#house.open].find((agent) => agent.name === name);
+    await open?.save().catch(() => undefined);
   }
 
   /** Closes every agent that is still open. */

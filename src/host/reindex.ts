@@ -4,7 +4,8 @@ import type { Embedder } from "../ports/embedder.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Reembedded, Unembedded } from "../ports/storage.ts";
 import type { EmbeddingChoice } from "./embedding-choice.ts";
-import { type OpenedAgent, writeCheckpoint } from "../storage/repository/open-agent.ts";
+import { CheckpointWriter } from "../storage/repository/checkpoint-writer.ts";
+import type { OpenedAgent } from "../storage/repository/open-agent.ts";
 
 export type ReindexOptions = {
   /** What to embed with from now on; what the agent is embedded with, if absent. */
@@ -67,7 +68,12 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
   const action = { id: newId(), label: "reindex" };
   const change = { action, cause: action.label, at: now(), state, messages: [], passages: [] };
   await store.reindexing.finish(change);
-  if (JSON.stringify(state) !== JSON.stringify(files.state)) await writeCheckpoint(files, state, { time: now() });
+  if (JSON.stringify(state) !== JSON.stringify(files.state)) {
+    const writer = new CheckpointWriter(files);
+    writer.later(state, { time: now() });
+    await writer.settled();
+    if (writer.failure !== undefined) yield { type: "notice", text: writer.failure.message };
+  }
   for (const text of store.notices) yield { type: "notice", text };
   const collection = await store.archival.collection();
   const { withoutVector } = collection;

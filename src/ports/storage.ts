@@ -277,19 +277,14 @@ export type Destination = { readonly op: number; readonly state?: AgentState | u
 /** A travel, and the turns and commands that it undid or redid, in that order. */
 export type UndoTravel = Travel & { readonly actions: readonly Action[] };
 
-/**
- * Which checkpoint file the database last agreed with. `intended` is the one that was about to be written after it, and
- * may be there or not: that it was written has not been noted.
- */
-export type CheckpointMark = { readonly file: string; readonly op: number; readonly intended?: string };
+/** The checkpoint file that was known to be in place, and the newest operation that the agent agreed with it after. */
+export type CheckpointMark = { readonly file: string; readonly op: number };
 
 /** What the database knows of the checkpoint files beside it. */
 export interface CheckpointMarks {
   get(): Promise<CheckpointMark | undefined>;
-  /** Notes beside the mark which file is about to be written. Without a mark there is nothing to note. */
-  intend(file: string): Promise<void>;
-  /** Notes that a file is in place, which ends every intention. */
-  set(mark: Omit<CheckpointMark, "intended">): Promise<void>;
+  /** Notes that a file is in place. Throws nothing: what cannot be stored at once goes with the next commit. */
+  note(mark: CheckpointMark): void;
 }
 
 /** Commits that are not stored yet. Whoever ends without keeping them, killed or not, has never made them. */

@@ -5,7 +5,7 @@ import { agentStateSchema } from "./state.ts";
  * Version of the file's form, raised when an older program could not read it. Files of every version up to it load: what
  * was added since is optional or has a default.
  */
-export const CHECKPOINT_FORMAT = 1;
+export const CHECKPOINT_FORMAT = 2;
 
 /** It is only shown, so a file is not damaged for what is no version. */
 const programSchema = z
@@ -16,7 +16,7 @@ const programSchema = z
 
 /** A checkpoint file. `op` is the operation of the journal it was written after. */
 const checkpointFileSchema = z.object({
-  format: z.literal(CHECKPOINT_FORMAT),
+  format: z.number().int().min(1).max(CHECKPOINT_FORMAT),
   /** Version of the program that wrote it. Older files have none. */
   program: programSchema,
   op: z.number().int().nonnegative(),
@@ -36,16 +36,10 @@ export type NewerFile = { readonly format: number; readonly program?: string | u
 
 const formatSchema = z.looseObject({ format: z.number(), program: programSchema });
 
-/** The checkpoint in `text`, or what keeps it from being read: damage, or that a newer program wrote it. */
+/** The checkpoint in `json`, or what keeps it from being read: damage, or that a newer program wrote it. */
 export function parseCheckpoint(
-  text: string,
+  json: unknown,
 ): CheckpointFile | { readonly newer: NewerFile } | { readonly damage: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return { damage: error instanceof Error ? error.message : "not JSON" };
-  }
   const head = formatSchema.safeParse(json).data;
   if (head !== undefined && head.format > CHECKPOINT_FORMAT) {
     return { newer: { format: head.format, program: head.program } };

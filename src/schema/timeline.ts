@@ -41,14 +41,16 @@ export type Popped = {
 export type CheckpointEntry = {
   readonly number: number;
   readonly file: string;
-  /** The operation of the journal that it was written after. */
-  readonly op: number;
+  /** The operation of the journal that it was written after; null where the file cannot be read. */
+  readonly op: number | null;
   readonly time: string;
   readonly name: string | null;
   /** Whether it stays for ever. */
   readonly kept: boolean;
   /** The turn or command that led to it; null where that is not known. */
   readonly after: string | null;
+  /** Why it cannot be loaded; null for one that can. */
+  readonly problem: string | null;
 };
 
 /** How a block came to say what it says: one edit. */

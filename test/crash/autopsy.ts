@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { spokenText } from "../../src/memory/envelope.ts";
 import type { AgentFolder } from "../../src/storage/files/paths.ts";
-import { parseCheckpoint } from "../../src/schema/checkpoint.ts";
+import { readCheckpointText } from "../../src/storage/files/checkpoint-text.ts";
 import { type Message, messageSchema } from "../../src/schema/message.ts";
 import { type AgentState, agentStateSchema, blockSchema } from "../../src/schema/state.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
@@ -252,7 +252,7 @@ function checkReplay(journal: readonly Entry[], state: AgentState, faults: strin
 /** Every checkpoint can be read, and none knows of operations that the database does not. */
 function checkCheckpoints(folder: AgentFolder, head: number, faults: string[]): void {
   for (const file of new CheckpointFolder(folder.checkpoints).files()) {
-    const read = parseCheckpoint(readFileSync(join(folder.checkpoints, file), "utf8"));
+    const read = readCheckpointText(readFileSync(join(folder.checkpoints, file), "utf8"));
     if (!("state" in read)) faults.push(`checkpoint ${file} cannot be read: ${JSON.stringify(read)}`);
     else if (read.op > head) faults.push(`checkpoint ${file} is of operation ${read.op}, the database ends at ${head}`);
   }

@@ -169,11 +169,7 @@ test("of a very long query the beginning is embedded, and not half a character",
   const { make } = await caller(embedder);
   await make(insert("A red car."));
 
-  await make(
-    search(`automobile ${"x".repeat(500_000)}`),
-    search(`${"y".repeat(9_999)}🚗`),
-    search("z".repeat(10_000)),
-  );
+  await make(search(`automobile ${"x".repeat(500_000)}`), search(`${"y".repeat(9_999)}🚗`), search("z".repeat(10_000)));
 
   const queries = embedder.asked.slice(1);
   expect(queries.map((texts) => texts.map((text) => [text.slice(0, 3), text.length]))).toEqual([

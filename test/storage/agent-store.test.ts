@@ -233,7 +233,8 @@ test("a reader sees what another connection commits, and may not write", async (
 
   expect(await reader.recall.size()).toBe(1);
   expect((await reader.load())?.queue).toEqual(messages);
-  await expect(reader.marks.set({ file: "x", op: 1 })).rejects.toMatchObject({ code: "storage_failed" });
+  const change = { action: someAction(), cause: "u2", at: at(2), state: newState(), messages: [], passages: [] };
+  await expect(reader.commit(change)).rejects.toMatchObject({ code: "storage_failed" });
 });
 
 const GARBAGE = "UPDATE messages_fts_data SET block = x'ffffffff'; UPDATE passages_fts_data SET block = x'ffffffff'";

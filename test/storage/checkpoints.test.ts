@@ -13,68 +13,143 @@ import { at, newState } from "./support.ts";
 
 const NOON = "2026-11-21T12:00:00.000Z";
 
-test("a checkpoint reads back as it was written", () => {
+test("a checkpoint reads back as it was written", async () => {
   const folder = new CheckpointFolder(join(temporaryFolder(), "agent_state"));
   const state = newState({ evicted: 3, settings: { ...newState().settings, keepCheckpoints: 20 } });
 
-  const file = folder.write({ op: 7, time: at(1), name: null, kept: false, after: "/pop 3", state });
+  const file = await folder.write({ op: 7, time: at(1), name: null, kept: false, after: "/pop 3", state });
 
-  const head = { file, format: 1, program: programVersion(), op: 7, time: at(1), name: null, after: "/pop 3" };
+  const head = { file, format: 2, program: programVersion(), op: 7, time: at(1), name: null, after: "/pop 3" };
   const checkpoint = { ...head, state };
   expect(folder.newest()).toEqual({ checkpoint, damaged: [] });
   expect(folder.read(file)).toEqual(checkpoint);
   expect(file).toBe("2026-11-01T00-01-00.000Z.json");
 });
 
-test("a kept checkpoint is told by its name, and what it is called stands in it", () => {
+test("a kept checkpoint is told by its name, and what it is called stands in it", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
 
-  const file = folder.write({ op: 7, time: at(1), name: "before the exam", kept: true, state: newState() });
+  const file = await folder.write({ op: 7, time: at(1), name: "before the exam", kept: true, state: newState() });
 
   expect(file).toBe("2026-11-01T00-01-00.000Z.kept.json");
   expect(folder.newest().checkpoint).toMatchObject({ file, op: 7, name: "before the exam" });
 });
 
-test("the list begins with the newest, and tells which are kept and what they are called", () => {
-  const { folder, files } = aFew();
+test("the list begins with the newest, and tells which are kept and what they are called", async () => {
+  const { folder, files } = await aFew();
 
   expect(folder.list()).toEqual([
-    { number: 1, file: files[3], op: 4, time: at(4), name: null, kept: false, after: null },
-    { number: 2, file: files[2], op: 3, time: at(3), name: null, kept: true, after: null },
-    { number: 3, file: files[1], op: 2, time: at(2), name: "Before the exam", kept: true, after: null },
-    { number: 4, file: files[0], op: 1, time: at(1), name: null, kept: false, after: null },
+    { number: 1, file: files[3], op: 4, time: at(4), name: null, kept: false, after: null, problem: null },
+    { number: 2, file: files[2], op: 3, time: at(3), name: null, kept: true, after: null, problem: null },
+    { number: 3, file: files[1], op: 2, time: at(2), name: "Before the exam", kept: true, after: null, problem: null },
+    { number: 4, file: files[0], op: 1, time: at(1), name: null, kept: false, after: null, problem: null },
   ]);
 });
 
-test("what cannot be loaded has no number in the list, and stays where it is", () => {
-  const { path, folder, files } = aFew();
-  const [first = "", second = "", third = "", fourth = ""] = files;
-  writeFileSync(join(path, first), '{"format":2,"mind":[]}');
+test("what cannot be loaded says why in the list, keeps its name as far as it can be read, and stays where it is", async () => {
+  const { path, folder, files } = await aFew();
+  const [first = "", second = "", third = ""] = files;
+  writeFileSync(join(path, first), '{"format":3,"mind":[]}');
+  writeFileSync(join(path, second), readFileSync(join(path, second), "utf8").slice(0, 400));
   writeFileSync(join(path, third), JSON.stringify({ format: 1, op: 3, time: at(3), name: null, state: { id: "x" } }));
   mkdirSync(join(path, "2026-11-01T00-05-00.000Z.json"));
 
-  expect(folder.list().map(({ number, file }) => [number, file])).toEqual([
-    [1, fourth],
-    [2, second],
+  const listed = folder.list();
+
+  expect(listed.map(({ number, op, time, name, kept }) => [number, op, time, name, kept])).toEqual([
+    [1, null, at(5), null, false],
+    [2, 4, at(4), null, false],
+    [3, null, at(3), null, true],
+    [4, null, at(2), "Before the exam", true],
+    [5, null, at(1), null, false],
+  ]);
+  expect(listed.map(({ problem }) => problem)).toEqual([
+    expect.stringMatching(/^damaged: it cannot be read: EISDIR/),
+    null,
+    expect.stringMatching(/^damaged: /),
+    expect.stringMatching(/^damaged: .*JSON/),
+    "written by a newer memgpt (format 3)",
   ]);
   expect(readdirSync(path)).toHaveLength(5);
 });
 
-test.skipIf(process.platform === "win32")("a file that is gone when it is to be read is left out of the list", () => {
-  const { path, folder, files } = aFew();
-  // A link to nothing stands for what the agent's own program removes while another one looks on.
-  symlinkSync(join(path, "gone"), join(path, "2026-11-01T00-05-00.000Z.json"));
+test.each([
+  ["word", (text: string) => text.replace("Old text", "New text")],
+  ["number", (text: string) => text.replace('"op": 1', '"op": 2')],
+  ["checksum", (text: string) => text.replace(/sha256:./, (found) => (found.endsWith("0") ? "sha256:1" : "sha256:0"))],
+  ["checksum that is gone", (text: string) => text.replace(/.*sha256:.*\n/, "")],
+])("a changed %s is damage, unless a person says that it was changed on purpose", async (_, change) => {
+  const path = temporaryFolder();
+  const folder = new CheckpointFolder(path);
+  const state = newState({ system: "Old text" });
+  const file = await folder.write({ op: 1, time: at(1), name: "here", kept: true, state });
+  const changed = change(readFileSync(join(path, file), "utf8"));
+  writeFileSync(join(path, file), changed);
 
-  expect(folder.list().map(({ file }) => file)).toEqual(files.toReversed());
+  const problem = "its content does not match its checksum";
+  expect(failureOf(() => folder.read(file))).toMatchObject({
+    code: "storage_failed",
+    message: expect.stringMatching(
+      `^Checkpoint ${file} is damaged: ${problem}. Nothing was changed. .*--edited`,
+    ) as string,
+  });
+  expect(folder.list()).toMatchObject([{ file, name: "here", op: null, problem: `damaged: ${problem}` }]);
+  expect(folder.newest()).toEqual({ checkpoint: undefined, damaged: [{ file, reason: problem }] });
+  await expect(findCheckpoint(folder, "here", parseTime)).rejects.toThrow(problem);
+
+  const { op, state: taken } = await findCheckpoint(folder, "here", parseTime, { edited: true });
+  expect([op, taken.system]).toEqual([
+    changed.includes('"op": 2') ? 2 : 1,
+    changed.includes("New text") ? "New text" : "Old text",
+  ]);
 });
 
-test("names sort by age although the clock is set back", () => {
+test("a checkpoint that was only laid out otherwise is as good as before", async () => {
+  const path = temporaryFolder();
+  const folder = new CheckpointFolder(path);
+  const file = await folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
+  const before = folder.read(file);
+
+  writeFileSync(
+    join(path, file),
+    JSON.stringify(JSON.parse(readFileSync(join(path, file), "utf8"))).replaceAll(",", " ,\r\n"),
+  );
+
+  expect(folder.read(file)).toEqual(before);
+});
+
+test("every truncation of a checkpoint is damage, and its name is told where it is still there", async () => {
+  const { path, folder, files } = await aFew();
+  const [, file = ""] = files;
+  const whole = readFileSync(join(path, file), "utf8").trimEnd();
+
+  for (let length = 0; length < whole.length; length += 7) {
+    writeFileSync(join(path, file), whole.slice(0, length));
+    const entry = folder.list()[2];
+    expect(entry?.problem).toMatch(/^damaged: /);
+    expect(entry?.name).toBe(whole.slice(0, length).includes('"Before the exam"') ? "Before the exam" : null);
+  }
+});
+
+test.skipIf(process.platform === "win32")(
+  "a file that is gone when it is to be read is left out of the list",
+  async () => {
+    const { path, folder, files } = await aFew();
+    // A link to nothing stands for what the agent's own program removes while another one looks on.
+    symlinkSync(join(path, "gone"), join(path, "2026-11-01T00-05-00.000Z.json"));
+
+    expect(folder.list().map(({ file }) => file)).toEqual(files.toReversed());
+  },
+);
+
+test("names sort by age although the clock is set back", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
   const times = [NOON, NOON, NOON, "2020-01-01T00:00:00.000Z", "2026-11-21T12:00:00.001Z"];
 
-  const written = times.map((time, op) =>
-    folder.write({ op, time, name: null, kept: op % 2 === 1, state: newState() }),
-  );
+  const written: string[] = [];
+  for (const [op, time] of times.entries()) {
+    written.push(await folder.write({ op, time, name: null, kept: op % 2 === 1, state: newState() }));
+  }
 
   expect(written.toSorted()).toEqual(written);
   expect(new Set(written.map(timeOf)).size).toBe(5);
@@ -91,34 +166,31 @@ test("the name of a checkpoint tells its time, and whether it is kept", () => {
   );
 });
 
-test("damaged files are set aside under another name, up to the newest that can be read", () => {
-  const path = temporaryFolder();
-  const folder = new CheckpointFolder(path);
-  const [old, good, bad, worse] = [1, 2, 3, 4].map((op) =>
-    folder.write({ op, time: at(op), name: null, kept: false, state: newState() }),
-  );
-  for (const file of [old, bad]) writeFileSync(join(path, file ?? ""), "{");
-  writeFileSync(join(path, worse ?? ""), "");
+test("damaged files are named, up to the newest that can be read, and stay where they are", async () => {
+  const { path, folder, files } = await aFew();
+  const [old = "", good = "", bad = "", worse = ""] = files;
+  for (const file of [old, bad]) writeFileSync(join(path, file), "{");
+  writeFileSync(join(path, worse), "");
 
   const { checkpoint, damaged } = folder.newest();
 
   expect(checkpoint?.file).toBe(good);
   expect(damaged.map(({ file }) => file)).toEqual([worse, bad]);
-  expect(readdirSync(path).sort()).toEqual([old, good, `${bad ?? ""}.damaged`, `${worse ?? ""}.damaged`].sort());
+  expect(readdirSync(path).sort()).toEqual(files);
 });
 
 test.each([
-  ["of which the version is not known", '{"format":2,"mind":[]}', "a newer memgpt (format 2)"],
+  ["of which the version is not known", '{"format":3,"mind":[]}', "a newer memgpt (format 3)"],
   ["of a known version", '{"format":3,"program":"0.9.0","op":"x"}', "memgpt 0.9.0 (format 3)"],
   ["of a version that is none", '{"format":3,"program":"\\u001b[2J"}', "a newer memgpt (format 3)"],
-])("a checkpoint of a newer program %s is refused and left as it is", (_, text, writer) => {
+])("a checkpoint of a newer program %s is refused and left as it is", async (_, text, writer) => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
-  const file = folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
+  const file = await folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
   writeFileSync(join(path, file), text);
 
   const message =
-    `Checkpoint ${file} was written by ${writer}; this is memgpt ${programVersion()}, which knows format 1. ` +
+    `Checkpoint ${file} was written by ${writer}; this is memgpt ${programVersion()}, which knows format 2. ` +
     "Nothing was changed; update memgpt to open it.";
   expect(() => folder.newest()).toThrow(message);
   expect(() => folder.read(file)).toThrow(message);
@@ -126,14 +198,14 @@ test.each([
   expect(readFileSync(join(path, file), "utf8")).toBe(text);
 });
 
-test("a damaged checkpoint that is asked for is named and left as it is", () => {
-  const { path, folder, files } = aFew();
+test("a damaged checkpoint that is asked for is named and left as it is", async () => {
+  const { path, folder, files } = await aFew();
   const [file = ""] = files;
   writeFileSync(join(path, file), "{");
 
   expect(failureOf(() => folder.read(file))).toMatchObject({
     code: "storage_failed",
-    message: expect.stringContaining(`Checkpoint ${file} is damaged (`) as string,
+    message: expect.stringContaining(`Checkpoint ${file} is damaged: `) as string,
   });
 
   expect(readFileSync(join(path, file), "utf8")).toBe("{");
@@ -162,8 +234,8 @@ test("every checkpoint of the version before time travel loads", () => {
   expect(folder.list()).toHaveLength(5);
 });
 
-test("what a crash left half written is removed, also of a kept one", () => {
-  const { path, folder, files } = aFew();
+test("what a crash left half written is removed, also of a kept one", async () => {
+  const { path, folder, files } = await aFew();
   for (const file of files) writeFileSync(join(path, `${file}.4711.tmp`), '{"form');
 
   folder.removeUnfinished();
@@ -171,7 +243,7 @@ test("what a crash left half written is removed, also of a kept one", () => {
   expect(readdirSync(path).sort()).toEqual(files);
 });
 
-test("what is not a checkpoint is neither read nor removed", () => {
+test("what is not a checkpoint is neither read nor removed", async () => {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
   const strangers = [
@@ -186,7 +258,7 @@ test("what is not a checkpoint is neither read nor removed", () => {
   for (const name of strangers) writeFileSync(join(path, name), "mine");
 
   folder.removeUnfinished();
-  folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
+  await folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
 
   expect(folder.newest().checkpoint?.op).toBe(1);
   expect(readdirSync(path)).toEqual(expect.arrayContaining(strangers));
@@ -219,16 +291,16 @@ test.each([
   ["the very time of one", "2026-11-01T00:03:00.000Z", 3],
   ["words for a time", "a while ago", 2],
 ])("a checkpoint is found by %s", async (_, which, op) => {
-  const { folder } = aFew();
+  const { folder } = await aFew();
 
   expect(await findCheckpoint(folder, which, parseTime)).toMatchObject({ op });
 });
 
 test("a name goes before a number and a time, and the newest of a name before older ones", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
-  ["a while ago", "1", "exam", "exam", "Exam"].forEach((name, n) =>
-    folder.write({ op: n + 1, time: at(n + 1), name, kept: true, state: newState() }),
-  );
+  for (const [n, name] of ["a while ago", "1", "exam", "exam", "Exam"].entries()) {
+    await folder.write({ op: n + 1, time: at(n + 1), name, kept: true, state: newState() });
+  }
 
   const ops = ["a while ago", "1", "exam", "Exam", "EXAM", "2"].map(async (which) => {
     const { op } = await findCheckpoint(folder, which, parseTime);
@@ -245,7 +317,7 @@ test.each([
   ["a path", "../agent_state/2026-11-01T00-01-00.000Z.json", /There is no checkpoint "\.\.\/agent_state/],
   ["a time before the oldest", "2026-10-31T23:00:00Z", /no checkpoint at or before 2026-\S+ .* There are 4, from/],
 ])("%s finds nothing, and the error says what there is", async (_, which, message) => {
-  const { folder } = aFew();
+  const { folder } = await aFew();
 
   await expect(findCheckpoint(folder, which, parseTime)).rejects.toMatchObject({
     code: "not_found",
@@ -254,7 +326,7 @@ test.each([
 });
 
 test("a blank is no checkpoint", async () => {
-  const { folder } = aFew();
+  const { folder } = await aFew();
 
   const message = expect.stringMatching(/Say which checkpoint\. There are 4/) as string;
   await expect(findCheckpoint(folder, "  ", parseTime)).rejects.toMatchObject({ code: "invalid_input", message });
@@ -266,7 +338,7 @@ test("where there are none, or one, the error says so", async () => {
     'There is no checkpoint "1". There are none yet.',
   );
 
-  folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
+  await folder.write({ op: 1, time: at(1), name: null, kept: false, state: newState() });
 
   await expect(findCheckpoint(folder, "2", parseTime)).rejects.toThrow(/"2"\. There is 1, of 2026-/);
 });
@@ -274,7 +346,7 @@ test("where there are none, or one, the error says so", async () => {
 test("of many names the error tells some", async () => {
   const folder = new CheckpointFolder(temporaryFolder());
   for (let n = 1; n <= 13; n += 1)
-    folder.write({ op: n, time: at(n), name: `part ${n}`, kept: true, state: newState() });
+    await folder.write({ op: n, time: at(n), name: `part ${n}`, kept: true, state: newState() });
 
   await expect(findCheckpoint(folder, "whole", parseTime)).rejects.toThrow(
     /named: "part 13", "part 12", .*"part 4" and 3 more\.$/,
@@ -282,7 +354,7 @@ test("of many names the error tells some", async () => {
 });
 
 test("a damaged one that is asked for is an error and not another one", async () => {
-  const { path, folder, files } = aFew();
+  const { path, folder, files } = await aFew();
   const [file = ""] = files;
   writeFileSync(join(path, file), "{");
 
@@ -295,23 +367,24 @@ test("a damaged one that is asked for is an error and not another one", async ()
 });
 
 test("one of a newer program that is asked for is refused with both versions", async () => {
-  const { path, folder, files } = aFew();
+  const { path, folder, files } = await aFew();
   const [file = ""] = files;
-  writeFileSync(join(path, file), '{"format":2,"program":"7.0.0"}');
+  writeFileSync(join(path, file), '{"format":3,"program":"7.0.0"}');
 
   await expect(findCheckpoint(folder, file.replace(".json", ""), parseTime)).rejects.toMatchObject({
     code: "storage_failed",
-    message: expect.stringContaining(`memgpt 7.0.0 (format 2); this is memgpt ${programVersion()}`) as string,
+    message: expect.stringContaining(`memgpt 7.0.0 (format 3); this is memgpt ${programVersion()}`) as string,
   });
 });
 
 /** Four checkpoints a minute apart, of which the second and the third are kept. */
-function aFew(): { path: string; folder: CheckpointFolder; files: string[] } {
+async function aFew(): Promise<{ path: string; folder: CheckpointFolder; files: string[] }> {
   const path = temporaryFolder();
   const folder = new CheckpointFolder(path);
-  const files = [null, "Before the exam", null, null].map((name, n) =>
-    folder.write({ op: n + 1, time: at(n + 1), name, kept: n === 1 || n === 2, state: newState() }),
-  );
+  const files: string[] = [];
+  for (const [n, name] of [null, "Before the exam", null, null].entries()) {
+    files.push(await folder.write({ op: n + 1, time: at(n + 1), name, kept: n === 1 || n === 2, state: newState() }));
+  }
   return { path, folder, files };
 }
 

@@ -91,20 +91,20 @@ test("after months of turns exactly one of every old day is left, and there are 
   expect(old).toEqual(firstOfDays.filter((file) => file < "2026-06-26"));
 });
 
-test("a write removes what is no longer worth keeping, but for as many as it is told", () => {
+test("a write removes what is no longer worth keeping, but for as many as it is told", async () => {
   const path = filled([3.9, 3.8, 3.7, 3.6]);
   const folder = new CheckpointFolder(path);
 
-  const file = folder.write({ op: 1, time: NOON, name: null, kept: false, state: newState() }, undefined, 2);
+  const file = await folder.write({ op: 1, time: NOON, name: null, kept: false, state: newState() }, 2);
 
   expect(folder.files()).toEqual([name(3.9), name(3.6), file]);
 });
 
-test("a write keeps the newest 50 where it is not told how many, itself included", () => {
+test("a write keeps the newest 50 where it is not told how many, itself included", async () => {
   const path = filled([3.99, ...Array.from({ length: 60 }, (_, n) => 3.9 - n / 1000)]);
   const folder = new CheckpointFolder(path);
 
-  folder.write({ op: 1, time: NOON, name: null, kept: false, state: newState() });
+  await folder.write({ op: 1, time: NOON, name: null, kept: false, state: newState() });
 
   expect(folder.files()).toHaveLength(51);
 });

@@ -55,6 +55,8 @@ export async function run(options: RunOptions): Promise<number> {
   } finally {
     const isLeft = choice !== undefined && failed && (await isUntouched(choice));
     await choice?.agent.close();
+    // What closing could not do, such as a last checkpoint.
+    for (const notice of choice?.agent.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
     if (memgpt !== undefined && choice !== undefined && isLeft) await removeAgain(memgpt, choice.agent.name);
     await memgpt?.close();
     stopListening();

@@ -19,9 +19,10 @@ export function addTimeTravel(program: Command): void {
     .description("take an agent to an earlier or later checkpoint, memory and searches included")
     .argument("<name>", "agent")
     .argument("<checkpoint>", 'its name, number or file, or a time such as "yesterday 17:00"')
-    .action(async (name: string, checkpoint: string) => {
+    .option("--edited", "take a file that you changed by hand, whose checksum no longer fits")
+    .action(async (name: string, checkpoint: string, options: { edited?: boolean }) => {
       const { restore } = await import("./restore.ts");
-      await restore(name, checkpoint);
+      await restore(name, checkpoint, options);
     });
   program
     .command("undo")

@@ -3,8 +3,8 @@ import { inShell } from "../slash/found.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";
 
-/** `memgpt restore NAME CHECKPOINT`. */
-export async function restore(name: string, which: string): Promise<void> {
-  const loaded = await withAgent(name, (agent) => agent.loadCheckpoint(which));
+/** `memgpt restore NAME CHECKPOINT`. `edited`: also one that was changed by hand. */
+export async function restore(name: string, which: string, options: { readonly edited?: boolean }): Promise<void> {
+  const loaded = await withAgent(name, (agent) => agent.loadCheckpoint(which, options));
   process.stdout.write(`${visible(describeLoaded(loaded, `memgpt undo ${inShell(name)}`))}\n`);
 }

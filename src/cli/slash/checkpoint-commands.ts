@@ -98,16 +98,21 @@ async function renderList(agent: Agent, entries: readonly CheckpointEntry[]): Pr
   return [...rows, ...(more === 0 ? [] : [rest])].join("\n");
 }
 
-/** The newest, and all that a person kept. */
+/** The newest, all that a person kept, and what is wrong. */
 function worthListing(entries: readonly CheckpointEntry[]): { shown: readonly CheckpointEntry[]; more: number } {
-  const shown = entries.filter(({ kept }, index) => index < LISTED || kept);
+  const shown = entries.filter(({ kept, problem }, index) => index < LISTED || kept || problem !== null);
   return { shown, more: entries.length - shown.length };
 }
 
 /** A checkpoint in a list. `current` is the operation that the agent is at, if that is known. */
-export function checkpointLabel({ time, name, kept, op, after }: CheckpointEntry, current: number | undefined): string {
+export function checkpointLabel(entry: CheckpointEntry, current: number | undefined): string {
+  const { time, name, kept, op, after, problem, file } = entry;
   const marks = [...(kept ? ["kept"] : []), ...(op === current ? ["where you are"] : [])];
-  const parts = [...(name === null ? [] : [name]), ...(after === null ? [] : [`after ${after}`])];
+  const parts = [
+    ...(name === null ? [] : [name]),
+    ...(after === null ? [] : [`after ${after}`]),
+    ...(problem === null ? [] : [`${file} cannot be loaded: ${problem}`]),
+  ];
   return [shownTime(time), ...parts, ...(marks.length === 0 ? [] : [`(${marks.join(", ")})`])].join("  ");
 }
 

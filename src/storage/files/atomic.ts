@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe } from "../../errors.ts";
 import { syncFolder } from "./folders.ts";
@@ -51,5 +52,32 @@ export function removeQuietly(path: string): void {
     rmSync(path, { recursive: true, force: true });
   } catch {
     // The fault that led here is the one to tell of.
+  }
+}
+
+/** `writeFileAtomic` without keeping anybody waiting: the disk is written to beside whatever else is done. */
+export async function writeFileAside(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, "w", 0o600);
+    try {
+      await handle.writeFile(text, "utf8");
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    // What went wrong is told, and not that it could not be cleared away: the next opening does that.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  // Windows has no way to sync a folder and does not need it.
+  if (process.platform === "win32") return;
+  try {
+    const folder = await open(dirname(file), "r");
+    await folder.sync().finally(() => folder.close());
+  } catch (cause) {
+    throw new UnconfirmedError(cause);
   }
 }

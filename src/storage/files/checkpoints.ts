@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
-import { CHECKPOINT_FORMAT, type CheckpointFile, type NewerFile, parseCheckpoint } from "../../schema/checkpoint.ts";
+import { CHECKPOINT_FORMAT, type CheckpointFile, type NewerFile } from "../../schema/checkpoint.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { programVersion } from "../../version.ts";
-import { writeFileAtomic } from "./atomic.ts";
-import { isCheckpointName, isKept, nextName } from "./checkpoint-name.ts";
+import { writeFileAside } from "./atomic.ts";
+import { isCheckpointName, isKept, nextName, timeOf } from "./checkpoint-name.ts";
+import { type Damaged, checkpointText, readCheckpointText } from "./checkpoint-text.ts";
 import { makeFolder } from "./folders.ts";
 import { KEPT_NEWEST, surplus } from "./retention.ts";
 
@@ -24,8 +25,10 @@ export type NewCheckpoint = {
   readonly state: AgentState;
 };
 
-/** What was found wrong and set aside. */
+/** What was found wrong. */
 export type Damage = { readonly file: string; readonly reason: string };
+
+type Read = ReturnType<typeof readCheckpointText>;
 
 /** The folder `agent_state/` of one agent: JSON files named by their time, so that their names sort by age. */
 export class CheckpointFolder {
@@ -43,49 +46,40 @@ export class CheckpointFolder {
   /** Removes what a crash left half written. The folder must be locked: nobody else may be writing. */
   removeUnfinished(): void {
     for (const file of this.#names()) {
-      if (/\.json\.\d+\.tmp$/.test(file)) rmSync(join(this.#folder, file), { force: true });
+      if (/\.json\.\d+\.tmp$/.test(file)) this.#remove(file);
     }
   }
 
-  /** Newest first. Those that cannot be loaded are left out and have no number. */
+  /** Newest first. Those that cannot be loaded say why. */
   list(): CheckpointEntry[] {
-    const loadable = this.files()
+    const found = this.files()
       .reverse()
       .flatMap((file) => {
         const read = this.#readIfThere(file);
-        return read === undefined || !("state" in read) ? [] : [{ file, ...read }];
+        return read === undefined ? [] : [{ file, read }];
       });
-    return loadable.map(({ file, op, time, name, after }, index) => ({
-      number: index + 1,
-      file,
-      op,
-      time,
-      name,
-      kept: isKept(file),
-      after,
-    }));
-  }
-
-  /** The name that a checkpoint written now would get. It sorts after every other. */
-  nextFile(time: string, kept: boolean): string {
-    return nextName(time, kept, this.files().at(-1));
+    return found.map(({ file, read }, index) => {
+      const time = new Date(timeOf(file)).toISOString();
+      const unknown = { op: null, time, name: "name" in read ? read.name : null, after: null };
+      const { op, name, after, ...rest } = "state" in read ? read : unknown;
+      const place = { number: index + 1, file, op, time: rest.time, name, kept: isKept(file), after };
+      return { ...place, problem: "state" in read ? null : problemOf(read) };
+    });
   }
 
   /**
    * Writes a checkpoint and removes those that are no longer worth keeping, but for the `newest` automatic ones.
    *
-   * @param file a name that `nextFile` gave for the same `time` and `kept`.
-   * @returns the name of the file.
+   * @returns the name of the file, which sorts after every other.
    */
-  write(
+  async write(
     { op, time, name, kept, after = null, counts, state }: NewCheckpoint,
-    file = this.nextFile(time, kept),
     newest: number = KEPT_NEWEST,
-  ): string {
+  ): Promise<string> {
     makeFolder(this.#folder);
-    const head = { format: CHECKPOINT_FORMAT, program: programVersion(), op, time, name, after, counts } as const;
-    const content: CheckpointFile = { ...head, state };
-    writeFileAtomic(join(this.#folder, file), `${JSON.stringify(content, null, 1)}\n`);
+    const file = nextName(time, kept, this.files().at(-1));
+    const text = checkpointText({ program: programVersion(), op, time, name, after, counts, state });
+    await writeFileAside(join(this.#folder, file), text);
     this.prune(time, newest);
     return file;
   }
@@ -93,29 +87,31 @@ export class CheckpointFolder {
   /**
    * Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them, one at least.
    *
-   * @returns how many files were removed.
+   * @returns how many files were removed. What cannot be removed stays until the next time.
    */
   prune(now: string, newest: number): number {
-    const gone = surplus(this.files(), now, newest);
-    for (const file of gone) rmSync(join(this.#folder, file), { force: true });
-    return gone.length;
+    return surplus(this.files(), now, newest).filter((file) => this.#remove(file)).length;
   }
 
   /**
    * One checkpoint by the name of its file. Nothing is changed, whatever it holds.
    *
+   * @param options.edited Takes it as a person changed it, whatever its checksum says.
    * @throws MemGPTError `storage_failed` if it cannot be read, is damaged, or a newer program wrote it.
    */
-  read(file: string): Checkpoint {
-    const read = this.#readOrThrow(file);
+  read(file: string, options: { readonly edited?: boolean } = {}): Checkpoint {
+    const read = this.#readOrThrow(file, options);
     if ("state" in read) return { file, ...read };
     if ("newer" in read) throw tooNew(file, read.newer);
-    throw new MemGPTError("storage_failed", `Checkpoint ${file} is damaged (${read.damage}). Nothing was changed.`);
+    const hint = read.isEdited
+      ? " If you changed it yourself, `memgpt restore NAME CHECKPOINT --edited` takes it."
+      : "";
+    const message = `Checkpoint ${file} is damaged: ${read.damage}. Nothing was changed.${hint}`;
+    throw new MemGPTError("storage_failed", message);
   }
 
   /**
-   * The newest checkpoint that can be read. Damaged files newer than it are set aside under another name, never
-   * overwritten.
+   * The newest checkpoint that can be read, and the damaged ones that are newer, which stay where they are.
    *
    * @throws MemGPTError `storage_failed` if the newest was written by a newer program, or cannot be read at all.
    */
@@ -125,7 +121,6 @@ export class CheckpointFolder {
       const read = this.#readOrThrow(file);
       if ("state" in read) return { checkpoint: { file, ...read }, damaged };
       if ("newer" in read) throw tooNew(file, read.newer);
-      renameSync(join(this.#folder, file), join(this.#folder, `${file}.damaged`));
       damaged.push({ file, reason: read.damage });
     }
     return { checkpoint: undefined, damaged };
@@ -141,13 +136,22 @@ export class CheckpointFolder {
     }
   }
 
-  #read(file: string): ReturnType<typeof parseCheckpoint> {
-    return parseCheckpoint(readFileSync(join(this.#folder, file), "utf8"));
+  #remove(file: string): boolean {
+    try {
+      rmSync(join(this.#folder, file), { force: true });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  #readOrThrow(file: string): ReturnType<typeof parseCheckpoint> {
+  #read(file: string, options: { readonly edited?: boolean } = {}): Read {
+    return readCheckpointText(readFileSync(join(this.#folder, file), "utf8"), options);
+  }
+
+  #readOrThrow(file: string, options: { readonly edited?: boolean } = {}): Read {
     try {
-      return this.#read(file);
+      return this.#read(file, options);
     } catch (cause) {
       const message = `Checkpoint ${file} cannot be read: ${describe(cause)}. Nothing was changed.`;
       throw new MemGPTError("storage_failed", message, { cause });
@@ -155,20 +159,29 @@ export class CheckpointFolder {
   }
 
   /** Undefined for a file that is gone: whoever lists holds no lock, and the agent may write and remove meanwhile. */
-  #readIfThere(file: string): ReturnType<typeof parseCheckpoint> | undefined {
+  #readIfThere(file: string): Read | undefined {
     try {
       return this.#read(file);
-    } catch {
-      return undefined;
+    } catch (error) {
+      const damage = `it cannot be read: ${describe(error)}`;
+      return existsSync(join(this.#folder, file)) ? { damage, isEdited: false, name: null } : undefined;
     }
   }
 }
 
-function tooNew(file: string, { format, program }: NewerFile): MemGPTError {
+function problemOf(read: Damaged | { readonly newer: NewerFile }): string {
+  if ("damage" in read) return `damaged: ${read.damage}`;
+  return `written by ${writerOf(read.newer)}`;
+}
+
+function writerOf({ format, program }: NewerFile): string {
+  return `${program === undefined ? "a newer memgpt" : `memgpt ${program}`} (format ${format})`;
+}
+
+function tooNew(file: string, newer: NewerFile): MemGPTError {
   return new MemGPTError(
     "storage_failed",
-    `Checkpoint ${file} was written by ${program === undefined ? "a newer memgpt" : `memgpt ${program}`} ` +
-      `(format ${format}); this is memgpt ${programVersion()}, which knows format ${CHECKPOINT_FORMAT}. ` +
+    `Checkpoint ${file} was written by ${writerOf(newer)}; this is memgpt ${programVersion()}, which knows format ${CHECKPOINT_FORMAT}. ` +
       "Nothing was changed; update memgpt to open it.",
   );
 }

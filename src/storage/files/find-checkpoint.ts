@@ -13,6 +13,7 @@ const NAMES_TOLD = 10;
  * The checkpoint that a person means, by what fits first: a file, with or without its ending; a name, the newest of
  * that name; a number in the list, 1 being the newest; a time, for the newest at or before it. Nothing is changed.
  *
+ * @param options.edited Takes it as a person changed it, whatever its checksum says.
  * @throws MemGPTError `invalid_input` for a blank; `not_found` if nothing fits, saying what there is; `storage_failed`
  *   if it is damaged or a newer program wrote it.
  */
@@ -20,22 +21,23 @@ export async function findCheckpoint(
   folder: CheckpointFolder,
   which: string,
   parseTime: ParseTime,
+  options: { readonly edited?: boolean } = {},
 ): Promise<Checkpoint> {
   const text = which.trim();
   const files = new Set(folder.files());
   const file = [text, `${text}.json`, `${text}.kept.json`].find((name) => files.has(name));
-  if (file !== undefined) return folder.read(file);
+  if (file !== undefined) return folder.read(file, options);
 
   const entries = folder.list();
   if (text === "") throw new MemGPTError("invalid_input", `Say which checkpoint. ${whatThereIs(entries)}`);
   const isNumber = /^\d+$/.test(text);
   const chosen = byName(entries, text) ?? (isNumber ? entries[Number(text) - 1] : undefined);
-  if (chosen !== undefined) return folder.read(chosen.file);
+  if (chosen !== undefined) return folder.read(chosen.file, options);
 
   const moment = isNumber ? undefined : await momentOf(text, parseTime);
   const before = moment === undefined ? undefined : entries.find(({ time }) => Date.parse(time) <= moment);
   if (before === undefined) throw notFound(text, moment, entries);
-  return folder.read(before.file);
+  return folder.read(before.file, options);
 }
 
 /** The newest of that name, as it is written or else in other capitals. */
@@ -63,7 +65,9 @@ function whatThereIs(entries: readonly CheckpointEntry[]): string {
   const [newest, oldest] = [entries.at(0), entries.at(-1)];
   if (newest === undefined || oldest === undefined) return "There are none yet.";
   if (entries.length === 1) return `There is 1, of ${localTime(newest.time)}${called(entries)}.`;
-  return `There are ${entries.length}, from ${localTime(oldest.time)} to ${localTime(newest.time)}${called(entries)}.`;
+  const bad = entries.flatMap(({ file, problem }) => (problem === null ? [] : [`${file} is ${problem}`]));
+  const damaged = bad.length === 0 ? "" : ` Not all can be loaded: ${bad.join("; ")}.`;
+  return `There are ${entries.length}, from ${localTime(oldest.time)} to ${localTime(newest.time)}${called(entries)}.${damaged}`;
 }
 
 /** The names there are, as the end of a sentence. */

@@ -5,7 +5,7 @@ import { type AgentFolder, agentExists, agentFolderAt } from "../files/paths.ts"
 import type { AgentState } from "../../schema/state.ts";
 import { confirm, removeQuietly } from "../files/atomic.ts";
 import { makeFolder, syncFolder } from "../files/folders.ts";
-import { type OpenOptions, openAgentFiles, writeCheckpoint } from "./open-agent.ts";
+import { type OpenOptions, openAgentFiles } from "./open-agent.ts";
 import { isLeftOver, lockAgent } from "../sqlite/lock.ts";
 
 /** What is being made or removed has a name that no agent can have. */
@@ -29,7 +29,6 @@ export async function createAgentFiles(folder: AgentFolder, state: AgentState, o
     try {
       const action = { id: "create", label: "the making of the agent" };
       await files.store.commit({ action, cause: "create", at: options.now(), state, messages: [], passages: [] });
-      await writeCheckpoint(files, state, { time: options.now() });
     } finally {
       files.release();
     }

@@ -5,7 +5,8 @@ import type { AgentFolder } from "../files/paths.ts";
 import { makeAgentFiles } from "./agent-files.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import { makeFolder, syncFolder } from "../files/folders.ts";
-import { type OpenOptions, openAgentFiles, writeCheckpoint } from "./open-agent.ts";
+import { writeCheckpoint } from "./checkpoint-writer.ts";
+import { type OpenOptions, openAgentFiles } from "./open-agent.ts";
 import { copyDatabase, lastKnown, setIdentity, syncFile } from "../sqlite/copy-database.ts";
 import { shardFiles } from "../vectors/graph-files.ts";
 
@@ -87,6 +88,8 @@ async function goThere(from: AgentFolder, draft: AgentFolder, options: CopyOptio
       throw new MemGPTError("storage_failed", message);
     }
     if (find !== undefined) {
+      // Where the copy comes from has a checkpoint, too, so that it can be loaded.
+      if (files.isCheckpointDue) await writeCheckpoint(files, state, { time: now() });
       const checkpoint = await find(files.checkpoints);
       const action = { id: crypto.randomUUID(), label: `copy --at ${checkpoint.name ?? checkpoint.file}` };
       state = (await files.store.goTo(checkpoint, action, now())).state;

@@ -3,7 +3,7 @@ import { MemGPTError, describe } from "../../errors.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
-import type { ActionRef, AgentStore } from "../../ports/storage.ts";
+import type { ActionRef, AgentStore, CheckpointMark } from "../../ports/storage.ts";
 import { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
 import { clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
@@ -17,6 +17,8 @@ export type OpenedAgent = {
   readonly state: AgentState | undefined;
   /** What was found wrong and mended, for a person to read. */
   readonly notices: readonly string[];
+  /** Whether no checkpoint says yet what the agent is now: it is new, or a process ended before it wrote one. */
+  readonly isCheckpointDue: boolean;
   readonly release: () => void;
 };
 
@@ -31,9 +33,10 @@ export type OpenOptions = {
  *
  * - What can be read of a damaged database, and of checkpoints, is brought into a new one (see mend.ts). Where only the
  *   state in it cannot be read, that alone is restored from the newest checkpoint.
- * - A damaged checkpoint is set aside and a new one written from the database.
- * - If the newest checkpoint is neither the last one written nor the one that was about to be, somebody removed or
- *   brought back files to move the agent in time, and it goes to that checkpoint.
+ * - A damaged checkpoint is named, and another is due.
+ * - If the newest checkpoint knows of more than the database, what it has is brought back, and what is missing is said.
+ * - If the newest checkpoint is older than one that was in place for certain, somebody removed that one to move the agent
+ *   back in time; if it is of before that one although its name is newer, somebody brought it back. The agent goes there.
  * - What a crash left half written is removed.
  *
  * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
@@ -55,17 +58,17 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   finishMending(folder, now);
   const { checkpoint, damaged } = checkpoints.newest();
   const notices = damaged.map(
-    ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was set aside; nothing else is affected.`,
+    ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was left as it is; nothing else is affected.`,
   );
   const { store, unreadable, isMended } = await openStore(folder, { checkpoints, checkpoint, ...options }, notices);
   try {
-    const found = { store, checkpoints, checkpoint, isDamaged: damaged.length > 0, unreadable };
-    const state = isMended ? await settle(found, now) : await agree(folder, found, notices, now);
+    const found = { store, checkpoint, isDamaged: damaged.length > 0, unreadable };
+    const { state, isCheckpointDue } = isMended ? await settle(found, now) : await agree(folder, found, notices, now);
     const release = (): void => {
       store.close();
       lock.release();
     };
-    return { store, checkpoints, state, notices, release };
+    return { store, checkpoints, state, notices, isCheckpointDue, release };
   } catch (error) {
     store.close();
     throw error;
@@ -74,7 +77,6 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
 
 type Found = {
   readonly store: SqliteAgentStore;
-  readonly checkpoints: CheckpointFolder;
   readonly checkpoint: Checkpoint | undefined;
   /** Whether newer checkpoints than that were damaged. */
   readonly isDamaged: boolean;
@@ -82,16 +84,17 @@ type Found = {
   readonly unreadable: unknown;
 };
 
-/** Makes database and checkpoints agree. @returns the state of the agent, or undefined where there is no agent yet. */
+/** Makes database and checkpoints agree. The state is undefined where there is no agent yet. */
 async function agree(
   folder: AgentFolder,
-  { store, checkpoints, checkpoint, isDamaged, unreadable }: Found,
+  { store, checkpoint, isDamaged, unreadable }: Found,
   notices: string[],
   now: () => string,
-): Promise<AgentState | undefined> {
+): Promise<Pick<OpenedAgent, "state" | "isCheckpointDue">> {
   if (unreadable !== undefined) await mendState(folder, { store, checkpoint, unreadable }, notices, now);
   let state = await store.load();
   const mark = await store.marks.get();
+  const head = await store.journal.head();
 
   if (state === undefined && checkpoint !== undefined) {
     state = (await store.goTo(checkpoint, action("the database being made anew"), now())).state;
@@ -99,26 +102,33 @@ async function agree(
       `The database of ${folder.name} was missing: the agent was restored from checkpoint ${checkpoint.file}, with its core memory and ` +
         "the messages in its context. Older messages and archival memory cannot be searched.",
     );
-  } else if (
-    state !== undefined &&
-    checkpoint !== undefined &&
-    mark !== undefined &&
-    !isDamaged &&
-    checkpoint.file !== mark.file
-  ) {
-    const head = await store.journal.head();
-    if (checkpoint.op > head) {
+    store.marks.note({ file: checkpoint.file, op: await store.journal.head() });
+  } else if (state !== undefined && checkpoint !== undefined && !isDamaged && checkpoint.file !== mark?.file) {
+    const isAhead = checkpoint.op > head;
+    const isAsked = mark !== undefined && checkpoint.op !== head && !isOurs(checkpoint, mark, head);
+    if (isAhead) {
       state = await catchUp(folder, { store, checkpoint, head }, notices, now);
-    } else if (checkpoint.file !== mark.intended && checkpoint.op !== head) {
+    } else if (isAsked) {
       state = (await store.goTo(checkpoint, action(`the return to checkpoint ${checkpoint.file}`), now())).state;
       notices.push(
         `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
       );
     }
-    await store.marks.set({ file: checkpoint.file, op: checkpoint.op });
+    const op = isAhead || isAsked ? await store.journal.head() : checkpoint.op;
+    store.marks.note({ file: checkpoint.file, op });
   }
-  if (state !== undefined && isDamaged) await writeCheckpoint({ store, checkpoints }, state, { time: now() });
-  return state;
+  const agreed = isDamaged ? undefined : await store.marks.get();
+  const isAgreed = checkpoint !== undefined && agreed !== undefined && agreed.op >= (await store.journal.head());
+  const isCheckpointDue = state !== undefined && !isAgreed;
+  return { state, isCheckpointDue };
+}
+
+/**
+ * Whether the agent wrote a checkpoint after the one that is marked: no older file has its operation, since nothing goes
+ * back to an operation without being one itself.
+ */
+function isOurs(checkpoint: Checkpoint, mark: CheckpointMark, head: number): boolean {
+  return checkpoint.file > mark.file && checkpoint.op >= mark.op && checkpoint.op <= head;
 }
 
 /** Restores what a checkpoint has of operations that the database lacks, and says what is missing. */
@@ -160,44 +170,7 @@ async function mendState(
   );
 }
 
-export type WriteOptions = {
-  /** ISO 8601 in UTC. */
-  readonly time: string;
-  readonly name?: string | null;
-  /** Whether it stays for ever. */
-  readonly kept?: boolean;
-};
-
-/**
- * Writes a checkpoint of `state`, and marks in the database that it is the newest. The database knows its name before
- * there is a file: should the mark fail and the agent live on, the file is still known to be no person's doing.
- *
- * @returns the name of the file.
- */
-export async function writeCheckpoint(
-  { store, checkpoints }: Pick<OpenedAgent, "store" | "checkpoints">,
-  state: AgentState,
-  { time, name = null, kept = false }: WriteOptions,
-): Promise<string> {
-  const op = await store.journal.head();
-  const file = checkpoints.nextFile(time, kept);
-  await store.marks.intend(file);
-  const after = await labelOf(store, op);
-  const counts = { messages: await store.recall.size(), passages: await store.archival.size() };
-  checkpoints.write({ op, time, name, kept, after, counts, state }, file, state.settings.keepCheckpoints);
-  await store.marks.set({ file, op });
-  return file;
-}
-
-/** What a person calls that which operation `op` was the end of. */
-async function labelOf({ timeline, journal }: AgentStore, op: number): Promise<string | null> {
-  const action = await timeline.actionOf(op);
-  if (action !== undefined) return action.label;
-  const [entry] = await journal.entries(op - 1, op);
-  return entry?.kind === "position" ? entry.cause : null;
-}
-
-type Opening = Pick<Found, "checkpoints" | "checkpoint"> & OpenOptions;
+type Opening = Pick<Found, "checkpoint"> & { readonly checkpoints: CheckpointFolder } & OpenOptions;
 type Opened = Pick<Found, "store" | "unreadable"> & {
   /** Whether it is a new one, of what could be read of another. */
   readonly isMended: boolean;
@@ -239,15 +212,17 @@ async function tryStore({ database }: AgentFolder, { checkpoints, thorough = fal
   return { problem: `damaged (${problem})` };
 }
 
-/** Gives a mended database the state that it lacks. @returns the state, which a new checkpoint holds, too. */
-async function settle({ store, checkpoints, checkpoint }: Found, now: () => string): Promise<AgentState | undefined> {
+/** Gives a mended database the state that it lacks. */
+async function settle(
+  { store, checkpoint }: Found,
+  now: () => string,
+): Promise<Pick<OpenedAgent, "state" | "isCheckpointDue">> {
   let state = await store.load();
   if (checkpoint !== undefined && state === undefined) state = await store.mendState(checkpoint, "restore", now());
   else if (checkpoint !== undefined && checkpoint.op > (await store.journal.head())) {
     state = (await store.goTo(checkpoint, action("the mending of the database"), now())).state;
   }
-  if (state !== undefined) await writeCheckpoint({ store, checkpoints }, state, { time: now() });
-  return state;
+  return { state, isCheckpointDue: state !== undefined };
 }
 
 function causeOf(error: unknown): unknown {

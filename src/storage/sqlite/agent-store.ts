@@ -248,6 +248,7 @@ export class SqliteAgentStore implements AgentStore {
 
   close(): void {
     this.#vectors.close();
+    this.marks.close();
     this.#db.close();
   }
 
@@ -392,7 +393,11 @@ export class SqliteAgentStore implements AgentStore {
 
   #transaction<T>(work: () => T): T {
     // Immediate: a deferred transaction that reads first fails at once when another process writes.
-    return this.#fullText.mending(() => this.#db.transaction(work).immediate());
+    const carrying = (): T => {
+      this.marks.carry();
+      return work();
+    };
+    return this.#fullText.mending(() => this.#db.transaction(carrying).immediate());
   }
 }
 

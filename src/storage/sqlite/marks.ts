@@ -8,6 +8,8 @@ export class SqliteCheckpointMarks implements CheckpointMarks {
   readonly #db: Database;
   readonly #get: Statement<[], { value: string }>;
   readonly #set: Statement<[value: string]>;
+  /** Noted, and perhaps not stored yet. */
+  #noted: CheckpointMark | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -18,26 +20,40 @@ export class SqliteCheckpointMarks implements CheckpointMarks {
   }
 
   async get(): Promise<CheckpointMark | undefined> {
-    return guarded(this.#db, () => this.#mark());
+    return this.#noted ?? guarded(this.#db, () => this.#mark());
   }
 
-  async intend(intended: string): Promise<void> {
-    guarded(this.#db, () => {
-      const mark = this.#mark();
-      if (mark === undefined) return;
-      // Not synced: it is only needed once something was committed after it, and that commit syncs it too.
+  note(mark: CheckpointMark): void {
+    this.#noted = mark;
+    // A transaction that is held open stores it when it is kept.
+    if (this.#db.inTransaction) return;
+    try {
+      // Not synced: a power cut may lose it, and the file is then known by its operation.
       // By exec, because this pragma acts when it is compiled: a statement that is kept would act once only.
       this.#db.exec("PRAGMA synchronous = NORMAL");
-      try {
-        this.#set.run(JSON.stringify({ ...mark, intended }));
-      } finally {
-        this.#db.exec("PRAGMA synchronous = FULL");
-      }
-    });
+      this.#set.run(JSON.stringify(mark));
+      this.#noted = undefined;
+    } catch {
+      // The next commit stores it.
+    } finally {
+      this.#db.exec("PRAGMA synchronous = FULL");
+    }
   }
 
-  async set({ file, op }: Omit<CheckpointMark, "intended">): Promise<void> {
-    guarded(this.#db, () => this.#set.run(JSON.stringify({ file, op })));
+  /** The last chance to store what was noted. */
+  close(): void {
+    if (this.#noted !== undefined) this.note(this.#noted);
+  }
+
+  /** Stores what was noted, in the transaction that is open. A mark that is refused must not refuse what it goes with. */
+  carry(): void {
+    if (this.#noted === undefined) return;
+    try {
+      this.#set.run(JSON.stringify(this.#noted));
+    } catch (error) {
+      // Without the transaction the rest would be stored piece by piece.
+      if (!this.#db.inTransaction) throw error;
+    }
   }
 
   #mark(): CheckpointMark | undefined {

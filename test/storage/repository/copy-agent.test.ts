@@ -11,6 +11,8 @@ import {
 import { join } from "node:path";
 import type { Agent, MemGPT } from "memgpt";
 import { expect, test } from "vitest";
+import { checkpointText } from "../../../src/storage/files/checkpoint-text.ts";
+import { CheckpointFolder } from "../../../src/storage/files/checkpoints.ts";
 import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { collect, temporaryFolder, testClock, testHome } from "../../support/agents.ts";
 
@@ -108,9 +110,10 @@ test.each(["before the dog", "2", "2026-11-21T13:30:00Z"])(
 test("a checkpoint that the agent wrote after its database was copied is no part of the copy", async () => {
   const { memgpt, sam, dir } = await homeWithSam();
   const folder = join(folderOf(dir, "sam"), "agent_state");
-  const newest = readdirSync(folder).sort().at(-1) ?? "";
-  const later = { ...JSON.parse(readFileSync(join(folder, newest), "utf8")), op: (await sam.journal.head()) + 5 };
-  writeFileSync(join(folder, "2026-11-22T00-00-00.000Z.json"), JSON.stringify(later));
+  await sam.save();
+  const { file, ...newest } = new CheckpointFolder(folder).newest().checkpoint ?? expect.unreachable();
+  const later = checkpointText({ ...newest, op: newest.op + 5 });
+  writeFileSync(join(folder, "2026-11-22T00-00-00.000Z.json"), later);
 
   await memgpt.copyAgent("sam", "twin");
 

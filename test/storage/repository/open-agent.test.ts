@@ -18,8 +18,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Agent, MemGPT } from "memgpt";
+import { type Agent, MemGPT, type MemGPTOptions } from "memgpt";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { nextName } from "../../../src/storage/files/checkpoint-name.ts";
 import { type AgentFolder, agentFolder } from "../../../src/storage/files/paths.ts";
 import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../../src/storage/sqlite/migrations.ts";
@@ -49,11 +50,25 @@ afterAll(() => {
 });
 
 /** An agent with the story behind it, closed. `checkpoints` are the files of its turns, oldest first. */
-async function livedIn(): Promise<{ memgpt: MemGPT; folder: AgentFolder; checkpoints: string[] }> {
-  const memgpt = await testHome();
+async function livedIn(
+  options: MemGPTOptions = {},
+): Promise<{ memgpt: MemGPT; folder: AgentFolder; checkpoints: string[] }> {
+  const memgpt = await testHome(options);
   cpSync(template, memgpt.home.root, { recursive: true });
   const folder = agentFolder(memgpt.home, "sam");
   return { memgpt, folder, checkpoints: files(folder) };
+}
+
+const LATER = "2030-01-01T00:00:00.000Z";
+const atLater = { now: () => LATER };
+
+/** Keeps checkpoints from being written at that time: a folder is where each would be written first. */
+function blockWrites(folder: AgentFolder): () => void {
+  const inTheWay = join(folder.checkpoints, `${nextName(LATER, false, undefined)}.${process.pid}.tmp`);
+  mkdirSync(inTheWay);
+  return () => {
+    rmSync(inTheWay, { recursive: true });
+  };
 }
 
 function files(folder: AgentFolder): string[] {
@@ -84,8 +99,8 @@ async function tamper(folder: AgentFolder, sql: string): Promise<void> {
   db.close();
 }
 
-/** What a checkpoint is marked with once it is in place cannot be written; what is noted before it can. */
-const MARKS_FAIL = `CREATE TRIGGER full BEFORE UPDATE ON meta WHEN new.value NOT LIKE '%intended%' BEGIN
+/** What a checkpoint is marked with once it is in place cannot be written; all else can. */
+const MARKS_FAIL = `CREATE TRIGGER full BEFORE UPDATE ON meta WHEN new.key = 'checkpoint' BEGIN
   SELECT raise(ABORT, 'disk full');
 END`;
 
@@ -258,10 +273,11 @@ test.each([
 
   expect(human(agent)).toContain("Grace");
   expect(await found(agent, "giraffe")).toEqual({ recall: 1, archival: 0 });
-  expect(existsSync(`${file}.damaged`)).toBe(true);
+  expect((await agent.checkpoints())[1]).toMatchObject({ problem: expect.stringMatching(/^damaged: /) as string });
+  expect(newest(folder)).not.toBe(file);
   const fresh: unknown = JSON.parse(readFileSync(newest(folder), "utf8"));
   expect(fresh).toMatchObject({ state: { name: "sam", blocks: agent.state.blocks } });
-  expect((await noticesOf(agent)).join("\n")).toMatch(/is damaged .* was set aside/);
+  expect((await noticesOf(agent)).join("\n")).toMatch(/is damaged .* was left as it is/);
 });
 
 test("with all its checkpoints deleted an agent goes on from its database", async () => {
@@ -272,7 +288,7 @@ test("with all its checkpoints deleted an agent goes on from its database", asyn
 
   expect(human(agent)).toContain("Grace");
   expect(await found(agent, "giraffe")).toEqual({ recall: 1, archival: 0 });
-  await agent.ask("Hello");
+  await agent.save();
   expect(files(folder)).toHaveLength(1);
 });
 
@@ -338,8 +354,8 @@ test("an acknowledged turn stays although the checkpoint before it was written a
   const { memgpt, folder } = await livedIn();
   const agent = await memgpt.openAgent("sam");
   await tamper(folder, MARKS_FAIL);
-  await expect(agent.ask("My name is Joan.")).rejects.toThrow(/disk full/);
-  await tamper(folder, "DROP TRIGGER full");
+  await agent.ask("My name is Joan.");
+  await agent.save();
   const turn = agent.send("The lion at the zoo was wonderful today.");
   while ((await turn.next()).value?.type !== "assistant_message");
 
@@ -356,21 +372,108 @@ test("an acknowledged turn stays although its checkpoint was to be written and n
   const agent = await memgpt.openAgent("sam");
   rmSync(folder.checkpoints, { recursive: true });
   writeFileSync(folder.checkpoints, "in the way");
-  await expect(agent.ask("My name is Joan.")).rejects.toThrow();
+  await agent.ask("My name is Joan.");
+  await expect(agent.save()).rejects.toThrow(
+    /^The checkpoint could not be written: .*\. The agent is kept whole in its database\.$/,
+  );
   rmSync(folder.checkpoints);
   cpSync(join(template, "agents", "sam", "agent_state"), folder.checkpoints, { recursive: true });
 
   const { again, folder: copy } = await killed(memgpt);
 
-  expect(files(copy)).toEqual(checkpoints);
   expect(human(again)).toContain("Joan");
+  await again.save();
+  expect(files(copy)).toEqual([...checkpoints, expect.anything()]);
+});
+
+test("turns stay although no checkpoint of them could be written for long, and the one before was not marked", async () => {
+  const { memgpt, folder } = await livedIn();
+  const agent = await memgpt.openAgent("sam");
+  await tamper(folder, MARKS_FAIL);
+  await agent.ask("My name is Joan.");
+  await agent.save();
+  renameSync(folder.checkpoints, `${folder.checkpoints}-away`);
+  writeFileSync(folder.checkpoints, "in the way");
+  await agent.ask("The lion at the zoo was wonderful today.");
+  await agent.ask("The camel at the zoo was wonderful today.");
+  await agent.close();
+  rmSync(folder.checkpoints);
+  renameSync(`${folder.checkpoints}-away`, folder.checkpoints);
+
+  const again = await memgpt.openAgent("sam");
+
+  expect(await found(again, "camel")).toMatchObject({ recall: 1 });
+  expect(await noticesOf(again)).toEqual([]);
+});
+
+test.each<[string, (agent: Agent) => Promise<unknown>]>([
+  ["a turn", (agent) => agent.ask("My name is Joan.")],
+  ["an import", (agent) => agent.importMessages([{ role: "user", text: "I was told of an okapi." }])],
+  ["an undo", (agent) => agent.undo()],
+  ["an edit of a block", (agent) => agent.editBlock("human", "Nobody.")],
+  ["a change of the settings", (agent) => agent.configure({ contextWindow: 6000 })],
+  ["a load", async (agent) => agent.loadCheckpoint((await agent.checkpoints())[3]?.file ?? "")],
+])("%s is kept where its checkpoint cannot be written, which is said once and made up for", async (_, act) => {
+  const { memgpt, folder } = await livedIn(atLater);
+  const agent = await memgpt.openAgent("sam");
+  const unblock = blockWrites(folder);
+
+  await act(agent);
+  const { state } = agent;
+  await agent.close();
+
+  expect(agent.notices).toEqual([
+    expect.stringMatching(
+      /^The checkpoint could not be written: .* The agent is kept whole in its database\. .*writes one\.$/,
+    ),
+  ]);
+  unblock();
+  const again = await memgpt.openAgent("sam");
+  expect(again.state.queue).toEqual(state.queue);
+  expect(again.state.blocks).toEqual(state.blocks);
+  expect(again.state.settings).toEqual(state.settings);
+  const [newestOne] = await again.checkpoints();
+  expect(newestOne?.op).toBe(await again.journal.head());
+  await again.close();
+  expect(again.notices).toEqual([]);
+});
+
+test("an agent is made although its first checkpoint cannot be written, which the next opening makes up for", async () => {
+  const memgpt = await testHome();
+  const folder = agentFolder(memgpt.home, "sam");
+  const agent = await memgpt.createAgent({ name: "sam" });
+  await agent.close();
+  rmSync(folder.checkpoints, { recursive: true });
+
+  const again = await memgpt.openAgent("sam");
+
+  expect(await again.checkpoints()).toMatchObject([{ op: 0, problem: null }]);
+});
+
+test("a notice of a missing checkpoint comes with the next turn, once for as long as it lasts", async () => {
+  const { memgpt, folder } = await livedIn(atLater);
+  const agent = await memgpt.openAgent("sam");
+  const unblock = blockWrites(folder);
+  const notices: number[] = [];
+  for (const text of ["One.", "Two.", "Three."]) {
+    const events = await collect(agent.send(text));
+    await agent.save().catch(() => undefined);
+    notices.push(events.filter(({ type }) => type === "notice").length);
+  }
+  unblock();
+  await agent.ask("Four.");
+  await agent.close();
+
+  expect(notices).toEqual([0, 1, 0]);
+  expect(agent.notices).toEqual([]);
 });
 
 test("after a mark that failed, removing newer checkpoints still takes an agent back", async () => {
   const { memgpt, folder, checkpoints } = await livedIn();
   const agent = await memgpt.openAgent("sam");
   await tamper(folder, MARKS_FAIL);
-  await expect(agent.ask("My name is Joan.")).rejects.toThrow(/disk full/);
+  await agent.ask("My name is Joan.");
+  await agent.save();
   await tamper(folder, "DROP TRIGGER full");
   // The mark is made up for when the agent is opened, so that removing this very file is noticed.
   const { memgpt: copied, again, folder: copy } = await killed(memgpt);
@@ -499,7 +602,7 @@ test("two handles of one process do not share an agent", async () => {
 
 test("an agent can be read while another process talks to it", async () => {
   const home = temporaryFolder();
-  const talker = start("../../crash/drivers/victim.ts", { home, name: "sam", first: 1 });
+  const talker = start("../drivers/talker.ts", { home, name: "sam" });
   await lines(talker, 2);
   const memgpt = await MemGPT.open({ dir: home, env: {} });
 

@@ -134,6 +134,8 @@ test("where the write-ahead log was removed, the notice says how much is missing
   const { dir, memgpt, database } = await subject();
   const agent = await memgpt.openAgent(NAME);
   await agent.addPassages(Array.from({ length: 20 }, (_, n) => ({ text: `Late passage ${n}.` })));
+  // Lists them once the one of the import is written.
+  await agent.checkpoints();
   const copy = temporaryFolder();
   cpSync(dir, copy, { recursive: true });
   await agent.close();

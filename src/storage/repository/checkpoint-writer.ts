@@ -1,0 +1,132 @@
+import { MemGPTError, describe } from "../../errors.ts";
+import { UnconfirmedError } from "../files/atomic.ts";
+import type { AgentStore } from "../../ports/storage.ts";
+import type { AgentState } from "../../schema/state.ts";
+import type { CheckpointFolder } from "../files/checkpoints.ts";
+
+type Files = { readonly store: AgentStore; readonly checkpoints: CheckpointFolder };
+
+/** A checkpoint to write of `state`, which is the one after the operation that is the newest now. */
+export type WriteOptions = {
+  /** ISO 8601 in UTC. */
+  readonly time: string;
+  readonly name?: string | null;
+  /** Whether it stays for ever. */
+  readonly kept?: boolean;
+};
+
+/**
+ * Writes a checkpoint, and notes in the database that it is in place.
+ *
+ * @returns the name of the file.
+ * @throws MemGPTError `storage_failed`: what it is of stays as it is in the database.
+ */
+export async function writeCheckpoint(files: Files, state: AgentState, options: WriteOptions): Promise<string> {
+  const { store } = files;
+  return write(files, { state, op: await store.journal.head(), counts: await countsOf(store), ...options });
+}
+
+/** More of them than are kept anyway need not wait for a slow disk. */
+const MOST_WAITING = 50;
+
+/**
+ * Writes the checkpoints of an open agent after what they are of was committed and told: one after the other, beside
+ * whatever the agent does next. Until one is in place the database has all that it would say.
+ */
+export class CheckpointWriter {
+  readonly #files: Files;
+  readonly #waiting: Job[] = [];
+  #working: Promise<void> | undefined;
+  #failure: MemGPTError | undefined;
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  /** Why the newest that was asked for is not there; undefined if it is, or is still to be written. */
+  get failure(): MemGPTError | undefined {
+    return this.#failure;
+  }
+
+  /** Has a checkpoint of the present written soon. */
+  later(state: AgentState, options: WriteOptions): void {
+    // The statements run at once, so they tell of this state, whatever is committed meanwhile.
+    const { store } = this.#files;
+    this.#waiting.push({ state, op: store.journal.head(), counts: countsOf(store), ...options });
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
+    this.#working ??= this.#work();
+  }
+
+  /** Resolves when all that was asked for has been written, or could not be. */
+  async settled(): Promise<void> {
+    await this.#working;
+  }
+
+  /** Writes one now, after those that wait. @returns the name of its file. @throws MemGPTError `storage_failed`. */
+  async now(state: AgentState, options: WriteOptions): Promise<string> {
+    await this.settled();
+    const file = await writeCheckpoint(this.#files, state, options);
+    this.#failure = undefined;
+    return file;
+  }
+
+  async #work(): Promise<void> {
+    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
+      try {
+        await write(this.#files, { ...job, op: await job.op, counts: await job.counts });
+        this.#failure = undefined;
+      } catch (error) {
+        this.#failure = error instanceof MemGPTError ? error : notWritten(error);
+      }
+    }
+    this.#working = undefined;
+  }
+}
+
+type Counts = { readonly messages: number; readonly passages: number };
+
+/** What is written; its numbers may be on their way. */
+type Job = WriteOptions & {
+  readonly state: AgentState;
+  readonly op: Promise<number>;
+  readonly counts: Promise<Counts>;
+};
+
+async function countsOf({ recall, archival }: AgentStore): Promise<Counts> {
+  const [messages, passages] = await Promise.all([recall.size(), archival.size()]);
+  return { messages, passages };
+}
+
+type Written = Omit<Job, "op" | "counts"> & { readonly op: number; readonly counts: Counts };
+
+async function write(
+  { store, checkpoints }: Files,
+  { state, op, counts, time, name = null, kept = false }: Written,
+): Promise<string> {
+  try {
+    const after = await labelOf(store, op);
+    const file = await checkpoints.write(
+      { op, time, name, kept, after, counts, state },
+      state.settings.keepCheckpoints,
+    );
+    store.marks.note({ file, op });
+    return file;
+  } catch (error) {
+    throw notWritten(error);
+  }
+}
+
+function notWritten(cause: unknown): MemGPTError {
+  const what =
+    cause instanceof UnconfirmedError ? "The checkpoint was written, but" : "The checkpoint could not be written:";
+  const message = `${what} ${describe(cause).replace(/\.$/, "")}. The agent is kept whole in its database.`;
+  return new MemGPTError("storage_failed", message, { cause });
+}
+
+/** What a person calls that which operation `op` was the end of. */
+async function labelOf({ timeline, journal }: AgentStore, op: number): Promise<string | null> {
+  const action = await timeline.actionOf(op);
+  if (action !== undefined) return action.label;
+  const [entry] = await journal.entries(op - 1, op);
+  return entry?.kind === "position" ? entry.cause : null;
+}

@@ -12,7 +12,7 @@ const terminal = ["chalk", "commander", "@inquirer/[^/]+", "marked", "string-wid
  * `pure` modules may not use Node's own modules either.
  */
 const layers = [
-  { name: "schema", from: folder("schema"), may: [], packages: ["zod"], pure: true },
+  { name: "schema", from: folder("schema"), may: [file("errors.ts")], packages: ["zod"], pure: true },
   { name: "errors", from: file("errors.ts"), may: [], packages: [], pure: true },
   { name: "version", from: file("version.ts"), may: [], packages: [] },
   { name: "ports", from: folder("ports"), may: everyone, packages: ["zod"], pure: true },

@@ -14,8 +14,8 @@ export type ReindexOptions = {
 };
 
 /**
- * How far a reindexing has come. The first `progress` says what an interrupted one had done already, passages that were
- * taken back are counted too, and `done` comes when the new vectors are in use.
+ * How far a reindexing has come. The first `progress` says what an interrupted one had done already; passages that were
+ * taken back are counted in `total`. `done` comes when the new vectors are in use.
  */
 export type ReindexEvent =
   | { readonly type: "notice"; readonly text: string }
@@ -25,8 +25,11 @@ export type ReindexEvent =
       readonly model: string;
       /** Null where no passage has a vector. */
       readonly dimensions: number | null;
+      /** In archival memory. */
       readonly passages: number;
-      /** Of these, those that only their words find. */
+      /** Embedded too, as a redo may bring them back. */
+      readonly takenBack: number;
+      /** Of the passages in archival memory, those that only their words find. */
       readonly withoutVector: number;
     };
 
@@ -77,11 +80,13 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
   for (const text of store.notices) yield { type: "notice", text };
   const collection = await store.archival.collection();
   const { withoutVector } = collection;
+  const passages = await store.archival.size();
   yield {
     type: "done",
     model,
     dimensions: collection.dimensions,
-    passages: await store.archival.size(),
+    passages,
+    takenBack: total - passages,
     withoutVector,
   };
 }

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { embeddings, modelServer } from "../support/model-server.ts";
 import { FakeModel } from "./support/fake-model.ts";
 import { DEADLINE_MS, Running, dataFolder, memgpt, newHome } from "./support/program.ts";
+import { Terminal } from "./support/terminal.ts";
 
 /** Keys and values as the task has them, in a folder of the person's. */
 function nestedKv(home: string, chains: number): string {
@@ -57,6 +58,17 @@ test("Ctrl-C ends a measure with a message, and its temporary home is gone", asy
     stderr: expect.stringMatching(/^memgpt: Stopped\. Nothing of the evaluation was kept\.\n$/),
   });
   expect(left()).toEqual([]);
+});
+
+test("a terminal shows a bar with rate and time left while it measures, and nothing of it afterwards", async () => {
+  const home = newHome();
+  const terminal = new Terminal(home, ["eval", "nested-kv", "--data", nestedKv(home, 5000), "--levels", "2"]);
+  await terminal.until(/^\[#*\.+\] \d+ of 5,000, [\d.]+\/(s|min), \d+ .*left$/m);
+
+  terminal.write("\x03");
+
+  expect(await terminal.exited()).toBe(130);
+  expect(terminal.text).toMatch(/^(\^C)?memgpt: Stopped\. Nothing of the evaluation was kept\.$/);
 });
 
 test("data that is not there is named, and wrong flags are refused", async () => {

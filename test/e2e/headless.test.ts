@@ -259,7 +259,7 @@ describe("a pipe", () => {
     expect(code).toBe(0);
     expect(jsonLines(stdout).slice(-2)).toEqual([
       { type: "command", command: "/memory", text: expect.stringContaining("bees") },
-      { type: "command", command: "/help exit", text: "/exit: save and leave" },
+      { type: "command", command: "/help exit", text: "/exit: save and leave\n  Example: /exit" },
     ]);
     expect(stderr).toMatch(/^send_message \{.*bees/m);
   });

@@ -5,11 +5,14 @@ import { HashEmbedder } from "../../src/llm/embedders/hash-embedder.ts";
 import { AGENT, addPassages } from "../reindex/agents.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 import { type Behaviour, json, modelServer } from "../support/model-server.ts";
-import { Running, dataFolder, inspect, memgpt, newHome, output, search } from "./support/program.ts";
+import { dataFolder, inspect, memgpt, newHome, output, search } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
-/** A server that embeds as TestEmbedder does; after so many requests it leaves the next one waiting. */
-async function embeddingServer(patience = Infinity): Promise<{
+/** A server that embeds as TestEmbedder does; after so many requests it leaves the next one waiting. `delay` in milliseconds. */
+async function embeddingServer(
+  patience = Infinity,
+  delay = 0,
+): Promise<{
   endpoint: string;
   waiting: () => boolean;
   release: () => void;
@@ -26,7 +29,9 @@ async function embeddingServer(patience = Infinity): Promise<{
     }
     const texts = request.body["input"] as string[];
     const data = texts.map((text, index) => ({ index, embedding: [...(embedder.vectorOf(text) ?? nothing)] }));
-    json({ object: "list", data })(response, request);
+    setTimeout(() => {
+      json({ object: "list", data })(response, request);
+    }, delay);
   };
   const { endpoint } = await modelServer([behaviour]);
   const release = (): void => {
@@ -52,7 +57,7 @@ test("Ctrl-C stops a reindexing, says how to go on, and the next one does", asyn
   const stalling = await embeddingServer(4);
 
   const terminal = new Terminal(home, ["reindex", AGENT, ...flags(stalling.endpoint)]);
-  await terminal.until(/embedding with meanings: 128 of 200 passages/);
+  await terminal.until(/\[#{19}\.{11}\] embedding with meanings: 128 of 200 passages/);
   await expect.poll(stalling.waiting).toBe(true);
   terminal.write("\x03");
 
@@ -67,15 +72,14 @@ test("Ctrl-C stops a reindexing, says how to go on, and the next one does", asyn
   expect((await search(home, AGENT, "automobile", "--in", "archival")).total).toBe(0);
 
   stalling.release();
-  const { code, stdout, stderr } = await memgpt(home, ["reindex", AGENT, ...flags(stalling.endpoint)]);
+  const goneOn = await memgpt(home, ["reindex", AGENT, ...flags(stalling.endpoint)]);
 
-  expect({ code, stdout }).toEqual({
+  expect(goneOn).toMatchObject({
     code: 0,
     stdout: `Embedded 200 passages of ${AGENT} with meanings (8 dimensions).\n`,
+    // A bar is for terminals only.
+    stderr: "",
   });
-  expect(stderr).toBe(
-    ["128", "192", "200"].map((done) => `embedding with meanings: ${done} of 200 passages\n`).join(""),
-  );
   expect((await inspect(home, AGENT)).archival).toMatchObject({
     total: 200,
     embedding: "meanings",
@@ -88,14 +92,38 @@ test("Ctrl-C stops a reindexing, says how to go on, and the next one does", asyn
 
 test("Ctrl-C is heard also by an embedding that waits for nothing", async () => {
   const home = await homeWith(5_000);
-  const running = new Running(home, ["reindex", AGENT]);
-  await running.until("stderr", /embedding with hash-1024: 0 of 5,000 passages/);
-  running.kill("SIGINT");
+  const terminal = new Terminal(home, ["reindex", AGENT]);
+  await terminal.until(/embedding with hash-1024: [\d,]+ of 5,000 passages/);
+  terminal.write("\x03");
 
-  const { code, stderr } = await running.finished;
+  expect(await terminal.exited()).toBe(130);
+  expect(terminal.text).toMatch(/Stopped\. The agent is as it was; [^]*\nmemgpt reindex sam$/);
+});
 
-  expect(code).toBe(130);
-  expect(stderr).toMatch(/Stopped\. The agent is as it was; .*\nmemgpt reindex sam\n$/);
+test("a terminal shows how quickly a reindexing goes on and how long it will take, and at the end only what was done", async () => {
+  const home = await homeWith(200);
+  const { endpoint } = await embeddingServer(Infinity, 500);
+
+  const terminal = new Terminal(home, ["reindex", AGENT, ...flags(endpoint)]);
+
+  expect(await terminal.exited()).toBe(0);
+  expect(terminal.raw).toMatch(/\[#+\.+\] embedding with meanings: 192 of 200 passages, [\d.]+\/s, 1 s left/);
+  expect(terminal.text).toBe(`Embedded 200 passages of ${AGENT} with meanings (8 dimensions).`);
+});
+
+test("passages that were taken back are embedded too, and counted where the others are", async () => {
+  const home = await homeWith(4);
+  await addPassages(await MemGPT.open({ dir: dataFolder(home), env: {} }), 4, 5, new HashEmbedder());
+  await output(home, ["undo", AGENT]);
+
+  const terminal = new Terminal(home, ["reindex", AGENT]);
+
+  expect(await terminal.exited()).toBe(0);
+  expect(terminal.raw).toContain("embedding with hash-1024: 5 of 5 passages");
+  expect(terminal.text).toBe(
+    `Embedded 4 passages of ${AGENT} with hash-1024 (1024 dimensions), and 1 that was taken back.`,
+  );
+  expect(await output(home, ["list", "agents"])).toContain(", 4 passages");
 });
 
 test("where nobody answers nothing changes, and an agent can go back to the built-in embedding", async () => {
@@ -109,7 +137,14 @@ test("where nobody answers nothing changes, and an agent can go back to the buil
   expect(failed.stderr).toMatch(/The agent is as it was; 0 of 20 passages/);
 
   const back = JSON.parse(await output(home, ["reindex", AGENT, "--embedding", "hash", "--json"])) as unknown;
-  expect(back).toEqual({ agent: AGENT, model: "hash-1024", dimensions: 1024, passages: 20, without_vector: 0 });
+  expect(back).toEqual({
+    agent: AGENT,
+    model: "hash-1024",
+    dimensions: 1024,
+    passages: 20,
+    taken_back: 0,
+    without_vector: 0,
+  });
 });
 
 test("inspect says what archival memory is embedded with, and what is on disk", async () => {

@@ -215,9 +215,9 @@ describe("memgpt undo and redo", () => {
     const nothing = await memgpt(home, ["redo", "ada"]);
 
     expect(all).toMatch(/all there was/);
-    expect(none).toMatchObject({ code: 0, stdout: "There is nothing to undo.\n" });
+    expect(none).toMatchObject({ code: 1, stdout: "", stderr: "memgpt: There is nothing to undo.\n" });
     expect(redone).toContain("Rex");
-    expect(nothing).toMatchObject({ code: 0, stdout: "There is nothing to redo.\n" });
+    expect(nothing).toMatchObject({ code: 1, stdout: "", stderr: "memgpt: There is nothing to redo.\n" });
     expect(await block(home, "ada", "human")).toMatch(/Miezi[^]*Rex/);
   });
 });

@@ -55,7 +55,14 @@ test("an agent is embedded anew by another model, settings and searches with it"
     200,
     "done",
   ]);
-  expect(events.at(-1)).toEqual({ type: "done", model: "other", dimensions: 8, passages: 200, withoutVector: 20 });
+  expect(events.at(-1)).toEqual({
+    type: "done",
+    model: "other",
+    dimensions: 8,
+    passages: 200,
+    takenBack: 0,
+    withoutVector: 20,
+  });
   const state = await memgpt.readAgent(AGENT, (store) => store.load());
   expect(state?.settings.embedding).toEqual({ ...OTHER, dimensions: null });
   // The state in the newest checkpoint agrees.
@@ -70,9 +77,11 @@ test("what was taken back is embedded too, for when it comes back", async () => 
   expect(await agent.archival.size()).toBe(0);
   await agent.close();
 
-  await collected(memgpt.reindex(AGENT, { embedding: OTHER }));
+  const events = await collected(memgpt.reindex(AGENT, { embedding: OTHER }));
 
   expect(await looked(memgpt)).toMatchObject({ ...AFTER, withVector: 9 });
+  expect(events.at(-2)).toMatchObject({ type: "progress", done: 10, total: 10 });
+  expect(events.at(-1)).toMatchObject({ type: "done", passages: 0, takenBack: 10, withoutVector: 0 });
 });
 
 test("undo does not take an agent back to what it was embedded with, and no redo or checkpoint does", async () => {
@@ -285,7 +294,7 @@ test("an agent without passages only changes what it will be embedded with", asy
 
   expect(await collected(memgpt.reindex(AGENT, { embedding: OTHER }))).toEqual([
     { type: "progress", model: "other", done: 0, total: 0 },
-    { type: "done", model: "other", dimensions: null, passages: 0, withoutVector: 0 },
+    { type: "done", model: "other", dimensions: null, passages: 0, takenBack: 0, withoutVector: 0 },
   ]);
 
   expect(await looked(memgpt)).toMatchObject({ settings: "other", collection: null });

@@ -9,6 +9,7 @@ import type { Running } from "../../eval/run.ts";
 import { type EmbeddingFlags, embedderOf, inFlags } from "./eval-embedding.ts";
 import { subjectOf, type ModelFlags } from "./eval-model.ts";
 import { jsonText } from "../terminal/json-text.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Common = { readonly limit?: number; readonly json?: boolean };
@@ -99,26 +100,21 @@ async function measured(
   const end = (): void => {
     ending.abort();
   };
-  const progress = process.stderr.isTTY ? showProgress : undefined;
+  const progress = new ProgressLine(process.stderr);
+  const onProgress = (done: number, total?: number, unit?: string): void => {
+    progress.show({ done, total, unit });
+  };
   for (const signal of ENDINGS) process.on(signal, end);
   try {
-    const { report, text } = await work({ signal: ending.signal, onProgress: progress, limit });
-    progress?.(0);
+    const { report, text } = await work({ signal: ending.signal, onProgress, limit });
+    progress.end();
     process.stdout.write(json ? `${jsonText(report, 2)}\n` : `${visible(text.join("\n"))}\n`);
     return 0;
-  } catch (error) {
-    progress?.(0);
-    throw error;
   } finally {
+    progress.end();
     for (const signal of ENDINGS) process.off(signal, end);
   }
 }
 
 /** What ends a program that should still tidy up. */
 const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** One line that is written over; none at all before the first item. */
-function showProgress(done: number, total?: number, what = ""): void {
-  const text = `${total === undefined ? String(done) : `${done} of ${total}`} ${what}`.trimEnd();
-  process.stderr.write(done === 0 ? "\r\u001b[K" : `\r\u001b[K${text}`);
-}

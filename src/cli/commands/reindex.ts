@@ -30,7 +30,11 @@ export async function reindex(name: string, options: ReindexCommandOptions): Pro
           process.stderr.write(`${visible(event.text)}\n`);
           break;
         case "progress":
-          progress.show(progressText(event), event.done, event.total);
+          progress.show({
+            ...event,
+            label: `embedding with ${event.model}`,
+            unit: event.total === 1 ? "passage" : "passages",
+          });
           break;
         case "done":
           progress.end();
@@ -55,19 +59,19 @@ function choiceOf(options: ReindexCommandOptions): EmbeddingChoice {
   };
 }
 
-function progressText({ model, done, total }: Extract<ReindexEvent, { type: "progress" }>): string {
-  return `embedding with ${model}: ${done.toLocaleString("en-US")} of ${counted(total, "passage")}`;
-}
-
-function doneText(name: string, { model, dimensions, passages, withoutVector }: Done): string {
+function doneText(name: string, { model, dimensions, passages, takenBack, withoutVector }: Done): string {
   const numbers = dimensions === null ? "" : ` (${dimensions} dimensions)`;
-  const lines = [`Embedded ${counted(passages, "passage")} of ${name} with ${model}${numbers}.`];
-  if (withoutVector > 0) lines.push(`${counted(withoutVector, "passage")} of these got no vector: words find them.`);
+  const undone = takenBack === 0 ? "" : `, and ${takenBack} that ${takenBack === 1 ? "was" : "were"} taken back`;
+  const lines = [`Embedded ${counted(passages, "passage")} of ${name} with ${model}${numbers}${undone}.`];
+  if (withoutVector > 0) lines.push(`${counted(withoutVector, "passage")} of ${name} got no vector: words find them.`);
   return `${visible(lines.join("\n"))}\n`;
 }
 
-function asJson(agent: string, { model, dimensions, passages, withoutVector }: Done): Record<string, unknown> {
-  return { agent, model, dimensions, passages, without_vector: withoutVector };
+function asJson(
+  agent: string,
+  { model, dimensions, passages, takenBack, withoutVector }: Done,
+): Record<string, unknown> {
+  return { agent, model, dimensions, passages, taken_back: takenBack, without_vector: withoutVector };
 }
 
 /** The error in words of this command: settings by their flags, and what goes on where it left off. */

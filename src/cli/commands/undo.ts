@@ -1,16 +1,22 @@
+import { MemGPTError, type Undone } from "../../index.ts";
 import { describeRedone, describeUndone } from "../terminal/describe-change.ts";
 import { inShell } from "../slash/found.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";
 
-/** `memgpt undo NAME [n]`. */
+/** `memgpt undo NAME [n]`. @throws MemGPTError `not_found` where nothing can be undone, as `/undo` does. */
 export async function undo(name: string, count: number): Promise<void> {
   const undone = await withAgent(name, (agent) => agent.undo(count));
-  process.stdout.write(`${visible(describeUndone(undone, count, `memgpt redo ${inShell(name)}`))}\n`);
+  report(describeUndone(undone, count, `memgpt redo ${inShell(name)}`), undone);
 }
 
-/** `memgpt redo NAME`. */
+/** `memgpt redo NAME`. @throws MemGPTError `not_found` where nothing can be redone. */
 export async function redo(name: string): Promise<void> {
   const redone = await withAgent(name, (agent) => agent.redo());
-  process.stdout.write(`${visible(describeRedone(redone, `memgpt undo ${inShell(name)}`))}\n`);
+  report(describeRedone(redone, `memgpt undo ${inShell(name)}`), redone);
+}
+
+function report(text: string, { actions }: Undone): void {
+  if (actions.length === 0) throw new MemGPTError("not_found", text);
+  process.stdout.write(`${visible(text)}\n`);
 }

@@ -3,32 +3,49 @@ import type { SpinnerOutput } from "./spinner.ts";
 import { cut } from "./width.ts";
 
 const ERASE_LINE = "\r\x1b[2K";
-/** Where every line stays, one for every so many percent is enough. */
-const STEP_PERCENT = 10;
+const WIDEST_BAR = 30;
+const NARROWEST_BAR = 8;
+/** Sooner than this, a rate would be a guess. */
+const RATED_FROM_MS = 1_000;
 
-/** Says how far something has come: in one line that changes, or, where the output is no terminal, in a few lines. */
+/** How far something has come. */
+export type Progress = {
+  readonly label?: string;
+  readonly done: number;
+  /** Absent where only the end will tell. */
+  readonly total?: number | undefined;
+  /** What is counted, such as `passages`. */
+  readonly unit?: string | undefined;
+};
+
+type Since = { readonly key: string; readonly done: number; readonly at: number };
+
+/** A bar with count, rate and time left, in one line of a terminal. Silent where the output is no terminal, or a dumb one. */
 export class ProgressLine {
   readonly #output: SpinnerOutput;
+  readonly #now: () => number;
   readonly #isTerminal: boolean;
-  #percent = Number.NEGATIVE_INFINITY;
+  #since: Since | undefined;
   #isShown = false;
 
-  constructor(output: SpinnerOutput) {
+  constructor(output: SpinnerOutput, now = (): number => performance.now()) {
     this.#output = output;
+    this.#now = now;
     this.#isTerminal = output.isTTY === true && process.env["TERM"] !== "dumb";
   }
 
-  show(text: string, done: number, total: number): void {
-    const line = visible(text).replace(/[\n\t]+/g, " ");
-    if (this.#isTerminal) {
-      this.#output.write(ERASE_LINE + cut(line, (this.#output.columns ?? 80) - 1));
-      this.#isShown = true;
-      return;
-    }
-    const percent = Math.floor((100 * done) / Math.max(1, total));
-    if (percent < this.#percent + STEP_PERCENT && done < total) return;
-    this.#percent = percent - (percent % STEP_PERCENT);
-    this.#output.write(`${line}\n`);
+  show(progress: Progress): void {
+    if (!this.#isTerminal) return;
+    const columns = (this.#output.columns ?? 80) - 1;
+    const { done, total, label = "", unit = "" } = progress;
+    const count = total === undefined ? shown(done) : `${shown(done)} of ${shown(total)}`;
+    const text = [
+      `${label === "" ? "" : `${label}: `}${count}${unit === "" ? "" : ` ${unit}`}`,
+      ...this.#pace(progress),
+    ];
+    const line = visible(text.join(", ")).replace(/[\n\t]+/g, " ");
+    this.#output.write(ERASE_LINE + cut(bar(progress, columns - line.length - 1) + line, columns));
+    this.#isShown = true;
   }
 
   /** Leaves the line empty. */
@@ -36,4 +53,39 @@ export class ProgressLine {
     if (this.#isShown) this.#output.write(ERASE_LINE);
     this.#isShown = false;
   }
+
+  /** Rate and time left. What was done before the first call, by an earlier run, says nothing about either. */
+  #pace({ label = "", unit = "", done, total }: Progress): string[] {
+    const key = `${label}\n${unit}`;
+    const now = this.#now();
+    if (this.#since?.key !== key || done < this.#since.done) this.#since = { key, done, at: now };
+    const [advanced, elapsed] = [done - this.#since.done, now - this.#since.at];
+    if (advanced <= 0 || elapsed < RATED_FROM_MS) return [];
+    const perSecond = (1000 * advanced) / elapsed;
+    const left = total === undefined || done >= total ? [] : [`${timeText((total - done) / perSecond)} left`];
+    return [rateText(perSecond), ...left];
+  }
+}
+
+function shown(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+function bar({ done, total }: Progress, room: number): string {
+  const width = Math.min(WIDEST_BAR, room - 3);
+  if (total === undefined || total <= 0 || width < NARROWEST_BAR) return "";
+  const filled = Math.round((width * Math.min(done, total)) / total);
+  return `[${"#".repeat(filled)}${".".repeat(width - filled)}] `;
+}
+
+function rateText(perSecond: number): string {
+  return perSecond >= 1
+    ? `${perSecond < 10 ? perSecond.toFixed(1) : shown(Math.round(perSecond))}/s`
+    : `${(60 * perSecond).toFixed(1)}/min`;
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

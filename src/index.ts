@@ -21,7 +21,7 @@ export { type ConfigChanges, parseSetting, updateConfig } from "./settings/confi
 export { type Credentials, type FoundKey, redacted, storeKey } from "./settings/credentials.ts";
 export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
 export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
-export { checkNoPassword } from "./schema/endpoint.ts";
+export { checkNoPassword } from "./llm/endpoint.ts";
 export type { FindResult } from "./agent/find.ts";
 export type { FindRequest } from "./agent/find-request.ts";
 export type { ExportFormat, ExportOptions } from "./host/export.ts";

@@ -1,5 +1,5 @@
 import { MemGPTError } from "../errors.ts";
-import { checkNoPassword } from "../schema/endpoint.ts";
+import { checkNoPassword } from "../llm/endpoint.ts";
 import type { EmbeddingSettings } from "../schema/state.ts";
 import type { Config } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";

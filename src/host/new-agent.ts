@@ -5,7 +5,7 @@ import { type Config, modelOptionsOf } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 import { MemGPTError, didYouMean } from "../errors.ts";
 import { BASE_FUNCTIONS } from "../functions/registry.ts";
-import { checkNoPassword } from "../schema/endpoint.ts";
+import { checkNoPassword } from "../llm/endpoint.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type Preset, readPreset, readResource } from "../settings/resources.ts";
 import type { AgentState } from "../schema/state.ts";

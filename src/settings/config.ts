@@ -4,7 +4,7 @@ import { describe, didYouMean } from "../errors.ts";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bounds.ts";
-import { NO_PASSWORD, hasPassword } from "../schema/endpoint.ts";
+import { NO_PASSWORD, hasPassword } from "../llm/endpoint.ts";
 import { priceSchema } from "../schema/spent.ts";
 import { type ModelOptions, modelOptionsSchema } from "../schema/state.ts";
 

@@ -125,7 +125,8 @@ describe("a model on another server", () => {
     const refused = await memgpt(home, ["run", "--agent", "ada", "--use-openai-key", ...flags(model), "-p", "hi"], {
       env: { OPENAI_API_KEY: "sk-wrong" },
     });
-    const missing = await memgpt(home, ["run", "--agent", "ada", "-p", "hi"]);
+    // The agent of a first message that failed is gone, and its model with it.
+    const missing = await memgpt(home, ["run", "--agent", "ada", ...flags(model), "-p", "hi"]);
 
     expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("OPENAI_API_KEY") });
     expect(refused.stderr).not.toContain("sk-wrong");

@@ -96,7 +96,7 @@ test("a model of a server is measured with the person's key, without an agent in
   const flags = ["--model", "some-model", "--model-endpoint", model.url, "--tries", "1", "--limit", "1", "--json"];
 
   const { code, stdout, stderr } = await memgpt(home, ["eval", "functions", ...flags], {
-    env: { OPENAI_API_KEY: "sk-test" },
+    env: { MEMGPT_API_KEY: "sk-test" },
   });
 
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

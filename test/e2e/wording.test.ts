@@ -6,7 +6,7 @@ test.each([
   [["configure", "set", "--unst"], "(memgpt configure set --help lists its flags)"],
   [["list", "agent"], "(memgpt list --help lists its commands)"],
   [["rename", "ada"], "(memgpt rename --help lists its arguments)"],
-  [["serch"], "(memgpt --help lists the commands)"],
+  [["serch"], "`memgpt --help` lists the commands"],
 ])("wrong usage %j points to the help of that command", async (args, hint) => {
   const { code, stderr } = await memgpt(newHome(), args);
 

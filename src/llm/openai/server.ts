@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { LlmError } from "../../errors.ts";
-import { checkNoPassword } from "../../schema/endpoint.ts";
+import { checkNoPassword } from "../endpoint.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../../schema/answer-bounds.ts";
 import { type Endpoint, OPENAI_ENDPOINT, type Service, endpointOf } from "./endpoint.ts";
 import type { Chunk, Exchange, Limits, QuirkError } from "./exchange.ts";

@@ -14,6 +14,7 @@ export type ErrorCode =
   | "llm_unavailable"
   | "native_missing"
   | "not_found"
+  | "queue_full"
   | "storage_damaged"
   | "storage_failed";
 

@@ -24,6 +24,7 @@ export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./e
 export { checkNoPassword } from "./llm/endpoint.ts";
 export type { FindResult } from "./agent/find.ts";
 export type { FindRequest } from "./agent/find-request.ts";
+export { AgentHost, type AgentHostOptions, type UseOptions } from "./host/agent-host.ts";
 export type { ExportFormat, ExportOptions } from "./host/export.ts";
 export type { AddedPassage, ImportedMessage } from "./agent/import.ts";
 export type { AgentInspection } from "./host/inspect.ts";

@@ -18,6 +18,7 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
   llm_unavailable: 1,
   native_missing: 1,
   not_found: 1,
+  queue_full: 1,
   storage_damaged: 1,
   storage_failed: 1,
 };

@@ -1,4 +1,5 @@
-export type { Agent, ContextUse, RetryOptions, SendOptions, SummarizeOptions } from "./agent/agent.ts";
+export type { Agent, ContextUse } from "./agent/agent.ts";
+export type { RetryOptions, SendOptions, SummarizeOptions } from "./agent/arguments.ts";
 export { type Check, checkAgents, checkHome, checkInstallation } from "./doctor/health.ts";
 export { type AgentVectors, checkEmbedding } from "./doctor/check-embedding.ts";
 export {
@@ -34,7 +35,8 @@ export type { AgentEntry } from "./host/agent-directory.ts";
 export { type EmbeddingChoice, chosenEmbedding } from "./host/embedding-choice.ts";
 export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
-export { MemGPT, type MemGPTOptions } from "./host/memgpt.ts";
+export { MemGPT } from "./host/memgpt.ts";
+export type { MemGPTOptions } from "./host/arguments.ts";
 export type { AgentOverview } from "./storage/sqlite/agent-overview.ts";
 export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";

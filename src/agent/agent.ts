@@ -1,6 +1,5 @@
 import { peopleIn } from "../memory/people.ts";
 import { budgetOf, measure, total } from "../memory/main-context.ts";
-import { MemGPTError } from "../errors.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { SectionTokens } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
@@ -17,10 +16,26 @@ import type {
   Undone,
 } from "../schema/timeline.ts";
 import type { ActionRef, ArchivalStorage, Journal, RecallStorage } from "../ports/storage.ts";
-import { checkCheckpointName, checkCount, checkText, checkTime, excerpt } from "./arguments.ts";
+import {
+  type LoadOptions,
+  type RetryOptions,
+  type SendOptions,
+  type SummarizeOptions,
+  addedPassages,
+  agentOverrides,
+  checkCheckpointName,
+  checkEvent,
+  excerpt,
+  importedMessages,
+  loadOptions,
+  retryOptions,
+  sendOptions,
+  summarizeOptions,
+} from "./arguments.ts";
 import * as commands from "./commands.ts";
 import type { AgentOverrides, AgentParts } from "./deps.ts";
 import { withFunction, withSystem, withoutFunction } from "./edit.ts";
+import { aCount, aText, expectArguments, filledText, nullable, optional } from "./expect.ts";
 import { type FindResult, find } from "./find.ts";
 import type { FindRequest } from "./find-request.ts";
 import { blockHistory } from "./history.ts";
@@ -28,14 +43,6 @@ import { type AddedPassage, type ImportedMessage, addPassages, importMessages } 
 import type { Rewritten } from "./rewrite.ts";
 import { Session } from "./session.ts";
 import { explain } from "./why.ts";
-
-export type SendOptions = { readonly signal?: AbortSignal | undefined };
-
-/** `message` is sent instead of the person's last one. */
-export type RetryOptions = SendOptions & { readonly message?: string | undefined };
-
-/** `hint`: what the summary should not leave out. */
-export type SummarizeOptions = SendOptions & { readonly hint?: string | undefined };
 
 /** How the context window of an agent is used, in tokens. */
 export type ContextUse = {
@@ -136,17 +143,19 @@ export class Agent {
    * @throws MemGPTError `agent_busy` if a turn is already running, `invalid_input` if the message is empty,
    *   `interrupted` if `signal` is aborted, and what the model or the storage throw, unchanged.
    */
-  async *send(input: string | InputEvent, { signal }: SendOptions = {}): AsyncGenerator<AgentEvent, void, void> {
+  async *send(input: string | InputEvent, options: SendOptions = {}): AsyncGenerator<AgentEvent, void, void> {
     const event: InputEvent = typeof input === "string" ? { type: "user_message", message: input } : input;
     this.#session.admit();
     checkEvent(event);
-    yield* this.#session.exclusivelyYielding(signal, (stop) =>
+    expectArguments({ options: [options, sendOptions] });
+    yield* this.#session.exclusivelyYielding(options.signal, (stop) =>
       this.#turn(event, this.#session.action(labelOf(event)), stop),
     );
   }
 
   /** Sends a message and waits. @returns what the agent said, or null if it said nothing. @throws as `send` does. */
   async ask(message: string, options: SendOptions = {}): Promise<string | null> {
+    expectArguments({ message: [message, aText] });
     let reply: string | null = null;
     for await (const event of this.send(message, options)) if (event.type === "turn_end") reply = event.reply;
     return reply;
@@ -158,8 +167,10 @@ export class Agent {
    *
    * @throws MemGPTError `not_found` if no message of the person is in context, and as `send` does.
    */
-  async *retry({ message, signal }: RetryOptions = {}): AsyncGenerator<AgentEvent, void, void> {
+  async *retry(options: RetryOptions = {}): AsyncGenerator<AgentEvent, void, void> {
     this.#session.admit();
+    expectArguments({ options: [options, retryOptions] });
+    const { message, signal } = options;
     const text = message ?? (await this.lastUserMessage());
     if (text === undefined) throw commands.noMessage(this.state);
     checkEvent({ type: "user_message", message: text });
@@ -180,7 +191,7 @@ export class Agent {
    * @throws MemGPTError `invalid_input` if `count` is not a whole number above 0.
    */
   async pop(count = 3): Promise<Popped> {
-    checkCount(count);
+    expectArguments({ count: [count, aCount] });
     return this.#command((session) => commands.pop(session, count));
   }
 
@@ -190,7 +201,7 @@ export class Agent {
    * @throws MemGPTError `invalid_input` if `count` is not a whole number above 0.
    */
   async undo(count = 1): Promise<Undone> {
-    checkCount(count);
+    expectArguments({ count: [count, aCount] });
     return this.#command((session) => commands.undo(session, count));
   }
 
@@ -201,18 +212,19 @@ export class Agent {
 
   /** The turns and commands that `undo` would take back, newest first. */
   async actions(count: number): Promise<Action[]> {
+    expectArguments({ count: [count, aCount] });
     return this.#parts.store.timeline.done(count);
   }
 
   /** Replaces the agent's newest thought, in recall too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
   async rethink(text: string): Promise<Rewritten> {
-    checkText(text);
+    expectArguments({ text: [text, filledText] });
     return this.#command((session) => commands.rethink(session, text));
   }
 
   /** Replaces the agent's newest reply, in recall and its search too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
   async rewrite(text: string): Promise<Rewritten> {
-    checkText(text);
+    expectArguments({ text: [text, filledText] });
     return this.#command((session) => commands.rewrite(session, text));
   }
 
@@ -227,6 +239,7 @@ export class Agent {
 
   /** Writes a checkpoint that stays for ever. @throws MemGPTError `invalid_input` for a name that cannot be. */
   async checkpoint(name: string | null = null): Promise<CheckpointEntry> {
+    expectArguments({ name: [name, nullable(aText)] });
     const checked = name === null ? null : checkCheckpointName(name);
     return this.#command(async (session) => {
       const file = await session.write({ name: checked, kept: true });
@@ -249,19 +262,21 @@ export class Agent {
    */
   async loadCheckpoint(
     which: string,
-    options: { readonly edited?: boolean } = {},
+    options: LoadOptions = {},
   ): Promise<{ checkpoint: CheckpointEntry; change: MemoryChange }> {
+    expectArguments({ which: [which, aText], options: [options, loadOptions] });
     return this.#command((session) => commands.loadCheckpoint(session, which, options));
   }
 
   /** How many of the newest automatic checkpoints are kept from now on; older ones thin out. @returns how many were removed. */
   async keepCheckpoints(count: number): Promise<number> {
-    checkCount(count);
+    expectArguments({ count: [count, aCount] });
     return this.#command((session) => commands.keepCheckpoints(session, count));
   }
 
   /** A person's edit of core memory. @throws MemGPTError `not_found` for a label there is not; `invalid_input` if too long. */
   async editBlock(label: string, value: string): Promise<BlockChange> {
+    expectArguments({ label: [label, aText], value: [value, aText] });
     return this.#command((session) => commands.editBlock(session, label, value));
   }
 
@@ -272,8 +287,9 @@ export class Agent {
    * @returns the ids of the messages, in the same order.
    * @throws MemGPTError `invalid_input` for a blank text or a time that is none; `interrupted` if `signal` is aborted.
    */
-  async importMessages(messages: readonly ImportedMessage[], { signal }: SendOptions = {}): Promise<string[]> {
-    return this.#command((session) => importMessages(session, messages, signal));
+  async importMessages(messages: readonly ImportedMessage[], options: SendOptions = {}): Promise<string[]> {
+    expectArguments({ messages: [messages, importedMessages], options: [options, sendOptions] });
+    return this.#command((session) => importMessages(session, messages, options.signal));
   }
 
   /**
@@ -283,18 +299,20 @@ export class Agent {
    * @returns the ids of each text's passages, in the order of the texts.
    * @throws MemGPTError `invalid_input` for a blank text or a time that is none; `interrupted` if `signal` is aborted.
    */
-  async addPassages(texts: readonly AddedPassage[], { signal }: SendOptions = {}): Promise<string[][]> {
-    return this.#command((session) => addPassages(session, texts, signal));
+  async addPassages(texts: readonly AddedPassage[], options: SendOptions = {}): Promise<string[][]> {
+    expectArguments({ texts: [texts, addedPassages], options: [options, sendOptions] });
+    return this.#command((session) => addPassages(session, texts, options.signal));
   }
 
   /** Other settings from now on. @returns what is another now. @throws MemGPTError `invalid_input`. */
   async configure(overrides: AgentOverrides): Promise<{ changes: string[] }> {
+    expectArguments({ overrides: [overrides, agentOverrides] });
     return this.#command((session) => commands.configure(session, overrides));
   }
 
   /** Another system prompt. @throws MemGPTError `invalid_input` if blank; `context_overflow` if it leaves no room to talk. */
   async setSystem(text: string): Promise<{ before: string; after: string }> {
-    checkText(text);
+    expectArguments({ text: [text, filledText] });
     return this.#command(async (session) => {
       const before = this.state.system;
       await commands.change(session, "/systemswap", withSystem(this.state, text, session.schemas));
@@ -304,6 +322,7 @@ export class Agent {
 
   /** Lets the model call one more function. @throws MemGPTError `not_found`; `invalid_input` if it can already. */
   async addFunction(name: string): Promise<void> {
+    expectArguments({ name: [name, aText] });
     await this.#command((session) =>
       commands.change(session, `/add_function ${name}`, withFunction(this.state, name, this.availableFunctions)),
     );
@@ -311,13 +330,16 @@ export class Agent {
 
   /** Takes a function from the model. @throws MemGPTError `not_found`; `invalid_input` for the one it speaks with. */
   async removeFunction(name: string): Promise<void> {
+    expectArguments({ name: [name, aText] });
     await this.#command((session) =>
       commands.change(session, `/remove_function ${name}`, withoutFunction(this.state, name)),
     );
   }
 
   /** Flushes the queue now: a summary takes the place of the oldest messages, which stay in recall. Can be undone. */
-  async *summarize({ hint, signal }: SummarizeOptions = {}): AsyncGenerator<AgentEvent, void, void> {
+  async *summarize(options: SummarizeOptions = {}): AsyncGenerator<AgentEvent, void, void> {
+    expectArguments({ options: [options, summarizeOptions] });
+    const { hint, signal } = options;
     yield* this.#session.exclusivelyYielding(signal, (stop) => commands.summarize(this.#session, hint, stop));
   }
 
@@ -338,6 +360,7 @@ export class Agent {
 
   /** How core memory came to say what it says, oldest edit first. @throws MemGPTError `not_found` for a label there is not. */
   async history(label?: string): Promise<BlockEdit[]> {
+    expectArguments({ label: [label, optional(aText)] });
     return blockHistory(this.state, this.#parts.store, label);
   }
 
@@ -364,13 +387,6 @@ export class Agent {
     const notices = this.#notices;
     this.#notices = [];
     return commands.turn(this.#session, event, { action, verify: this.#verify, notices, stop });
-  }
-}
-
-function checkEvent(event: InputEvent): void {
-  checkTime(event.time);
-  if (event.type === "user_message" && event.message.trim() === "") {
-    throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
   }
 }
 

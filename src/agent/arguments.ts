@@ -1,29 +1,77 @@
 import { MemGPTError } from "../errors.ts";
+import type { InputEvent } from "../schema/events.ts";
+import type { AgentOverrides } from "./deps.ts";
+import {
+  type FieldRules,
+  aFlag,
+  aNumber,
+  aSignal,
+  aText,
+  expectArguments,
+  listOf,
+  must,
+  objectOf,
+  oneOf,
+  optional,
+  optionsOf,
+} from "./expect.ts";
+import type { AddedPassage, ImportedMessage } from "./import.ts";
+
+export type SendOptions = { readonly signal?: AbortSignal | undefined };
+
+/** `message` is sent instead of the person's last one. */
+export type RetryOptions = SendOptions & { readonly message?: string | undefined };
+
+/** `hint`: what the summary should not leave out. */
+export type SummarizeOptions = SendOptions & { readonly hint?: string | undefined };
+
+/** `edited`: a file that somebody changed by hand, whose checksum is wrong, is taken as well. */
+export type LoadOptions = { readonly edited?: boolean };
 
 /** Characters of a message that name a turn. */
 const EXCERPT = 40;
 const LONGEST_CHECKPOINT_NAME = 64;
 
-/** @throws MemGPTError `invalid_input` if `count` is not a whole number above 0. */
-export function checkCount(count: number): void {
-  if (Number.isSafeInteger(count) && count > 0) return;
-  throw new MemGPTError("invalid_input", `${count} is not a whole number above 0. Nothing was changed.`);
+/** @throws MemGPTError `invalid_input` for an event that an agent cannot be sent. */
+export function checkEvent(event: InputEvent): void {
+  expectArguments({ input: [event, inputEvent] });
+  checkTime(event.time);
+  if (event.type === "user_message" && event.message.trim() === "") {
+    throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
+  }
 }
 
-/** @throws MemGPTError `invalid_input` if there is no text. */
-export function checkText(text: unknown): void {
-  if (typeof text === "string" && text.trim() !== "") return;
-  throw new MemGPTError("invalid_input", "There is no text. Nothing was changed.");
+const eventKind = objectOf({
+  type: oneOf("user_message", "login", "heartbeat", "system_alert"),
+  time: optional(aText),
+});
+
+const textOrEvent = must("text or an event", (value) => typeof value === "object" && value !== null);
+
+function inputEvent(value: unknown, name: string): string | undefined {
+  const problem = textOrEvent(value, name) ?? eventKind(value, name);
+  if (problem !== undefined) return problem;
+  const { type } = value as InputEvent;
+  if (type === "login") return undefined;
+  return objectOf({ [type === "heartbeat" ? "reason" : "message"]: aText })(value, name);
 }
 
-/** A state with anything else in it could not be read again. @throws MemGPTError `invalid_input` if `text` is no string. */
-export function checkString(text: unknown): void {
-  if (typeof text === "string") return;
-  throw new MemGPTError("invalid_input", `${String(text)} is not a text. Nothing was changed.`);
-}
+const sending = { signal: aSignal } satisfies FieldRules<SendOptions>;
+export const sendOptions = optionsOf(sending);
+export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText });
+export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });
+export const loadOptions = optionsOf<LoadOptions>({ edited: aFlag });
+export const agentOverrides = optionsOf<AgentOverrides>({ model: aText, endpoint: aText, contextWindow: aNumber });
+
+const moment = must("a Date or text", (value) => typeof value === "string" || value instanceof Date);
+const passage = { text: aText, createdAt: optional(moment) } satisfies FieldRules<AddedPassage>;
+export const addedPassages = listOf(objectOf<AddedPassage>(passage));
+export const importedMessages = listOf(
+  objectOf<ImportedMessage>({ ...passage, role: oneOf("user", "assistant"), name: optional(aText) }),
+);
 
 /** @throws MemGPTError `invalid_input` if `time` is not a time. */
-export function checkTime(time: string | undefined): void {
+function checkTime(time: string | undefined): void {
   if (time === undefined || !Number.isNaN(Date.parse(time))) return;
   throw new MemGPTError(
     "invalid_input",

@@ -3,12 +3,11 @@ import { withBlock } from "../memory/blocks.ts";
 import { assemble } from "../memory/main-context.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState } from "../schema/state.ts";
-import { checkString } from "./arguments.ts";
 
 /** What the model speaks with: without it no reply would ever reach the person. */
 const SPEECH = "send_message";
 
-/** @throws MemGPTError `not_found` for a label there is not; `invalid_input` if the value is no text or too long. */
+/** @throws MemGPTError `not_found` for a label there is not; `invalid_input` if the value is too long. */
 export function withBlockEdited(state: AgentState, label: string, value: string, now: string): AgentState {
   const labels = state.blocks.map((block) => block.label);
   const block = state.blocks.find((candidate) => candidate.label === label);
@@ -16,7 +15,6 @@ export function withBlockEdited(state: AgentState, label: string, value: string,
     const there = `The blocks are: ${labels.join(", ")}. Nothing was changed.`;
     throw new MemGPTError("not_found", `There is no block named ${label}.${didYouMean(label, labels)} ${there}`);
   }
-  checkString(value);
   if (value.length > block.limit) {
     throw new MemGPTError(
       "invalid_input",

@@ -119,22 +119,17 @@ function pack({ role, text, name }: ImportedMessage, context: Parameters<typeof 
 /** @returns when it was said, ISO 8601 in UTC. @throws MemGPTError `invalid_input`, naming `what` is wrong. */
 function checkMessage(message: ImportedMessage, what: string, now: string): string {
   const createdAt = checkText(message, what, now);
-  // Types bind only those who use them.
-  const { role, name } = message as { readonly role: unknown; readonly name?: unknown };
-  if (role !== "user" && role !== "assistant") {
-    throw refused(`${what} has the role ${JSON.stringify(role)}, which must be "user" or "assistant".`);
-  }
-  if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
+  const { name } = message;
+  if (name?.trim() === "") {
     throw refused(`${what} has the name ${JSON.stringify(name)}, which names nobody; leave it out.`);
   }
   return createdAt;
 }
 
-function checkText(item: AddedPassage, what: string, now: string): string {
-  const { text, createdAt } = item as { readonly text: unknown; readonly createdAt?: unknown };
-  if (typeof text !== "string" || text.trim() === "") throw refused(`${what} has no text.`);
+function checkText({ text, createdAt }: AddedPassage, what: string, now: string): string {
+  if (text.trim() === "") throw refused(`${what} has no text.`);
   if (createdAt === undefined) return now;
-  const time = typeof createdAt === "string" || createdAt instanceof Date ? new Date(createdAt) : new Date(NaN);
+  const time = new Date(createdAt);
   const iso = Number.isNaN(time.getTime()) ? "" : time.toISOString();
   // Years of more than four digits would not stand in the order of time.
   if (/^\d{4}-/.test(iso)) return iso;
@@ -142,7 +137,7 @@ function checkText(item: AddedPassage, what: string, now: string): string {
 }
 
 /** As it was written; `JSON.stringify` has no word for a `Date` that is none. */
-function shownTime(time: unknown): string {
+function shownTime(time: string | Date): string {
   return time instanceof Date ? String(time) : JSON.stringify(time);
 }
 

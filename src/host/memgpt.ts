@@ -1,13 +1,14 @@
 import type { Agent } from "../agent/agent.ts";
+import { agentOverrides } from "../agent/arguments.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
+import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts";
 import type { FindResult } from "../agent/find.ts";
 import { type FindRequest, checkRequest } from "../agent/find-request.ts";
 import { createEmbedder, createLlm, withinBounds } from "../compose.ts";
-import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentStore } from "../ports/storage.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
-import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
+import type { AgentSettings } from "../schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
 import { type Config, type Origin, loadConfig } from "../settings/config.ts";
 import { type Credentials, loadCredentials } from "../settings/credentials.ts";
@@ -18,6 +19,17 @@ import { type Home, agentExists, agentFolder, homeAt } from "../storage/files/pa
 import { type AgentOverview, agentOverview } from "../storage/sqlite/agent-overview.ts";
 import { type AgentEntry, agentsIn, existingAgent, hasLeftovers } from "./agent-directory.ts";
 import type { Household, SessionOptions } from "./agents.ts";
+import {
+  type MemGPTOptions,
+  copyOptions,
+  exportOptions,
+  modelSettings,
+  newAgent,
+  openOptions,
+  reindexOptions,
+  resourceKind,
+  sessionOptions,
+} from "./arguments.ts";
 import { checkHomeFolder } from "./check-home.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
@@ -26,21 +38,6 @@ import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
 
 // What opens and reads agents is loaded with the first of them.
 const agents = () => import("./agents.ts");
-
-export type MemGPTOptions = {
-  /** Home directory; `MEMGPT_DIR` or `~/.memgpt` if absent. */
-  readonly dir?: string | undefined;
-  readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Makes the model of an agent; by its settings if absent. */
-  readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
-  /** Makes what embeds an agent's passages; by its settings if absent. */
-  readonly embedder?: ((settings: EmbeddingSettings) => Embedder) | undefined;
-  /** Whether `OPENAI_API_KEY` may be sent to endpoints that have no key of their own; as configured if absent. */
-  readonly useOpenAiKey?: boolean | undefined;
-  /** Now, ISO 8601 in UTC. */
-  readonly now?: (() => string) | undefined;
-  readonly newId?: (() => string) | undefined;
-};
 
 /** A home directory of agents: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
@@ -56,6 +53,7 @@ export class MemGPT {
 
   /** Opens a home directory, which is made when the first agent is. */
   static async open(options: MemGPTOptions = {}): Promise<MemGPT> {
+    expectArguments({ options: [options, openOptions] });
     return new MemGPT(options);
   }
 
@@ -95,6 +93,7 @@ export class MemGPT {
 
   /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */
   llm(settings: AgentSettings): Llm {
+    expectArguments({ settings: [settings, modelSettings] });
     return this.#house.llm(settings);
   }
 
@@ -105,6 +104,7 @@ export class MemGPT {
   }
 
   async hasAgent(name: string): Promise<boolean> {
+    expectArguments({ name: [name, aText] });
     return agentExists(agentFolder(this.home, name));
   }
 
@@ -115,6 +115,7 @@ export class MemGPT {
    *   `invalid_input` for a window or limit that cannot be.
    */
   async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<Agent> {
+    expectArguments({ options: [options, newAgent], session: [session, sessionOptions] });
     return (await agents()).createAgent(this.#house, options, session);
   }
 
@@ -124,11 +125,17 @@ export class MemGPT {
    * @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`, naming the holder.
    */
   async openAgent(name: string, overrides: AgentOverrides = {}, session: SessionOptions = {}): Promise<Agent> {
+    expectArguments({
+      name: [name, aText],
+      overrides: [overrides, agentOverrides],
+      session: [session, sessionOptions],
+    });
     return (await agents()).openAgent(this.#house, name, overrides, session);
   }
 
   /** Removes an agent and all it remembers, for good. @throws MemGPTError `agent_not_found`, `agent_locked`. */
   async deleteAgent(name: string): Promise<void> {
+    expectArguments({ name: [name, aText] });
     await (await agents()).deleteAgent(this.#house, name);
   }
 
@@ -137,28 +144,33 @@ export class MemGPT {
     name: string,
     read: (store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">) => Promise<T>,
   ): Promise<T> {
+    expectArguments({ name: [name, aText], read: [read, aFunction] });
     return (await agents()).readAgent(this.#house, name, read);
   }
 
   /** What a list says of an agent: far less work than `inspect`. */
   async overview(name: string): Promise<AgentOverview> {
+    expectArguments({ name: [name, aText] });
     return agentOverview(existingAgent(this.home, name).database);
   }
 
   /** What an agent is made of and how much it remembers. */
   async inspect(name: string): Promise<AgentInspection> {
+    expectArguments({ name: [name, aText] });
     await this.#written(name);
     return (await agents()).inspect(this.#house, name);
   }
 
   /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if the request cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
+    expectArguments({ name: [name, aText] });
     checkRequest(request);
     return (await agents()).find(this.#house, name, request);
   }
 
   /** The checkpoints of an agent, newest first, without opening it. Those that cannot be loaded say why. */
   async checkpoints(name: string): Promise<CheckpointEntry[]> {
+    expectArguments({ name: [name, aText] });
     const folder = existingAgent(this.home, name);
     await this.#written(folder.name);
     return new CheckpointFolder(folder.checkpoints).list();
@@ -170,11 +182,13 @@ export class MemGPT {
    * @throws MemGPTError `not_found` for a label there is not.
    */
   async history(name: string, label?: string): Promise<BlockEdit[]> {
+    expectArguments({ name: [name, aText], label: [label, optional(aText)] });
     return (await agents()).history(this.#house, name, label);
   }
 
   /** An agent as one text, in chunks of whole lines, as it is at one instant: also while another process talks to it. */
   async *exportAgent(name: string, options: ExportOptions): AsyncGenerator<string, void, void> {
+    expectArguments({ name: [name, aText], options: [options, exportOptions] });
     await this.#written(name);
     yield* (await agents()).exportAgent(this.#house, name, options);
   }
@@ -185,6 +199,7 @@ export class MemGPT {
    * @throws MemGPTError `agent_not_found`, `invalid_name`; `agent_exists`; `agent_locked` while it is in use.
    */
   async renameAgent(from: string, to: string): Promise<void> {
+    expectArguments({ from: [from, aText], to: [to, aText] });
     await (await agents()).renameAgent(this.#house, from, to);
   }
 
@@ -195,8 +210,9 @@ export class MemGPT {
    * @param options.at A checkpoint that the copy goes to, by its name, number, file or time.
    * @throws MemGPTError `agent_not_found`, `invalid_name`; `agent_exists`; `not_found` for the checkpoint.
    */
-  async copyAgent(from: string, to: string, { at }: { readonly at?: string | undefined } = {}): Promise<void> {
-    await (await agents()).copyAgent(this.#house, from, to, at);
+  async copyAgent(from: string, to: string, options: { readonly at?: string | undefined } = {}): Promise<void> {
+    expectArguments({ from: [from, aText], to: [to, aText], options: [options, copyOptions] });
+    await (await agents()).copyAgent(this.#house, from, to, options.at);
   }
 
   /**
@@ -208,6 +224,7 @@ export class MemGPT {
    *   `llm_unavailable` if what embeds cannot be had; `invalid_input` for an embedding that cannot be.
    */
   async *reindex(name: string, options: ReindexOptions = {}): AsyncGenerator<ReindexEvent, void, void> {
+    expectArguments({ name: [name, aText], options: [options, reindexOptions] });
     yield* (await agents()).reindex(this.#house, name, options);
   }
 
@@ -219,11 +236,13 @@ export class MemGPT {
    * @throws MemGPTError `agent_not_found`, `agent_locked`; `storage_failed` if too little can be read.
    */
   async repair(name: string): Promise<readonly string[]> {
+    expectArguments({ name: [name, aText] });
     return (await agents()).repair(this.#house, name);
   }
 
   /** Presets, personas or humans: the person's own and the shipped ones. */
   listResources(kind: ResourceKind): Resource[] {
+    expectArguments({ kind: [kind, resourceKind] });
     return listResources(this.home, kind);
   }
 

@@ -1,0 +1,96 @@
+import { agentOverrides } from "../agent/arguments.ts";
+import {
+  type Rule,
+  aCount,
+  aFlag,
+  aFunction,
+  aNumber,
+  aSignal,
+  aText,
+  anObject,
+  nullable,
+  objectOf,
+  oneOf,
+  optionsOf,
+  optional,
+} from "../agent/expect.ts";
+import type { AgentOverrides } from "../agent/deps.ts";
+import type { Embedder } from "../ports/embedder.ts";
+import type { Llm } from "../ports/llm.ts";
+import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
+import type { SessionOptions } from "./agents.ts";
+import type { ExportOptions } from "./export.ts";
+import type { NewAgent } from "./new-agent.ts";
+import type { ReindexOptions } from "./reindex.ts";
+
+// What the methods of `MemGPT` must be given.
+
+export type MemGPTOptions = {
+  /** Home directory; `MEMGPT_DIR` or `~/.memgpt` if absent. */
+  readonly dir?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Makes the model of an agent; by its settings if absent. */
+  readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
+  /** Makes what embeds an agent's passages; by its settings if absent. */
+  readonly embedder?: ((settings: EmbeddingSettings) => Embedder) | undefined;
+  /** Whether `OPENAI_API_KEY` may be sent to endpoints that have no key of their own; as configured if absent. */
+  readonly useOpenAiKey?: boolean | undefined;
+  /** Now, ISO 8601 in UTC. */
+  readonly now?: (() => string) | undefined;
+  readonly newId?: (() => string) | undefined;
+};
+
+export const openOptions = optionsOf<MemGPTOptions>({
+  dir: aText,
+  env: anObject,
+  llm: aFunction,
+  embedder: aFunction,
+  useOpenAiKey: aFlag,
+  now: aFunction,
+  newId: aFunction,
+});
+
+export const newAgent = both(
+  agentOverrides,
+  optionsOf<Omit<NewAgent, keyof AgentOverrides>>({
+    name: aText,
+    preset: aText,
+    persona: aText,
+    human: aText,
+    coreMemoryLimit: aNumber,
+  }),
+);
+
+export const sessionOptions = optionsOf<SessionOptions>({
+  maxSteps: aCount,
+  maxCost: aNumber,
+  withoutModel: aFlag,
+  verify: aFlag,
+});
+
+export const exportOptions = objectOf<ExportOptions>({ format: oneOf("markdown", "json"), all: optional(aFlag) });
+
+export const copyOptions = optionsOf<{ readonly at?: string | undefined }>({ at: aText });
+
+const embedding = optionsOf<EmbeddingSettings>({
+  provider: oneOf("hash", "openai", "local"),
+  model: nullable(aText),
+  endpoint: nullable(aText),
+  dimensions: nullable(aCount),
+});
+
+export const reindexOptions = optionsOf<ReindexOptions>({ embedding, signal: aSignal });
+
+/** What decides which model it is; the rest has been read and checked with the agent, or by whoever made it up. */
+export const modelSettings = objectOf<Pick<AgentSettings, "model" | "endpoint" | "contextWindow" | "options">>({
+  model: aText,
+  endpoint: nullable(aText),
+  contextWindow: aNumber,
+  options: anObject,
+});
+
+export const resourceKind = oneOf("presets", "personas", "humans");
+
+function both(first: Rule, second: Rule): Rule {
+  return (value, name) => first(value, name) ?? second(value, name);
+}

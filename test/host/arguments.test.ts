@@ -1,0 +1,229 @@
+import { type Agent, MemGPT } from "memgpt";
+import { describe, expect, test } from "vitest";
+import { scriptedAgent } from "../support/agents.ts";
+
+/** Arguments that cannot be, and what the error must say of them. */
+type Wrong = readonly [given: readonly unknown[], says: string];
+
+const NAME: readonly Wrong[] = [
+  [[], "name must be text (got undefined)"],
+  [[7], "name must be text (got the number 7)"],
+  [[null], "name must be text (got null)"],
+  [[{ name: "sam" }], "name must be text (got an object)"],
+];
+const COUNT: readonly Wrong[] = [
+  [["x"], 'count must be a whole number above 0 (got the text "x")'],
+  [[0.5], "count must be a whole number above 0 (got the number 0.5)"],
+  [[null], "count must be a whole number above 0 (got null)"],
+];
+const FILLED: readonly Wrong[] = [
+  [[], "text must be text that is not blank (got undefined)"],
+  [[5], "text must be text that is not blank (got the number 5)"],
+  [[" "], 'text must be text that is not blank (got the text " ")'],
+];
+const SIGNAL = "options.signal must be an AbortSignal (got true)";
+const NOTHING: readonly Wrong[] = [];
+
+/** Every method there is; those that take nothing have nothing that could be wrong. */
+const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
+  llm: [
+    [[], "settings must be an object (got undefined)"],
+    [[{ model: 7 }], "settings.model must be text (got the number 7)"],
+  ],
+  listAgents: NOTHING,
+  hasAgent: NAME,
+  createAgent: [
+    [[42], "options must be an object (got the number 42)"],
+    [["sam"], 'options must be an object (got the text "sam")'],
+    [[{ name: 7 }], "options.name must be text (got the number 7)"],
+    [[{ model: Symbol("m") }], "options.model must be text (got a symbol)"],
+    [[{ contextWindow: "8192" }], 'options.contextWindow must be a number (got the text "8192")'],
+    [[{}, { maxSteps: 0 }], "session.maxSteps must be a whole number above 0 (got the number 0)"],
+    [[{}, []], "session must be an object (got an array)"],
+  ],
+  openAgent: [
+    ...NAME,
+    [["sam", 42], "overrides must be an object (got the number 42)"],
+    [["sam", { endpoint: null }], "overrides.endpoint must be text (got null)"],
+    [["sam", {}, { verify: "no" }], 'session.verify must be true or false (got the text "no")'],
+  ],
+  deleteAgent: NAME,
+  readAgent: [...NAME, [["sam"], "read must be a function (got undefined)"]],
+  overview: NAME,
+  inspect: NAME,
+  find: [
+    ...NAME,
+    [["sam"], "an object such as { query }"],
+    [["sam", {}], "query cannot be undefined: it must be text"],
+  ],
+  checkpoints: NAME,
+  history: [...NAME, [["sam", 7], "label must be text (got the number 7)"]],
+  exportAgent: [
+    ...NAME,
+    [["sam"], "options must be an object (got undefined)"],
+    [["sam", { format: "pdf" }], 'options.format must be "markdown" or "json" (got the text "pdf")'],
+  ],
+  renameAgent: [
+    [[7, "tom"], "from must be text (got the number 7)"],
+    [["sam"], "to must be text (got undefined)"],
+  ],
+  copyAgent: [
+    [[7, "tom"], "from must be text (got the number 7)"],
+    [["sam"], "to must be text (got undefined)"],
+    [["sam", "tom", null], "options must be an object (got null)"],
+    [["sam", "tom", { at: 3 }], "options.at must be text (got the number 3)"],
+  ],
+  reindex: [
+    ...NAME,
+    [["sam", { embedding: "hash" }], 'options.embedding must be an object (got the text "hash")'],
+    [["sam", { signal: true }], SIGNAL],
+  ],
+  repair: NAME,
+  listResources: [[["models"], 'kind must be "presets" or "personas" or "humans" (got the text "models")']],
+  close: NOTHING,
+};
+
+const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
+  spent: NOTHING,
+  context: NOTHING,
+  send: [
+    [[], "input must be text or an event (got undefined)"],
+    [[42], "input must be text or an event (got the number 42)"],
+    [[{ type: "hello" }], "input.type must be"],
+    [[{ type: "user_message" }], "input.message must be text (got undefined)"],
+    [[{ type: "heartbeat", reason: () => 0 }], "input.reason must be text (got a function)"],
+    [[{ type: "login", time: 5 }], "input.time must be text (got the number 5)"],
+    [["hi", null], "options must be an object (got null)"],
+    [["hi", { signal: true }], SIGNAL],
+  ],
+  ask: [
+    [[], "message must be text (got undefined)"],
+    [[42], "message must be text (got the number 42)"],
+    [["hi", { signal: true }], SIGNAL],
+  ],
+  retry: [
+    [["again"], 'options must be an object (got the text "again")'],
+    [[{ message: 7 }], "options.message must be text (got the number 7)"],
+    [[{ signal: true }], SIGNAL],
+  ],
+  lastUserMessage: NOTHING,
+  pop: COUNT,
+  undo: COUNT,
+  redo: NOTHING,
+  actions: [...COUNT, [[], "count must be a whole number above 0 (got undefined)"]],
+  rethink: FILLED,
+  rewrite: FILLED,
+  save: NOTHING,
+  checkpoint: [[[7], "name must be text (got the number 7)"]],
+  checkpoints: NOTHING,
+  loadCheckpoint: [
+    [[], "which must be text (got undefined)"],
+    [[3], "which must be text (got the number 3)"],
+    [["1", { edited: "yes" }], 'options.edited must be true or false (got the text "yes")'],
+  ],
+  keepCheckpoints: COUNT,
+  editBlock: [
+    [[1], "label must be text (got the number 1)"],
+    [["human"], "value must be text (got undefined)"],
+  ],
+  importMessages: [
+    [["x"], 'messages must be an array (got the text "x")'],
+    [[[null]], "messages[0] must be an object (got null)"],
+    [[[{ role: "user" }]], "messages[0].text must be text (got undefined)"],
+    [[[{ role: "boss", text: "Hi" }]], 'messages[0].role must be "user" or "assistant" (got the text "boss")'],
+    [[[{ role: "user", text: "Hi", createdAt: 5 }]], "messages[0].createdAt must be a Date or text (got the number 5)"],
+    [[Array(1)], "messages[0] must be an object (got undefined)"],
+    [[[], { signal: true }], SIGNAL],
+  ],
+  addPassages: [
+    [[{ text: "x" }], "texts must be an array (got an object)"],
+    [[[{ text: "x" }, {}]], "texts[1].text must be text (got undefined)"],
+    [[["x"]], 'texts[0] must be an object (got the text "x")'],
+    [[[], { signal: true }], SIGNAL],
+  ],
+  configure: [
+    [[], "overrides must be an object (got undefined)"],
+    [[null], "overrides must be an object (got null)"],
+    [[{ model: 7 }], "overrides.model must be text (got the number 7)"],
+  ],
+  setSystem: FILLED,
+  addFunction: NAME,
+  removeFunction: NAME,
+  summarize: [
+    [[{ hint: 7 }], "options.hint must be text (got the number 7)"],
+    [[{ signal: true }], SIGNAL],
+  ],
+  wipe: NOTHING,
+  why: NOTHING,
+  history: [[[7], "label must be text (got the number 7)"]],
+  find: [
+    [[], "an object such as { query }"],
+    [[{}], "query cannot be undefined: it must be text"],
+  ],
+  close: NOTHING,
+};
+
+function methodsOf(prototype: object): string[] {
+  const all = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  return all.flatMap(([name, { value }]) => (typeof value === "function" && name !== "constructor" ? [name] : []));
+}
+
+/** Calls what may throw, reject, or yield. */
+async function call(target: object, method: string, given: readonly unknown[]): Promise<void> {
+  const made = (target as Record<string, (...args: readonly unknown[]) => unknown>)[method]?.(...given);
+  if (typeof made === "object" && made !== null && Symbol.asyncIterator in made) {
+    const events = (made as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    while ((await events.next()).done !== true);
+  }
+  await made;
+}
+
+async function snapshot(memgpt: MemGPT, agent: Agent): Promise<unknown> {
+  await agent.save();
+  return [await agent.checkpoints(), await memgpt.listAgents(), agent.state, await agent.journal.head()];
+}
+
+async function refused(target: object, method: string, [given, says]: Wrong): Promise<void> {
+  await expect(call(target, method, given)).rejects.toMatchObject({
+    name: "MemGPTError",
+    code: "invalid_input",
+    message: expect.stringMatching(/ Nothing was (changed|searched)\.$/) as unknown,
+  });
+  await expect(call(target, method, given)).rejects.toThrow(says);
+}
+
+test("every public method has a row", async () => {
+  const { agent, memgpt } = await scriptedAgent([]);
+
+  expect(Object.keys(MEMGPT).sort()).toEqual(methodsOf(Object.getPrototypeOf(memgpt) as object).sort());
+  expect(Object.keys(AGENT).sort()).toEqual(methodsOf(Object.getPrototypeOf(agent) as object).sort());
+});
+
+describe("from JavaScript, wrong arguments are named with what is expected, and change nothing", () => {
+  test.each(Object.entries(MEMGPT).filter(([, rows]) => rows !== NOTHING))("memgpt.%s", async (method, rows) => {
+    const { agent, memgpt } = await scriptedAgent([]);
+    const before = await snapshot(memgpt, agent);
+
+    for (const row of rows) await refused(memgpt, method, row);
+
+    expect(await snapshot(memgpt, agent)).toEqual(before);
+  });
+
+  test.each(Object.entries(AGENT).filter(([, rows]) => rows !== NOTHING))("agent.%s", async (method, rows) => {
+    const { agent, memgpt } = await scriptedAgent([]);
+    const before = await snapshot(memgpt, agent);
+
+    for (const row of rows) await refused(agent, method, row);
+
+    expect(await snapshot(memgpt, agent)).toEqual(before);
+  });
+
+  test.each<Wrong>([
+    [[42], "options must be an object (got the number 42)"],
+    [[null], "options must be an object (got null)"],
+    [[{ dir: 7 }], "options.dir must be text (got the number 7)"],
+    [[{ llm: {} }], "options.llm must be a function (got an object)"],
+  ])("MemGPT.open(%j)", async (...row) => {
+    await refused(MemGPT, "open", row);
+  });
+});

@@ -34,7 +34,7 @@ export type MessageChange = { readonly id: string; readonly live: boolean } | { 
 export async function planJourney(op: number, current: AgentState, journal: JournalReader): Promise<Journey> {
   const [from, to] = [await positionAt(await journal.head(), journal), await positionAt(op, journal)];
   const path = await pathBetween(from, to, journal);
-  const known = await recalledIn(path, journal);
+  const known = new Map(await recalledIn(path, journal));
   const trail = new Trail();
   const messages: MessageChange[] = [];
   const passages: { id: string; live: boolean }[] = [];
@@ -42,7 +42,10 @@ export async function planJourney(op: number, current: AgentState, journal: Jour
   for (const entry of path) {
     const { kind, ref, before, after } = entry;
     if (kind === "message" && before !== null && after !== null) {
-      messages.push({ rewritten: messageSchema.parse(JSON.parse(after)) });
+      const rewritten = messageSchema.parse(JSON.parse(after));
+      messages.push({ rewritten });
+      // From here on the queue's changes mean this wording.
+      known.set(ref, JSON.stringify(rewritten));
       trail.rewriting(ref, before, after);
     } else if (kind === "message") {
       messages.push({ id: ref, live: after !== null });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { diffStates } from "../../src/memory/diff.ts";
 import { journalled, planJourney, presentFrom, wayHere } from "../../src/memory/journey.ts";
 import type { JournalEntry, JournalReader } from "../../src/ports/storage.ts";
-import { newState } from "../storage/support.ts";
+import { newState, userMessage } from "../storage/support.ts";
 
 /** A journal in an array: the rules of going back and forth need no database. */
 class ArrayJournal implements JournalReader {
@@ -37,8 +37,11 @@ class ArrayJournal implements JournalReader {
     return this.all.filter(({ op }) => op > from && op <= to);
   }
 
+  /** What recall storage says now. */
+  readonly recalled = new Map<string, string>();
+
   async messages(): Promise<ReadonlyMap<string, string>> {
-    return new Map();
+    return this.recalled;
   }
 }
 
@@ -94,4 +97,31 @@ test("what was undone is not on the way here", async () => {
   const isOnTheWay = await wayHere(journal);
 
   expect([1, 2, 3, 4].filter(isOnTheWay)).toEqual([1, 4]);
+});
+
+test("a change of the queue that names a rewritten message means the wording of its time", async () => {
+  const journal = new ArrayJournal();
+  const [old, rewritten] = ["Hello!", "Goodbye!"].map((text) => userMessage("m", text, "2026-11-01T00:00:00.000Z"));
+  const [before, after] = [old, rewritten].map((it) => JSON.stringify(it));
+  const states = [FIRST, newState({ queue: old === undefined ? [] : [old] })];
+  const named = (value: AgentState, next: AgentState): void => {
+    for (const change of diffStates(value, next)) {
+      journal.append(journalled(change, (id, json) => journal.recalled.get(id) === json));
+    }
+  };
+  journal.recalled.set("m", before ?? "");
+  named(FIRST, states[1] ?? FIRST);
+  const last = newState({ queue: rewritten === undefined ? [] : [rewritten] });
+  journal.append({ kind: "message", ref: "m", before: before ?? null, after: after ?? null });
+  journal.recalled.set("m", after ?? "");
+  named(states[1] ?? FIRST, last);
+
+  const back = await planJourney(1, last, journal);
+  journal.append({ kind: "position", ref: "", before: String(back.from), after: String(back.to) });
+  journal.recalled.set("m", before ?? "");
+  const again = await planJourney(3, back.state, journal);
+
+  expect(back.state.queue).toEqual([old]);
+  expect(again.state.queue).toEqual([rewritten]);
+  expect(again.outcome.messages.rewritten).toEqual(["m"]);
 });

@@ -50,6 +50,7 @@ export {
   listModels,
   serverWindow,
 } from "./doctor/probe.ts";
+export { identify } from "./doctor/identify.ts";
 export {
   HOSTED_PROVIDERS,
   LOCAL_PROVIDERS,

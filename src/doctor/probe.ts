@@ -77,7 +77,7 @@ const Listed = z.looseObject({
  */
 export async function listModels(probe: Probe): Promise<ListedModel[]> {
   const endpoint = probe.endpoint ?? OPENAI_ENDPOINT;
-  const json = await get(modelsUrl(endpoint, probe.apiVersion), probe);
+  const json = await getJson(modelsUrl(endpoint, probe.apiVersion), probe);
   const list = z.union([
     z.looseObject({ data: z.array(z.unknown()) }).transform(({ data }) => data),
     z.array(z.unknown()),
@@ -104,12 +104,17 @@ export async function serverWindow(
 ): Promise<number | undefined> {
   const fromList = listed.find(({ id }) => id === model)?.contextWindow;
   if (fromList !== undefined || probe.endpoint === null || hostedAt(probe.endpoint) !== undefined) return fromList;
-  const root = probe.endpoint.replace(/\/+$/, "").replace(/\/v\d+$/, "");
+  const root = serverRoot(probe.endpoint);
   const asked = [ollamaWindow(root, model, probe), lmStudioWindow(root, model, probe), llamaCppWindow(root, probe)];
   const answers = await Promise.all(
     [...asked, koboldWindow(root, probe)].map((answer) => answer.catch(() => undefined)),
   );
   return answers.find((answer) => answer !== undefined);
+}
+
+/** What stands before the routes of the protocol: servers have their own routes beside these. */
+export function serverRoot(endpoint: string): string {
+  return endpoint.replace(/\/+$/, "").replace(/\/v\d+$/, "");
 }
 
 const OllamaShow = z.looseObject({
@@ -119,7 +124,7 @@ const OllamaShow = z.looseObject({
 
 /** @source https://docs.ollama.com/api-reference/show-model-details: `parameters` has what the Modelfile sets */
 async function ollamaWindow(root: string, model: string, probe: Probe): Promise<number | undefined> {
-  const { model_info: info, parameters = "" } = OllamaShow.parse(await get(`${root}/api/show`, probe, { model }));
+  const { model_info: info, parameters = "" } = OllamaShow.parse(await getJson(`${root}/api/show`, probe, { model }));
   const most = Tokens.optional().parse(Object.entries(info).find(([key]) => key.endsWith(".context_length"))?.[1]);
   const set = /^num_ctx\s+(\d+)/m.exec(parameters)?.[1];
   return set === undefined ? most : Math.min(Number(set), most ?? Infinity);
@@ -133,7 +138,7 @@ const LmStudioModel = z.looseObject({
 
 /** @source https://lmstudio.ai/docs/api/rest-api: a loaded model may have less room than it could */
 async function lmStudioWindow(root: string, model: string, probe: Probe): Promise<number | undefined> {
-  const { data } = z.looseObject({ data: z.array(LmStudioModel) }).parse(await get(`${root}/api/v0/models`, probe));
+  const { data } = z.looseObject({ data: z.array(LmStudioModel) }).parse(await getJson(`${root}/api/v0/models`, probe));
   const entry = data.find(({ id }) => id === model);
   return entry?.loaded_context_length ?? entry?.max_context_length;
 }
@@ -141,12 +146,13 @@ async function lmStudioWindow(root: string, model: string, probe: Probe): Promis
 /** @source llama.cpp tools/server/README.md, GET /props: `n_ctx` is what one slot has, not what the model was trained on */
 async function llamaCppWindow(root: string, probe: Probe): Promise<number | undefined> {
   const Props = z.looseObject({ default_generation_settings: z.looseObject({ n_ctx: Tokens }) });
-  return Props.parse(await get(`${root}/props`, probe)).default_generation_settings.n_ctx;
+  return Props.parse(await getJson(`${root}/props`, probe)).default_generation_settings.n_ctx;
 }
 
 /** @source https://lite.koboldai.net/koboldcpp_api */
 async function koboldWindow(root: string, probe: Probe): Promise<number | undefined> {
-  return z.looseObject({ value: Tokens }).parse(await get(`${root}/api/extra/true_max_context_length`, probe)).value;
+  return z.looseObject({ value: Tokens }).parse(await getJson(`${root}/api/extra/true_max_context_length`, probe))
+    .value;
 }
 
 /** Azure lists the models of the resource, not of the deployment that its endpoint may name. */
@@ -158,7 +164,7 @@ function modelsUrl(endpoint: string, apiVersion: string | null | undefined): str
 }
 
 /** One request: GET, or POST where there is a body. @throws LlmError saying what to do. */
-async function get(url: string, probe: Probe, body?: object): Promise<unknown> {
+export async function getJson(url: string, probe: Probe, body?: object): Promise<unknown> {
   const { timeout = DEFAULT_TIMEOUT, signal } = probe;
   const limit = AbortSignal.timeout(timeout);
   const server = probe.endpoint ?? OPENAI_ENDPOINT;

@@ -560,6 +560,71 @@ describe("memgpt quickstart", () => {
     expect(file(home, "config.json")).not.toHaveProperty("embedding_model");
   });
 
+  test("of a URL finds out what the server is, takes its model and window, and completes a bare address", async () => {
+    const llama = await FakeModel.start([saying("Quickly started.")], {
+      routes: {
+        "/v1/models": modelList("nomic-embed-text", "qwen3-8b"),
+        "/props": { default_generation_settings: { n_ctx: 12_288 } },
+      },
+    });
+    const ollama = await FakeModel.start([], {
+      routes: {
+        "/v1/models": modelList("llama3.2:3b"),
+        "/api/version": { version: "0.9.1" },
+        "/api/show": { model_info: { "llama.context_length": 131_072 } },
+      },
+    });
+    const other = await FakeModel.start([], { routes: { "/proxy/v1/models": modelList("a", "b") }, key: KEY });
+    const [home, second, third] = [newHome(), newHome(), newHome()];
+    await output(third, ["configure", "set", "api_key", "-", "--endpoint", `http://127.0.0.1:${other.port}/proxy`], {
+      input: KEY,
+    });
+
+    const found = await output(home, ["quickstart", llama.url], { env: { OPENAI_API_KEY: KEY } });
+    const bare = await output(second, ["quickstart", `http://127.0.0.1:${ollama.port}/`]);
+    const below = await output(third, ["quickstart", `http://127.0.0.1:${other.port}/proxy`, "--model", "b"]);
+
+    expect(found).toContain(`Found llama.cpp at ${llama.url} with 2 models (--model NAME takes another).`);
+    expect(file(home, "config.json")).toEqual({ model: "qwen3-8b", model_endpoint: llama.url, context_window: 12_288 });
+    expect(llama.lookups.every(({ authorization }) => authorization === undefined)).toBe(true);
+    expect(await say(home, "ada", "hi")).toBe("Quickly started.");
+    expect(bare).toContain(`Found Ollama at ${ollama.url} with 1 model.`);
+    expect(file(second, "config.json")).toMatchObject({ model_endpoint: ollama.url, context_window: 16_384 });
+    expect(below).toContain("Found an OpenAI-compatible server at ");
+    expect(file(third, "config.json")).toMatchObject({
+      model: "b",
+      model_endpoint: `http://127.0.0.1:${other.port}/proxy/v1`,
+    });
+  });
+
+  test.each([
+    [["http://me:hunter2@127.0.0.1:9/v1"], 2, /no name and password.*Nothing was changed/],
+    [["http://127.0.0.1:9/v1"], 1, /Cannot reach http:\/\/127\.0\.0\.1:9.*Nothing was changed: start .*--model/],
+    [["localhost"], 2, /must be a URL/],
+    [["https://mine.openai.azure.com/openai"], 2, /api-version.*memgpt configure/],
+    [[], 2, /say where the model is: by its URL, or by --backend/],
+    [["http://127.0.0.1:9/v1", "--backend", "ollama"], 2, /not both/],
+  ])("of %j leaves with %i, says what to do and writes nothing", async (args, exit, says) => {
+    const home = newHome();
+
+    const { code, stdout, stderr } = await memgpt(home, ["quickstart", ...args]);
+
+    expect({ code, stdout }).toEqual({ code: exit, stdout: "" });
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/hunter2/);
+    expect(contents(home).size).toBe(0);
+  });
+
+  test("of a server that wants a key says how to store it", async () => {
+    const { url } = await FakeModel.start([], { key: KEY });
+
+    const { code, stderr } = await memgpt(newHome(), ["quickstart", url], { env: { OPENAI_API_KEY: KEY } });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(`store its key with \`memgpt configure set api_key - --endpoint ${url}\``);
+    expect(stderr).not.toContain(KEY);
+  });
+
   test("of a server that is away, or has nothing to offer, writes nothing and says what to do", async () => {
     const home = newHome();
     const empty = await FakeModel.start([], { routes: { "/v1/models": modelList() } });

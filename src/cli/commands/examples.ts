@@ -6,7 +6,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   run: ["memgpt run sam", 'git diff | memgpt run --agent sam -p "Review this"'],
   configure: ["memgpt configure", "memgpt configure --show-origin"],
   "configure set": ["memgpt configure set model gpt-4.1-mini", "memgpt configure set openai_api_key - < key.txt"],
-  quickstart: ["memgpt quickstart --backend ollama", "memgpt quickstart --backend openai --model gpt-4.1"],
+  quickstart: ["memgpt quickstart --backend ollama", "memgpt quickstart http://localhost:8080/v1"],
   doctor: ["memgpt doctor", "memgpt doctor --agent sam --timeout 30s"],
   inspect: ["memgpt inspect sam"],
   search: ['memgpt search sam "birthday cake"', 'memgpt search sam "where do I live" --from "last year"'],

@@ -40,8 +40,11 @@ export function addSetup(program: Command): void {
     });
   program
     .command("quickstart")
-    .description("set up a model without a question")
-    .addOption(new Option("--backend <name>", "where the model is").choices(BACKENDS).makeOptionMandatory())
+    .description("set up a model without a question, at a URL or a backend")
+    .argument("[url]", "base URL of an OpenAI-compatible server; what it is, is found out", url)
+    .addOption(
+      new Option("--backend <name>", "a service, a server on this machine, or the practice model").choices(BACKENDS),
+    )
     .option("--model <name>", "model; a usual one, or the first that the server lists, if not given")
     .addOption(
       new Option(
@@ -49,9 +52,14 @@ export function addSetup(program: Command): void {
         "what archival memory is searched by: built in, at the same server, or in this process",
       ).choices(["hash", "openai", "local"]),
     )
-    .action(async (options: QuickstartOptions) => {
+    .action(async (at: string | undefined, options: QuickstartOptions, command: Command) => {
+      if ((at === undefined) === (options.backend === undefined)) {
+        command.error(
+          `error: say where the model is: by its URL, or by --backend${at === undefined ? "" : ", not both"}`,
+        );
+      }
       const { quickstart } = await import("./quickstart.ts");
-      await quickstart(options);
+      await quickstart({ ...options, url: at });
     });
   program
     .command("doctor")

@@ -7,25 +7,32 @@ import {
   MemGPTError,
   OPENAI_ENDPOINT,
   PROVIDERS,
+  type Probe,
   type Provider,
+  hostedAt,
+  identify,
   listModels,
 } from "../../index.ts";
-import { describe } from "../../errors.ts";
+import { LlmError, describe } from "../../errors.ts";
 import { openHome } from "./open-home.ts";
 import { apply } from "../setup/apply.ts";
+import { withPath } from "../setup/asking.ts";
 import { SMALLEST_WINDOW, chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";
+import { counted } from "../terminal/one-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 const NEXT = "Run `memgpt run` to talk, `memgpt doctor` to test it.";
 
 export type QuickstartOptions = {
-  readonly backend: string;
+  /** One of the two says where the model is. */
+  readonly backend?: string;
+  readonly url?: string | undefined;
   readonly model?: string;
   readonly embedding?: Config["embedding"];
 };
 
 /** `memgpt quickstart`: sets up a provider without a question. */
-export async function quickstart({ backend, model, embedding }: QuickstartOptions): Promise<void> {
+export async function quickstart({ backend, url, model, embedding }: QuickstartOptions): Promise<void> {
   const memgpt = await openHome();
   if (backend === "practice") {
     const embedded = embeddingChanges(memgpt, embedding, { endpoint: null, listed: [] });
@@ -39,19 +46,70 @@ export async function quickstart({ backend, model, embedding }: QuickstartOption
     ]);
     return;
   }
-  const provider = [...HOSTED_PROVIDERS, ...localProviders(), ...PROVIDERS].find(({ id }) => id === backend);
-  if (provider === undefined) throw new MemGPTError("invalid_input", `There is no backend named ${backend}.`);
-  const endpoint = provider.endpoint === OPENAI_ENDPOINT ? null : provider.endpoint;
-  const key = memgpt.credentials.keyFor(endpoint)?.key;
-  const probe = { endpoint, headers: memgpt.config.extra_headers, key: provider.port === null ? key : undefined };
-  const listed = provider.port === null && key === undefined ? [] : await models(probe, provider, model);
+  const place = url === undefined ? await atBackend(memgpt, backend, model) : await atUrl(memgpt, url, model);
+  const { provider, endpoint, listed, probe } = place;
   const name = chosen(provider, listed, model);
   const { suggested } = await windowOf({ provider, model: name }, probe, listed);
   const window = Math.max(suggested, SMALLEST_WINDOW);
-  const embedded = embeddingChanges(memgpt, embedding, { provider, endpoint, listed });
+  const embedded = embeddingChanges(memgpt, embedding, place);
   const changes = { model: name, model_endpoint: endpoint, context_window: window, api_version: null, ...embedded };
-  print([...apply(memgpt, { changes }), ...keyLines(memgpt, provider, endpoint), NEXT]);
+  print([
+    ...(url === undefined ? [] : foundLines(place)),
+    ...apply(memgpt, { changes }),
+    ...keyLines(memgpt, provider, endpoint),
+    NEXT,
+  ]);
 }
+
+async function atBackend(memgpt: MemGPT, backend: string | undefined, model: string | undefined): Promise<Found> {
+  const provider = [...HOSTED_PROVIDERS, ...localProviders(), ...PROVIDERS].find(({ id }) => id === backend);
+  if (provider === undefined) throw new MemGPTError("invalid_input", `There is no backend named ${backend ?? ""}.`);
+  const endpoint = provider.endpoint === OPENAI_ENDPOINT ? null : provider.endpoint;
+  const { key, ...keyless } = probeOf(memgpt, endpoint);
+  // Who listens on this machine at a usual port is not known.
+  const probe = provider.port === null ? { ...keyless, key } : keyless;
+  return { provider, endpoint, probe, listed: await models(probe, provider, model) };
+}
+
+/** What is at `url`, which may lack the `/v1` that nearly all servers have their routes below. */
+async function atUrl(memgpt: MemGPT, url: string, model: string | undefined): Promise<Found> {
+  const hosted = hostedAt(url);
+  if (hosted?.id === "azure" && !/\/v\d+$/.test(url)) {
+    const message = "Azure OpenAI wants an api-version. Nothing was changed; `memgpt configure` asks for it.";
+    throw new MemGPTError("invalid_input", message);
+  }
+  const given = withPath(url);
+  const server = hosted ?? { ...UNKNOWN, name: given, endpoint: given };
+  if (!/\/v\d+$/.test(given)) {
+    const probe = probeOf(memgpt, `${given}/v1`);
+    const listed = await listModels(probe).catch(() => undefined);
+    if (listed !== undefined) return identified(server, probe, listed);
+  }
+  const probe = probeOf(memgpt, hosted?.endpoint === OPENAI_ENDPOINT ? null : given);
+  return identified(server, probe, await models(probe, server, model));
+}
+
+async function identified(server: Provider, probe: Probe, listed: readonly ListedModel[]): Promise<Found> {
+  const { endpoint } = probe;
+  const known = endpoint === null || listed.length === 0 ? undefined : await identify(probe);
+  return { provider: known ?? server, endpoint, probe, listed };
+}
+
+/** A server that does not show what it is. */
+const UNKNOWN = { id: "other", keyVariable: null, port: null, model: null, embedding: null } as const;
+
+function probeOf({ config, credentials }: MemGPT, endpoint: string | null): Probe {
+  return { endpoint, headers: config.extra_headers, key: credentials.keyFor(endpoint)?.key };
+}
+
+function foundLines({ provider, endpoint, listed }: Found): string[] {
+  if (listed.length === 0) return [];
+  const what = provider.id === UNKNOWN.id ? "an OpenAI-compatible server" : provider.name;
+  const more = listed.length === 1 ? "" : " (--model NAME takes another)";
+  return [`Found ${what} at ${endpoint ?? OPENAI_ENDPOINT} with ${counted(listed.length, "model")}${more}.`];
+}
+
+type Found = Place & { readonly provider: Provider; readonly probe: Probe };
 
 type Place = {
   readonly provider?: Provider;
@@ -88,19 +146,22 @@ function embeddingChanges(
   }
 }
 
-/** The models there. Not knowing them is only a problem where none was named. */
+/** The models there. Not knowing them is only a problem where none was named. A service lists none without a key. */
 async function models(
-  probe: Parameters<typeof listModels>[0],
-  { name, model: usual }: Provider,
+  probe: Probe,
+  { name, keyVariable, model: usual }: Provider,
   wanted: string | undefined,
 ): Promise<ListedModel[]> {
+  if (keyVariable !== null && probe.key === undefined) return [];
   try {
     return await listModels(probe);
   } catch (error) {
     if (wanted === undefined && usual === null) {
+      const wantsKey = error instanceof LlmError && (error.status === 401 || error.status === 403);
+      const what = wantsKey ? `store its key with ${storing(probe.endpoint)}` : `start ${name}`;
       throw new MemGPTError(
         "llm_unavailable",
-        `${describe(error)} Nothing was changed: start ${name}, or give --model NAME.`,
+        `${describe(error)} Nothing was changed: ${what}, or give --model NAME.`,
       );
     }
     process.stderr.write(`${visible(`${describe(error)} It is set up all the same.`)}\n`);
@@ -126,10 +187,11 @@ function chosen({ name, model: usual }: Provider, listed: readonly ListedModel[]
 
 function keyLines({ credentials }: MemGPT, { name, keyVariable }: Provider, endpoint: string | null): string[] {
   if (keyVariable === null || credentials.keyFor(endpoint) !== undefined) return [];
-  const owner = endpoint === null ? "openai_api_key -" : `api_key - --endpoint ${endpoint}`;
-  return [
-    `${name} wants a key: set ${keyVariable}, or store it with \`memgpt configure set ${owner}\` (read from standard input).`,
-  ];
+  return [`${name} wants a key: set ${keyVariable}, or store it with ${storing(endpoint)} (read from standard input).`];
+}
+
+function storing(endpoint: string | null): string {
+  return `\`memgpt configure set ${endpoint === null ? "openai_api_key -" : `api_key - --endpoint ${endpoint}`}\``;
 }
 
 function print(lines: readonly string[]): void {

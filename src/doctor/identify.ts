@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { LOCAL_PROVIDERS, type Provider, hostedAt } from "../settings/providers.ts";
+import { type Probe, getJson, serverRoot } from "./probe.ts";
+
+/**
+ * What answers only at one kind of server, the more particular first: KoboldCpp plays Ollama and llama.cpp too.
+ *
+ * @source https://lite.koboldai.net/koboldcpp_api; https://lmstudio.ai/docs/api/rest-api;
+ *   https://docs.ollama.com/api-reference/get-version; llama.cpp tools/server/README.md, GET /props;
+ *   https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
+ */
+const SIGNS: readonly (readonly [id: string, path: string, answer: z.ZodType])[] = [
+  ["koboldcpp", "/api/extra/version", z.looseObject({ result: z.literal("KoboldCpp") })],
+  ["lmstudio", "/api/v0/models", z.looseObject({ data: z.array(z.unknown()) })],
+  ["ollama", "/api/version", z.looseObject({ version: z.string() })],
+  ["llamacpp", "/props", z.looseObject({ default_generation_settings: z.unknown() })],
+  ["vllm", "/version", z.looseObject({ version: z.string() })],
+];
+
+/** What a server is: a service by its host, else by what it answers. Undefined if it does not show. Never fails. */
+export async function identify(probe: Probe): Promise<Provider | undefined> {
+  const { endpoint } = probe;
+  const hosted = hostedAt(endpoint);
+  if (endpoint === null || hosted !== undefined) return hosted;
+  const root = serverRoot(endpoint);
+  const isOne = await Promise.all(
+    SIGNS.map(async ([, path, answer]) => {
+      const json = await getJson(`${root}${path}`, probe).catch(() => undefined);
+      return answer.safeParse(json).success;
+    }),
+  );
+  const [id] = SIGNS[isOne.indexOf(true)] ?? [];
+  const known = LOCAL_PROVIDERS.find((provider) => provider.id === id);
+  return known && { ...known, endpoint };
+}

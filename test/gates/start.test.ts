@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -39,6 +39,24 @@ test("a one-shot turn loads neither the chat nor what speaks to servers", () => 
 
   expect(names.some((name) => name.startsWith("practice-llm-"))).toBe(true);
   expect(names.filter((name) => /^(chat|server-llm|exchange|http|dist)-/.test(name))).toEqual([]);
+});
+
+test("with --debug a stack trace names files and lines of the source, not of what is built", () => {
+  const { stderr } = spawnSync(process.execPath, [MAIN, "run", "--preset", "nope", "-p", "hi", "--debug"], {
+    env: environment(newHome()),
+    encoding: "utf8",
+  });
+
+  const root = join(MAIN, "..", "..", "..");
+  const frames = [...stderr.matchAll(/^ {4}at .*?\(?(\/.+):(\d+):\d+\)?$/gm)].map(([, file = "", line]) => {
+    return { file: file.replace(`${root}/`, ""), line: Number(line) };
+  });
+  const [thrown] = frames;
+  expect(thrown?.file).toBe("src/settings/resources.ts");
+  const source = readFileSync(join(root, thrown?.file ?? ""), "utf8").split("\n");
+  expect(source[(thrown?.line ?? 0) - 1]).toContain("throw new MemGPTError");
+  expect(frames.filter(({ file }) => file.startsWith("src/")).length).toBeGreaterThan(4);
+  expect(stderr).not.toContain(`${root}/dist/`);
 });
 
 test("zod's locales are in none of the built modules", () => {

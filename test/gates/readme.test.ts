@@ -1,0 +1,124 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { expect, test } from "vitest";
+import { createProgram } from "../../src/cli/program.ts";
+import { environment, memgpt, newHome } from "../e2e/support/program.ts";
+import { temporaryFolder } from "../support/agents.ts";
+import { modelServer, whole } from "../support/model-server.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What is to be looked at and not to be run, by its first line: transcripts, diagrams, the tree. */
+const PICTURES = [
+  "Created agent agent_1 (persona sam_pov, human basic, preset memgpt_chat).",
+  "one inference sees this: the MAIN CONTEXT",
+  "> my boyfriend is called James",
+  "presets/ personas/ humans/   what agents are made of, shipped",
+];
+
+/** Commands that need a key or a service of others: that they can be understood is all that can be seen here. */
+const NEED_A_KEY = ["run --agent sam --model gpt-4o-mini --model-endpoint https://api.openai.com/v1"];
+
+const LOCAL_MODEL = "http://localhost:11434/v1";
+
+type Block = { readonly language: string; readonly code: string; readonly first: string };
+
+const README = readFileSync(join(root, "README.md"), "utf8");
+const BLOCKS = [...README.matchAll(/^```(\S*)\n(.*?)^```$/gms)].map(([, language = "", code = ""]): Block => {
+  return { language, code, first: (code.trim().split("\n")[0] ?? "").trim() };
+});
+const SHELL = BLOCKS.filter(({ language }) => language === "sh");
+const PROGRAMS = BLOCKS.filter(({ language }) => language === "ts");
+
+/** The commands of a shell block, without the variables that are set for them. */
+function commandsOf({ code }: Block): string[] {
+  return code
+    .split(/\n|&&/)
+    .map((line) => line.trim().replace(/^(?:[A-Z_]+=\S* )+/, ""))
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+const COMMANDS = SHELL.flatMap(commandsOf);
+const OURS = COMMANDS.flatMap((command) => /^(?:npx )?memgpt (.+)$/.exec(command)?.[1] ?? []);
+const NPM = COMMANDS.filter((command) => command.startsWith("npm "));
+
+function wordsOf(command: string): string[] {
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
+}
+
+/** Does away with what the commands do, so that parsing is all that happens, and gives their errors to whoever parses. */
+function idle(command: Command): Command {
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  if (command.commands.length === 0) command.action(() => undefined);
+  for (const inner of command.commands) idle(inner);
+  return command;
+}
+
+test("every block is run, or is a picture that is known", () => {
+  const pictures = BLOCKS.filter(({ language }) => language !== "sh" && language !== "ts");
+
+  expect(SHELL.length * PROGRAMS.length).toBeGreaterThan(0);
+  expect(pictures.map(({ language, first }) => language + first)).toEqual(PICTURES);
+  expect([...OURS.map((args) => `npx memgpt ${args}`), ...NPM].sort()).toEqual([...COMMANDS].sort());
+  expect(OURS).toEqual(expect.arrayContaining(NEED_A_KEY));
+});
+
+test.each([...new Set(NPM)])("%s is something that npm can do here", (command) => {
+  const [, first = "", second] = wordsOf(command);
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
+
+  if (first === "ci") expect(existsSync(join(root, "package-lock.json"))).toBe(true);
+  else expect(Object.keys(scripts)).toContain(first === "run" ? second : first);
+});
+
+test.each(OURS)("memgpt %s: the program knows the command and its flags", async (args) => {
+  const program = idle(createProgram());
+  const [name] = wordsOf(args);
+
+  expect(program.commands.map((command) => command.name())).toContain(name);
+  await program.parseAsync(wordsOf(args), { from: "user" });
+});
+
+test("what a shell block says works in that order, with a model server where it names one", async () => {
+  const server = await modelServer([whole({ role: "assistant", content: "Hello from the server." })]);
+  for (const block of SHELL) {
+    const home = newHome();
+    for (const args of commandsOf(block).flatMap((command) => /^npx memgpt (.+)$/.exec(command)?.[1] ?? [])) {
+      if (NEED_A_KEY.includes(args)) continue;
+      const { code, stdout, stderr } = await memgpt(home, wordsOf(args.replace(LOCAL_MODEL, server.endpoint)), {
+        input: "Hello, my name is Alice\n",
+      });
+
+      expect(code, `${args}: ${stderr}`).toBe(0);
+      if (args.startsWith("run ")) expect(stdout).toContain("Hello from the server.");
+      if (args === "run") expect(stdout).toContain("Alice");
+    }
+  }
+  expect(server.seen.length).toBeGreaterThan(0);
+});
+
+test.each(PROGRAMS)(
+  "the program that begins $first compiles strictly and runs with the practice model",
+  ({ code }) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "node_modules", "@types"), { recursive: true });
+    symlinkSync(root, join(folder, "node_modules", "memgpt"));
+    symlinkSync(join(root, "node_modules", "@types", "node"), join(folder, "node_modules", "@types", "node"));
+    const compilerOptions = { strict: true, module: "NodeNext", target: "ES2023", types: ["node"] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["readme.mts"] }));
+    writeFileSync(join(folder, "readme.mts"), code);
+    const node = (...args: string[]): ReturnType<typeof spawnSync> =>
+      spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", env: environment(folder) });
+
+    expect(node(join(root, "node_modules", "typescript", "bin", "tsc"))).toMatchObject({ stdout: "", status: 0 });
+    expect(node("readme.mjs")).toMatchObject({
+      stderr: "",
+      status: 0,
+      stdout: expect.stringMatching(/James[^]*\n.*James/) as unknown,
+    });
+  },
+  240_000,
+);

@@ -37,6 +37,7 @@ export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
 export { MemGPT } from "./host/memgpt.ts";
 export type { MemGPTOptions } from "./host/arguments.ts";
+export type { BackedUpAgent, BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "./host/backup.ts";
 export type { AgentOverview } from "./storage/sqlite/agent-overview.ts";
 export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";

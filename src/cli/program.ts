@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
+import { addBackup } from "./commands/program-backup.ts";
 import { addCompletion } from "./commands/program-completion.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addSetup } from "./commands/program-setup.ts";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addMemory(program);
   addTimeTravel(program);
   addFiles(program);
+  addBackup(program);
   addEval(program);
   addRest(program);
   addCompletion(program);

@@ -8,6 +8,7 @@ import {
   aSignal,
   aText,
   anObject,
+  must,
   nullable,
   objectOf,
   oneOf,
@@ -19,6 +20,7 @@ import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
 import type { SessionOptions } from "./agents.ts";
+import type { BackupOptions, RestoreBackupOptions } from "./backup.ts";
 import type { ExportOptions } from "./export.ts";
 import type { NewAgent } from "./new-agent.ts";
 import type { ReindexOptions } from "./reindex.ts";
@@ -71,6 +73,20 @@ export const sessionOptions = optionsOf<SessionOptions>({
 export const exportOptions = objectOf<ExportOptions>({ format: oneOf("markdown", "json"), all: optional(aFlag) });
 
 export const copyOptions = optionsOf<{ readonly at?: string | undefined }>({ at: aText });
+
+export const agentNames = must(
+  'a list of names or "all"',
+  (value) => value === "all" || (Array.isArray(value) && value.every((name) => typeof name === "string")),
+);
+
+export const backupOptions = optionsOf<BackupOptions>({ force: aFlag, signal: aSignal });
+
+export const restoreOptions = optionsOf<RestoreBackupOptions>({
+  verify: aFlag,
+  as: aText,
+  force: aFlag,
+  signal: aSignal,
+});
 
 const embedding = optionsOf<EmbeddingSettings>({
   provider: oneOf("hash", "openai", "local"),

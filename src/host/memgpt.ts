@@ -21,6 +21,8 @@ import { type AgentEntry, agentsIn, existingAgent, hasLeftovers } from "./agent-
 import type { Household, SessionOptions } from "./agents.ts";
 import {
   type MemGPTOptions,
+  agentNames,
+  backupOptions,
   copyOptions,
   exportOptions,
   modelSettings,
@@ -28,9 +30,11 @@ import {
   openOptions,
   reindexOptions,
   resourceKind,
+  restoreOptions,
   sessionOptions,
 } from "./arguments.ts";
 import { checkHomeFolder } from "./check-home.ts";
+import type { BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "./backup.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
@@ -38,6 +42,7 @@ import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
 
 // What opens and reads agents is loaded with the first of them.
 const agents = () => import("./agents.ts");
+const backups = () => import("./backup.ts");
 
 /** A home directory of agents: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
@@ -213,6 +218,31 @@ export class MemGPT {
   async copyAgent(from: string, to: string, options: { readonly at?: string | undefined } = {}): Promise<void> {
     expectArguments({ from: [from, aText], to: [to, aText], options: [options, copyOptions] });
     await (await agents()).copyAgent(this.#house, from, to, options.at);
+  }
+
+  /**
+   * Writes agents into one file, also while other processes talk to them: each as it was after one of its steps, with its
+   * database and checkpoints, compressed and checksummed. All or nothing; memory does not grow with their size.
+   *
+   * @throws MemGPTError `agent_not_found`; `invalid_input` if there is a file already or no agent to back up; `storage_failed`
+   *   and `storage_damaged` if an agent cannot be read or the file not be written.
+   */
+  async backup(names: readonly string[] | "all", file: string, options: BackupOptions = {}): Promise<BackupReport> {
+    expectArguments({ names: [names, agentNames], file: [file, aText], options: [options, backupOptions] });
+    const chosen = names === "all" ? agentsIn(this.home).map(({ name }) => name) : names;
+    for (const name of chosen) await this.#written(name);
+    return (await backups()).backup(this.#house, chosen, file, options);
+  }
+
+  /**
+   * Makes agents from a backup, after every byte of it was checked. Nothing outside the home directory is written.
+   *
+   * @throws MemGPTError `storage_damaged`, naming each damaged part; `agent_exists` unless `as` or `force` is given;
+   *   `storage_failed` if the file is not a backup or cannot be read.
+   */
+  async restoreBackup(file: string, options: RestoreBackupOptions = {}): Promise<RestoreReport> {
+    expectArguments({ file: [file, aText], options: [options, restoreOptions] });
+    return (await backups()).restoreBackup(this.#house, file, options);
   }
 
   /**

@@ -73,6 +73,18 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
     [["sam", "tom", null], "options must be an object (got null)"],
     [["sam", "tom", { at: 3 }], "options.at must be text (got the number 3)"],
   ],
+  backup: [
+    [["sam"], 'names must be a list of names or "all" (got the text "sam")'],
+    [[["sam", 7], "file"], 'names must be a list of names or "all" (got an array)'],
+    [[["sam"]], "file must be text (got undefined)"],
+    [["all", "file", { force: 1 }], "options.force must be true or false (got the number 1)"],
+    [["all", "file", { signal: true }], SIGNAL],
+  ],
+  restoreBackup: [
+    [[], "file must be text (got undefined)"],
+    [["file", { verify: "yes" }], 'options.verify must be true or false (got the text "yes")'],
+    [["file", { as: 7 }], "options.as must be text (got the number 7)"],
+  ],
   reindex: [
     ...NAME,
     [["sam", { embedding: "hash" }], 'options.embedding must be an object (got the text "hash")'],

@@ -19,6 +19,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   export: ["memgpt export sam --output sam.md", "memgpt export sam --format json"],
   rename: ["memgpt rename agent_1 sam"],
   copy: ["memgpt copy sam sam_2", 'memgpt copy sam sam_before --at "before the trip"'],
+  backup: ["memgpt backup sam sam.memgpt", "memgpt backup --all everyone.memgpt --force"],
+  "restore-backup": ["memgpt restore-backup sam.memgpt --verify", "memgpt restore-backup sam.memgpt --as sam_2"],
   eval: ["memgpt eval functions --model llama3.1 --model-endpoint http://localhost:11434/v1"],
   "eval locomo": ["memgpt eval locomo --data locomo10.json"],
   "eval longmemeval": ["memgpt eval longmemeval --data longmemeval_s_cleaned.json --limit 20"],

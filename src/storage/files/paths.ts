@@ -37,7 +37,7 @@ function nonEmpty(value: string | undefined): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
 
-/** What one agent has on disk. Copying the folder is a backup, removing it is deletion. */
+/** What one agent has on disk. Removing the folder is deletion. */
 export type AgentFolder = {
   readonly name: string;
   readonly root: string;

@@ -44,7 +44,7 @@ export async function copyAgentFiles(from: AgentFolder, to: AgentFolder, options
  * Copies the checkpoints. Those of operations that the copied database does not know were written after it was copied and
  * belong to what the agent did since.
  */
-async function copyCheckpoints(from: AgentFolder, draft: AgentFolder): Promise<void> {
+export async function copyCheckpoints(from: AgentFolder, draft: AgentFolder): Promise<void> {
   const known = existsSync(draft.database) ? await lastKnown(draft.database) : undefined;
   const source = new CheckpointFolder(from.checkpoints);
   makeFolder(draft.checkpoints);

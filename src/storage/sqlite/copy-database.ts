@@ -42,6 +42,30 @@ export async function lastKnown(file: string): Promise<{ checkpoint: string | un
   }
 }
 
+/**
+ * Makes a copied database agree with the newest checkpoint that was copied with it, whatever was written or removed between the
+ * two: opening the copy is then no wish of anybody's to go back.
+ *
+ * @returns how much the agent remembers.
+ */
+export async function settleCopy(
+  file: string,
+  newest: { readonly file: string; readonly op: number } | undefined,
+): Promise<{ messages: number; passages: number }> {
+  const db = await openDatabase(file);
+  try {
+    if (newest !== undefined) new SqliteCheckpointMarks(db).note(newest);
+    const count = (table: string): number =>
+      Number(db.prepare(`SELECT count(*) FROM ${table} WHERE live = 1`).pluck().get());
+    const counts = { messages: count("messages"), passages: count("passages") };
+    // All in one file.
+    db.pragma("journal_mode = DELETE");
+    return counts;
+  } finally {
+    db.close();
+  }
+}
+
 /** Makes the agent in a database another one. Not journalled: no undo makes it its original again. */
 export async function setIdentity(file: string, { id, name }: { id: string; name: string }): Promise<void> {
   const db = await openDatabase(file);

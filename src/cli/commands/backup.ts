@@ -1,0 +1,61 @@
+import type { BackedUpAgent } from "../../index.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { visible } from "../terminal/sanitize.ts";
+import { openHome } from "./open-home.ts";
+
+type Options = { readonly force?: boolean; readonly json?: boolean };
+
+/** `memgpt backup [NAME|--all] FILE`. */
+export async function backup(names: readonly string[] | "all", file: string, { force, json }: Options): Promise<void> {
+  const memgpt = await openHome();
+  const report = await stoppable((signal) => memgpt.backup(names, file, { force, signal }));
+  if (json === true) process.stdout.write(`${jsonText(report, 2)}\n`);
+  else print([`Backed up ${counted(report.agents.length, "agent")} to ${file}:`, ...report.agents.map(line)]);
+}
+
+/** `memgpt restore-backup FILE`. */
+export async function restoreBackup(
+  file: string,
+  { json, ...options }: Options & { readonly verify?: boolean; readonly as?: string },
+): Promise<void> {
+  const memgpt = await openHome();
+  const report = await stoppable((signal) => memgpt.restoreBackup(file, { ...options, signal }));
+  if (json === true) {
+    process.stdout.write(`${jsonText(report, 2)}\n`);
+    return;
+  }
+  const what = counted(report.agents.length, "agent");
+  const done =
+    options.verify === true
+      ? `${file} is whole; it holds ${what} as of ${report.at}:`
+      : `Restored ${what} as of ${report.at}:`;
+  print([done, ...report.agents.map(line)]);
+  for (const notice of report.notices) process.stderr.write(`${visible(notice)}\n`);
+}
+
+/** Ctrl-C ends the work cleanly. */
+async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ending = new AbortController();
+  const onInterrupt = (): void => {
+    ending.abort();
+  };
+  process.once("SIGINT", onInterrupt);
+  try {
+    return await work(ending.signal);
+  } finally {
+    process.off("SIGINT", onInterrupt);
+  }
+}
+
+function line({ name, messages, passages, checkpoints }: BackedUpAgent): string {
+  const counts = [counted(messages, "message"), counted(passages, "passage"), counted(checkpoints, "checkpoint")];
+  return `  ${name}: ${counts.join(", ")}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(lines.map((text) => `${visible(text)}\n`).join(""));
+}

@@ -1,0 +1,48 @@
+import * as z from "zod";
+
+/** Version of a backup's form, raised when an older program could not read it. */
+export const BACKUP_FORMAT = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.number().int().nonnegative();
+
+const memberSchema = z.object({
+  /** Path inside the agent's folder. */
+  path: z.string(),
+  /** Its name in the backup, which is a compressed copy. */
+  member: z.string().regex(/^[\w./-]{1,99}$/),
+  /** Bytes of the member, compressed, and of the file. */
+  size: count,
+  bytes: count,
+  /** Of the member. */
+  sha256,
+});
+
+const agentSchema = z.object({
+  name: z.string(),
+  /** Messages and passages that were not taken back. */
+  messages: count,
+  passages: count,
+  checkpoints: count,
+  members: z.array(memberSchema),
+});
+
+const manifestSchema = z.object({
+  format: z.literal(BACKUP_FORMAT),
+  /** Version of the program that wrote it. */
+  program: z.string().max(40),
+  /** ISO 8601 in UTC. */
+  at: z.string(),
+  agents: z.array(agentSchema),
+});
+
+export type BackupMember = z.infer<typeof memberSchema>;
+export type BackupAgent = z.infer<typeof agentSchema>;
+export type BackupManifest = z.infer<typeof manifestSchema>;
+
+/** The manifest in `json`; undefined if it is none. `newer`: a newer program wrote it. */
+export function parseManifest(json: unknown): BackupManifest | { readonly newer: number } | undefined {
+  const format = z.looseObject({ format: z.number() }).safeParse(json).data?.format;
+  if (format !== undefined && format > BACKUP_FORMAT) return { newer: format };
+  return manifestSchema.safeParse(json).data;
+}

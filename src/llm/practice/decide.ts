@@ -1,7 +1,6 @@
 import type { MainContext } from "../../schema/context.ts";
 import { call, reply, type Answer } from "./answer.ts";
-import { listFound } from "./lists.ts";
-import { isSearch, lookUp } from "./lookup.ts";
+import { isSearch, listArchive, lookUp } from "./lookup.ts";
 import { readMessage, type Reading } from "./message.ts";
 import { Notes } from "./notes.ts";
 import { aboutMe, acknowledge, everything, greet, isSad, isWrite, pleasantry } from "./replies.ts";
@@ -33,10 +32,13 @@ function next(view: View): Answer {
 }
 
 function carryOut(request: Request, view: View): Answer {
-  if (request.type === "list") return listFound(request, view);
+  if ("list" in request) {
+    const answer = listArchive(request.list, view);
+    return typeof answer === "string" ? reply("I tell what I read.", answer) : answer;
+  }
   const said = acknowledge(view, []);
   if (said !== undefined) return reply("The text is stored, so I confirm it.", said);
-  const calls = [call("archival_memory_insert", { content: request.content })];
+  const calls = [call("archival_memory_insert", { content: request.archive })];
   return { thought: "The user wants this kept, so I put it in archival memory.", calls };
 }
 
@@ -53,47 +55,41 @@ function respond(message: string, view: View): Answer {
 }
 
 /** The reply once everything is stored: what was noted, then what was asked. */
-function speak(reading: Reading, view: View): Answer {
-  const noted = acknowledge(view, reading.forget);
-  const isSorry = noted !== undefined && reading.statements.some(isSad);
+function speak({ forget, statements, questions, pleasantry: kind }: Reading, view: View): Answer {
+  const noted = acknowledge(view, forget);
   // One question is looked up: of several the last one that is not about the model.
-  const question = reading.questions.findLast((asked) => aboutMe(asked) === undefined) ?? reading.questions.at(-1);
+  const question = questions.findLast((asked) => aboutMe(asked) === undefined) ?? questions.at(-1);
   const answer = question === undefined ? "" : answerTo(question, view);
   if (typeof answer !== "string") return answer;
-  const said = [isSorry ? "I'm sorry to hear that." : "", noted ?? "", answer].filter((part) => part !== "").join(" ");
+  const sorry = noted !== undefined && statements.some(isSad) ? "I'm sorry to hear that." : "";
+  const said = [sorry, noted ?? "", answer].filter((part) => part !== "").join(" ");
   if (question !== undefined) return reply("I tell what I found, in the words it was said.", said);
   if (noted !== undefined) return reply("My memory is up to date, so I say what I noted.", said);
-  const { pleasantry: kind } = reading;
   const nothing = "I noted nothing new from that. It stays in our conversation history, word for word.";
   return reply("There is nothing to note, so I just answer.", kind === undefined ? nothing : pleasantry(kind, view));
 }
 
 function answerTo(question: string, view: View): Answer | string {
   const own = view.calls.some(isSearch) ? undefined : aboutMe(question);
-  if (own !== undefined) return own;
-  return EVERYTHING.test(question.replaceAll("’", "'")) ? everything(view) : lookUp(question, view);
+  return own ?? (EVERYTHING.test(question.replaceAll("’", "'")) ? everything(view) : lookUp(question, view));
 }
 
 /** The message that began this chain has left the queue: what was done last says how to end it. */
 function finish(view: View): Answer {
   const query = text(view.calls.find(isSearch)?.args ?? {}, "query");
-  const answer = query === "" ? acknowledge(view, []) : lookUp(query, view);
-  if (answer === undefined) return REST;
+  const answer = query === "" ? (acknowledge(view, []) ?? REST) : lookUp(query, view);
   return typeof answer === "string" ? reply("I say what came of it.", answer) : answer;
 }
 
 /** Nothing is left to do, and silence harms nobody: a model that calls nothing yields. */
 const REST: Answer = { thought: "There is nothing left for me to do right now.", calls: [] };
+const UNABLE = "I can't do that here: I lack the function for it.";
 
 /** The answer with only those calls that may be made. Without a way to speak, the words themselves are the answer. */
-function allowed(answer: Answer, view: View): Answer {
-  const calls = answer.calls.filter(({ name }) => view.can(name));
-  if (calls.length > 0 || answer.calls.length === 0) return { thought: answer.thought, calls };
-  const message = answer.calls.find(({ name }) => name === "send_message")?.args["message"];
-  if (typeof message === "string") return { thought: message, calls };
-  const sorry = reply(
-    "I lack the function for this, so I say so.",
-    "I can't do that here: I lack the function for it.",
-  );
-  return view.can("send_message") ? sorry : { thought: answer.thought, calls };
+function allowed({ thought, calls: wanted }: Answer, view: View): Answer {
+  const calls = wanted.filter(({ name }) => view.can(name));
+  if (calls.length > 0 || wanted.length === 0) return { thought, calls };
+  if (view.can("send_message")) return reply("I lack the function for this, so I say so.", UNABLE);
+  const message = wanted.find(({ name }) => name === "send_message")?.args["message"];
+  return { thought: typeof message === "string" ? message : thought, calls };
 }

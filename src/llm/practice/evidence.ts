@@ -3,8 +3,8 @@ import { statementsOf } from "./message.ts";
 import { readQuoted } from "./notes.ts";
 import { readRequest } from "./requests.ts";
 import { readPage, type Hit } from "./search-page.ts";
-import { capitalise, closed, cut, quote, sentences } from "./text.ts";
-import { fit, overlap, type Fit, type Topic } from "./topic.ts";
+import { capitalise, closed, cut, quote, sentences, words } from "./text.ts";
+import { fit, type Fit, type Topic } from "./topic.ts";
 import { linesOf, type Done, type View } from "./view.ts";
 
 /** Something said or noted that may answer a question. */
@@ -46,36 +46,28 @@ function noted(line: string): Quote | undefined {
 }
 
 /** How well a quote answers, with what it refers to. */
-export function fitOf(topic: Topic, { text, after }: Quote): Fit {
-  const alone = fit(topic, text);
-  if (after === undefined || alone === "sure") return alone;
-  const together = fit(topic, `${after} ${text}`);
-  return together === "none" ? alone : together;
+export function fitOf(topic: Topic, { text, after = "" }: Quote): Fit {
+  return fit(topic, `${after} ${text}`.trim());
 }
 
 /** Each thing said once a day, with its hour and with what it refers to where one of several knows that. */
 export function distinct(quotes: readonly Quote[]): Quote[] {
   const kept = new Map<string, Quote>();
   for (const quote of quotes) {
-    const key = `${quote.day ?? ""} ${quote.text
-      .toLowerCase()
-      .replace(/[\s.!]+/g, " ")
-      .trim()}`;
+    const key = `${quote.day ?? ""} ${words(quote.text).join(" ").toLowerCase()}`;
     const same = kept.get(key);
     const when = same?.when.endsWith("~") === false ? same.when : quote.when;
     kept.set(key, { ...quote, when, after: same?.after ?? quote.after });
   }
-  const all = [...kept.values()];
-  const isPart = (a: Quote, b: Quote): boolean => a !== b && a.day === b.day && b.text.includes(a.text);
-  return all.filter((quote) => !all.some((other) => isPart(quote, other)));
+  return [...kept.values()];
 }
 
 /** Of many, those that fit best and the newest one, in the order of time. */
 export function pickQuotes(quotes: readonly Quote[], topic: Topic, most: number): Quote[] {
   const ordered = quotes.toSorted((a, b) => (a.when < b.when ? -1 : a.when > b.when ? 1 : 0));
   const newest = ordered.at(-1);
-  const score = ({ text, after = "" }: Quote): number => overlap(topic, `${after} ${text}`);
-  const best = quotes.filter((quote) => quote !== newest).toSorted((a, b) => score(b) - score(a));
+  const others = quotes.filter((quote) => quote !== newest);
+  const best = others.toSorted((a, b) => fitOf(topic, b).score - fitOf(topic, a).score);
   const chosen = new Set([...best.slice(0, most - 1), newest]);
   return ordered.filter((quote) => chosen.has(quote));
 }
@@ -83,23 +75,19 @@ export function pickQuotes(quotes: readonly Quote[], topic: Topic, most: number)
 /** Quotes with their dates: `On 12 May 2026 you told me: "…"; on 29 November 2026: "…".` */
 export function tell(quotes: readonly Quote[], topic?: Topic): string {
   const parts = quotes.map(({ from, day = "", text, after }, index) => {
-    const on = day === "" ? "" : `on ${longDay(day)}`;
-    const times = [on, after === undefined ? "" : `right after ${quote(after, 120)}`]
-      .filter((part) => part !== "")
-      .join(", ");
     const isSame = index > 0 && typeof from === "string" && quotes[index - 1]?.from === from;
-    const lead =
-      from === "archival"
-        ? `${isSame ? "" : "archival memory says"}${on === "" ? "" : ` (saved ${on})`}`
-        : `${times}${isSame ? "" : ` ${whoSays(from)}`}`;
-    return `${lead.trim()}${lead === "" ? "" : ": "}${quote(excerpt(text, topic))}`;
+    const who = isSame ? "" : whoSays(from);
+    const on = day === "" ? "" : from === "archival" ? `(saved on ${longDay(day)})` : `on ${longDay(day)}`;
+    const right = after === undefined ? "" : `, right after ${quote(after, 120)}`;
+    const lead = (from === "archival" ? `${who} ${on}` : `${on}${right}${right === "" ? "" : ","} ${who}`).trim();
+    return `${lead}${lead === "" ? "" : ": "}${quote(excerpt(text, topic))}`;
   });
   return parts.length === 0 ? "" : closed(capitalise(parts.join("; ")));
 }
 
 function whoSays(from: Quote["from"]): string {
-  if (from === "person") return "you told me";
-  return typeof from === "string" ? "core memory says" : `${from.name} said`;
+  if (typeof from !== "string") return `${from.name} said`;
+  return { person: "you told me", core: "core memory says", archival: "archival memory says" }[from];
 }
 
 const LONG = 300;
@@ -108,7 +96,7 @@ const LONG = 300;
 function excerpt(text: string, topic: Topic | undefined): string {
   if (text.length <= LONG || topic === undefined) return text;
   const parts = sentences(text);
-  const scores = parts.map((part) => overlap(topic, part));
+  const scores = parts.map((part) => fit(topic, part).score);
   const at = scores.indexOf(Math.max(...scores));
   return cut(parts.slice(at, at + 2).join(" "), LONG);
 }

@@ -1,9 +1,9 @@
 import { call, type Call } from "./answer.ts";
 import { longDay, type Day } from "./dates.ts";
-import { factsIn, partingIn, slotOf, type Fact } from "./facts.ts";
-import { hasSubstance, MAX_NOTE, readMessage } from "./message.ts";
+import { factsIn, isPartner, slotOf, type Fact } from "./facts.ts";
+import { MAX_NOTE, readMessage } from "./message.ts";
 import { ALL_OF_IT, REFERRING } from "./speech-acts.ts";
-import { fit, isWhole, topicOf } from "./topic.ts";
+import { fit, hasSubstance, topicOf } from "./topic.ts";
 import { fold, sentences } from "./text.ts";
 import type { View } from "./view.ts";
 
@@ -31,12 +31,10 @@ export function readQuoted(line: string): Quoted | undefined {
 export class Notes {
   readonly calls: Call[] = [];
   readonly #view: View;
-  readonly #limit: number;
   #value: string;
 
   constructor(view: View) {
     this.#view = view;
-    this.#limit = view.human.limit;
     this.#value = view.human.value;
   }
 
@@ -46,14 +44,12 @@ export class Notes {
 
   /** Notes what a message states; `before` is the message that it may refer to. */
   learn(message: string, day: Day, before: string | undefined): void {
-    const { statements, remember } = readMessage(message);
-    let quotes = message.length > MAX_MESSAGE ? MAX_QUOTES : 0;
-    for (const [index, statement] of [...statements, ...remember].entries()) {
-      const isAsked = index >= statements.length;
-      let isSaid = false;
-      for (const sentence of sentences(statement)) isSaid = this.#certain(sentence, day) || isSaid;
-      if (!isSaid || (quotes >= MAX_QUOTES && !isAsked) || statement.length > MAX_NOTE) continue;
-      quotes += 1;
+    let room = message.length > MAX_MESSAGE ? 0 : MAX_QUOTES;
+    for (const [index, statement] of readMessage(message).statements.entries()) {
+      // Each sentence is read for facts, also after one that says more than they do.
+      const says = sentences(statement).filter((sentence) => this.#certain(sentence, day));
+      if (says.length === 0 || room === 0 || statement.length > MAX_NOTE) continue;
+      room -= 1;
       const refers = index === 0 && before !== undefined && before.length <= 120 && REFERRING.test(statement);
       this.#quote({ day, said: statement.replace(/\s+/g, " "), after: refers ? before : undefined });
     }
@@ -62,29 +58,32 @@ export class Notes {
   /** Removes the lines about a topic: those with all of its words, else those with the words that matter. */
   forget(topic: string): void {
     const own = this.lines.filter((line) => !/^\(.*\)$/.test(line.trim()));
-    const wanted = { ...topicOf(topic, undefined), isOwn: false };
-    const held = own.filter((line) => fit(wanted, readQuoted(line)?.said ?? line) === "sure");
-    const whole = held.filter((line) => isWhole(wanted, line));
+    const wanted = { ...topicOf(topic), isOwn: false };
+    const fits = own.map((line) => ({ line, ...fit(wanted, readQuoted(line)?.said ?? line) }));
+    const held = fits.filter(({ isSure }) => isSure).map(({ line }) => line);
+    const whole = fits.filter(({ isSure, isWhole }) => isSure && isWhole).map(({ line }) => line);
     const gone = ALL_OF_IT.test(topic.trim()) ? own : whole.length > 0 ? whole : held;
     for (const line of gone) this.#edit(line, "");
   }
 
   /** Adds the facts of a sentence. @returns whether it says more than they do. */
   #certain(sentence: string, day: Day): boolean {
-    const parting = partingIn(sentence, this.lines);
-    if (parting !== undefined) {
-      this.#edit(parting.from, parting.to);
-      return hasSubstance(parting.rest);
-    }
-    const { facts, rest } = factsIn(sentence, day);
+    const { facts, rest } = factsIn(sentence, day, this.lines);
     for (const fact of facts) this.#put(fact, day);
     return hasSubstance(facts.length === 0 ? sentence : rest);
   }
 
-  #put({ line, slot, replaces }: Fact, day: Day): void {
+  #put({ line, replaces }: Fact, day: Day): void {
+    const parted = line.replace(/^Parted from /, "");
+    if (parted !== line) {
+      const old = this.lines.find((known) => isPartner(known, parted));
+      if (old !== undefined) this.#edit(old, `Ex-${old.charAt(0).toLowerCase()}${old.slice(1)}`);
+      return;
+    }
+    const slot = slotOf(line);
     const isKnown = this.lines.some((known) => fold(known) === fold(line) || fold(known).startsWith(`${fold(line)} (`));
-    const old = this.lines.findLast((known) => slotOf(known) === slot);
-    if (isKnown || (old !== undefined && slot === "birthday" && !replaces)) return;
+    const old = slot === undefined ? undefined : this.lines.findLast((known) => slotOf(known) === slot);
+    if (isKnown || (old !== undefined && line.startsWith("Birthday around"))) return;
     if (old === undefined) this.#append(line);
     else if (replaces) this.#edit(old, line.replace(/^Name: /, /^[^:]{1,40}: /.exec(old)?.[0] ?? "Name: "));
     else this.#append(`${line} (said on ${longDay(day)})`);
@@ -92,14 +91,18 @@ export class Notes {
 
   /** Keeps a person's own words: in core memory while there is room, else in archival memory. */
   #quote(quoted: Quoted): void {
+    const own = this.lines.filter((known) => readQuoted(known) !== undefined);
+    if (own.some((known) => readQuoted(known)?.said === quoted.said)) return;
     const line = quotedLine(quoted);
-    if (this.lines.some((known) => readQuoted(known)?.said === quoted.said)) return;
-    const taken = this.lines.filter((known) => readQuoted(known) !== undefined).join("\n").length;
-    this.#append(line, taken + line.length > this.#limit * SHARE);
+    this.#append(line, own.join("\n").length + line.length > this.#view.human.limit * SHARE);
   }
 
   #append(line: string, isCrowded = false): void {
-    if (isCrowded || this.#value.length + 1 + line.length > this.#limit || !this.#view.can("core_memory_append")) {
+    if (
+      isCrowded ||
+      this.#value.length + 1 + line.length > this.#view.human.limit ||
+      !this.#view.can("core_memory_append")
+    ) {
       if (this.#view.can("archival_memory_insert")) this.calls.push(call("archival_memory_insert", { content: line }));
       return;
     }

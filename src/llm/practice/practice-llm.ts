@@ -5,10 +5,7 @@ import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
 import { decide } from "./decide.ts";
 import { summarize } from "./summary.ts";
 
-/**
- * A small rule-based stand-in for a language model: no network, no key, always the same answer to the same context.
- * It keeps nothing between requests; like a real model it knows only what the main context shows it.
- */
+/** A rule-based stand-in for a language model, offline: like a real one it knows only what the main context shows it. */
 export class PracticeLlm implements Llm {
   readonly model = "practice";
   readonly #delayMs: number;

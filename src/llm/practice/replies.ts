@@ -8,43 +8,35 @@ import { closed, cut, quote } from "./text.ts";
 import { linesOf, text, type Done, type View } from "./view.ts";
 
 const CONNECT = "To connect a real model: memgpt configure, or memgpt run --model NAME --model-endpoint URL.";
-const SELF = `I'm memgpt's built-in practice model: a set of rules, not a person and not a language model. I note what you tell me and quote it when you ask; I infer nothing. ${CONNECT}`;
-const ABILITIES = `Tell me something and I note it in your own words; ask, in any language, and I quote what you told me and when. "Save this: …" puts a text in archival memory, "forget …" removes lines from core memory, "what do you know about me?" lists it. I'm a practice model, not a language model. ${CONNECT}`;
+const SELF = `I'm memgpt's built-in practice model: a set of rules, not a person and not a language model. Tell me something and I note it in your own words; ask, in any language, and I quote what you told me and when; I infer nothing. "Save this: …" puts a text in archival memory, "forget …" removes lines from core memory, "what do you know about me?" lists it. ${CONNECT}`;
 
 /** What a question about the model itself is answered with. */
 export function aboutMe(question: string): string | undefined {
   const asked = question.slice(0, 300).replaceAll("’", "'").trim();
-  if (WHO_ARE_YOU.test(asked)) return SELF;
-  return WHAT_CAN_YOU_DO.test(asked.replace(/[\s?!.？]+$/u, "")) ? ABILITIES : undefined;
+  return WHO_ARE_YOU.test(asked) || WHAT_CAN_YOU_DO.test(asked.replace(/[\s?!.？]+$/u, "")) ? SELF : undefined;
 }
 
 export function pleasantry(kind: NonNullable<Reading["pleasantry"]>, view: View): string {
-  const name = userName(view);
-  const to = name === undefined ? "" : `, ${name}`;
-  switch (kind) {
-    case "greeting":
-      return `Hello${to}! Tell me something, or ask me about what you told me.`;
-    case "thanks":
-      return `You're welcome${to}.`;
-    case "bye":
-      return `Goodbye${to}. What you told me stays here.`;
-    case "ok":
-      return "All right. Tell me more whenever you like.";
-    case "wellbeing":
-      return `I'm a practice model, a set of rules without feelings, and I'm working. How are you${to}?`;
-  }
+  const to = address(view);
+  return {
+    greeting: `Hello${to}! Tell me something, or ask me about what you told me.`,
+    thanks: `You're welcome${to}.`,
+    bye: `Goodbye${to}. What you told me stays here.`,
+    ok: "All right. Tell me more whenever you like.",
+    wellbeing: `I'm a practice model, a set of rules without feelings, and I'm working. How are you${to}?`,
+  }[kind];
 }
 
-/** The name by which core memory knows the user. */
-function userName(view: View): string | undefined {
+/** The name by which core memory knows the person, as it ends a greeting: `, Ana`. */
+function address(view: View): string {
   const line = linesOf(view).find((candidate) => slotOf(candidate) === "name");
-  return /: (\p{L}[\p{L}'-]{0,29})/u.exec(line ?? "")?.[1];
+  const name = /: (\p{L}[\p{L}'-]{0,29})/u.exec(line ?? "")?.[1];
+  return name === undefined ? "" : `, ${name}`;
 }
 
 /** The first words to someone who has just come in. */
 export function greet(lastLogin: string, view: View): Answer {
-  const name = userName(view);
-  const hello = `Hello${name === undefined ? "" : `, ${name}`}!`;
+  const hello = `Hello${address(view)}!`;
   if (/never|first/i.test(lastLogin) || lastLogin === "") {
     const message = `${hello} I'm memgpt's built-in practice model: a set of rules, not a language model, but with a memory. Tell me something about yourself, then ask me about it later, in any language; I answer with what you said and when.`;
     return reply("This is the first time we meet, so I introduce myself.", message);
@@ -73,65 +65,55 @@ export function isWrite({ name, alerted }: Done): boolean {
 /** What has been stored or removed since the user spoke, said back to them; undefined if nothing was to be stored. */
 export function acknowledge(view: View, forgotten: readonly string[]): string | undefined {
   const writes = view.calls.filter(isWrite);
-  const kept = writes.filter(({ status }) => status !== "Failed");
-  const of = (name: string): Done[] => kept.filter((done) => done.name === name);
+  const of = (wanted: string): Done[] => writes.filter(({ name, status }) => name === wanted && status !== "Failed");
   const changes = of("core_memory_replace").map(changeOf);
   const noted = of("core_memory_append").flatMap(({ args }) => text(args, "content").split("\n"));
   const archived = of("archival_memory_insert").map(({ args }) => text(args, "content"));
-  const isFact = (line: string): boolean => readQuoted(line) === undefined;
-  const removed = changes.filter(({ to }) => to.length === 0).flatMap(({ from }) => from);
-  const changed = changes.filter(({ to }) => to.length > 0).map(({ from, to }) => `${lines(from)} is now ${lines(to)}`);
+  const facts = (list: readonly string[]): string[] => list.filter((line) => readQuoted(line) === undefined);
+  const words = (list: readonly string[]): string[] => {
+    return list.flatMap((line) => readQuoted(line)?.said ?? []).map((said) => quote(said));
+  };
+  const saved = facts(archived).map((passage) => quote(passage, 120));
   const parts = [
-    forgotten.length > 0 ? tellForgotten(forgotten, removed) : "",
-    told("I changed core memory", changed),
+    forgotten.length > 0 ? tellForgotten(forgotten, changes) : "",
     told(
-      "Noted in core memory",
-      noted.filter(isFact).map((line) => cut(line, 200)),
+      "I changed core memory",
+      changes.flatMap(({ from, to }) => (to === "" ? [] : [`${from} is now ${to}`])),
     ),
-    told("Noted, in your words", noted.filter((line) => !isFact(line)).map(said)),
-    told(
-      "Core memory has no room for this, so I noted it in archival memory, in your words",
-      archived.filter((line) => !isFact(line)).map(said),
-    ),
-    told(
-      "I've saved this in archival memory",
-      archived.filter(isFact).map((passage) => quote(passage, 120)),
-    ),
-  ].filter((part) => part !== "");
-  if (parts.length > 0) return parts.join(" ");
+    told("Noted in core memory", facts(noted)),
+    told("Noted, in your words", words(noted)),
+    told("Core memory has no room for this, so I noted it in archival memory, in your words", words(archived)),
+    told("I've saved this in archival memory", saved),
+  ];
+  const all = parts.filter((part) => part !== "").join(" ");
   const refused = "My memory would not take that, so I noted nothing. It stays in our conversation history.";
-  return writes.length > 0 ? refused : undefined;
+  return writes.length === 0 && forgotten.length === 0 ? undefined : all || refused;
 }
 
 function told(opening: string, list: readonly string[]): string {
   return list.length === 0 ? "" : closed(`${opening}: ${list.join("; ")}`);
 }
 
-function said(line: string): string {
-  return quote(readQuoted(line)?.said ?? line);
-}
-
 const STAYS =
   "What was said stays in our conversation history, where a search still finds it; no command deletes it there yet. /undo takes back the newest turn with all it did, /pop the newest messages.";
 
-function tellForgotten(topics: readonly string[], removed: readonly string[]): string {
+function tellForgotten(topics: readonly string[], changes: readonly Change[]): string {
+  const removed = changes.filter(({ to }) => to === "").map(({ from }) => from);
   const about = topics.map((topic) => quote(topic, 80)).join("; ");
   if (removed.length === 0) return `I found nothing in core memory about ${about}, so I removed nothing. ${STAYS}`;
-  return `I removed from core memory: ${lines(removed)}. ${STAYS}`;
+  return `I removed from core memory: ${removed.join("; ")}. ${STAYS}`;
 }
 
-/** The lines that a replacement took away and those it put there. */
-function changeOf({ args }: Done): { readonly from: readonly string[]; readonly to: readonly string[] } {
+/** The lines that a replacement took away, and those it put there, each in quotes. */
+type Change = { readonly from: string; readonly to: string };
+
+function changeOf({ args }: Done): Change {
   const [old, fresh] = [text(args, "old_content").split("\n"), text(args, "new_content").split("\n")];
-  const isText = (line: string): boolean => line.trim() !== "";
-  return {
-    from: old.filter((line) => isText(line) && !fresh.includes(line)),
-    to: fresh.filter((line) => isText(line) && !old.includes(line)),
+  const without = (lines: readonly string[], others: readonly string[]): string => {
+    const left = lines.filter((line) => line.trim() !== "" && !others.includes(line));
+    return left.map((line) => quote(line, 600)).join("; ");
   };
-}
-
-function lines(list: readonly string[]): string {
-  return list.map((line) => quote(line, 600)).join("; ");
+  return { from: without(old, fresh), to: without(fresh, old) };
 }
 
 /** Only where it is certain that news is sad. */

@@ -1,7 +1,5 @@
-/** What a user asks for beside conversation: to put a text away, or to search archival memory or all there is. */
-export type Request =
-  | { readonly type: "archive"; readonly content: string }
-  | { readonly type: "list"; readonly query: string; readonly isArchival: boolean };
+/** What a user asks for beside conversation: to put a text away, or to tell what archival memory holds. */
+export type Request = { readonly archive: string } | { readonly list: string };
 
 const POLITE =
   /^(?:(?:hi|hello|hey|ok|okay|now|and|also|well|so|please|kindly|yes|great|thanks|thank you)\b[\s,!.:]*|(?:can|could|would|will) you(?: please| kindly)? (?!remember\b)|i(?:'d| would) (?:like|want) you to |i (?:want|need) you to )*/i;
@@ -29,20 +27,16 @@ const SEARCH_ARCHIVE: readonly RegExp[] = [
   `^(?:what|anything|is there anything|do you have anything|tell me what)[\\s\\S]{0,30}? ${PLACE} ?${ABOUT}? ?([\\s\\S]*)$`,
   `^(?:show|list|read|give)(?: me)?(?: all| everything| every)?(?: of| the| your| passages?| notes?| entries| in| you have)* ${PLACE} ?${ABOUT}? ?([\\s\\S]*)$`,
 ].map((source) => new RegExp(source, "iu"));
-const LIST =
-  /^(?:show|list|give|find|read)(?: me)? (?:all|every|everything|each)(?: of)?(?: the| my| our| your)? ?([\s\S]+)$/i;
 
 /** What a message asks for beside conversation, if anything. */
 export function readRequest(message: string): Request | undefined {
   const whole = message.slice(0, 200_000).trim().replace(POLITE, "");
-  const head = whole.slice(0, 600);
-  for (const pattern of SEARCH_ARCHIVE) {
-    const query = pattern.exec(head)?.[1];
-    if (query !== undefined) return { type: "list", query, isArchival: true };
-  }
-  const kept = ARCHIVE.map((pattern) => pattern.exec(whole)?.[1]?.trim()).find((content) => content !== undefined);
-  if (kept !== undefined && kept !== "") return { type: "archive", content: kept };
-  const query = LIST.exec(head)?.[1];
-  if (query === undefined || /\b(?:me|you|myself|yourself)\b/i.test(head.slice(7))) return undefined;
-  return { type: "list", query, isArchival: /\b(?:archiv\w*|passages?|documents?|notes?)\b/i.test(query) };
+  const list = firstGroup(SEARCH_ARCHIVE, whole.slice(0, 600));
+  if (list !== undefined) return { list };
+  const archive = firstGroup(ARCHIVE, whole)?.trim() ?? "";
+  return archive === "" ? undefined : { archive };
+}
+
+function firstGroup(patterns: readonly RegExp[], text: string): string | undefined {
+  return patterns.map((pattern) => pattern.exec(text)?.[1]).find((found) => found !== undefined);
 }

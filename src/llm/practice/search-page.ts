@@ -1,20 +1,10 @@
 import { dayOf, sortable, type Day } from "./dates.ts";
 
 /** One search result: `speaker` is user, assistant or a name, null for archival memory; `when` sorts by time. */
-export type Hit = {
-  readonly day: Day | undefined;
-  readonly when: string;
-  readonly speaker: string | null;
-  readonly text: string;
-};
+export type Hit = { day: Day | undefined; when: string; speaker: string | null; text: string };
 
 /** A search return, read. `page` counts from 1, as the header does. */
-export type SearchPage = {
-  readonly total: number;
-  readonly page: number;
-  readonly pages: number;
-  readonly hits: readonly Hit[];
-};
+export type SearchPage = { total: number; page: number; pages: number; hits: Hit[] };
 
 export function readPage(output: string): SearchPage {
   const header = /Showing \d+ of (\d+) results? \(page (\d+)\/(\d+)\)/i.exec(output.slice(0, 400));

@@ -21,31 +21,16 @@ export const TAIL_QUESTION =
   /^(.{6,}?)[,;:—–]\s*((?:and |but |so |und |y |et |also )?(?:what|who|where|when|why|how|which|do|does|did|can|could|are|is|have|was|wer|wo|wann|wie|qué|quién|dónde|cómo|comment|où|quel|et toi|y tú|und du|and you)\b.{0,200}[?？؟].*)$/isu;
 
 /** Whole messages that only keep company, without punctuation. */
-export const PLEASANTRIES: readonly {
-  readonly kind: "greeting" | "thanks" | "bye" | "ok" | "wellbeing";
-  readonly is: RegExp;
-}[] = [
-  {
-    kind: "greeting",
-    is: /^(?:(?:hi|hello|hey|hiya|yo|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|moin|servus|hola|buen[oa]s (?:días|tardes|noches)|bonjour|salut|bonsoir|ciao|olá|你好|您好|嗨|早上好|مرحبا|السلام عليكم|اهلا|أهلا)(?: (?:there|again|you|sam|everyone|zusammen))*\s*)+$/iu,
-  },
-  {
-    kind: "thanks",
-    is: /^(?:(?:many |ok |great |cool |no )?(?:thanks|thank you|thx|ty|cheers|danke|vielen dank|gracias|muchas gracias|merci|obrigad[oa]|grazie|谢谢|多谢|شكرا)(?: (?:a lot|so much|very much|you|schön|sehr|beaucoup|sam|for (?:that|everything|your help)))*\s*)+$/iu,
-  },
-  {
-    kind: "bye",
-    is: /^(?:(?:good ?bye|bye|bye bye|see you|see ya|good night|later|tschüss|bis (?:bald|später|morgen)|gute nacht|adiós|hasta (?:luego|mañana)|au revoir|à (?:bientôt|demain)|再见|拜拜|晚安|مع السلامة|وداعا)(?: (?:later|soon|tomorrow|then|for now|sam))*\s*)+$/iu,
-  },
-  {
-    kind: "ok",
-    is: /^(?:(?:ok|okay|k|sure|yes|yeah|yep|no|nope|cool|nice|great|good|fine|alright|all right|right|wow|lol|haha+|hmm+|i see|got it|never ?mind|forget (?:it|about it)|no worries|ja|nein|gut|super|vale|sí|si|bien|oui|non|d'accord|好的?|好吧|嗯|哈哈|نعم|لا|حسنا)\s*)+$/iu,
-  },
-  {
-    kind: "wellbeing",
-    is: /^(?:(?:hi|hello|hey|hallo|hola|salut|bonjour) )?(?:how are you(?: doing)?(?: today)?|how(?:'s| is) it going|how do you (?:do|feel)|what(?:'s| is) up|wie geht(?:'s| es)?(?: dir| ihnen)?|cómo estás|qué tal|comment (?:ça va|vas-tu|allez-vous)|ça va|你好吗|最近怎么样|كيف حالك)$/iu,
-  },
-];
+export const PLEASANTRIES = {
+  greeting:
+    /^(?:(?:hi|hello|hey|hiya|yo|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|moin|servus|hola|buen[oa]s (?:días|tardes|noches)|bonjour|salut|bonsoir|ciao|olá|你好|您好|嗨|早上好|مرحبا|السلام عليكم|اهلا|أهلا)(?: (?:there|again|you|sam|everyone|zusammen))*\s*)+$/iu,
+  thanks:
+    /^(?:(?:many |ok |great |cool |no )?(?:thanks|thank you|thx|ty|cheers|danke|vielen dank|gracias|muchas gracias|merci|obrigad[oa]|grazie|谢谢|多谢|شكرا)(?: (?:a lot|so much|very much|you|schön|sehr|beaucoup|sam|for (?:that|everything|your help)))*\s*)+$/iu,
+  bye: /^(?:(?:good ?bye|bye|bye bye|see you|see ya|good night|later|tschüss|bis (?:bald|später|morgen)|gute nacht|adiós|hasta (?:luego|mañana)|au revoir|à (?:bientôt|demain)|再见|拜拜|晚安|مع السلامة|وداعا)(?: (?:later|soon|tomorrow|then|for now|sam))*\s*)+$/iu,
+  ok: /^(?:(?:ok|okay|k|sure|yes|yeah|yep|no|nope|cool|nice|great|good|fine|alright|all right|right|wow|lol|haha+|hmm+|i see|got it|never ?mind|forget (?:it|about it)|no worries|ja|nein|gut|super|vale|sí|si|bien|oui|non|d'accord|好的?|好吧|嗯|哈哈|نعم|لا|حسنا)\s*)+$/iu,
+  wellbeing:
+    /^(?:(?:hi|hello|hey|hallo|hola|salut|bonjour) )?(?:how are you(?: doing)?(?: today)?|how(?:'s| is) it going|how do you (?:do|feel)|what(?:'s| is) up|wie geht(?:'s| es)?(?: dir| ihnen)?|cómo estás|qué tal|comment (?:ça va|vas-tu|allez-vous)|ça va|你好吗|最近怎么样|كيف حالك)$/iu,
+} as const satisfies Readonly<Record<string, RegExp>>;
 
 /** Questions about the model itself. */
 export const WHO_ARE_YOU =

@@ -1,9 +1,10 @@
-import type { Answer, Call } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { dayOf, longDay } from "./dates.ts";
-import { hasSubstance, statementsOf } from "./message.ts";
+import { pleasantryOf, statementsOf } from "./message.ts";
 import { quotedLine } from "./notes.ts";
 import { readRequest } from "./requests.ts";
 import { sentences, words } from "./text.ts";
+import { hasSubstance } from "./topic.ts";
 import { linesOf, text, type View } from "./view.ts";
 
 const USUAL_WORDS = 95;
@@ -29,31 +30,29 @@ export function summarize(transcript: string, system = ""): string {
     used += size;
   }
   if (chosen.size > 0) return parts.filter((part) => chosen.has(part)).join(" ");
-  const nothing = "I talked with the user; nothing they stated fits here.";
-  return countWords(nothing) <= most ? nothing : "Nothing lasting.".split(" ").slice(0, most).join(" ");
+  return most < 10 ? "Nothing lasting." : "I talked with the user; nothing they stated fits here.";
 }
 
 /** The sentences that may go into a summary, oldest first. Of an earlier one what was cut off is left out. */
 function readParts(transcript: string): string[] {
-  const said: { on: string; text: string }[] = [];
-  let before = "";
-  let role = "summary";
+  const fresh: string[] = [];
+  let [before, role, on] = ["", "summary", "In our conversation"];
   for (const raw of transcript.slice(-400_000).split("\n")) {
-    const found = LINE.exec(raw.slice(0, 4000));
-    role = found?.[1]?.toLowerCase() ?? role;
-    const line = found === null ? raw.slice(0, 4000) : unpack(found[3] ?? "");
-    const day = dayOf(found?.[2] ?? "");
-    if (role === "summary" || (role === "system" && /summary/i.test(line))) before += `${line}\n`;
-    else if (role !== "user") continue;
-    else if (found === null && said.length > 0) said.push({ on: said.at(-1)?.on ?? "", text: line });
-    else said.push({ on: day === undefined ? "In our conversation" : `On ${longDay(day)}`, text: line });
+    const [, speaker, time = "", said = ""] = LINE.exec(raw.slice(0, 4000)) ?? [];
+    role = speaker?.toLowerCase() ?? role;
+    const line = speaker === undefined ? raw.slice(0, 4000) : unpack(said);
+    const day = dayOf(time);
+    if (speaker !== undefined) on = day === undefined ? "In our conversation" : `On ${longDay(day)}`;
+    if (role === "user") fresh.push(...toldIn(line).map((told) => `${on} the user said: "${ended(told)}"`));
+    else if (role === "summary" || (role === "system" && /summary/i.test(line))) before += `${line}\n`;
   }
   const rest = sentences(before.replace(TOLD, "\n").replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/gim, ""));
-  const fresh = said.slice(-2000).flatMap(({ on, text: message }) => {
-    return toldIn(message).map((words) => `${on} the user said: "${/[.!?…。！]$/.test(words) ? words : `${words}.`}"`);
-  });
   const whole = rest.filter((sentence) => /[.!?。！]["')\]]*$/.test(sentence) && countWords(sentence) > 2);
-  return [...whole, ...(before.match(TOLD) ?? []), ...fresh];
+  return [...whole, ...(before.match(TOLD) ?? []), ...fresh.slice(-2000)];
+}
+
+function ended(sentence: string): string {
+  return /[.!?…。！]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 /** A line may hold the envelope rather than the words in it. */
@@ -67,7 +66,9 @@ function toldIn(message: string): string[] {
   if (readRequest(message) !== undefined) return [];
   const all = statementsOf(message).flatMap(sentences);
   const lines = all.map((sentence) => sentence.replace(/\s+/g, " ").replaceAll('"', "'"));
-  return lines.filter((sentence) => sentence.length <= LONGEST && hasSubstance(sentence));
+  // In a transcript "Emil: Great to hear!" is a greeting, too.
+  const isTalk = (line: string): boolean => pleasantryOf(line.replace(/^\p{Lu}[\p{L} ]{0,30}: /u, "")) !== undefined;
+  return lines.filter((line) => line.length <= LONGEST && hasSubstance(line) && !isTalk(line));
 }
 
 /** How much a sentence tells for its length: names, numbers, and that it is about the person. */
@@ -85,11 +86,9 @@ function countWords(part: string): number {
 
 /** The most words that the instructions allow. */
 function mostWords(system: string): number {
-  const bounds = system.matchAll(
-    /\b(under|below|fewer than|less than|within|at most|no more than|up to|in) (\d{1,4}) words?\b/gi,
-  );
+  const bounds = system.matchAll(/\b(under|below|fewer than|less than|within|at most|up to|in) (\d{1,4}) words?\b/gi);
   const limits = [...bounds].map(([, bound = "", count]) => Number(count) - (/^[ubfl]/i.test(bound) ? 1 : 0));
-  return Math.max(1, Math.min(USUAL_WORDS, ...limits));
+  return Math.max(2, Math.min(USUAL_WORDS, ...limits));
 }
 
 /**
@@ -99,19 +98,15 @@ function mostWords(system: string): number {
 export function saveUnderPressure(view: View): Answer | undefined {
   const kept = view.allCalls.filter(({ status, name }) => status !== "Failed" && name !== "send_message");
   const held = [...linesOf(view), ...kept.map(({ args }) => `${text(args, "content")}\n${text(args, "new_content")}`)];
-  const lines = new Set<string>();
-  let size = 0;
-  for (const { day, text: message } of view.said.toReversed()) {
-    for (const said of toldIn(message).toReversed()) {
-      if (held.some((line) => line.replaceAll('"', "'").includes(said))) continue;
-      const line = quotedLine({ day, said, after: undefined });
-      size += line.length + 1;
-      if (size <= MOST_CHARACTERS) lines.add(line);
-    }
-  }
-  if (lines.size === 0 || !view.can("archival_memory_insert")) return undefined;
+  const all = held.join("\n").replaceAll('"', "'");
+  const unsaved = view.said.flatMap(({ day, text: message }) => {
+    return toldIn(message).flatMap((said) => (all.includes(said) ? [] : [quotedLine({ day, said, after: undefined })]));
+  });
+  let content = "";
+  for (const line of new Set(unsaved.toReversed()))
+    if (content.length + line.length < MOST_CHARACTERS) content = content === "" ? line : `${line}\n${content}`;
+  if (content === "" || !view.can("archival_memory_insert")) return undefined;
   const isAwaited = view.wake?.event === "user_message" && !view.hasReplied;
-  const args = { content: [...lines].toReversed().join("\n"), request_heartbeat: isAwaited };
-  const calls: Call[] = [{ name: "archival_memory_insert", args }];
+  const calls = [{ name: "archival_memory_insert", args: { content, request_heartbeat: isAwaited } }];
   return { thought: "The conversation will soon be trimmed, so I save what matters from it.", calls };
 }

@@ -2,27 +2,14 @@
 const MAX_TEXT = 20_000;
 const MAX_SENTENCES = 400;
 
-const ABBREVIATION = /(?:^|\s)(?:mr|mrs|ms|dr|st|prof|e\.g|i\.e|etc|vs|jr|sr|\p{L})\.$/iu;
+/** Where a sentence ends: after its marks, unless they close an abbreviation, and at a line break. */
+const SENTENCE_END =
+  /(?<=[.!?…]["'”’»)\]]{0,3})(?<!(?:^|\s)(?:mr|mrs|ms|dr|st|prof|e\.g|i\.e|etc|vs|jr|sr|\p{L})\.)\s+|(?<=[。！？؟۔।]["”』」’）]{0,2})(?!["”』」’）])|\n+/iu;
 
 /** The sentences of a text as they were said, each with its closing marks. */
 export function sentences(text: string): string[] {
-  const bounded = text.slice(0, MAX_TEXT);
-  const found: string[] = [];
-  let start = 0;
-  const take = (end: number): void => {
-    const sentence = bounded.slice(start, end).trim();
-    if (/[\p{L}\p{N}]/u.test(sentence)) found.push(sentence);
-    start = end;
-  };
-  for (const mark of bounded.matchAll(/[.!?…]+["'”’»)\]]*(?=\s|$)|[。！？؟۔।]+["”』」’）]*|\n+/g)) {
-    const end = mark.index + mark[0].length;
-    if (mark[0] === "." && end < bounded.length && ABBREVIATION.test(bounded.slice(Math.max(start, end - 8), end)))
-      continue;
-    take(end);
-    if (found.length >= MAX_SENTENCES) return found;
-  }
-  take(bounded.length);
-  return found;
+  const parts = text.slice(0, MAX_TEXT).split(SENTENCE_END);
+  return parts.flatMap((part) => (/[\p{L}\p{N}]/u.test(part) ? [part.trim()] : [])).slice(0, MAX_SENTENCES);
 }
 
 /** A word as it is compared: lower case, without accents, Arabic without its article and endings for "my" and the like. */

@@ -2,8 +2,6 @@ import type { MainContext } from "../../schema/context.ts";
 import type { Message } from "../../schema/message.ts";
 import { dayOf, type Day } from "./dates.ts";
 
-export type Block = { readonly label: string; readonly value: string; readonly limit: number };
-
 /** A call that was made, with its return. `alerted` if a memory alert prompted it. */
 export type Done = {
   readonly name: string;
@@ -18,7 +16,7 @@ export type Said = { readonly text: string; readonly day: Day };
 /** The main context as the rules see it. */
 export type View = {
   /** The block that holds what is known of the person. */
-  readonly human: Block;
+  readonly human: { readonly value: string; readonly limit: number };
   readonly today: Day;
   /** What a person said, or the login, that waits for an answer; undefined if neither is in the queue. */
   readonly wake: { readonly event: "user_message" | "login"; readonly text: string } | undefined;
@@ -36,24 +34,28 @@ export type View = {
 
 export function look({ system, queue, functions }: MainContext): View {
   const names = new Set(functions.map(({ name }) => name));
-  const wakeAt = findWake(queue);
-  const replyAt = queue.findLastIndex((_, index) => index > wakeAt && sends(queue, index));
+  const replyAt = queue.findLastIndex((_, index) => isReply(queue, index));
+  const wakeAt = findWake(queue, replyAt);
   const wake = queue[wakeAt];
+  const isLogin = wake !== undefined && isFrom("login")(wake);
   const start = wakeAt < 0 ? replyAt + 1 : wakeAt;
   const lastAnswer = queue.findLastIndex(({ role }) => role === "assistant");
   const last = queue.at(-1);
   return {
-    human: readBlock(system, "human"),
+    human: readBlock(system),
     today: last === undefined ? "" : dayOfMessage(last),
-    wake: wake?.role !== "user" ? undefined : wakeOf(wake.event === "login" ? "login" : "user_message", wake.content),
+    wake: wake && {
+      event: isLogin ? "login" : "user_message",
+      text: field(wake.content, isLogin ? "last_login" : "message"),
+    },
     calls: callsFrom(queue, start),
     allCalls: callsFrom(queue, 0),
     steps: queue.slice(start).filter(({ role }) => role === "assistant").length,
-    hasReplied: wakeAt >= 0 && replyAt >= 0,
+    hasReplied: wakeAt >= 0 && replyAt > wakeAt,
     isAlerted: queue.slice(lastAnswer + 1).some(isAlert),
-    said: queue.filter(isFrom("user_message")).map((message) => {
-      return { text: field(message.content ?? "", "message"), day: dayOfMessage(message) };
-    }),
+    said: queue
+      .filter(isFrom("user_message"))
+      .map((message) => ({ text: field(message.content, "message"), day: dayOfMessage(message) })),
     can: (name) => names.has(name),
   };
 }
@@ -68,25 +70,19 @@ export function text(args: Readonly<Record<string, unknown>>, key: string): stri
   return typeof value === "string" ? value : "";
 }
 
-function wakeOf(event: "user_message" | "login", content: string): View["wake"] {
-  return { event, text: field(content, event === "login" ? "last_login" : "message") };
-}
-
 function isFrom(event: string): (message: Message) => boolean {
   return (message) => message.role === "user" && message.event === event;
 }
 
 /** A login wakes the model by itself; a user message that it came with, or that still waits for a reply, goes first. */
-function findWake(queue: readonly Message[]): number {
+function findWake(queue: readonly Message[], replyAt: number): number {
   const spoken = queue.findLastIndex(isFrom("user_message"));
   const login = queue.findLastIndex(isFrom("login"));
-  if (login < spoken) return spoken;
-  const isWaiting = spoken >= 0 && !queue.some((_, index) => index > spoken && sends(queue, index));
-  return isWaiting ? spoken : login;
+  return login < spoken || (spoken >= 0 && replyAt < spoken) ? spoken : login;
 }
 
 /** Whether the message at `index` is an answer that spoke to the user, as far as is known. */
-function sends(queue: readonly Message[], index: number): boolean {
+function isReply(queue: readonly Message[], index: number): boolean {
   return callsAt(queue, index, false).some(({ name, status }) => name === "send_message" && status !== "Failed");
 }
 
@@ -94,9 +90,8 @@ function callsFrom(queue: readonly Message[], from: number): Done[] {
   let alerted = false;
   return queue.flatMap((message, index) => {
     if (index < from) return [];
-    alerted = message.role === "user" ? alerted || isAlert(message) : alerted;
     const calls = callsAt(queue, index, alerted);
-    if (message.role === "assistant") alerted = false;
+    alerted = message.role !== "assistant" && (alerted || isAlert(message));
     return calls;
   });
 }
@@ -114,21 +109,19 @@ function callsAt(queue: readonly Message[], index: number, alerted: boolean): Do
 }
 
 function isAlert(message: Message): boolean {
-  return (
-    isFrom("system_alert")(message) && /memory pressure|\btrimmed\b/i.test(field(message.content ?? "", "message"))
-  );
+  const isSystem = isFrom("system_alert")(message);
+  return isSystem && /memory pressure|\btrimmed\b/i.test(field(message.content, "message"));
 }
 
 function dayOfMessage({ content, createdAt }: Message): Day {
-  const time = text(parseObject(content ?? ""), "time");
-  return dayOf(time) ?? createdAt.slice(0, 10);
+  return dayOf(text(parseObject(content ?? ""), "time")) ?? createdAt.slice(0, 10);
 }
 
 /** A field of an envelope; what is no envelope is taken as it stands. */
-function field(envelope: string, key: string): string {
-  const parsed = parseObject(envelope);
+function field(envelope: string | null, key: string): string {
+  const parsed = parseObject(envelope ?? "");
   // The note is for a reader who can look the rest up, and no part of what was said.
-  const whole = key in parsed ? text(parsed, key) : envelope;
+  const whole = key in parsed ? text(parsed, key) : (envelope ?? "");
   return whole.replace(/ \[cut: the first \d+ of \d+ characters\.[^\]]{0,200}\]$/, "");
 }
 
@@ -141,10 +134,10 @@ function parseObject(json: string): Record<string, unknown> {
   }
 }
 
-function readBlock(system: string, label: string): Block {
-  const open = new RegExp(`<${label} characters="\\d+/(\\d+)">\\n?`).exec(system);
+function readBlock(system: string): View["human"] {
+  const open = /<human characters="\d+\/(\d+)">\n?/.exec(system);
   const start = open === null ? -1 : open.index + open[0].length;
-  const end = system.indexOf(`</${label}>`, start);
-  if (open === null || end < 0) return { label, value: "", limit: 0 };
-  return { label, value: system.slice(start, end).replace(/\n$/, ""), limit: Number(open[1]) };
+  const end = system.indexOf("</human>", start);
+  if (open === null || end < 0) return { value: "", limit: 0 };
+  return { value: system.slice(start, end).replace(/\n$/, ""), limit: Number(open[1]) };
 }

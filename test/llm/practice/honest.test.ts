@@ -94,6 +94,9 @@ describe("in any language", () => {
     ["我的猫叫小白", "我的猫叫什么名字？", "小白"],
     ["Mon chien s'appelle Filou", "Comment s'appelle mon chien ?", "Filou"],
     ["أخي اسمه سامي", "ما اسم أخي؟", "سامي"],
+    ["I left my hat at the war museum", "where is my hat?", "hat"],
+    ["Mein Großvater war Schuster", "Was war mein Großvater?", "Schuster"],
+    ["Mi chat favorito murió", "¿Qué chat murió?", "chat"],
   ])("%j is quoted when asked %j", async (told, question, word) => {
     const reply = await afterwards([told], question);
 
@@ -105,6 +108,12 @@ describe("in any language", () => {
     for (const question of ["Wo wohnt mein Bruder?", "¿Cómo se llama mi gato?", "我的生日是什么时候？", "أين أعمل؟"])
       expect(await afterwards(["I sold my old piano"], question), question).toContain("found nothing");
   });
+});
+
+test("a question asked before does not hide what answers it", async () => {
+  const reply = await afterwards(["Adopté una tortuga", "¿Qué animal adopté?"], "¿Qué animal adopté?");
+
+  expect(reply).toContain('"Adopté una tortuga"');
 });
 
 test("questions are never quoted as something told", async () => {

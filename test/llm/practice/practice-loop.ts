@@ -213,6 +213,7 @@ function matches(text: string, query: string): boolean {
   const held = text.toLowerCase();
   const phrases = [...query.matchAll(/"([^"]+)"/g)].map(([, phrase = ""]) => phrase.toLowerCase());
   const words = query
+    .replace(/\?$/, "")
     .replace(/"[^"]*"/g, " ")
     .toLowerCase()
     .split(/\s+/)

@@ -45,14 +45,6 @@ test("it searches the conversation for what core memory does not hold, and quote
   expect(replies[0]).toContain('On 8 May 2023 you told me: "I went to six flags with my cousins, it was wild"');
 });
 
-test("it tells how many there are, from the header", async () => {
-  const loop = new PracticeLoop();
-  for (let n = 0; n < 12; n += 1)
-    loop.recall.push({ day: "2023-05-08", speaker: "user", text: `six flags visit number ${n}` });
-
-  expect(await loop.ask("how many times did I mention six flags?")).toContain("12 messages");
-});
-
 test("where a page does not answer it turns to the next", async () => {
   const loop = new PracticeLoop();
   for (let n = 0; n < 6; n += 1)

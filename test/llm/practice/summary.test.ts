@@ -38,6 +38,15 @@ test("it prefers people, plans and dates to greetings and praise", async () => {
   for (const left of ["brave", "What do you think"]) expect(text).not.toContain(left);
 });
 
+test("greetings and thanks are left out, also where a transcript names who says them", async () => {
+  const transcript =
+    "user (2026-11-19 09:00:00 AM UTC+0000): Nora: Thanks a lot, Emil!\n" +
+    "user (2026-11-19 09:01:00 AM UTC+0000): Emil: Good morning, Nora! How are you? Nora: Hello Emil.\n" +
+    "user (2026-11-19 09:02:00 AM UTC+0000): Emil: I sold the boat.";
+
+  expect(await summary(transcript)).toBe('On 19 November 2026 the user said: "Emil: I sold the boat."');
+});
+
 test("of an earlier summary that was cut off, the fragment is left out and the rest stays", async () => {
   const text = await summary(
     `Earlier summary:\nOn 3 May 2025 Nora told me: lives in Bergen; has a dog. On 22 October they\n${SAID}`,

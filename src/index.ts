@@ -24,7 +24,8 @@ export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding
 export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
 export { checkNoPassword } from "./llm/endpoint.ts";
 export type { FindResult } from "./agent/find.ts";
-export type { FindRequest } from "./agent/find-request.ts";
+export type { FindAllResult } from "./agent/find-all.ts";
+export type { FindAllRequest, FindRequest } from "./agent/find-request.ts";
 export { AgentHost, type AgentHostOptions, type UseOptions } from "./host/agent-host.ts";
 export type { ExportFormat, ExportOptions } from "./host/export.ts";
 export type { AddedPassage, ImportedMessage } from "./agent/import.ts";

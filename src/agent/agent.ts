@@ -36,8 +36,9 @@ import * as commands from "./commands.ts";
 import type { AgentOverrides, AgentParts } from "./deps.ts";
 import { withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aCount, aText, expectArguments, filledText, nullable, optional } from "./expect.ts";
-import { type FindResult, find } from "./find.ts";
-import type { FindRequest } from "./find-request.ts";
+import { type FindResult, type Finding, find } from "./find.ts";
+import { type FindAllResult, findAll } from "./find-all.ts";
+import type { FindAllRequest, FindRequest } from "./find-request.ts";
 import { blockHistory } from "./history.ts";
 import { type AddedPassage, type ImportedMessage, addPassages, importMessages } from "./import.ts";
 import type { Rewritten } from "./rewrite.ts";
@@ -366,8 +367,17 @@ export class Agent {
 
   /** Searches recall or archival storage. @throws MemGPTError `invalid_input` if a date cannot be understood. */
   async find(request: FindRequest): Promise<FindResult> {
-    const { store, embedder, now } = this.#parts;
-    return find(request, store, { embedder, people: peopleIn(this.state.blocks), now: now() });
+    return find(request, this.#parts.store, this.#finding());
+  }
+
+  /** Searches core memory, recall and archival storage. @throws MemGPTError `invalid_input` if a date cannot be understood. */
+  async findAll(request: FindAllRequest): Promise<FindAllResult> {
+    return findAll(request, this.state.blocks, this.#parts.store, this.#finding());
+  }
+
+  #finding(): Finding {
+    const { embedder, now } = this.#parts;
+    return { embedder, people: peopleIn(this.state.blocks), now: now() };
   }
 
   /**

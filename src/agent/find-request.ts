@@ -19,6 +19,9 @@ export type FindRequest = {
   readonly size?: number | undefined;
 };
 
+/** What to look for in all of an agent's memory. Dates narrow what was said and what was kept; core memory has none. */
+export type FindAllRequest = Pick<FindRequest, "query" | "from" | "to" | "size">;
+
 const LARGEST_PAGE = 1000;
 const CHOICES = [
   ["in", ["recall", "archival"]],
@@ -60,6 +63,21 @@ export function checkRequest(request: FindRequest): void {
       `Passages of archival memory have no ${meant === "around" ? "lines around them" : meant}: leave it out, or search recall.`,
     );
   }
+}
+
+/** What only one memory has, or only a search of one. */
+const OF_ONE = ["in", "role", "speaker", "session", "around", "page"] as const;
+
+/** The same for a search of all memories. @throws MemGPTError `invalid_input` */
+export function checkAllRequest(request: FindAllRequest): void {
+  const given: unknown = request;
+  const entries = new Map<string, unknown>(typeof given === "object" && given !== null ? Object.entries(given) : []);
+  const meant = OF_ONE.find((name) => entries.get(name) !== undefined);
+  if (meant === undefined) {
+    checkRequest(request);
+    return;
+  }
+  throw refused(`A search of all memories has no ${meant}: leave it out, or search recall or archival memory alone.`);
 }
 
 /** The value as a person reads it, up to so many characters of it. */

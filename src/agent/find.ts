@@ -3,7 +3,7 @@ import { dateRange } from "../time/dates.ts";
 import { embedQuery } from "../functions/embed.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import { type FindRequest, checkRequest } from "./find-request.ts";
-import type { AgentStore, RecallQuery, TimeRange, Utterance } from "../ports/storage.ts";
+import type { AgentStore, RecallQuery, TextRange, TimeRange, Utterance } from "../ports/storage.ts";
 
 /** `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage. `session` numbers sittings. */
 type Said = {
@@ -22,6 +22,8 @@ export type FindResult = {
   readonly pages: number;
   readonly results: readonly (Said & {
     readonly score: number;
+    /** Where words of the query stand in `text`. */
+    readonly matches: readonly TextRange[];
     readonly signals: Readonly<Record<string, number>>;
     readonly around?: readonly Said[];
   })[];
@@ -29,7 +31,7 @@ export type FindResult = {
   readonly notices?: readonly string[];
 };
 
-type Finding = {
+export type Finding = {
   readonly embedder: Embedder;
   /** Names that mean the person or the agent. */
   readonly people: RecallQuery["people"];
@@ -45,7 +47,7 @@ type Finding = {
  */
 export async function find(
   request: FindRequest,
-  store: Pick<AgentStore, "recall" | "archival" | "say">,
+  store: Pick<AgentStore, "recall" | "archival" | "say" | "matchesIn">,
   { embedder, people, now }: Finding,
 ): Promise<FindResult> {
   checkRequest(request);
@@ -72,6 +74,7 @@ export async function find(
       role: "archival" as const,
       text,
       score,
+      matches: store.matchesIn(text, query),
       signals,
     }));
     return { ...pagesOf(found.total), results };
@@ -81,7 +84,8 @@ export async function find(
   if (speaker !== undefined && found.total === 0) store.say(await unheard(speaker, recall));
   const results = found.items.map(async (item) => {
     const neighbours = around === 0 ? {} : { around: (await recall.around(item.id, around)).map(toSaid) };
-    return { ...toSaid(item), score: item.score, signals: item.signals, ...neighbours };
+    const matches = store.matchesIn(item.text, query);
+    return { ...toSaid(item), score: item.score, matches, signals: item.signals, ...neighbours };
   });
   return { ...pagesOf(found.total), results: await Promise.all(results) };
 }

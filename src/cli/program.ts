@@ -124,7 +124,11 @@ function addMemory(program: Command): void {
     .description("search what an agent remembers")
     .argument("<name>", "agent")
     .argument("<query>", "words; text in double quotes must match exactly")
-    .addOption(new Option("--in <storage>", "where").choices(["recall", "archival"]).default("recall"))
+    .addOption(
+      new Option("--in <storage>", "where; all adds core memory and shows the first results of each")
+        .choices(["recall", "archival", "all"])
+        .default("recall"),
+    )
     .option("--from <date>", 'first day, such as 2026-05-01 or "last week"')
     .option("--to <date>", "last day")
     .addOption(new Option("--role <role>", "only what the person or the agent said").choices(["user", "assistant"]))
@@ -133,7 +137,7 @@ function addMemory(program: Command): void {
     .option("--around <n>", "with so many lines before and after each result", wholeNumber)
     .option("--page <n>", "page of the results, from 1", wholeNumber)
     .option("--json", "as JSON")
-    .action(async (name: string, query: string, options: { in: "recall" | "archival" }) => {
+    .action(async (name: string, query: string, options: { in: "recall" | "archival" | "all" }) => {
       const { search } = await import("./commands/search.ts");
       await search(name, query, options);
     });

@@ -2,7 +2,8 @@ import { Agent } from "../agent/agent.ts";
 import { withCurrentCounts } from "../agent/counts.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
 import { type FindResult, find as findIn } from "../agent/find.ts";
-import type { FindRequest } from "../agent/find-request.ts";
+import { type FindAllResult, findAll as findAllIn } from "../agent/find-all.ts";
+import type { FindAllRequest, FindRequest } from "../agent/find-request.ts";
 import { blockHistory } from "../agent/history.ts";
 import { MemGPTError } from "../errors.ts";
 import { BASE_FUNCTIONS, selectFunctions } from "../functions/registry.ts";
@@ -154,6 +155,15 @@ export async function find(house: Household, name: string, request: FindRequest)
     const embedder = lazyEmbedder(() => house.embedder(state?.settings.embedding ?? HASH_EMBEDDING));
     const people = peopleIn(state?.blocks ?? []);
     const found = await findIn(request, store, { embedder, people, now: house.now() });
+    return store.notices.length === 0 ? found : { ...found, notices: store.notices };
+  });
+}
+
+export async function findAll(house: Household, name: string, request: FindAllRequest): Promise<FindAllResult> {
+  return readAgent(house, name, async (store) => {
+    const { settings, blocks } = await storedState(name, store);
+    const embedder = lazyEmbedder(() => house.embedder(settings.embedding));
+    const found = await findAllIn(request, blocks, store, { embedder, people: peopleIn(blocks), now: house.now() });
     return store.notices.length === 0 ? found : { ...found, notices: store.notices };
   });
 }

@@ -3,7 +3,8 @@ import { agentOverrides } from "../agent/arguments.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
 import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts";
 import type { FindResult } from "../agent/find.ts";
-import { type FindRequest, checkRequest } from "../agent/find-request.ts";
+import type { FindAllResult } from "../agent/find-all.ts";
+import { type FindAllRequest, type FindRequest, checkAllRequest, checkRequest } from "../agent/find-request.ts";
 import { createEmbedder, createLlm, withinBounds } from "../compose.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentStore } from "../ports/storage.ts";
@@ -171,6 +172,13 @@ export class MemGPT {
     expectArguments({ name: [name, aText] });
     checkRequest(request);
     return (await agents()).find(this.#house, name, request);
+  }
+
+  /** Searches core memory, recall and archival storage of an agent. @throws MemGPTError `invalid_input`, `agent_not_found` */
+  async findAll(name: string, request: FindAllRequest): Promise<FindAllResult> {
+    expectArguments({ name: [name, aText] });
+    checkAllRequest(request);
+    return (await agents()).findAll(this.#house, name, request);
   }
 
   /** The checkpoints of an agent, newest first, without opening it. Those that cannot be loaded say why. */

@@ -1,6 +1,6 @@
 import type { Message } from "../schema/message.ts";
 import type { EmbeddedPassage, Embedding, Passage } from "../schema/passage.ts";
-import type { AgentState } from "../schema/state.ts";
+import type { AgentState, Block } from "../schema/state.ts";
 import type { Spent } from "../schema/spent.ts";
 import type { Action } from "../schema/timeline.ts";
 import type { Person } from "../schema/person.ts";
@@ -58,6 +58,18 @@ export type Session = {
  * comparable within one list only.
  */
 export type Hit<T> = T & { readonly score: number; readonly signals: Readonly<Record<string, number>> };
+
+/** Part of a text, as UTF-16 offsets: `start` is in it, `end` is not. */
+export type TextRange = readonly [start: number, end: number];
+
+/** A line of core memory, counted from 1 in its block. `score` is how many words of the query it has. */
+export type FoundLine = {
+  readonly label: string;
+  readonly line: number;
+  readonly text: string;
+  readonly score: number;
+  readonly matches: readonly TextRange[];
+};
 
 /**
  * The complete log of one agent's messages, including those already evicted from its FIFO queue.
@@ -312,6 +324,10 @@ export interface AgentStore {
   readonly notices: readonly string[];
   /** Adds to `notices`, unless it is there already. */
   say(notice: string): void;
+  /** Where words of `query` stand in `text`, in any of the forms in which searches find them. */
+  matchesIn(text: string, query: string): readonly TextRange[];
+  /** The lines of `blocks` that searches would find, the best first. */
+  searchBlocks(query: string, blocks: readonly Block[]): readonly FoundLine[];
   /** The current state, or undefined in a new store. */
   load(): Promise<AgentState | undefined>;
   /** What the agent has spent so far, undone turns included. */

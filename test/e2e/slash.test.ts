@@ -114,6 +114,11 @@ test("looking: what is in context, in memory and behind a reply is shown", async
   );
   expect(await told(terminal, "/history humn")).toMatch(/Did you mean human\?.*Usage: \/history \[LABEL\]/);
   expect(await told(terminal, "/recall spare key")).toMatch(/1\. 20\d\d-\S+ \S+ (you|ada): .*\d of \d results\./);
+  expect(await told(terminal, "/search xylophone")).toContain("Nothing found for xylophone.");
+  expect(await told(terminal, "/search")).toContain("Usage: /search QUERY");
+  expect(await told(terminal, "/search boyfriend James")).toMatch(
+    /Core memory 1\. human: .*James.* of \d+ lines?\. .*Recall memory 1\. 20\d\d-\S+ \S+ you: .*James.*Archival memory/,
+  );
   expect(await told(terminal, "/recall xylophone")).toContain("Nothing found for xylophone.");
   expect(await told(terminal, "/archival red pot")).toMatch(/1\. 20\d\d-\S+ \S+ .*red pot\..*1 of 1 result\./);
   expect(await told(terminal, "/archival")).toContain("Usage: /archival QUERY");

@@ -56,6 +56,7 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
     [["sam"], "an object such as { query }"],
     [["sam", {}], "query cannot be undefined: it must be text"],
   ],
+  findAll: [...NAME, [["sam"], "an object such as { query }"], [["sam", { query: "tea", page: 2 }], "has no page"]],
   checkpoints: NAME,
   history: [...NAME, [["sam", 7], "label must be text (got the number 7)"]],
   exportAgent: [
@@ -169,6 +170,10 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
   why: NOTHING,
   history: [[[7], "label must be text (got the number 7)"]],
   find: [
+    [[], "an object such as { query }"],
+    [[{}], "query cannot be undefined: it must be text"],
+  ],
+  findAll: [
     [[], "an object such as { query }"],
     [[{}], "query cannot be undefined: it must be text"],
   ],

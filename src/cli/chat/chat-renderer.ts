@@ -8,6 +8,7 @@ import { FlowingText } from "../terminal/flowing-text.ts";
 import { hanging } from "../terminal/hanging.ts";
 import { LiveText } from "../terminal/live-text.ts";
 import { plainly } from "../terminal/plain.ts";
+import { paintMarks } from "../terminal/emphasis.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { Spinner } from "../terminal/spinner.ts";
 
@@ -86,7 +87,8 @@ export class ChatRenderer {
 
   /** Text that a command shows; `asIs` leaves long lines to the terminal. */
   text(text: string, asIs = false): void {
-    this.#print(asIs ? visible(text) : this.#wrap(this.#plainly(visible(text))));
+    const shown = asIs ? visible(text) : this.#wrap(this.#plainly(visible(text)));
+    this.#print(paintMarks(shown, (marked) => this.#paint.bold.underline(marked)));
   }
 
   error(text: string): void {

@@ -9,6 +9,7 @@ import {
   userMessageEventSchema,
 } from "../../index.ts";
 import { type Idle, TIMED_HEARTBEAT, onIdle } from "./idle.ts";
+import { paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { noticeLine, verboseLine } from "./notices.ts";
 import { pipedInput, wholeInput } from "./piped-input.ts";
@@ -228,7 +229,8 @@ function needsTerminal(what: string, instead = "Run memgpt in one."): MemGPTErro
   return new MemGPTError("invalid_input", `${what} needs a terminal. Nothing was changed. ${instead}`);
 }
 
-function printCommand(command: string, text: string, { options }: Session): void {
+function printCommand(command: string, shown: string, { options }: Session): void {
+  const text = paintMarks(shown);
   if (options.outputFormat === "text") process.stdout.write(`${visible(text)}\n`);
   else print({ type: "command", command, text });
 }

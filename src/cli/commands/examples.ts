@@ -9,7 +9,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   quickstart: ["memgpt quickstart --backend ollama", "memgpt quickstart http://localhost:8080/v1"],
   doctor: ["memgpt doctor", "memgpt doctor --agent sam --timeout 30s"],
   inspect: ["memgpt inspect sam"],
-  search: ['memgpt search sam "birthday cake"', 'memgpt search sam "where do I live" --from "last year"'],
+  search: ['memgpt search sam "birthday cake" --in all', 'memgpt search sam "where do I live" --from "last year"'],
   reindex: ["memgpt reindex sam", "memgpt reindex sam --embedding openai --embedding-model nomic-embed-text"],
   checkpoints: ["memgpt checkpoints sam", "memgpt checkpoints sam --keep 200"],
   restore: ['memgpt restore sam "before the trip"', 'memgpt restore sam "yesterday 17:00"'],

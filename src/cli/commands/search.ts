@@ -1,3 +1,6 @@
+import { Chalk } from "chalk";
+import type { FindAllResult, FindResult } from "../../index.ts";
+import { markMatches, paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "./open-home.ts";
@@ -5,7 +8,7 @@ import { shownTime } from "../terminal/shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = {
-  readonly in: "recall" | "archival";
+  readonly in: "recall" | "archival" | "all";
   readonly from?: string;
   readonly to?: string;
   readonly role?: "user" | "assistant";
@@ -20,23 +23,44 @@ type Options = {
 export async function search(name: string, query: string, options: Options): Promise<void> {
   const memgpt = await openHome();
   const { in: storage, json, ...narrowed } = options;
-  const found = await memgpt.find(name, { query, in: storage, ...narrowed });
+  const request = { query, ...narrowed };
+  const found =
+    storage === "all" ? await memgpt.findAll(name, request) : await memgpt.find(name, { ...request, in: storage });
   for (const notice of found.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
   if (json === true) {
     process.stdout.write(`${jsonText(found, 2)}\n`);
     return;
   }
-  const results = found.results.map(({ around, ...result }) =>
-    around === undefined
-      ? line(result)
-      : around.map((said) => `${said.id === result.id ? ">" : " "} ${line(said)}`).join("\n"),
-  );
-  const { total, pages } = found;
-  const head = `${results.length} of ${counted(total, "result")} (page ${found.page}/${pages})`;
-  const nothing = total === 0 ? "No results found." : `There is no page ${found.page}; the last is ${pages}.`;
-  process.stdout.write(
-    `${visible(results.length === 0 ? nothing : [head, ...results].join(options.around === undefined ? "\n" : "\n\n"))}\n`,
-  );
+  const text = "core" in found ? renderAll(found) : render(found, options.around === undefined ? "\n" : "\n\n");
+  process.stdout.write(`${paintMarks(visible(text), emphasis())}\n`);
+}
+
+/** How matches are shown: in a terminal that may be coloured. */
+function emphasis(): ((text: string) => string) | undefined {
+  const { NO_COLOR: noColor, TERM: term } = process.env;
+  const isPlain = !process.stdout.isTTY || term === "dumb" || (noColor !== undefined && noColor !== "");
+  return isPlain ? undefined : new Chalk({ level: 1 }).bold.underline;
+}
+
+function renderAll({ core, recall, archival }: FindAllResult): string {
+  const count = `${core.results.length} of ${counted(core.total, "line")}`;
+  const lines = core.results.map((it) => `${it.label}: ${markMatches(it)}`);
+  return [
+    ["Core memory", ...(lines.length === 0 ? ["No results found."] : [count, ...lines])].join("\n"),
+    `Recall memory\n${render(recall, "\n")}`,
+    `Archival memory\n${render(archival, "\n")}`,
+  ].join("\n\n");
+}
+
+function render({ results, total, page, pages }: FindResult, between: string): string {
+  if (results.length === 0)
+    return total === 0 ? "No results found." : `There is no page ${page}; the last is ${pages}.`;
+  const rows = results.map(({ around, ...result }) => {
+    const own = line(result, markMatches(result));
+    if (around === undefined) return own;
+    return around.map((said) => (said.id === result.id ? `> ${own}` : `  ${line(said, said.text)}`)).join("\n");
+  });
+  return [`${results.length} of ${counted(total, "result")} (page ${page}/${pages})`, ...rows].join(between);
 }
 
 type Line = {
@@ -44,11 +68,10 @@ type Line = {
   readonly role: string;
   readonly speaker?: string;
   readonly session?: number;
-  readonly text: string;
 };
 
 /** Passages of archival memory have no session. */
-function line({ time, role, speaker, session, text }: Line): string {
+function line({ time, role, speaker, session }: Line, text: string): string {
   const when = session === undefined ? shownTime(time) : `${shownTime(time)} #${session}`;
   return `${when}  ${speaker ?? role}: ${text}`;
 }

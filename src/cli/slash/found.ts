@@ -1,24 +1,61 @@
-import type { FindRequest, FindResult } from "../../index.ts";
-import { excerpt } from "../terminal/one-line.ts";
+import type { FindAllResult, FindResult } from "../../index.ts";
+import { firstMark, markMatches } from "../terminal/emphasis.ts";
+import { oneLine } from "../terminal/one-line.ts";
 import { shownTime } from "../terminal/shown-time.ts";
 
-/** Characters of a result that are shown. */
+/** Characters of a result that are shown, and so many of them before the first match. */
 const EXCERPT = 300;
+const BEFORE = 100;
+
+type Asked = { readonly query: string; readonly agent: string };
+type Storage = "recall" | "archival";
 
 /** The results of `/recall` and `/archival`, best first, and how to see more of them. */
-export function renderFound(
-  { total, page, pages, results }: FindResult,
-  { query, agent, in: storage }: Required<Pick<FindRequest, "in">> & { readonly query: string; readonly agent: string },
-): string {
-  if (results.length === 0) return `Nothing found for ${query}.`;
-  const rows = results.map(({ time, role, speaker, text }, index) => {
+export function renderFound(found: FindResult, asked: Asked & { readonly in: Storage }): string {
+  if (found.results.length === 0) return `Nothing found for ${asked.query}.`;
+  return [...rowsOf(found, asked), countOf(found, asked)].join("\n");
+}
+
+/** The results of `/search` in each memory. */
+export function renderFoundInAll({ core, recall, archival }: FindAllResult, asked: Asked): string {
+  const blocks = core.results.map((it, i) => `${i + 1}. ${it.label}: ${excerptOf(it)}`);
+  const more = `${core.results.length} of ${core.total} ${core.total === 1 ? "line" : "lines"}. /memory shows all.`;
+  const parts = [
+    { title: "Core memory", rows: blocks, count: more },
+    { title: "Recall memory", rows: rowsOf(recall, asked), count: countOf(recall, { ...asked, in: "recall" }) },
+    { title: "Archival memory", rows: rowsOf(archival, asked), count: countOf(archival, { ...asked, in: "archival" }) },
+  ];
+  if (parts.every(({ rows }) => rows.length === 0)) return `Nothing found for ${asked.query}.`;
+  return parts
+    .map(({ title, rows, count }) => (rows.length === 0 ? `${title}: nothing` : [title, ...rows, count].join("\n")))
+    .join("\n\n");
+}
+
+function rowsOf({ results }: FindResult, { agent }: Asked): string[] {
+  return results.map((result, index) => {
+    const { time, role, speaker } = result;
     const who = role === "archival" ? "" : `${speaker ?? (role === "user" ? "you" : agent)}: `;
-    return `${index + 1}. ${shownTime(time)}  ${who}${excerpt(text, EXCERPT)}`;
+    return `${index + 1}. ${shownTime(time)}  ${who}${excerptOf(result)}`;
   });
-  const where = storage === "archival" ? " --in archival" : "";
+}
+
+function countOf({ results, total, page, pages }: FindResult, asked: Asked & { readonly in: Storage }): string {
+  const { query, agent } = asked;
+  const where = asked.in === "archival" ? " --in archival" : "";
   const more = `memgpt search ${inShell(agent)} ${inShell(query)}${where} --page ${page + 1} shows more.`;
   const count = `${results.length} of ${total} ${total === 1 ? "result" : "results"}.`;
-  return [...rows, page < pages ? `${count} ${more}` : count].join("\n");
+  return page < pages ? `${count} ${more}` : count;
+}
+
+/** What was found as one line, from a little before its first match on where it is long. */
+function excerptOf(found: Parameters<typeof markMatches>[0]): string {
+  const line = oneLine(markMatches(found));
+  if (line.length <= EXCERPT) return line;
+  const first = firstMark(line);
+  const from = first < EXCERPT - BEFORE ? 0 : line.indexOf(" ", first - BEFORE) + 1;
+  const start = from > first ? first : from;
+  const cut = line.slice(start, start + EXCERPT - 3).trimEnd();
+  return `${start === 0 ? "" : "..."}${cut}${start + EXCERPT - 3 < line.length ? "..." : ""}`;
 }
 
 /** `text` as one word of a command line. */

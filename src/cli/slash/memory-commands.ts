@@ -15,7 +15,7 @@ import {
 import { renderContext } from "./context.ts";
 import { COUNT, parseCount } from "./count.ts";
 import { renderDump } from "./dump.ts";
-import { renderFound } from "./found.ts";
+import { renderFound, renderFoundInAll } from "./found.ts";
 import { renderHistory } from "./history.ts";
 import { renderMemory } from "./memory.ts";
 import { renderExplanation } from "./why.ts";
@@ -96,6 +96,18 @@ const recall: SlashCommand = {
     print(renderFound(await agent.find({ query, in: "recall" }), { query, agent: agent.name, in: "recall" })),
 };
 
+/** Results of each memory that `/search` shows. */
+const IN_EACH = 5;
+
+const search: SlashCommand = {
+  usage: "/search QUERY",
+  summary: "search core memory, all that was ever said and archival memory at once",
+  details: ["The best of each are shown. Text in double quotes must match exactly."],
+  example: "/search birthday cake",
+  run: async (query, { agent }) =>
+    print(renderFoundInAll(await agent.findAll({ query, size: IN_EACH }), { query, agent: agent.name })),
+};
+
 const context: SlashCommand = {
   usage: "/context",
   summary: "show how the context window is used",
@@ -132,6 +144,7 @@ export const MEMORY_COMMANDS: SlashCommands = {
   dumpraw,
   memory,
   core,
+  search,
   archival,
   recall,
   context,

@@ -9,17 +9,21 @@ import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Message } from "../../schema/message.ts";
 import type { Passage } from "../../schema/passage.ts";
 import type { Spent } from "../../schema/spent.ts";
-import { type AgentState, agentStateSchema } from "../../schema/state.ts";
+import { type AgentState, type Block, agentStateSchema } from "../../schema/state.ts";
 import type {
   ActionRef,
   AgentStore,
   Attempt,
   Change,
   Destination,
+  FoundLine,
   Reembedded,
+  TextRange,
   Travel,
   UndoTravel,
 } from "../../ports/storage.ts";
+import { searchBlocks } from "../../search/blocks.ts";
+import { matchesIn } from "../../search/matches.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { guarded, openDatabase } from "./database.ts";
@@ -119,6 +123,14 @@ export class SqliteAgentStore implements AgentStore {
 
   async spent(): Promise<Spent> {
     return guarded(this.#db, () => this.#spent.total());
+  }
+
+  matchesIn(text: string, query: string): readonly TextRange[] {
+    return matchesIn(text, query);
+  }
+
+  searchBlocks(query: string, blocks: readonly Block[]): readonly FoundLine[] {
+    return searchBlocks(query, blocks);
   }
 
   say(notice: string): void {

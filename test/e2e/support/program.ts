@@ -215,6 +215,7 @@ export const Found = z.strictObject({
       session: z.number().optional(),
       text: z.string(),
       score: z.number(),
+      matches: z.array(z.tuple([z.number(), z.number()])),
       signals: z.record(z.string(), z.number()),
     }),
   ),

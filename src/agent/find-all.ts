@@ -1,0 +1,29 @@
+import type { AgentStore, FoundLine } from "../ports/storage.ts";
+import type { Block } from "../schema/state.ts";
+import { type FindResult, type Finding, find } from "./find.ts";
+import { type FindAllRequest, checkAllRequest } from "./find-request.ts";
+
+/** The first results of each memory, best first. */
+export type FindAllResult = {
+  /** Lines of the blocks. */
+  readonly core: { readonly total: number; readonly results: readonly FoundLine[] };
+  readonly recall: FindResult;
+  readonly archival: FindResult;
+  /** What a person should know of how was searched; absent where there is nothing. */
+  readonly notices?: readonly string[];
+};
+
+/** Searches core memory, and the others as `find` does. @throws MemGPTError `invalid_input` */
+export async function findAll(
+  request: FindAllRequest,
+  blocks: readonly Block[],
+  store: Pick<AgentStore, "recall" | "archival" | "say" | "matchesIn" | "searchBlocks">,
+  finding: Finding,
+): Promise<FindAllResult> {
+  checkAllRequest(request);
+  const recall = await find({ ...request, in: "recall" }, store, finding);
+  const archival = await find({ ...request, in: "archival" }, store, finding);
+  const { query, size = 10 } = request;
+  const lines = store.searchBlocks(query, blocks);
+  return { core: { total: lines.length, results: lines.slice(0, size) }, recall, archival };
+}

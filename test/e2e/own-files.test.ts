@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
+import { dataFolder, inspect, memgpt, newHome, output, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 /** A home with an agent ada that was told of a cat. */
@@ -69,4 +69,21 @@ test("what was typed to an agent is gone when the agent is deleted, what was typ
   expect(left).not.toContain("a secret");
   expect(left).toContain("hello");
   expect(left).toContain("of an older version");
+});
+
+test("before an agent is deleted, what goes with it is counted, or said to be unreadable", async () => {
+  const home = await homeWithAda();
+  const { total } = (await inspect(home, "ada")).recall;
+
+  const counted = new Terminal(home, ["delete", "agent", "ada"]);
+  await counted.until(`Delete ada with its ${total} messages and 0 passages, for good?`);
+  counted.write("\r");
+  expect(await counted.exited()).toBe(0);
+  writeFileSync(dataFolder(home, "agents", "ada", "agent.db"), "no database");
+  const unreadable = new Terminal(home, ["delete", "agent", "ada"]);
+  await unreadable.until("Delete ada whose memory cannot be read, for good?");
+  unreadable.write("y\r");
+
+  expect(await unreadable.exited()).toBe(0);
+  expect(unreadable.text).toContain("Deleted agent ada.");
 });

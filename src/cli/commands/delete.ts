@@ -1,16 +1,18 @@
 import { describe } from "../../errors.ts";
-import { MemGPTError } from "../../index.ts";
+import { type ErrorCode, MemGPTError } from "../../index.ts";
 import { History } from "../terminal/history.ts";
+import { counted } from "../terminal/one-line.ts";
 import { openHome } from "./open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
+
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set(["storage_failed", "storage_damaged"]);
 
 /** `memgpt delete agent NAME`. Asks first. @returns the exit code. */
 export async function deleteAgent(name: string, { yes = false }: { yes?: boolean }): Promise<number> {
   const memgpt = await openHome();
-  const { recall, archival } = await memgpt.inspect(name).catch((error: unknown) => {
+  const memory = await memgpt.inspect(name).catch((error: unknown) => {
     // An agent that cannot be read can still be deleted.
-    if (error instanceof MemGPTError && error.code === "storage_failed")
-      return { recall: { total: 0 }, archival: { total: 0 } };
+    if (error instanceof MemGPTError && UNREADABLE.has(error.code)) return undefined;
     throw error;
   });
   if (!yes) {
@@ -21,8 +23,11 @@ export async function deleteAgent(name: string, { yes = false }: { yes?: boolean
       );
     }
     const { default: confirm } = await import("@inquirer/confirm");
-    const what = `${recall.total} messages and ${archival.total} passages`;
-    if (!(await confirm({ message: `Delete ${name} with its ${what}, for good?`, default: false }))) {
+    const what =
+      memory === undefined
+        ? "whose memory cannot be read"
+        : `with its ${counted(memory.recall.total, "message")} and ${counted(memory.archival.total, "passage")}`;
+    if (!(await confirm({ message: visible(`Delete ${name} ${what}, for good?`), default: false }))) {
       process.stdout.write("Nothing was deleted.\n");
       return 0;
     }

@@ -18,6 +18,7 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     `${label} (${value.length}/${limit} characters):`,
     value.replace(/^/gm, "  "),
   ]);
+  const newest = agent.checkpoints.at(-1);
   const lines = [
     `${agent.name}, made ${shownTime(agent.created_at)}`,
     `model ${agent.model}, preset ${agent.preset}, context window ${agent.context_window} tokens`,
@@ -26,7 +27,7 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     `recall: ${counted(agent.recall.total, "message")}`,
     `archival: ${counted(agent.archival.total, "passage")}${embeddedText(agent.archival)}`,
     `vector index: ${indexText(agent.archival.index)}`,
-    `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}, the newest ${agent.checkpoints.at(-1)?.file ?? "none"}`,
+    `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}${newest === undefined ? "" : `, the newest of ${shownTime(newest.time)}`}`,
     `on disk: database ${shownBytes(disk.database)}, vector index ${shownBytes(disk.index)}, checkpoints ${shownBytes(disk.checkpoints)}`,
   ];
   process.stdout.write(`${visible(lines.join("\n"))}\n`);

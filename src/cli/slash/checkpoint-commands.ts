@@ -22,9 +22,10 @@ const save: SlashCommand = {
   details: ["/load NAME goes back to it."],
   example: "/save before the trip",
   async run(name, { agent }) {
-    const { file } = await agent.checkpoint(name === "" ? null : name);
+    const { time } = await agent.checkpoint(name === "" ? null : name);
     await learnNames(agent);
-    if (name === "") return print(`Saved checkpoint ${file}. It is kept for ever; /checkpoints lists it.`);
+    if (name === "")
+      return print(`Saved the checkpoint of ${shownTime(time)}. It is kept for ever; /checkpoints lists it.`);
     return print(`Saved checkpoint "${name}". It is kept for ever; /load ${name} goes back to it.`);
   },
 };

@@ -19,6 +19,12 @@ export type ErrorCode =
   | "storage_failed";
 
 /**
+ * What there is of what was asked for: `all` of it, where only the disk's confirmation or the clearing up failed; `nothing`
+ * of the step or command that failed; or that is `unknown`, and shows when the agent is opened again.
+ */
+export type Kept = "all" | "nothing" | "unknown";
+
+/**
  * Base of every error this library throws on purpose: what is wrong, what was kept, what to do next, in a line or two.
  *
  * Mistakes of the *model* (unknown function, bad arguments, a function that refused) are not errors: they go back to
@@ -26,13 +32,15 @@ export type ErrorCode =
  */
 export class MemGPTError extends Error {
   readonly code: ErrorCode;
+  readonly kept: Kept;
   readonly #text: string;
 
   /** @param text The message, with settings to change named as in `{model}`: every front end has its own names for them. */
-  constructor(code: ErrorCode, text: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, text: string, options?: ErrorOptions & { readonly kept?: Kept }) {
     super(named(text, FLAGS), options);
     this.name = "MemGPTError";
     this.code = code;
+    this.kept = options?.kept ?? "nothing";
     this.#text = text;
   }
 

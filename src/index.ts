@@ -21,7 +21,7 @@ export {
 export { type ConfigChanges, parseSetting, updateConfig } from "./settings/config-file.ts";
 export { type Credentials, type FoundKey, redacted, storeKey } from "./settings/credentials.ts";
 export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
-export { ContextOverflowError, type ErrorCode, LlmError, MemGPTError } from "./errors.ts";
+export { ContextOverflowError, type ErrorCode, type Kept, LlmError, MemGPTError } from "./errors.ts";
 export { checkNoPassword } from "./llm/endpoint.ts";
 export type { FindResult } from "./agent/find.ts";
 export type { FindAllResult } from "./agent/find-all.ts";

@@ -18,7 +18,13 @@ export type Course = {
 };
 
 /** What the command line did. */
-export type Printed = { readonly code: number; readonly stdout: string; readonly stderr: string };
+export type Printed = {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What a command threw; undefined also where it printed what was wrong itself. */
+  readonly error: unknown;
+};
 
 /** One thing that a person does, and how the world must look once it was acknowledged. */
 export type Operation = {
@@ -205,14 +211,16 @@ function command(
 async function runProgram(args: readonly string[]): Promise<Printed> {
   const [out, complaints] = [captured(process.stdout), captured(process.stderr)];
   process.exitCode = 0;
+  let thrown: unknown;
   try {
     await createProgram().parseAsync(["node", "memgpt", ...args]);
   } catch (error) {
+    thrown = error;
     process.exitCode = reportError(error);
   }
   const code = process.exitCode;
   process.exitCode = 0;
-  return { code, stdout: out(), stderr: complaints() };
+  return { code, stdout: out(), stderr: complaints(), error: thrown };
 }
 
 /** @returns what ends it and says what was written meanwhile. */

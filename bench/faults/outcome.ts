@@ -30,6 +30,8 @@ export type Report =
       /** Calls that had been made to fail by then. */
       readonly failed: number;
       readonly digest: string;
+      /** Whether it was said that nobody knows what is there. The session ends with it. */
+      readonly isUnknown: boolean;
     }
   | {
       readonly type: "end";

@@ -72,7 +72,7 @@ export async function createAgent(house: Household, options: NewAgent, session: 
   return openAgent(house, folder.name, {}, session).catch((cause: unknown) => {
     if (!(cause instanceof MemGPTError)) throw cause;
     const message = `Agent ${folder.name} is made, but cannot be opened now. ${cause.message}`;
-    throw new MemGPTError(cause.code, message, { cause });
+    throw new MemGPTError(cause.code, message, { cause, kept: "all" });
   });
 }
 

@@ -27,11 +27,12 @@ export function updateConfig(home: Home, changes: ConfigChanges): void {
     });
   } catch (cause) {
     if (cause instanceof MemGPTError) throw cause;
-    const problem =
-      cause instanceof UnconfirmedError
-        ? `${file} was written, but ${cause.message}.`
-        : `Cannot write ${file} (${describe(cause)}). Nothing was changed.`;
-    throw new MemGPTError("storage_failed", problem, { cause });
+    if (cause instanceof UnconfirmedError) {
+      const message = `${file} was written, but ${cause.message}.`;
+      throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
+    }
+    const message = `Cannot write ${file} (${describe(cause)}). Nothing was changed.`;
+    throw new MemGPTError("storage_failed", message, { cause });
   }
 }
 

@@ -154,11 +154,12 @@ export function storeKey(home: Home, endpoint: string | null, key: string | unde
     });
   } catch (cause) {
     if (cause instanceof MemGPTError) throw cause;
-    const problem =
-      cause instanceof UnconfirmedError
-        ? `${file} was written, but ${cause.message}.`
-        : `Cannot write ${file} (${describe(cause)}). No key was changed.`;
-    throw new MemGPTError("storage_failed", problem, { cause });
+    if (cause instanceof UnconfirmedError) {
+      const message = `${file} was written, but ${cause.message}.`;
+      throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
+    }
+    const message = `Cannot write ${file} (${describe(cause)}). No key was changed.`;
+    throw new MemGPTError("storage_failed", message, { cause });
   }
 }
 

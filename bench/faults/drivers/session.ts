@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { MemGPTError } from "memgpt";
+import { type Kept, MemGPTError } from "memgpt";
 import { errorText } from "../../../src/cli/terminal/report-error.ts";
 import { type Fault, faultName, parseFault } from "../fault.ts";
 import { type Course, OPERATIONS, type Operation, type Printed } from "../operations.ts";
@@ -41,6 +41,7 @@ async function session(root: string, fault: Fault | undefined): Promise<void> {
       committed = await look();
     },
   };
+  let isUnknown = false;
   control.arm(root, fault);
   for (const operation of OPERATIONS) {
     if (operation.needsAgent && course.agent === undefined) continue;
@@ -51,7 +52,18 @@ async function session(root: string, fault: Fault | undefined): Promise<void> {
     const { outcome, text } = judge(operation, result, { before: world, committed, after, course });
     if (operation.isAction && digest(world) !== digest(after)) course.past.push(world);
     world = after;
-    say({ type: "said", name: operation.name, outcome, text, failed: control.failed, digest: digest(world) });
+    isUnknown = keptOf(result) === "unknown";
+    say({
+      type: "said",
+      name: operation.name,
+      outcome,
+      text,
+      failed: control.failed,
+      digest: digest(world),
+      isUnknown,
+    });
+    // What comes next cannot be judged.
+    if (isUnknown) break;
   }
   control.disarm();
   await course.memgpt?.close();
@@ -87,7 +99,7 @@ function judge(operation: Operation, result: Result, sight: Sight): { outcome: O
   if (/^ {4}at .*:\d+:\d+\)?$/m.test(text)) return { outcome: "stack_trace", text };
   if (isRaw) return { outcome: "raw_error", text };
   const { before, committed, after, course } = sight;
-  if (!isRefused || saysKept(text)) {
+  if (!isRefused || keptOf(result) === "all") {
     const problem = operation.check(before, after, course);
     if (problem !== undefined) return { outcome: "contradicted", text: `${problem}, though it was said: ${text}` };
     return { outcome: "kept_and_said_so", text };
@@ -96,16 +108,15 @@ function judge(operation: Operation, result: Result, sight: Sight): { outcome: O
   return { outcome: "contradicted", text: `${difference(committed, after)}, though it was said: ${text}` };
 }
 
+/** What an error says there is of what was asked for. */
+function keptOf({ error, printed }: Result): Kept {
+  const thrown = error ?? printed?.error;
+  return thrown instanceof MemGPTError ? thrown.kept : "nothing";
+}
+
 function textOf({ error, printed }: Result): string {
   if (error !== undefined) return errorText(error, false);
   return printed?.stderr ?? "";
-}
-
-/** Whether an error says that what was asked for is there all the same. */
-function saysKept(text: string): boolean {
-  return /\b(is|are|was|were|has been|have been) (kept|stored|done|deleted|made|in place)\b/.test(
-    text.replace(/\b(nothing|no)\b[^.;:]*/gi, ""),
-  );
 }
 
 function say(report: Report): void {

@@ -116,6 +116,7 @@ export async function removeAgentFiles(folder: AgentFolder): Promise<void> {
     "storage_failed",
     `Agent ${folder.name} is deleted, but some of its files could not be removed and are in ${removed}. ` +
       "They go when agents are next listed, made or deleted; or remove the folder yourself.",
+    { kept: "all" },
   );
 }
 
@@ -161,7 +162,7 @@ function confirmed(folder: string, done: string): void {
   try {
     confirm(folder);
   } catch (cause) {
-    throw new MemGPTError("storage_failed", `${done}, but ${describe(cause)}.`, { cause });
+    throw new MemGPTError("storage_failed", `${done}, but ${describe(cause)}.`, { cause, kept: "all" });
   }
 }
 

@@ -117,10 +117,10 @@ async function write(
 }
 
 function notWritten(cause: unknown): MemGPTError {
-  const what =
-    cause instanceof UnconfirmedError ? "The checkpoint was written, but" : "The checkpoint could not be written:";
+  const isThere = cause instanceof UnconfirmedError;
+  const what = isThere ? "The checkpoint was written, but" : "The checkpoint could not be written:";
   const message = `${what} ${describe(cause).replace(/\.$/, "")}. The agent is kept whole in its database.`;
-  return new MemGPTError("storage_failed", message, { cause });
+  return new MemGPTError("storage_failed", message, { cause, kept: isThere ? "all" : "nothing" });
 }
 
 /** What a person calls that which operation `op` was the end of. */

@@ -26,7 +26,7 @@ import { searchBlocks } from "../../search/blocks.ts";
 import { matchesIn } from "../../search/matches.ts";
 import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
-import { guarded, openDatabase } from "./database.ts";
+import { guarded, openDatabase, storing } from "./database.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -177,7 +177,7 @@ export class SqliteAgentStore implements AgentStore {
 
   async attempt(): Promise<Attempt> {
     // A commit inside of it is a savepoint. Readers see what there was before, and nobody else writes.
-    guarded(this.#db, () => this.#db.exec("BEGIN IMMEDIATE"));
+    storing(this.#db, () => this.#db.exec("BEGIN IMMEDIATE"));
     let isOpen = true;
     const drop = (): void => {
       if (!isOpen) return;
@@ -190,7 +190,7 @@ export class SqliteAgentStore implements AgentStore {
     };
     const keep = async (): Promise<void> => {
       try {
-        guarded(this.#db, () => this.#db.exec("COMMIT"));
+        storing(this.#db, () => this.#db.exec("COMMIT"));
         isOpen = false;
       } catch (error) {
         drop();

@@ -77,27 +77,71 @@ function migrate(db: Database, version: number): void {
 const WAITING_MS = 5_000;
 const MIGRATING_MS = 300_000;
 
-/** Runs `work` on `db`, turning what SQLite throws into `storage_failed`, or `storage_damaged` where the file is at fault. */
+/** Runs `work`, which reads, turning what SQLite throws into `storage_failed`, or `storage_damaged` where the file is at fault. */
 export function guarded<T>(db: Database, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw refusal(db, error);
+    throw unreadable(db, error);
   }
 }
 
-/** The same for work in several calls. */
+/** The same for reading in several calls. */
 export async function guardedAsync<T>(db: Database, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw refusal(db, error);
+    throw unreadable(db, error);
   }
 }
 
-function refusal(db: Database, cause: unknown): MemGPTError {
+/** The same for `work` that stores something, all or nothing: nothing of it is there where it was refused. */
+export function storing<T>(db: Database, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const known = knownError(db, error);
+    if (known !== undefined) throw known;
+    const kept = isUnconfirmed(error) && !db.inTransaction && !takeBack(db) ? "unknown" : "nothing";
+    const result =
+      kept === "nothing"
+        ? "Nothing of this step was kept."
+        : "Whether this step was kept is not known; opening the agent again shows it.";
+    const message = `The agent's database refused: ${describe(error)}. ${result}`;
+    throw new MemGPTError("storage_failed", message, { cause: error, kept });
+  }
+}
+
+function unreadable(db: Database, cause: unknown): MemGPTError {
+  const message = `The agent's database could not be read: ${describe(cause)}. What it holds is as it was.`;
+  return knownError(db, cause) ?? new MemGPTError("storage_failed", message, { cause });
+}
+
+function knownError(db: Database, cause: unknown): MemGPTError | undefined {
   if (cause instanceof MemGPTError) return cause;
-  if (isFileDamage(cause)) return damaged(db.name, cause);
-  const message = `The agent's database refused: ${describe(cause)}. Nothing of this step was kept.`;
-  return new MemGPTError("storage_failed", message, { cause });
+  return isFileDamage(cause) ? damaged(db.name, cause) : undefined;
+}
+
+/** Whether the disk was written to, and refused to say that it keeps it. */
+function isUnconfirmed(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "SQLITE_IOERR_FSYNC";
+}
+
+/**
+ * Overwrites what a refused commit left in the write-ahead log. It stands there whole, only unsynced: whoever opens the
+ * database after a crash, or after a closing that could not empty the log, would take it for committed.
+ *
+ * @returns whether it could.
+ */
+function takeBack(db: Database): boolean {
+  try {
+    db.exec("PRAGMA synchronous = OFF");
+    // A transaction that changes nothing: the log goes on from the last commit that was acknowledged.
+    db.exec(`PRAGMA user_version = ${Number(db.pragma("user_version", { simple: true }))}`);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    db.exec("PRAGMA synchronous = FULL");
+  }
 }

@@ -1,5 +1,5 @@
 import { termsIn } from "../../search/analyze.ts";
-import { guarded, guardedAsync } from "./database.ts";
+import { guarded, guardedAsync, storing } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /** How far back the check looks for a row that is live, so that its cost does not grow with what was taken back. */
@@ -27,16 +27,9 @@ export class FullTextIndexes {
     this.#notify = options.notify;
   }
 
-  /** Runs `work`, which is all or nothing, and once more if a damaged index refused it. @throws MemGPTError `storage_failed`. */
+  /** Stores something, all or nothing, and tries again if a damaged index refused it. @throws MemGPTError `storage_failed`. */
   mending<T>(work: () => T): T {
-    return guarded(this.#db, () => {
-      try {
-        return work();
-      } catch (error) {
-        this.#mend(error);
-        return work();
-      }
-    });
+    return storing(this.#db, () => this.#twice(work));
   }
 
   /** The same for work that only reads, in several calls. */
@@ -51,6 +44,15 @@ export class FullTextIndexes {
     });
   }
 
+  #twice<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#mend(error);
+      return work();
+    }
+  }
+
   /** @throws `error`, unless it was the index, which is sound now. */
   #mend(error: unknown): void {
     if (this.#isReadonly || this.#rebuilt || !isIndexDamage(error)) throw error;
@@ -63,10 +65,13 @@ export class FullTextIndexes {
    * for good.
    */
   check(): void {
-    this.mending(() => {
+    const check = (): void => {
       if (this.#isReadonly || this.#rebuilt || TABLES.every((it) => this.#findsNewest(it))) return;
       this.#rebuild();
       this.#tell();
+    };
+    guarded(this.#db, () => {
+      this.#twice(check);
     });
   }
 

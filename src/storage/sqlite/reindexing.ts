@@ -5,7 +5,7 @@ import { type Reindex, reindexSchema } from "../../schema/collection.ts";
 import type { Change, Reembedded, ReindexTarget, Reindexing, Unembedded } from "../../ports/storage.ts";
 import { toUnit } from "../vectors/vector-index.ts";
 import type { SqliteCollection } from "./collection.ts";
-import { guarded } from "./database.ts";
+import { guarded, storing } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
 type Options = {
@@ -72,10 +72,8 @@ export class SqliteReindexing implements Reindexing {
   }
 
   async finish(change: Change): Promise<void> {
-    guarded(this.#db, () => {
-      this.#options.commitWith(change, () => {
-        this.#swap();
-      });
+    this.#options.commitWith(change, () => {
+      this.#swap();
     });
   }
 
@@ -106,7 +104,7 @@ export class SqliteReindexing implements Reindexing {
   }
 
   #transaction<T>(work: () => T): T {
-    return guarded(this.#db, () => this.#db.transaction(work).immediate());
+    return storing(this.#db, () => this.#db.transaction(work).immediate());
   }
 }
 

@@ -30,12 +30,13 @@ import {
   loadOptions,
   retryOptions,
   sendOptions,
+  storageRules,
   summarizeOptions,
 } from "./arguments.ts";
 import * as commands from "./commands.ts";
 import type { AgentOverrides, AgentParts } from "./deps.ts";
 import { withFunction, withSystem, withoutFunction } from "./edit.ts";
-import { aCount, aText, expectArguments, filledText, nullable, optional } from "./expect.ts";
+import { aCount, aText, expectArguments, expecting, filledText, nullable, optional } from "./expect.ts";
 import { type FindResult, type Finding, find } from "./find.ts";
 import { type FindAllResult, findAll } from "./find-all.ts";
 import type { FindAllRequest, FindRequest } from "./find-request.ts";
@@ -97,15 +98,15 @@ export class Agent {
 
   /** Everything that was ever said to and by this agent. */
   get recall(): RecallStorage {
-    return this.#parts.store.recall;
+    return expecting(this.#parts.store.recall, storageRules);
   }
 
   get archival(): ArchivalStorage {
-    return this.#parts.store.archival;
+    return expecting(this.#parts.store.archival, storageRules);
   }
 
   get journal(): Journal {
-    return this.#parts.store.journal;
+    return expecting(this.#parts.store.journal, storageRules);
   }
 
   /** Names of the functions that `addFunction` takes. */

@@ -1,12 +1,15 @@
 import { MemGPTError } from "../errors.ts";
+import type { PageRequest } from "../ports/storage.ts";
 import type { InputEvent } from "../schema/events.ts";
 import type { AgentOverrides } from "./deps.ts";
 import {
   type FieldRules,
+  type MethodRules,
   aFlag,
   aNumber,
   aSignal,
   aText,
+  anObject,
   expectArguments,
   listOf,
   must,
@@ -78,6 +81,37 @@ function checkTime(time: string | undefined): void {
     `${JSON.stringify(time)} is not a time. Nothing was sent; write it as ISO 8601.`,
   );
 }
+
+const page = objectOf<PageRequest>({ page: aNumber, size: aNumber });
+const query = objectOf<{ readonly text: string }>({ text: aText });
+
+/** What the methods of recall and archival storage and of the journal must be given. */
+export const storageRules: MethodRules = {
+  search: [
+    ["query", query],
+    ["page", page],
+  ],
+  searchSessions: [
+    ["query", query],
+    ["page", page],
+  ],
+  searchDate: [
+    ["range", anObject],
+    ["page", page],
+  ],
+  around: [
+    ["id", aText],
+    ["count", aNumber],
+  ],
+  latest: [["count", aNumber]],
+  get: [["id", aText]],
+  entries: [
+    ["from", aNumber],
+    ["to", aNumber],
+  ],
+  blockEntries: [["label", optional(aText)]],
+  causedBy: [["cause", aText]],
+};
 
 /** The name as it is kept. @throws MemGPTError `invalid_input` for one that could not be told from a number or be shown. */
 export function checkCheckpointName(name: string): string {

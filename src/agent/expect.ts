@@ -72,6 +72,26 @@ export function optionsOf<T>(rules: FieldRules<T>): Rule {
   return objectOf(Object.fromEntries(fields) as Record<string, Rule>);
 }
 
+/** What each argument of a method must be, in their order, by the method's name. */
+export type MethodRules = Readonly<Record<string, readonly (readonly [argument: string, rule: Rule])[]>>;
+
+/** The same object, whose methods refuse arguments that break `rules`. */
+export function expecting<T extends object>(target: T, rules: MethodRules): T {
+  return new Proxy(target, {
+    get(_, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== "function") return value;
+      const expected = typeof key === "string" ? rules[key] : undefined;
+      const method = value.bind(target) as (...given: unknown[]) => unknown;
+      if (expected === undefined) return method;
+      return async (...given: unknown[]): Promise<unknown> => {
+        expectArguments(Object.fromEntries(expected.map(([name, rule], index) => [name, [given[index], rule]])));
+        return method(...given);
+      };
+    },
+  });
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

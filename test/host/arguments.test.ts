@@ -243,4 +243,18 @@ describe("from JavaScript, wrong arguments are named with what is expected, and 
   ])("MemGPT.open(%j)", async (...row) => {
     await refused(MemGPT, "open", row);
   });
+
+  test.each<readonly ["recall" | "archival" | "journal", string, ...Wrong]>([
+    ["recall", "search", ["cake"], 'query must be an object (got the text "cake")'],
+    ["recall", "search", [{ query: "cake" }, { page: 0, size: 5 }], "query.text must be text (got undefined)"],
+    ["recall", "search", [{ text: "cake" }], "page must be an object (got undefined)"],
+    ["recall", "latest", ["x"], 'count must be a number (got the text "x")'],
+    ["archival", "search", ["cake"], 'query must be an object (got the text "cake")'],
+    ["archival", "get", [{}], "id must be text (got an object)"],
+    ["journal", "entries", ["x"], 'from must be a number (got the text "x")'],
+  ])("agent.%s.%s(%j) does not blame the database", async (storage, method, ...row) => {
+    const { agent } = await scriptedAgent([]);
+
+    await refused(agent[storage], method, row);
+  });
 });

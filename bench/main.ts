@@ -41,6 +41,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "make every call fail that changes a file, and compare what was said with what was kept",
     load: async () => (await import("./faults.ts")).faults,
   },
+  damage: {
+    summary: "damage every file of an agent, and compare what it remembers with what it did",
+    load: async () => (await import("./damage.ts")).damage,
+  },
   hnsw: {
     summary: "recall and speed of vector search",
     load: async () => (await import("./hnsw.ts")).hnsw,

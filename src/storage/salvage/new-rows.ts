@@ -1,5 +1,5 @@
 import type { Statement } from "better-sqlite3";
-import { parseJson, spokenText } from "../../memory/envelope.ts";
+import { parseJson, spokenText, withEnvelopeText } from "../../memory/envelope.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import { traitsOf } from "../../search/recall/traits.ts";
 import { gistNumber } from "../sqlite/derived.ts";
@@ -90,10 +90,25 @@ export class NewRows {
 }
 
 /** The message of a row; undefined where too little of it can be read. */
-export function messageOf({ id, createdAt, role, text, json }: MessageRow): Message | undefined {
+export function messageOf({ id, createdAt, role, text, json, gist }: MessageRow): Message | undefined {
   const parsed = messageSchema.safeParse(parseJson(json));
-  if (parsed.success) return { ...parsed.data, id };
+  if (parsed.success) {
+    // Where its two copies of what was said differ, the number of what it says tells which of them was changed.
+    const isTextRight = text !== null && spokenText(parsed.data) !== text && gist === gistNumber(text);
+    return { ...(isTextRight ? withText(parsed.data, text) : parsed.data), id };
+  }
   return text === null ? undefined : saidAgain({ id, createdAt, role, speaker: null }, text);
+}
+
+/** The same message saying `text`, where that is in one place. */
+function withText(message: Message, text: string): Message {
+  if (message.role === "user") return { ...message, content: withEnvelopeText(message.content, text) };
+  if (message.role === "function" || message.calls.filter(({ name }) => name === "send_message").length !== 1)
+    return message;
+  const calls = message.calls.map((call) =>
+    call.name === "send_message" ? { ...call, arguments: withEnvelopeText(call.arguments, text) } : call,
+  );
+  return { ...message, calls };
 }
 
 /** A message that says `text`, where nothing else is left of it. */

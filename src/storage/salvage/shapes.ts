@@ -15,6 +15,8 @@ export type MessageRow = {
   readonly n: number | null;
   readonly session: number | null;
   readonly speaker: string | null;
+  /** Number of what the text says (see derived.ts); null in older schemas. */
+  readonly gist: number | null;
 };
 export type PassageRow = {
   readonly seq: number;
@@ -41,11 +43,12 @@ const KINDS = new Set(["message", "passage", "block", "queue", "state", "positio
 export function asMessage({ key, values }: StoredRecord): MessageRow | undefined {
   // Older schemas have `terms` after the text, and lack the last columns.
   const [own, id, createdAt, role, text, ...rest] = values;
-  const [json, live, n = null, session = null, speaker = null] = isFlag(rest[1]) ? rest : rest.slice(1);
+  const [json, live, n = null, session = null, speaker = null, , gist = null] = isFlag(rest[1]) ? rest : rest.slice(1);
   if (own !== null || !isText(id) || !isTime(createdAt) || !isRole(role) || !isText(json)) return undefined;
   if (!isTextOrNull(text) || !isFlag(live)) return undefined;
   if (!isNumberOrNull(n) || !isNumberOrNull(session) || !isTextOrNull(speaker)) return undefined;
-  return { seq: key, id, createdAt, role, text, json, live, n, session, speaker };
+  const said = isNumber(gist) ? gist : null;
+  return { seq: key, id, createdAt, role, text, json, live, n, session, speaker, gist: said };
 }
 
 export function asPassage({ key, values }: StoredRecord): PassageRow | undefined {
@@ -93,7 +96,7 @@ export function asId({ values }: StoredRecord): { readonly id: string; readonly 
 }
 
 /** An entry of the index of lines (`messages_lines`), which holds live ones only. */
-export function asLine({ values }: StoredRecord): Omit<MessageRow, "id" | "text" | "json"> | undefined {
+export function asLine({ values }: StoredRecord): Omit<MessageRow, "id" | "text" | "json" | "gist"> | undefined {
   const [n, session, role, speaker, createdAt, , , seq] = values;
   if (values.length !== 8 || !isNumber(n) || !isNumber(session) || !isNumber(seq)) return undefined;
   if (!isRole(role) || !isTextOrNull(speaker) || !isTime(createdAt)) return undefined;

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 import { describe } from "../../errors.ts";
+import { parseJson, spokenText } from "../../memory/envelope.ts";
+import { messageSchema } from "../../schema/message.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 
 /** Versions of SQLite and of the package that brings it. @throws MemGPTError `native_missing`. */
@@ -47,5 +49,21 @@ export function problemsOf(db: Database): string {
     const noted = text(`SELECT value FROM totals WHERE name = '${table}'`);
     if (counted !== noted) return `it holds ${counted} ${table} and its total says ${noted}`;
   }
+  return problemInMessages(db);
+}
+
+/** SQLite has no checksums: a changed letter shows where the two copies of what was said, in `text` and in `json`, differ. */
+function problemInMessages(db: Database): string {
+  const rows = db.prepare<[], { id: string; text: string | null; json: string }>("SELECT id, text, json FROM messages");
+  for (const { id, text, json } of rows.iterate()) {
+    const message = messageSchema.safeParse(parseJson(json)).data;
+    if (message === undefined) return `message ${id} cannot be read`;
+    if (message.id !== id || stored(spokenText(message)) !== text) return `message ${id} does not agree with itself`;
+  }
   return "";
+}
+
+/** A text as a database gives it back: half a character pair is no UTF-8. */
+function stored(text: string | undefined): string | null {
+  return text === undefined ? null : Buffer.from(text, "utf8").toString("utf8");
 }

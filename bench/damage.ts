@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { NAME, makeSubject, memoryOf } from "../test/damage/subject.ts";
+import { changesNothing, damagesOf } from "./damage/damages.ts";
+import { OUTCOMES, type Trial, tryDamage } from "./damage/trial.ts";
+import { type Figures, UsageError, count, rounded } from "./figures.ts";
+
+const USAGE = "damage [--turns N] [--flips N] [--every N] [--examples N]";
+
+/**
+ * Damages each file of a small agent in many ways, uses it as a person would, and compares what it remembers with what it
+ * did. `ok` is false, and the exit code 1, if what was said contradicts what is, or if something is lost in silence.
+ */
+export async function damage(args: readonly string[]): Promise<Figures> {
+  const { turns, flips, every, examples } = readOptions(args);
+  const started = performance.now();
+  const template = mkdtempSync(join(tmpdir(), "memgpt-template-"));
+  try {
+    await makeSubject(template, turns);
+    const truth = await memoryOf(template);
+    const folder = join(template, "agents", NAME);
+    const trials: Trial[] = [];
+    for (const one of damagesOf(folder, { flips, every })) {
+      if (!changesNothing(folder, one)) trials.push(await tryDamage(template, truth, one));
+    }
+    const ofKind = (outcome: Trial["outcome"]): Trial[] => trials.filter((trial) => trial.outcome === outcome);
+    return {
+      cases: trials.length,
+      seconds: rounded((performance.now() - started) / 1000, 1),
+      outcomes: Object.fromEntries(OUTCOMES.map((outcome) => [outcome, ofKind(outcome).length])),
+      examples: (["contradicted", "silent"] as const).flatMap((outcome) => ofKind(outcome).slice(0, examples)),
+      ok: ofKind("contradicted").length + ofKind("silent").length === 0,
+    };
+  } finally {
+    rmSync(template, { recursive: true, force: true });
+  }
+}
+
+function readOptions(args: readonly string[]): { turns: number; flips: number; every: number; examples: number } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        turns: { type: "string", default: "20" },
+        flips: { type: "string", default: "2" },
+        every: { type: "string", default: "1" },
+        examples: { type: "string", default: "5" },
+      },
+    });
+    return {
+      turns: count(values.turns, "turns"),
+      flips: count(values.flips, "flips"),
+      every: count(values.every, "every"),
+      examples: count(values.examples, "examples"),
+    };
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { MemGPT } from "memgpt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AgentFolder, agentFolder, homeAt } from "../../src/storage/files/paths.ts";
@@ -36,6 +36,17 @@ test("an agent to which nothing happened has nothing wrong with it, and all kind
   expect(findings).toEqual({ integrity: [], lost: [], halfSteps: [] });
   expect(highest).toBe(MESSAGES);
   for (const count of Object.values(work)) expect(count).toBeGreaterThan(0);
+});
+
+test("an agent that was wiped has nothing wrong with it", async () => {
+  const folder = corpse();
+  const memgpt = await MemGPT.open({ dir: dirname(dirname(folder.root)), env: {} });
+  await (await memgpt.openAgent("victim")).wipe();
+  await memgpt.close();
+
+  const { findings } = await examine(folder, { last: 0 });
+
+  expect(findings).toEqual({ integrity: [], lost: [], halfSteps: [] });
 });
 
 /** What is done to the database, and where it must be seen. */

@@ -182,8 +182,9 @@ function checkSteps(where: string, messages: readonly Message[], faults: string[
 /** What is in the queue is in recall storage in the same order, and the newest message of both is the same. */
 function checkQueue(state: AgentState, messages: readonly Message[], faults: string[]): void {
   const place = new Map(messages.map((message, index) => [message.id, index]));
-  // What an agent is shown of its own form when it is made is in no storage.
-  const queue = state.queue.filter(({ createdAt }) => createdAt !== state.createdAt);
+  // What an agent is shown of its own form when it is made, or wiped, is in no storage. Somebody speaks first after it.
+  const begin = state.evicted > 0 ? 0 : state.queue.findIndex(({ role }) => role === "user");
+  const queue = begin < 0 ? [] : state.queue.slice(begin);
   const places = queue.map(({ id }) => place.get(id));
   const missing = queue.filter(({ id }) => !place.has(id)).map(({ id }) => id);
   if (missing.length > 0) faults.push(`queue: ${missing.join()} are not in recall storage`);

@@ -62,12 +62,11 @@ describe("a key", () => {
     const { credentials: forced } = load(homeWith(keys), { ...env, MEMGPT_API_KEY: "forced" });
     const places = [null, LOCAL, "http://evil.example/v1", "http://api.openai.com/v1", OPENROUTER];
 
-    const given = ({ keyFor }: Credentials, of: Credentials): unknown[] =>
-      places.map((endpoint) => keyFor.call(of, endpoint)?.key);
+    const given = (credentials: Credentials): unknown[] => places.map((endpoint) => credentials.keyFor(endpoint)?.key);
 
-    expect(given(usual, usual)).toEqual(["oa-env", undefined, undefined, undefined, "or-file"]);
-    expect(given(named, named)).toEqual(["oa-env", "oa-env", undefined, undefined, "or-file"]);
-    expect(given(forced, forced)).toEqual(Array(5).fill("forced"));
+    expect(given(usual)).toEqual(["oa-env", undefined, undefined, undefined, "or-file"]);
+    expect(given(named)).toEqual(["oa-env", "oa-env", undefined, undefined, "or-file"]);
+    expect(given(forced)).toEqual(Array(5).fill("forced"));
   });
 
   test("of OPENAI_API_KEY is open to a question where it is the only one and nobody has said yes or no", () => {

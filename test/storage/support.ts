@@ -28,7 +28,8 @@ export async function toSchema(version: number, file: string): Promise<void> {
       (db.pragma(`${schema}.table_info(${name})`) as { name: string }[]).map((column) => column.name);
     const newer = columnsIn("newer");
     const columns = columnsIn("main").filter((column) => newer.includes(column));
-    if (columns.length > 0) db.exec(`INSERT INTO main.${name} (${columns}) SELECT ${columns} FROM newer.${name}`);
+    const list = columns.join(", ");
+    if (columns.length > 0) db.exec(`INSERT INTO main.${name} (${list}) SELECT ${list} FROM newer.${name}`);
   }
   db.close();
   for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true });

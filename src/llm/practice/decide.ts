@@ -3,14 +3,11 @@ import { call, reply, type Answer } from "./answer.ts";
 import { isSearch, listArchive, lookUp } from "./lookup.ts";
 import { readMessage, type Reading } from "./message.ts";
 import { Notes } from "./notes.ts";
-import { aboutMe, acknowledge, everything, greet, isSad, isWrite, pleasantry } from "./replies.ts";
+import { aboutMe, acknowledge, everything, greet, isWrite, pleasantry } from "./replies.ts";
 import { readRequest, type Request } from "./requests.ts";
-import { EVERYTHING } from "./speech-acts.ts";
+import { EVERYTHING, NOT_SAD, SAD } from "./speech-acts.ts";
 import { saveUnderPressure } from "./summary.ts";
-import { look, text, type View } from "./view.ts";
-
-/** A chain longer than this is cut short with a reply, whatever it was after. */
-const MAX_STEPS = 100;
+import { look, type View } from "./view.ts";
 
 /** What the practice model does next in a main context. */
 export function decide(context: MainContext): Answer {
@@ -25,8 +22,6 @@ function next(view: View): Answer {
   if (view.hasReplied || unheard > 1) return REST;
   if (view.wake === undefined) return finish(view);
   if (view.wake.event === "login") return greet(view.wake.text, view);
-  if (view.steps > MAX_STEPS)
-    return reply("This goes on for too long, so I stop.", "I have looked for a while without an end, so I stop here.");
   const request = readRequest(view.wake.text);
   return request === undefined ? respond(view.wake.text, view) : carryOut(request, view);
 }
@@ -61,7 +56,8 @@ function speak({ forget, statements, questions, pleasantry: kind }: Reading, vie
   const question = questions.findLast((asked) => aboutMe(asked) === undefined) ?? questions.at(-1);
   const answer = question === undefined ? "" : answerTo(question, view);
   if (typeof answer !== "string") return answer;
-  const sorry = noted !== undefined && statements.some(isSad) ? "I'm sorry to hear that." : "";
+  const isSad = statements.some((told) => SAD.test(told) && !NOT_SAD.test(told));
+  const sorry = noted !== undefined && isSad ? "I'm sorry to hear that." : "";
   const said = [sorry, noted ?? "", answer].filter((part) => part !== "").join(" ");
   if (question !== undefined) return reply("I tell what I found, in the words it was said.", said);
   if (noted !== undefined) return reply("My memory is up to date, so I say what I noted.", said);
@@ -74,11 +70,11 @@ function answerTo(question: string, view: View): Answer | string {
   return own ?? (EVERYTHING.test(question.replaceAll("’", "'")) ? everything(view) : lookUp(question, view));
 }
 
-/** The message that began this chain has left the queue: what was done last says how to end it. */
+/** The message that began this chain has left the queue. */
 function finish(view: View): Answer {
-  const query = text(view.calls.find(isSearch)?.args ?? {}, "query");
-  const answer = query === "" ? (acknowledge(view, []) ?? REST) : lookUp(query, view);
-  return typeof answer === "string" ? reply("I say what came of it.", answer) : answer;
+  const lost = "Your question left my context while I searched. Please ask me again.";
+  const said = acknowledge(view, []) ?? (view.calls.some(isSearch) ? lost : undefined);
+  return said === undefined ? REST : reply("I say what came of it.", said);
 }
 
 /** Nothing is left to do, and silence harms nobody: a model that calls nothing yields. */

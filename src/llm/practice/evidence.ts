@@ -1,9 +1,8 @@
-import { longDay, type Day } from "./dates.ts";
-import { statementsOf } from "./message.ts";
+import { dayOf, longDay, sortable, type Day } from "./dates.ts";
+import { readMessage } from "./message.ts";
 import { readQuoted } from "./notes.ts";
 import { readRequest } from "./requests.ts";
-import { readPage, type Hit } from "./search-page.ts";
-import { capitalise, closed, cut, quote, sentences, words } from "./text.ts";
+import { closed, quote, words } from "./text.ts";
 import { fit, type Fit, type Topic } from "./topic.ts";
 import { linesOf, type Done, type View } from "./view.ts";
 
@@ -26,17 +25,28 @@ export function coreQuotes(view: View): Quote[] {
 
 /** What a search found that is a statement or a passage: neither questions, nor requests, nor the model's own words. */
 export function foundQuotes({ status, output }: Done): Quote[] {
-  return status === "Failed" ? [] : readPage(output).hits.flatMap(quotesOf);
+  return status === "Failed" ? [] : readPage(output).items.flatMap(quotesOf);
 }
 
-function quotesOf({ speaker, day, when, text }: Hit): Quote[] {
-  if (speaker === null) {
+/** A search return, read. `page` counts from 1, as the header does. */
+export function readPage(output: string): { total: number; page: number; pages: number; items: string[] } {
+  const header = /Showing \d+ of (\d+) results? \(page (\d+)\/(\d+)\)/i.exec(output.slice(0, 400));
+  const [total = 0, page = 1, pages = 1] = header?.slice(1).map(Number) ?? [];
+  const list = output.slice(header?.index ?? output.length).matchAll(/"((?:[^"\\]|\\.)*)"/g);
+  const items = [...list].map(([, item = ""]) => item.replaceAll("\\n", "\n").replace(/\\(.)/g, "$1"));
+  return { total, page, pages, items };
+}
+
+function quotesOf(item: string): Quote[] {
+  const [head = "", time = "", speaker] = /^timestamp: ([^,]{1,60}), (?:memory: |([^\n]{1,60}?) - )/.exec(item) ?? [];
+  const [text, day, when] = [item.slice(head.length), dayOf(time), sortable(time)];
+  if (speaker === undefined) {
     const lines = text.split("\n").flatMap((line) => noted(line) ?? []);
     return lines.length > 0 ? lines : [{ from: "archival", day, when, text }];
   }
   if (/^(?:assistant|system|function)$/.test(speaker) || readRequest(text) !== undefined) return [];
   const from = speaker === "user" ? "person" : { name: speaker };
-  return statementsOf(text).map((said) => ({ from, day, when, text: said }));
+  return readMessage(text).statements.map((said) => ({ from, day, when, text: said }));
 }
 
 /** A line in the person's own words; within its day it sorts last, since it has no hour. */
@@ -45,13 +55,11 @@ function noted(line: string): Quote | undefined {
   return quoted && { from: "person", day: quoted.day, when: `${quoted.day} ~`, text: quoted.said, after: quoted.after };
 }
 
-/** How well a quote answers, with what it refers to. */
-export function fitOf(topic: Topic, { text, after = "" }: Quote): Fit {
-  return fit(topic, `${after} ${text}`.trim());
-}
+/** A quote, and how well it answers with what it refers to. */
+export type Evidence = Quote & Fit;
 
-/** Each thing said once a day, with its hour and with what it refers to where one of several knows that. */
-export function distinct(quotes: readonly Quote[]): Quote[] {
+/** Each thing said once a day, with its hour and with what it refers to where one of several knows that, and how well it answers. */
+export function weigh(quotes: readonly Quote[], topic: Topic): Evidence[] {
   const kept = new Map<string, Quote>();
   for (const quote of quotes) {
     const key = `${quote.day ?? ""} ${words(quote.text).join(" ").toLowerCase()}`;
@@ -59,44 +67,30 @@ export function distinct(quotes: readonly Quote[]): Quote[] {
     const when = same?.when.endsWith("~") === false ? same.when : quote.when;
     kept.set(key, { ...quote, when, after: same?.after ?? quote.after });
   }
-  return [...kept.values()];
+  return [...kept.values()].map((quote) => ({ ...quote, ...fit(topic, `${quote.after ?? ""} ${quote.text}`.trim()) }));
 }
 
 /** Of many, those that fit best and the newest one, in the order of time. */
-export function pickQuotes(quotes: readonly Quote[], topic: Topic, most: number): Quote[] {
+export function pickQuotes(quotes: readonly Evidence[], most: number): Quote[] {
   const ordered = quotes.toSorted((a, b) => (a.when < b.when ? -1 : a.when > b.when ? 1 : 0));
-  const newest = ordered.at(-1);
-  const others = quotes.filter((quote) => quote !== newest);
-  const best = others.toSorted((a, b) => fitOf(topic, b).score - fitOf(topic, a).score);
-  const chosen = new Set([...best.slice(0, most - 1), newest]);
+  const best = ordered.slice(0, -1).toSorted((a, b) => b.score - a.score);
+  const chosen = new Set([...best.slice(0, most - 1), ...ordered.slice(-1)]);
   return ordered.filter((quote) => chosen.has(quote));
 }
 
-/** Quotes with their dates: `On 12 May 2026 you told me: "…"; on 29 November 2026: "…".` */
-export function tell(quotes: readonly Quote[], topic?: Topic): string {
+const SAYS = { person: "you told me", core: "core memory says", archival: "archival memory says" };
+/** A longer text is cut where it is quoted. */
+const MOST_CHARACTERS = 500;
+
+/** Quotes with their dates: `on 12 May 2026 you told me: "…"; on 29 November 2026: "…".` */
+export function tell(quotes: readonly Quote[]): string {
   const parts = quotes.map(({ from, day = "", text, after }, index) => {
     const isSame = index > 0 && typeof from === "string" && quotes[index - 1]?.from === from;
-    const who = isSame ? "" : whoSays(from);
+    const who = isSame ? "" : typeof from === "string" ? SAYS[from] : `${from.name} said`;
     const on = day === "" ? "" : from === "archival" ? `(saved on ${longDay(day)})` : `on ${longDay(day)}`;
-    const right = after === undefined ? "" : `, right after ${quote(after, 120)}`;
-    const lead = (from === "archival" ? `${who} ${on}` : `${on}${right}${right === "" ? "" : ","} ${who}`).trim();
-    return `${lead}${lead === "" ? "" : ": "}${quote(excerpt(text, topic))}`;
+    const right = after === undefined ? "" : `, right after ${quote(after, 120)},`;
+    const lead = (from === "archival" ? `${who} ${on}` : `${on}${right} ${who}`).trim();
+    return `${lead}${lead === "" ? "" : ": "}${quote(text, MOST_CHARACTERS)}`;
   });
-  return parts.length === 0 ? "" : closed(capitalise(parts.join("; ")));
-}
-
-function whoSays(from: Quote["from"]): string {
-  if (typeof from !== "string") return `${from.name} said`;
-  return { person: "you told me", core: "core memory says", archival: "archival memory says" }[from];
-}
-
-const LONG = 300;
-
-/** The part of a long text that has most of the words asked for. */
-function excerpt(text: string, topic: Topic | undefined): string {
-  if (text.length <= LONG || topic === undefined) return text;
-  const parts = sentences(text);
-  const scores = parts.map((part) => fit(topic, part).score);
-  const at = scores.indexOf(Math.max(...scores));
-  return cut(parts.slice(at, at + 2).join(" "), LONG);
+  return parts.length === 0 ? "" : closed(parts.join("; "));
 }

@@ -23,8 +23,6 @@ const NAME = `${CAPITAL}(?: ${CAPITAL})?`;
 const START = `(?<=^|[,;:.!–—] ?|\\b(?:${bothWays("and but so actually well hi hello hey yes no also oh that")}) )`;
 const END = "(?=\\s*(?:$|[.,;:!…)–—])|\\s+(?:and|but|with|now|again|these days|at the moment)\\b)";
 const PLACE = `(?:the )?${CAPITAL}(?:[ -](?:(?:de|da|do|del|of|la|le|am|upon|sur)[ -])?${CAPITAL}){0,3}`;
-const LATELY =
-  "(?: (?:last|this) (?:week|weekend|month|year|spring|summer|autumn|fall|winter)| yesterday| today| recently| now)?";
 const FEW = '([^\\s.,;:!?()–—"]+(?: [^\\s.,;:!?()–—"]+){0,9}?)';
 const PARTED = "(?:have |just |'ve )*(?:broke up|broken up|split up|separated|got divorced|divorced)";
 const CALLED = `(${NAME}|\\p{L}+${END})`;
@@ -44,7 +42,6 @@ const RULES = `
 ! Birthday: {today} | \\b(?:[Ii]t's|[Ii]t is|[Tt]oday is) my birthday(?: today)?(?! (?:party|tomorrow|next|soon|on|in)\\b)
 Birthday around {today} | \\b(?:baked|made|bought|got|gave|brought) me an? birthday cake(?: today)?
 Lives in {place} | ${START}[Ii](?:'m living| am living| live) in (${PLACE})${END}
-! Lives in {city} | ${START}(?:[Ii]|[Ww]e)(?:'ve| have)?(?: just| recently| finally)? moved(?: from ${PLACE})? to (${PLACE})${LATELY}${END}
 Works {words} | ${START}[Ii] work ((?:as an?|at|for) ${FEW})${END}
 {does} {words} | ${START}[Ii] (?:really |absolutely |also )?(like|love|enjoy|hate|don't like) ${FEW}(?=\\s*(?:$|[.;:!…)–—]))
 Parted from {word} | ${START}(?:[Mm]y (?:${PARTNERS.replaceAll(" ", "|")}) )?(\\p{L}+) and [Ii] ${PARTED}
@@ -63,30 +60,17 @@ const READERS: Readonly<Record<string, (said: string) => string | undefined>> = 
   known: (said) => knownName(said),
   kind: (said) => capitalise(said.toLowerCase().replace(/\bbf$/, "boyfriend").replace(/\bgf$/, "girlfriend")),
   place: (said) => (NOT_NAMES.has(fold(said.split(" ")[0] ?? "")) && !/^the /.test(said) ? undefined : said),
-  city: (said) => (isCity(said) ? said : undefined),
   word: (said) => said,
   words: (said) => (UNSURE.test(said) || REFERS.test(said) ? undefined : said),
   does: (said) => (said === "don't like" ? "Doesn't like" : `${capitalise(said)}s`),
 };
 
-const UNCERTAIN = "?";
-
 /** The line of a rule with its parts read; undefined if one of them is not certain. */
 function lineOf(template: string, [, ...groups]: readonly (string | undefined)[], day: Day): string | undefined {
   const line = template.replaceAll("{today}", dayAndMonth(day)).replace(/\{(\w+)\}/g, (_, reader: string) => {
-    return READERS[reader]?.(groups.shift() ?? "") ?? UNCERTAIN;
+    return READERS[reader]?.(groups.shift() ?? "") ?? "?";
   });
-  return line.includes(UNCERTAIN) ? undefined : line;
-}
-
-let cities: ReadonlySet<string> | undefined;
-
-/** Whether it is one of the cities that time zones are named after: a place for certain, whatever else one may move to. */
-function isCity(said: string): boolean {
-  cities ??= new Set(
-    Intl.supportedValuesOf("timeZone").map((zone) => fold(zone.replace(/^.*\//, "").replaceAll("_", " "))),
-  );
-  return cities.has(fold(said));
+  return line.includes("?") ? undefined : line;
 }
 
 const UNSURE =
@@ -95,12 +79,9 @@ const REFERS =
   /^(?:it|that|this|these|those|him|her|them|how|what|the idea)\b|\b(?:i|me|my|mine|we|us|our|you|your)\b/i;
 
 /** What is certain in one sentence, and the rest of it. What stands in quotes was said by somebody else. */
-export function factsIn(
-  sentence: string,
-  day: Day,
-  known: readonly string[],
-): { readonly facts: readonly Fact[]; readonly rest: string } {
-  let rest = straight(sentence).replace(/"[^"]*"|“[^”]*”|«[^»]*»/g, (quoted) => " ".repeat(quoted.length));
+export function factsIn(sentence: string, day: Day, known: readonly string[]): { facts: Fact[]; rest: string } {
+  const straight = sentence.slice(0, 600).replace(/[\u2018\u2019`]/g, "'");
+  let rest = straight.replace(/"[^"]*"|“[^”]*”|«[^»]*»/g, (quoted) => " ".repeat(quoted.length));
   const facts: Fact[] = [];
   if (HEDGED.test(rest)) return { facts, rest };
   for (const { line: template, pattern, replaces } of RULES) {
@@ -126,10 +107,6 @@ export function slotOf(line: string): string | undefined {
   if (/^(?:first |full )?name: /i.test(line)) return "name";
   if (/^works? (?:as|at|for) /i.test(line)) return "work";
   return /^(?:birthday|lives in|[\p{L} -]+ named )/iu.exec(line)?.[0].toLowerCase();
-}
-
-function straight(sentence: string): string {
-  return sentence.slice(0, 600).replace(/[\u2018\u2019`]/g, "'");
 }
 
 /** The name at the head of `said`: capitalised, or in a script without capitals, or a known one. */

@@ -35,11 +35,6 @@ export function readMessage(message: string): Reading {
   return { statements, questions, forget, pleasantry };
 }
 
-/** Only what a message states: neither questions, nor requests, nor pleasantries. */
-export function statementsOf(message: string): readonly string[] {
-  return readMessage(message).statements;
-}
-
 /** Whether a sentence asks, with or without its mark. */
 function isQuestion(sentence: string): boolean {
   const bare = sentence.trim();

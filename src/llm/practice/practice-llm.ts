@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Completion } from "../../schema/context.ts";
 import type { FunctionCall } from "../../schema/message.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
@@ -8,12 +7,6 @@ import { summarize } from "./summary.ts";
 /** A rule-based stand-in for a language model, offline: like a real one it knows only what the main context shows it. */
 export class PracticeLlm implements Llm {
   readonly model = "practice";
-  readonly #delayMs: number;
-
-  /** @param options.delayMs Pause between two pieces of an answer, to look like a model at work. 0 sets no timer. */
-  constructor(options: { delayMs?: number } = {}) {
-    this.#delayMs = options.delayMs ?? 0;
-  }
 
   async *complete({ context, signal }: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
     signal?.throwIfAborted();
@@ -21,26 +14,20 @@ export class PracticeLlm implements Llm {
     const { queue, system } = context;
     const answer = isSummary ? { thought: summarize(queue.at(-1)?.content ?? "", system), calls: [] } : decide(context);
     for (const text of pieces(answer.thought)) {
-      await this.#pause(signal);
+      signal?.throwIfAborted();
       yield { type: "content", text };
     }
     const calls: FunctionCall[] = [];
     for (const [index, { name, args }] of answer.calls.entries()) {
       const json = JSON.stringify(args);
       for (const piece of pieces(json)) {
-        await this.#pause(signal);
+        signal?.throwIfAborted();
         yield { type: "call", index, name, arguments: piece };
       }
       calls.push({ id: `call_${index}`, name, arguments: json });
     }
     const finishReason = calls.length > 0 ? "function_calls" : "stop";
     return { content: answer.thought, calls, usage: null, finishReason };
-  }
-
-  /** Waits before the next piece; without a delay it only looks whether to stop. */
-  async #pause(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#delayMs > 0) await sleep(this.#delayMs, undefined, { signal }).catch(() => undefined);
-    signal?.throwIfAborted();
   }
 }
 

@@ -3,8 +3,8 @@ import { coreQuotes, tell } from "./evidence.ts";
 import { slotOf } from "./facts.ts";
 import type { Reading } from "./message.ts";
 import { readQuoted } from "./notes.ts";
-import { NOT_SAD, SAD, WHAT_CAN_YOU_DO, WHO_ARE_YOU } from "./speech-acts.ts";
-import { closed, cut, quote } from "./text.ts";
+import { WHAT_CAN_YOU_DO, WHO_ARE_YOU } from "./speech-acts.ts";
+import { capitalise, closed, quote } from "./text.ts";
 import { linesOf, text, type Done, type View } from "./view.ts";
 
 const CONNECT = "To connect a real model: memgpt configure, or memgpt run --model NAME --model-endpoint URL.";
@@ -51,10 +51,7 @@ export function everything(view: View): string {
   const quotes = coreQuotes(view);
   if (quotes.length === 0)
     return "I know nothing about you yet: core memory holds no line on you. Tell me something and I'll note it.";
-  const facts = quotes.filter(({ from }) => from === "core").map(({ text: line }) => cut(line, 200));
-  const held = told("This is what core memory holds about you", facts.slice(0, 40));
-  const words = tell(quotes.filter(({ from }) => from !== "core").slice(-30));
-  return `${held} ${words} More may be in our past conversations: ask me about anything.`.replace(/ +/g, " ").trim();
+  return `${capitalise(tell(quotes.slice(-60)))} More may be in our past conversations: ask me about anything.`;
 }
 
 /** Whether a call was made to note what the person said, rather than what an alert warned of. */
@@ -69,20 +66,19 @@ export function acknowledge(view: View, forgotten: readonly string[]): string | 
   const changes = of("core_memory_replace").map(changeOf);
   const noted = of("core_memory_append").flatMap(({ args }) => text(args, "content").split("\n"));
   const archived = of("archival_memory_insert").map(({ args }) => text(args, "content"));
-  const facts = (list: readonly string[]): string[] => list.filter((line) => readQuoted(line) === undefined);
-  const words = (list: readonly string[]): string[] => {
-    return list.flatMap((line) => readQuoted(line)?.said ?? []).map((said) => quote(said));
-  };
-  const saved = facts(archived).map((passage) => quote(passage, 120));
+  const isFact = (line: string): boolean => readQuoted(line) === undefined;
+  const ownWords = (line: string): string[] => [readQuoted(line)?.said ?? []].flat().map((said) => quote(said));
+  const saved = archived.filter(isFact).map((passage) => quote(passage, 120));
+  const altered = changes.flatMap(({ from, to }) => (to === "" ? [] : [`${from} is now ${to}`]));
   const parts = [
     forgotten.length > 0 ? tellForgotten(forgotten, changes) : "",
+    told("I changed core memory", altered),
+    told("Noted in core memory", noted.filter(isFact)),
+    told("Noted, in your words", noted.flatMap(ownWords)),
     told(
-      "I changed core memory",
-      changes.flatMap(({ from, to }) => (to === "" ? [] : [`${from} is now ${to}`])),
+      "Core memory has no room for this, so I noted it in archival memory, in your words",
+      archived.flatMap(ownWords),
     ),
-    told("Noted in core memory", facts(noted)),
-    told("Noted, in your words", words(noted)),
-    told("Core memory has no room for this, so I noted it in archival memory, in your words", words(archived)),
     told("I've saved this in archival memory", saved),
   ];
   const all = parts.filter((part) => part !== "").join(" ");
@@ -114,9 +110,4 @@ function changeOf({ args }: Done): Change {
     return left.map((line) => quote(line, 600)).join("; ");
   };
   return { from: without(old, fresh), to: without(fresh, old) };
-}
-
-/** Only where it is certain that news is sad. */
-export function isSad(message: string): boolean {
-  return SAD.test(message.slice(0, 1000)) && !NOT_SAD.test(message.slice(0, 1000));
 }

@@ -1,9 +1,9 @@
 import type { Answer } from "./answer.ts";
 import { dayOf, longDay } from "./dates.ts";
-import { pleasantryOf, statementsOf } from "./message.ts";
+import { pleasantryOf, readMessage } from "./message.ts";
 import { quotedLine } from "./notes.ts";
 import { readRequest } from "./requests.ts";
-import { sentences, words } from "./text.ts";
+import { closed, sentences, words } from "./text.ts";
 import { hasSubstance } from "./topic.ts";
 import { linesOf, text, type View } from "./view.ts";
 
@@ -40,10 +40,10 @@ function readParts(transcript: string): string[] {
   for (const raw of transcript.slice(-400_000).split("\n")) {
     const [, speaker, time = "", said = ""] = LINE.exec(raw.slice(0, 4000)) ?? [];
     role = speaker?.toLowerCase() ?? role;
-    const line = speaker === undefined ? raw.slice(0, 4000) : unpack(said);
+    const line = speaker === undefined ? raw.slice(0, 4000) : said;
     const day = dayOf(time);
     if (speaker !== undefined) on = day === undefined ? "In our conversation" : `On ${longDay(day)}`;
-    if (role === "user") fresh.push(...toldIn(line).map((told) => `${on} the user said: "${ended(told)}"`));
+    if (role === "user") fresh.push(...toldIn(line).map((told) => `${on} the user said: "${closed(told)}"`));
     else if (role === "summary" || (role === "system" && /summary/i.test(line))) before += `${line}\n`;
   }
   const rest = sentences(before.replace(TOLD, "\n").replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/gim, ""));
@@ -51,20 +51,10 @@ function readParts(transcript: string): string[] {
   return [...whole, ...(before.match(TOLD) ?? []), ...fresh.slice(-2000)];
 }
 
-function ended(sentence: string): string {
-  return /[.!?…。！]$/.test(sentence) ? sentence : `${sentence}.`;
-}
-
-/** A line may hold the envelope rather than the words in it. */
-function unpack(line: string): string {
-  if (!line.startsWith("{")) return line;
-  return /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replace(/\\n/g, "\n").replace(/\\(.)/g, "$1") ?? line;
-}
-
 /** The sentences of a message that state something, none too long to be quoted whole. */
 function toldIn(message: string): string[] {
   if (readRequest(message) !== undefined) return [];
-  const all = statementsOf(message).flatMap(sentences);
+  const all = readMessage(message).statements.flatMap(sentences);
   const lines = all.map((sentence) => sentence.replace(/\s+/g, " ").replaceAll('"', "'"));
   // In a transcript "Emil: Great to hear!" is a greeting, too.
   const isTalk = (line: string): boolean => pleasantryOf(line.replace(/^\p{Lu}[\p{L} ]{0,30}: /u, "")) !== undefined;

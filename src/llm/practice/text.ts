@@ -1,6 +1,5 @@
 /** No rule looks at more than this many characters of one text. */
 const MAX_TEXT = 20_000;
-const MAX_SENTENCES = 400;
 
 /** Where a sentence ends: after its marks, unless they close an abbreviation, and at a line break. */
 const SENTENCE_END =
@@ -9,7 +8,7 @@ const SENTENCE_END =
 /** The sentences of a text as they were said, each with its closing marks. */
 export function sentences(text: string): string[] {
   const parts = text.slice(0, MAX_TEXT).split(SENTENCE_END);
-  return parts.flatMap((part) => (/[\p{L}\p{N}]/u.test(part) ? [part.trim()] : [])).slice(0, MAX_SENTENCES);
+  return parts.flatMap((part) => (/[\p{L}\p{N}]/u.test(part) ? [part.trim()] : [])).slice(0, 400);
 }
 
 /** A word as it is compared: lower case, without accents, Arabic without its article and endings for "my" and the like. */
@@ -56,16 +55,10 @@ export function words(text: string): string[] {
   });
 }
 
-/** English and Romance plurals and tenses roughly removed: good enough to see that two forms are of one word. */
+/** Plurals and tenses roughly removed: good enough to see that two forms are of one word. */
 function stem(word: string): string {
-  if (word.length < 4 || /\d/.test(word)) return word;
-  return word
-    .replace(/ies$/, "y")
-    .replace(/(ss|sh|ch|x)es$/, "$1")
-    .replace(/([^su])s$/, "$1")
-    .replace(/^(.{3,}?)(?:ing|ed|er)$/, "$1")
-    .replace(/([bdgklmnprt])\1$/, "$1")
-    .replace(/(.{3,})e$/, "$1");
+  const [, root = word] = /^([^\d]{3,}?)(?:ies|es|s|ing|ed|er|e|y)$/.exec(word) ?? [];
+  return root.replace(/([bdgklmnprt])\1$/, "$1");
 }
 
 /** Whether two folded words are forms of one. */

@@ -11,8 +11,6 @@ export type Done = {
   readonly alerted: boolean;
 };
 
-export type Said = { readonly text: string; readonly day: Day };
-
 /** The main context as the rules see it. */
 export type View = {
   /** The block that holds what is known of the person. */
@@ -23,18 +21,19 @@ export type View = {
   /** What has been done since, oldest first, and all that the queue holds. */
   readonly calls: readonly Done[];
   readonly allCalls: readonly Done[];
-  readonly steps: number;
   readonly hasReplied: boolean;
   /** Whether a memory alert came in after the last answer. */
   readonly isAlerted: boolean;
   /** What the person said, oldest first. */
-  readonly said: readonly Said[];
+  readonly said: readonly { readonly text: string; readonly day: Day }[];
   can(name: string): boolean;
 };
 
 export function look({ system, queue, functions }: MainContext): View {
   const names = new Set(functions.map(({ name }) => name));
-  const replyAt = queue.findLastIndex((_, index) => isReply(queue, index));
+  // A message that was sent, as far as is known.
+  const isHeard = ({ name, status }: Done): boolean => name === "send_message" && status !== "Failed";
+  const replyAt = queue.findLastIndex((_, index) => callsAt(queue, index, false).some(isHeard));
   const wakeAt = findWake(queue, replyAt);
   const wake = queue[wakeAt];
   const isLogin = wake !== undefined && isFrom("login")(wake);
@@ -50,7 +49,6 @@ export function look({ system, queue, functions }: MainContext): View {
     },
     calls: callsFrom(queue, start),
     allCalls: callsFrom(queue, 0),
-    steps: queue.slice(start).filter(({ role }) => role === "assistant").length,
     hasReplied: wakeAt >= 0 && replyAt > wakeAt,
     isAlerted: queue.slice(lastAnswer + 1).some(isAlert),
     said: queue
@@ -79,11 +77,6 @@ function findWake(queue: readonly Message[], replyAt: number): number {
   const spoken = queue.findLastIndex(isFrom("user_message"));
   const login = queue.findLastIndex(isFrom("login"));
   return login < spoken || (spoken >= 0 && replyAt < spoken) ? spoken : login;
-}
-
-/** Whether the message at `index` is an answer that spoke to the user, as far as is known. */
-function isReply(queue: readonly Message[], index: number): boolean {
-  return callsAt(queue, index, false).some(({ name, status }) => name === "send_message" && status !== "Failed");
 }
 
 function callsFrom(queue: readonly Message[], from: number): Done[] {

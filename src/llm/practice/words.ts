@@ -101,18 +101,15 @@ for (const idea of `${ATTRIBUTE_WORDS}/${VERBS}/${KIN}`.split("/")) {
 
 /** First names that are known even where they are not capitalised. */
 export const FIRST_NAMES = wordSet(`
-  adam ahmed alex alice amy ana andrea andrew anna anne antonio barbara ben bob brian carla carlos charlie chloe chris claire daniel
-  david diana elena ella emily emma eric eva felix frank george hannah harry helen henry ian isabel ivan jack jacob jake james jan jane
-  jason jenny jessica jim joe john jonas jose joseph josh juan julia karen kate kevin kim laura leo lena liam linda lisa lucas lucy luis
-  maria marie mario mark martha martin matt max mia michael mike miguel nadia nick nina noah nora oliver omar paul pedro peter priya
-  rachel rita robert rosa ryan sam sarah simon sofia sophie stefan steve susan tanya theo thomas tim tom tony victor walter zoe
+  adam ahmed alex alice amy ana andrew anna anne ben bob carlos charlie chris claire daniel david diana ella emily emma eric eva
+  felix frank george hannah harry helen henry jack jake james jan jane jenny jessica jim joe john jonas joseph juan julia karen kate
+  kevin laura leo lena lisa lucas lucy luis maria marie mark martin matt max mia michael mike nick nina noah oliver omar paul pedro
+  peter rachel robert rosa ryan sam sarah simon sofia sophie stefan steve susan thomas tim tom tony zoe
 `);
 
 /** Capitalised words that are no names, and places that nobody lives in. */
 export const NOT_NAMES = wordSet(`
   monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november
-  december christmas easter english spanish french german italian portuguese dutch russian chinese japanese korean arabic hindi polish
-  turkish greek latin american british irish scottish mexican indian canadian australian swiss swedish catholic muslim jewish hindu
-  buddhist vegan i the a an and dr mr mrs ms linux windows mac android python rust java sales marketing engineering finance hr
-  research hell heaven
+  december christmas easter english spanish french german italian russian chinese japanese arabic the i a an and dr mr mrs ms linux
+  windows mac python java sales marketing engineering finance research hell heaven
 `);

@@ -6,13 +6,11 @@ const SECRET = "the treasure is buried under the third palm";
 test.each([
   `save this: ${SECRET}`,
   `Please store this in archival memory: ${SECRET}`,
-  `archive that ${SECRET}`,
   `put the following in your archive: ${SECRET}`,
   `Can you save the following text for me:\n${SECRET}`,
   `insert into archival memory: ${SECRET}`,
   `${SECRET}.\nSave this in archival memory please`,
   `add this to your archival memory: ${SECRET}`,
-  `Remember this in archival memory: ${SECRET}`,
 ])("%j inserts the text into archival memory", async (message) => {
   const loop = new PracticeLoop();
   const { replies } = await loop.say(message);

@@ -23,7 +23,6 @@ test.each([
   ["My sister's name is Eva", ["Sister named Eva"]],
   ["My older brother Tom", ["Older brother named Tom"]],
   ["My birthday is on May 3rd", ["Birthday: May 3rd"]],
-  ["I moved to Madrid last week", ["Lives in Madrid"]],
   ["I work as a botanist", ["Works as a botanist"]],
   ["I like football.", ["Likes football"]],
   ["I'd like you to remember for later that I like football.", ["Likes football"]],
@@ -40,6 +39,7 @@ test.each([
   "I live in fear",
   "we moved to Linux",
   "I moved to Notion",
+  "I moved to Oslo",
   "I work for free",
   "I like it when it rains",
   "James and I almost broke up",
@@ -66,7 +66,6 @@ test.each(["do I live in Porto?", "thanks!", "ok", "hi there", "Wohne ich in Kö
 describe("a contradiction", () => {
   test.each([
     ["First name: Chad", "Hey there, my name is not Chad, it is John. What is yours?", ["First name: John"]],
-    ["Lives in Porto", "I moved to Oslo", ["Lives in Oslo"]],
     ["Birthday around 3 May", "My birthday is 5 May", ["Birthday: 5 May"]],
     ["Girlfriend named Eva\nLikes tea", "I broke up with Eva", ["Ex-girlfriend named Eva", "Likes tea"]],
   ])("of %j by %j that is certain replaces it", async (known, message, lines) => {

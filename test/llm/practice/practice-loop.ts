@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { PracticeLlm } from "../../../src/llm/practice/practice-llm.ts";
 import type { Completion, FunctionSchema, MainContext } from "../../../src/schema/context.ts";
 import type { FunctionCall, Message } from "../../../src/schema/message.ts";
-import { dateRange } from "../../../src/time/dates.ts";
+import { onlyTimeOf, timedQuery } from "../../../src/search/timed-query.ts";
 
 export const ALL_FUNCTIONS = [
   "send_message",
@@ -87,7 +87,7 @@ export class PracticeLoop {
         calls: [...calls],
       });
       let again = false;
-      for (const call of calls) again = (await this.#run(call, told)) || again;
+      for (const call of calls) again = this.#run(call, told) || again;
       if (!again) {
         expect(!person || told.replies.length > 0, "the person has a reply").toBe(true);
         return { ...told, steps };
@@ -109,11 +109,11 @@ export class PracticeLoop {
     return { system, queue: this.queue, functions: this.functions.map(schema) };
   }
 
-  async #run(call: FunctionCall, told: Told): Promise<boolean> {
+  #run(call: FunctionCall, told: Told): boolean {
     const args: Record<string, unknown> = { ...(JSON.parse(call.arguments) as Record<string, unknown>) };
     expect(this.functions, "only listed functions are called").toContain(call.name);
     told.calls.push({ name: call.name, args });
-    const { status, output } = this.override(call.name, args) ?? (await this.#execute(call.name, args).catch(failed));
+    const { status, output } = this.override(call.name, args) ?? this.#execute(call.name, args);
     if (call.name === "send_message" && status === "OK") told.replies.push(word(args, "message"));
     const content = JSON.stringify({ status, message: output, time: this.#time() });
     const createdAt = `${this.day}T01:40:27.000Z`;
@@ -121,7 +121,7 @@ export class PracticeLoop {
     return status === "Failed" || args["request_heartbeat"] === true;
   }
 
-  async #execute(name: string, args: Record<string, unknown>): Promise<Result> {
+  #execute(name: string, args: Record<string, unknown>): Result {
     const page = typeof args["page"] === "number" ? args["page"] : 0;
     switch (name) {
       case "core_memory_append":
@@ -143,16 +143,15 @@ export class PracticeLoop {
           this.archival.filter(({ text }) => matches(text, word(args, "query"))),
           page,
         );
-      case "conversation_search":
+      case "conversation_search": {
+        const query = word(args, "query");
+        const time = onlyTimeOf(timedQuery(query, Date.parse(`${this.day}T12:00:00.000Z`)));
+        const isThen = (day: string): boolean => {
+          const noon = Date.parse(`${day}T12:00:00.000Z`);
+          return time !== undefined && time.from <= noon && noon < time.to;
+        };
         return render(
-          this.recall.filter(({ text }) => matches(text, word(args, "query"))),
-          page,
-        );
-      case "conversation_search_date": {
-        const now = `${this.day}T12:00:00.000Z`;
-        const { from, to } = await dateRange(word(args, "start_date"), word(args, "end_date"), now);
-        return render(
-          this.recall.filter(({ day }) => from <= `${day}T12:00` && `${day}T12:00` < to),
+          this.recall.filter(({ day, text }) => (time === undefined ? matches(text, query) : isThen(day))),
           page,
         );
       }
@@ -193,10 +192,6 @@ export async function complete(llm: PracticeLlm, context: MainContext, signal?: 
     if (value.type === "content") content += value.text;
     else if (value.type === "call") args[value.index] = (args[value.index] ?? "") + value.arguments;
   }
-}
-
-function failed(error: unknown): Result {
-  return { status: "Failed", output: String(error) };
 }
 
 function schema(name: string): FunctionSchema {

@@ -318,7 +318,7 @@ test("the rest: waking, summarizing, settings, help and several lines", async ()
   await terminal.until(() => terminal.typed === '""" ');
   terminal.write(CTRL_C);
   await terminal.until(() => terminal.typed === "> ");
-  expect(await told(terminal, "/savechat")).toMatch(/Saved checkpoint .*\. It is kept for ever/);
+  expect(await told(terminal, "/savechat")).toMatch(/Saved the checkpoint of .*\. It is kept for ever/);
   terminal.write("/quit\r");
 
   expect(await terminal.exited()).toBe(0);

@@ -93,7 +93,7 @@ describe("a limit to what a run may cost", () => {
 
     expect(await told(terminal, "note it")).toContain("Stopped: this session has cost $0.0240");
     terminal.write("and now?\r");
-    await terminal.until(/its limit is \$0\.02\. Nothing was sent[^]*Your message is back at the prompt/);
+    await terminal.until(/its limit is \$0\.02\. Nothing was sent[^]*Your text is back at the prompt/);
     await terminal.until(() => terminal.typed.endsWith("and now?"));
     terminal.write("\x15");
     expect(await told(terminal, "/cost")).toMatch(/This session: 2 requests, 2,000 tokens in .* \$0\.0240/);

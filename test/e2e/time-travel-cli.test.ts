@@ -29,6 +29,7 @@ const Checkpoints = z.array(
     name: z.string().nullable(),
     kept: z.boolean(),
     after: z.string().nullable(),
+    problem: z.null(),
     current: z.boolean(),
   }),
 );

@@ -82,7 +82,10 @@ describe("memgpt checkpoints", () => {
   test("lists them newest first with name and marks, also while the agent is in use, and changes nothing", async () => {
     const home = await homeWithAda();
     const running = await holding(home, "ada");
-    const before = readdirSync(dataFolder(home, "agents", "ada", "agent_state"));
+    const files = (): string[] => readdirSync(dataFolder(home, "agents", "ada", "agent_state"));
+    // The checkpoint of the turn is written after it was answered.
+    await expect.poll(() => files().filter((file) => file.endsWith(".tmp"))).toEqual([]);
+    const before = files();
 
     const list = await output(home, ["checkpoints", "ada"]);
     const entries = await checkpointsOf(home, "ada");
@@ -103,7 +106,7 @@ describe("memgpt checkpoints", () => {
     );
     expect(entries.filter(({ kept }) => kept).map(({ name }) => name)).toEqual(["before the dog"]);
     expect(entries.filter(({ current }) => current).map(({ number }) => number)).toEqual([1]);
-    expect(readdirSync(dataFolder(home, "agents", "ada", "agent_state"))).toEqual(before);
+    expect(files()).toEqual(before);
     running.end();
     await running.finished;
   });

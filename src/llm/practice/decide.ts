@@ -40,7 +40,8 @@ function carryOut(request: Request, view: View): Answer {
 /** Brings memory up to date with a message, then answers it. */
 function respond(message: string, view: View): Answer {
   const reading = readMessage(message);
-  if (view.calls.some(isWrite)) return speak(reading, view);
+  // It is noted before anything is looked up; a flush may have taken the note out of sight.
+  if (view.calls.some((made) => isWrite(made) || isSearch(made))) return speak(reading, view);
   const notes = new Notes(view);
   for (const topic of reading.forget) notes.forget(topic);
   if (reading.forget.length === 0) notes.learn(message, view.today, view.said.at(-2)?.text);

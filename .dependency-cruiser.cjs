@@ -162,6 +162,14 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: "no-folder-cycle",
+      comment: "two folders that import each other are one folder in disguise",
+      severity: "error",
+      scope: "folder",
+      from: {},
+      to: { circular: true },
+    },
+    {
       name: "no-unresolvable",
       comment: "a file or a package that does not exist",
       severity: "error",

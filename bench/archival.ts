@@ -9,7 +9,7 @@ import { openDatabase } from "../src/storage/sqlite/database.ts";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 import { shardBytes, shardFiles } from "../src/storage/vectors/graph-files.ts";
 import { HNSW_SETTINGS, loadHnsw } from "../src/storage/vectors/hnsw-graph.ts";
-import { PassageVectors } from "../src/storage/vectors/passage-vectors.ts";
+import { PassageVectors } from "../src/storage/sqlite/passage-vectors.ts";
 import { BareTable, archivist, batches, commit, openStore } from "./archive.ts";
 import { DenseEmbedder } from "./dense-embedder.ts";
 import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";

@@ -22,7 +22,7 @@ import { PASSAGE_FEATURES, type PassageColumns, type PassageFeature } from "../s
 import { lookAtPassages } from "../src/search/passages/ranking.ts";
 import { openDatabase } from "../src/storage/sqlite/database.ts";
 import { SqlitePassages } from "../src/storage/sqlite/passages.ts";
-import { PassageVectors } from "../src/storage/vectors/passage-vectors.ts";
+import { PassageVectors } from "../src/storage/sqlite/passage-vectors.ts";
 
 const ROUNDS = 150;
 const STEP = 0.1;

@@ -9,7 +9,7 @@ import { visible } from "./terminal/sanitize.ts";
 import { addEval } from "./commands/program-eval.ts";
 import { addFiles, addTimeTravel } from "./commands/program-time-travel.ts";
 import type { ReindexCommandOptions } from "./commands/reindex.ts";
-import type { RunOptions } from "./chat/run-options.ts";
+import type { RunOptions } from "./setup/run-options.ts";
 
 /**
  * The commands and their flags. What they do is imported when one is run, so that `--help` and `--version` cost little
@@ -195,7 +195,7 @@ function addRest(program: Command): void {
     .command("folder")
     .description("print the folder that holds everything memgpt keeps")
     .action(async () => {
-      const { openHome } = await import("./commands/open-home.ts");
+      const { openHome } = await import("./terminal/open-home.ts");
       process.stdout.write(`${(await openHome()).home.root}\n`);
     });
 }

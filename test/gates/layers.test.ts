@@ -69,6 +69,13 @@ const violations: readonly Violation[] = [
     "no-cycle",
     { "src/agent/cycle-1.ts": importing("./cycle-2.ts"), "src/agent/cycle-2.ts": importingType("./cycle-1.ts") },
   ],
+  [
+    "no-folder-cycle",
+    {
+      "src/agent/round-1.ts": importing("../functions/target.ts"),
+      "src/functions/round-2.ts": importing("../agent/target.ts"),
+    },
+  ],
   ["no-unresolvable", { "src/agent/absent.ts": importing("./no-such-file.ts") }],
   ["no-orphan", { "src/agent/orphan.ts": "export const alone = 1;\n" }],
   ["no-barrel", { "src/agent/barrel.ts": 'export { it } from "./target.ts";\n' }],
@@ -116,7 +123,10 @@ describe("layers", () => {
   });
 
   test.each(violations)("%s fires", (rule, files) => {
-    expect(planted).toContainEqual({ rule, from: Object.keys(files)[0] });
+    const [file = ""] = Object.keys(files);
+    // A rule about folders names the folder.
+    const from = rule === "no-folder-cycle" ? dirname(file) : file;
+    expect(planted).toContainEqual({ rule, from });
   });
 
   test("what the table allows passes", () => {

@@ -3,7 +3,7 @@ import { Chalk, type ChalkInstance } from "chalk";
 import stringWidth from "string-width";
 import type { AgentEvent } from "../../index.ts";
 import { type Notice, noticeLine, verboseLine } from "./notices.ts";
-import { spentMark } from "./spent-text.ts";
+import { spentMark } from "../terminal/spent-text.ts";
 import { FlowingText } from "../terminal/flowing-text.ts";
 import { hanging } from "../terminal/hanging.ts";
 import { LiveText } from "../terminal/live-text.ts";

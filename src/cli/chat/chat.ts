@@ -1,7 +1,7 @@
 import { type Agent, type AgentEvent, MemGPTError } from "../../index.ts";
 import { ChatRenderer } from "./chat-renderer.ts";
 import { ChatTerminal } from "./chat-terminal.ts";
-import { TIMED_HEARTBEAT, onIdle } from "./idle.ts";
+import { TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
 import { IN_CHAT, errorText } from "../terminal/report-error.ts";
 import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
 import { silentEnd } from "../slash/conversation-commands.ts";

@@ -8,14 +8,14 @@ import {
   type Usage,
   userMessageEventSchema,
 } from "../../index.ts";
-import { type Idle, TIMED_HEARTBEAT, onIdle } from "./idle.ts";
+import { type Idle, TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
 import { paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { noticeLine, verboseLine } from "./notices.ts";
 import { pipedInput, wholeInput } from "./piped-input.ts";
 import { errorText, reportError } from "../terminal/report-error.ts";
 import { reporting } from "./reporting.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "../setup/run-options.ts";
 import type { SlashAgents, SlashContext, SlashResult, SlashTerminal, SlashTurn } from "../slash/command.ts";
 import { leavingHint, runSlashCommand } from "../slash/dispatch.ts";
 import { visible } from "../terminal/sanitize.ts";

@@ -1,4 +1,4 @@
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "../setup/run-options.ts";
 import type { Reporting } from "../terminal/report-error.ts";
 
 /** How failures are reported: where standard output is JSON, each is one more object. */

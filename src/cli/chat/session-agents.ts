@@ -1,7 +1,7 @@
 import type { MemGPT } from "../../index.ts";
 import type { SlashAgents } from "../slash/command.ts";
 import { createNew, useExisting } from "./choose-agent.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "../setup/run-options.ts";
 
 /** The agents of a home, opened and made as the flags of the session say. */
 export function sessionAgents(memgpt: MemGPT, options: RunOptions, interactive: boolean): SlashAgents {
@@ -10,7 +10,7 @@ export function sessionAgents(memgpt: MemGPT, options: RunOptions, interactive: 
     open: (name) => useExisting(memgpt, name, options),
     create: (name) => createNew(memgpt, name, options, interactive),
     async export(name, file) {
-      const { exportToNewFile } = await import("../commands/export.ts");
+      const { exportToNewFile } = await import("../terminal/export-file.ts");
       await exportToNewFile(memgpt, name, file);
     },
   };

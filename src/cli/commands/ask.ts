@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { MemGPTError, nearest } from "../../errors.ts";
 import { reporting } from "../chat/reporting.ts";
 import { run } from "../chat/run.ts";
-import type { RunOptions } from "../chat/run-options.ts";
+import type { RunOptions } from "../setup/run-options.ts";
 import { commandNamed } from "../slash/commands.ts";
 import { reportError } from "../terminal/report-error.ts";
 

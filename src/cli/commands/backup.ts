@@ -1,7 +1,7 @@
 import type { BackedUpAgent } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { visible } from "../terminal/sanitize.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 
 type Options = { readonly force?: boolean; readonly json?: boolean };
 

@@ -1,7 +1,7 @@
 import type { MemGPT } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { checkpointLabel } from "../slash/checkpoint-commands.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";

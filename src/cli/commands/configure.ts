@@ -16,7 +16,7 @@ import {
   updateConfig,
 } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { apply, overridden, shown } from "../setup/apply.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { Questions, SetupCancelled } from "../setup/questions.ts";

@@ -2,7 +2,7 @@ import { describe } from "../../errors.ts";
 import { type ErrorCode, MemGPTError } from "../../index.ts";
 import { History } from "../terminal/history.ts";
 import { counted } from "../terminal/one-line.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set(["storage_failed", "storage_damaged"]);

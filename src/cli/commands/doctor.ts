@@ -16,7 +16,7 @@ import {
   modelOptionsOf,
 } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { visible } from "../terminal/sanitize.ts";
 

@@ -1,5 +1,5 @@
 import { type Embedder, type EmbeddingSettings, MemGPTError, chosenEmbedding, createEmbedder } from "../../index.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { type ReindexCommandOptions, withFlags } from "./reindex.ts";
 
 export type EmbeddingFlags = Pick<

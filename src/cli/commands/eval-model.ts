@@ -1,6 +1,6 @@
 import type { Subject } from "../../eval/run.ts";
 import { type Config, type ConfigKey, type Llm, modelOptionsOf } from "../../index.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 
 export type ModelFlags = { readonly model?: string; readonly modelEndpoint?: string; readonly contextWindow?: number };
 

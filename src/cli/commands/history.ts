@@ -1,5 +1,5 @@
 import { jsonText } from "../terminal/json-text.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { renderHistory } from "../slash/history.ts";
 import { visible } from "../terminal/sanitize.ts";
 

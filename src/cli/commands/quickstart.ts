@@ -14,7 +14,7 @@ import {
   listModels,
 } from "../../index.ts";
 import { LlmError, describe } from "../../errors.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { apply } from "../setup/apply.ts";
 import { withPath } from "../setup/asking.ts";
 import { SMALLEST_WINDOW, chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";

@@ -1,7 +1,7 @@
 import { type EmbeddingChoice, MemGPTError, type ReindexEvent } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { inShell } from "../slash/found.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";

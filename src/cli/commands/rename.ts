@@ -1,4 +1,4 @@
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** `memgpt rename OLD NEW`. */

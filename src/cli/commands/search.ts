@@ -3,7 +3,7 @@ import type { FindAllResult, FindResult } from "../../index.ts";
 import { markMatches, paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { shownTime } from "../terminal/shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 

@@ -1,5 +1,5 @@
 import type { Agent } from "../../index.ts";
-import { openHome } from "./open-home.ts";
+import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** Opens an agent for one command, and lets go of it however the command ends. */

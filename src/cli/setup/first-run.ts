@@ -8,7 +8,7 @@ import {
   isLoopback,
   redacted,
 } from "../../index.ts";
-import type { RunOptions } from "../chat/run-options.ts";
+import type { RunOptions } from "./run-options.ts";
 import { type Setup, apply } from "./apply.ts";
 import { say } from "./asking.ts";
 import { type Option, Questions } from "./questions.ts";

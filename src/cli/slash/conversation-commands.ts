@@ -1,5 +1,5 @@
 import { type AgentEvent, MEMORY_PRESSURE } from "../../index.ts";
-import { ASKED_HEARTBEAT } from "../chat/idle.ts";
+import { ASKED_HEARTBEAT } from "../terminal/idle.ts";
 import { counted, excerpt } from "../terminal/one-line.ts";
 import { type SlashCommand, type SlashCommands, type SlashTurn, print, refuse } from "./command.ts";
 import { utterances } from "./dump.ts";

@@ -1,7 +1,7 @@
 import type { Agent } from "../../index.ts";
 import { renderDiff } from "../terminal/line-diff.ts";
 import { counted } from "../terminal/one-line.ts";
-import { spentText } from "../chat/spent-text.ts";
+import { spentText } from "../terminal/spent-text.ts";
 import { type SlashCommand, type SlashCommands, print } from "./command.ts";
 
 const model: SlashCommand = {

@@ -24,7 +24,7 @@ import type {
 } from "../../ports/storage.ts";
 import { searchBlocks } from "../../search/blocks.ts";
 import { matchesIn } from "../../search/matches.ts";
-import { PassageVectors, type PassageVectorsOptions } from "../vectors/passage-vectors.ts";
+import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { guarded, openDatabase, storing } from "./database.ts";
 import { FullTextIndexes } from "./full-text.ts";

@@ -11,8 +11,8 @@ import type {
   TimeRange,
   VectorIndexInfo,
 } from "../../ports/storage.ts";
-import type { PassageVectors } from "../vectors/passage-vectors.ts";
-import type { StoredRange } from "../vectors/vector-rows.ts";
+import type { PassageVectors } from "./passage-vectors.ts";
+import type { StoredRange } from "./vector-rows.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";

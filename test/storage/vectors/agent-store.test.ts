@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { EmbeddedPassage } from "../../../src/schema/passage.ts";
 import { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
-import type { PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
+import type { PassageVectorsOptions } from "../../../src/storage/sqlite/passage-vectors.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import { newState, passage, revert, someAction } from "../support.ts";
 import { DIMENSIONS } from "./passages.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Comparison } from "../../../src/storage/vectors/comparison.ts";
+import { Comparison } from "../../../src/storage/sqlite/comparison.ts";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
-import { VectorRows } from "../../../src/storage/vectors/vector-rows.ts";
+import { VectorRows } from "../../../src/storage/sqlite/vector-rows.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import { DIMENSIONS, insert, open, setLive } from "./passages.ts";
 import { randomVectors } from "./random.ts";

@@ -6,7 +6,7 @@ import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { HnswFile } from "../../../src/storage/vectors/hnsw-file.ts";
 import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
-import { VectorRows } from "../../../src/storage/vectors/vector-rows.ts";
+import { VectorRows } from "../../../src/storage/sqlite/vector-rows.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import {
   DIMENSIONS,

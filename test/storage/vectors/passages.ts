@@ -4,9 +4,9 @@ import { openDatabase } from "../../../src/storage/sqlite/database.ts";
 import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
-import { type StoredRange, VectorRows } from "../../../src/storage/vectors/vector-rows.ts";
+import { type StoredRange, VectorRows } from "../../../src/storage/sqlite/vector-rows.ts";
 import type { Neighbour } from "../../../src/storage/vectors/vector-index.ts";
-import { PassageVectors, type PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
+import { PassageVectors, type PassageVectorsOptions } from "../../../src/storage/sqlite/passage-vectors.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import { randomVectors } from "./random.ts";
 

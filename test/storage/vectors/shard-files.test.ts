@@ -18,8 +18,8 @@ import { copyAgentFiles } from "../../../src/storage/repository/copy-agent.ts";
 import { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
 import type { Database } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
-import type { PassageVectorsOptions } from "../../../src/storage/vectors/passage-vectors.ts";
-import { VectorRows } from "../../../src/storage/vectors/vector-rows.ts";
+import type { PassageVectorsOptions } from "../../../src/storage/sqlite/passage-vectors.ts";
+import { VectorRows } from "../../../src/storage/sqlite/vector-rows.ts";
 import { temporaryFolder } from "../../support/agents.ts";
 import { newState, passage, someAction } from "../support.ts";
 import {

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Statement } from "better-sqlite3";
-import { guarded } from "../sqlite/database.ts";
-import type { Database } from "../sqlite/load-sqlite.ts";
-import type { Position } from "./hnsw-file.ts";
-import { type VectorKind, kindOf } from "./hnsw-graph.ts";
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
+import type { Position } from "../vectors/hnsw-file.ts";
+import { type VectorKind, kindOf } from "../vectors/hnsw-graph.ts";
 
 export type VectorRow = { readonly seq: number; readonly vector: Float32Array };
 /** Times as they are stored, `from` inclusive, `to` exclusive. */

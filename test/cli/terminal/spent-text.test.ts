@@ -1,6 +1,6 @@
 import type { Spent } from "memgpt";
 import { expect, test } from "vitest";
-import { spentMark, spentText } from "../../../src/cli/chat/spent-text.ts";
+import { spentMark, spentText } from "../../../src/cli/terminal/spent-text.ts";
 
 const SPENT: Spent = { requests: 2, prompt: 12_345, completion: 67, cached: 9876, cost: 0.0123, unpriced: 0 };
 

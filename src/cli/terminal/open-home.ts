@@ -1,5 +1,5 @@
 import { MemGPT, type MemGPTOptions } from "../../index.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { visible } from "./sanitize.ts";
 
 /** Opens the home directory, and says on standard error what was wrong with its configuration. */
 export async function openHome(options: Pick<MemGPTOptions, "useOpenAiKey"> = {}): Promise<MemGPT> {

@@ -1,9 +1,9 @@
 import type { Collection } from "../../schema/collection.ts";
 import type { VectorIndexInfo } from "../../ports/storage.ts";
-import type { Database } from "../sqlite/load-sqlite.ts";
-import { exactBytes } from "./exact-index.ts";
-import type { GraphNote, HnswFile } from "./hnsw-file.ts";
-import { graphBytes } from "./hnsw-graph.ts";
+import type { Database } from "./load-sqlite.ts";
+import { exactBytes } from "../vectors/exact-index.ts";
+import type { GraphNote, HnswFile } from "../vectors/hnsw-file.ts";
+import { graphBytes } from "../vectors/hnsw-graph.ts";
 import type { VectorRows } from "./vector-rows.ts";
 
 export type IndexFacts = {

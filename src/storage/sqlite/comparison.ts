@@ -1,4 +1,4 @@
-import type { VectorIndex } from "./vector-index.ts";
+import type { VectorIndex } from "../vectors/vector-index.ts";
 import type { VectorRow, VectorRows } from "./vector-rows.ts";
 
 /** Rows that are looked at between two other things: about 5 ms if the index lacks all of them. */

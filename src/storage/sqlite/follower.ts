@@ -1,7 +1,7 @@
-import { unusable } from "../sqlite/collection.ts";
+import { unusable } from "./collection.ts";
 import { Comparison } from "./comparison.ts";
-import type { Position } from "./hnsw-file.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import type { Position } from "../vectors/hnsw-file.ts";
+import type { VectorIndex } from "../vectors/vector-index.ts";
 import type { VectorRow, VectorRows } from "./vector-rows.ts";
 
 /** Rows that are read at a time, so that nothing waits for 100,000 of them. */

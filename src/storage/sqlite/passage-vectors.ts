@@ -4,18 +4,18 @@ import { describe } from "../../errors.ts";
 import type { Collection } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import type { VectorIndexInfo } from "../../ports/storage.ts";
-import { SqliteCollection } from "../sqlite/collection.ts";
-import { guarded } from "../sqlite/database.ts";
-import type { Database } from "../sqlite/load-sqlite.ts";
-import { ExactIndex } from "./exact-index.ts";
+import { SqliteCollection } from "./collection.ts";
+import { guarded } from "./database.ts";
+import type { Database } from "./load-sqlite.ts";
+import { ExactIndex } from "../vectors/exact-index.ts";
 import { Follower, PORTION, takes } from "./follower.ts";
-import { type Header, HnswFile, type Position } from "./hnsw-file.ts";
-import { type HnswLibrary, type LoadHnsw, loadHnsw } from "./hnsw-graph.ts";
-import { HnswIndex, type HnswIndexOptions, type Missing, type Saver } from "./hnsw-index.ts";
-import { HnswShards } from "./hnsw-shards.ts";
+import { type Header, HnswFile, type Position } from "../vectors/hnsw-file.ts";
+import { type HnswLibrary, type LoadHnsw, loadHnsw } from "../vectors/hnsw-graph.ts";
+import { HnswIndex, type HnswIndexOptions, type Missing, type Saver } from "../vectors/hnsw-index.ts";
+import { HnswShards } from "../vectors/hnsw-shards.ts";
 import { indexInfo } from "./index-info.ts";
 import { type StoredRange, VectorRows } from "./vector-rows.ts";
-import { type Neighbour, type VectorIndex, bySimilarity } from "./vector-index.ts";
+import { type Neighbour, type VectorIndex, bySimilarity } from "../vectors/vector-index.ts";
 
 /**
  * From how many passages on the graph is used. Comparing with 10,000 vectors takes 6 ms at 384 dimensions and 15 ms at

@@ -1,5 +1,5 @@
 import type { Spent } from "../../index.ts";
-import { counted } from "../terminal/one-line.ts";
+import { counted } from "./one-line.ts";
 
 /** What requests cost: tokens in, of them cached, tokens out, and money as far as prices are known. */
 export function spentText(spent: Spent): string {

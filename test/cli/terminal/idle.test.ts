@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { onIdle, untilHeartbeat } from "../../../src/cli/chat/idle.ts";
+import { onIdle, untilHeartbeat } from "../../../src/cli/terminal/idle.ts";
 
 const MINUTE = 60_000;
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");

@@ -8,6 +8,7 @@ import { readCheckpointText } from "../../src/storage/files/checkpoint-text.ts";
 import { type Message, messageSchema } from "../../src/schema/message.ts";
 import { type AgentState, agentStateSchema, blockSchema } from "../../src/schema/state.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
+import { defineDerived } from "../../src/storage/sqlite/derived.ts";
 import { type Database, loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { draftOf, messageOf, numbersIn, tokenOf } from "./messages.ts";
 
@@ -52,6 +53,8 @@ export async function examine(folder: AgentFolder, acknowledged: Acknowledged): 
   const Sqlite = await loadSqlite();
   const db = new Sqlite(folder.database, { fileMustExist: true });
   const findings: Findings = { integrity: [], lost: [], halfSteps: [] };
+  // SQLite's own check needs the function that the checksums of rows are made by.
+  defineDerived(db);
   try {
     checkFile(db, findings.integrity);
     // Killed before the tables were made, which is one transaction.

@@ -143,7 +143,7 @@ type Told = {
 };
 
 function notice(folder: AgentFolder, salvaged: Salvaged, { problem, aside, checkpoint, checkpoints }: Told): string {
-  const { messages, passages, operations, hasState } = salvaged;
+  const { messages, passages, operations, hasState, doubted } = salvaged;
   const back = [
     `${counted(messages, "message")}${inWords(messages.words)}`,
     `${counted(passages, "passage")}${inWords(passages.words)}`,
@@ -158,6 +158,7 @@ function notice(folder: AgentFolder, salvaged: Salvaged, { problem, aside, check
       ? `Core memory and context were restored from checkpoint ${checkpoint.file}.`
       : "Core memory and context are as they were.",
     isPartial ? "What is missing cannot be searched." : "",
+    doubted.length === 0 ? "" : `Kept although changed on the disk, as nothing better was left: ${named(doubted)}.`,
     operations.back < operations.of ? "An undo stops where operations of the journal are missing." : "",
     aside === undefined ? "" : `The old file was kept as ${aside}.`,
   ];
@@ -167,6 +168,13 @@ function notice(folder: AgentFolder, salvaged: Salvaged, { problem, aside, check
 function counted({ back, of }: Count, thing: string): string {
   return `${back} of ${of} ${thing}${of === 1 ? "" : "s"}`;
 }
+
+function named(all: readonly string[]): string {
+  const more = all.length - MOST_NAMED;
+  return all.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+const MOST_NAMED = 5;
 
 function inWords(count: number): string {
   return count === 0 ? "" : ` (${count} only in the words of the search index)`;

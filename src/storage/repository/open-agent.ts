@@ -6,7 +6,7 @@ import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import type { ActionRef, AgentStore, CheckpointMark } from "../../ports/storage.ts";
 import { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
-import { clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
+import { WrongSum, clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
 import { behindNotice, finishMending, mendDatabase } from "./mend.ts";
 
@@ -232,6 +232,7 @@ function causeOf(error: unknown): unknown {
 /** Whether what was read from an intact file is not what it should be. */
 function isUnreadable(error: unknown): boolean {
   const cause = causeOf(error);
+  if (cause instanceof WrongSum) return true;
   return cause instanceof Error && (cause.name === "ZodError" || cause instanceof SyntaxError);
 }
 

@@ -15,6 +15,7 @@ import { asId, asKept, asLine } from "./shapes.ts";
  * Brings back messages whose rows are lost: whole where a checkpoint or the journal has them, else in the words of the
  * full-text index.
  *
+ * @param keepDoubted brings those of which nothing better than a changed row is left, but words.
  * @returns of how many only the words were left.
  */
 export async function bringBackMessages(
@@ -23,6 +24,7 @@ export async function bringBackMessages(
   found: Scan,
   rows: NewRows,
   states: () => Iterable<AgentState>,
+  keepDoubted: () => void,
 ): Promise<number> {
   const isThere = db.prepare<[seq: number]>("SELECT 1 FROM messages WHERE seq = ?");
   const hasId = db.prepare<[id: string]>("SELECT 1 FROM messages WHERE id = ?");
@@ -44,6 +46,7 @@ export async function bringBackMessages(
     rows.message({ seq, message, live, ...place });
   };
   for (const state of states()) for (const message of eventsOf(state)) bringBack(message);
+  keepDoubted();
 
   const wanted = [...lines.values()].filter(({ seq }) => isThere.get(seq) === undefined);
   const words = await wordsOf(from, "messages_fts", new Set(wanted.flatMap(({ n }) => n ?? [])));
@@ -63,9 +66,16 @@ export async function bringBackMessages(
  * Brings back passages whose rows are lost: whole where the message that kept them says what they said, else in the words of
  * the full-text index. They have no vectors.
  *
+ * @param keepDoubted as of messages.
  * @returns of how many only the words were left.
  */
-export async function bringBackPassages(db: Database, from: string, found: Scan, rows: NewRows): Promise<number> {
+export async function bringBackPassages(
+  db: Database,
+  from: string,
+  found: Scan,
+  rows: NewRows,
+  keepDoubted: () => void,
+): Promise<number> {
   const isThere = db.prepare<[seq: number]>("SELECT 1 FROM passages WHERE seq = ?");
   const hasId = db.prepare<[id: string]>("SELECT 1 FROM passages WHERE id = ?");
   const ids = new Map<number, string>();
@@ -82,6 +92,7 @@ export async function bringBackPassages(db: Database, from: string, found: Scan,
       rows.passage({ seq: seqOf.get(id) ?? null, id, createdAt, text, embedding: null, live });
     }
   }
+  keepDoubted();
   const wanted = new Set([...ids.keys(), ...kept.keys()].filter((seq) => isThere.get(seq) === undefined));
   const words = await wordsOf(from, "passages_fts", wanted);
   let count = 0;

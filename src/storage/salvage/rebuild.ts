@@ -8,7 +8,8 @@ import type { Database } from "../sqlite/load-sqlite.ts";
 import { problemsOf } from "../sqlite/check.ts";
 import { bringBackMessages, bringBackPassages } from "./lost-rows.ts";
 import { noteLostActions } from "./lost-actions.ts";
-import { NewRows, messageOf } from "./new-rows.ts";
+import { DoubtedRows, trustIn } from "./doubted-rows.ts";
+import { NewRows } from "./new-rows.ts";
 import { PageFile } from "./page-file.ts";
 import { type Scan, scan } from "./scan.ts";
 import { asAction, asJournal, asMessage, asMeta, asPassage, asState, asTotal } from "./shapes.ts";
@@ -24,6 +25,8 @@ export type Salvaged = {
   readonly operations: Count;
   /** Whether the state was in it. */
   readonly hasState: boolean;
+  /** What was kept although it does not fit its checksum, since nothing better was left. */
+  readonly doubted: readonly string[];
 };
 
 export type SalvageOptions = {
@@ -68,25 +71,33 @@ export async function salvageDatabase(from: string, to: string, options: Salvage
 async function fill(db: Database, from: string, found: Scan, options: SalvageOptions): Promise<Salvaged> {
   const rows = new NewRows(db);
   db.exec("BEGIN");
-  for (const row of found.rows("journal", asJournal)) rows.journal(row);
-  for (const row of found.rows("messages", asMessage)) {
-    const message = messageOf(row);
-    if (message !== undefined) rows.message({ ...row, message });
-  }
-  for (const row of found.rows("passages", asPassage)) rows.passage(row);
-  for (const row of found.rows("actions", asAction)) rows.action(row);
+  const isJournal = trustIn(found, "journal");
+  for (const row of found.rows("journal", asJournal)) if (isJournal(row)) rows.journal(row);
+  const doubted = new DoubtedRows(found, rows);
+  for (const row of found.rows("messages", asMessage)) doubted.message(row);
+  for (const row of found.rows("passages", asPassage)) doubted.passage(row);
+  const isAction = trustIn(found, "actions");
+  for (const row of found.rows("actions", asAction)) if (isAction(row)) rows.action(row);
+  const isState = trustIn(found, "state");
   for (const json of found.rows("state", asState)) {
-    if (agentStateSchema.safeParse(parseJson(json)).success) rows.state(json);
+    // Without a checkpoint a changed one is better than none.
+    const isBest = isState([1, json]) || options.known === undefined;
+    if (isBest && agentStateSchema.safeParse(parseJson(json)).success) rows.state(json);
   }
   for (const [key, value] of found.entries("meta", asMeta, true)) if (!NOT_KEPT.has(key)) rows.meta(key, value);
-  const messageWords = await bringBackMessages(db, from, found, rows, options.states);
-  const passageWords = await bringBackPassages(db, from, found, rows);
+  const messageWords = await bringBackMessages(db, from, found, rows, options.states, () => {
+    doubted.keepMessages();
+  });
+  const passageWords = await bringBackPassages(db, from, found, rows, () => {
+    doubted.keepPassages();
+  });
   noteLostActions(db);
   const totals = new Map(found.entries("totals", asTotal));
   const salvaged = tally(db, totals, options.known);
   db.exec("COMMIT");
   return {
     ...salvaged,
+    doubted: doubted.kept,
     messages: { ...salvaged.messages, words: messageWords },
     passages: { ...salvaged.passages, words: passageWords },
   };

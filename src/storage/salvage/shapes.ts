@@ -89,6 +89,12 @@ export function asTotal({ values }: StoredRecord): readonly [name: string, value
   return values.length === 2 && isText(name) && isNumber(value) && value >= 0 ? [name, value] : undefined;
 }
 
+/** An entry of an index of checksums. */
+export function asSum({ values }: StoredRecord): readonly [key: number, sum: number] | undefined {
+  const [key, sum, row] = values;
+  return values.length === 3 && isNumber(key) && isNumber(sum) && key === row ? [key, sum] : undefined;
+}
+
 /** An entry of the index of ids: which row has which. */
 export function asId({ values }: StoredRecord): { readonly id: string; readonly seq: number } | undefined {
   const [id, seq] = values;

@@ -26,6 +26,7 @@ import { searchBlocks } from "../../search/blocks.ts";
 import { matchesIn } from "../../search/matches.ts";
 import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
+import { WrongSum } from "./damage.ts";
 import { guarded, openDatabase, storing } from "./database.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -35,6 +36,7 @@ import { MessageRows } from "./message-rows.ts";
 import { SqliteRecallStorage } from "./recall.ts";
 import { SqliteReindexing, toBlob } from "./reindexing.ts";
 import { SpentTotal } from "./spent-total.ts";
+import { STATE_BY_SUM, rowSum } from "./sums.ts";
 import { type ActionRow, SqliteTimeline, toAction } from "./timeline.ts";
 
 type PassageRow = [id: string, createdAt: string, text: string, embedding: Buffer | null];
@@ -63,6 +65,7 @@ export class SqliteAgentStore implements AgentStore {
   readonly #vectors: PassageVectors;
   readonly #fullText: FullTextIndexes;
   readonly #getState: Statement<[], { json: string }>;
+  readonly #hasStateSum: Statement<[sum: number]>;
   readonly #setState: Statement<[json: string]>;
   readonly #addPassage: Statement<PassageRow>;
   readonly #setPassageLive: Statement<[live: number, id: string]>;
@@ -107,6 +110,7 @@ export class SqliteAgentStore implements AgentStore {
       },
     });
     this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
+    this.#hasStateSum = db.prepare(STATE_BY_SUM);
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
     this.#addPassage = db.prepare("INSERT INTO passages (id, created_at, text, embedding) VALUES (?, ?, ?, ?)");
     this.#setPassageLive = db.prepare("UPDATE passages SET live = ? WHERE id = ?");
@@ -244,6 +248,8 @@ export class SqliteAgentStore implements AgentStore {
     // The state of the checkpoint itself where the journal does not fit it.
     const newest = await presentFrom(op, state, this.journal).catch(() => state);
     const mended = this.#transaction(() => {
+      // The sum of what cannot be read would stay in it.
+      this.#db.exec("REINDEX state_sums");
       this.#setState.run(JSON.stringify(newest));
       for (const { id } of this.#bringBackQueue(newest)) this.#recordMessage(id, null, "true", { cause, at });
       this.journal.countFrom(op, newest, cause, at);
@@ -335,7 +341,10 @@ export class SqliteAgentStore implements AgentStore {
 
   #state(): AgentState | undefined {
     const row = this.#getState.get();
-    return row === undefined ? undefined : agentStateSchema.parse(JSON.parse(row.json));
+    if (row === undefined) return undefined;
+    if (this.#hasStateSum.get(rowSum(1, row.json)) === undefined)
+      throw new WrongSum("the state does not fit its checksum");
+    return agentStateSchema.parse(JSON.parse(row.json));
   }
 
   /** Writes and journals all of a change but the state. @returns the new passages, each with the vector that was stored. */

@@ -2,7 +2,9 @@ import { createRequire } from "node:module";
 import { describe } from "../../errors.ts";
 import { parseJson, spokenText } from "../../memory/envelope.ts";
 import { messageSchema } from "../../schema/message.ts";
+import { defineDerived } from "./derived.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
+import { changedRow, tableOfSums } from "./sums.ts";
 
 /** Versions of SQLite and of the package that brings it. @throws MemGPTError `native_missing`. */
 export async function sqliteVersions(): Promise<{ readonly sqlite: string; readonly betterSqlite3: string }> {
@@ -26,6 +28,7 @@ export async function checkDatabase(file: string): Promise<string> {
   try {
     const db = new Constructor(file, { readonly: true, fileMustExist: true });
     try {
+      defineDerived(db);
       return problemsOf(db);
     } finally {
       db.close();
@@ -42,7 +45,12 @@ export function problemsOf(db: Database): string {
     return value === undefined ? "" : String(value);
   };
   const integrity = text("PRAGMA integrity_check(1)");
-  if (integrity !== "ok") return integrity.split("\n").at(-1) ?? integrity;
+  if (integrity !== "ok") {
+    const line = integrity.split("\n").at(-1) ?? integrity;
+    const table = tableOfSums(line);
+    if (table === undefined) return line;
+    return (table === "messages" && problemInMessages(db)) || changedRow(db, table) || line;
+  }
   if (text("PRAGMA foreign_key_check") !== "") return "a row refers to one that is not there";
   for (const table of ["messages", "passages"]) {
     const counted = text(`SELECT count(*) FROM ${table} WHERE live = 1`);
@@ -52,7 +60,7 @@ export function problemsOf(db: Database): string {
   return problemInMessages(db);
 }
 
-/** SQLite has no checksums: a changed letter shows where the two copies of what was said, in `text` and in `json`, differ. */
+/** A changed letter shows also where the two copies of what was said, in `text` and in `json`, differ. */
 function problemInMessages(db: Database): string {
   const rows = db.prepare<[], { id: string; text: string | null; json: string }>("SELECT id, text, json FROM messages");
   for (const { id, text, json } of rows.iterate()) {

@@ -2,6 +2,11 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 
+/** A row is not what was written: it does not fit its checksum. */
+export class WrongSum extends Error {
+  override readonly name = "WrongSum";
+}
+
 /** Whether SQLite says that the file is at fault, and not the disk, the rights on it, or the program. */
 export function isFileDamage(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

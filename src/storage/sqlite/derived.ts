@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { termsIn } from "../../search/analyze.ts";
 import { gistOf, traitsOf } from "../../search/recall/traits.ts";
 import type { Database } from "./load-sqlite.ts";
+import { type SumValue, rowSum } from "./sums.ts";
 
 // What is kept beside a text because searches need it and to tell it takes long. A change of what is told here needs a migration.
 
@@ -23,4 +24,6 @@ export function defineDerived(db: Database): void {
   define("index_terms", indexedText);
   define("line_traits", traitsOf);
   define("line_gist", gistNumber);
+  const sum = (...values: unknown[]): number => rowSum(...(values as SumValue[]));
+  db.function("row_sum", { deterministic: true, varargs: true }, sum);
 }

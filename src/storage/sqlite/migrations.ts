@@ -1,3 +1,5 @@
+import { sumIndexes } from "./sums.ts";
+
 /**
  * The schema, one step per released change, applied in order; SQLite's own `user_version` says how many have been.
  *
@@ -264,4 +266,6 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO passages_fts (passages_fts, rowid, text) VALUES ('delete', old.seq, index_terms(old.text));
   END;
   `,
+  // A checksum for every row (see sums.ts).
+  sumIndexes(),
 ];

@@ -13,6 +13,7 @@ import type { Agent, MemGPT } from "memgpt";
 import { expect, test } from "vitest";
 import { checkpointText } from "../../../src/storage/files/checkpoint-text.ts";
 import { CheckpointFolder } from "../../../src/storage/files/checkpoints.ts";
+import { defineDerived } from "../../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { collect, temporaryFolder, testClock, testHome } from "../../support/agents.ts";
 
@@ -245,6 +246,7 @@ test("the database of a copy is sound", async () => {
 
   const Sqlite = await loadSqlite();
   const db = new Sqlite(join(folderOf(dir, "twin"), "agent.db"));
+  defineDerived(db);
   expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   db.close();
 });

@@ -22,6 +22,7 @@ import { type Agent, MemGPT, type MemGPTOptions } from "memgpt";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { nextName } from "../../../src/storage/files/checkpoint-name.ts";
 import { type AgentFolder, agentFolder } from "../../../src/storage/files/paths.ts";
+import { defineDerived } from "../../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../../src/storage/sqlite/migrations.ts";
 import { collect, temporaryFolder, testHome } from "../../support/agents.ts";
@@ -95,6 +96,8 @@ async function tamper(folder: AgentFolder, sql: string): Promise<void> {
   const db = new Sqlite(folder.database);
   // Lets the tables be written that SQLite keeps for itself, as a bad disk does.
   db.unsafeMode(true);
+  // Indexes and triggers call functions of ours.
+  defineDerived(db);
   db.exec(sql);
   db.close();
 }

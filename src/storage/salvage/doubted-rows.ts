@@ -1,0 +1,59 @@
+import { type SumValue, type SummedTable, rowSum } from "../sqlite/sums.ts";
+import { type NewRows, messageOf } from "./new-rows.ts";
+import type { Scan } from "./scan.ts";
+import { type MessageRow, type PassageRow, asSum } from "./shapes.ts";
+
+/** Tells whether a row, given by its values, is as it was written. Where no checksum of it can be found, it is believed. */
+export function trustIn(found: Scan, table: SummedTable): (values: readonly SumValue[]) => boolean {
+  const sums = new Map(found.entries(`${table}_sums`, asSum));
+  return (values) => {
+    const sum = sums.get(Number(values[0]));
+    return sum === undefined || sum === rowSum(...values);
+  };
+}
+
+/** Writes messages and passages that fit their checksums at once, and holds the others back until better was looked for. */
+export class DoubtedRows {
+  /** What was kept although it does not fit its checksum. */
+  readonly kept: string[] = [];
+  readonly #rows: NewRows;
+  readonly #isMessage: ReturnType<typeof trustIn>;
+  readonly #isPassage: ReturnType<typeof trustIn>;
+  readonly #messages: MessageRow[] = [];
+  readonly #passages: PassageRow[] = [];
+
+  constructor(found: Scan, rows: NewRows) {
+    this.#rows = rows;
+    this.#isMessage = trustIn(found, "messages");
+    this.#isPassage = trustIn(found, "passages");
+  }
+
+  message(row: MessageRow): void {
+    const message = messageOf(row);
+    if (message === undefined) return;
+    const { seq, id, createdAt, role, json, live, n, session, speaker } = row;
+    // Also where its other copy of what was said makes it right again.
+    const isSure = [json, JSON.stringify(message)].some((text) =>
+      this.#isMessage([seq, id, createdAt, role, text, live, n, session, speaker]),
+    );
+    if (isSure) this.#rows.message({ ...row, message });
+    else this.#messages.push(row);
+  }
+
+  passage(row: PassageRow): void {
+    const { seq, id, createdAt, text, embedding, live } = row;
+    if (this.#isPassage([seq, id, createdAt, text, embedding, live])) this.#rows.passage(row);
+    else this.#passages.push(row);
+  }
+
+  keepMessages(): void {
+    for (const row of this.#messages) {
+      const message = messageOf(row);
+      if (message !== undefined && this.#rows.message({ ...row, message })) this.kept.push(`message ${row.id}`);
+    }
+  }
+
+  keepPassages(): void {
+    for (const row of this.#passages) if (this.#rows.passage(row)) this.kept.push(`passage ${row.id}`);
+  }
+}

@@ -36,7 +36,7 @@ import { MessageRows } from "./message-rows.ts";
 import { SqliteRecallStorage } from "./recall.ts";
 import { SqliteReindexing, toBlob } from "./reindexing.ts";
 import { SpentTotal } from "./spent-total.ts";
-import { STATE_BY_SUM, rowSum } from "./sums.ts";
+import { STATE_AND_FIT } from "./sums.ts";
 import { type ActionRow, SqliteTimeline, toAction } from "./timeline.ts";
 
 type PassageRow = [id: string, createdAt: string, text: string, embedding: Buffer | null];
@@ -64,8 +64,7 @@ export class SqliteAgentStore implements AgentStore {
   readonly #spent: SpentTotal;
   readonly #vectors: PassageVectors;
   readonly #fullText: FullTextIndexes;
-  readonly #getState: Statement<[], { json: string }>;
-  readonly #hasStateSum: Statement<[sum: number]>;
+  readonly #getState: Statement<[], { json: string; fits: number }>;
   readonly #setState: Statement<[json: string]>;
   readonly #addPassage: Statement<PassageRow>;
   readonly #setPassageLive: Statement<[live: number, id: string]>;
@@ -109,8 +108,7 @@ export class SqliteAgentStore implements AgentStore {
         this.#commit(change, work);
       },
     });
-    this.#getState = db.prepare("SELECT json FROM state WHERE one = 1");
-    this.#hasStateSum = db.prepare(STATE_BY_SUM);
+    this.#getState = db.prepare(STATE_AND_FIT);
     this.#setState = db.prepare("INSERT INTO state VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json");
     this.#addPassage = db.prepare("INSERT INTO passages (id, created_at, text, embedding) VALUES (?, ?, ?, ?)");
     this.#setPassageLive = db.prepare("UPDATE passages SET live = ? WHERE id = ?");
@@ -342,8 +340,7 @@ export class SqliteAgentStore implements AgentStore {
   #state(): AgentState | undefined {
     const row = this.#getState.get();
     if (row === undefined) return undefined;
-    if (this.#hasStateSum.get(rowSum(1, row.json)) === undefined)
-      throw new WrongSum("the state does not fit its checksum");
+    if (row.fits === 0) throw new WrongSum("the state does not fit its checksum");
     return agentStateSchema.parse(JSON.parse(row.json));
   }
 

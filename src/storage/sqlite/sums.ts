@@ -66,8 +66,13 @@ export function tableOfSums(problem: string): SummedTable | undefined {
   return Object.keys(SUMMED).find((table): table is SummedTable => table === name);
 }
 
-/** What finds the one row of the state by its checksum. */
-export const STATE_BY_SUM = `SELECT 1 FROM state INDEXED BY state_sums WHERE one = 1 AND ${sumOf(SUMMED.state.columns)} = ?`;
+/** The state, and whether it fits its checksum: in one statement, since another process may write between two. */
+export const STATE_AND_FIT = `
+  SELECT found.json, EXISTS (
+    SELECT 1 FROM state INDEXED BY state_sums
+    WHERE one = 1 AND ${sumOf(SUMMED.state.columns)} = ${sumOf(SUMMED.state.columns.map((column) => `found.${column}`))}
+  ) AS fits
+  FROM state AS found NOT INDEXED WHERE found.one = 1`;
 
 function sumOf(columns: readonly string[]): string {
   return `row_sum(${columns.join(", ")})`;

@@ -63,6 +63,8 @@ describe("typing ahead", () => {
     terminal.write("first message\r");
     await failing.asked;
     terminal.write("second message");
+    // Nothing shows that it has arrived: what is typed ahead is not echoed.
+    await new Promise((resolve) => setTimeout(resolve, 300));
 
     failing.go();
     await terminal.until(() => terminal.typed === "> second message");

@@ -51,7 +51,7 @@ function pointToHelp({ commands }: Command, path: readonly string[]): void {
 }
 
 function addRun(program: Command): void {
-  const chat = program.command("run").description("chat with an agent; makes one if there is none");
+  const chat = program.command("run").description("chat with an agent, made if it does not exist");
   runFlags(chat)
     .argument("[agent]", "agent")
     .action(async (name: string | undefined, options: RunOptions) => {
@@ -86,7 +86,7 @@ function runFlags(command: Command): Command {
     .option("--first", "you speak first")
     .option(
       "--heartbeat-every <time>",
-      "wake the agent when nothing was said for that long, such as 30m; never, if not given",
+      "wake the agent when nothing was said for that long, such as 30m (default: never)",
       duration,
     )
     .option("--max-steps <n>", "steps that one turn may take", wholeNumber)
@@ -146,7 +146,7 @@ function addMemory(program: Command): void {
     .description("embed an agent's archival memory anew, all at once or not at all; goes on where it was interrupted")
     .argument("<name>", "agent")
     .addOption(
-      new Option("--embedding <provider>", "with what from now on; as the agent has it, if not given").choices([
+      new Option("--embedding <provider>", "embedding provider (default: keep the current one)").choices([
         "hash",
         "openai",
         "local",
@@ -154,7 +154,7 @@ function addMemory(program: Command): void {
     )
     .option("--embedding-model <name>", "model that embeds")
     .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible server that embeds", url)
-    .option("--embedding-dimensions <n>", "numbers in a vector; as many as the model gives, if not given", wholeNumber)
+    .option("--embedding-dimensions <n>", "numbers in a vector (default: as many as the model gives)", wholeNumber)
     .option("--json", "as JSON")
     .action(async (name: string, options: ReindexCommandOptions) => {
       const { reindex } = await import("./commands/reindex.ts");

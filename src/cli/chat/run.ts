@@ -83,7 +83,7 @@ async function removeAgain(memgpt: MemGPT, name: string): Promise<void> {
   }
 }
 
-/** Whoever stops a reply is told what became of it, and a program always. @returns `code`. */
+/** Says what became of a reply that was stopped, to a program always. @returns `code`. */
 function reportEnding(code: number, error: unknown, options: RunOptions): number {
   const isExpected = error instanceof MemGPTError;
   if (code === INTERRUPTED && isExpected) reportError(error, reporting(options));
@@ -114,7 +114,7 @@ async function converse(
   return 0;
 }
 
-/** Aborts `ending` with the exit code when the process is told to end, or when nobody reads what it writes. */
+/** Aborts `ending` with the exit code when the process is asked to end, or when nobody reads what it writes. */
 function onEnding(ending: AbortController, codes: Readonly<Record<string, number>>): () => void {
   const listeners = Object.entries(codes).map(([name, code]) => {
     const listener = (): void => {

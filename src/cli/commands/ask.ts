@@ -18,7 +18,7 @@ export async function ask(words: readonly string[], options: RunOptions, program
   return reportError(new MemGPTError("invalid_input", noCommand(words, program)), reporting(options));
 }
 
-/** In a pipe the lines of standard input are the chat; where there is none, somebody wants to read the help. */
+/** In a pipe the lines of standard input are the chat; without input, the help is printed. */
 async function start(options: RunOptions, program: Command): Promise<number> {
   const readsKeys = options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY;
   if (!readsKeys || process.stdout.isTTY) return run(options);

@@ -75,7 +75,7 @@ function addTasks(evaluate: Command): void {
     .command("dmr")
     .description("deep memory retrieval of the MemGPT paper: an agent is asked about earlier sessions, a judge decides")
     .requiredOption("--data <file>", "MSC-Self-Instruct, JSON lines")
-    .option("--judge <name>", "model that judges; the one that answers, if not given");
+    .option("--judge <name>", "model that judges (default: the one that answers)");
   withModel(common(dmr)).action(async (options: DmrCommand) => {
     const { evalDmr } = await import("./eval.ts");
     process.exitCode = await evalDmr(options);
@@ -96,19 +96,19 @@ function common(command: Command): Command {
 
 function withModel(command: Command, usual = "the configured one"): Command {
   return command
-    .option("--model <name>", `model; ${usual}, if not given`)
+    .option("--model <name>", `model (default: ${usual})`)
     .option("--model-endpoint <url>", "base URL of an OpenAI-compatible server", url)
     .option("--context-window <tokens>", "size of the model's context window", wholeNumber);
 }
 
 /** As `memgpt reindex` has them. */
 function withEmbedding(command: Command): Command {
-  const provider = new Option("--embedding <provider>", "what embeds; the built-in hash, if not given");
+  const provider = new Option("--embedding <provider>", "embedding provider (default: the built-in hash)");
   return command
     .addOption(provider.choices(["hash", "openai", "local"]))
     .option("--embedding-model <name>", "model that embeds")
     .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible server that embeds", url)
-    .option("--embedding-dimensions <n>", "numbers in a vector; as many as the model gives, if not given", wholeNumber);
+    .option("--embedding-dimensions <n>", "numbers in a vector (default: as many as the model gives)", wholeNumber);
 }
 
 /** @throws InvalidArgumentError */

@@ -33,7 +33,7 @@ export function addSetup(program: Command): void {
     .argument("<key>", "setting")
     .argument("[value]", "its value, JSON where it is no text; null unsets; - reads a key from standard input")
     .option("--unset", "go back to the default")
-    .option("--endpoint <url>", "with api_key: the server that the key is for; the configured one, if not given", url)
+    .option("--endpoint <url>", "with api_key: the server that the key is for (default: the configured one)", url)
     .action(async (key: string, value: string | undefined, options: { unset?: boolean; endpoint?: string }) => {
       const { configureSet } = await import("./configure.ts");
       await configureSet(key, value, options);
@@ -45,7 +45,7 @@ export function addSetup(program: Command): void {
     .addOption(
       new Option("--backend <name>", "a service, a server on this machine, or the practice model").choices(BACKENDS),
     )
-    .option("--model <name>", "model; a usual one, or the first that the server lists, if not given")
+    .option("--model <name>", "model (default: a usual one, or the first that the server lists)")
     .addOption(
       new Option(
         "--embedding <provider>",

@@ -17,7 +17,7 @@ export function markMatches({ text, matches }: Found): string {
   return parts.join("");
 }
 
-/** Where the first mark in `text` is, -1 if there is none. */
+/** The index of the first mark in `text`, or -1. */
 export function firstMark(text: string): number {
   return text.indexOf(START);
 }

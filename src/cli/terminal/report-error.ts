@@ -51,7 +51,7 @@ export const IN_CHAT: SettingNames = {
   window: "`memgpt run --context-window TOKENS`",
 };
 
-/** What a person is told of `error`. The stack is for those who asked for it. */
+/** The text shown for `error`; with its stack for those who asked for it. */
 export function errorText(error: unknown, debug: boolean, names?: SettingNames): string {
   const stack = debug && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : "";
   const expected = error instanceof MemGPTError;

@@ -29,7 +29,8 @@ function all(home: string): Map<string, string> {
 
 /** Moves down until the marked line holds `text`, and takes it. */
 async function choose(terminal: Terminal, question: string, text: RegExp): Promise<void> {
-  await terminal.until(new RegExp(`\\? ${question}`));
+  // A question and its choices can arrive apart: a key pressed between them would be one too many.
+  await terminal.until(() => new RegExp(`\\? ${question}`).test(terminal.text) && marked(terminal) !== "");
   for (let step = 0; step < 20 && !text.test(marked(terminal)); step += 1) {
     const before = marked(terminal);
     terminal.write(DOWN);

@@ -1,4 +1,4 @@
-// Prints the README's tables from the code: `npm run docs` rewrites them, `--check` fails if they are not up to date.
+// Prints the tables of README.md and docs/ from the code: `npm run docs` rewrites them, `--check` fails if one is stale.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
@@ -6,40 +6,74 @@ import { createProgram } from "../src/cli/program.ts";
 import { OUTCOMES } from "../src/cli/chat/outcomes.ts";
 import { EXIT_CODES } from "../src/cli/terminal/report-error.ts";
 import { SLASH_COMMANDS } from "../src/cli/slash/commands.ts";
-import { ENVIRONMENT, configSchema } from "../src/index.ts";
+import { ENVIRONMENT, type ErrorCode, configSchema } from "../src/index.ts";
 
-const README = fileURLToPath(new URL("../README.md", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
-const TABLES: Readonly<Record<string, () => string>> = {
-  commands: () => commandTable(createProgram()),
-  outcomes: outcomeTable,
-  "slash-commands": slashTable,
-  configuration: configTable,
-  errors: errorTable,
+type Tables = Readonly<Record<string, () => string>>;
+
+/** For each page, the tables between `<!-- NAME -->` and `<!-- /NAME -->`. */
+export const PAGES: Readonly<Record<string, Tables>> = {
+  "README.md": { "main-commands": () => mainCommandTable(createProgram()) },
+  "docs/COMMANDS.md": { commands: () => commandTables(createProgram()), "slash-commands": slashTable },
+  "docs/SCRIPTING.md": { outcomes: outcomeTable, errors: errorTable },
+  "docs/CONFIGURATION.md": { configuration: configTable },
 };
 
-/** `text` with every generated part renewed. @throws Error if a part is missing. */
-export function withTables(text: string): string {
-  return Object.entries(TABLES).reduce((current, [name, render]) => {
+/** What each error code means. The compiler asks for an entry here when a code is added. */
+const MEANINGS: Record<ErrorCode, string> = {
+  agent_busy: "the agent is in the middle of a turn or command, or is closed",
+  agent_exists: "an agent of that name exists",
+  agent_locked: "another process has the agent open; the error names it",
+  agent_not_found: "no agent of that name exists",
+  answer_unbounded: "the model's answer passed a limit and contained nothing worth keeping",
+  config_invalid: "a setting or configuration file is invalid",
+  context_overflow: "the request does not fit the model's context window",
+  cost_limit: "the session has reached `--max-cost`",
+  interrupted: "stopped by Ctrl-C, a signal or an `AbortSignal`",
+  invalid_input: "wrong usage or a wrong argument",
+  invalid_name: "the name is not allowed; the error says what a name may contain",
+  llm_unavailable: "the model server could not be reached or refused the request",
+  native_missing: "better-sqlite3 is not built for this version of Node",
+  not_found: "the checkpoint, block, function or change does not exist",
+  queue_full: "too many requests are waiting for the agent",
+  storage_damaged: "a file of the agent is damaged; `memgpt doctor --repair` mends it",
+  storage_failed: "a file could not be read or written",
+};
+
+/** `text`, the content of `page`, with its tables up to date. @throws Error if a table's place is missing. */
+export function withTables(page: string, text: string): string {
+  return Object.entries(PAGES[page] ?? {}).reduce((current, [name, render]) => {
     const pattern = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-    if (!pattern.test(current)) throw new Error(`README.md has no part <!-- ${name} -->`);
-    return current.replace(pattern, (_, start: string, end: string) => `${start}${render()}\n${end}`);
+    if (!pattern.test(current)) throw new Error(`${page} has no part <!-- ${name} -->`);
+    return current.replace(pattern, (_, start: string, end: string) => `${start}\n${render()}\n\n${end}`);
   }, text);
 }
 
-function commandTable(program: Command): string {
+function mainCommandTable(program: Command): string {
+  const commands = program.createHelp().visibleCommands(program);
+  const rows = commands
+    .filter((command) => program.commands.includes(command))
+    .map((command) => `| \`memgpt ${command.name()}${argumentsOf(command)}\` | ${cell(command.description())} |`);
+  return ["| command | |", "|---|---|", ...rows].join("\n");
+}
+
+function commandTables(program: Command): string {
   return leaves(program, [])
     .flatMap(({ path, command }) => {
-      const args = command.registeredArguments
-        .map((argument) => (argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`))
-        .join("");
       const options = command.options.map(({ flags, description }) => `| \`${cell(flags)}\` | ${cell(description)} |`);
-      const heading = `**\`${[...path, command.name()].join(" ")}${args}\`**: ${command.description()}`;
-      return options.length === 0 ? [heading, ""] : [heading, "", "| flag | |", "|---|---|", ...options, ""];
+      const heading = `### ${[...path, command.name()].join(" ")}`;
+      const usage = `\`${[...path, command.name()].join(" ")}${argumentsOf(command)}\`: ${command.description()}`;
+      return [heading, "", usage, "", ...(options.length === 0 ? [] : ["| flag | |", "|---|---|", ...options, ""])];
     })
     .join("\n")
     .trimEnd();
+}
+
+function argumentsOf(command: Command): string {
+  return command.registeredArguments
+    .map((argument) => (argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`))
+    .join("");
 }
 
 function leaves(command: Command, path: readonly string[]): { path: readonly string[]; command: Command }[] {
@@ -48,11 +82,11 @@ function leaves(command: Command, path: readonly string[]): { path: readonly str
     .createHelp()
     .visibleCommands(command)
     .flatMap((child) => {
-      // The help command that commander adds is no command of ours.
+      // Leaves out the help command that commander adds.
       if (!command.commands.includes(child)) return [];
-      // A command may do something itself and have others below it.
-      const isOne = child.commands.length === 0 || child.options.length > 0;
-      return [...(isOne ? [{ path: own, command: child }] : []), ...leaves(child, own)];
+      // A command with subcommands may also do something itself.
+      const runs = child.commands.length === 0 || child.options.length > 0;
+      return [...(runs ? [{ path: own, command: child }] : []), ...leaves(child, own)];
     });
 }
 
@@ -80,8 +114,9 @@ function configTable(): string {
 }
 
 function errorTable(): string {
-  const rows = Object.entries(EXIT_CODES).map(([code, exit]) => `| \`${code}\` | ${exit} |`);
-  return ["| code | exit code |", "|---|---|", ...rows].join("\n");
+  const codes = Object.keys(EXIT_CODES) as ErrorCode[];
+  const rows = codes.map((code) => `| \`${code}\` | ${EXIT_CODES[code]} | ${MEANINGS[code]} |`);
+  return ["| code | exit code | |", "|---|---|---|", ...rows].join("\n");
 }
 
 function cell(text: string): string {
@@ -89,12 +124,13 @@ function cell(text: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const current = readFileSync(README, "utf8");
-  const renewed = withTables(current);
-  if (process.argv.includes("--check")) {
-    if (renewed !== current) {
-      console.error("The tables in README.md are not what the code says: run `npm run docs`.");
+  for (const page of Object.keys(PAGES)) {
+    const current = readFileSync(ROOT + page, "utf8");
+    const renewed = withTables(page, current);
+    if (renewed === current) continue;
+    if (process.argv.includes("--check")) {
+      console.error(`The tables in ${page} are out of date: run \`npm run docs\`.`);
       process.exitCode = 1;
-    }
-  } else writeFileSync(README, renewed);
+    } else writeFileSync(ROOT + page, renewed);
+  }
 }

@@ -90,6 +90,7 @@ test("nothing that does not belong to users is packed", () => {
     "LICENSE",
     "README.md",
     "dist",
+    "docs",
     "humans",
     "package.json",
     "personas",

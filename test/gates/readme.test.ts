@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
@@ -11,23 +11,24 @@ import { modelServer, whole } from "../support/model-server.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What is to be looked at and not to be run, by its first line: transcripts, diagrams, the tree. */
+/** Blocks to look at, not to run, by their first line: transcripts, diagrams, the tree. */
 const PICTURES = [
   "Created agent agent_1 (persona sam_pov, human basic, preset memgpt_chat).",
   "one inference sees this: the MAIN CONTEXT",
   "> my boyfriend is called James",
-  "presets/ personas/ humans/   what agents are made of, shipped",
+  "src/",
 ];
 
-/** Commands that need a key or a service of others: that they can be understood is all that can be seen here. */
+/** Commands that need a key or an outside service. They are only parsed here. */
 const NEED_A_KEY = ["run --agent sam --model gpt-4o-mini --model-endpoint https://api.openai.com/v1"];
 
 const LOCAL_MODEL = "http://localhost:11434/v1";
 
 type Block = { readonly language: string; readonly code: string; readonly first: string };
 
-const README = readFileSync(join(root, "README.md"), "utf8");
-const BLOCKS = [...README.matchAll(/^```(\S*)\n(.*?)^```$/gms)].map(([, language = "", code = ""]): Block => {
+const PAGES = ["README.md", ...readdirSync(join(root, "docs")).map((file) => `docs/${file}`)];
+const TEXT = PAGES.map((page) => readFileSync(join(root, page), "utf8")).join("\n");
+const BLOCKS = [...TEXT.matchAll(/^```(\S*)\n(.*?)^```$/gms)].map(([, language = "", code = ""]): Block => {
   return { language, code, first: (code.trim().split("\n")[0] ?? "").trim() };
 });
 const SHELL = BLOCKS.filter(({ language }) => language === "sh");
@@ -49,15 +50,15 @@ function wordsOf(command: string): string[] {
   return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
 
-/** Does away with what the commands do, so that parsing is all that happens, and gives their errors to whoever parses. */
-function idle(command: Command): Command {
+/** Makes the commands do nothing, so that they are only parsed, and throw their errors. */
+function parseOnly(command: Command): Command {
   command.exitOverride().configureOutput({ writeErr: () => undefined });
   if (command.commands.length === 0) command.action(() => undefined);
-  for (const inner of command.commands) idle(inner);
+  for (const inner of command.commands) parseOnly(inner);
   return command;
 }
 
-test("every block is run, or is a picture that is known", () => {
+test("every code block of README and docs is a command, a program, or a known picture", () => {
   const pictures = BLOCKS.filter(({ language }) => language !== "sh" && language !== "ts");
 
   expect(SHELL.length * PROGRAMS.length).toBeGreaterThan(0);
@@ -66,7 +67,7 @@ test("every block is run, or is a picture that is known", () => {
   expect(OURS).toEqual(expect.arrayContaining(NEED_A_KEY));
 });
 
-test.each([...new Set(NPM)])("%s is something that npm can do here", (command) => {
+test.each([...new Set(NPM)])("package.json has the script of: %s", (command) => {
   const [, first = "", second] = wordsOf(command);
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
 
@@ -75,14 +76,14 @@ test.each([...new Set(NPM)])("%s is something that npm can do here", (command) =
 });
 
 test.each(OURS)("memgpt %s: the program knows the command and its flags", async (args) => {
-  const program = idle(createProgram());
+  const program = parseOnly(createProgram());
   const [name] = wordsOf(args);
 
   expect(program.commands.map((command) => command.name())).toContain(name);
   await program.parseAsync(wordsOf(args), { from: "user" });
 });
 
-test("what a shell block says works in that order, with a model server where it names one", async () => {
+test("the commands of each shell block succeed in order", async () => {
   const server = await modelServer([whole({ role: "assistant", content: "Hello from the server." })]);
   for (const block of SHELL) {
     const home = newHome();
@@ -101,7 +102,7 @@ test("what a shell block says works in that order, with a model server where it 
 });
 
 test.each(PROGRAMS)(
-  "the program that begins $first compiles strictly and runs with the practice model",
+  "the program that begins with $first compiles in strict mode and runs with the practice model",
   ({ code }) => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "node_modules", "@types"), { recursive: true });

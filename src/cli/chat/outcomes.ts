@@ -1,6 +1,6 @@
 import { EXIT_CODES } from "../terminal/report-error.ts";
 
-/** One way in which a message or a slash command without a terminal ends. The README's table is printed from it. */
+/** One way in which a message or a slash command without a terminal ends. `npm run docs` prints the table from it. */
 type Outcome = {
   readonly outcome: string;
   readonly exit: number;

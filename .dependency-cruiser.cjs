@@ -4,7 +4,9 @@ const folder = (name) => `^src/${name}/`;
 const file = (name) => `^src/${name.replaceAll(".", "\\.")}$`;
 
 const everyone = [folder("schema"), file("errors.ts")];
-const engine = ["ports", "time", "memory", "search", "llm", "storage", "functions", "agent", "sources"].map(folder);
+const engine = ["ports", "time", "memory", "search", "llm", "storage", "web", "functions", "agent", "sources"].map(
+  folder,
+);
 const terminal = ["chalk", "commander", "@inquirer/[^/]+", "marked", "string-width", "wrap-ansi", "yocto-spinner"];
 
 /**
@@ -43,10 +45,11 @@ const layers = [
     may: [...everyone, ...["ports", "time", "memory", "search"].map(folder), file("version.ts")],
     packages: ["better-sqlite3", "@types/better-sqlite3", "hnswlib-node", "pg"],
   },
+  { name: "web", from: folder("web"), may: everyone, packages: [] },
   {
     name: "functions",
     from: folder("functions"),
-    may: [...everyone, ...["ports", "time", "memory"].map(folder)],
+    may: [...everyone, ...["ports", "time", "memory", "web"].map(folder)],
     packages: ["zod"],
   },
   {
@@ -58,8 +61,19 @@ const layers = [
   {
     name: "sources",
     from: folder("sources"),
-    may: [...everyone, ...["ports", "time", "memory", "functions"].map(folder)],
-    packages: ["unpdf", "mammoth", "html-to-text"],
+    may: [...everyone, ...["ports", "time", "memory", "web", "functions"].map(folder)],
+    packages: [
+      "@mozilla/readability",
+      "chardet",
+      "csv-parse",
+      "fast-xml-parser",
+      "fflate",
+      "file-type",
+      "iconv-lite",
+      "linkedom",
+      "mammoth",
+      "unpdf",
+    ],
   },
   {
     name: "settings",

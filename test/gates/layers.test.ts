@@ -39,6 +39,8 @@ const violations: readonly Violation[] = [
   ["llm-packages", { "src/llm/bad-2.ts": importing("better-sqlite3") }],
   ["storage-imports", { "src/storage/bad-1.ts": importing("../llm/target.ts") }],
   ["storage-packages", { "src/storage/bad-2.ts": importing("openai") }],
+  ["web-imports", { "src/web/bad-1.ts": importing("../memory/target.ts") }],
+  ["web-packages", { "src/web/bad-2.ts": importing("openai") }],
   ["functions-imports", { "src/functions/bad-1.ts": importing("../storage/target.ts") }],
   ["functions-packages", { "src/functions/bad-2.ts": importing("chalk") }],
   ["agent-imports", { "src/agent/bad-1.ts": importing("../llm/target.ts") }],

@@ -52,6 +52,7 @@ export {
   listModels,
   serverWindow,
 } from "./doctor/probe.ts";
+export { shownTime } from "./time/format.ts";
 export { identify } from "./doctor/identify.ts";
 export {
   HOSTED_PROVIDERS,

@@ -15,6 +15,7 @@ import type { AssistantMessage } from "../schema/message.ts";
 import { runTurn } from "./run-turn.ts";
 import type { Session } from "./session.ts";
 import { envelopeText } from "../memory/envelope.ts";
+import { shownTime } from "../time/format.ts";
 
 /** One turn, from its first event to its last. */
 export async function* turn(
@@ -137,7 +138,7 @@ export async function loadCheckpoint(
 ): Promise<{ checkpoint: CheckpointEntry; change: MemoryChange }> {
   const { store, checkpoints, now } = session.parts;
   const { state, ...checkpoint } = await checkpoints.find(which, options);
-  const action = session.action(`/load ${checkpoint.name ?? checkpoint.file}`);
+  const action = session.action(`/load ${checkpoint.name ?? shownTime(checkpoint.time)}`);
   const before = await store.journal.head();
   const travel = await store.goTo({ op: checkpoint.op, state }, action, now());
   // To be there already is no change, and no reason for another checkpoint.

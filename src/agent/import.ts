@@ -133,11 +133,11 @@ function checkText({ text, createdAt }: AddedPassage, what: string, now: string)
   const iso = Number.isNaN(time.getTime()) ? "" : time.toISOString();
   // Years of more than four digits would not stand in the order of time.
   if (/^\d{4}-/.test(iso)) return iso;
-  throw refused(`${what} has ${shownTime(createdAt)} for a time; write it as ISO 8601.`);
+  throw refused(`${what} has ${asWritten(createdAt)} for a time; write it as ISO 8601.`);
 }
 
 /** As it was written; `JSON.stringify` has no word for a `Date` that is none. */
-function shownTime(time: string | Date): string {
+function asWritten(time: string | Date): string {
   return time instanceof Date ? String(time) : JSON.stringify(time);
 }
 

@@ -1,5 +1,5 @@
 import { envelopeText, spokenText } from "../memory/envelope.ts";
-import { localTime } from "../time/format.ts";
+import { shownTime } from "../time/format.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
@@ -79,7 +79,7 @@ function bare(endpoint: string): string | null {
 
 async function* markdown({ state, recall, archival }: ExportSource, all: boolean): AsyncGenerator<string, void, void> {
   const { name, createdAt, settings, blocks } = state;
-  yield `# ${plain(name)}\n\nMade ${localTime(createdAt)}, model ${plain(settings.model)}.\n\n## Core memory\n\n`;
+  yield `# ${plain(name)}\n\nMade ${shownTime(createdAt)}, model ${plain(settings.model)}.\n\n## Core memory\n\n`;
   for (const { label, value, limit } of blocks) {
     yield `### ${plain(label)} (${value.length}/${limit} characters)\n\n${quoteLines(value)}\n\n`;
   }
@@ -98,14 +98,14 @@ async function* byDay<T extends { readonly createdAt: string }>(
 ): AsyncGenerator<string, void, void> {
   let lastDay = "";
   for await (const item of items) {
-    const [day = "", ...clock] = localTime(item.createdAt).split(" ");
+    const [day = "", clock = ""] = shownTime(item.createdAt).split(" ");
     const entries = entriesOf(item);
     if (entries.length > 0 && day !== lastDay) {
       yield `### ${day}\n\n`;
       lastDay = day;
     }
     for (const { what, text } of entries) {
-      yield `${what}, ${clock.join(" ")}\n\n${text === null ? "" : `${text}\n\n`}`;
+      yield `${what}, ${clock}\n\n${text === null ? "" : `${text}\n\n`}`;
     }
   }
   if (lastDay === "") yield "Nothing yet.\n\n";

@@ -13,6 +13,14 @@ export function localTime(time: string | Date): string {
   return `${day} ${clock} ${hour < 12 ? "AM" : "PM"} ${zoneName(date)}${zone}`;
 }
 
+/** A time as people read it, the same in every country: local, `2026-11-21 03:01`. Milliseconds are since 1970. */
+export function shownTime(time: string | number): string {
+  const date = new Date(time);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 /** How long it has been, as a person says it: `just now`, `5 minutes`, `7 days`, `14 months`. */
 export function elapsed(from: string, to: string): string {
   const minutes = Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);

@@ -82,7 +82,7 @@ test("a letter that was changed in the state is found at the next opening, and m
 
   const agent = await memgpt.openAgent(NAME);
 
-  expect(agent.notices.join()).toMatch(/state of sam .* could not be read and was made anew/);
+  expect(agent.notices.join()).toMatch(/state of sam .* could not be read and was rebuilt/);
   expect(JSON.stringify(agent.state.blocks)).toContain("Fact 2.");
   await agent.close();
   expect(await complaints(memgpt)).toBe("");

@@ -81,7 +81,8 @@ describe("damage", () => {
 
     expect(code).toBe(0);
     expect(stdout).toContain("observatory");
-    expect(stderr).toContain(basename(checkpoint));
+    const [, day, hour, minute] = /^([-\d]+)T(\d\d)-(\d\d)/.exec(basename(checkpoint)) ?? [];
+    expect(stderr).toContain(`The checkpoint of ${day} ${hour}:${minute} is damaged`);
     expect([...contents(dataFolder(home)).values()].filter((text) => text === '{"half": ')).toHaveLength(1);
     expect((await memgpt(home, ["run", "--agent", "ada", "-p", "hi"])).stderr).not.toMatch(/damage/);
   });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { writeFileAtomic } from "../../src/storage/files/atomic.ts";
-import { isKept, nextName, timeOf } from "../../src/storage/files/checkpoint-name.ts";
+import { isKept, nextName, shownTimeOf, timeOf } from "../../src/storage/files/checkpoint-name.ts";
 import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
 import { findCheckpoint } from "../../src/storage/files/find-checkpoint.ts";
 import { programVersion } from "../../src/version.ts";
@@ -90,7 +90,7 @@ test.each([
   expect(failureOf(() => folder.read(file))).toMatchObject({
     code: "storage_failed",
     message: expect.stringMatching(
-      `^Checkpoint ${file} is damaged: ${problem}. Nothing was changed. .*--edited`,
+      `^The checkpoint of ${shownTimeOf(file)} is damaged: ${problem}. Nothing was changed. .*--edited`,
     ) as string,
   });
   expect(folder.list()).toMatchObject([{ file, name: "here", op: null, problem: `damaged: ${problem}` }]);
@@ -190,7 +190,7 @@ test.each([
   writeFileSync(join(path, file), text);
 
   const message =
-    `Checkpoint ${file} was written by ${writer}; this is memgpt ${programVersion()}, which knows format 2. ` +
+    `The checkpoint of ${shownTimeOf(file)} was written by ${writer}; this is memgpt ${programVersion()}, which knows format 2. ` +
     "Nothing was changed; update memgpt to open it.";
   expect(() => folder.newest()).toThrow(message);
   expect(() => folder.read(file)).toThrow(message);
@@ -205,7 +205,7 @@ test("a damaged checkpoint that is asked for is named and left as it is", async 
 
   expect(failureOf(() => folder.read(file))).toMatchObject({
     code: "storage_failed",
-    message: expect.stringContaining(`Checkpoint ${file} is damaged: `) as string,
+    message: expect.stringContaining(`The checkpoint of ${shownTimeOf(file)} is damaged: `) as string,
   });
 
   expect(readFileSync(join(path, file), "utf8")).toBe("{");
@@ -216,7 +216,7 @@ test("a checkpoint that the system does not let be read is an error that names i
   const file = "2026-11-01T00-01-00.000Z.json";
   mkdirSync(join(path, file));
 
-  const expected = { code: "storage_failed", message: expect.stringContaining(`${file} cannot be read`) as string };
+  const expected = { code: "storage_failed", message: expect.stringContaining(`of ${shownTimeOf(file)} cannot be read`) as string };
   expect(failureOf(() => new CheckpointFolder(path).read(file))).toMatchObject(expected);
   expect(failureOf(() => new CheckpointFolder(path).newest())).toMatchObject(expected);
 });
@@ -360,7 +360,7 @@ test("a damaged one that is asked for is an error and not another one", async ()
 
   await expect(findCheckpoint(folder, file, parseTime)).rejects.toMatchObject({
     code: "storage_failed",
-    message: expect.stringContaining(`Checkpoint ${file} is damaged`) as string,
+    message: expect.stringContaining(`The checkpoint of ${shownTimeOf(file)} is damaged`) as string,
   });
 
   expect(readdirSync(path).sort()).toEqual(files);

@@ -1,7 +1,6 @@
 import { nearest } from "../../errors.ts";
-import { type Agent, type AgentEntry, type AgentSettings, type MemGPT, MemGPTError } from "../../index.ts";
+import { type Agent, type AgentEntry, type AgentSettings, type MemGPT, MemGPTError, shownTime } from "../../index.ts";
 import type { RunOptions } from "../setup/run-options.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 
 /** An open agent, and what a person should know of how it came to be chosen. */
 export type Choice = {

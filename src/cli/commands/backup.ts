@@ -1,4 +1,4 @@
-import type { BackedUpAgent } from "../../index.ts";
+import { type BackedUpAgent, shownTime } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { openHome } from "../terminal/open-home.ts";
@@ -27,8 +27,8 @@ export async function restoreBackup(
   const what = counted(report.agents.length, "agent");
   const done =
     options.verify === true
-      ? `${file} is whole; it holds ${what} as of ${report.at}:`
-      : `Restored ${what} as of ${report.at}:`;
+      ? `${file} is whole; it holds ${what} as of ${shownTime(report.at)}:`
+      : `Restored ${what} as of ${shownTime(report.at)}:`;
   print([done, ...report.agents.map(line)]);
   for (const notice of report.notices) process.stderr.write(`${visible(notice)}\n`);
 }

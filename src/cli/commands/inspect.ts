@@ -1,8 +1,7 @@
-import type { AgentInspection } from "../../index.ts";
+import { type AgentInspection, shownTime } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 /** `memgpt inspect NAME`. */

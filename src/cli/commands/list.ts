@@ -1,8 +1,7 @@
-import type { AgentOverview, ResourceKind } from "../../index.ts";
+import { type AgentOverview, type ResourceKind, shownTime } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 const PREVIEW_CHARACTERS = 70;

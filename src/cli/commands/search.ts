@@ -1,10 +1,9 @@
 import { Chalk } from "chalk";
-import type { FindAllResult, FindResult } from "../../index.ts";
+import { type FindAllResult, type FindResult, shownTime } from "../../index.ts";
 import { markMatches, paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = {

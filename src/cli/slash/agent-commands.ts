@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { AgentEntry } from "../../index.ts";
-import { shownTime } from "../terminal/shown-time.ts";
+import { type AgentEntry, shownTime } from "../../index.ts";
 import { type SlashCommand, type SlashCommands, type SlashContext, type SlashResult, print } from "./command.ts";
 
 const create: SlashCommand = {

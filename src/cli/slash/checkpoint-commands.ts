@@ -1,7 +1,6 @@
-import type { Agent, CheckpointEntry } from "../../index.ts";
+import { type Agent, type CheckpointEntry, shownTime } from "../../index.ts";
 import { describeLoaded } from "../terminal/describe-change.ts";
 import { counted } from "../terminal/one-line.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 import {
   type SlashCommand,
   type SlashCommands,
@@ -107,12 +106,12 @@ function worthListing(entries: readonly CheckpointEntry[]): { shown: readonly Ch
 
 /** A checkpoint in a list. `current` is the operation that the agent is at, if that is known. */
 export function checkpointLabel(entry: CheckpointEntry, current: number | undefined): string {
-  const { time, name, kept, op, after, problem, file } = entry;
+  const { time, name, kept, op, after, problem } = entry;
   const marks = [...(kept ? ["kept"] : []), ...(op === current ? ["where you are"] : [])];
   const parts = [
     ...(name === null ? [] : [name]),
     ...(after === null ? [] : [`after ${after}`]),
-    ...(problem === null ? [] : [`${file} cannot be loaded: ${problem}`]),
+    ...(problem === null ? [] : [`cannot be loaded: ${problem}`]),
   ];
   return [shownTime(time), ...parts, ...(marks.length === 0 ? [] : [`(${marks.join(", ")})`])].join("  ");
 }

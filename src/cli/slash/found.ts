@@ -1,7 +1,6 @@
-import type { FindAllResult, FindResult } from "../../index.ts";
+import { type FindAllResult, type FindResult, shownTime } from "../../index.ts";
 import { firstMark, markMatches } from "../terminal/emphasis.ts";
 import { oneLine } from "../terminal/one-line.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 
 /** Characters of a result that are shown, and so many of them before the first match. */
 const EXCERPT = 300;

@@ -1,7 +1,6 @@
-import type { BlockEdit } from "../../index.ts";
+import { type BlockEdit, shownTime } from "../../index.ts";
 import { renderDiff } from "../terminal/line-diff.ts";
 import { oneLine } from "../terminal/one-line.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 
 /** How blocks came to say what they say: each edit as a diff, with its time and cause, oldest first. */
 export function renderHistory(edits: readonly BlockEdit[]): string {

@@ -1,6 +1,5 @@
-import type { Agent, Message } from "../../index.ts";
+import { type Agent, type Message, shownTime } from "../../index.ts";
 import { counted, excerpt } from "../terminal/one-line.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 import { utterances } from "./dump.ts";
 
 const SAMPLES = 5;

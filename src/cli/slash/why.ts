@@ -1,7 +1,6 @@
-import type { Explanation } from "../../index.ts";
+import { type Explanation, shownTime } from "../../index.ts";
 import { renderDiff } from "../terminal/line-diff.ts";
 import { excerpt, oneLine } from "../terminal/one-line.ts";
-import { shownTime } from "../terminal/shown-time.ts";
 
 type Search = Explanation["searches"][number];
 type Edit = Explanation["edits"][number];

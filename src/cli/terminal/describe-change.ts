@@ -1,7 +1,14 @@
-import type { Action, BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../../index.ts";
+import {
+  type Action,
+  type BlockChange,
+  type CheckpointEntry,
+  type MemoryChange,
+  type Popped,
+  type Undone,
+  shownTime,
+} from "../../index.ts";
 import { changedLines } from "./line-diff.ts";
 import { counted, excerpt, listed } from "./one-line.ts";
-import { shownTime } from "./shown-time.ts";
 
 /** What `agent.loadCheckpoint` returns. */
 type Loaded = { readonly checkpoint: CheckpointEntry; readonly change: MemoryChange };

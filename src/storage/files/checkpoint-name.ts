@@ -1,3 +1,5 @@
+import { shownTime } from "../../time/format.ts";
+
 /** A time in UTC with `-` for `:`, which file systems refuse. `kept` is in the name so that no file need be read for it. */
 const NAME = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d(?:\.\d+)?Z)(?:\.kept)?\.json$/;
 
@@ -15,6 +17,11 @@ export function nextName(time: string, kept: boolean, last: string | undefined):
 /** Milliseconds since 1970 of the time in a checkpoint's name; 0 if there is none. */
 export function timeOf(file: string): number {
   return moment(file) ?? 0;
+}
+
+/** What tells one checkpoint from another to people: when it was written, in local time. */
+export function shownTimeOf(file: string): string {
+  return shownTime(timeOf(file));
 }
 
 /** Whether a file of this name is a checkpoint, and not something that a person put beside them. */

@@ -6,7 +6,7 @@ import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { programVersion } from "../../version.ts";
 import { writeFileAside } from "./atomic.ts";
-import { isCheckpointName, isKept, nextName, timeOf } from "./checkpoint-name.ts";
+import { isCheckpointName, isKept, nextName, shownTimeOf, timeOf } from "./checkpoint-name.ts";
 import { type Damaged, checkpointText, readCheckpointText } from "./checkpoint-text.ts";
 import { makeFolder } from "./folders.ts";
 import { KEPT_NEWEST, surplus } from "./retention.ts";
@@ -106,7 +106,7 @@ export class CheckpointFolder {
     const hint = read.isEdited
       ? " If you changed it yourself, `memgpt restore NAME CHECKPOINT --edited` takes it."
       : "";
-    const message = `Checkpoint ${file} is damaged: ${read.damage}. Nothing was changed.${hint}`;
+    const message = `The checkpoint of ${shownTimeOf(file)} is damaged: ${read.damage}. Nothing was changed.${hint}`;
     throw new MemGPTError("storage_failed", message);
   }
 
@@ -153,7 +153,7 @@ export class CheckpointFolder {
     try {
       return this.#read(file, options);
     } catch (cause) {
-      const message = `Checkpoint ${file} cannot be read: ${describe(cause)}. Nothing was changed.`;
+      const message = `The checkpoint of ${shownTimeOf(file)} cannot be read: ${describe(cause)}. Nothing was changed.`;
       throw new MemGPTError("storage_failed", message, { cause });
     }
   }
@@ -181,7 +181,7 @@ function writerOf({ format, program }: NewerFile): string {
 function tooNew(file: string, newer: NewerFile): MemGPTError {
   return new MemGPTError(
     "storage_failed",
-    `Checkpoint ${file} was written by ${writerOf(newer)}; this is memgpt ${programVersion()}, which knows format ${CHECKPOINT_FORMAT}. ` +
+    `The checkpoint of ${shownTimeOf(file)} was written by ${writerOf(newer)}; this is memgpt ${programVersion()}, which knows format ${CHECKPOINT_FORMAT}. ` +
       "Nothing was changed; update memgpt to open it.",
   );
 }

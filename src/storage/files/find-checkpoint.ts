@@ -1,5 +1,5 @@
 import { MemGPTError, didYouMean } from "../../errors.ts";
-import { localTime } from "../../time/format.ts";
+import { shownTime } from "../../time/format.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import type { Checkpoint, CheckpointFolder } from "./checkpoints.ts";
 
@@ -57,17 +57,19 @@ function notFound(text: string, moment: number | undefined, entries: readonly Ch
   const missing =
     moment === undefined
       ? `There is no checkpoint ${JSON.stringify(text)}.${didYouMean(text, namesOf(entries))}`
-      : `There is no checkpoint at or before ${localTime(new Date(moment))}.`;
+      : `There is no checkpoint at or before ${shownTime(moment)}.`;
   return new MemGPTError("not_found", `${missing} ${whatThereIs(entries)}`);
 }
 
 function whatThereIs(entries: readonly CheckpointEntry[]): string {
   const [newest, oldest] = [entries.at(0), entries.at(-1)];
   if (newest === undefined || oldest === undefined) return "There are none yet.";
-  if (entries.length === 1) return `There is 1, of ${localTime(newest.time)}${called(entries)}.`;
-  const bad = entries.flatMap(({ file, problem }) => (problem === null ? [] : [`${file} is ${problem}`]));
+  if (entries.length === 1) return `There is 1, of ${shownTime(newest.time)}${called(entries)}.`;
+  const bad = entries.flatMap(({ time, problem }) =>
+    problem === null ? [] : [`that of ${shownTime(time)} is ${problem}`],
+  );
   const damaged = bad.length === 0 ? "" : ` Not all can be loaded: ${bad.join("; ")}.`;
-  return `There are ${entries.length}, from ${localTime(oldest.time)} to ${localTime(newest.time)}${called(entries)}.${damaged}`;
+  return `There are ${entries.length}, from ${shownTime(oldest.time)} to ${shownTime(newest.time)}${called(entries)}.${damaged}`;
 }
 
 /** The names there are, as the end of a sentence. */

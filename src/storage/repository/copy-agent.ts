@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import { makeAgentFiles } from "./agent-files.ts";
+import { shownTimeOf } from "../files/checkpoint-name.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import { makeFolder, syncFolder } from "../files/folders.ts";
 import { writeCheckpoint } from "./checkpoint-writer.ts";
@@ -91,7 +92,7 @@ async function goThere(from: AgentFolder, draft: AgentFolder, options: CopyOptio
       // Where the copy comes from has a checkpoint, too, so that it can be loaded.
       if (files.isCheckpointDue) await writeCheckpoint(files, state, { time: now() });
       const checkpoint = await find(files.checkpoints);
-      const action = { id: crypto.randomUUID(), label: `copy --at ${checkpoint.name ?? checkpoint.file}` };
+      const action = { id: crypto.randomUUID(), label: `copy --at ${checkpoint.name ?? shownTimeOf(checkpoint.file)}` };
       state = (await files.store.goTo(checkpoint, action, now())).state;
     }
     await writeCheckpoint(files, state, { time: now() });

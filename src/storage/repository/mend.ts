@@ -2,8 +2,10 @@ import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { MemGPTError } from "../../errors.ts";
 import type { AgentState } from "../../schema/state.ts";
+import { shownTime } from "../../time/format.ts";
 import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import { syncFolder } from "../files/folders.ts";
+import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import { type Count, type Salvaged, salvageDatabase } from "../salvage/rebuild.ts";
 import { clearSuspicion } from "../sqlite/damage.ts";
@@ -68,13 +70,13 @@ export function behindNotice(
     [known.messages - there.messages, "message"] as const,
     [known.passages - there.passages, "passage"] as const,
   ].flatMap(([count, thing]) => (count > 0 ? [`${count} ${thing}${count === 1 ? "" : "s"}`] : []));
-  const since = until === undefined ? "" : ` written after ${until}`;
+  const since = until === undefined ? "" : ` written after ${shownTime(until)}`;
   const lost =
     missing.length === 0
       ? "As far as that checkpoint knows, no message or passage is missing"
       : `${missing.join(" and ")}${since} are missing and cannot be searched`;
   return (
-    `The database of ${name} is older than its newest checkpoint, ${checkpoint.file}: its write-ahead log (agent.db-wal) is gone, ` +
+    `The database of ${name} is older than its newest checkpoint, of ${shownTimeOf(checkpoint.file)}: its write-ahead log (agent.db-wal) is gone, ` +
     `or an older agent.db was put there. Core memory and context were restored from that checkpoint. ${lost}.`
   );
 }
@@ -155,7 +157,7 @@ function notice(folder: AgentFolder, salvaged: Salvaged, { problem, aside, check
   const parts = [
     `The database of ${folder.name} is ${problem}. What could be read was brought into a new one: ${back.join(", ")}.`,
     isFrom && checkpoint !== undefined
-      ? `Core memory and context were restored from checkpoint ${checkpoint.file}.`
+      ? `Core memory and context were restored from the checkpoint of ${shownTimeOf(checkpoint.file)}.`
       : "Core memory and context are as they were.",
     isPartial ? "What is missing cannot be searched." : "",
     doubted.length === 0 ? "" : `Kept although changed on the disk, as nothing better was left: ${named(doubted)}.`,

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { MemGPTError, describe } from "../../errors.ts";
+import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
@@ -58,7 +59,8 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   finishMending(folder, now);
   const { checkpoint, damaged } = checkpoints.newest();
   const notices = damaged.map(
-    ({ file, reason }) => `Checkpoint ${file} is damaged (${reason}) and was left as it is; nothing else is affected.`,
+    ({ file, reason }) =>
+      `The checkpoint of ${shownTimeOf(file)} is damaged (${reason}) and was left as it is; nothing else is affected.`,
   );
   const { store, unreadable, isMended } = await openStore(folder, { checkpoints, checkpoint, ...options }, notices);
   try {
@@ -97,9 +99,9 @@ async function agree(
   const head = await store.journal.head();
 
   if (state === undefined && checkpoint !== undefined) {
-    state = (await store.goTo(checkpoint, action("the database being made anew"), now())).state;
+    state = (await store.goTo(checkpoint, action("the rebuilding of the database"), now())).state;
     notices.push(
-      `The database of ${folder.name} was missing: the agent was restored from checkpoint ${checkpoint.file}, with its core memory and ` +
+      `The database of ${folder.name} was missing: the agent was restored from the checkpoint of ${shownTimeOf(checkpoint.file)}, with its core memory and ` +
         "the messages in its context. Older messages and archival memory cannot be searched.",
     );
     store.marks.note({ file: checkpoint.file, op: await store.journal.head() });
@@ -109,9 +111,11 @@ async function agree(
     if (isAhead) {
       state = await catchUp(folder, { store, checkpoint, head }, notices, now);
     } else if (isAsked) {
-      state = (await store.goTo(checkpoint, action(`the return to checkpoint ${checkpoint.file}`), now())).state;
+      state = (
+        await store.goTo(checkpoint, action(`the return to the checkpoint of ${shownTimeOf(checkpoint.file)}`), now())
+      ).state;
       notices.push(
-        `The newest checkpoint is ${checkpoint.file}: ${folder.name} was taken to that time, memory and searches included.`,
+        `The newest checkpoint is of ${shownTimeOf(checkpoint.file)}: ${folder.name} was taken to that time, memory and searches included.`,
       );
     }
     const op = isAhead || isAsked ? await store.journal.head() : checkpoint.op;
@@ -165,7 +169,7 @@ async function mendState(
   }
   await store.mendState(checkpoint, "restore", now());
   notices.push(
-    `The state of ${folder.name} in its database could not be read and was made anew from checkpoint ${checkpoint.file} and the ` +
+    `The state of ${folder.name} in its database could not be read and was rebuilt from the checkpoint of ${shownTimeOf(checkpoint.file)} and the ` +
       "journal; nothing else is affected.",
   );
 }

@@ -20,7 +20,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Agent, MemGPT, type MemGPTOptions } from "memgpt";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { nextName } from "../../../src/storage/files/checkpoint-name.ts";
+import { nextName, shownTimeOf } from "../../../src/storage/files/checkpoint-name.ts";
 import { type AgentFolder, agentFolder } from "../../../src/storage/files/paths.ts";
 import { defineDerived } from "../../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
@@ -171,7 +171,7 @@ test.each(damages)("with its database %s an agent is restored from its newest ch
   const agent = await memgpt.openAgent("sam");
 
   expect(human(agent)).toContain("Grace");
-  expect((await noticesOf(agent)).join("\n")).toMatch(/restored from checkpoint .*cannot be searched/s);
+  expect((await noticesOf(agent)).join("\n")).toMatch(/restored from the checkpoint of .*cannot be searched/s);
   expect(await agent.ask("What is my name?")).toContain("Grace");
   // What is still in its context can be searched; what was not is gone, and nothing pretends otherwise.
   expect(await found(agent, "giraffe")).toEqual({ recall: 1, archival: 0 });
@@ -194,7 +194,7 @@ test.each([
   expect(human(agent)).toContain("Grace");
   expect(await found(agent, "zebra")).toEqual({ recall: 1, archival: 0 });
   expect([(await found(agent, "flowerpot")).archival, (await found(agent, "safe")).archival]).toEqual([1, 1]);
-  expect((await noticesOf(agent)).join("\n")).toMatch(/state of sam .* made anew from checkpoint/);
+  expect((await noticesOf(agent)).join("\n")).toMatch(/state of sam .* rebuilt from the checkpoint of /);
   expect(readdirSync(folder.root).filter((file) => file.includes("damaged"))).toEqual([]);
   await agent.close();
   expect(await noticesOf(await memgpt.openAgent("sam"))).toEqual([]);
@@ -332,7 +332,9 @@ test("an agent that was taken back says so, and goes on from there", async () =>
 
   const agent = await memgpt.openAgent("sam");
 
-  expect((await noticesOf(agent)).join("\n")).toContain(`The newest checkpoint is ${checkpoints[3] ?? ""}`);
+  expect((await noticesOf(agent)).join("\n")).toContain(
+    `The newest checkpoint is of ${shownTimeOf(checkpoints[3] ?? "")}: `,
+  );
   expect(await agent.ask("What is my name?")).toContain("Ada");
   await agent.close();
   expect(human(await memgpt.openAgent("sam"))).toContain("Ada");

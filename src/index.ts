@@ -98,6 +98,7 @@ export type {
   Hit,
   Journal,
   JournalEntry,
+  ListRequest,
   Page,
   PageRequest,
   RecallQuery,

@@ -4,7 +4,8 @@ import type { Llm } from "../ports/llm.ts";
 import type { SectionTokens } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { Spent } from "../schema/spent.ts";
-import type { AgentState } from "../schema/state.ts";
+import type { Message } from "../schema/message.ts";
+import type { AgentState, Block } from "../schema/state.ts";
 import type {
   Action,
   BlockChange,
@@ -23,6 +24,8 @@ import {
   type SummarizeOptions,
   addedPassages,
   agentOverrides,
+  block,
+  blockChanges,
   checkCheckpointName,
   checkEvent,
   excerpt,
@@ -36,12 +39,23 @@ import {
 import * as commands from "./commands.ts";
 import type { AgentOverrides, AgentParts } from "./deps.ts";
 import { withFunction, withSystem, withoutFunction } from "./edit.ts";
-import { aCount, aText, expectArguments, expecting, filledText, nullable, optional } from "./expect.ts";
+import {
+  aCount,
+  aSet,
+  aText,
+  anObject,
+  expectArguments,
+  expecting,
+  filledText,
+  listOf,
+  nullable,
+  optional,
+} from "./expect.ts";
 import { type FindResult, type Finding, find } from "./find.ts";
 import { type FindAllResult, findAll } from "./find-all.ts";
 import type { FindAllRequest, FindRequest } from "./find-request.ts";
 import { blockHistory } from "./history.ts";
-import { type AddedPassage, type ImportedMessage, addPassages, importMessages } from "./import.ts";
+import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
 import type { Rewritten } from "./rewrite.ts";
 import { Session } from "./session.ts";
 import { explain } from "./why.ts";
@@ -280,6 +294,44 @@ export class Agent {
   async editBlock(label: string, value: string): Promise<BlockChange> {
     expectArguments({ label: [label, aText], value: [value, aText] });
     return this.#command((session) => commands.editBlock(session, label, value));
+  }
+
+  /** Adds a block to core memory. @throws MemGPTError `invalid_input` for a label that is taken or cannot be, or a value too long. */
+  async addBlock(newBlock: Block): Promise<void> {
+    expectArguments({ block: [newBlock, block] });
+    await this.#command((session) => commands.addBlock(session, newBlock));
+  }
+
+  /** Changes a block: what is absent stays. @throws MemGPTError `not_found`; `invalid_input` as `addBlock` does. */
+  async changeBlock(label: string, changes: Partial<Block>): Promise<Block> {
+    expectArguments({ label: [label, aText], changes: [changes, blockChanges] });
+    return this.#command((session) => commands.changeBlock(session, label, changes));
+  }
+
+  /** Removes a block from core memory. @throws MemGPTError `not_found`. */
+  async removeBlock(label: string): Promise<void> {
+    expectArguments({ label: [label, aText] });
+    await this.#command((session) => commands.removeBlock(session, label));
+  }
+
+  /** Removes passages from archival storage. Unknown ids are ignored. @returns how many there were. */
+  async removePassages(ids: readonly string[]): Promise<number> {
+    expectArguments({ ids: [ids, listOf(aText)] });
+    return this.#command((session) => commands.removePassages(session, ids));
+  }
+
+  /** Takes every message out of context and recall; core and archival memory stay. One undo brings them back. */
+  async clearMessages(): Promise<number> {
+    return this.#command(commands.clearMessages);
+  }
+
+  /**
+   * Takes over a conversation as another program kept it: all messages go to recall storage, and those whose ids are in
+   * `inContext` also to the end of the queue. One undo takes it back.
+   */
+  async addHistory(messages: readonly Message[], inContext: ReadonlySet<string>): Promise<void> {
+    expectArguments({ messages: [messages, listOf(anObject)], inContext: [inContext, aSet] });
+    await this.#command((session) => addHistory(session, messages, inContext));
   }
 
   /**

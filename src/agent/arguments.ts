@@ -1,10 +1,12 @@
 import { MemGPTError } from "../errors.ts";
-import type { PageRequest } from "../ports/storage.ts";
+import type { ListRequest, PageRequest } from "../ports/storage.ts";
 import type { InputEvent } from "../schema/events.ts";
+import type { Block } from "../schema/state.ts";
 import type { AgentOverrides } from "./deps.ts";
 import {
   type FieldRules,
   type MethodRules,
+  aCount,
   aFlag,
   aNumber,
   aSignal,
@@ -56,6 +58,7 @@ function inputEvent(value: unknown, name: string): string | undefined {
   if (problem !== undefined) return problem;
   const { type } = value as InputEvent;
   if (type === "login") return undefined;
+  if (type === "user_message") return objectOf({ message: aText, id: optional(aText) })(value, name);
   return objectOf({ [type === "heartbeat" ? "reason" : "message"]: aText })(value, name);
 }
 
@@ -65,6 +68,16 @@ export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText
 export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });
 export const loadOptions = optionsOf<LoadOptions>({ edited: aFlag });
 export const agentOverrides = optionsOf<AgentOverrides>({ model: aText, endpoint: aText, contextWindow: aNumber });
+
+const blockFields = {
+  label: aText,
+  value: aText,
+  limit: aCount,
+  description: optional(aText),
+  readOnly: optional(aFlag),
+} satisfies FieldRules<Block>;
+export const block = objectOf<Block>(blockFields);
+export const blockChanges = optionsOf<Partial<Block>>(blockFields);
 
 const moment = must("a Date or text", (value) => typeof value === "string" || value instanceof Date);
 const passage = { text: aText, createdAt: optional(moment) } satisfies FieldRules<AddedPassage>;
@@ -104,6 +117,12 @@ export const storageRules: MethodRules = {
     ["count", aNumber],
   ],
   latest: [["count", aNumber]],
+  list: [
+    [
+      "request",
+      objectOf<ListRequest>({ newestFirst: aFlag, count: aCount, after: optional(aText), before: optional(aText) }),
+    ],
+  ],
   get: [["id", aText]],
   entries: [
     ["from", aNumber],

@@ -1,13 +1,13 @@
 import { MemGPTError } from "../errors.ts";
-import { eventsOf } from "../memory/queue.ts";
+import { eventsOf, firstEvent } from "../memory/queue.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
-import type { AgentState } from "../schema/state.ts";
+import type { AgentState, Block } from "../schema/state.ts";
 import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
 import type { ActionRef, UndoTravel } from "../ports/storage.ts";
 import { excerpt } from "./arguments.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";
-import { withBlockEdited } from "./edit.ts";
+import { withBlockChanged, withBlockEdited, withNewBlock, withoutBlock } from "./edit.ts";
 import { planPop, popFrom } from "./pop.ts";
 import { flush } from "./queue-manager.ts";
 import { type Rewritten, newestAnswer, newestReply, replyOf, shownAs, wholeOf, withReply } from "./rewrite.ts";
@@ -159,6 +159,44 @@ export async function editBlock(session: Session, label: string, value: string):
   await change(session, `/core edit ${label}`, after);
   const before = state.blocks.find((block) => block.label === label)?.value ?? "";
   return { label, before, after: value };
+}
+
+export async function addBlock(session: Session, block: Block): Promise<void> {
+  await change(session, `/block add ${block.label}`, withNewBlock(session.state, block, session.parts.now()));
+}
+
+export async function changeBlock(session: Session, label: string, changes: Partial<Block>): Promise<Block> {
+  const after = withBlockChanged(session.state, label, changes, session.parts.now());
+  await change(session, `/block edit ${label}`, after);
+  const now = changes.label ?? label;
+  return session.state.blocks.find((block) => block.label === now) ?? { label: now, value: "", limit: 1 };
+}
+
+export async function removeBlock(session: Session, label: string): Promise<void> {
+  await change(session, `/block remove ${label}`, withoutBlock(session.state, label, session.parts.now()));
+}
+
+/** @returns how many there were. */
+export async function removePassages(session: Session, ids: readonly string[]): Promise<number> {
+  const { archival } = session.parts.store;
+  const found = await Promise.all([...new Set(ids)].map((id) => archival.get(id)));
+  const passages = found.flatMap((passage) => (passage === undefined ? [] : [passage.id]));
+  if (passages.length === 0) return 0;
+  const action = session.action(`removal of ${passages.length === 1 ? "a passage" : `${passages.length} passages`}`);
+  await session.commit(action, { state: session.state, retracted: { messages: [], passages } });
+  return passages.length;
+}
+
+/** Takes back every message and leaves memory as it is. @returns how many messages there were. */
+export async function clearMessages(session: Session): Promise<number> {
+  const { state, parts } = session;
+  const messages: string[] = [];
+  for await (const { id } of parts.store.recall.all()) messages.push(id);
+  if (messages.length === 0) return 0;
+  const queue = state.queue.slice(0, firstEvent(state));
+  const cleared = { ...state, queue, evicted: 0, pressure: { ...state.pressure, alerted: false } };
+  await session.commit(session.action("/clear messages"), { state: cleared, retracted: { messages, passages: [] } });
+  return messages.length;
 }
 
 export async function configure(session: Session, overrides: AgentOverrides): Promise<{ changes: string[] }> {

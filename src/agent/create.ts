@@ -1,4 +1,3 @@
-import { MemGPTError } from "../errors.ts";
 import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentSettings, AgentState, Block } from "../schema/state.ts";
 import { packReturn } from "./pack.ts";
@@ -9,10 +8,7 @@ export type Birth = {
   readonly settings: AgentSettings;
   readonly system: string;
   readonly functions: readonly string[];
-  readonly persona: string;
-  readonly human: string;
-  /** Characters that each block of core memory may hold. */
-  readonly coreMemoryLimit: number;
+  readonly blocks: readonly Block[];
   readonly now: string;
   readonly newId: () => string;
 };
@@ -21,11 +17,9 @@ export type Birth = {
  * A new agent. Its queue begins with a first thought and a first `send_message`, which show the model the form that every
  * answer has. Nobody heard them, so they are in no storage and no search finds them. The login event that follows them in
  * the original is the first session's.
- *
- * @throws MemGPTError `invalid_input` if the persona or the human does not fit its block.
  */
 export function createState(birth: Birth): AgentState {
-  const { name, settings, system, functions, now, newId, coreMemoryLimit: limit } = birth;
+  const { name, settings, system, functions, blocks, now, newId } = birth;
   return {
     id: newId(),
     name,
@@ -33,7 +27,7 @@ export function createState(birth: Birth): AgentState {
     settings,
     system,
     functions: [...functions],
-    blocks: [block("persona", birth.persona, limit), block("human", birth.human, limit)],
+    blocks: [...blocks],
     queue: bootSequence(now, newId),
     shown: { recall: 0, archival: 0, modifiedAt: now },
     pressure: { alerted: false, calibration: 1 },
@@ -42,15 +36,6 @@ export function createState(birth: Birth): AgentState {
     heartbeatsPausedUntil: null,
     lastActiveAt: null,
   };
-}
-
-function block(label: string, text: string, limit: number): Block {
-  const value = text.trim();
-  if (value.length <= limit) return { label, value, limit };
-  throw new MemGPTError(
-    "invalid_input",
-    `The ${label} has ${value.length} characters, ${limit} fit. Nothing was created; shorten it or raise --core-memory-limit.`,
-  );
 }
 
 function bootSequence(now: string, newId: () => string): Message[] {

@@ -2,28 +2,78 @@ import { MemGPTError, didYouMean } from "../errors.ts";
 import { withBlock } from "../memory/blocks.ts";
 import { assemble } from "../memory/main-context.ts";
 import type { FunctionSchema } from "../schema/context.ts";
-import type { AgentState } from "../schema/state.ts";
+import type { AgentState, Block } from "../schema/state.ts";
 
 /** What the model speaks with: without it no reply would ever reach the person. */
 const SPEECH = "send_message";
 
 /** @throws MemGPTError `not_found` for a label there is not; `invalid_input` if the value is too long. */
 export function withBlockEdited(state: AgentState, label: string, value: string, now: string): AgentState {
-  const labels = state.blocks.map((block) => block.label);
-  const block = state.blocks.find((candidate) => candidate.label === label);
-  if (block === undefined) {
-    const there = `The blocks are: ${labels.join(", ")}. Nothing was changed.`;
-    throw new MemGPTError("not_found", `There is no block named ${label}.${didYouMean(label, labels)} ${there}`);
-  }
+  const block = blockNamed(state, label);
   if (value.length > block.limit) {
     throw new MemGPTError(
       "invalid_input",
-      `That is ${value.length} characters and ${label} holds ${block.limit}. Nothing was changed; shorten it by ` +
-        `${value.length - block.limit}.`,
+      `${tooLong(label, value, block.limit)} Nothing was changed; shorten it by ${value.length - block.limit}.`,
     );
   }
   if (value === block.value) return state;
   return { ...state, blocks: withBlock(state.blocks, label, value), shown: { ...state.shown, modifiedAt: now } };
+}
+
+const LONGEST_LABEL = 64;
+
+/** The state with one more block, at the end. @throws MemGPTError `invalid_input` for a label or value that cannot be. */
+export function withNewBlock(state: AgentState, block: Block, now: string): AgentState {
+  checkBlock(block, state.blocks);
+  return { ...state, blocks: [...state.blocks, block], shown: { ...state.shown, modifiedAt: now } };
+}
+
+/** @throws MemGPTError `not_found` for a label there is not; `invalid_input` for what a block cannot be. */
+export function withBlockChanged(state: AgentState, label: string, changes: Partial<Block>, now: string): AgentState {
+  const block = blockNamed(state, label);
+  const changed = { ...block, ...changes };
+  checkBlock(
+    changed,
+    state.blocks.filter((other) => other !== block),
+  );
+  const blocks = state.blocks.map((other) => (other === block ? changed : other));
+  return { ...state, blocks, shown: { ...state.shown, modifiedAt: now } };
+}
+
+/** @throws MemGPTError `not_found`. */
+export function withoutBlock(state: AgentState, label: string, now: string): AgentState {
+  const block = blockNamed(state, label);
+  const blocks = state.blocks.filter((other) => other !== block);
+  return { ...state, blocks, shown: { ...state.shown, modifiedAt: now } };
+}
+
+/** @throws MemGPTError `invalid_input` if `block` cannot stand beside `others`. */
+export function checkBlock({ label, value, limit }: Block, others: readonly Block[]): void {
+  const refuse = (text: string): never => {
+    throw new MemGPTError("invalid_input", `${text} Nothing was changed.`);
+  };
+  // The model sees the label as the name of a tag.
+  if (!/^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_./ -]*$/u.test(label) || label.length > LONGEST_LABEL) {
+    const allowed = `letters, digits, space, _, -, / and . (at most ${LONGEST_LABEL})`;
+    refuse(`${JSON.stringify(label.slice(0, 80))} cannot be the label of a block: use ${allowed}.`);
+  }
+  if (others.some((other) => other.label === label)) refuse(`There is a block named ${label} already.`);
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    refuse(`The limit of ${label} must be a whole number of characters above 0 (got ${limit}).`);
+  }
+  if (value.length > limit) refuse(tooLong(label, value, limit));
+}
+
+function tooLong(label: string, value: string, limit: number): string {
+  return `That is ${value.length} characters and ${label} holds ${limit}.`;
+}
+
+function blockNamed({ blocks }: AgentState, label: string): Block {
+  const block = blocks.find((candidate) => candidate.label === label);
+  if (block !== undefined) return block;
+  const labels = blocks.map((candidate) => candidate.label);
+  const there = `The blocks are: ${labels.join(", ")}. Nothing was changed.`;
+  throw new MemGPTError("not_found", `There is no block named ${label}.${didYouMean(label, labels)} ${there}`);
 }
 
 /** @throws ContextOverflowError if the prompt leaves no room for a conversation. */

@@ -28,6 +28,7 @@ export const aNumber = must("a number", (value) => typeof value === "number");
 export const aFlag = must("true or false", (value) => typeof value === "boolean");
 export const aFunction = must("a function", (value) => typeof value === "function");
 export const anObject = must("an object", isObject);
+export const aSet = must("a Set", (value) => value instanceof Set);
 export const aSignal = must("an AbortSignal", (value) => value instanceof AbortSignal);
 
 export function oneOf(...choices: readonly string[]): Rule {

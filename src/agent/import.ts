@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { MemGPTError } from "../errors.ts";
 import { embedPassages } from "../functions/embed.ts";
 import { chunk } from "../memory/chunk.ts";
-import type { Message } from "../schema/message.ts";
+import { eventsOf } from "../memory/queue.ts";
+import { type Message, messageSchema } from "../schema/message.ts";
 import type { EmbeddedPassage, Embedding } from "../schema/passage.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
 import type { Session } from "./session.ts";
@@ -49,6 +50,27 @@ export async function importMessages(
     await session.commit(session.action(`import of ${counted(packed.length, "message")}`), { state, messages: packed });
   }
   return packed.map(({ id }) => id);
+}
+
+/** Takes over messages as they are, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
+export async function addHistory(
+  session: Session,
+  messages: readonly Message[],
+  inContext: ReadonlySet<string>,
+): Promise<void> {
+  const checked = messages.map((message, index) => {
+    const parsed = messageSchema.safeParse(message);
+    if (parsed.success) return parsed.data;
+    throw refused(`Message ${index + 1} is not one: ${parsed.error.issues[0]?.message ?? "it cannot be read"}.`);
+  });
+  if (checked.length === 0) return;
+  const { state } = session;
+  const shown = checked.filter(({ id }) => inContext.has(id));
+  // What a new agent is shown of its own form makes room for what really was said.
+  const queue = [...(shown.length > 0 ? eventsOf(state) : state.queue), ...shown];
+  const next = { ...state, queue, greeted: state.greeted || shown.length > 0 };
+  const action = session.action(`import of ${counted(checked.length, "message")}`);
+  await session.commit(action, { state: next, messages: checked });
 }
 
 /**

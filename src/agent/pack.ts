@@ -29,7 +29,7 @@ export function packEvent(event: InputEvent, { newId, now, lastActiveAt }: PackC
   const createdAt = event.time === undefined ? now : new Date(event.time).toISOString();
   const time = localTime(createdAt);
   const pack = (envelope: Record<string, string>): UserMessage => ({
-    id: newId(),
+    id: event.type === "user_message" ? (event.id ?? newId()) : newId(),
     createdAt,
     role: "user",
     event: event.type,

@@ -55,7 +55,8 @@ export async function* runStep(
   deps: AgentDeps,
 ): AsyncGenerator<AgentEvent, StepResult, void> {
   const started = performance.now();
-  yield { type: "step_start", step: request.step };
+  const messageId = deps.newId();
+  yield { type: "step_start", step: request.step, messageId };
   const draft: Draft = { state, messages: [], passages: [], events: [], said: [], failed: false, heartbeat: false };
   for (const input of request.inputs) pushInput(draft, input, deps);
 
@@ -66,7 +67,7 @@ export async function* runStep(
   const answered = request.deliverText ? asReply(completion, deps) : completion;
   const thoughts = [answered.reasoning ?? "", answered.content ?? ""].filter((text) => text.trim() !== "");
   if (thoughts.length > 0) draft.events.push({ type: "internal_monologue", text: thoughts.join("\n\n") });
-  await runCalls(draft, answered, request.signal, deps);
+  await runCalls(draft, { id: messageId, ...answered }, request.signal, deps);
   if (completion.cut !== undefined) {
     pushInput(draft, { type: "system_alert", message: cutAlert(completion.cut) }, deps);
     draft.events.push({ type: "notice", code: "answer_cut", text: cutNotice(completion.cut) });
@@ -138,18 +139,12 @@ function asReply(completion: Completion, deps: AgentDeps): Completion {
 
 async function runCalls(
   draft: Draft,
-  { content, calls }: Completion,
+  { id, content, calls }: Completion & { readonly id: string },
   signal: AbortSignal | undefined,
   deps: AgentDeps,
 ): Promise<void> {
   const now = deps.now();
-  const assistant: AssistantMessage = {
-    id: deps.newId(),
-    createdAt: now,
-    role: "assistant",
-    content,
-    calls: [...calls],
-  };
+  const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: [...calls] };
   push(draft, assistant, deps);
   for (const call of calls) {
     draft.events.push({ type: "function_call", call });
@@ -168,8 +163,10 @@ async function runCalls(
     for (const effect of effects) apply(effect, draft);
     draft.failed ||= status === "Failed";
     draft.heartbeat ||= heartbeat && status === "OK";
-    push(draft, packReturn(call, { status, output, hits }, { newId: deps.newId, now }), deps);
-    draft.events.push({ type: "function_return", callId: call.id, name: call.name, status, output });
+    const returned = packReturn(call, { status, output, hits }, { newId: deps.newId, now });
+    push(draft, returned, deps);
+    const { callId, name } = returned;
+    draft.events.push({ type: "function_return", messageId: returned.id, callId, name, status, output });
   }
 }
 

@@ -1,4 +1,4 @@
-import { agentOverrides } from "../agent/arguments.ts";
+import { agentOverrides, block } from "../agent/arguments.ts";
 import {
   type Rule,
   aCount,
@@ -8,6 +8,8 @@ import {
   aSignal,
   aText,
   anObject,
+  filledText,
+  listOf,
   must,
   nullable,
   objectOf,
@@ -59,6 +61,8 @@ export const newAgent = both(
     preset: aText,
     persona: aText,
     human: aText,
+    system: filledText,
+    blocks: listOf(block),
     coreMemoryLimit: aNumber,
   }),
 );

@@ -1,5 +1,6 @@
 import type { AgentOverrides } from "../agent/deps.ts";
 import { createState } from "../agent/create.ts";
+import { checkBlock } from "../agent/edit.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { type Config, modelOptionsOf } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
@@ -8,7 +9,7 @@ import { BASE_FUNCTIONS } from "../functions/registry.ts";
 import { checkNoPassword } from "../llm/endpoint.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type Preset, readPreset, readResource } from "../settings/resources.ts";
-import type { AgentState } from "../schema/state.ts";
+import type { AgentState, Block } from "../schema/state.ts";
 
 /** What can be chosen for a new agent; the configuration decides the rest. */
 export type NewAgent = AgentOverrides & {
@@ -17,6 +18,10 @@ export type NewAgent = AgentOverrides & {
   readonly preset?: string | undefined;
   readonly persona?: string | undefined;
   readonly human?: string | undefined;
+  /** System prompt; the preset's if absent. */
+  readonly system?: string | undefined;
+  /** Core memory, in place of persona and human. */
+  readonly blocks?: readonly Block[] | undefined;
   /** In characters, per block. */
   readonly coreMemoryLimit?: number | undefined;
 };
@@ -59,38 +64,42 @@ export async function newAgentState(
     options: { ...modelOptionsOf(config), reminders: config.reminders || preset.reminders },
     keepCheckpoints: KEEP_CHECKPOINTS,
   };
-  return createState({
-    name,
-    settings,
-    system: preset.system,
-    functions: preset.functions,
-    persona: readResource(home, "personas", persona).text,
-    human: readResource(home, "humans", human).text,
-    coreMemoryLimit: checkLimit(options.coreMemoryLimit ?? config.core_memory_limit ?? defaultLimit(contextWindow)),
-    now: now(),
-    newId,
-  });
+  const limit = checkLimit(options.coreMemoryLimit ?? config.core_memory_limit ?? defaultLimit(contextWindow));
+  const blocks = options.blocks ?? personBlocks(home, { persona, human }, limit);
+  for (const [index, block] of blocks.entries()) checkBlock(block, blocks.slice(0, index));
+  const system = options.system ?? preset.system;
+  return createState({ name, settings, system, functions: preset.functions, blocks, now: now(), newId });
 }
 
 /**
- * The agent as it would be born now, with the settings, prompt and functions that it has.
+ * The agent as it would be born now, with the settings, prompt, functions and further blocks that it has.
  *
  * @throws MemGPTError `not_found` if its persona or human is gone, `invalid_input` if one does not fit any more.
  */
 export function rebornState(state: AgentState, { home, now, newId }: Making): AgentState {
-  const { name, settings, system, functions, blocks } = state;
-  const born = createState({
-    name,
-    settings,
-    system,
-    functions,
-    persona: readResource(home, "personas", settings.persona).text,
-    human: readResource(home, "humans", settings.human).text,
-    coreMemoryLimit: Math.max(1, ...blocks.map(({ limit }) => limit)),
-    now: now(),
-    newId,
-  });
-  return { ...born, id: state.id, createdAt: state.createdAt };
+  const { name, settings, system, functions } = state;
+  const limit = Math.max(1, ...state.blocks.map((block) => block.limit));
+  const born = personBlocks(home, settings, limit);
+  const others = state.blocks.filter(({ label }) => !born.some((block) => block.label === label));
+  const reborn = createState({ name, settings, system, functions, blocks: [...born, ...others], now: now(), newId });
+  return { ...reborn, id: state.id, createdAt: state.createdAt };
+}
+
+/** @throws MemGPTError `not_found`; `invalid_input` if a text does not fit. */
+function personBlocks(home: Home, { persona, human }: { persona: string; human: string }, limit: number): Block[] {
+  return [
+    block("persona", readResource(home, "personas", persona).text, limit),
+    block("human", readResource(home, "humans", human).text, limit),
+  ];
+}
+
+function block(label: string, text: string, limit: number): Block {
+  const value = text.trim();
+  if (value.length <= limit) return { label, value, limit };
+  throw new MemGPTError(
+    "invalid_input",
+    `The ${label} has ${value.length} characters, ${limit} fit. Nothing was created; shorten it or raise --core-memory-limit.`,
+  );
 }
 
 /** The state with other settings; the same state if they change nothing. @throws MemGPTError `invalid_input`. */

@@ -9,8 +9,9 @@ export function findBlock(blocks: readonly Block[], label: string): Block {
   throw new Error(`No core memory section named ${label}. The sections are: ${labels}`);
 }
 
-/** `value`, if it fits `block`. @throws Error, for the model to read, saying by how much it does not. */
+/** `value`, if the model may write it in `block`. @throws Error, for the model to read, saying why it may not. */
 export function withinLimit(block: Block, value: string): string {
+  if (block.readOnly === true) throw new Error(`Edit failed: the section ${block.label} is read-only.`);
   if (value.length <= block.limit) return value;
   throw new Error(
     `Edit failed: Exceeds ${block.limit} character limit (requested ${value.length}). ` +
@@ -43,7 +44,10 @@ export function renderBlocks(blocks: readonly Block[], tokens: number): string {
 
 function renderBlock(block: Block, text: string): string {
   const size = `${block.value.length}/${block.limit}`;
-  return `<${block.label} characters="${size}">\n${text}\n</${block.label}>`;
+  const rights = block.readOnly === true ? ' access="read-only"' : "";
+  const { description = "" } = block;
+  const about = description === "" ? "" : `(${shownText(description.replace(/\s+/g, " "))})\n`;
+  return `<${block.label} characters="${size}"${rights}>\n${about}${text}\n</${block.label}>`;
 }
 
 /** What is in a block as the model sees it: a tag there must not look as if it ended the block, or began another. */

@@ -8,6 +8,18 @@ import type { Person } from "../schema/person.ts";
 /** `page` counts from 0. `size` is in items. */
 export type PageRequest = { readonly page: number; readonly size: number };
 
+/**
+ * Part of a list in the order of time: the `count` items nearest to a cursor, which is the id of an item and in neither.
+ * In the order of the list, `after` is where it goes on and `before` where it ends; an item that was taken back still
+ * marks its place, and nothing stands after an id that never was.
+ */
+export type ListRequest = {
+  readonly newestFirst: boolean;
+  readonly count: number;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+};
+
 /** One page of a result list whose order is the same for every page. `total` is exact. */
 export type Page<T> = { readonly items: readonly T[]; readonly total: number };
 
@@ -90,6 +102,8 @@ export interface RecallStorage {
   searchDate(range: TimeRange, page: PageRequest): Promise<Page<Utterance>>;
   /** The newest messages of every kind, oldest of them first. */
   latest(count: number): Promise<Message[]>;
+  /** Messages of every kind in the order of time. */
+  list(request: ListRequest): Promise<Message[]>;
   /** Every message of every kind, oldest first; few of them are in memory at a time. */
   all(): AsyncIterable<Message>;
   /** The whole message, or undefined. */
@@ -107,6 +121,8 @@ export interface ArchivalStorage {
   search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>>;
   /** Newest first. */
   latest(count: number): Promise<Passage[]>;
+  /** Passages in the order in which they were kept. */
+  list(request: ListRequest): Promise<Passage[]>;
   /** Every passage, oldest first; few of them are in memory at a time. */
   all(): AsyncIterable<Passage>;
   /** The passage, or undefined. */

@@ -15,7 +15,8 @@ export const userMessageEventSchema = z.object({
 
 /** What wakes an agent. */
 export type InputEvent =
-  | z.infer<typeof userMessageEventSchema>
+  /** `id`: what the stored message is called; a new one if absent. A front end that sends twice can look for the first. */
+  | (z.infer<typeof userMessageEventSchema> & { readonly id?: string | undefined })
   | { readonly type: "login"; readonly time?: string | undefined }
   | { readonly type: "heartbeat"; readonly reason: string; readonly time?: string | undefined }
   | { readonly type: "system_alert"; readonly message: string; readonly time?: string | undefined };
@@ -48,7 +49,8 @@ export type TurnOutcome = "done" | "no_reply" | "max_steps" | "max_cost" | "repe
  */
 export type AgentEvent =
   | { readonly type: "turn_start"; readonly agent: string; readonly input: InputEvent }
-  | { readonly type: "step_start"; readonly step: number }
+  /** `messageId`: of the message that the answer will be stored as. */
+  | { readonly type: "step_start"; readonly step: number; readonly messageId: string }
   | { readonly type: "internal_monologue_delta"; readonly text: string }
   | { readonly type: "assistant_message_delta"; readonly text: string }
   /** The request is made anew after `seconds`: what was shown of its answer does not count. */
@@ -58,6 +60,8 @@ export type AgentEvent =
   | { readonly type: "function_call"; readonly call: FunctionCall }
   | {
       readonly type: "function_return";
+      /** Of the message that the return is stored as. */
+      readonly messageId: string;
       readonly callId: string;
       readonly name: string;
       readonly status: "OK" | "Failed";

@@ -1,8 +1,17 @@
 import * as z from "zod";
 import { messageSchema } from "./message.ts";
 
-/** One block of core memory. `limit` is in characters (UTF-16 code units, as the model is told them). */
-export const blockSchema = z.object({ label: z.string(), value: z.string(), limit: z.number().int().positive() });
+/**
+ * One block of core memory. `limit` is in characters (UTF-16 code units, as the model is told them). The model sees the
+ * description, and cannot edit a read-only block; people can.
+ */
+export const blockSchema = z.object({
+  label: z.string(),
+  value: z.string(),
+  limit: z.number().int().positive(),
+  description: z.string().optional(),
+  readOnly: z.boolean().optional(),
+});
 export type Block = z.infer<typeof blockSchema>;
 
 /**

@@ -139,6 +139,21 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
     [[1], "label must be text (got the number 1)"],
     [["human"], "value must be text (got undefined)"],
   ],
+  addBlock: [
+    [[], "block must be an object (got undefined)"],
+    [[{ label: "a", value: "b", limit: "c" }], 'block.limit must be a whole number above 0 (got the text "c")'],
+  ],
+  changeBlock: [
+    [[1, {}], "label must be text (got the number 1)"],
+    [["human", { readOnly: 1 }], "changes.readOnly must be true or false (got the number 1)"],
+  ],
+  removeBlock: [[[1], "label must be text (got the number 1)"]],
+  removePassages: [[["x"], 'ids must be an array (got the text "x")']],
+  clearMessages: NOTHING,
+  addHistory: [
+    [["x", new Set()], 'messages must be an array (got the text "x")'],
+    [[[], ["x"]], "inContext must be a Set (got an array)"],
+  ],
   importMessages: [
     [["x"], 'messages must be an array (got the text "x")'],
     [[[null]], "messages[0] must be an object (got null)"],

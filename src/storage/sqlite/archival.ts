@@ -6,6 +6,7 @@ import type {
   ArchivalStorage,
   CollectionInfo,
   Hit,
+  ListRequest,
   Page,
   PageRequest,
   TimeRange,
@@ -15,6 +16,7 @@ import type { PassageVectors } from "./passage-vectors.ts";
 import type { StoredRange } from "./vector-rows.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
+import { ListedRows } from "./list-rows.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqlitePassages } from "./passages.ts";
 import { PassageSearch, type Similar } from "../../search/passages/search.ts";
@@ -32,6 +34,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #vectors: PassageVectors;
   readonly #search: PassageSearch;
   readonly #latest: Statement<[limit: number], PassageRow>;
+  readonly #list: ListedRows<PassageRow>;
   readonly #after: Statement<[seq: number, limit: number], PassageRow>;
   readonly #get: Statement<[id: string], PassageRow>;
   readonly #size: Statement<[], { value: number }>;
@@ -45,6 +48,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     this.#latest = db.prepare(
       "SELECT seq, id, text, created_at FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?",
     );
+    this.#list = new ListedRows(db, "passages", "seq, id, text, created_at");
     this.#after = db.prepare(
       "SELECT seq, id, text, created_at FROM passages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?",
     );
@@ -67,6 +71,10 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 
   async latest(count: number): Promise<Passage[]> {
     return guarded(this.#db, () => this.#latest.all(count).map(passage));
+  }
+
+  async list(request: ListRequest): Promise<Passage[]> {
+    return guarded(this.#db, () => this.#list.read(request).map(passage));
   }
 
   async *all(): AsyncGenerator<Passage, void, void> {

@@ -3,6 +3,7 @@ import { MemGPTError } from "../../errors.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import type {
   Hit,
+  ListRequest,
   Page,
   PageRequest,
   RecallQuery,
@@ -15,6 +16,7 @@ import { RecallSearch } from "../../search/recall/search.ts";
 import { SqliteConversation, storedTime } from "./conversation.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
+import { ListedRows } from "./list-rows.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
 
@@ -36,6 +38,7 @@ export class SqliteRecallStorage implements RecallStorage {
   readonly #countDate: Statement<[from: string, to: string], { total: number }>;
   readonly #date: Statement<[from: string, to: string, limit: number, offset: number], UtteranceRow>;
   readonly #latest: Statement<[limit: number], { json: string }>;
+  readonly #list: ListedRows<{ json: string }>;
   readonly #after: Statement<[seq: number, limit: number], { seq: number; json: string }>;
   readonly #get: Statement<[id: string], { json: string }>;
   readonly #size: Statement<[], { value: number }>;
@@ -57,6 +60,7 @@ export class SqliteRecallStorage implements RecallStorage {
        ORDER BY m.created_at, m.seq LIMIT ? OFFSET ?`,
     );
     this.#latest = db.prepare("SELECT json FROM messages WHERE live = 1 ORDER BY seq DESC LIMIT ?");
+    this.#list = new ListedRows(db, "messages", "json");
     this.#after = db.prepare("SELECT seq, json FROM messages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?");
     this.#get = db.prepare("SELECT json FROM messages WHERE id = ? AND live = 1");
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'messages'");
@@ -101,6 +105,10 @@ export class SqliteRecallStorage implements RecallStorage {
 
   async latest(count: number): Promise<Message[]> {
     return guarded(this.#db, () => this.#latest.all(count).reverse().map(parse));
+  }
+
+  async list(request: ListRequest): Promise<Message[]> {
+    return guarded(this.#db, () => this.#list.read(request).map(parse));
   }
 
   async *all(): AsyncGenerator<Message, void, void> {

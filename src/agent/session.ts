@@ -3,9 +3,9 @@ import type { AgentFunction } from "../functions/define.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
-import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { ActionRef, Attempt, Change, Travel } from "../ports/storage.ts";
+import type { ActionRef, Change, Travel } from "../ports/storage.ts";
+import { Attempt } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { Meter, metered } from "./meter.ts";
@@ -32,15 +32,8 @@ export class Session {
   #saved: AgentState | undefined;
   #equipment: Equipment | undefined;
   #loggedIn = false;
-  /** What nothing is stored of before a step of it is finished, and the state that it began with. */
-  #attempt:
-    | {
-        readonly held: Attempt;
-        readonly state: AgentState;
-        readonly saved: AgentState | undefined;
-        readonly spent: Spent[];
-      }
-    | undefined;
+  /** A retry whose first step is not whole yet. */
+  #attempt: Attempt | undefined;
   #busy = false;
   #closed = false;
   #isMissingSaid = false;
@@ -85,7 +78,7 @@ export class Session {
 
   /** What a turn needs. All that it commits belongs to `action`. @throws MemGPTError if its model cannot be had. */
   deps(action: ActionRef): AgentDeps {
-    const { store, embedder, now, newId, maxSteps, maxCost } = this.parts;
+    const { embedder, now, newId, maxSteps, maxCost } = this.parts;
     const cost = (): number => this.meter.session.cost;
     const equipment = this.#equip();
     const { settings } = this.#state;
@@ -95,26 +88,35 @@ export class Session {
     const { functions, schemas } = equipment;
     const commit: AgentDeps["commit"] = async (change) => {
       this.#closing.signal.throwIfAborted();
-      const spent = this.meter.take();
-      const op = await store.commit({ ...change, spent, action }).catch((error: unknown) => {
-        this.meter.putBack(spent);
-        throw error;
-      });
-      this.#attempt?.spent.push(spent);
-      if (isStep(change.messages)) await this.#keep();
+      const op = await this.#store({ ...change, action });
       this.adopt(change.state);
       this.#note(change.messages);
       return op;
     };
     const tokenizer: AgentDeps["tokenizer"] = () => this.parts.tokenizer(settings);
-    return { store, embedder, now, newId, maxSteps, maxCost, cost, llm, tokenizer, functions, schemas, commit };
+    return {
+      store: this.#reading(),
+      embedder,
+      now,
+      newId,
+      maxSteps,
+      maxCost,
+      cost,
+      llm,
+      tokenizer,
+      functions,
+      schemas,
+      commit,
+    };
   }
 
   /** Stores what a command changed. */
   async commit(action: ActionRef, change: Pick<Change, "state"> & Partial<Change>): Promise<void> {
     const { store, now } = this.parts;
     const state = await withCurrentCounts(change.state, store, change);
-    await store.commit({ cause: action.label, at: now(), messages: [], passages: [], ...change, action, state });
+    const whole = { cause: action.label, at: now(), messages: [], passages: [], ...change, action, state };
+    if (this.#attempt === undefined) await store.commit(whole);
+    else this.#attempt.add(whole);
     // An import leaves the state as it is, and there is something new to go back to all the same.
     this.#saved = undefined;
     this.adopt(state);
@@ -171,7 +173,7 @@ export class Session {
    * the caller stops, the agent is closed, or the process is killed.
    */
   async *tentatively<T>(work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-    this.#attempt = { held: await this.parts.store.attempt(), state: this.#state, saved: this.#saved, spent: [] };
+    this.#attempt = await Attempt.begin(this.parts.store, { state: this.#state, saved: this.#saved });
     try {
       yield* work();
     } finally {
@@ -223,13 +225,42 @@ export class Session {
     return isNews ? [`${failure.message} The next change, or opening it again, writes one.`] : [];
   }
 
-  async #keep(): Promise<void> {
-    try {
-      await this.#attempt?.held.keep();
-      this.#attempt = undefined;
-    } finally {
-      this.#drop();
+  /** Stores what a step or a flush changed; in a retry, all together once its first step is whole. @returns the operation. */
+  async #store(change: Change): Promise<number> {
+    const { store } = this.parts;
+    const attempt = this.#attempt;
+    const paid = { ...change, spent: this.meter.take() };
+    if (attempt === undefined) {
+      return store.commit(paid).catch((error: unknown) => {
+        this.meter.putBack(paid.spent);
+        throw error;
+      });
     }
+    attempt.add(paid);
+    if (!isStep(change.messages)) return attempt.from;
+    this.#attempt = undefined;
+    return store.commit(attempt.changes, { from: attempt.from }).catch((error: unknown) => {
+      this.#attempt = attempt;
+      throw error;
+    });
+  }
+
+  /** What a turn reads: during a retry, without what it takes back. */
+  #reading(): AgentDeps["store"] {
+    const { store } = this.parts;
+    const present = (): Pick<AgentDeps["store"], "recall" | "archival"> => this.#attempt ?? store;
+    return {
+      get recall() {
+        return present().recall;
+      },
+      get archival() {
+        return present().archival;
+      },
+      notices: store.notices,
+      say: (notice) => {
+        store.say(notice);
+      },
+    };
   }
 
   /** Ends an attempt that came to nothing, if there is one. What it cost was spent all the same. */
@@ -237,7 +268,6 @@ export class Session {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     if (attempt === undefined) return;
-    attempt.held.drop();
     for (const spent of attempt.spent) this.meter.putBack(spent);
     // What it was, and saved if it was.
     this.#state = attempt.state;

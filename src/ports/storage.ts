@@ -110,6 +110,8 @@ export interface RecallStorage {
   get(id: string): Promise<Message | undefined>;
   /** Number of messages appended and not taken back. */
   size(): Promise<number>;
+  /** The same storage as if the messages with those ids had been taken back. Unknown ids are ignored. */
+  without(ids: readonly string[]): RecallStorage;
 }
 
 /** One agent's passages. */
@@ -128,6 +130,8 @@ export interface ArchivalStorage {
   /** The passage, or undefined. */
   get(id: string): Promise<Passage | undefined>;
   size(): Promise<number>;
+  /** The same storage as if the passages with those ids had been taken back. Unknown ids are ignored. */
+  without(ids: readonly string[]): ArchivalStorage;
   collection(): Promise<CollectionInfo>;
   /** Neither loads nor builds the index. */
   vectorIndex(): Promise<VectorIndexInfo>;
@@ -287,6 +291,8 @@ export type Change = {
   readonly retracted?: { readonly messages: readonly string[]; readonly passages: readonly string[] };
 };
 
+export type CommitOptions = { readonly from?: number | undefined };
+
 /** What going from one state to another did. Ids of messages (summaries are none), whole passages. */
 export type Travel = {
   readonly before: AgentState;
@@ -315,14 +321,6 @@ export interface CheckpointMarks {
   note(mark: CheckpointMark): void;
 }
 
-/** Commits that are not stored yet. Whoever ends without keeping them, killed or not, has never made them. */
-export interface Attempt {
-  /** Stores all of it in one go. @throws MemGPTError `storage_failed`: then it was dropped. */
-  keep(): Promise<void>;
-  /** Does away with all of it. Harmless where it has ended already. */
-  drop(): void;
-}
-
 /**
  * Everything one agent has on disk. Every method is one atomic unit of work: there is no public transaction, because
  * better-sqlite3 transactions cannot span an `await`.
@@ -348,14 +346,18 @@ export interface AgentStore {
   load(): Promise<AgentState | undefined>;
   /** What the agent has spent so far, undone turns included. */
   spent(): Promise<Spent>;
-  /** Stores `change` and journals it. @returns the number of its last operation. */
-  commit(change: Change): Promise<number>;
+  /**
+   * Stores changes one after another, all of them or none, and journals them.
+   *
+   * @param options.from The newest operation that the caller knows of.
+   * @returns the number of the last operation.
+   * @throws MemGPTError `agent_locked` if there is a newer operation than `from`.
+   */
+  commit(changes: Change | readonly Change[], options?: CommitOptions): Promise<number>;
   /** Takes back the last `count` turns and commands, as far as there are so many. Undefined: there is none. */
   undo(count: number, at: string): Promise<UndoTravel | undefined>;
   /** Takes back the last undo, unless something was done since. Undefined: there is none. */
   redo(at: string): Promise<UndoTravel | undefined>;
-  /** Holds back what is committed from now on: only this store sees it, until the attempt is kept. One at a time. */
-  attempt(): Promise<Attempt>;
   /**
    * Goes to the state after an operation, memory and searches included, as far as the journal reaches; what then still
    * differs from `state`, if it is given, is set to what it says. Journalled as `action`. The agent's id, name and

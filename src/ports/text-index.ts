@@ -42,6 +42,8 @@ export interface TextIndex {
   texts(numbers: readonly number[]): Promise<readonly NumberedText[]>;
   /** Those of `numbers` that pass the filter. */
   admitted(numbers: readonly number[]): Promise<ReadonlySet<number>>;
+  /** Those of `numbers` that match, the filter aside. */
+  matching(match: Match, numbers: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
 /** `to`: the highest number wanted; the newest if absent. */
@@ -101,6 +103,8 @@ export interface Conversation {
   view(filter: ConversationFilter): Promise<ConversationIndex>;
   /** Changes whenever a line is taken back, comes back or is rewritten; not when one is added. */
   generation(): Promise<string>;
+  /** Numbers of the lines with those ids, in any order. Messages that are not lines have none. */
+  numbersOf(ids: readonly string[]): Promise<readonly number[]>;
   /** Those of `numbers` that exist, in any order. */
   utterances(numbers: readonly number[]): Promise<readonly (Utterance & { readonly n: number })[]>;
 }
@@ -110,8 +114,6 @@ export type NumberedPassage = NumberedText & { readonly id: string; readonly cre
 
 /** An index of passages. */
 export interface PassageIndex extends TextIndex {
-  /** Those of `numbers` that match, whether or not they pass the filter. */
-  matching(match: Match, numbers: readonly number[]): Promise<ReadonlySet<number>>;
   texts(numbers: readonly number[]): Promise<readonly NumberedPassage[]>;
 }
 
@@ -120,6 +122,8 @@ export interface Passages {
   view(range: TimeRange | undefined): Promise<PassageIndex>;
   /** Changes whenever a passage is taken back or comes back; not when one is added. */
   generation(): Promise<string>;
+  /** Numbers of the passages with those ids, in any order. */
+  numbersOf(ids: readonly string[]): Promise<readonly number[]>;
   /** Those of `numbers` that exist, in any order. */
   passages(numbers: readonly number[]): Promise<readonly NumberedPassage[]>;
 }

@@ -73,10 +73,6 @@ export class ResultLists {
     return known?.generation === generation ? known.list : undefined;
   }
 
-  clear(): void {
-    this.#lists.clear();
-  }
-
   /** Forgets the oldest list where there are too many. */
   remember(key: string, generation: string, list: ResultList): void {
     this.#lists.delete(key);

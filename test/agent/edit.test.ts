@@ -2,7 +2,9 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, LlmError, type MemGPT } from "memgpt";
 import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { agentFolder } from "../../src/storage/files/paths.ts";
 import { collect, committed, only, scriptedAgent, testClock, testHome } from "../support/agents.ts";
 import { Life } from "../time-travel/life.ts";
@@ -67,6 +69,13 @@ async function everything(agent: Agent): Promise<unknown> {
 async function reopened(memgpt: MemGPT, agent: Agent): Promise<Agent> {
   await agent.close();
   return memgpt.openAgent(agent.name);
+}
+
+/** Writes to a database at once or not at all, as another program would. */
+function writeMark(file: string): void {
+  const db = new Database(file, { timeout: 0 });
+  db.exec("INSERT INTO meta VALUES ('mark', '1')");
+  db.close();
 }
 
 const NO_COUNTS = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY];
@@ -575,6 +584,42 @@ describe("retry", () => {
     ]);
     expect(returns[0]).toContain("No results found");
     expect(await found(agent, "tulips")).toEqual([0, 0]);
+  });
+
+  test("keeps nobody from writing while the model thinks", async () => {
+    const { agent, memgpt } = await scriptedAgent([
+      say("Tulips!"),
+      () => {
+        writeMark(agentFolder(memgpt.home, "sam").database);
+        return say("Roses!");
+      },
+    ]);
+    await agent.ask("Flowers?");
+
+    await collect(agent.retry());
+
+    expect(await found(agent, "roses")).toEqual([1, 0]);
+  });
+
+  test("is refused where somebody else has changed the agent since, and the old answer stays", async () => {
+    const { agent, memgpt } = await scriptedAgent([say("Tulips!"), say("Roses!")]);
+    await agent.ask("Flowers?");
+    const messages = await agent.recall.latest(100);
+    const { state } = agent;
+
+    const retried = (async () => {
+      for await (const event of agent.retry()) {
+        if (event.type !== "step_start") continue;
+        const other = await SqliteAgentStore.open({ file: agentFolder(memgpt.home, "sam").database });
+        const change = { action: { id: "other", label: "other" }, cause: "other", at: "2026-11-21T12:00:00.000Z" };
+        await other.commit({ ...change, state: { ...state, system: "Be brief." }, messages: [], passages: [] });
+        other.close();
+      }
+    })();
+
+    await expect(retried).rejects.toMatchObject({ code: "agent_locked", kept: "nothing" });
+    expect(await agent.recall.latest(100)).toEqual(messages);
+    expect(await found(agent, "roses")).toEqual([0, 0]);
   });
 
   test("that fails leaves no summary behind, and similar passages are found as before", async () => {

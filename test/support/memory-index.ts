@@ -50,6 +50,8 @@ function textIndex<D extends Document>(
     texts: async (numbers) => passing.filter(({ n }) => numbers.includes(n)),
     admitted: async (numbers) =>
       passes === null ? new Set(numbers) : new Set(passing.map(({ n }) => n).filter((n) => numbers.includes(n))),
+    matching: async (match, numbers) =>
+      new Set(all.filter((it) => numbers.includes(it.n) && matches(match, it)).map(({ n }) => n)),
   };
 }
 
@@ -97,6 +99,10 @@ export class MemoryConversation implements Conversation {
 
   async generation(): Promise<string> {
     return "0";
+  }
+
+  async numbersOf(ids: readonly string[]): Promise<number[]> {
+    return this.#lines.filter(({ id }) => ids.includes(id)).map(({ n }) => n);
   }
 
   async utterances(numbers: readonly number[]): Promise<(Utterance & { readonly n: number })[]> {
@@ -174,6 +180,10 @@ export class MemoryPassages implements Passages {
     return "0";
   }
 
+  async numbersOf(ids: readonly string[]): Promise<number[]> {
+    return this.#passages.filter(({ id }) => ids.includes(id)).map(({ n }) => n);
+  }
+
   async passages(numbers: readonly number[]): Promise<NumberedPassage[]> {
     return this.#passages
       .filter(({ n }) => numbers.includes(n))
@@ -186,8 +196,6 @@ export class MemoryPassages implements Passages {
     const passing = all.filter(({ createdAt }) => isWithin(createdAt, range));
     return {
       ...textIndex(all, all.at(-1)?.n ?? 0, isOpen ? null : ({ createdAt }) => isWithin(createdAt, range)),
-      matching: async (match, numbers) =>
-        new Set(all.filter((it) => numbers.includes(it.n) && matches(match, it)).map(({ n }) => n)),
       texts: async (numbers) =>
         passing
           .filter(({ n }) => numbers.includes(n))

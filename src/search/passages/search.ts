@@ -31,11 +31,6 @@ export class PassageSearch {
     this.#passages = passages;
   }
 
-  /** Forgets all lists: what they were made of was never stored. */
-  forget(): void {
-    this.#lists.clear();
-  }
-
   /** @param similarTo Finds the most similar passages, best first; not asked where a page of a known list is wanted. */
   async search(
     query: ArchivalQuery,

@@ -25,11 +25,6 @@ export class RecallSearch {
     this.#conversation = conversation;
   }
 
-  /** Forgets all lists: what they were made of was never stored. */
-  forget(): void {
-    this.#lists.clear();
-  }
-
   async search(query: RecallQuery, request: PageRequest): Promise<Page<Hit<Utterance>>> {
     const { now, ...same } = query;
     const key = JSON.stringify(same);

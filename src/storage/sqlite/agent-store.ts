@@ -13,8 +13,8 @@ import { type AgentState, type Block, agentStateSchema } from "../../schema/stat
 import type {
   ActionRef,
   AgentStore,
-  Attempt,
   Change,
+  CommitOptions,
   Destination,
   FoundLine,
   Reembedded,
@@ -27,7 +27,7 @@ import { matchesIn } from "../../search/matches.ts";
 import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { WrongSum } from "./damage.ts";
-import { guarded, openDatabase, storing } from "./database.ts";
+import { guarded, openDatabase } from "./database.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -105,7 +105,8 @@ export class SqliteAgentStore implements AgentStore {
     this.reindexing = new SqliteReindexing(db, {
       collection: this.#vectors.collection,
       commitWith: (change, work) => {
-        this.#commit(change, work);
+        this.#commit([change], work);
+        this.#vectors.changed();
       },
     });
     this.#getState = db.prepare(STATE_AND_FIT);
@@ -139,8 +140,10 @@ export class SqliteAgentStore implements AgentStore {
     this.#vectors.say(notice);
   }
 
-  async commit(change: Change): Promise<number> {
-    return this.#commit(change);
+  async commit(changes: Change | readonly Change[], { from }: CommitOptions = {}): Promise<number> {
+    return this.#commit([changes].flat(), () => {
+      if (from !== undefined && this.journal.headOp() !== from) throw overtaken();
+    });
   }
 
   async undo(count: number, at: string): Promise<UndoTravel | undefined> {
@@ -175,31 +178,6 @@ export class SqliteAgentStore implements AgentStore {
             },
           };
     });
-  }
-
-  async attempt(): Promise<Attempt> {
-    // A commit inside of it is a savepoint. Readers see what there was before, and nobody else writes.
-    storing(this.#db, () => this.#db.exec("BEGIN IMMEDIATE"));
-    let isOpen = true;
-    const drop = (): void => {
-      if (!isOpen) return;
-      isOpen = false;
-      // SQLite may have rolled back by itself, as it does on a full disk.
-      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
-      this.#last = undefined;
-      this.recall.tookBack();
-      this.archival.tookBack();
-    };
-    const keep = async (): Promise<void> => {
-      try {
-        storing(this.#db, () => this.#db.exec("COMMIT"));
-        isOpen = false;
-      } catch (error) {
-        drop();
-        throw error;
-      }
-    };
-    return { keep, drop };
   }
 
   async goTo(target: Destination, action: ActionRef, at: string): Promise<Travel> {
@@ -268,24 +246,36 @@ export class SqliteAgentStore implements AgentStore {
     this.#db.close();
   }
 
-  /** @param first runs in the same transaction, before the change is written. */
-  #commit(change: Change, first?: () => void): number {
-    const { op, added } = this.#transaction(() => {
-      first?.();
+  /** @param first Runs in the same transaction, before the changes are written. */
+  #commit(changes: readonly Change[], first: () => void): number {
+    const added: Reembedded[] = [];
+    const { op, last } = this.#transaction(() => {
+      first();
+      added.length = 0;
       // Nobody else writes while the agent is locked, so the state last stored need not be read and checked again.
-      const before = this.#last ?? this.#state();
-      const firstOp = this.journal.headOp() + 1;
-      if (change.spent !== undefined) this.#spent.add(change.spent);
-      const added = this.#write(change, before !== undefined);
-      this.#setState.run(JSON.stringify(change.state));
-      // What an agent is born with is no operation: there is no state before it to return to.
-      if (before !== undefined) this.#recordState(before, change);
-      return { op: this.#note(change.action, change.at, firstOp), added };
+      let last = this.#last ?? this.#state();
+      for (const change of changes) {
+        added.push(...this.#store(change, last));
+        last = change.state;
+      }
+      return { op: this.journal.headOp(), last };
     });
-    this.#last = change.state;
+    this.#last = last;
     for (const { seq, vector } of added) if (vector !== null) this.#vectors.added(seq, vector);
-    if (first !== undefined || (change.retracted?.passages.length ?? 0) > 0) this.#vectors.changed();
+    if (changes.some(({ retracted }) => (retracted?.passages.length ?? 0) > 0)) this.#vectors.changed();
     return op;
+  }
+
+  /** Must run inside a transaction. @param before The state that the change was made on. @returns the new passages. */
+  #store(change: Change, before: AgentState | undefined): Reembedded[] {
+    const firstOp = this.journal.headOp() + 1;
+    if (change.spent !== undefined) this.#spent.add(change.spent);
+    const added = this.#write(change, before !== undefined);
+    this.#setState.run(JSON.stringify(change.state));
+    // What an agent is born with is no operation: there is no state before it to return to.
+    if (before !== undefined) this.#recordState(before, change);
+    this.#note(change.action, change.at, firstOp);
+    return added;
   }
 
   /** One step through what was done: the rows that `plan` names are undone or redone by going to `to`. */
@@ -397,11 +387,10 @@ export class SqliteAgentStore implements AgentStore {
     for (const change of diffStates(before, state)) this.journal.appendChange(change, cause, at);
   }
 
-  /** Notes that what was journalled from `first` on belongs to `action`. @returns the newest operation. */
-  #note(action: ActionRef, at: string, first: number): number {
+  /** Notes that what was journalled from `first` on belongs to `action`. */
+  #note(action: ActionRef, at: string, first: number): void {
     const last = this.journal.headOp();
     if (last >= first) this.timeline.note(action, at, first, last);
-    return last;
   }
 
   /** Sees to it that what is in the queue is in recall storage. @returns the messages that were not. */
@@ -417,6 +406,11 @@ export class SqliteAgentStore implements AgentStore {
     };
     return this.#fullText.mending(() => this.#db.transaction(carrying).immediate());
   }
+}
+
+function overtaken(): MemGPTError {
+  const message = "Another process has written to the agent since. Nothing was kept; open the agent again to go on.";
+  return new MemGPTError("agent_locked", message);
 }
 
 type Step = {

@@ -19,6 +19,7 @@ import type { FullTextIndexes } from "./full-text.ts";
 import { ListedRows } from "./list-rows.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqlitePassages } from "./passages.ts";
+import { HidingArchivalStorage } from "../../search/passages/hiding.ts";
 import { PassageSearch, type Similar } from "../../search/passages/search.ts";
 import { ALWAYS, AT_A_TIME, withoutUndefined } from "./recall.ts";
 
@@ -32,6 +33,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #db: Database;
   readonly #fullText: FullTextIndexes;
   readonly #vectors: PassageVectors;
+  readonly #passages: SqlitePassages;
   readonly #search: PassageSearch;
   readonly #latest: Statement<[limit: number], PassageRow>;
   readonly #list: ListedRows<PassageRow>;
@@ -44,7 +46,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     this.#db = db;
     this.#fullText = fullText;
     this.#vectors = vectors;
-    this.#search = new PassageSearch(new SqlitePassages(db));
+    this.#passages = new SqlitePassages(db);
+    this.#search = new PassageSearch(this.#passages);
     this.#latest = db.prepare(
       "SELECT seq, id, text, created_at FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?",
     );
@@ -55,12 +58,6 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     this.#get = db.prepare("SELECT seq, id, text, created_at FROM passages WHERE id = ? AND live = 1");
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
     this.#withoutVector = db.prepare("SELECT count(*) AS count FROM passages WHERE live = 1 AND embedding IS NULL");
-  }
-
-  /** A transaction was rolled back. */
-  tookBack(): void {
-    this.#search.forget();
-    this.#vectors.tookBack();
   }
 
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
@@ -96,6 +93,12 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     return guarded(this.#db, () => this.#size.get()?.value ?? 0);
   }
 
+  without(ids: readonly string[]): ArchivalStorage {
+    const guard = async <T>(work: () => Promise<T>): Promise<T> => this.#fullText.mendingReads(work);
+    const similarTo = async (query: ArchivalQuery): Promise<Similar[]> => this.#similar(query, ids.length);
+    return new HidingArchivalStorage(this, ids, { passages: this.#passages, similarTo, guard });
+  }
+
   async collection(): Promise<CollectionInfo> {
     return guarded(this.#db, () => {
       const { model, dimensions } = this.#vectors.collection.current() ?? { model: null, dimensions: null };
@@ -119,10 +122,11 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     );
   }
 
-  async #similar(query: ArchivalQuery): Promise<Similar[]> {
+  /** @param more How many are wanted beyond the usual number. */
+  async #similar(query: ArchivalQuery, more = 0): Promise<Similar[]> {
     const { embedding, minSimilarity = 0 } = query;
     if (embedding === undefined || embedding === null || !wantsSimilar(parseQuery(query.text))) return [];
-    const nearest = await this.#vectors.nearest(embedding, MOST_SIMILAR, storedRange(query.range));
+    const nearest = await this.#vectors.nearest(embedding, MOST_SIMILAR + more, storedRange(query.range));
     return nearest.flatMap(({ seq, similarity }) => (similarity >= minSimilarity ? [{ n: seq, similarity }] : []));
   }
 }

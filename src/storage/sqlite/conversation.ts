@@ -42,6 +42,7 @@ export class SqliteConversation implements Conversation {
   readonly #lines: Statement<[ranges: string]>;
   readonly #text: Statement<[n: number]>;
   readonly #utterances: Statement<[numbers: string], UtteranceRow & { n: number }>;
+  readonly #numbersOf: Statement<[ids: string], { n: number }>;
   readonly #generation: Statement<[], { gone: number; rewritten: number }>;
   readonly #size: Statement<[], { value: number }>;
   readonly #last: Statement<[], { n: number | null }>;
@@ -71,6 +72,9 @@ export class SqliteConversation implements Conversation {
     this.#utterances = db.prepare(
       `SELECT m.n, ${UTTERANCE} FROM messages m WHERE m.live = 1 AND m.n IN (SELECT value FROM json_each(?))`,
     );
+    this.#numbersOf = db.prepare(
+      "SELECT n FROM messages WHERE live = 1 AND n IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+    );
     this.#generation = db.prepare(
       `SELECT (SELECT coalesce(max(n), 0) FROM messages WHERE n IS NOT NULL) - (SELECT value FROM totals WHERE name = 'said') AS gone,
          (SELECT value FROM totals WHERE name = 'rewritten') AS rewritten`,
@@ -87,15 +91,13 @@ export class SqliteConversation implements Conversation {
     this.#speakerCount = db.prepare("SELECT count(*) AS count FROM speakers");
   }
 
-  /** Rows that were read may have never been: their transaction was rolled back. */
-  tookBack(): void {
-    this.#known = [];
-    this.#sessions = [];
-  }
-
   async generation(): Promise<string> {
     const { gone, rewritten } = guarded(this.#db, () => this.#generation.get()) ?? { gone: 0, rewritten: 0 };
     return `${gone}:${rewritten}`;
+  }
+
+  async numbersOf(ids: readonly string[]): Promise<number[]> {
+    return this.#numbersOf.all(JSON.stringify(ids)).map(({ n }) => n);
   }
 
   async utterances(numbers: readonly number[]): Promise<(Utterance & { n: number })[]> {
@@ -120,6 +122,7 @@ export class SqliteConversation implements Conversation {
       count: async (match) => postings.count(match, filter),
       best: async (match, options) => postings.best(match, options, filter),
       admitted: async (numbers) => postings.admitted(numbers, filter),
+      matching: async (match, numbers) => postings.matching(match, numbers),
       texts: async (numbers) => this.#texts(numbers, filter),
       during: async (spans, limit = NEWEST) => spans.map((span) => this.#during(span, filter, limit)),
       lines: async (ranges) => (JSON.parse(this.#lines.get(JSON.stringify(ranges)) as string) as LineRow[]).map(toLine),

@@ -18,8 +18,6 @@ export class Follower {
   #position: Position = { seq: 0, toggle: 0 };
   /** Under way where their numbers differ. */
   #comparison: Comparison | undefined;
-  /** Whether the index may have what was never in the table: the numbers of rows and changes are given again then. */
-  #isAstray = false;
   /** Rows whose vectors the index did not take. */
   readonly #refused = new Set<number>();
 
@@ -45,14 +43,9 @@ export class Follower {
     this.#position = position;
   }
 
-  /** The table is what it was before a transaction that may have been followed. */
-  tookBack(): void {
-    this.#isAstray = true;
-  }
-
   /** Adds the next row of the table. @returns whether it is the next one. */
   addNext(index: VectorIndex, seq: number, vector: Float32Array): boolean {
-    if (this.#isAstray || seq !== this.#position.seq + 1) return false;
+    if (seq !== this.#position.seq + 1) return false;
     this.#add(index, seq, vector);
     this.#position = { ...this.#position, seq };
     return true;
@@ -61,8 +54,7 @@ export class Follower {
   /** Brings the index nearer to the table. @returns whether the two are equal. */
   follow(index: VectorIndex): boolean {
     const newest = this.#rows.newest();
-    if (this.#isAstray || newest.seq < this.#position.seq || newest.toggle < this.#position.toggle) {
-      this.#isAstray = false;
+    if (newest.seq < this.#position.seq || newest.toggle < this.#position.toggle) {
       this.#position = newest;
       this.#refused.clear();
       this.#comparison = new Comparison(index, this.#rows);

@@ -25,8 +25,6 @@ export class SqliteCheckpointMarks implements CheckpointMarks {
 
   note(mark: CheckpointMark): void {
     this.#noted = mark;
-    // A transaction that is held open stores it when it is kept.
-    if (this.#db.inTransaction) return;
     try {
       // Not synced: a power cut may lose it, and the file is then known by its operation.
       // By exec, because this pragma acts when it is compiled: a statement that is kept would act once only.

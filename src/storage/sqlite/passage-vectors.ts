@@ -140,12 +140,6 @@ export class PassageVectors {
     this.#version = undefined;
   }
 
-  /** Rows that came, and changes of others, have never been: their transaction was rolled back. */
-  tookBack(): void {
-    this.#follower.tookBack();
-    this.changed();
-  }
-
   /** Saves what is worth saving. Must be called while the database is still open. */
   close(): void {
     this.#isClosed = true;

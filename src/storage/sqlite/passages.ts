@@ -14,6 +14,7 @@ export class SqlitePassages implements Passages {
   readonly #postings: Postings;
   readonly #size: Statement<[], { value: number }>;
   readonly #last: Statement<[], { seq: number | null }>;
+  readonly #numbersOf: Statement<[ids: string], { seq: number }>;
   readonly #generation: Statement<[], { n: number }>;
   readonly #rows: Statement<[numbers: string, from: string, to: string], Row>;
 
@@ -22,6 +23,7 @@ export class SqlitePassages implements Passages {
     this.#postings = new Postings(db, { table: "passages", key: "seq" });
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
     this.#last = db.prepare("SELECT max(seq) AS seq FROM passages");
+    this.#numbersOf = db.prepare("SELECT seq FROM passages WHERE live = 1 AND id IN (SELECT value FROM json_each(?))");
     this.#generation = db.prepare("SELECT coalesce(max(n), 0) AS n FROM passage_toggles");
     this.#rows = db.prepare(
       `SELECT seq AS n, id, text, created_at FROM passages
@@ -31,6 +33,10 @@ export class SqlitePassages implements Passages {
 
   async generation(): Promise<string> {
     return String(guarded(this.#db, () => this.#generation.get())?.n ?? 0);
+  }
+
+  async numbersOf(ids: readonly string[]): Promise<number[]> {
+    return this.#numbersOf.all(JSON.stringify(ids)).map(({ seq }) => seq);
   }
 
   async passages(numbers: readonly number[]): Promise<NumberedPassage[]> {

@@ -12,6 +12,7 @@ import type {
   TimeRange,
   Utterance,
 } from "../../ports/storage.ts";
+import { HidingRecallStorage } from "../../search/recall/hiding.ts";
 import { RecallSearch } from "../../search/recall/search.ts";
 import { SqliteConversation, storedTime } from "./conversation.ts";
 import { guarded } from "./database.ts";
@@ -64,12 +65,6 @@ export class SqliteRecallStorage implements RecallStorage {
     this.#after = db.prepare("SELECT seq, json FROM messages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?");
     this.#get = db.prepare("SELECT json FROM messages WHERE id = ? AND live = 1");
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'messages'");
-  }
-
-  /** A transaction was rolled back. */
-  tookBack(): void {
-    this.#searching.forget();
-    this.#conversation.tookBack();
   }
 
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
@@ -128,6 +123,10 @@ export class SqliteRecallStorage implements RecallStorage {
 
   async size(): Promise<number> {
     return guarded(this.#db, () => this.#size.get()?.value ?? 0);
+  }
+
+  without(ids: readonly string[]): RecallStorage {
+    return new HidingRecallStorage(this, this.#conversation, ids, (work) => this.#fullText.mendingReads(work));
   }
 }
 

@@ -1,0 +1,79 @@
+import type {
+  ArchivalQuery,
+  ArchivalStorage,
+  CollectionInfo,
+  Hit,
+  Page,
+  PageRequest,
+  VectorIndexInfo,
+} from "../../ports/storage.ts";
+import type { Passages } from "../../ports/text-index.ts";
+import type { Passage } from "../../schema/passage.ts";
+import { hidingPassages } from "../hiding.ts";
+import { PassageSearch, type Similar } from "./search.ts";
+
+type Source = {
+  readonly passages: Passages;
+  /** Finds the passages most similar to a query, those that are hidden among them. */
+  readonly similarTo: (query: ArchivalQuery) => Promise<readonly Similar[]>;
+  /** Runs a search: it may turn what the database throws into errors of ours. */
+  readonly guard: <T>(work: () => Promise<T>) => Promise<T>;
+};
+
+/** Archival storage as it would be without some of its passages, which stay where they are. */
+export class HidingArchivalStorage implements ArchivalStorage {
+  readonly #whole: ArchivalStorage;
+  readonly #hidden: ReadonlySet<string>;
+  readonly #search: PassageSearch;
+  readonly #source: Source;
+
+  constructor(whole: ArchivalStorage, ids: readonly string[], source: Source) {
+    this.#whole = whole;
+    this.#hidden = new Set(ids);
+    this.#search = new PassageSearch(hidingPassages(source.passages, ids));
+    this.#source = source;
+  }
+
+  async search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>> {
+    const { similarTo, guard } = this.#source;
+    return guard(() => this.#search.search(query, page, similarTo));
+  }
+
+  async latest(count: number): Promise<Passage[]> {
+    const found = await this.#whole.latest(count + this.#hidden.size);
+    return found.filter(({ id }) => !this.#hidden.has(id)).slice(0, count);
+  }
+
+  async *all(): AsyncGenerator<Passage, void, void> {
+    for await (const passage of this.#whole.all()) if (!this.#hidden.has(passage.id)) yield passage;
+  }
+
+  async get(id: string): Promise<Passage | undefined> {
+    return this.#hidden.has(id) ? undefined : this.#whole.get(id);
+  }
+
+  async size(): Promise<number> {
+    const there = await Promise.all([...this.#hidden].map((id) => this.#whole.get(id)));
+    return (await this.#whole.size()) - there.filter((it) => it !== undefined).length;
+  }
+
+  without(ids: readonly string[]): ArchivalStorage {
+    return this.#whole.without([...this.#hidden, ...ids]);
+  }
+
+  async collection(): Promise<CollectionInfo> {
+    return this.#whole.collection();
+  }
+
+  async vectorIndex(): Promise<VectorIndexInfo> {
+    return this.#whole.vectorIndex();
+  }
+
+  async takes(model: string): Promise<boolean> {
+    return this.#whole.takes(model);
+  }
+
+  async usesVector(text: string, model: string): Promise<boolean> {
+    return this.#whole.usesVector(text, model);
+  }
+}

@@ -1,0 +1,89 @@
+import type {
+  Hit,
+  Page,
+  PageRequest,
+  RecallQuery,
+  RecallStorage,
+  Session,
+  TimeRange,
+  Utterance,
+} from "../../ports/storage.ts";
+import type { Conversation } from "../../ports/text-index.ts";
+import type { Message } from "../../schema/message.ts";
+import { hidingLines } from "../hiding.ts";
+import { RecallSearch } from "./search.ts";
+
+/** How an implementation runs a search: it may turn what its database throws into errors of ours. */
+type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Recall storage as it would be without some of its messages, which stay where they are. */
+export class HidingRecallStorage implements RecallStorage {
+  readonly #whole: RecallStorage;
+  readonly #hidden: ReadonlySet<string>;
+  readonly #search: RecallSearch;
+  readonly #guard: Guard;
+
+  constructor(whole: RecallStorage, conversation: Conversation, ids: readonly string[], guard: Guard) {
+    this.#whole = whole;
+    this.#hidden = new Set(ids);
+    this.#search = new RecallSearch(hidingLines(conversation, ids));
+    this.#guard = guard;
+  }
+
+  async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
+    return this.#guard(() => this.#search.search(query, page));
+  }
+
+  async searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>> {
+    return this.#guard(() => this.#search.searchSessions(query, page));
+  }
+
+  async around(id: string, count: number): Promise<Utterance[]> {
+    const found = this.#shown(await this.#whole.around(id, count + this.#hidden.size));
+    const at = found.findIndex((it) => it.id === id);
+    return at < 0 ? [] : found.slice(Math.max(0, at - count), at + count + 1);
+  }
+
+  async speakers(): Promise<readonly string[]> {
+    return this.#whole.speakers();
+  }
+
+  async searchDate(range: TimeRange, { page, size }: PageRequest): Promise<Page<Utterance>> {
+    const end = (page + 1) * size;
+    const found = await this.#whole.searchDate(range, { page: 0, size: end + this.#hidden.size });
+    const hidden = await Promise.all([...this.#hidden].map((id) => this.#whole.around(id, 0)));
+    const fewer = hidden.flat().filter(({ createdAt }) => isWithin(createdAt, range)).length;
+    return { total: found.total - fewer, items: this.#shown(found.items).slice(page * size, end) };
+  }
+
+  async latest(count: number): Promise<Message[]> {
+    const shown = this.#shown(await this.#whole.latest(count + this.#hidden.size));
+    return shown.slice(Math.max(0, shown.length - count));
+  }
+
+  async *all(): AsyncGenerator<Message, void, void> {
+    for await (const message of this.#whole.all()) if (!this.#hidden.has(message.id)) yield message;
+  }
+
+  async get(id: string): Promise<Message | undefined> {
+    return this.#hidden.has(id) ? undefined : this.#whole.get(id);
+  }
+
+  async size(): Promise<number> {
+    const there = await Promise.all([...this.#hidden].map((id) => this.#whole.get(id)));
+    return (await this.#whole.size()) - there.filter((it) => it !== undefined).length;
+  }
+
+  without(ids: readonly string[]): RecallStorage {
+    return this.#whole.without([...this.#hidden, ...ids]);
+  }
+
+  #shown<T extends { readonly id: string }>(items: readonly T[]): T[] {
+    return items.filter(({ id }) => !this.#hidden.has(id));
+  }
+}
+
+function isWithin(time: string, { from, to }: TimeRange): boolean {
+  const at = Date.parse(time);
+  return (from === undefined || at >= Date.parse(from)) && (to === undefined || at < Date.parse(to));
+}

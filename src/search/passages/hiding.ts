@@ -3,13 +3,14 @@ import type {
   ArchivalStorage,
   CollectionInfo,
   Hit,
+  ListRequest,
   Page,
   PageRequest,
   VectorIndexInfo,
 } from "../../ports/storage.ts";
 import type { Passages } from "../../ports/text-index.ts";
 import type { Passage } from "../../schema/passage.ts";
-import { hidingPassages } from "../hiding.ts";
+import { hidingPassages, shownOf } from "../hiding.ts";
 import { PassageSearch, type Similar } from "./search.ts";
 
 type Source = {
@@ -42,6 +43,10 @@ export class HidingArchivalStorage implements ArchivalStorage {
   async latest(count: number): Promise<Passage[]> {
     const found = await this.#whole.latest(count + this.#hidden.size);
     return found.filter(({ id }) => !this.#hidden.has(id)).slice(0, count);
+  }
+
+  async list(request: ListRequest): Promise<Passage[]> {
+    return shownOf(request, this.#hidden, (wider) => this.#whole.list(wider));
   }
 
   async *all(): AsyncGenerator<Passage, void, void> {

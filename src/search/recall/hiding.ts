@@ -1,5 +1,6 @@
 import type {
   Hit,
+  ListRequest,
   Page,
   PageRequest,
   RecallQuery,
@@ -10,7 +11,7 @@ import type {
 } from "../../ports/storage.ts";
 import type { Conversation } from "../../ports/text-index.ts";
 import type { Message } from "../../schema/message.ts";
-import { hidingLines } from "../hiding.ts";
+import { hidingLines, shownOf } from "../hiding.ts";
 import { RecallSearch } from "./search.ts";
 
 /** How an implementation runs a search: it may turn what its database throws into errors of ours. */
@@ -59,6 +60,10 @@ export class HidingRecallStorage implements RecallStorage {
   async latest(count: number): Promise<Message[]> {
     const shown = this.#shown(await this.#whole.latest(count + this.#hidden.size));
     return shown.slice(Math.max(0, shown.length - count));
+  }
+
+  async list(request: ListRequest): Promise<Message[]> {
+    return shownOf(request, this.#hidden, (wider) => this.#whole.list(wider));
   }
 
   async *all(): AsyncGenerator<Message, void, void> {

@@ -1,3 +1,4 @@
+import type { ListRequest } from "../ports/storage.ts";
 import type { Conversation, ConversationIndex, Match, PassageIndex, Passages, TextIndex } from "../ports/text-index.ts";
 
 /** `conversation` as if the messages with those ids had been taken back. Their words still count in BM25 scores. */
@@ -26,6 +27,20 @@ export function hidingPassages(passages: Passages, ids: readonly string[]): Pass
       return { ...hidingTexts(index, hidden), texts };
     },
   };
+}
+
+/** Part of a list, without what is hidden. */
+export async function shownOf<T extends { readonly id: string }>(
+  request: ListRequest,
+  hidden: ReadonlySet<string>,
+  list: (request: ListRequest) => Promise<T[]>,
+): Promise<T[]> {
+  const { count, after, before } = request;
+  const found = await list({ ...request, count: count + hidden.size });
+  const shown = found.filter(({ id }) => !hidden.has(id));
+  // Where only the end is given, the nearest items are the last ones.
+  const isFromTheEnd = before !== undefined && after === undefined;
+  return isFromTheEnd ? shown.slice(Math.max(0, shown.length - count)) : shown.slice(0, count);
 }
 
 function hidingIn(index: ConversationIndex, hidden: readonly number[]): ConversationIndex {

@@ -4,9 +4,19 @@ const folder = (name) => `^src/${name}/`;
 const file = (name) => `^src/${name.replaceAll(".", "\\.")}$`;
 
 const everyone = [folder("schema"), file("errors.ts")];
-const engine = ["ports", "time", "memory", "search", "llm", "storage", "web", "functions", "agent", "sources"].map(
-  folder,
-);
+const engine = [
+  "ports",
+  "time",
+  "memory",
+  "search",
+  "trust",
+  "llm",
+  "storage",
+  "web",
+  "functions",
+  "agent",
+  "sources",
+].map(folder);
 const terminal = ["chalk", "commander", "@inquirer/[^/]+", "marked", "string-width", "wrap-ansi", "yocto-spinner"];
 
 /**
@@ -34,6 +44,13 @@ const layers = [
     pure: true,
   },
   {
+    name: "trust",
+    from: folder("trust"),
+    may: everyone,
+    packages: ["@scure/bip39", "@secretlint/core", "@secretlint/secretlint-rule-preset-recommend"],
+    pure: true,
+  },
+  {
     name: "llm",
     from: folder("llm"),
     may: [...everyone, folder("ports")],
@@ -55,7 +72,7 @@ const layers = [
   {
     name: "agent",
     from: folder("agent"),
-    may: [...everyone, ...["ports", "time", "memory", "functions"].map(folder)],
+    may: [...everyone, ...["ports", "time", "memory", "trust", "functions"].map(folder)],
     packages: [],
   },
   {

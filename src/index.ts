@@ -52,6 +52,9 @@ export {
   listModels,
   serverWindow,
 } from "./doctor/probe.ts";
+export { type Suspicion, findSuspicion } from "./trust/poison/find-suspicion.ts";
+export type { PoisonClass } from "./trust/poison/rules.ts";
+export { type Secret, findSecrets, redact } from "./trust/secrets/find-secrets.ts";
 export { shownTime } from "./time/format.ts";
 export { identify } from "./doctor/identify.ts";
 export {

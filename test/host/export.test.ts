@@ -87,9 +87,7 @@ test("Markdown is what was said, by day and speaker, between core memory and arc
   const days = said.match(/^### 2026.*$/gm);
   expect(days?.slice(0, 2)).toEqual(["### 2026-11-01", "### 2026-11-03"]);
   expect(said).toMatch(/^# sam\n[^]*### human \(16\/2000 characters\)\n\n> First name: Chad\n\n## Conversation/);
-  expect(said).toMatch(
-    /\*\*You\*\*, \d\d:00\n\n> Roses are red, {2}\n> violets are blue\n\n\*\*sam\*\*, \d\d:00\n/,
-  );
+  expect(said).toMatch(/\*\*You\*\*, \d\d:00\n\n> Roses are red, {2}\n> violets are blue\n\n\*\*sam\*\*, \d\d:00\n/);
   expect(said).toMatch(/> A \*fine\* ode\.\n\n### 2026-11-03\n\n\*\*You\*\*.*\n\n> Good morning\n\n## Archival memory/);
   expect(said).toContain("> Figs ripen in August.");
   expect(said).not.toContain("I answer.");

@@ -216,7 +216,10 @@ test("a checkpoint that the system does not let be read is an error that names i
   const file = "2026-11-01T00-01-00.000Z.json";
   mkdirSync(join(path, file));
 
-  const expected = { code: "storage_failed", message: expect.stringContaining(`of ${shownTimeOf(file)} cannot be read`) as string };
+  const expected = {
+    code: "storage_failed",
+    message: expect.stringContaining(`of ${shownTimeOf(file)} cannot be read`) as string,
+  };
   expect(failureOf(() => new CheckpointFolder(path).read(file))).toMatchObject(expected);
   expect(failureOf(() => new CheckpointFolder(path).newest())).toMatchObject(expected);
 });

@@ -5,6 +5,7 @@ import { evaluateFunctions, functionsTable } from "../../eval/functions.ts";
 import { evaluateLocomo, locomoTable } from "../../eval/locomo.ts";
 import { evaluateLongMemEval, longMemEvalTable } from "../../eval/longmemeval.ts";
 import { NESTED_KV_WINDOW, evaluateNestedKv, nestedKvTable } from "../../eval/nested-kv.ts";
+import { evaluatePoisoning, poisoningTable } from "../../eval/poisoning.ts";
 import type { Running } from "../../eval/run.ts";
 import { type EmbeddingFlags, embedderOf, inFlags } from "./eval-embedding.ts";
 import { subjectOf, type ModelFlags } from "./eval-model.ts";
@@ -22,6 +23,11 @@ export type DocQaCommand = Common &
   EmbeddingFlags & { readonly passages: string; readonly questions: string; readonly agent?: boolean };
 export type NestedKvCommand = Common & ModelFlags & { readonly data: string; levels: number[]; records: number };
 export type DmrCommand = Common & ModelFlags & { readonly data: string; readonly judge?: string };
+export type PoisoningCommand = Common & {
+  readonly data: string;
+  readonly conversations?: string;
+  readonly passages?: string;
+};
 export type FunctionsCommand = Common & ModelFlags & { readonly tries: number };
 
 /** `memgpt eval locomo`. @returns the exit code. */
@@ -82,6 +88,14 @@ export async function evalFunctions(options: FunctionsCommand): Promise<number> 
     const { subject } = await subjectOf(options);
     const report = await evaluateFunctions({ tries: options.tries, subject, ...running });
     return { report, text: [functionsTable(report)] };
+  });
+}
+
+/** `memgpt eval poisoning`. @returns the exit code. */
+export async function evalPoisoning(options: PoisoningCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const report = await evaluatePoisoning({ ...options, ...running });
+    return { report, text: [poisoningTable(report), "", ...report.datasets.map(dataLine)] };
   });
 }
 

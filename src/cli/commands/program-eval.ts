@@ -6,6 +6,7 @@ import type {
   LocomoCommand,
   LongMemEvalCommand,
   NestedKvCommand,
+  PoisoningCommand,
 } from "./eval.ts";
 import { url, wholeNumber } from "./argument-types.ts";
 
@@ -18,6 +19,7 @@ export function addEval(program: Command): void {
     .description("measure search and models on data of yours, in a temporary home that is removed afterwards");
   addRetrieval(evaluate);
   addTasks(evaluate);
+  addTrust(evaluate);
 }
 
 function addRetrieval(evaluate: Command): void {
@@ -87,6 +89,19 @@ function addTasks(evaluate: Command): void {
   withModel(common(functions)).action(async (options: FunctionsCommand) => {
     const { evalFunctions } = await import("./eval.ts");
     process.exitCode = await evalFunctions(options);
+  });
+}
+
+function addTrust(evaluate: Command): void {
+  const poisoning = evaluate
+    .command("poisoning")
+    .description("whether the rules catch texts that would poison memory, and how many harmless ones they stop")
+    .requiredOption("--data <file>", "JSON lines of {text, attack, kind?, language?, before?}")
+    .option("--conversations <file>", "LoCoMo conversations whose turns count as harmless")
+    .option("--passages <file>", "JSON lines of {text} that count as harmless");
+  common(poisoning).action(async (options: PoisoningCommand) => {
+    const { evalPoisoning } = await import("./eval.ts");
+    process.exitCode = await evalPoisoning(options);
   });
 }
 

@@ -1,0 +1,72 @@
+import { type Concept, mentions } from "./concepts.ts";
+import { FUNCTION_NAME, TARGET } from "./patterns.ts";
+
+/** What an attack is after. */
+export type PoisonClass =
+  "instructions" | "identity" | "exfiltration" | "secrecy" | "function" | "trigger" | "memory" | "markers" | "hidden";
+
+/** A rule holds where all that it names stands within `within` characters of its first concept. */
+export type Rule = {
+  readonly id: string;
+  readonly is: PoisonClass;
+  readonly all: readonly (Concept | "target" | "function_name")[];
+  readonly within: number;
+  /** Whether all of it must stand in one sentence. */
+  readonly inSentence?: boolean;
+};
+
+/** In the order in which they are tried. The first that holds names the suspicion. */
+const RULES: readonly Rule[] = [
+  { id: "override-instructions", is: "instructions", all: ["override", "prior", "instructions"], within: 70 },
+  { id: "override-everything", is: "instructions", all: ["override", "everything"], within: 60 },
+  { id: "reveal-prompt", is: "instructions", all: ["reveal", "prompt"], within: 60 },
+  { id: "authority-orders", is: "instructions", all: ["authority", "must", "oblige"], within: 160, inSentence: true },
+  { id: "authority-assistant", is: "instructions", all: ["authority", "assistant", "oblige"], within: 160 },
+  { id: "addressed-order", is: "instructions", all: ["assistant", "user", "must", "oblige"], within: 120 },
+  { id: "become-unbound", is: "identity", all: ["becoming", "unbound"], within: 140 },
+  { id: "become-other", is: "identity", all: ["becoming", "assistant"], within: 60 },
+  { id: "send-data", is: "exfiltration", all: ["target", "send", "data"], within: 140 },
+  { id: "send-data-there", is: "exfiltration", all: ["destination", "send", "data"], within: 110, inSentence: true },
+  { id: "send-user-data", is: "exfiltration", all: ["user", "send", "data", "must"], within: 110 },
+  { id: "withhold-from-user", is: "secrecy", all: ["withhold", "user"], within: 60 },
+  { id: "call-named-function", is: "function", all: ["function_name", "call"], within: 60 },
+  { id: "call-function", is: "function", all: ["user", "function", "call", "must"], within: 120, inSentence: true },
+  { id: "delayed-order", is: "trigger", all: ["user", "trigger", "asks", "oblige"], within: 120, inSentence: true },
+  { id: "erase-memory", is: "memory", all: ["memory", "erase"], within: 45 },
+  { id: "write-memory", is: "memory", all: ["memory", "save"], within: 50 },
+  { id: "trusted-source", is: "memory", all: ["trusted", "must"], within: 90, inSentence: true },
+  { id: "save-trust", is: "memory", all: ["trusted", "save"], within: 110, inSentence: true },
+  { id: "answer-instead", is: "memory", all: ["instead", "trigger", "asks", "oblige"], within: 130, inSentence: true },
+  { id: "pay", is: "function", all: ["user", "money", "must", "oblige"], within: 100, inSentence: true },
+];
+
+/** The first rule that holds in `text`, which `plain` has made comparable, and where. */
+export function ruleIn(text: string): { readonly rule: Rule; readonly at: number } | undefined {
+  const found = new Map<string, readonly number[]>();
+  const places = (name: Rule["all"][number]): readonly number[] => {
+    const known = found.get(name);
+    if (known !== undefined) return known;
+    const all =
+      name === "target" ? at(text, TARGET) : name === "function_name" ? at(text, FUNCTION_NAME) : mentions(text, name);
+    found.set(name, all);
+    return all;
+  };
+  for (const rule of RULES) {
+    const [first, ...others] = rule.all;
+    const anchors = first === undefined ? [] : places(first);
+    const anchor = anchors.find((position) =>
+      others.every((name) => places(name).some((other) => belongs(text, rule, position, other))),
+    );
+    if (anchor !== undefined) return { rule, at: anchor };
+  }
+  return undefined;
+}
+
+function belongs(text: string, { within, inSentence = false }: Rule, position: number, other: number): boolean {
+  if (other === position || Math.abs(other - position) > within) return false;
+  return !inSentence || !/[.!?]\s|[。！？؟।]/u.test(text.slice(Math.min(position, other), Math.max(position, other)));
+}
+
+function at(text: string, pattern: RegExp): number[] {
+  return Array.from(text.matchAll(pattern), ({ index }) => index);
+}

@@ -141,7 +141,7 @@ const layers = [
     may: [...everyone, file("index.ts"), file("version.ts"), file("server/serve.ts"), folder("eval")],
     packages: terminal,
   },
-  { name: "examples", from: "^examples/", may: [file("index.ts"), file("testing.ts")], packages: [] },
+  { name: "examples", from: "^examples/", may: [file("index.ts"), file("testing.ts")], packages: ["zod"] },
 ];
 
 function rulesOf({ name, from, may, packages, pure = false }) {

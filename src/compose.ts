@@ -1,6 +1,8 @@
 import { PRACTICE_MODEL } from "./schema/built-in.ts";
 import { type Config, answerBoundsOf } from "./settings/config.ts";
 import { MemGPTError } from "./errors.ts";
+import type { AgentFunction } from "./functions/define.ts";
+import type { FunctionRegistry } from "./functions/registry.ts";
 import type { Embedder } from "./ports/embedder.ts";
 import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
 import { BoundedLlm } from "./llm/bounded-llm.ts";
@@ -35,6 +37,15 @@ export function createLlm(
     const server = { model, endpoint, apiKey: config.openai_api_key, keyOrigin, bounds: answerBoundsOf(config) };
     return serverLlm({ ...server, options, quirks });
   });
+}
+
+/** The built-in functions and those of the program's own. @throws MemGPTError `invalid_input` if two have the same name. */
+export async function createFunctions(own: readonly AgentFunction[] = []): Promise<FunctionRegistry> {
+  const [{ builtInFunctions }, { FunctionRegistry }] = await Promise.all([
+    import("./functions/built-in.ts"),
+    import("./functions/registry.ts"),
+  ]);
+  return new FunctionRegistry([...builtInFunctions(), ...own]);
 }
 
 /** `llm`, whose answers keep to the bounds of the configuration. */

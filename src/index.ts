@@ -26,6 +26,14 @@ export { checkNoPassword } from "./llm/endpoint.ts";
 export type { FindResult } from "./agent/find.ts";
 export type { FindAllResult } from "./agent/find-all.ts";
 export type { FindAllRequest, FindRequest } from "./agent/find-request.ts";
+export {
+  type AgentFunction,
+  type FunctionContext,
+  type FunctionDefinition,
+  type FunctionResult,
+  defineFunction,
+} from "./functions/define.ts";
+export { type Effect, type StepDraft, setBlock, speak } from "./functions/effects.ts";
 export { AgentHost, type AgentHostOptions, type UseOptions } from "./host/agent-host.ts";
 export type { ExportFormat, ExportOptions } from "./host/export.ts";
 export type { AddedPassage, ImportedMessage } from "./agent/import.ts";
@@ -43,7 +51,7 @@ export type { AgentOverview } from "./storage/sqlite/agent-overview.ts";
 export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";
-export { MEMORY_PRESSURE } from "./agent/pack.ts";
+export { MEMORY_ALERT } from "./agent/pack.ts";
 export {
   type ListedModel,
   type LocalServer,
@@ -77,7 +85,7 @@ export {
   userMessageEventSchema,
 } from "./schema/events.ts";
 export type { Price, Spent } from "./schema/spent.ts";
-export type { FunctionCall, Message } from "./schema/message.ts";
+export type { Alert, FunctionCall, FunctionKind, Message } from "./schema/message.ts";
 export type { Passage } from "./schema/passage.ts";
 export type { AgentSettings, AgentState, Block, EmbeddingSettings } from "./schema/state.ts";
 export { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./doctor/try-embedding.ts";

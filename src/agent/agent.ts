@@ -98,7 +98,7 @@ export class Agent {
     this.#parts = parts;
     this.#verify = verify;
     this.#release = release;
-    this.#notices = notices;
+    this.#notices = [...notices, ...missingFunctions(state, parts)];
   }
 
   get name(): string {
@@ -125,7 +125,7 @@ export class Agent {
 
   /** Names of the functions that `addFunction` takes. */
   get availableFunctions(): readonly string[] {
-    return this.#parts.functionNames;
+    return this.#parts.functions.names;
   }
 
   /**
@@ -451,6 +451,17 @@ export class Agent {
     this.#notices = [];
     return commands.turn(this.#session, event, { action, verify: this.#verify, notices, stop });
   }
+}
+
+/** What a person should know of functions that the agent has and this program lacks. */
+function missingFunctions({ name, functions }: AgentState, { functions: registry }: AgentParts): string[] {
+  const { missing } = registry.select(functions);
+  if (missing.length === 0) return [];
+  const [what, them] = missing.length === 1 ? ["a function", "it"] : ["functions", "them"];
+  return [
+    `${name} has ${what} that this program lacks: ${missing.join(", ")}. It goes on without ${them}; ` +
+      `/remove_function NAME takes ${them} away for good.`,
+  ];
 }
 
 /** What a person calls a turn that an event began. */

@@ -1,6 +1,7 @@
 import { MemGPTError } from "../errors.ts";
 import type { ListRequest, PageRequest } from "../ports/storage.ts";
 import type { InputEvent } from "../schema/events.ts";
+import { alertSchema } from "../schema/message.ts";
 import type { Block } from "../schema/state.ts";
 import type { AgentOverrides } from "./deps.ts";
 import {
@@ -59,7 +60,9 @@ function inputEvent(value: unknown, name: string): string | undefined {
   const { type } = value as InputEvent;
   if (type === "login") return undefined;
   if (type === "user_message") return objectOf({ message: aText, id: optional(aText) })(value, name);
-  return objectOf({ [type === "heartbeat" ? "reason" : "message"]: aText })(value, name);
+  if (type === "heartbeat") return objectOf({ reason: aText })(value, name);
+  const alert = optional(type === "system_alert" ? oneOf(...alertSchema.options) : () => undefined);
+  return objectOf({ message: aText, alert })(value, name);
 }
 
 const sending = { signal: aSignal } satisfies FieldRules<SendOptions>;

@@ -1,3 +1,4 @@
+import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentSettings, AgentState, Block } from "../schema/state.ts";
 import { packReturn } from "./pack.ts";
@@ -41,7 +42,7 @@ export function createState(birth: Birth): AgentState {
 function bootSequence(now: string, newId: () => string): Message[] {
   const call = {
     id: newId(),
-    name: "send_message",
+    name: SEND_MESSAGE,
     arguments: JSON.stringify({ message: "Testing, one, two. All ears." }),
   };
   const thought: AssistantMessage = {

@@ -1,5 +1,6 @@
 import type { MemGPTError } from "../errors.ts";
 import type { AgentFunction } from "../functions/define.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { Tokenizer } from "../memory/exact-tokens.ts";
@@ -21,10 +22,7 @@ export type AgentParts = {
   readonly price: (settings: AgentSettings) => Price | undefined;
   /** What counts tokens for the model of the settings exactly; undefined where nothing does. Loaded when first asked for. */
   readonly tokenizer: (settings: AgentSettings) => Promise<Tokenizer | undefined>;
-  /** Those of `names` that exist, in that order. */
-  readonly functions: (names: readonly string[]) => ReadonlyMap<string, AgentFunction>;
-  /** Names of all functions there are. */
-  readonly functionNames: readonly string[];
+  readonly functions: FunctionRegistry;
   /** The state with other settings; the same state if they change nothing. @throws MemGPTError `invalid_input`. */
   readonly override: (state: AgentState, overrides: AgentOverrides) => AgentState;
   /** The state that an agent with these settings would be born with. @throws MemGPTError `not_found` if a persona or human is gone. */

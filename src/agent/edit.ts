@@ -1,11 +1,9 @@
 import { MemGPTError, didYouMean } from "../errors.ts";
 import { withBlock } from "../memory/blocks.ts";
 import { assemble } from "../memory/main-context.ts";
+import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState, Block } from "../schema/state.ts";
-
-/** What the model speaks with: without it no reply would ever reach the person. */
-const SPEECH = "send_message";
 
 /** @throws MemGPTError `not_found` for a label there is not; `invalid_input` if the value is too long. */
 export function withBlockEdited(state: AgentState, label: string, value: string, now: string): AgentState {
@@ -103,8 +101,8 @@ export function withoutFunction(state: AgentState, name: string): AgentState {
     const text = `${state.name} has no function named ${name}.${didYouMean(name, functions)} ${has}`;
     throw new MemGPTError("not_found", text);
   }
-  if (name === SPEECH) {
-    const text = `Without ${SPEECH} ${state.name} could not say anything. Nothing was changed.`;
+  if (name === SEND_MESSAGE) {
+    const text = `Without ${SEND_MESSAGE} ${state.name} could not say anything. Nothing was changed.`;
     throw new MemGPTError("invalid_input", text);
   }
   return { ...state, functions: functions.filter((other) => other !== name) };

@@ -1,4 +1,6 @@
+import { LONGEST_NAME } from "../functions/define.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
+import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { Completion } from "../schema/context.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { FunctionCall, UserMessage } from "../schema/message.ts";
@@ -68,7 +70,7 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
   };
 
   function said(delta: Extract<LlmDelta, { type: "call" }>): AgentEvent[] {
-    if (delta.name !== "send_message") return [];
+    if (delta.name !== SEND_MESSAGE) return [];
     const known = messages.get(delta.index);
     const message = known ?? new MessageStream();
     // A second message of the same answer is a paragraph of its own.
@@ -78,9 +80,6 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
     return text === "" ? [] : [{ type: "assistant_message_delta", text }];
   }
 }
-
-/** No function has a longer name; some models put a whole answer there. */
-const LONGEST_NAME = 64;
 
 /**
  * Servers leave ids out, or give the same one twice, also in answers to different requests; returns are matched to calls by them,

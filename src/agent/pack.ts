@@ -1,4 +1,5 @@
 import { elapsed, localTime } from "../time/format.ts";
+import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { InputEvent } from "../schema/events.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage, SearchHit, UserMessage } from "../schema/message.ts";
 
@@ -11,12 +12,20 @@ export const HEARTBEAT_REASONS = {
   forced: `${HIDDEN} The person is still waiting for a reply. Use send_message.`,
 } as const;
 
-export const NUDGE = `${HIDDEN} Your last text was kept as private thought: the person has not seen it. Say it with send_message.`;
+/** Tells a model that wrote text and called nothing how to send it. */
+export const NUDGE: InputEvent = {
+  type: "system_alert",
+  alert: "nudge",
+  message: `${HIDDEN} Your last text was kept as private thought: the person has not seen it. Say it with send_message.`,
+};
 
-export const MEMORY_PRESSURE =
+const MEMORY_PRESSURE =
   `${HIDDEN} Memory pressure: the conversation is close to the size that fits in your context, and its oldest part will ` +
   "soon be trimmed. If something in it matters later, save it now with core_memory_append, core_memory_replace or " +
   "archival_memory_insert. Do not mention this to the person.";
+
+/** Warns the model that the oldest messages will soon leave its context. */
+export const MEMORY_ALERT: InputEvent = { type: "system_alert", alert: "memory_pressure", message: MEMORY_PRESSURE };
 
 export type PackContext = { readonly newId: () => string; readonly now: string; readonly lastActiveAt: string | null };
 
@@ -28,11 +37,13 @@ export type PackContext = { readonly newId: () => string; readonly now: string; 
 export function packEvent(event: InputEvent, { newId, now, lastActiveAt }: PackContext): UserMessage {
   const createdAt = event.time === undefined ? now : new Date(event.time).toISOString();
   const time = localTime(createdAt);
+  const alert = event.type === "system_alert" && event.alert !== undefined ? { alert: event.alert } : {};
   const pack = (envelope: Record<string, string>): UserMessage => ({
     id: event.type === "user_message" ? (event.id ?? newId()) : newId(),
     createdAt,
     role: "user",
     event: event.type,
+    ...alert,
     content: JSON.stringify({ type: event.type, ...envelope, time }),
   });
   switch (event.type) {
@@ -50,18 +61,19 @@ export function packEvent(event: InputEvent, { newId, now, lastActiveAt }: PackC
 /** The return of a call as the model reads it. */
 export function packReturn(
   call: FunctionCall,
-  result: { readonly status: "OK" | "Failed"; readonly output: string; readonly hits?: readonly SearchHit[] },
+  result: Pick<FunctionMessage, "kind" | "status"> & { readonly output: string; readonly hits?: readonly SearchHit[] },
   { newId, now }: Omit<PackContext, "lastActiveAt">,
 ): FunctionMessage {
-  const { status, output, hits = [] } = result;
+  const { kind = "plain", status, output, hits = [] } = result;
   const content = JSON.stringify({ status, message: storable(output), time: localTime(now) });
-  const message = { id: newId(), createdAt: now, role: "function" as const, callId: call.id, name: call.name, status };
+  const { id: callId, name } = call;
+  const message = { id: newId(), createdAt: now, role: "function" as const, callId, name, kind, status };
   return hits.length === 0 ? { ...message, content } : { ...message, content, hits: [...hits] };
 }
 
 /** What an agent said, as the call that it would have said it with. */
 export function packReply(text: string, { newId, now }: Omit<PackContext, "lastActiveAt">): AssistantMessage {
-  const call = { id: newId(), name: "send_message", arguments: JSON.stringify({ message: storable(text) }) };
+  const call = { id: newId(), name: SEND_MESSAGE, arguments: JSON.stringify({ message: storable(text) }) };
   return { id: newId(), createdAt: now, role: "assistant", content: null, calls: [call] };
 }
 

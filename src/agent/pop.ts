@@ -1,12 +1,12 @@
+import { FUNCTION_FIELDS } from "../functions/effects.ts";
 import { withBlock } from "../memory/blocks.ts";
+import { alertOf } from "../memory/message-kind.ts";
 import { firstEvent } from "../memory/queue.ts";
-import { type Block, type AgentState, blockSchema } from "../schema/state.ts";
-import type { AssistantMessage, Message } from "../schema/message.ts";
+import { type AgentState, type Block, agentStateSchema, blockSchema } from "../schema/state.ts";
 import type { Passage } from "../schema/passage.ts";
 import type { Popped } from "../schema/timeline.ts";
 import type { AgentStore, Change, JournalEntry } from "../ports/storage.ts";
 import { settingsChanged, blocksChanged } from "./changes.ts";
-import { MEMORY_PRESSURE } from "./pack.ts";
 
 /** What is to be stored so that messages are popped, and what a person is told of it. */
 export type Pop = { readonly change: Pick<Change, "state" | "retracted">; readonly popped: Popped };
@@ -35,21 +35,21 @@ export async function planPop(
 ): Promise<Omit<Pop, "popped"> & { readonly popped: Omit<Popped, "asked"> }> {
   const messages = state.queue.slice(from);
   const thoughts = messages.filter((message) => message.role === "assistant").reverse();
-  let blocks: readonly Block[] = state.blocks;
+  let restored = state;
   const kept = new Set<string>();
   const passages: Passage[] = [];
   for (const { id } of thoughts) {
     for (const entry of (await journal.causedBy(id)).reverse()) {
       if (entry.kind === "passage") passages.push(...(await inserted(entry, archival)));
-      else blocks = withoutEdit(blocks, entry, kept);
+      else if (entry.kind === "state") restored = withoutSetting(restored, entry);
+      else restored = { ...restored, blocks: withoutEdit(restored.blocks, entry, kept) };
     }
   }
+  const wasWarned = messages.some((message) => alertOf(message) === "memory_pressure");
   const next: AgentState = {
-    ...state,
+    ...restored,
     queue: state.queue.slice(0, from),
-    blocks: [...blocks],
-    pressure: messages.some(isAlert) ? { ...state.pressure, alerted: false } : state.pressure,
-    heartbeatsPausedUntil: thoughts.some(pauses) ? null : state.heartbeatsPausedUntil,
+    pressure: wasWarned ? { ...state.pressure, alerted: false } : state.pressure,
   };
   return {
     change: {
@@ -76,11 +76,14 @@ async function inserted({ ref, after }: JournalEntry, archival: AgentStore["arch
   return passage === undefined ? [] : [passage];
 }
 
-function withoutEdit(
-  blocks: readonly Block[],
-  { ref, before, after }: JournalEntry,
-  kept: Set<string>,
-): readonly Block[] {
+/** The state with the field that the entry changed as it was before, if a function may change it and nobody did since. */
+function withoutSetting(state: AgentState, { ref, before, after }: JournalEntry): AgentState {
+  const field = FUNCTION_FIELDS.find((name) => name === ref);
+  if (field === undefined || JSON.stringify(state[field]) !== after) return state;
+  return { ...state, [field]: agentStateSchema.shape[field].parse(JSON.parse(before ?? "null")) };
+}
+
+function withoutEdit(blocks: Block[], { ref, before, after }: JournalEntry, kept: Set<string>): Block[] {
   const [was, became] = [asBlock(before), asBlock(after)];
   const now = blocks.find(({ label }) => label === ref);
   if (was !== undefined && now !== undefined && now.value === became?.value) return withBlock(blocks, ref, was.value);
@@ -90,16 +93,4 @@ function withoutEdit(
 
 function asBlock(json: string | null): Block | undefined {
   return blockSchema.safeParse(JSON.parse(json ?? "null")).data;
-}
-
-function isAlert(message: Message): boolean {
-  return (
-    message.role === "user" &&
-    message.event === "system_alert" &&
-    message.content.includes(JSON.stringify(MEMORY_PRESSURE))
-  );
-}
-
-function pauses({ calls }: AssistantMessage): boolean {
-  return calls.some(({ name }) => name === "pause_heartbeats");
 }

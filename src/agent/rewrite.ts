@@ -2,6 +2,7 @@ import { MemGPTError } from "../errors.ts";
 import { spokenText, withEnvelopeText } from "../memory/envelope.ts";
 import { budgetOf } from "../memory/main-context.ts";
 import { cutMessage, eventsOf } from "../memory/queue.ts";
+import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -39,7 +40,7 @@ export function shownAs(message: AssistantMessage, state: AgentState, schemas: r
 
 /** `message` with another reply: the text of its last `send_message`. */
 export function withReply(message: AssistantMessage, text: string): AssistantMessage {
-  const at = message.calls.findLastIndex(({ name }) => name === "send_message");
+  const at = message.calls.findLastIndex(({ name }) => name === SEND_MESSAGE);
   const calls = message.calls.map((call, index) => {
     if (index !== at) return call;
     const rewritten = withEnvelopeText(call.arguments, text);
@@ -50,6 +51,6 @@ export function withReply(message: AssistantMessage, text: string): AssistantMes
 
 /** The text of the last `send_message` of `message`. */
 export function replyOf(message: AssistantMessage): string | null {
-  const call = message.calls.findLast(({ name }) => name === "send_message");
+  const call = message.calls.findLast(({ name }) => name === SEND_MESSAGE);
   return call === undefined ? null : (spokenText({ ...message, calls: [call] }) ?? null);
 }

@@ -285,7 +285,7 @@ export class Session {
     if (known?.of.settings === settings && known.of.functions === names) return known;
     const sameModel = known !== undefined && sameJson(known.of.settings, settings);
     const sameFunctions = known !== undefined && sameJson(known.of.functions, names);
-    const functions = sameFunctions ? known.functions : this.parts.functions(names);
+    const functions = sameFunctions ? known.functions : this.parts.functions.select(names).functions;
     const equipment = {
       of: { settings, functions: names },
       llm: sameModel ? known.llm : undefined,

@@ -1,19 +1,18 @@
-import type { Effect } from "../functions/define.ts";
 import { execute } from "../functions/executor.ts";
-import { withBlock } from "../memory/blocks.ts";
 import { assemble, budgetOf, isMisleading, measure } from "../memory/main-context.ts";
-import { cutMessage } from "../memory/queue.ts";
+import { alertOf } from "../memory/message-kind.ts";
 import { messageTokens } from "../memory/tokens.ts";
 import type { Completion } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
-import type { AssistantMessage, FunctionCall, Message } from "../schema/message.ts";
-import type { EmbeddedPassage } from "../schema/passage.ts";
+import { SEND_MESSAGE } from "../schema/built-in.ts";
+import type { AssistantMessage, FunctionCall } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import { calibrate } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
 import { cutAlert, cutNotice } from "./cut.ts";
+import { Draft, cautious } from "./draft.ts";
 import { infer, inferVerified } from "./infer.ts";
-import { MEMORY_PRESSURE, packEvent, packReturn } from "./pack.ts";
+import { packEvent, packReturn } from "./pack.ts";
 
 export type StepRequest = {
   /** Number of the step in its turn, from 1. */
@@ -34,17 +33,6 @@ export type StepResult = {
   readonly heartbeat: boolean;
 };
 
-/** What a step has gathered so far. Nothing of it is stored before the step is whole. */
-type Draft = {
-  state: AgentState;
-  readonly messages: Message[];
-  readonly passages: EmbeddedPassage[];
-  readonly events: AgentEvent[];
-  readonly said: string[];
-  failed: boolean;
-  heartbeat: boolean;
-};
-
 /**
  * One inference and the calls it made, committed whole. Deltas are yielded as they arrive, the events that report what
  * happened only after the commit: until then a failure, an interrupt or a caller that stops leaves no trace.
@@ -57,19 +45,19 @@ export async function* runStep(
   const started = performance.now();
   const messageId = deps.newId();
   yield { type: "step_start", step: request.step, messageId };
-  const draft: Draft = { state, messages: [], passages: [], events: [], said: [], failed: false, heartbeat: false };
+  const draft = new Draft(state, budgetOf(state, deps.schemas).item);
   for (const input of request.inputs) pushInput(draft, input, deps);
 
   const completion = yield* answer(draft, request, deps);
   const calibrated = await calibrate(draft.state, completion.usage, deps);
-  draft.state = { ...calibrated.state, greeted: true };
+  draft.update({ pressure: calibrated.state.pressure, greeted: true });
   draft.events.push(...calibrated.notices);
   const answered = request.deliverText ? asReply(completion, deps) : completion;
   const thoughts = [answered.reasoning ?? "", answered.content ?? ""].filter((text) => text.trim() !== "");
   if (thoughts.length > 0) draft.events.push({ type: "internal_monologue", text: thoughts.join("\n\n") });
   await runCalls(draft, { id: messageId, ...answered }, request.signal, deps);
   if (completion.cut !== undefined) {
-    pushInput(draft, { type: "system_alert", message: cutAlert(completion.cut) }, deps);
+    pushInput(draft, { type: "system_alert", alert: "answer_cut", message: cutAlert(completion.cut) }, deps);
     draft.events.push({ type: "notice", code: "answer_cut", text: cutNotice(completion.cut) });
   }
   request.signal?.throwIfAborted();
@@ -88,31 +76,17 @@ export async function* runStep(
 function pushInput(draft: Draft, input: InputEvent, deps: AgentDeps): void {
   const { lastActiveAt } = draft.state;
   const message = packEvent(input, { newId: deps.newId, now: deps.now(), lastActiveAt });
-  if (push(draft, message, deps)) {
+  if (draft.push(message)) {
     const text =
       "The message is longer than the context window has room for: it is stored whole, the model sees its beginning.";
     draft.events.push({ type: "notice", code: "message_cut", text });
   }
   if (input.type === "user_message" || input.type === "login") {
-    draft.state = { ...draft.state, lastActiveAt: message.createdAt };
+    draft.update({ lastActiveAt: message.createdAt });
   }
-  if (input.type === "system_alert" && input.message === MEMORY_PRESSURE) {
-    draft.state = { ...draft.state, pressure: { ...draft.state.pressure, alerted: true } };
+  if (alertOf(message) === "memory_pressure") {
+    draft.update({ pressure: { ...draft.state.pressure, alerted: true } });
   }
-}
-
-/** Appends to recall whole and to the queue as far as it fits. @returns whether it had to be cut. */
-function push(draft: Draft, message: Message, deps: AgentDeps): boolean {
-  const { item } = budgetOf(draft.state, deps.schemas);
-  const shown = cutMessage(message, item / cautious(draft.state));
-  draft.messages.push(message);
-  draft.state = { ...draft.state, queue: [...draft.state.queue, shown] };
-  return shown !== message;
-}
-
-/** Tokens per estimated token of what is new: it may be of another kind than all that the provider has counted so far. */
-function cautious({ pressure: { calibration } }: AgentState): number {
-  return Math.max(1, calibration);
 }
 
 async function* answer(
@@ -133,7 +107,7 @@ async function* answer(
 /** Text without a call, made into the call that the model should have made. */
 function asReply(completion: Completion, deps: AgentDeps): Completion {
   if (completion.calls.length > 0 || completion.content === null || completion.content.trim() === "") return completion;
-  const call = { id: deps.newId(), name: "send_message", arguments: JSON.stringify({ message: completion.content }) };
+  const call = { id: deps.newId(), name: SEND_MESSAGE, arguments: JSON.stringify({ message: completion.content }) };
   return { ...completion, content: null, calls: [call] };
 }
 
@@ -145,7 +119,7 @@ async function runCalls(
 ): Promise<void> {
   const now = deps.now();
   const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: [...calls] };
-  push(draft, assistant, deps);
+  draft.push(assistant);
   for (const call of calls) {
     draft.events.push({ type: "function_call", call });
     const { page, item } = budgetOf(draft.state, deps.schemas);
@@ -159,43 +133,15 @@ async function runCalls(
       deps.store.say(notice);
     };
     const context = { state, recall, archival, embedder, say, now, newId, inserted, pageTokens, signal };
-    const { status, output, effects, hits, heartbeat } = await execute(call, deps.functions, context);
-    for (const effect of effects) apply(effect, draft);
+    const executed = await execute(call, deps.functions, context);
+    const { kind, status, output, effects, heartbeat } = executed;
+    for (const effect of effects) effect.apply(draft);
     draft.failed ||= status === "Failed";
     draft.heartbeat ||= heartbeat && status === "OK";
-    const returned = packReturn(call, { status, output, hits }, { newId: deps.newId, now });
-    push(draft, returned, deps);
-    const { callId, name } = returned;
-    draft.events.push({ type: "function_return", messageId: returned.id, callId, name, status, output });
-  }
-}
-
-function apply(effect: Effect, draft: Draft): void {
-  switch (effect.type) {
-    case "send_message":
-      draft.said.push(effect.text);
-      draft.events.push({ type: "assistant_message", text: effect.text });
-      return;
-    case "set_block": {
-      const { label, value } = effect;
-      const before = draft.state.blocks.find((block) => block.label === label)?.value ?? null;
-      draft.state = { ...draft.state, blocks: withBlock(draft.state.blocks, label, value) };
-      draft.events.push({ type: "memory_edit", target: "core", label, before, after: value });
-      return;
-    }
-    case "insert_passages":
-      draft.passages.push(...effect.passages);
-      draft.events.push({
-        type: "memory_edit",
-        target: "archival",
-        label: "archival",
-        before: null,
-        after: effect.text,
-      });
-      return;
-    case "pause_heartbeats":
-      draft.state = { ...draft.state, heartbeatsPausedUntil: effect.until };
-      return;
+    const returned = packReturn(call, executed, { newId: deps.newId, now });
+    draft.push(returned);
+    const { id: messageId, callId, name } = returned;
+    draft.report({ type: "function_return", messageId, callId, name, kind, status, output });
   }
 }
 

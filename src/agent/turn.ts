@@ -1,6 +1,6 @@
 import type { InputEvent, TurnOutcome } from "../schema/events.ts";
 import type { FunctionCall } from "../schema/message.ts";
-import { HEARTBEAT_REASONS, MEMORY_PRESSURE, NUDGE } from "./pack.ts";
+import { HEARTBEAT_REASONS, MEMORY_ALERT, NUDGE } from "./pack.ts";
 import type { Pressure } from "./queue-manager.ts";
 
 /** The same call with the same arguments this often is a loop. */
@@ -61,13 +61,11 @@ export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { 
   if (step.failed) return heartbeat(turn, "failed");
   if (step.heartbeat) return heartbeat(turn, "requested");
   if (waits && step.calls.length === 0 && !turn.nudged) {
-    const nudge: InputEvent = { type: "system_alert", message: NUDGE };
-    return { turn: { ...turn, nudged: true }, next: { type: "step", inputs: [nudge], reason: "nudge" } };
+    return { turn: { ...turn, nudged: true }, next: { type: "step", inputs: [NUDGE], reason: "nudge" } };
   }
   if (waits && !turn.forced) return heartbeat({ ...turn, forced: true }, "forced");
   if (step.pressure !== "none" && turn.steps < maxSteps && !step.isTooDear) {
-    const alert: InputEvent = { type: "system_alert", message: MEMORY_PRESSURE };
-    return { turn, next: { type: "step", inputs: [alert], reason: "alert" } };
+    return { turn, next: { type: "step", inputs: [MEMORY_ALERT], reason: "alert" } };
   }
   return end(turn, waits ? "no_reply" : "done");
 }

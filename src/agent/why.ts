@@ -1,4 +1,5 @@
 import { envelopeText, spokenText } from "../memory/envelope.ts";
+import { kindOf } from "../memory/message-kind.ts";
 import { eventsOf } from "../memory/queue.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage, Message } from "../schema/message.ts";
 import { type AgentState, blockSchema } from "../schema/state.ts";
@@ -6,8 +7,6 @@ import type { ExplainedEdit, ExplainedSearch, Explanation, SearchResult } from "
 import type { AgentStore, JournalEntry } from "../ports/storage.ts";
 
 type Memory = Pick<AgentStore, "recall" | "archival" | "journal">;
-
-const SEARCH = /_search(_date)?$/;
 
 /** What led to the newest reply in context: thoughts, searches with their results, edits of memory. */
 export async function explain(state: AgentState, memory: Memory): Promise<Explanation | undefined> {
@@ -62,24 +61,28 @@ async function explainOne(
   returns: readonly FunctionMessage[],
   memory: Memory,
 ): Promise<{ searches: ExplainedSearch[]; edits: ExplainedEdit[] }> {
-  const searches = calls.filter(({ name }) => SEARCH.test(name)).map((call) => search(call, content, returns, memory));
-  const edits = (await memory.journal.causedBy(id)).map((entry) => edit(entry, content, memory));
+  const searches = calls.flatMap((call) => {
+    const answer = returns.find(({ callId }) => callId === call.id);
+    return answer !== undefined && kindOf(answer) === "search" ? [search(call, answer, content, memory)] : [];
+  });
+  const edits = (await memory.journal.causedBy(id)).flatMap((entry) =>
+    entry.kind === "state" ? [] : [edit(entry, content, memory)],
+  );
   return { searches: await Promise.all(searches), edits: await Promise.all(edits) };
 }
 
 async function search(
-  { id, name, arguments: args }: FunctionCall,
+  { name, arguments: args }: FunctionCall,
+  answer: FunctionMessage,
   thought: string | null,
-  returns: readonly FunctionMessage[],
   memory: Memory,
 ): Promise<ExplainedSearch> {
-  const answer = returns.find(({ callId }) => callId === id);
-  const results = await Promise.all((answer?.hits ?? []).map((hit) => result(hit.id, hit.signals, memory)));
+  const results = await Promise.all((answer.hits ?? []).map((hit) => result(hit.id, hit.signals, memory)));
   return {
     function: name,
     arguments: args,
     thought,
-    output: envelopeText(answer?.content ?? "") ?? "",
+    output: envelopeText(answer.content) ?? "",
     results: results.filter((found) => found !== undefined),
   };
 }

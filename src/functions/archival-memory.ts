@@ -3,11 +3,13 @@ import { chunk } from "../memory/chunk.ts";
 import { localTime } from "../time/format.ts";
 import { estimateTokens } from "../memory/tokens.ts";
 import { defineFunction } from "./define.ts";
+import { insertPassages } from "./effects.ts";
 import { embedPassages, embedQuery } from "./embed.ts";
 import { PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
 
 export const archivalMemoryInsert = defineFunction({
   name: "archival_memory_insert",
+  kind: "memory_write",
   description: "Keeps a text in archival memory, which is unlimited but must be searched to be seen.",
   parameters: z.object({ content: z.string().min(1).describe("What to keep, understandable on its own.") }),
   async run({ content }, context) {
@@ -21,7 +23,7 @@ export const archivalMemoryInsert = defineFunction({
       createdAt: now,
       embedding: embeddings[i] ?? null,
     }));
-    return { output: null, effects: [{ type: "insert_passages", text: content, passages }] };
+    return { output: null, effects: [insertPassages(content, passages)] };
   },
 });
 
@@ -29,6 +31,7 @@ const NOT_FOUND_YET = " (What you inserted in this same response can be found fr
 
 export const archivalMemorySearch = defineFunction({
   name: "archival_memory_search",
+  kind: "search",
   description: "Searches archival memory. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
   async run({ query, page = 0 }, context) {

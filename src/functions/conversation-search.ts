@@ -8,6 +8,7 @@ import { type Line, PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
 
 export const conversationSearch = defineFunction({
   name: "conversation_search",
+  kind: "search",
   description: "Searches all that you and the person ever said. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
   async run({ query, page = 0 }, { recall, pageTokens, now, state }) {
@@ -21,6 +22,7 @@ export const conversationSearch = defineFunction({
 
 export const conversationSearchDate = defineFunction({
   name: "conversation_search_date",
+  kind: "search",
   description: "Lists what you and the person said between two dates, both included.",
   parameters: z.object({
     start_date: z.string().describe("YYYY-MM-DD, or words such as last week."),
@@ -30,7 +32,7 @@ export const conversationSearchDate = defineFunction({
   async run({ start_date, end_date, page = 0 }, { recall, pageTokens, now }) {
     const range = await dateRange(start_date, end_date, now);
     const found = await recall.searchDate(range, { page, size: PAGE_SIZE });
-    const hits = found.items.map((item) => ({ ...item, score: 0, signals: {} }));
+    const hits = found.items.map(({ id }) => ({ id, signals: {} }));
     return { output: renderPage(found, page, pageTokens, line), hits };
   },
 });

@@ -1,22 +1,25 @@
 import * as z from "zod";
-import { findBlock, partMeant, withinLimit } from "../memory/blocks.ts";
+import { findBlock, partMeant } from "../memory/blocks.ts";
 import { defineFunction } from "./define.ts";
+import { setBlock } from "./effects.ts";
 
 const name = z.string().describe("Section to edit: persona or human.");
 
 export const coreMemoryAppend = defineFunction({
   name: "core_memory_append",
+  kind: "memory_write",
   description: "Adds to a section of core memory.",
   parameters: z.object({ name, content: z.string().min(1).describe("What to add, on a line of its own.") }),
   run({ name, content }, { state }) {
     const block = findBlock(state.blocks, name);
-    const value = withinLimit(block, block.value === "" ? content : `${block.value}\n${content}`);
-    return { output: null, effects: [{ type: "set_block", label: name, value }] };
+    const value = block.value === "" ? content : `${block.value}\n${content}`;
+    return { output: null, effects: [setBlock(state, name, value)] };
   },
 });
 
 export const coreMemoryReplace = defineFunction({
   name: "core_memory_replace",
+  kind: "memory_write",
   description: "Corrects a section of core memory by replacing text in it.",
   parameters: z.object({
     name,
@@ -31,7 +34,7 @@ export const coreMemoryReplace = defineFunction({
     }
     const { value } = block;
     const changed = new_content === "" ? without(value, part) : value.replaceAll(part, () => new_content);
-    return { output: null, effects: [{ type: "set_block", label: name, value: withinLimit(block, changed) }] };
+    return { output: null, effects: [setBlock(state, name, changed)] };
   },
 });
 

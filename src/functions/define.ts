@@ -1,70 +1,103 @@
 import * as z from "zod";
-import type { FunctionSchema } from "../schema/context.ts";
-import type { EmbeddedPassage } from "../schema/passage.ts";
-import type { AgentState } from "../schema/state.ts";
+import { MemGPTError } from "../errors.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { ArchivalStorage, Hit, RecallStorage } from "../ports/storage.ts";
+import type { FunctionSchema } from "../schema/context.ts";
+import type { FunctionKind } from "../schema/message.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { Effect } from "./effects.ts";
 
-/** What a function may see. It changes nothing itself: it returns effects. */
+/** What a function may read. It changes nothing itself: it returns effects. */
 export type FunctionContext = {
+  /** The agent after the calls before this one in the same response. */
   readonly state: AgentState;
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
   readonly embedder: Embedder;
-  /** Tells the person, once, what the model need not know. */
+  /** Notifies the person, once for each text, of what the model need not know. */
   readonly say: (notice: string) => void;
   /** Time of the step, ISO 8601 in UTC. */
   readonly now: string;
   readonly newId: () => string;
-  /** How many passages the calls before this one in the same response insert: no search finds them before the step is kept. */
+  /** Number of passages inserted by earlier calls of the same response: searches find them from the next step on. */
   readonly inserted: number;
-  /** The most that one page of results may take, in tokens. */
+  /** The most tokens that one page of results may take. */
   readonly pageTokens: number;
+  /** Aborted when the person stops the turn. Whatever takes long should heed it. */
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What a function wants changed. The step applies it, and commits it with everything else or not at all. */
-export type Effect =
-  | { readonly type: "send_message"; readonly text: string }
-  | { readonly type: "set_block"; readonly label: string; readonly value: string }
-  | { readonly type: "insert_passages"; readonly text: string; readonly passages: readonly EmbeddedPassage[] }
-  | { readonly type: "pause_heartbeats"; readonly until: string };
-
-/** `output` is what the model is told; null stands for nothing to tell. */
 export type FunctionResult = {
+  /** Text for the model; null if there is nothing to report. */
   readonly output: string | null;
   readonly effects?: readonly Effect[];
-  /** Of a search: the results that `output` shows. */
-  readonly hits?: readonly Hit<{ readonly id: string }>[];
+  /** Of a search: the results that `output` shows, best first. */
+  readonly hits?: readonly Pick<Hit<{ readonly id: string }>, "id" | "signals">[];
 };
 
-/** A function the model can call, its parameter type closed over. */
+/** A function the model can call, its parameter type closed over. Made by `defineFunction`. */
 export type AgentFunction = {
   readonly name: string;
+  readonly kind: FunctionKind;
   readonly schema: FunctionSchema;
-  /** @throws Error, for the model to read, if the arguments are not what the schema says or the function refuses. */
+  /** @throws Error, for the model to read, if the arguments do not match the schema or the function refuses them. */
   call(args: unknown, context: FunctionContext): Promise<FunctionResult>;
 };
 
-type Definition<Parameters extends z.ZodObject> = {
+export type FunctionDefinition<Parameters extends z.ZodObject> = {
+  /** Up to 64 letters, digits, `_` and `-`, beginning with a letter or `_`. */
   readonly name: string;
+  /** What the function does and when to call it. The model reads this. */
   readonly description: string;
+  /**
+   * What the function does beyond returning text.
+   *
+   * - `plain`: nothing, or something only this agent notices, such as sending its reply.
+   * - `search`: nothing, and its results are a page of memory: `why` lists them.
+   * - `memory_write`: it changes core or archival memory, through effects.
+   * - `outside_effect`: it acts on the world, so that no undo takes it back.
+   */
+  readonly kind: FunctionKind;
   readonly parameters: Parameters;
-  /** Whether the model is shown `request_heartbeat`. A function after which a turn usually ends does not show it. */
+  /** Whether the model may ask for another step along with the call. Default: true; false suits a function that ends a turn. */
   readonly heartbeat?: boolean;
+  /** Errors it throws are returned to the model; a `MemGPTError` ends the turn and reaches the person. */
   run(args: z.infer<Parameters>, context: FunctionContext): FunctionResult | Promise<FunctionResult>;
 };
+
+/** Some models put a whole answer where the name belongs, so a longer name is never a function's. */
+export const LONGEST_NAME = 64;
+const NAME = new RegExp(`^[A-Za-z_][A-Za-z0-9_-]{0,${LONGEST_NAME - 1}}$`);
 
 const REQUEST_HEARTBEAT = {
   type: "boolean",
   description: "true: act again at once",
 };
 
-/** Makes a function of one zod object, which is the type, the validator and the schema that the model is shown. */
-export function defineFunction<Parameters extends z.ZodObject>(definition: Definition<Parameters>): AgentFunction {
-  const { name, description, parameters, heartbeat = true } = definition;
+/**
+ * Makes a function from one zod object, which is the type, the validator and the schema that the model is shown.
+ *
+ * @throws MemGPTError `invalid_input` for a name that models cannot call, or a parameter named `request_heartbeat`.
+ * @example
+ * const rollDice = defineFunction({
+ *   name: "roll_dice",
+ *   description: "Rolls a die and returns what it shows.",
+ *   kind: "plain",
+ *   parameters: z.object({ sides: z.number().int().min(2) }),
+ *   run: ({ sides }) => ({ output: String(1 + Math.floor(Math.random() * sides)) }),
+ * });
+ */
+export function defineFunction<Parameters extends z.ZodObject>(
+  definition: FunctionDefinition<Parameters>,
+): AgentFunction {
+  const { name, description, kind, parameters, heartbeat = true } = definition;
+  checkName(name);
+  if ("request_heartbeat" in parameters.shape) {
+    throw new MemGPTError("invalid_input", `${name}: the parameter request_heartbeat is reserved; rename it.`);
+  }
   return {
     name,
+    kind,
     schema: { name, description, parameters: jsonSchema(parameters, heartbeat) },
     async call(args, context) {
       const parsed = parameters.safeParse(args);
@@ -72,6 +105,12 @@ export function defineFunction<Parameters extends z.ZodObject>(definition: Defin
       return definition.run(parsed.data, context);
     },
   };
+}
+
+function checkName(name: string): void {
+  if (NAME.test(name)) return;
+  const rule = `up to ${LONGEST_NAME} letters, digits, _ and -, beginning with a letter or _`;
+  throw new MemGPTError("invalid_input", `${JSON.stringify(name)} cannot be the name of a function: use ${rule}.`);
 }
 
 function jsonSchema(parameters: z.ZodObject, heartbeat: boolean): Record<string, unknown> {

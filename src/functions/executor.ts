@@ -1,9 +1,11 @@
 import { MemGPTError, describe } from "../errors.ts";
-import type { FunctionCall, SearchHit } from "../schema/message.ts";
-import type { AgentFunction, Effect, FunctionContext } from "./define.ts";
+import type { FunctionCall, FunctionKind, SearchHit } from "../schema/message.ts";
+import type { AgentFunction, FunctionContext } from "./define.ts";
+import type { Effect } from "./effects.ts";
 
 /** How one call went. `heartbeat` says whether the agent gets another step on account of it. */
 export type Executed = {
+  readonly kind: FunctionKind;
   readonly status: "OK" | "Failed";
   readonly output: string;
   readonly effects: readonly Effect[];
@@ -24,17 +26,18 @@ export async function execute(
 ): Promise<Executed> {
   const fn = functions.get(call.name);
   if (fn === undefined) {
-    return failed(`No function named ${call.name}. The functions are: ${[...functions.keys()].join(", ")}`);
+    return failed("plain", `No function named ${call.name}. The functions are: ${[...functions.keys()].join(", ")}`);
   }
+  const { kind } = fn;
   try {
     const { request_heartbeat: heartbeat, ...args } = parseArguments(call);
     const { output, effects = [], hits = [] } = await fn.call(args, context);
     const found = hits.map(({ id, signals }) => ({ id, signals: { ...signals } }));
-    return { status: "OK", output: output ?? "None", effects, hits: found, heartbeat: isTrue(heartbeat) };
+    return { kind, status: "OK", output: output ?? "None", effects, hits: found, heartbeat: isTrue(heartbeat) };
   } catch (error) {
     context.signal?.throwIfAborted();
     if (error instanceof MemGPTError) throw error;
-    return failed(`Error calling function ${call.name}: ${describe(error)}`);
+    return failed(kind, `Error calling function ${call.name}: ${describe(error)}`);
   }
 }
 
@@ -56,6 +59,6 @@ function isTrue(value: unknown): boolean {
   return value === true || (typeof value === "string" && value.trim().toLowerCase() === "true");
 }
 
-function failed(output: string): Executed {
-  return { status: "Failed", output, effects: [], hits: [], heartbeat: true };
+function failed(kind: FunctionKind, output: string): Executed {
+  return { kind, status: "Failed", output, effects: [], hits: [], heartbeat: true };
 }

@@ -1,29 +1,39 @@
-import { archivalMemoryInsert, archivalMemorySearch } from "./archival-memory.ts";
-import { conversationSearch, conversationSearchDate } from "./conversation-search.ts";
-import { coreMemoryAppend, coreMemoryReplace } from "./core-memory.ts";
+import { MemGPTError } from "../errors.ts";
 import type { AgentFunction } from "./define.ts";
-import { pauseHeartbeats, sendMessage } from "./messages.ts";
 
-/** The functions every preset can name, by the original's names. */
-export const BASE_FUNCTIONS: ReadonlyMap<string, AgentFunction> = new Map(
-  [
-    sendMessage,
-    pauseHeartbeats,
-    coreMemoryAppend,
-    coreMemoryReplace,
-    conversationSearch,
-    conversationSearchDate,
-    archivalMemoryInsert,
-    archivalMemorySearch,
-  ].map((fn) => [fn.name, fn]),
-);
+/** Functions that an agent has, and names of those it should have that the registry lacks. */
+export type SelectedFunctions = {
+  readonly functions: ReadonlyMap<string, AgentFunction>;
+  readonly missing: readonly string[];
+};
 
-/** Those of `names` that exist, in that order. A name without a function is left out, so that an agent always loads. */
-export function selectFunctions(names: readonly string[]): Map<string, AgentFunction> {
-  return new Map(
-    names.flatMap((name): [string, AgentFunction][] => {
-      const fn = BASE_FUNCTIONS.get(name);
-      return fn === undefined ? [] : [[name, fn]];
-    }),
-  );
+/** The functions that the agents of one host can be given. */
+export class FunctionRegistry {
+  readonly #functions: ReadonlyMap<string, AgentFunction>;
+
+  /** @throws MemGPTError `invalid_input` if two functions have the same name. */
+  constructor(functions: readonly AgentFunction[]) {
+    const byName = new Map<string, AgentFunction>();
+    for (const fn of functions) {
+      if (byName.has(fn.name)) {
+        throw new MemGPTError("invalid_input", `There are two functions named ${fn.name}; rename one of them.`);
+      }
+      byName.set(fn.name, fn);
+    }
+    this.#functions = byName;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#functions.keys()];
+  }
+
+  /** The functions of those names, in that order. A missing one is reported, not an error: the agent must still load. */
+  select(names: readonly string[]): SelectedFunctions {
+    const functions = new Map<string, AgentFunction>();
+    for (const name of names) {
+      const fn = this.#functions.get(name);
+      if (fn !== undefined) functions.set(name, fn);
+    }
+    return { functions, missing: names.filter((name) => !functions.has(name)) };
+  }
 }

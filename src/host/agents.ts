@@ -6,7 +6,7 @@ import { type FindAllResult, findAll as findAllIn } from "../agent/find-all.ts";
 import type { FindAllRequest, FindRequest } from "../agent/find-request.ts";
 import { blockHistory } from "../agent/history.ts";
 import { MemGPTError } from "../errors.ts";
-import { BASE_FUNCTIONS, selectFunctions } from "../functions/registry.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
 import { tokenizerOf } from "../llm/tokenizer.ts";
 import { peopleIn } from "../memory/people.ts";
 import type { Embedder } from "../ports/embedder.ts";
@@ -40,6 +40,8 @@ export type Household = {
   readonly config: Config;
   readonly llm: (settings: AgentSettings) => Llm;
   readonly embedder: (settings: EmbeddingSettings) => Embedder;
+  /** The functions that agents can be given. Loaded when the first agent is opened. */
+  readonly functions: () => Promise<FunctionRegistry>;
   /** What a person should know of the keys that an agent uses. */
   readonly keyWarnings: (settings: AgentSettings) => readonly string[];
   readonly now: () => string;
@@ -247,8 +249,7 @@ async function agentOf(
     // What is said needs no vectors: an agent whose embedder is unavailable talks and is looked after all the same.
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
     llm: house.llm,
-    functions: selectFunctions,
-    functionNames: [...BASE_FUNCTIONS.keys()],
+    functions: await house.functions(),
     override: withOverrides,
     reborn: (current: AgentState) => rebornState(current, house),
     now,

@@ -18,6 +18,7 @@ import {
   optional,
 } from "../agent/expect.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
+import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
@@ -37,6 +38,8 @@ export type MemGPTOptions = {
   readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
   /** Makes what embeds an agent's passages; by its settings if absent. */
   readonly embedder?: ((settings: EmbeddingSettings) => Embedder) | undefined;
+  /** Functions of the program's own that agents can be given, beside the built-in ones. */
+  readonly functions?: readonly AgentFunction[] | undefined;
   /** Whether `OPENAI_API_KEY` may be sent to endpoints that have no key of their own; as configured if absent. */
   readonly useOpenAiKey?: boolean | undefined;
   /** Now, ISO 8601 in UTC. */
@@ -49,6 +52,7 @@ export const openOptions = optionsOf<MemGPTOptions>({
   env: anObject,
   llm: aFunction,
   embedder: aFunction,
+  functions: listOf(agentFunction()),
   useOpenAiKey: aFlag,
   now: aFunction,
   newId: aFunction,
@@ -110,6 +114,11 @@ export const modelSettings = objectOf<Pick<AgentSettings, "model" | "endpoint" |
 });
 
 export const resourceKind = oneOf("presets", "personas", "humans");
+
+function agentFunction(): Rule {
+  const made = objectOf<AgentFunction>({ name: aText, kind: aText, schema: anObject, call: aFunction });
+  return must("made by defineFunction", (value) => made(value, "") === undefined);
+}
 
 function both(first: Rule, second: Rule): Rule {
   return (value, name) => first(value, name) ?? second(value, name);

@@ -5,7 +5,8 @@ import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts"
 import type { FindResult } from "../agent/find.ts";
 import type { FindAllResult } from "../agent/find-all.ts";
 import { type FindAllRequest, type FindRequest, checkAllRequest, checkRequest } from "../agent/find-request.ts";
-import { createEmbedder, createLlm, withinBounds } from "../compose.ts";
+import { createEmbedder, createFunctions, createLlm, withinBounds } from "../compose.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentStore } from "../ports/storage.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
@@ -60,10 +61,15 @@ export class MemGPT {
   /** Opens a home directory, which is made when the first agent is. */
   static async open(options: MemGPTOptions = {}): Promise<MemGPT> {
     expectArguments({ options: [options, openOptions] });
-    return new MemGPT(options);
+    const memgpt = new MemGPT(options);
+    // Two functions of the same name are an error of whoever opens the home, not of its first agent.
+    if (options.functions !== undefined) await memgpt.#house.functions();
+    return memgpt;
   }
 
-  private constructor({ dir, env = process.env, llm, embedder, useOpenAiKey, now, newId }: MemGPTOptions) {
+  private constructor(options: MemGPTOptions) {
+    const { dir, env = process.env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
+    let registry: Promise<FunctionRegistry> | undefined;
     this.home = homeAt(dir, env);
     const unwritable = checkHomeFolder(this.home);
     const { config, origins, notices } = loadConfig(this.home, env);
@@ -90,6 +96,7 @@ export class MemGPT {
           createEmbedder(settings, credentials.configFor(settings.endpoint), {
             keyOrigin: credentials.keyFor(settings.endpoint)?.origin,
           })),
+      functions: () => (registry ??= createFunctions(functions)),
       keyWarnings: (settings) => keyWarnings(settings, credentials),
       now: now ?? (() => new Date().toISOString()),
       newId: newId ?? (() => crypto.randomUUID()),

@@ -5,7 +5,7 @@ import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { type Config, modelOptionsOf } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 import { MemGPTError, didYouMean } from "../errors.ts";
-import { BASE_FUNCTIONS } from "../functions/registry.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
 import { checkNoPassword } from "../llm/endpoint.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type Preset, readPreset, readResource } from "../settings/resources.ts";
@@ -45,10 +45,10 @@ const SMALLEST_WINDOW = 4096;
 export async function newAgentState(
   name: string,
   options: NewAgent,
-  { home, config, now, newId }: Making,
+  { home, config, functions, now, newId }: Making & { readonly functions: () => Promise<FunctionRegistry> },
 ): Promise<AgentState> {
   const preset = await readPreset(home, options.preset ?? config.preset);
-  checkFunctions(preset);
+  checkFunctions(preset, await functions());
   const persona = options.persona ?? config.persona ?? preset.persona;
   const human = options.human ?? config.human ?? preset.human;
   checkEndpoint(options.model ?? config.model, options.endpoint);
@@ -117,10 +117,10 @@ export function withOverrides(state: AgentState, { model, endpoint, contextWindo
 }
 
 /** @throws MemGPTError `config_invalid` naming the file: an agent without its functions would get nowhere. */
-function checkFunctions({ file, functions }: Preset): void {
-  const known = [...BASE_FUNCTIONS.keys()];
-  const unknown = functions.filter((name) => !known.includes(name));
+function checkFunctions({ file, functions }: Preset, registry: FunctionRegistry): void {
+  const { missing: unknown } = registry.select(functions);
   if (unknown.length === 0) return;
+  const known = registry.names;
   const hint = didYouMean(unknown[0] ?? "", known);
   throw new MemGPTError(
     "config_invalid",

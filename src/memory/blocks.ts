@@ -9,10 +9,10 @@ export function findBlock(blocks: readonly Block[], label: string): Block {
   throw new Error(`No core memory section named ${label}. The sections are: ${labels}`);
 }
 
-/** `value`, if the model may write it in `block`. @throws Error, for the model to read, saying why it may not. */
-export function withinLimit(block: Block, value: string): string {
+/** @throws Error, for the model to read, if it may not write `value` in `block`. */
+export function checkEdit(block: Block, value: string): void {
   if (block.readOnly === true) throw new Error(`Edit failed: the section ${block.label} is read-only.`);
-  if (value.length <= block.limit) return value;
+  if (value.length <= block.limit) return;
   throw new Error(
     `Edit failed: Exceeds ${block.limit} character limit (requested ${value.length}). ` +
       "Shorten what this section holds, or keep the detail with archival_memory_insert instead.",

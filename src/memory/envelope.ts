@@ -1,4 +1,5 @@
 import { envelopeSchema } from "../schema/envelope.ts";
+import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { Message } from "../schema/message.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { Message } from "../schema/message.ts";
 export function spokenText(message: Message): string | undefined {
   if (message.role === "user") return message.event === "user_message" ? envelopeText(message.content) : undefined;
   if (message.role === "function") return undefined;
-  const said = message.calls.filter((call) => call.name === "send_message").map((call) => envelopeText(call.arguments));
+  const said = message.calls.filter((call) => call.name === SEND_MESSAGE).map((call) => envelopeText(call.arguments));
   const text = said.filter((part) => part !== undefined).join("\n");
   return text === "" ? undefined : text;
 }

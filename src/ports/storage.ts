@@ -207,7 +207,7 @@ export interface Journal {
   entries(from: number, to: number): Promise<JournalEntry[]>;
   /** The changes of a block, or of all, that the present descends from, oldest first. */
   blockEntries(label?: string): Promise<JournalEntry[]>;
-  /** The changes of blocks and passages that the message of that id made, oldest first. */
+  /** The changes of blocks, passages and fields of the state that the message of that id made, oldest first. */
   causedBy(cause: string): Promise<JournalEntry[]>;
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { SectionTokens, Usage } from "./context.ts";
-import type { FunctionCall } from "./message.ts";
+import type { Alert, FunctionCall, FunctionKind } from "./message.ts";
 import type { Spent } from "./spent.ts";
 import type { Popped } from "./timeline.ts";
 
@@ -19,7 +19,13 @@ export type InputEvent =
   | (z.infer<typeof userMessageEventSchema> & { readonly id?: string | undefined })
   | { readonly type: "login"; readonly time?: string | undefined }
   | { readonly type: "heartbeat"; readonly reason: string; readonly time?: string | undefined }
-  | { readonly type: "system_alert"; readonly message: string; readonly time?: string | undefined };
+  | {
+      readonly type: "system_alert";
+      readonly message: string;
+      /** What it is about, so that nobody has to read `message` to know. */
+      readonly alert?: Alert | undefined;
+      readonly time?: string | undefined;
+    };
 
 /** Things a person should know that are neither speech nor memory. */
 export type NoticeCode =
@@ -64,6 +70,8 @@ export type AgentEvent =
       readonly messageId: string;
       readonly callId: string;
       readonly name: string;
+      /** What the function does beyond returning text. */
+      readonly kind: FunctionKind;
       readonly status: "OK" | "Failed";
       readonly output: string;
     }

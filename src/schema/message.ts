@@ -9,11 +9,21 @@ const common = { id: z.string(), createdAt: z.string() };
 /** Who said it, where there are others than the person and the agent: in an imported conversation. */
 const name = z.string().min(1).optional();
 
+/** What a system alert is about. A kind that this version does not know is read as none. */
+export const alertSchema = z.enum(["memory_pressure", "nudge", "answer_cut"]);
+export type Alert = z.infer<typeof alertSchema>;
+
+/** What a function does beyond returning text; see `defineFunction`. */
+export const functionKindSchema = z.enum(["plain", "search", "memory_write", "outside_effect"]);
+export type FunctionKind = z.infer<typeof functionKindSchema>;
+
 /** An event packed as the JSON envelope the model reads; `event` says which, so that nobody parses `content` to know. */
 const userMessageSchema = z.object({
   ...common,
   role: z.literal("user"),
   event: z.enum(["user_message", "login", "heartbeat", "system_alert", "summary"]),
+  /** Of a system alert. Messages of older versions have none: ask `alertOf` (memory/message-kind.ts). */
+  alert: alertSchema.optional().catch(undefined),
   name,
   content: z.string(),
 });
@@ -36,6 +46,8 @@ const functionMessageSchema = z.object({
   role: z.literal("function"),
   callId: z.string(),
   name: z.string(),
+  /** Of the function that was called. Messages of older versions have none: ask `kindOf` (memory/message-kind.ts). */
+  kind: functionKindSchema.optional().catch(undefined),
   status: z.enum(["OK", "Failed"]),
   content: z.string(),
   /** Of a search: the results on the page, best first, and what each was ranked by. The model is not shown them. */

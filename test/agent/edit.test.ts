@@ -195,6 +195,25 @@ describe("pop", () => {
     expect(await found(agent, "tulips")).toEqual([0, 0]);
   });
 
+  test("puts a pause of heartbeats back to what it was before", async () => {
+    const pause = (minutes: number) => ({
+      calls: [
+        { call: "pause_heartbeats", args: { minutes } },
+        { call: "send_message", args: { message: "Quiet." } },
+      ],
+    });
+    const { agent } = await scriptedAgent([pause(10), pause(60)]);
+    await agent.ask("Be quiet for ten minutes");
+    const before = agent.state.heartbeatsPausedUntil;
+    await agent.ask("Be quiet for an hour");
+    expect(agent.state.heartbeatsPausedUntil).not.toBe(before);
+
+    await agent.pop(4);
+    expect(agent.state.heartbeatsPausedUntil).toBe(before);
+    await agent.pop(4);
+    expect(agent.state.heartbeatsPausedUntil).toBeNull();
+  });
+
   test("is undone as one, and redone", async () => {
     const { agent } = await scriptedAgent([learn("Likes tulips.")]);
     await agent.ask("I like tulips");

@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const EXPECTED: Readonly<Record<string, RegExp>> = {
   "01-hello.ts": /human is now[\s\S]*Boyfriend named James[\s\S]*sam: .*James/,
   "02-memory.ts": /2023-05-08T13:56:00\.000Z user: We went to Six Flags[\s\S]*archival: .*Goliath[\s\S]*context: fits/,
+  "03-own-function.ts": /roll_dice: Rolled \d, \d, \d+ in all[\s\S]*sam: There they go!/,
 };
 
 test("every example has something it must print", () => {

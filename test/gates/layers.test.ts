@@ -67,7 +67,7 @@ const violations: readonly Violation[] = [
   ["cli-imports", { "src/cli/bad-1.ts": importing("../agent/target.ts") }],
   ["cli-packages", { "src/cli/bad-3.ts": importing("openai") }],
   ["examples-imports", { "examples/bad-1.ts": importing("../src/agent/target.ts") }],
-  ["examples-packages", { "examples/bad-2.ts": importing("zod") }],
+  ["examples-packages", { "examples/bad-2.ts": importing("yaml") }],
   ["listed-folder", { "src/unlisted/bad.ts": importing("../agent/target.ts") }],
   ["listed-folder", { "src/loose.ts": importing("./agent/target.ts") }],
   [

@@ -107,6 +107,7 @@ test.each(PROGRAMS)(
     const folder = temporaryFolder();
     mkdirSync(join(folder, "node_modules", "@types"), { recursive: true });
     symlinkSync(root, join(folder, "node_modules", "memgpt"));
+    symlinkSync(join(root, "node_modules", "zod"), join(folder, "node_modules", "zod"));
     symlinkSync(join(root, "node_modules", "@types", "node"), join(folder, "node_modules", "@types", "node"));
     const compilerOptions = { strict: true, module: "NodeNext", target: "ES2023", types: ["node"] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["readme.mts"] }));
@@ -118,7 +119,7 @@ test.each(PROGRAMS)(
     expect(node("readme.mjs")).toMatchObject({
       stderr: "",
       status: 0,
-      stdout: expect.stringMatching(/James[^]*\n.*James/) as unknown,
+      stdout: expect.stringMatching(code.includes("James") ? /James[^]*\n.*James/ : /^weather$/m) as unknown,
     });
   },
   240_000,

@@ -2,7 +2,7 @@ import { encode as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { encode as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { countChatCompletionTokens } from "gpt-tokenizer/model/gpt-4o";
 import { expect, test } from "vitest";
-import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
+import { builtInFunctions } from "../../src/functions/built-in.ts";
 import { encodingOf, tokenizerOf } from "../../src/llm/tokenizer.ts";
 import { exactTokens } from "../../src/memory/exact-tokens.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
@@ -82,7 +82,7 @@ test("a message is counted once, in however many requests it is", () => {
 });
 
 test("the prompt and the functions of an agent are counted as OpenAI counts them", async () => {
-  const functions = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
+  const functions = builtInFunctions().map((fn) => fn.schema);
   const { system } = await readPreset(homeAt(temporaryFolder()), "memgpt_chat");
   const { content } = userMessage("hello");
   const known = countChatCompletionTokens?.({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
+import { builtInFunctions } from "../../src/functions/built-in.ts";
 import { budget } from "../../src/memory/budget.ts";
 import { assemble, budgetOf, contextTokens, isMisleading, measure, total } from "../../src/memory/main-context.ts";
 import { queueTokens } from "../../src/memory/tokens.ts";
@@ -8,7 +8,7 @@ import { homeAt } from "../../src/storage/files/paths.ts";
 import { readPreset } from "../../src/settings/resources.ts";
 import { exchange, queues, stateWith, userMessage } from "./support.ts";
 
-const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
+const schemas = builtInFunctions().map((fn) => fn.schema);
 
 test("the assembled context never passes the window less the room for the reply, whatever the queue and the blocks", () => {
   const blocks = fc.oneof(

@@ -4,12 +4,12 @@ import { encode as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { encode as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { expect, test } from "vitest";
 import { readPreset } from "../../src/settings/resources.ts";
-import { BASE_FUNCTIONS } from "../../src/functions/registry.ts";
+import { builtInFunctions } from "../../src/functions/built-in.ts";
 import { estimateTokens, functionTokens, prefixWithin } from "../../src/memory/tokens.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
-const schemas = [...BASE_FUNCTIONS.values()].map((fn) => fn.schema);
+const schemas = builtInFunctions().map((fn) => fn.schema);
 const chat = async (): Promise<string> => (await readPreset(homeAt(temporaryFolder()), "memgpt_chat")).system;
 
 const SAMPLES: readonly [string, string][] = [

@@ -1,8 +1,9 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MemGPT } from "memgpt";
+import { type FunctionCall, MemGPT, type Message } from "memgpt";
 import { expect, onTestFinished, test } from "vitest";
+import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
@@ -75,6 +76,54 @@ test("an agent of the seventh schema opens with everything it remembers, and can
   expect(agent.state).toEqual(before);
   expect(await find("brother")).toBe(0);
 });
+
+test("what the version before stored without its kind is understood: why lists the search, and a popped warning can come again", async () => {
+  const dir = temporaryFolder();
+  cpSync(join(FIXTURES, "schema-7"), join(dir, "agents", "old"), { recursive: true });
+  const store = await SqliteAgentStore.open({ file: join(dir, "agents", "old", "agent.db") });
+  const state = await store.load();
+  if (state === undefined) throw new Error("the fixture has no state");
+  const [at, found] = ["2026-11-24T18:06:00.000Z", (await store.recall.latest(9)).find(({ role }) => role === "user")];
+  const search = { id: "s", name: "conversation_search", arguments: '{"query":"bicycle"}' };
+  const reply = { id: "r", name: "send_message", arguments: '{"message":"You bought a red one."}' };
+  const messages: Message[] = [
+    user("question", "user_message", "What did I buy?", at),
+    { id: "looks", createdAt: at, role: "assistant", content: "I look.", calls: [search] },
+    { ...returnOf(search, at), hits: [{ id: found?.id ?? "", signals: {} }] },
+    { id: "replies", createdAt: at, role: "assistant", content: null, calls: [reply] },
+    returnOf(reply, at),
+    user(
+      "warning",
+      "system_alert",
+      "[This is an automated system message hidden from the user] Memory pressure: …",
+      at,
+    ),
+  ];
+  const pressure = { ...state.pressure, alerted: true };
+  const next = { ...state, pressure, queue: [...state.queue, ...messages] };
+  await store.commit({ action: { id: "a", label: "a turn" }, cause: "looks", at, state: next, messages, passages: [] });
+  store.close();
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  onTestFinished(() => memgpt.close());
+
+  const agent = await memgpt.openAgent("old");
+
+  expect((await agent.why())?.searches).toMatchObject([
+    { function: "conversation_search", results: [{ id: found?.id }] },
+  ]);
+  expect(agent.state.pressure.alerted).toBe(true);
+  await agent.pop(1);
+  expect(agent.state.pressure.alerted).toBe(false);
+});
+
+function user(id: string, event: "user_message" | "system_alert", message: string, createdAt: string): Message {
+  return { id, createdAt, role: "user", event, content: JSON.stringify({ type: event, message, time: "now" }) };
+}
+
+function returnOf({ id, name }: FunctionCall, createdAt: string): Extract<Message, { role: "function" }> {
+  const content = JSON.stringify({ status: "OK", message: "Showing 1 of 1 result", time: "now" });
+  return { id: `${id}-return`, createdAt, role: "function", callId: id, name, status: "OK", content };
+}
 
 test("an agent of the first schema can be read without being opened", async () => {
   const memgpt = await homeOf("schema-1");

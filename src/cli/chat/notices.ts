@@ -10,6 +10,7 @@ export type Notice = {
   readonly kind: "memory" | "search" | "warning" | "info";
 };
 
+/** What the built-in searches did, in words. */
 const SEARCHES: Readonly<Record<string, string>> = {
   conversation_search: "searched the conversation",
   conversation_search_date: "searched the conversation by date",
@@ -86,10 +87,12 @@ function editText({ target, label, before, after }: Extract<AgentEvent, { type: 
   return old === "" ? `${label} + ${now}` : `${label}: ${old} → ${now}`;
 }
 
-function returnNotice({ name, status, output }: Extract<AgentEvent, { type: "function_return" }>): Notice | undefined {
+function returnNotice(event: Extract<AgentEvent, { type: "function_return" }>): Notice | undefined {
+  const { name, kind, status, output } = event;
   if (status === "Failed") return { symbol: "⚠", kind: "warning", text: `${name} failed: ${oneLine(output)}` };
-  const searched = SEARCHES[name];
-  if (searched === undefined) return undefined;
-  const found = /^Showing (\d+ of \d+ results? \(page \d+\/\d+\))/.exec(output)?.[1] ?? "nothing found";
-  return { symbol: "🔎", kind: "search", text: `${searched}: ${found}` };
+  if (kind !== "search") return undefined;
+  const found = /^Showing (\d+ of \d+ results? \(page \d+\/\d+\))/.exec(output)?.[1];
+  const isBuiltIn = name in SEARCHES;
+  const outcome = found ?? (isBuiltIn ? "nothing found" : oneLine(output));
+  return { symbol: "🔎", kind: "search", text: `${SEARCHES[name] ?? `searched with ${name}`}: ${outcome}` };
 }

@@ -1,4 +1,4 @@
-import { type AgentEvent, MEMORY_PRESSURE } from "../../index.ts";
+import { type AgentEvent, MEMORY_ALERT } from "../../index.ts";
 import { ASKED_HEARTBEAT } from "../terminal/idle.ts";
 import { counted, excerpt } from "../terminal/one-line.ts";
 import { type SlashCommand, type SlashCommands, type SlashTurn, print, refuse } from "./command.ts";
@@ -26,7 +26,7 @@ const memorywarning: SlashCommand = {
   example: "/memorywarning",
   run: (_, { agent }): SlashTurn => ({
     type: "turn",
-    run: ({ signal }) => agent.send({ type: "system_alert", message: MEMORY_PRESSURE }, { signal }),
+    run: ({ signal }) => agent.send(MEMORY_ALERT, { signal }),
     after: silentEnd,
   }),
 };

@@ -44,7 +44,9 @@ export class SqliteJournal implements Journal, JournalReader {
     );
     this.#blocks = db.prepare("SELECT * FROM journal WHERE kind = 'block' ORDER BY op");
     this.#block = db.prepare("SELECT * FROM journal WHERE kind = 'block' AND ref = ? ORDER BY op");
-    this.#causedBy = db.prepare("SELECT * FROM journal WHERE cause = ? AND kind IN ('block', 'passage') ORDER BY op");
+    this.#causedBy = db.prepare(
+      "SELECT * FROM journal WHERE cause = ? AND kind IN ('block', 'passage', 'state') ORDER BY op",
+    );
   }
 
   async head(): Promise<number> {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JsonFunctionsLlm } from "../../../src/llm/json-functions/json-functions-llm.ts";
 import { contextTokens } from "../../../src/memory/main-context.ts";
-import { BASE_FUNCTIONS } from "../../../src/functions/registry.ts";
+import { builtInFunctions } from "../../../src/functions/built-in.ts";
 import { exchange, queues, userMessage } from "../../memory/support.ts";
 import { CONTEXT, FUNCTIONS, TextLlm, read, sizes, watch, whole } from "./support.ts";
 
@@ -174,7 +174,7 @@ describe("the request", () => {
 
   test("of the eight functions takes no more room than the native one is reckoned to", async () => {
     const llm = new TextLlm([GREETING]);
-    const functions = [...BASE_FUNCTIONS.values()].map(({ schema }) => schema);
+    const functions = builtInFunctions().map(({ schema }) => schema);
     const queue = [userMessage("hello"), ...exchange("Save it.", "Likes fjords.", ["None"]), userMessage("And?")];
     const context = { ...CONTEXT, queue, functions };
 

@@ -1,0 +1,63 @@
+import type { FunctionField, StepDraft } from "../functions/effects.ts";
+import { cutMessage } from "../memory/queue.ts";
+import type { AgentEvent } from "../schema/events.ts";
+import type { Message } from "../schema/message.ts";
+import type { EmbeddedPassage } from "../schema/passage.ts";
+import type { AgentState } from "../schema/state.ts";
+
+/** What a step has gathered so far. Nothing of it is stored before the step is whole. */
+export class Draft implements StepDraft {
+  readonly messages: Message[] = [];
+  readonly passages: EmbeddedPassage[] = [];
+  readonly events: AgentEvent[] = [];
+  readonly said: string[] = [];
+  failed = false;
+  heartbeat = false;
+  #state: AgentState;
+  readonly #mostTokens: number;
+
+  /** @param mostTokens The most that one item of the queue may take. */
+  constructor(state: AgentState, mostTokens: number) {
+    this.#state = state;
+    this.#mostTokens = mostTokens;
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  /** Replaces fields of the state, those included that functions may not change. */
+  update(fields: Partial<AgentState>): void {
+    this.#state = { ...this.#state, ...fields };
+  }
+
+  set(fields: Partial<Pick<AgentState, FunctionField>>): void {
+    this.update(fields);
+  }
+
+  /** Appends to recall whole and to the queue as far as it fits. @returns whether it had to be cut. */
+  push(message: Message): boolean {
+    const shown = cutMessage(message, this.#mostTokens / cautious(this.#state));
+    this.messages.push(message);
+    this.update({ queue: [...this.#state.queue, shown] });
+    return shown !== message;
+  }
+
+  say(text: string): void {
+    this.said.push(text);
+    this.report({ type: "assistant_message", text });
+  }
+
+  insert(passages: readonly EmbeddedPassage[]): void {
+    this.passages.push(...passages);
+  }
+
+  report(event: AgentEvent): void {
+    this.events.push(event);
+  }
+}
+
+/** Tokens per estimated token of what is new: it may be of another kind than all that the provider has counted so far. */
+export function cautious({ pressure: { calibration } }: AgentState): number {
+  return Math.max(1, calibration);
+}

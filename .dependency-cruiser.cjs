@@ -86,7 +86,6 @@ const layers = [
       "fast-xml-parser",
       "fflate",
       "file-type",
-      "iconv-lite",
       "linkedom",
       "mammoth",
       "unpdf",

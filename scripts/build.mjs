@@ -25,6 +25,19 @@ const lateChildProcess = {
   },
 };
 
+/** Installed with the program and read from where they are, only when a document of their kind is. */
+const DOCUMENT_PARSERS = [
+  "@mozilla/readability",
+  "chardet",
+  "csv-parse",
+  "fast-xml-parser",
+  "fflate",
+  "file-type",
+  "linkedom",
+  "mammoth",
+  "unpdf",
+];
+
 // One build for all three, so that the program and whoever imports the library share every module.
 await build({
   absWorkingDir: root,
@@ -43,7 +56,7 @@ await build({
   lineLimit: 120,
   sourcemap: true,
   sourcesContent: false,
-  external: ["better-sqlite3", "hnswlib-node", "@huggingface/transformers"],
+  external: ["better-sqlite3", "hnswlib-node", "@huggingface/transformers", ...DOCUMENT_PARSERS],
   plugins: [lateChildProcess],
   // Bundled CommonJS packages require Node's own modules.
   banner: {

@@ -1,28 +1,82 @@
-/** Longest passage, in characters; about 300 tokens of English, as the original splits them. */
-const CHUNK_CHARACTERS = 1200;
+import { estimateTokens } from "./tokens.ts";
+
+/** How long a text may be, in UTF-16 units and in estimated tokens. */
+export type Room = { readonly characters: number; readonly tokens: number };
 
 /**
- * Splits a long text into passages at paragraph, line, sentence or word ends, whichever comes latest in the second half
- * of a chunk. A text that fits stays whole. No character but surrounding white space is lost.
+ * The longest passage: about 300 tokens of English, as the original splits them; and, in scripts that take more tokens,
+ * within the 512 that small embedding models read.
  */
-export function chunk(text: string, size = CHUNK_CHARACTERS): string[] {
+export const PASSAGE_ROOM: Room = { characters: 1200, tokens: 480 };
+
+/** The end of a sentence in any script, with what closes behind it. Where words have no spaces between them, it needs none. */
+const SENTENCE_END = /[\p{Sentence_Terminal}…]["'”’»)\]]*(?=\s)|[。！？｡．።။][」』）”’]*/gu;
+
+/**
+ * Splits a long text into pieces at paragraph, line, sentence or word ends, whichever comes latest in the second half of a
+ * piece; where there are none, between two characters as a reader counts them. A text that fits stays whole. Nothing but
+ * white space at the cuts is lost.
+ */
+export function chunk(text: string, room = PASSAGE_ROOM): string[] {
   const chunks: string[] = [];
   let rest = text.trim();
-  while (rest.length > size) {
-    const end = breakPoint(rest, size);
+  while (rest !== "") {
+    const length = lengthWithin(rest, room);
+    const end = length === rest.length ? length : breakPoint(rest, length);
     chunks.push(rest.slice(0, end).trim());
-    rest = rest.slice(end).trim();
+    rest = rest.slice(end).trimStart();
   }
-  if (rest !== "") chunks.push(rest);
   return chunks;
 }
 
-function breakPoint(text: string, size: number): number {
-  const window = text.slice(0, size);
-  for (const separator of ["\n\n", "\n", ". ", "。", " "]) {
-    const at = window.lastIndexOf(separator);
-    if (at >= size / 2) return at + separator.length;
+export function fitsIn(text: string, { characters, tokens }: Room): boolean {
+  return text.length <= characters && estimateTokens(text) <= tokens;
+}
+
+/** How much of the beginning of a text may be one piece. */
+function lengthWithin(text: string, { characters, tokens }: Room): number {
+  let length = Math.min(text.length, characters);
+  let found = estimateTokens(text.slice(0, length));
+  while (found > tokens && length > 2) {
+    length = Math.max(2, Math.floor((length * tokens) / found) - 1);
+    found = estimateTokens(text.slice(0, length));
   }
-  const last = window.charCodeAt(size - 1);
-  return last >= 0xd800 && last <= 0xdbff ? size - 1 : size;
+  return length;
+}
+
+function breakPoint(text: string, length: number): number {
+  const window = text.slice(0, length);
+  const least = length / 2;
+  for (const separator of ["\n\n", "\n"]) {
+    const at = window.lastIndexOf(separator);
+    if (at >= least) return at + separator.length;
+  }
+  // One more character shows whether a sentence ends where the room does.
+  const sentence = lastEnd(text.slice(0, length + 1), SENTENCE_END, length);
+  if (sentence >= least) return sentence;
+  const word = lastEnd(window, /\s+/gu, length);
+  return word >= least ? word : graphemeEnd(text, length);
+}
+
+/** Where the last match that ends within `length` ends; -1 without one. */
+function lastEnd(window: string, pattern: RegExp, length: number): number {
+  let last = -1;
+  for (const { 0: found, index } of window.matchAll(pattern)) {
+    if (index + found.length <= length) last = index + found.length;
+  }
+  return last;
+}
+
+/** What a reader sees as one character is seldom longer, in UTF-16 units; a family emoji has 11. */
+const LONGEST_GRAPHEME = 64;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** The last boundary between two characters up to `length`. One longer than any script has is cut. */
+function graphemeEnd(text: string, length: number): number {
+  const from = Math.max(0, length - LONGEST_GRAPHEME);
+  const around = graphemes.segment(text.slice(from, length + LONGEST_GRAPHEME));
+  const start = from + (around.containing(length - from)?.index ?? length - from);
+  if (start > from) return start;
+  const last = text.charCodeAt(length - 1);
+  return length > 1 && last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
 }

@@ -1,0 +1,112 @@
+import type { PdfLine } from "./lines.ts";
+
+/** An entry of a document's outline: the page where its section begins. */
+export type OutlineEntry = { readonly title: string; readonly page: number };
+
+/** A line, or what is left of it behind its heading. `heading` begins with it. */
+export type MarkedLine = PdfLine & { readonly heading?: string | undefined };
+
+/** A title that is set in several lines. */
+const MOST_LINES = 3;
+/** Larger letters than the text has, by so much, are those of a heading. */
+const LARGER = 1.15;
+const LONGEST = 150;
+
+/** Marks the lines where sections begin: as the outline says, or else by the size of letters. */
+export function withHeadings(lines: readonly PdfLine[], outline: readonly OutlineEntry[]): MarkedLine[] {
+  return outline.length > 0 ? byOutline(lines, outline) : bySize(lines);
+}
+
+function byOutline(lines: readonly PdfLine[], outline: readonly OutlineEntry[]): MarkedLine[] {
+  const marked: (MarkedLine | undefined)[] = [...lines];
+  for (const { title, page } of outline) {
+    const place = placeOf(title, page, marked);
+    if (place === undefined) continue;
+    const { first, count, rest } = place;
+    const line = marked[first];
+    if (line === undefined) continue;
+    marked[first] = { ...line, heading: title, text: rest };
+    for (let i = 1; i < count; i += 1) marked[first + i] = undefined;
+  }
+  return marked.flatMap((line) => line ?? []);
+}
+
+type Found = { readonly first: number; readonly count: number; readonly rest: string };
+
+/** The lines of a page that say the title, with a number before it or text behind it; or the first line of the page. */
+function placeOf(title: string, page: number, lines: readonly (MarkedLine | undefined)[]): Found | undefined {
+  const wanted = letters(title);
+  let top: number | undefined;
+  for (const [first, line] of lines.entries()) {
+    if (line?.page !== page) continue;
+    top ??= first;
+    if (line.heading !== undefined || wanted === "") continue;
+    let text = "";
+    for (let count = 1; count <= MOST_LINES; count += 1) {
+      text = `${text} ${lines[first + count - 1]?.text ?? ""}`.trim();
+      const end = endOfTitle(text, wanted);
+      if (end !== undefined) return { first, count, rest: text.slice(end).trim() };
+    }
+  }
+  const line = top === undefined ? undefined : lines[top];
+  return top === undefined || line === undefined || line.heading !== undefined
+    ? undefined
+    : { first: top, count: 1, rest: line.text };
+}
+
+/** Where the title ends that a text begins with, after its number if it has one. */
+function endOfTitle(text: string, wanted: string): number | undefined {
+  const number = /^(?:[\dIVX]+(?:\.\d+)*\.?|[A-Z]\.)\s+/.exec(text)?.[0].length ?? 0;
+  return endFrom(0, text, wanted) ?? (number === 0 ? undefined : endFrom(number, text, wanted));
+}
+
+/** Where `wanted` ends, if the letters of the text from `start` on begin with it. */
+function endFrom(start: number, text: string, wanted: string): number | undefined {
+  let rest = wanted;
+  for (let at = start; at < text.length; at += 1) {
+    const next = letters(text.charAt(at));
+    if (!rest.startsWith(next)) return undefined;
+    rest = rest.slice(next.length);
+    if (rest === "") return at + 1 + (/^[.:)\]\s]*/.exec(text.slice(at + 1))?.[0].length ?? 0);
+  }
+  return undefined;
+}
+
+function letters(text: string): string {
+  return text
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+function bySize(lines: readonly PdfLine[]): MarkedLine[] {
+  const body = bodyHeight(lines);
+  const marked: MarkedLine[] = [];
+  for (const line of lines) {
+    const isHeading = line.height >= LARGER * body && line.text.length <= LONGEST && /\p{L}/u.test(line.text);
+    const before = marked.at(-1);
+    if (!isHeading) {
+      marked.push(line);
+    } else if (
+      before?.heading !== undefined &&
+      before.page === line.page &&
+      Math.abs(before.height - line.height) < 1
+    ) {
+      marked[marked.length - 1] = { ...before, heading: `${before.heading} ${line.text}` };
+    } else {
+      marked.push({ ...line, heading: line.text, text: "" });
+    }
+  }
+  return marked;
+}
+
+/** The height that most letters have. */
+function bodyHeight(lines: readonly PdfLine[]): number {
+  const counts = new Map<number, number>();
+  for (const { height, text } of lines) {
+    const rounded = Math.round(height * 2) / 2;
+    counts.set(rounded, (counts.get(rounded) ?? 0) + text.length);
+  }
+  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+  return most?.[0] ?? 0;
+}

@@ -1,0 +1,64 @@
+import { Readable } from "node:stream";
+import type { Element } from "../element.ts";
+import { Unreadable } from "../input.ts";
+
+/** A longer record is one whose quotation mark is missing. */
+const LONGEST_RECORD = 256 * 1024;
+
+/** A table: a row for each record, with the names of its columns where the first record has them. */
+export async function* readCsv(texts: AsyncIterable<string>, delimiter: string): AsyncGenerator<Element, void, void> {
+  const { parse } = await import("csv-parse");
+  const parser = parse({
+    delimiter,
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: LONGEST_RECORD,
+    info: true,
+  });
+  const records = Readable.from(texts)
+    .on("error", (error) => parser.destroy(error))
+    .pipe(parser) as AsyncIterable<{
+    readonly record: readonly string[];
+    readonly info: { readonly lines: number };
+  }>;
+  let columns: readonly string[] | undefined;
+  let [count, line] = [0, 1];
+  try {
+    for await (const { record, info } of records) {
+      count += 1;
+      if (count === 1 && areNames(record)) {
+        columns = record;
+        yield { kind: "row", text: record.join(" | "), line };
+      } else {
+        yield { kind: "row", text: rowText(record, columns), line };
+      }
+      line = info.lines + 1;
+    }
+  } catch (error) {
+    throw new Unreadable(`the table is damaged${damageOf(error)}`);
+  }
+}
+
+function damageOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  const { code, lines } = error as { readonly code?: unknown; readonly lines?: unknown };
+  if (code !== "CSV_MAX_RECORD_SIZE") return ` (${error.message})`;
+  return `: the record at line ${String(lines)} does not end, so that a quotation mark is missing`;
+}
+
+/** A first record of different words, none of which is a number. */
+function areNames(record: readonly string[]): boolean {
+  const names = record.map((name) => name.trim());
+  return names.every((name) => name !== "" && !/^[-+\d.,]+$/.test(name)) && new Set(names).size === names.length;
+}
+
+function rowText(cells: readonly string[], columns: readonly string[] | undefined): string {
+  if (columns === undefined) return cells.join(" | ");
+  return cells
+    .map((cell, index) => ({ name: columns[index]?.trim() ?? `column ${index + 1}`, cell: cell.trim() }))
+    .filter(({ cell }) => cell !== "")
+    .map(({ name, cell }) => `${name}: ${cell}`)
+    .join("\n");
+}

@@ -1,5 +1,5 @@
 import { peopleIn } from "../memory/people.ts";
-import { budgetOf, measure, total } from "../memory/main-context.ts";
+import { frameOf, measure, total } from "../memory/main-context.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { SectionTokens } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
@@ -143,9 +143,9 @@ export class Agent {
 
   /** How the window is used now. */
   context(): ContextUse {
-    const { schemas } = this.#session;
-    const sections = measure(this.state, schemas);
-    const { window, warnAt, flushAt } = budgetOf(this.state, schemas);
+    const frame = frameOf(this.state, this.#session.schemas);
+    const sections = measure(this.state, frame);
+    const { window, warnAt, flushAt } = frame.budget;
     return { window, used: total(sections), sections, warnAt, flushAt };
   }
 

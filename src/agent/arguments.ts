@@ -61,8 +61,7 @@ function inputEvent(value: unknown, name: string): string | undefined {
   if (type === "login") return undefined;
   if (type === "user_message") return objectOf({ message: aText, id: optional(aText) })(value, name);
   if (type === "heartbeat") return objectOf({ reason: aText })(value, name);
-  const alert = optional(type === "system_alert" ? oneOf(...alertSchema.options) : () => undefined);
-  return objectOf({ message: aText, alert })(value, name);
+  return objectOf({ message: aText, alert: optional(oneOf(...alertSchema.options)) })(value, name);
 }
 
 const sending = { signal: aSignal } satisfies FieldRules<SendOptions>;

@@ -1,6 +1,6 @@
 import { type Report, heard, ratio } from "../memory/calibration.ts";
 import { exactTokens } from "../memory/exact-tokens.ts";
-import { assemble, contextTokens } from "../memory/main-context.ts";
+import { type Frame, assemble, contextTokens, frameOf } from "../memory/main-context.ts";
 import type { Usage } from "../schema/context.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -9,11 +9,12 @@ import type { AgentDeps } from "./deps.ts";
 /** The state, knowing what the request it was in took: by the provider's count, or by the model's vocabulary. */
 export async function calibrate(
   state: AgentState,
+  frame: Frame,
   usage: Usage | null,
   deps: Pick<AgentDeps, "schemas" | "tokenizer">,
 ): Promise<{ state: AgentState; notices: AgentEvent[] }> {
   if (usage === null || usage.prompt <= 0) return { state: await counted(state, deps), notices: [] };
-  const estimate = contextTokens(assemble(state, deps.schemas));
+  const estimate = contextTokens(assemble(state, frame));
   const { pressure, cutAt } = heard(state.pressure, { estimate, prompt: usage.prompt });
   const notices = cutAt === undefined ? [] : [cutNotice(cutAt, Math.round(estimate * pressure.calibration), state)];
   return { state: { ...state, pressure }, notices };
@@ -39,7 +40,7 @@ async function counted(state: AgentState, deps: Pick<AgentDeps, "schemas" | "tok
   if (tokenizer === undefined) return state;
   // What does not fit by the estimate may fit by the count, which is the same for each token shown.
   const lenient = { ...state, pressure: { ...state.pressure, calibration: 0.5 } };
-  const context = assemble(lenient, deps.schemas);
+  const context = assemble(lenient, frameOf(lenient, deps.schemas));
   const report: Report = { estimate: contextTokens(context), prompt: exactTokens(context, tokenizer) };
   return { ...state, pressure: { ...state.pressure, calibration: ratio(report) } };
 }

@@ -15,6 +15,7 @@ import type { AssistantMessage } from "../schema/message.ts";
 import { runTurn } from "./run-turn.ts";
 import type { Session } from "./session.ts";
 import { envelopeText } from "../memory/envelope.ts";
+import { frameOf } from "../memory/main-context.ts";
 import { shownTime } from "../time/format.ts";
 
 /** One turn, from its first event to its last. */
@@ -234,7 +235,8 @@ export async function* summarize(
 ): AsyncGenerator<AgentEvent, void, void> {
   const before = session.state;
   if (eventsOf(before).length > 0) {
-    yield* flush(before, session.deps(session.action("/summarize")), { signal, hint, early: true });
+    const frame = frameOf(before, session.schemas);
+    yield* flush(before, frame, session.deps(session.action("/summarize")), { signal, hint, early: true });
   }
   if (session.state !== before) return;
   const text = "There is nothing to summarize: only the newest exchange is in context.";

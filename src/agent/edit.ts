@@ -1,6 +1,6 @@
 import { MemGPTError, didYouMean } from "../errors.ts";
 import { withBlock } from "../memory/blocks.ts";
-import { assemble } from "../memory/main-context.ts";
+import { assemble, frameOf } from "../memory/main-context.ts";
 import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState, Block } from "../schema/state.ts";
@@ -77,7 +77,7 @@ function blockNamed({ blocks }: AgentState, label: string): Block {
 /** @throws ContextOverflowError if the prompt leaves no room for a conversation. */
 export function withSystem(state: AgentState, system: string, schemas: readonly FunctionSchema[]): AgentState {
   const next = { ...state, system };
-  assemble(next, schemas);
+  assemble(next, frameOf(next, schemas));
   return next;
 }
 

@@ -1,4 +1,4 @@
-import { budgetOf, measure, total } from "../memory/main-context.ts";
+import { type Frame, measure, total } from "../memory/main-context.ts";
 import { evict } from "../memory/queue.ts";
 import { localTime } from "../time/format.ts";
 import { queueTokens } from "../memory/tokens.ts";
@@ -16,9 +16,9 @@ export type Pressure = "none" | "warn" | "flush";
  *
  * @source Packer et al. 2023, arXiv:2310.08560, section 2.2 "Queue Manager"
  */
-export function pressure(state: AgentState, incoming: number, deps: AgentDeps): Pressure {
-  const used = total(measure(state, deps.schemas)) + incoming;
-  const { warnAt, flushAt } = budgetOf(state, deps.schemas);
+export function pressure(state: AgentState, incoming: number, frame: Frame): Pressure {
+  const used = total(measure(state, frame)) + incoming;
+  const { warnAt, flushAt } = frame.budget;
   if (used >= flushAt) return "flush";
   return used >= warnAt ? "warn" : "none";
 }
@@ -44,11 +44,11 @@ const KEPT_EARLY = 0.25;
  */
 export async function* flush(
   state: AgentState,
+  { budget }: Frame,
   deps: AgentDeps,
   { signal, hint, early = false }: FlushOptions = {},
 ): AsyncGenerator<AgentEvent, void, void> {
-  const { queueAfterFlush } = budgetOf(state, deps.schemas);
-  const room = Math.floor(queueAfterFlush / state.pressure.calibration);
+  const room = Math.floor(budget.queueAfterFlush / state.pressure.calibration);
   const tokens = early ? Math.min(room, Math.floor(queueTokens(state.queue) * KEPT_EARLY)) : room;
   const summaryTokens = Math.min(400, Math.max(120, Math.floor(tokens / 3)));
   const { evicted, kept } = evict(state.queue, Math.max(0, tokens - (early ? 0 : summaryTokens)));

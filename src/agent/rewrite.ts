@@ -1,6 +1,6 @@
 import { MemGPTError } from "../errors.ts";
 import { spokenText, withEnvelopeText } from "../memory/envelope.ts";
-import { budgetOf } from "../memory/main-context.ts";
+import { frameOf } from "../memory/main-context.ts";
 import { cutMessage, eventsOf } from "../memory/queue.ts";
 import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
@@ -35,7 +35,7 @@ export async function wholeOf(message: AssistantMessage, recall: RecallStorage):
 
 /** The message as it stands in the queue of `state`: cut, if it is larger than one item may be. */
 export function shownAs(message: AssistantMessage, state: AgentState, schemas: readonly FunctionSchema[]): Message {
-  return cutMessage(message, budgetOf(state, schemas).item / state.pressure.calibration);
+  return cutMessage(message, frameOf(state, schemas).budget.item / state.pressure.calibration);
 }
 
 /** `message` with another reply: the text of its last `send_message`. */

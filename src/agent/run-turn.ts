@@ -1,5 +1,5 @@
 import { ContextOverflowError } from "../errors.ts";
-import { budgetOf, measure, total } from "../memory/main-context.ts";
+import { type Frame, frameAfter, frameOf, measure, total } from "../memory/main-context.ts";
 import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { ActionRef } from "../ports/storage.ts";
@@ -27,25 +27,32 @@ export async function* runTurn(
   let turn = beginTurn(event);
   const deps = atTimeOf(event, session.deps(action));
   let next: Next = { type: "step", inputs: withLogin(session, event), reason: "event" };
+  let frame = frameOf(session.state, deps.schemas);
   for (;;) {
     signal.throwIfAborted();
+    const { inputs, reason } = next;
+    const before = session.state;
     // A memory alert is there to let the model save something before the flush.
-    if (next.reason !== "alert") {
-      const state = await calibratedAhead(session.state, deps);
-      yield* relieve(state, inputTokens(next.inputs, state, deps), deps, signal);
+    if (reason !== "alert") {
+      const state = await calibratedAhead(before, deps);
+      frame = frameAfter(frame, before, state);
+      yield* relieve(state, frame, { incoming: inputTokens(inputs, state, frame, deps), deps, signal });
+      frame = frameAfter(frame, state, session.state);
     }
-    const step = yield* fittingStep(session, request(session, turn, { inputs: next.inputs, verify, signal }), deps);
-    const outcome = { ...step, pressure: unreportedPressure(session, deps), isTooDear: deps.cost() >= deps.maxCost };
+    const step = yield* fittingStep(session, frame, request(session, turn, { inputs, verify, signal }), deps);
+    frame = step.frame;
+    const pressing = unreportedPressure(session.state, frame);
+    const outcome = { ...step, pressure: pressing, isTooDear: deps.cost() >= deps.maxCost };
     const decided = nextInput(turn, outcome, deps.maxSteps);
     turn = decided.turn;
     if (decided.next.type === "end") {
-      yield* relieve(session.state, 0, deps, signal);
+      yield* relieve(session.state, frame, { incoming: 0, deps, signal });
       yield* storeNotices(session);
       yield* endNotices(decided.next.outcome, turn, deps);
       return { turn, outcome: decided.next.outcome };
     }
     next = decided.next;
-    yield* announce(session, next);
+    yield* announce(session.state, frame, next);
   }
 }
 
@@ -55,15 +62,17 @@ export async function* runTurn(
  */
 async function* fittingStep(
   session: Session,
+  given: Frame,
   step: StepRequest,
   deps: AgentDeps,
 ): AsyncGenerator<AgentEvent, StepResult, void> {
   const before = session.state;
-  let state = await calibratedAhead(session.state, deps);
+  let state = await calibratedAhead(before, deps);
+  let frame = frameAfter(given, before, state);
   let refusal: ContextOverflowError | undefined;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return yield* runStep(state, step, deps);
+      return yield* runStep(state, frame, step, deps);
     } catch (error) {
       if (!(error instanceof ContextOverflowError)) throw error;
       // Where nothing more can be cut, what the model said tells more than that.
@@ -73,9 +82,10 @@ async function* fittingStep(
         "The model says that its context is full; it is shown less of the conversation, which stays searchable.";
       if (attempt === 0) {
         yield { type: "notice", code: "overflow", text };
-        yield* flush(state, deps, { signal: step.signal, early: true });
+        yield* flush(state, frame, deps, { signal: step.signal, early: true });
       }
       state = attempt === 0 && session.state !== before ? session.state : withLessRoom(session.state, attempt + 1);
+      frame = frameOf(state, deps.schemas);
     }
   }
 }
@@ -100,11 +110,10 @@ function request(
 
 async function* relieve(
   state: AgentState,
-  incoming: number,
-  deps: AgentDeps,
-  signal: AbortSignal,
+  frame: Frame,
+  { incoming, deps, signal }: { incoming: number; deps: AgentDeps; signal: AbortSignal },
 ): AsyncGenerator<AgentEvent, void, void> {
-  if (pressure(state, incoming, deps) === "flush") yield* flush(state, deps, { signal });
+  if (pressure(state, incoming, frame) === "flush") yield* flush(state, frame, deps, { signal });
 }
 
 function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
@@ -114,17 +123,18 @@ function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
 }
 
 /** How full the context is, if the model has not been told since the last flush. */
-function unreportedPressure({ state }: Session, deps: AgentDeps): ReturnType<typeof pressure> {
-  return state.pressure.alerted ? "none" : pressure(state, 0, deps);
+function unreportedPressure(state: AgentState, frame: Frame): ReturnType<typeof pressure> {
+  return state.pressure.alerted ? "none" : pressure(state, 0, frame);
 }
 
 function* announce(
-  { state, schemas }: Session,
+  state: AgentState,
+  frame: Frame,
   next: Extract<Next, { type: "step" }>,
 ): Generator<AgentEvent, void, void> {
   if (next.reason === "alert") {
-    const { window } = budgetOf(state, schemas);
-    yield { type: "memory_pressure", promptTokens: total(measure(state, schemas)), contextWindow: window };
+    const { window } = frame.budget;
+    yield { type: "memory_pressure", promptTokens: total(measure(state, frame)), contextWindow: window };
   }
   if (next.reason === "nudge") {
     const text = "The model answered without sending anything; asking it to send its reply.";

@@ -1,5 +1,6 @@
 import { execute } from "../functions/executor.ts";
-import { assemble, budgetOf, isMisleading, measure } from "../memory/main-context.ts";
+import { type Frame, assemble, frameAfter, isMisleading, measure } from "../memory/main-context.ts";
+import type { Budget } from "../memory/budget.ts";
 import { alertOf } from "../memory/message-kind.ts";
 import { messageTokens } from "../memory/tokens.ts";
 import type { Completion } from "../schema/context.ts";
@@ -31,6 +32,8 @@ export type StepResult = {
   readonly calls: readonly FunctionCall[];
   readonly failed: boolean;
   readonly heartbeat: boolean;
+  /** Of the state after the step. */
+  readonly frame: Frame;
 };
 
 /**
@@ -39,23 +42,24 @@ export type StepResult = {
  */
 export async function* runStep(
   state: AgentState,
+  frame: Frame,
   request: StepRequest,
   deps: AgentDeps,
 ): AsyncGenerator<AgentEvent, StepResult, void> {
   const started = performance.now();
   const messageId = deps.newId();
   yield { type: "step_start", step: request.step, messageId };
-  const draft = new Draft(state, budgetOf(state, deps.schemas).item);
+  const draft = new Draft(state, frame.budget.item);
   for (const input of request.inputs) pushInput(draft, input, deps);
 
-  const completion = yield* answer(draft, request, deps);
-  const calibrated = await calibrate(draft.state, completion.usage, deps);
+  const completion = yield* answer(draft, frame, request, deps);
+  const calibrated = await calibrate(draft.state, frame, completion.usage, deps);
   draft.update({ pressure: calibrated.state.pressure, greeted: true });
   draft.events.push(...calibrated.notices);
   const answered = request.deliverText ? asReply(completion, deps) : completion;
   const thoughts = [answered.reasoning ?? "", answered.content ?? ""].filter((text) => text.trim() !== "");
   if (thoughts.length > 0) draft.events.push({ type: "internal_monologue", text: thoughts.join("\n\n") });
-  await runCalls(draft, { id: messageId, ...answered }, request.signal, deps);
+  await runCalls(draft, { id: messageId, ...answered }, { budget: frame.budget, signal: request.signal }, deps);
   if (completion.cut !== undefined) {
     pushInput(draft, { type: "system_alert", alert: "answer_cut", message: cutAlert(completion.cut) }, deps);
     draft.events.push({ type: "notice", code: "answer_cut", text: cutNotice(completion.cut) });
@@ -68,9 +72,11 @@ export async function* runStep(
   const op = await deps.commit({ cause, at: deps.now(), state: next, messages, passages });
   yield* draft.events;
   const durationMs = Math.round(performance.now() - started);
-  const sections = measure(next, deps.schemas);
+  const after = frameAfter(frame, state, next);
+  const sections = measure(next, after);
   yield { type: "step_end", step: request.step, op, usage: completion.usage, sections, durationMs };
-  return { said: draft.said, calls: completion.calls, failed: draft.failed, heartbeat: draft.heartbeat };
+  const { said, failed, heartbeat } = draft;
+  return { said, calls: completion.calls, failed, heartbeat, frame: after };
 }
 
 function pushInput(draft: Draft, input: InputEvent, deps: AgentDeps): void {
@@ -91,11 +97,12 @@ function pushInput(draft: Draft, input: InputEvent, deps: AgentDeps): void {
 
 async function* answer(
   draft: Draft,
+  frame: Frame,
   request: StepRequest,
   deps: AgentDeps,
 ): AsyncGenerator<AgentEvent, Completion, void> {
-  const context = assemble(draft.state, deps.schemas);
-  const { reply: maxTokens } = budgetOf(draft.state, deps.schemas);
+  const context = assemble(draft.state, frame);
+  const { reply: maxTokens } = frame.budget;
   const { contextWindow } = draft.state.settings;
   const llmRequest = { context, maxTokens, contextWindow, signal: request.signal };
   if (!request.verify) return yield* infer(deps.llm, llmRequest);
@@ -114,17 +121,16 @@ function asReply(completion: Completion, deps: AgentDeps): Completion {
 async function runCalls(
   draft: Draft,
   { id, content, calls }: Completion & { readonly id: string },
-  signal: AbortSignal | undefined,
+  { budget: { page, item }, signal }: { budget: Budget; signal: AbortSignal | undefined },
   deps: AgentDeps,
 ): Promise<void> {
   const now = deps.now();
+  // The envelope around a page takes its part of the item.
+  const pageTokens = Math.max(64, Math.min(page, item - 60));
   const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: [...calls] };
   draft.push(assistant);
   for (const call of calls) {
     draft.events.push({ type: "function_call", call });
-    const { page, item } = budgetOf(draft.state, deps.schemas);
-    // The envelope around a page takes its part of the item.
-    const pageTokens = Math.max(64, Math.min(page, item - 60));
     const { state, passages } = draft;
     const inserted = passages.length;
     const { recall, archival } = deps.store;
@@ -157,8 +163,12 @@ async function withFreshCounts(before: AgentState, draft: Draft, { store, now }:
 }
 
 /** Tokens that `inputs` will add to the queue, cut to what an item may take. */
-export function inputTokens(inputs: readonly InputEvent[], state: AgentState, deps: AgentDeps): number {
-  const { item } = budgetOf(state, deps.schemas);
+export function inputTokens(
+  inputs: readonly InputEvent[],
+  state: AgentState,
+  { budget: { item } }: Frame,
+  deps: Pick<AgentDeps, "newId" | "now">,
+): number {
   const context = { newId: deps.newId, now: deps.now(), lastActiveAt: state.lastActiveAt };
   const tokens = inputs.map((input) => Math.min(item, messageTokens(packEvent(input, context)) * cautious(state)));
   return Math.ceil(tokens.reduce((sum, n) => sum + n, 0));

@@ -11,13 +11,53 @@ import { localTime } from "../time/format.ts";
 const LEAST_ROOM = 200;
 
 /**
- * All that the next inference sees: prompt, memory metadata, core memory, queue, functions. Never larger than the
- * window less the room for the reply: what does not fit is shown cut, or not at all.
+ * The part of the main context that stays the same while the queue grows: prompt, core memory, memory metadata, functions;
+ * and the budget that it leaves. Made once for each step and handed on: it renders and counts the longest texts.
+ */
+export type Frame = {
+  readonly functions: readonly FunctionSchema[];
+  /** The system message. */
+  readonly system: string;
+  /** Estimated tokens, not calibrated; `summary` and `queue` are 0. */
+  readonly fixed: SectionTokens;
+  readonly budget: Budget;
+};
+
+export function frameOf(state: AgentState, functions: readonly FunctionSchema[]): Frame {
+  const { contextWindow } = state.settings;
+  const { calibration } = state.pressure;
+  const prompt = `${state.system}\n\n${CORE_MEMORY}`;
+  const metadata = renderMetadata(state);
+  const [system, called] = [estimateTokens(`${prompt}\n${metadata}`), functionTokens(functions)];
+  const room = blocksBudget(contextWindow, (system + called) * calibration);
+  const blocks = renderBlocks(state.blocks, room / calibration);
+  const fixed = { system, functions: called, core_memory: estimateTokens(blocks), summary: 0, queue: 0 };
+  return {
+    functions,
+    system: `${prompt}\n${blocks}\n\n${metadata}`,
+    fixed,
+    budget: budget(contextWindow, total(calibrated(fixed, state))),
+  };
+}
+
+/** The frame of `after`: that of `before` if the two differ in nothing that it is made of. */
+export function frameAfter(frame: Frame, before: AgentState, after: AgentState): Frame {
+  const isSame =
+    before.system === after.system &&
+    before.blocks === after.blocks &&
+    before.shown === after.shown &&
+    before.settings.contextWindow === after.settings.contextWindow &&
+    before.pressure.calibration === after.pressure.calibration;
+  return isSame ? frame : frameOf(after, frame.functions);
+}
+
+/**
+ * All that the next inference sees. Never larger than the window less the room for the reply: what does not fit is shown
+ * cut, or not at all.
  *
  * @throws ContextOverflowError if the prompt and the functions alone leave no room for a conversation.
  */
-export function assemble(state: AgentState, functions: readonly FunctionSchema[]): MainContext {
-  const { prompt, blocks, metadata, budget, fixed } = layout(state, functions);
+export function assemble(state: AgentState, { functions, system, fixed, budget }: Frame): MainContext {
   const room = (budget.window - budget.reply) / state.pressure.calibration - total(fixed);
   if (room < LEAST_ROOM) {
     throw new ContextOverflowError(
@@ -27,7 +67,7 @@ export function assemble(state: AgentState, functions: readonly FunctionSchema[]
     );
   }
   const caution = Math.min(uncounted(state), room - LEAST_ROOM);
-  return { system: `${prompt}\n${blocks}\n\n${metadata}`, queue: fitQueue(state.queue, room - caution), functions };
+  return { system, queue: fitQueue(state.queue, room - caution), functions };
 }
 
 /**
@@ -41,8 +81,7 @@ function uncounted({ queue, pressure: { calibration } }: AgentState): number {
 }
 
 /** Tokens of the main context by section, as calibrated by what the provider last counted. */
-export function measure(state: AgentState, functions: readonly FunctionSchema[]): SectionTokens {
-  const { fixed } = layout(state, functions);
+export function measure(state: AgentState, { fixed }: Frame): SectionTokens {
   const head = state.queue[0];
   const summary = head?.role === "user" && head.event === "summary" ? messageTokens(head) : 0;
   return calibrated({ ...fixed, summary, queue: queueTokens(state.queue) - summary }, state);
@@ -62,60 +101,6 @@ function calibrated(sections: SectionTokens, { pressure }: AgentState): SectionT
 
 export function total(sections: SectionTokens): number {
   return sections.system + sections.functions + sections.core_memory + sections.summary + sections.queue;
-}
-
-/** How the window of `state` is shared out, given what its fixed part takes. */
-export function budgetOf(state: AgentState, functions: readonly FunctionSchema[]): Budget {
-  const { fixed } = layout(state, functions);
-  return budget(state.settings.contextWindow, total(calibrated(fixed, state)));
-}
-
-type Layout = {
-  readonly prompt: string;
-  readonly blocks: string;
-  readonly metadata: string;
-  readonly budget: Budget;
-  readonly fixed: SectionTokens;
-};
-
-/**
- * The last layout made with each array of blocks. From step to step only the queue changes, so that the longest texts
- * of the context are rendered and counted once and not several times a step.
- */
-const layouts = new WeakMap<
-  AgentState["blocks"],
-  { readonly of: AgentState; readonly functions: readonly FunctionSchema[]; readonly layout: Layout }
->();
-
-function layout(state: AgentState, functions: readonly FunctionSchema[]): Layout {
-  const known = layouts.get(state.blocks);
-  if (known !== undefined && known.functions === functions && hasSameLayout(known.of, state)) return known.layout;
-  const shares = budget(state.settings.contextWindow, 0);
-  const prompt = `${state.system}\n\n${CORE_MEMORY}`;
-  const metadata = renderMetadata(state);
-  const [system, called] = [estimateTokens(`${prompt}\n${metadata}`), functionTokens(functions)];
-  const { calibration } = state.pressure;
-  const room = blocksBudget(state.settings.contextWindow, (system + called) * calibration);
-  const blocks = renderBlocks(state.blocks, room / calibration);
-  const fixed = {
-    system,
-    functions: called,
-    core_memory: estimateTokens(blocks),
-    summary: 0,
-    queue: 0,
-  };
-  const made = { prompt, blocks, metadata, budget: shares, fixed };
-  layouts.set(state.blocks, { of: state, functions, layout: made });
-  return made;
-}
-
-function hasSameLayout(a: AgentState, b: AgentState): boolean {
-  return (
-    a.system === b.system &&
-    a.shown === b.shown &&
-    a.settings.contextWindow === b.settings.contextWindow &&
-    a.pressure.calibration === b.pressure.calibration
-  );
 }
 
 const CORE_MEMORY = "### Core memory\nAlways in view but limited in size; more is in archival and recall memory:";

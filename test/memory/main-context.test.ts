@@ -1,14 +1,46 @@
 import fc from "fast-check";
+import type { AgentState, FunctionSchema } from "memgpt";
 import { expect, test } from "vitest";
 import { builtInFunctions } from "../../src/functions/built-in.ts";
 import { budget } from "../../src/memory/budget.ts";
-import { assemble, budgetOf, contextTokens, isMisleading, measure, total } from "../../src/memory/main-context.ts";
+import {
+  assemble as assembleIn,
+  contextTokens,
+  frameAfter,
+  frameOf,
+  isMisleading,
+  measure as measureIn,
+  total,
+} from "../../src/memory/main-context.ts";
 import { queueTokens } from "../../src/memory/tokens.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
 import { readPreset } from "../../src/settings/resources.ts";
 import { exchange, queues, stateWith, userMessage } from "./support.ts";
 
 const schemas = builtInFunctions().map((fn) => fn.schema);
+
+const assemble = (state: AgentState, functions: readonly FunctionSchema[]) =>
+  assembleIn(state, frameOf(state, functions));
+const measure = (state: AgentState, functions: readonly FunctionSchema[]) =>
+  measureIn(state, frameOf(state, functions));
+
+test("the frame is kept while only the queue grows, and is that of the new state when anything it shows has changed", () => {
+  const state = stateWith([userMessage("hi")], { block: "Likes tea." });
+  const frame = frameOf(state, schemas);
+
+  expect(frameAfter(frame, state, { ...state, queue: [], evicted: 3 })).toBe(frame);
+  for (const after of [
+    { ...state, system: "Be brief." },
+    { ...state, blocks: [] },
+    { ...state, shown: { ...state.shown, recall: 40 } },
+    { ...state, pressure: { ...state.pressure, calibration: 1.3 } },
+    { ...state, settings: { ...state.settings, contextWindow: 32_768 } },
+  ]) {
+    const next = frameAfter(frame, state, after);
+    expect(next).toEqual(frameOf(after, schemas));
+    expect(next).not.toEqual(frame);
+  }
+});
 
 test("the assembled context never passes the window less the room for the reply, whatever the queue and the blocks", () => {
   const blocks = fc.oneof(
@@ -27,7 +59,7 @@ test("the assembled context never passes the window less the room for the reply,
 
         const context = assemble(state, schemas);
 
-        const { window, reply } = budgetOf(state, schemas);
+        const { window, reply } = frameOf(state, schemas).budget;
         expect(contextTokens(context) * calibration).toBeLessThanOrEqual(window - reply + 1);
       },
     ),
@@ -47,7 +79,7 @@ test.each([
     });
     const state = { ...full, pressure: { alerted: false, calibration } };
 
-    const { item, flushAt, queueAfterFlush } = budgetOf(state, schemas);
+    const { item, flushAt, queueAfterFlush } = frameOf(state, schemas).budget;
 
     expect(assemble(state, schemas).queue).toEqual(state.queue);
     expect(item).toBeGreaterThan(300);

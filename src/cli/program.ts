@@ -35,9 +35,21 @@ export function createProgram(): Command {
   addEval(program);
   addRest(program);
   addCompletion(program);
+  addDebug(program);
   addExamples(program);
   pointToHelp(program, ["memgpt"]);
   return program;
+}
+
+/** An error that nobody foresaw advises --debug, so every command has it. */
+function addDebug(program: Command): void {
+  for (const command of program.createHelp().visibleCommands(program)) {
+    if (command.name() === "help") continue;
+    const runs = command.commands.length === 0 || command.options.length > 0;
+    const has = command.options.some(({ long }) => long === "--debug");
+    if (runs && !has) command.option("--debug", "show the stack trace of an error");
+    addDebug(command);
+  }
 }
 
 /** Whoever mistakes a flag is told which help lists the right one. */

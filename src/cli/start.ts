@@ -23,7 +23,7 @@ try {
     // Commander has printed what it had to say, but not to whoever reads JSON.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.invalid_input;
     if (error.exitCode !== 0 && wantsJson(process.argv))
-      printError("invalid_input", error.message.replace(/^error: /, ""));
+      printError("invalid_input", error.message.replace(/^error: /, ""), "nothing");
   } else {
     process.exitCode = reportError(error, { debug: process.argv.includes("--debug"), json: wantsJson(process.argv) });
   }

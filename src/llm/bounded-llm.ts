@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { LlmError } from "../errors.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 import type { AnswerBounds, Cut } from "../schema/answer-bounds.ts";
@@ -39,6 +40,7 @@ export class BoundedLlm implements Llm {
     }, this.#bounds.seconds * 1000);
     const stream = this.#llm.complete({ ...request, signal: stop.signal });
     const arrived = new Arrived(this.#bounds);
+    let paused = performance.now();
     try {
       for (;;) {
         const { done, value } = await nextBefore(stop.signal, stream);
@@ -46,6 +48,11 @@ export class BoundedLlm implements Llm {
         const piece = arrived.add(value);
         if (piece !== undefined) yield piece;
         if (arrived.beyond !== undefined) return this.#within(arrived.completion(), arrived.beyond);
+        // Pieces that are there already come without a pause, in which keys, signals and timers would be noticed.
+        if (performance.now() - paused > BETWEEN_PAUSES_MS) {
+          await setImmediate();
+          paused = performance.now();
+        }
       }
     } catch (error) {
       request.signal?.throwIfAborted();
@@ -106,6 +113,8 @@ export class BoundedLlm implements Llm {
     return new LlmError(`${what}. Nothing was stored; ${next} max_answer_${by}.`, { code: "answer_unbounded" });
   }
 }
+
+const BETWEEN_PAUSES_MS = 20;
 
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 

@@ -45,7 +45,7 @@ export class Credentials {
 
   /**
    * The key for an endpoint (null: OpenAI), the more particular source first: `MEMGPT_API_KEY`, the variable of the service
-   * that is there, the file; at last `OPENAI_API_KEY`, for OpenAI itself and where a person said that it may be sent.
+   * that is there, the file; at last OpenAI's, for OpenAI itself and where a person said that it may be sent.
    */
   keyFor(endpoint: string | null): FoundKey | undefined {
     const { env } = this.#sources;
@@ -56,7 +56,9 @@ export class Credentials {
     }
     const stored = this.#storedFor(endpoint);
     if (stored !== undefined) return { key: stored, origin: "credentials.json" };
-    return this.#maySendOpenAiKey(endpoint) ? this.openAiKey : undefined;
+    if (!this.#maySendOpenAiKey(endpoint)) return undefined;
+    const openAi = this.#storedFor(null);
+    return this.openAiKey ?? (openAi === undefined ? undefined : { key: openAi, origin: "credentials.json" });
   }
 
   /** The key for OpenAI where it is not in `credentials.json`. */

@@ -20,7 +20,12 @@ import {
   search,
 } from "./support/program.ts";
 
-const Failure = z.strictObject({ type: z.literal("error"), code: z.string(), message: z.string().min(1) });
+const Failure = z.strictObject({
+  type: z.literal("error"),
+  code: z.string(),
+  message: z.string().min(1),
+  kept: z.enum(["all", "nothing", "unknown"]),
+});
 const Command = z.strictObject({ type: z.literal("command"), command: z.string(), text: z.string() });
 const Event = z.looseObject({ type: z.string() });
 

@@ -130,7 +130,7 @@ test("looking: what is in context, in memory and behind a reply is shown", async
   expect(await told(terminal, "/dumpraw 1.5")).toContain("Usage: /dumpraw [n]");
   const memory = await told(terminal, "/memory");
   expect(memory).toMatch(
-    /human \(\d+\/2000 characters\).*James.*Recall memory: \d+ messages, \d+ in context \(3 of yours/,
+    /human \(\d+\/2000 characters\).*James.*Recall memory: (\d+) messages, \1 in context \(3 of yours/,
   );
   expect(memory).toMatch(/ada: .*you: .*Archival memory: 1 passage, newest first .*red pot/);
   expect(await told(terminal, "/context")).toMatch(/tokens in use.*core memory/);

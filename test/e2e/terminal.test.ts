@@ -254,6 +254,25 @@ describe("the keyboard", () => {
     expect(JSON.stringify(shown.at(-1))).toContain("Enough of that");
   });
 
+  test("Ctrl-C stops an answer that never ends while it floods the screen, and nothing of it is stored", async () => {
+    const home = newHome();
+    const model = await FakeModel.start([saying("Good day."), { endless: "word " }]);
+    // So that nothing else ends it first.
+    await memgpt(home, ["configure", "set", "max_answer_bytes", "16000000"]);
+    const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
+    await terminal.say("Good morning");
+    const before = (await inspect(home, "ada")).recall.total;
+    terminal.write("Talk\r");
+    await terminal.until(/(word\s+){50}/);
+
+    terminal.write(CTRL_C);
+    await terminal.until(() => terminal.typed.endsWith("Talk"));
+    terminal.write(`${CTRL_U}${CTRL_D}`);
+
+    expect(await terminal.exited()).toBe(0);
+    expect((await inspect(home, "ada")).recall.total).toBe(before);
+  });
+
   test("a message that was stopped is given back also where old messages left the context before it was sent", async () => {
     const home = newHome();
     await memgpt(home, ["run", "--agent", "ada"], { input: `${"All work and no play. ".repeat(200)}\n`.repeat(4) });

@@ -1,35 +1,19 @@
-import { execFile } from "node:child_process";
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { MemGPT } from "memgpt";
 import { describe, expect, test } from "vitest";
-import {
-  FaultControl,
-  buildShim,
-  faultyEnvironment,
-  makeControlFile,
-  missingForFaults,
-} from "../../bench/faults/shim.ts";
 import { temporaryFolder, testHome } from "../support/agents.ts";
+import { faultyProcess, missing } from "./support.ts";
 
-const missing = await missingForFaults();
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const run = promisify(execFile);
 
 describe.skipIf(missing !== undefined)(`on a full disk (${missing ?? "there is a C compiler"})`, () => {
   /** Runs the program in a home on a disk where nothing can be written. */
   async function memgpt(dir: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-    const folder = temporaryFolder();
-    const file = join(folder, "control");
-    const library = await buildShim(folder);
-    makeControlFile(file);
-    const control = new FaultControl(file);
+    const { control, run } = await faultyProcess();
     control.arm(dir, { kind: "write", k: 1, errno: "ENOSPC", lasting: true });
-    return run(process.execPath, ["--import", "tsx", MAIN, ...args], {
-      env: { ...faultyEnvironment(library, file), MEMGPT_DIR: dir },
-    });
+    return run(MAIN, args, { MEMGPT_DIR: dir });
   }
 
   test("an agent can be deleted", async () => {
@@ -46,10 +30,10 @@ describe.skipIf(missing !== undefined)(`on a full disk (${missing ?? "there is a
     const dir = realpathSync(temporaryFolder());
     const agent = await (await testHome({ dir })).createAgent({ name: "sam" });
 
-    const refused = await memgpt(dir, ["delete", "agent", "sam", "--yes"]).catch((error: unknown) => error);
+    const { stderr } = await memgpt(dir, ["delete", "agent", "sam", "--yes"]);
     await agent.close();
 
-    expect(refused).toMatchObject({ stderr: expect.stringMatching(/in use by/) });
+    expect(stderr).toMatch(/in use by/);
     expect(await (await MemGPT.open({ dir, env: {} })).hasAgent("sam")).toBe(true);
   });
 });

@@ -1,36 +1,20 @@
-import { execFile } from "node:child_process";
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Fault, KINDS } from "../../bench/faults/fault.ts";
-import {
-  FaultControl,
-  buildShim,
-  faultyEnvironment,
-  makeControlFile,
-  missingForFaults,
-} from "../../bench/faults/shim.ts";
+import type { FaultControl } from "../../bench/faults/shim.ts";
 import { temporaryFolder } from "../support/agents.ts";
+import { faultyProcess, missing } from "./support.ts";
 
-const missing = await missingForFaults();
 const WRITER = fileURLToPath(new URL("drivers/writer.ts", import.meta.url));
-const run = promisify(execFile);
 
 describe.skipIf(missing !== undefined)(`faults are injected (${missing ?? "there is a C compiler"})`, () => {
   /** Makes each kind of call below a folder, and says what became of it. */
   async function write(fault: Fault | undefined): Promise<{ said: Record<string, string>; control: FaultControl }> {
     const root = realpathSync(temporaryFolder());
-    const folder = temporaryFolder();
-    const file = join(folder, "control");
-    const library = await buildShim(folder);
-    makeControlFile(file);
-    const control = new FaultControl(file);
+    const { control, run } = await faultyProcess();
     control.arm(root, fault);
-    const { stdout } = await run(process.execPath, ["--import", "tsx", WRITER, root], {
-      env: faultyEnvironment(library, file),
-    });
+    const { stdout } = await run(WRITER, [root]);
     return { said: JSON.parse(stdout) as Record<string, string>, control };
   }
 

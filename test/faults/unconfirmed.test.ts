@@ -1,28 +1,20 @@
-import { spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { buildShim, faultyEnvironment, makeControlFile, missingForFaults } from "../../bench/faults/shim.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { temporaryFolder } from "../support/agents.ts";
+import { faultyProcess, missing } from "./support.ts";
 
-const missing = await missingForFaults();
 const COMMITTER = fileURLToPath(new URL("drivers/committer.ts", import.meta.url));
 
 describe.skipIf(missing !== undefined)(`a commit that cannot be synced (${missing ?? "there is a C compiler"})`, () => {
   /** @returns what the process said of the last of its rows, and the rows that are there after it was killed. */
   async function commit(kind: "sync" | "any"): Promise<{ said: string; rows: unknown[] }> {
     const root = realpathSync(temporaryFolder());
-    const folder = temporaryFolder();
-    const control = join(folder, "control");
-    const library = await buildShim(folder);
-    makeControlFile(control);
+    const { run } = await faultyProcess();
     const file = join(root, "agent.db");
-    const { stdout } = spawnSync(process.execPath, ["--import", "tsx", COMMITTER, root, file, kind], {
-      env: faultyEnvironment(library, control),
-      encoding: "utf8",
-    });
+    const { stdout } = await run(COMMITTER, [root, file, kind]);
     const db = await openDatabase(file);
     const rows = db.prepare("SELECT x FROM t ORDER BY x").pluck().all();
     db.close();

@@ -64,6 +64,7 @@ describe("a key", () => {
 
     const given = (credentials: Credentials): unknown[] => places.map((endpoint) => credentials.keyFor(endpoint)?.key);
 
+    expect(load(homeWith(keys, { use_openai_key: { [LOCAL]: true } })).credentials.keyFor(LOCAL)?.key).toBe("oa-file");
     expect(given(usual)).toEqual(["oa-env", undefined, undefined, undefined, "or-file"]);
     expect(given(named)).toEqual(["oa-env", "oa-env", undefined, undefined, "or-file"]);
     expect(given(forced)).toEqual(Array(5).fill("forced"));

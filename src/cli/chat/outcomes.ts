@@ -14,7 +14,7 @@ const REPLY = '`{"agent", "reply", "messages", "steps", "events", "usage", …}`
 const COMMAND = '`{"type":"command","command","text"}`';
 
 function failure(code: string): Pick<Outcome, "text" | "json" | "stream"> {
-  const object = `\`{"type":"error","code":"${code}","message"}\``;
+  const object = `\`{"type":"error","code":"${code}","message","kept"}\``;
   return { text: "nothing", json: object, stream: `${object}, after the events so far` };
 }
 

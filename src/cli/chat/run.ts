@@ -87,8 +87,11 @@ async function removeAgain(memgpt: MemGPT, name: string): Promise<void> {
 function reportEnding(code: number, error: unknown, options: RunOptions): number {
   const isExpected = error instanceof MemGPTError;
   if (code === INTERRUPTED && isExpected) reportError(error, reporting(options));
-  else if (code !== 0 && options.outputFormat !== "text")
-    printError("interrupted", isExpected ? error.message : "Interrupted while waiting for input. Nothing was sent.");
+  else if (code !== 0 && options.outputFormat !== "text") {
+    const waiting = { message: "Interrupted while waiting for input. Nothing was sent.", kept: "nothing" } as const;
+    const { message, kept } = isExpected ? error : waiting;
+    printError("interrupted", message, kept);
+  }
   return code;
 }
 

@@ -15,7 +15,7 @@ export type NewKey = { readonly endpoint: string | null; readonly key: string };
 export type Setup = { readonly changes: ConfigChanges; readonly keys?: readonly NewKey[] };
 
 /**
- * Writes a set-up. A key that `config.json` holds moves to `credentials.json`, for the endpoint that stood beside it.
+ * Writes a set-up. OpenAI's key moves from `config.json` to `credentials.json`, and stays OpenAI's whatever is set up.
  *
  * @returns what was written, for a person to read.
  * @throws MemGPTError `storage_failed`, `config_invalid`.
@@ -24,9 +24,8 @@ export function apply({ home, config, origins }: MemGPT, { changes, keys = [] }:
   const lines: string[] = [];
   const old = origins["openai_api_key"]?.from === "file" ? config.openai_api_key : null;
   if (old !== null) {
-    storeKey(home, config.model_endpoint, old);
-    const owner = config.model_endpoint ?? OPENAI_ENDPOINT;
-    lines.push(`The key in config.json moved to ${home.credentialsFile}, for ${owner}.`);
+    storeKey(home, null, old);
+    lines.push(`The key in config.json moved to ${home.credentialsFile}, for ${OPENAI_ENDPOINT}.`);
   }
   for (const { endpoint, key } of keys) {
     storeKey(home, endpoint, key);

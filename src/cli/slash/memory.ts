@@ -16,10 +16,13 @@ export async function renderMemory({ name, state, recall, archival }: Agent): Pr
   const archived = passages.map(({ createdAt, text }) => sample(createdAt, text));
   const said = (await recall.latest(LOOKED_AT)).flatMap(utterances).slice(-SAMPLES).reverse();
   const spoken = said.map(({ at, who, text }) => sample(at, `${who === "user" ? "you" : name}: ${text}`));
+  // A summary is in no storage, and neither is what a new agent is shown of its own form.
+  const stored = await Promise.all(state.queue.map(({ id }) => recall.get(id)));
+  const seen = stored.filter((message) => message !== undefined);
   return [
     "Core memory",
     ...blocks.map(indent),
-    `Recall memory: ${counted(await recall.size(), "message")}, ${inContext(state.queue)}`,
+    `Recall memory: ${counted(await recall.size(), "message")}, ${inContext(seen)}`,
     ...spoken,
     `Archival memory: ${counted(await archival.size(), "passage")}${passages.length === 0 ? "" : ", newest first"}`,
     ...archived,
@@ -27,8 +30,8 @@ export async function renderMemory({ name, state, recall, archival }: Agent): Pr
 }
 
 /** How many of each kind the agent sees. */
-function inContext(queue: readonly Message[]): string {
-  const kinds = queue.map((message) => {
+function inContext(messages: readonly Message[]): string {
+  const kinds = messages.map((message) => {
     if (message.role !== "user") return message.role;
     return message.event === "user_message" ? "user" : "event";
   });
@@ -39,7 +42,7 @@ function inContext(queue: readonly Message[]): string {
     counted(count("function"), "function return"),
     counted(count("event"), "event"),
   ];
-  return `${queue.length} in context (${parts.join(", ")}); newest first`;
+  return `${messages.length} in context (${parts.join(", ")}); newest first`;
 }
 
 function sample(at: string, text: string): string {

@@ -1,4 +1,4 @@
-import { type ErrorCode, MemGPTError, type SettingNames } from "../../errors.ts";
+import { type ErrorCode, type Kept, MemGPTError, type SettingNames } from "../../errors.ts";
 import { jsonText } from "./json-text.ts";
 import { visible } from "./sanitize.ts";
 
@@ -35,13 +35,17 @@ export function reportError(error: unknown, { debug = false, json = false }: Rep
   // Ctrl-C at a question of inquirer, which whoever pressed it need not be told.
   if (error instanceof Error && error.name === "ExitPromptError") return EXIT_CODES.interrupted;
   process.stderr.write(`${errorText(error, debug)}\n`);
-  if (json) printError(error instanceof MemGPTError ? error.code : "unexpected", messageOf(error));
+  if (json && error instanceof MemGPTError) printError(error.code, messageOf(error), error.kept);
+  else if (json) printError("unexpected", messageOf(error));
   return error instanceof MemGPTError ? EXIT_CODES[error.code] : 1;
 }
 
-/** The object that a failure is in the JSON formats, on standard output. `unexpected` is what nobody foresaw. */
-export function printError(code: ErrorCode | "unexpected", message: string): void {
-  process.stdout.write(`${jsonText({ type: "error", code, message })}\n`);
+/**
+ * The object that a failure is in the JSON formats, on standard output. `unexpected` is what nobody foresaw, and of which
+ * nobody knows what was kept.
+ */
+export function printError(code: ErrorCode | "unexpected", message: string, kept?: Kept): void {
+  process.stdout.write(`${jsonText({ type: "error", code, message, kept })}\n`);
 }
 
 /** How settings are changed by somebody in the chat. */

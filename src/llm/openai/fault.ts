@@ -138,7 +138,7 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
       ? refused(`${server} refused the API key (${status})${about}`, nextForKey(asked))
       : refused(
           `${server} wants an API key (${status}) and none was sent${about}`,
-          `store one with ${storing(asked)}, or send OPENAI_API_KEY there with \`memgpt run --use-openai-key\``,
+          `store one with ${storing(asked)}, or allow OpenAI's key there by use_openai_key in config.json`,
         );
   }
   if (/api[ _]key not valid|invalid[ _]api[ _]key/i.test(words))

@@ -240,9 +240,10 @@ function isUnreadable(error: unknown): boolean {
   return cause instanceof Error && (cause.name === "ZodError" || cause instanceof SyntaxError);
 }
 
-/** Whether the file is at fault: SQLite says so, or what stands in its schema is not what a statement expects. */
+/** Whether the file is at fault: SQLite or our own check says so, or its schema is not what a statement expects. */
 function isDamage(error: unknown): boolean {
   const cause = causeOf(error);
   const isOurStatement = cause instanceof Error && "code" in cause && cause.code === "SQLITE_ERROR";
-  return isFileDamage(cause) || isOurStatement;
+  const isKnown = error instanceof MemGPTError && error.code === "storage_damaged";
+  return isKnown || isFileDamage(cause) || isOurStatement;
 }

@@ -4,6 +4,7 @@ import { parseJson, spokenText } from "../../memory/envelope.ts";
 import { messageSchema } from "../../schema/message.ts";
 import { defineDerived } from "./derived.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
+import { schemaVersion } from "./schema-version.ts";
 import { changedRow, tableOfSums } from "./sums.ts";
 
 /** Versions of SQLite and of the package that brings it. @throws MemGPTError `native_missing`. */
@@ -29,7 +30,7 @@ export async function checkDatabase(file: string): Promise<string> {
     const db = new Constructor(file, { readonly: true, fileMustExist: true });
     try {
       defineDerived(db);
-      return problemsOf(db);
+      return (await schemaVersion(db)).problem || problemsOf(db);
     } finally {
       db.close();
     }

@@ -29,7 +29,7 @@ export async function openDatabase(
     }
     db.pragma("foreign_keys = ON");
     if (options.plain !== true) (await import("./derived.ts")).defineDerived(db);
-    const version = versionOf(db, file);
+    const version = await versionOf(db, file);
     if (options.readonly !== true) migrate(db, version);
     else if (version > 0 && version < MIGRATIONS.length) {
       // Who reads what an older program wrote has it brought up to date first.
@@ -47,12 +47,15 @@ export async function openDatabase(
 }
 
 /** How many migrations the database has had. */
-function versionOf(db: Database, file: string): number {
-  const version = Number(db.pragma("user_version", { simple: true }));
-  if (version <= MIGRATIONS.length) return version;
+async function versionOf(db: Database, file: string): Promise<number> {
+  const newest = MIGRATIONS.length;
+  if (Number(db.pragma("user_version", { simple: true })) === newest) return newest;
+  const { version, problem } = await (await import("./schema-version.ts")).schemaVersion(db);
+  if (problem !== "") throw damaged(file, problem);
+  if (version <= newest) return version;
   throw new MemGPTError(
     "storage_failed",
-    `${file} was written by a newer memgpt (schema ${version}, this one knows ${MIGRATIONS.length}). ` +
+    `${file} was written by a newer memgpt (schema ${version}, this one knows ${newest}). ` +
       "Nothing was changed; update memgpt to open it.",
   );
 }

@@ -1,7 +1,8 @@
 import { sumIndexes } from "./sums.ts";
 
 /**
- * The schema, one step per released change, applied in order; SQLite's own `user_version` says how many have been.
+ * The schema, one step per released change, applied in order; SQLite's own `user_version` says how many have been. Each
+ * changes the schema, if only by a comment in it, so that the two can be compared.
  *
  * The function `index_terms` says what the full-text index reads of a text, and others what is kept beside it (see derived.ts).
  * The indexes hold live rows only and `totals` counts live rows, both kept by triggers, so that no caller can forget them and

@@ -27,6 +27,16 @@ test("the help of every command ends with one or two examples of that command, w
   }
 });
 
+test("every command that runs has --debug, which an unexpected error advises", () => {
+  for (const { path, command } of visible(createProgram())) {
+    if (path === "" || (command.commands.length > 0 && command.options.length === 0)) continue;
+    expect({ path, flags: command.options.map(({ long }) => long) }).toEqual({
+      path,
+      flags: expect.arrayContaining(["--debug"]) as unknown,
+    });
+  }
+});
+
 test("no example is left of a command that there is not", () => {
   const paths = visible(createProgram()).map(({ path }) => path);
 

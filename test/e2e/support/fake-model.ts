@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
@@ -9,7 +10,12 @@ export type Reply =
   | { text: string }
   | { error: number; message: string }
   /** Begins a message and never ends it. */
-  | { begin: string };
+  | { begin: string }
+  /** Says it again and again, as fast as it is read. */
+  | { endless: string };
+
+/** A reply that goes through and ends, or of which only the end is missing. */
+type Whole = Exclude<Reply, { error: number } | { endless: string }>;
 
 const Body = z.looseObject({
   model: z.string(),
@@ -117,6 +123,7 @@ export class FakeModel {
     this.requests.push({ path: request.url ?? "", authorization, body });
     const reply = this.#script.shift() ?? { error: 400, message: "the script of the fake model is used up" };
     if ("error" in reply) refuse(response, reply);
+    else if ("endless" in reply) void pour(response, body.model, reply.endless);
     else if (body.stream === true) stream(response, body.model, reply);
     else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(whole(body.model, reply)));
     this.#arrived();
@@ -141,7 +148,17 @@ function refuse(response: ServerResponse, { error, message }: { error: number; m
   response.writeHead(error, { "content-type": "application/json" }).end(JSON.stringify({ error: { message } }));
 }
 
-function stream(response: ServerResponse, model: string, reply: Exclude<Reply, { error: number }>): void {
+async function pour(response: ServerResponse, model: string, text: string): Promise<void> {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const choices = [{ index: 0, delta: { content: text }, finish_reason: null }];
+  const piece = `data: ${JSON.stringify({ ...envelope(model, "chat.completion.chunk"), choices })}\n\n`.repeat(200);
+  while (!response.destroyed) {
+    if (response.write(piece)) await new Promise(setImmediate);
+    else await once(response, "drain").catch(() => undefined);
+  }
+}
+
+function stream(response: ServerResponse, model: string, reply: Whole): void {
   const send = (delta: object, finish: string | null = null): void => {
     const choices = [{ index: 0, delta, finish_reason: finish }];
     response.write(`data: ${JSON.stringify({ ...envelope(model, "chat.completion.chunk"), choices })}\n\n`);
@@ -166,7 +183,7 @@ function stream(response: ServerResponse, model: string, reply: Exclude<Reply, {
   response.end("data: [DONE]\n\n");
 }
 
-function whole(model: string, reply: Exclude<Reply, { error: number }>): object {
+function whole(model: string, reply: Whole): object {
   const base = envelope(model, "chat.completion");
   const choice = (message: object, finish: string): object => ({
     ...base,

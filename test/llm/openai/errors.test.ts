@@ -156,6 +156,8 @@ test("a key is asked for where none was given", async () => {
 
   await expect(failure).rejects.toThrow(/wants an API key \(401\) and none was sent/);
   await expect(failure).rejects.toThrow(advice);
+  // Not every command has a flag for it.
+  await expect(failure).rejects.toThrow(/or allow OpenAI's key there by use_openai_key in config\.json\.$/);
 });
 
 test.each([

@@ -22,6 +22,7 @@ import { type Agent, MemGPT, type MemGPTOptions } from "memgpt";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { nextName, shownTimeOf } from "../../../src/storage/files/checkpoint-name.ts";
 import { type AgentFolder, agentFolder } from "../../../src/storage/files/paths.ts";
+import { checkDatabase } from "../../../src/storage/sqlite/check.ts";
 import { defineDerived } from "../../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../../src/storage/sqlite/migrations.ts";
@@ -553,10 +554,35 @@ test("a checkpoint of a newer program is refused and everything left as it is", 
   expect(files(folder)).toEqual(before);
 });
 
+test.each([1, 2, 4, 32, -1, -8])(
+  "a schema version changed by %i on the disk is damage, and all comes back",
+  async (by) => {
+    const { memgpt, folder } = await livedIn();
+    const { recall, archival } = await memgpt.inspect("sam");
+    const db = new (await loadSqlite())(folder.database);
+    db.pragma(`user_version = ${MIGRATIONS.length + by}`);
+    db.close();
+
+    const problem = await checkDatabase(folder.database);
+    const agent = await memgpt.openAgent("sam");
+
+    expect(problem).toBe(
+      `it says that its schema is version ${MIGRATIONS.length + by}, and it is version ${MIGRATIONS.length}`,
+    );
+    expect(agent.notices.join()).toContain(`is damaged (${problem})`);
+    expect([await agent.recall.size(), await agent.archival.size()]).toEqual([recall.total, archival.total]);
+    expect([human(agent), await found(agent, "giraffe")]).toEqual([
+      expect.stringContaining("Grace"),
+      { recall: 1, archival: 0 },
+    ]);
+  },
+);
+
 test("a database of a newer program is refused, left as it is, and not locked afterwards", async () => {
   const { memgpt, folder } = await livedIn();
   const Sqlite = await loadSqlite();
   const db = new Sqlite(folder.database);
+  db.exec("CREATE TABLE theirs (one TEXT)");
   db.pragma(`user_version = ${MIGRATIONS.length + 1}`);
   db.close();
   const before = readFileSync(folder.database);

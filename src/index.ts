@@ -1,4 +1,5 @@
-export type { Agent, ContextUse } from "./agent/agent.ts";
+export type { Agent } from "./agent/agent.ts";
+export type { ContextUse } from "./agent/agent-reader.ts";
 export type { RetryOptions, SendOptions, SummarizeOptions } from "./agent/arguments.ts";
 export { type Check, checkAgents, checkHome, checkInstallation } from "./doctor/health.ts";
 export { type AgentVectors, checkEmbedding } from "./doctor/check-embedding.ts";

@@ -31,7 +31,7 @@ export async function* turn(
   yield { type: "turn_start", agent: session.state.name, input: event };
   for (const text of notices) yield { type: "notice", code: "recovered", text };
   const { turn, outcome } = yield* runTurn(session, { event, action, verify, signal: stop });
-  for (const text of session.missing()) yield { type: "notice", code: "storage", text };
+  for (const text of session.unsavedNotices()) yield { type: "notice", code: "storage", text };
   session.save();
   const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
   const durationMs = Math.round(performance.now() - started);

@@ -118,8 +118,8 @@ async function* relieve(
 
 function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
   const { notices } = session.parts.store;
-  for (const text of notices.slice(session.told)) yield { type: "notice", code: "storage", text };
-  session.told = notices.length;
+  for (const text of notices.slice(session.noticesDelivered)) yield { type: "notice", code: "storage", text };
+  session.noticesDelivered = notices.length;
 }
 
 /** How full the context is, if the model has not been told since the last flush. */
@@ -162,8 +162,9 @@ function* priceNotice(session: Session): Generator<AgentEvent, void, void> {
   const { maxCost, price } = session.parts;
   const { model } = settings;
   const isFree = model === "practice";
-  if (isFree || !Number.isFinite(maxCost) || session.unpricedTold === model || price(settings) !== undefined) return;
-  session.unpricedTold = model;
+  if (isFree || !Number.isFinite(maxCost) || session.reportedUnpriced === model || price(settings) !== undefined)
+    return;
+  session.reportedUnpriced = model;
   const text =
     `--max-cost cannot stop this session: nobody knows what ${model} costs. ` +
     "Say so in `prices` of config.json, and come back.";

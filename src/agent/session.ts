@@ -1,5 +1,4 @@
 import { MemGPTError } from "../errors.ts";
-import type { AgentFunction } from "../functions/define.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
@@ -8,35 +7,27 @@ import type { ActionRef, Change, Travel } from "../ports/storage.ts";
 import { Attempt } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
+import { type Equipment, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
 
-/** What the state's settings choose. */
-type Equipment = {
-  readonly of: Pick<AgentState, "settings" | "functions">;
-  /** Made when the first turn needs it: an agent can be looked after where its model cannot be had. */
-  llm: Llm | undefined;
-  readonly functions: ReadonlyMap<string, AgentFunction>;
-  readonly schemas: readonly FunctionSchema[];
-};
-
-/** The present of one open agent: its state, and who may change it. One turn or command at a time. */
+/** The present of one open agent: its state, and who may change it. Runs one turn or command at a time. */
 export class Session {
   readonly parts: AgentParts;
   readonly meter = new Meter();
-  /** How many of the store's notices have been passed on. */
-  told = 0;
-  /** The model of which it was said last that nobody knows its price. */
-  unpricedTold: string | undefined;
+  /** How many of the store's notices were delivered. */
+  noticesDelivered = 0;
+  /** The model last reported as having no known price. */
+  reportedUnpriced: string | undefined;
   #state: AgentState;
-  /** What the last checkpoint is of, if one was asked for. */
+  /** The state of the last checkpoint that was requested. */
   #saved: AgentState | undefined;
   #equipment: Equipment | undefined;
   #loggedIn = false;
-  /** A retry whose first step is not whole yet. */
+  /** A retry whose first step is not finished yet. */
   #attempt: Attempt | undefined;
   #busy = false;
   #closed = false;
-  #isMissingSaid = false;
+  #isFailureReported = false;
   readonly #closing = new AbortController();
 
   constructor(parts: AgentParts, state: AgentState, { llm, isSaved }: { llm: Llm | undefined; isSaved: boolean }) {
@@ -51,7 +42,7 @@ export class Session {
     return this.#state;
   }
 
-  /** Each session begins with one login event, which goes in with whatever comes first. */
+  /** Each session begins with one login event, sent along with the first input. */
   get isLoggedIn(): boolean {
     return this.#loggedIn;
   }
@@ -60,13 +51,13 @@ export class Session {
     return this.#equip().schemas;
   }
 
-  /** Takes over a state that is stored already. Whatever time it is from, the agent keeps its id and name. */
+  /** Adopts a state that is already stored. Whatever time it is from, the agent keeps its id and name. */
   adopt(state: AgentState): void {
     const { id, name } = this.#state;
     this.#state = state.id === id && state.name === name ? state : { ...state, id, name };
   }
 
-  /** Takes over the state that a travel ended at, its counts as they are where the database was lost on the way. */
+  /** Adopts the state that a move through history ended at, with the present counts: the database may have been lost since. */
   async arrive({ state }: Travel): Promise<void> {
     this.adopt(await withCurrentCounts(state, this.parts.store));
   }
@@ -76,7 +67,7 @@ export class Session {
     return { id: this.parts.newId(), label };
   }
 
-  /** What a turn needs. All that it commits belongs to `action`. @throws MemGPTError if its model cannot be had. */
+  /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
   deps(action: ActionRef): AgentDeps {
     const { embedder, now, newId, maxSteps, maxCost } = this.parts;
     const cost = (): number => this.meter.session.cost;
@@ -117,26 +108,26 @@ export class Session {
     const whole = { cause: action.label, at: now(), messages: [], passages: [], ...change, action, state };
     if (this.#attempt === undefined) await store.commit(whole);
     else this.#attempt.add(whole);
-    // An import leaves the state as it is, and there is something new to go back to all the same.
+    // An import does not change the state, but a checkpoint after it is still a new place to go back to.
     this.#saved = undefined;
     this.adopt(state);
   }
 
-  /** @throws MemGPTError `agent_busy` if the agent is closed, or in the middle of something. */
-  admit(): void {
+  /** @throws MemGPTError `agent_busy` if the agent is closed or busy. */
+  assertIdle(): void {
     const { name } = this.#state;
-    if (this.#closed) throw new MemGPTError("agent_busy", `Agent ${name} is closed. Open it again to go on.`);
+    if (this.#closed) throw new MemGPTError("agent_busy", `Agent ${name} is closed. Open it again to continue.`);
     if (this.#busy) {
-      throw new MemGPTError("agent_busy", `Agent ${name} is in the middle of a turn. Wait for it, or interrupt it.`);
+      throw new MemGPTError("agent_busy", `Agent ${name} is in the middle of a turn. Wait for it or interrupt it.`);
     }
   }
 
   /** Runs a command, and saves what it changed. @throws MemGPTError `agent_busy`. */
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    this.admit();
+  async exclusively<T>(work: (session: this) => Promise<T>): Promise<T> {
+    this.assertIdle();
     this.#busy = true;
     try {
-      const result = await work();
+      const result = await work(this);
       this.save();
       return result;
     } finally {
@@ -145,8 +136,8 @@ export class Session {
   }
 
   /**
-   * Runs what yields as it goes, until it ends or the caller stops, and saves what it changed. `signal` and the closing of
-   * the agent stop it too.
+   * Like `exclusively`, for work that yields. It ends early if the caller stops iterating, `signal` is aborted or the agent
+   * is closed.
    *
    * @throws MemGPTError `agent_busy`; `interrupted` if it was stopped.
    */
@@ -154,7 +145,7 @@ export class Session {
     signal: AbortSignal | undefined,
     work: (stop: AbortSignal) => AsyncGenerator<T, void, void>,
   ): AsyncGenerator<T, void, void> {
-    this.admit();
+    this.assertIdle();
     this.#busy = true;
     const closing = this.#closing.signal;
     const stop = signal === undefined ? closing : AbortSignal.any([signal, closing]);
@@ -169,8 +160,8 @@ export class Session {
   }
 
   /**
-   * Runs what is stored from the moment on when a step of it is finished. Before that it leaves no trace, whether it fails,
-   * the caller stops, the agent is closed, or the process is killed.
+   * Runs work that stores nothing until its first step is finished. Until then it leaves no trace if it fails, the caller
+   * stops, the agent is closed or the process is killed.
    */
   async *tentatively<T>(work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
     this.#attempt = await Attempt.begin(this.parts.store, { state: this.#state, saved: this.#saved });
@@ -181,14 +172,14 @@ export class Session {
     }
   }
 
-  /** Has a checkpoint written soon if anything changed since the last. What was changed is stored already. */
+  /** Schedules a checkpoint if anything changed since the last. The change itself is already stored. */
   save(): void {
     if (this.#state === this.#saved) return;
     this.#saved = this.#state;
     this.parts.checkpoints.later(this.#state);
   }
 
-  /** Resolves when the checkpoint of the present is in place. @throws MemGPTError `storage_failed` if it cannot be written. */
+  /** Resolves when the checkpoint of the present is on disk. @throws MemGPTError `storage_failed` if it cannot be written. */
   async saved(): Promise<void> {
     this.save();
     await this.parts.checkpoints.settled();
@@ -203,13 +194,13 @@ export class Session {
     return file;
   }
 
-  /** Stops a turn that is running, saves, and runs `release`. Closing twice is harmless. */
+  /** Stops a running turn, saves, and runs `release`. Closing twice is harmless. */
   async close(release: () => void): Promise<void> {
     if (this.#closed) return;
     this.#closing.abort();
     try {
       this.#drop();
-      // One more try, with what may have been in the way gone.
+      // One more try: whatever was in the way may be gone.
       await this.saved().catch(() => undefined);
     } finally {
       this.#closed = true;
@@ -217,15 +208,15 @@ export class Session {
     }
   }
 
-  /** That the last checkpoint could not be written; said once, until one is. */
-  missing(): string[] {
+  /** Says that the last checkpoint could not be written; once, until one is. */
+  unsavedNotices(): string[] {
     const { failure } = this.parts.checkpoints;
-    const isNews = failure !== undefined && !this.#isMissingSaid;
-    this.#isMissingSaid = failure !== undefined;
-    return isNews ? [`${failure.message} The next change, or opening it again, writes one.`] : [];
+    const isNews = failure !== undefined && !this.#isFailureReported;
+    this.#isFailureReported = failure !== undefined;
+    return isNews ? [`${failure.message} The next change, or opening the agent again, writes one.`] : [];
   }
 
-  /** Stores what a step or a flush changed; in a retry, all together once its first step is whole. @returns the operation. */
+  /** Stores the changes of a step or a flush; in a retry, all at once when its first step is finished. @returns the operation. */
   async #store(change: Change): Promise<number> {
     const { store } = this.parts;
     const attempt = this.#attempt;
@@ -245,7 +236,7 @@ export class Session {
     });
   }
 
-  /** What a turn reads: during a retry, without what it takes back. */
+  /** The stores as a turn reads them: during a retry, without what it reverts. */
   #reading(): AgentDeps["store"] {
     const { store } = this.parts;
     const present = (): Pick<AgentDeps["store"], "recall" | "archival"> => this.#attempt ?? store;
@@ -263,47 +254,30 @@ export class Session {
     };
   }
 
-  /** Ends an attempt that came to nothing, if there is one. What it cost was spent all the same. */
+  /** Ends an unfinished attempt, if any. What it cost was still spent. */
   #drop(): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     if (attempt === undefined) return;
     for (const spent of attempt.spent) this.meter.putBack(spent);
-    // What it was, and saved if it was.
     this.#state = attempt.state;
     this.#saved = attempt.saved;
   }
 
-  /** The caller of a turn may stop right after a commit: what it said is noted with it. */
+  /** Runs with each commit, since the caller of a turn may stop right after it. */
   #note(messages: readonly Message[]): void {
     this.#loggedIn ||= messages.some((message) => message.role === "user" && message.event === "login");
   }
 
   #equip(): Equipment {
-    const { settings, functions: names } = this.#state;
-    const known = this.#equipment;
-    if (known?.of.settings === settings && known.of.functions === names) return known;
-    const sameModel = known !== undefined && sameJson(known.of.settings, settings);
-    const sameFunctions = known !== undefined && sameJson(known.of.functions, names);
-    const functions = sameFunctions ? known.functions : this.parts.functions.select(names).functions;
-    const equipment = {
-      of: { settings, functions: names },
-      llm: sameModel ? known.llm : undefined,
-      functions,
-      schemas: sameFunctions ? known.schemas : [...functions.values()].map((fn) => fn.schema),
-    };
-    this.#equipment = equipment;
-    return equipment;
+    this.#equipment = equip(this.#state, this.#equipment, this.parts);
+    return this.#equipment;
   }
 }
 
 /** Each step has one answer of the model. */
 function isStep(messages: readonly Message[]): boolean {
   return messages.some(({ role }) => role === "assistant");
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function interrupted(cause: unknown): MemGPTError {

@@ -196,8 +196,10 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
 };
 
 function methodsOf(prototype: object): string[] {
+  if (prototype === Object.prototype) return [];
   const all = Object.entries(Object.getOwnPropertyDescriptors(prototype));
-  return all.flatMap(([name, { value }]) => (typeof value === "function" && name !== "constructor" ? [name] : []));
+  const own = all.flatMap(([name, { value }]) => (typeof value === "function" && name !== "constructor" ? [name] : []));
+  return [...own, ...methodsOf(Object.getPrototypeOf(prototype) as object)];
 }
 
 /** Calls what may throw, reject, or yield. */

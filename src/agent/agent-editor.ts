@@ -1,0 +1,134 @@
+import type { Message } from "../schema/message.ts";
+import type { Block } from "../schema/state.ts";
+import type { BlockChange } from "../schema/timeline.ts";
+import { AgentReader } from "./agent-reader.ts";
+import {
+  type SendOptions,
+  addedPassages,
+  agentOverrides,
+  block,
+  blockChanges,
+  importedMessages,
+  sendOptions,
+} from "./arguments.ts";
+import * as commands from "./commands.ts";
+import type { AgentOverrides } from "./deps.ts";
+import { withFunction, withSystem, withoutFunction } from "./edit.ts";
+import { aSet, aText, anObject, expectArguments, filledText, listOf } from "./expect.ts";
+import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
+import type { Rewritten } from "./rewrite.ts";
+
+/** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
+export class AgentEditor extends AgentReader {
+  /** Replaces the agent's newest thought, in recall too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
+  async rethink(text: string): Promise<Rewritten> {
+    expectArguments({ text: [text, filledText] });
+    return this.session.exclusively((session) => commands.rethink(session, text));
+  }
+
+  /** Replaces the agent's newest reply, in recall and its search too. @throws MemGPTError `not_found`; `invalid_input` if blank. */
+  async rewrite(text: string): Promise<Rewritten> {
+    expectArguments({ text: [text, filledText] });
+    return this.session.exclusively((session) => commands.rewrite(session, text));
+  }
+
+  /** Replaces the value of a block. @throws MemGPTError `not_found` for an unknown label; `invalid_input` if too long. */
+  async editBlock(label: string, value: string): Promise<BlockChange> {
+    expectArguments({ label: [label, aText], value: [value, aText] });
+    return this.session.exclusively((session) => commands.editBlock(session, label, value));
+  }
+
+  /** Adds a block to core memory. @throws MemGPTError `invalid_input` for a label that is taken or invalid, or a value too long. */
+  async addBlock(newBlock: Block): Promise<void> {
+    expectArguments({ block: [newBlock, block] });
+    await this.session.exclusively((session) => commands.addBlock(session, newBlock));
+  }
+
+  /** Changes a block; absent fields stay as they are. @throws MemGPTError `not_found`; `invalid_input` as `addBlock` does. */
+  async changeBlock(label: string, changes: Partial<Block>): Promise<Block> {
+    expectArguments({ label: [label, aText], changes: [changes, blockChanges] });
+    return this.session.exclusively((session) => commands.changeBlock(session, label, changes));
+  }
+
+  /** Removes a block from core memory. @throws MemGPTError `not_found`. */
+  async removeBlock(label: string): Promise<void> {
+    expectArguments({ label: [label, aText] });
+    await this.session.exclusively((session) => commands.removeBlock(session, label));
+  }
+
+  /** Removes passages from archival storage. Unknown ids are ignored. @returns how many were removed. */
+  async removePassages(ids: readonly string[]): Promise<number> {
+    expectArguments({ ids: [ids, listOf(aText)] });
+    return this.session.exclusively((session) => commands.removePassages(session, ids));
+  }
+
+  /** Takes every message out of context and recall; core and archival memory stay. @returns how many were removed. */
+  async clearMessages(): Promise<number> {
+    return this.session.exclusively(commands.clearMessages);
+  }
+
+  /**
+   * Adopts a conversation as another program stored it: all messages go to recall storage, and those whose ids are in
+   * `inContext` also to the end of the queue.
+   */
+  async addHistory(messages: readonly Message[], inContext: ReadonlySet<string>): Promise<void> {
+    expectArguments({ messages: [messages, listOf(anObject)], inContext: [inContext, aSet] });
+    await this.session.exclusively((session) => addHistory(session, messages, inContext));
+  }
+
+  /**
+   * Adds an old conversation to recall storage in the order given, and not to the context: all of it or nothing. Takes
+   * about 40 ms for 1,000 messages.
+   *
+   * @returns the ids of the messages, in the same order.
+   * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
+   */
+  async importMessages(messages: readonly ImportedMessage[], options: SendOptions = {}): Promise<string[]> {
+    expectArguments({ messages: [messages, importedMessages], options: [options, sendOptions] });
+    return this.session.exclusively((session) => importMessages(session, messages, options.signal));
+  }
+
+  /**
+   * Adds texts to archival storage, long ones split as `archival_memory_insert` splits them: all of them or nothing. Texts
+   * that cannot be embedded are stored without vectors; a notice of the next turn says so.
+   *
+   * @returns the ids of each text's passages, in the order of the texts.
+   * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
+   */
+  async addPassages(texts: readonly AddedPassage[], options: SendOptions = {}): Promise<string[][]> {
+    expectArguments({ texts: [texts, addedPassages], options: [options, sendOptions] });
+    return this.session.exclusively((session) => addPassages(session, texts, options.signal));
+  }
+
+  /** Changes settings for good. @returns the changes in words. @throws MemGPTError `invalid_input`. */
+  async configure(overrides: AgentOverrides): Promise<{ changes: string[] }> {
+    expectArguments({ overrides: [overrides, agentOverrides] });
+    return this.session.exclusively((session) => commands.configure(session, overrides));
+  }
+
+  /** Replaces the system prompt. @throws MemGPTError `invalid_input` if blank; `context_overflow` if it leaves no room to talk. */
+  async setSystem(text: string): Promise<{ before: string; after: string }> {
+    expectArguments({ text: [text, filledText] });
+    return this.session.exclusively(async (session) => {
+      const before = this.state.system;
+      await commands.change(session, "/systemswap", withSystem(this.state, text, session.schemas));
+      return { before, after: text };
+    });
+  }
+
+  /** Lets the model call one more function. @throws MemGPTError `not_found`; `invalid_input` if it already can. */
+  async addFunction(name: string): Promise<void> {
+    expectArguments({ name: [name, aText] });
+    await this.session.exclusively((session) =>
+      commands.change(session, `/add_function ${name}`, withFunction(this.state, name, this.availableFunctions)),
+    );
+  }
+
+  /** Takes a function from the model. @throws MemGPTError `not_found`; `invalid_input` for the one it speaks with. */
+  async removeFunction(name: string): Promise<void> {
+    expectArguments({ name: [name, aText] });
+    await this.session.exclusively((session) =>
+      commands.change(session, `/remove_function ${name}`, withoutFunction(this.state, name)),
+    );
+  }
+}

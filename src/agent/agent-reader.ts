@@ -1,0 +1,117 @@
+import { frameOf, measure, total } from "../memory/main-context.ts";
+import { peopleIn } from "../memory/people.ts";
+import type { ArchivalStorage, Journal, RecallStorage } from "../ports/storage.ts";
+import type { SectionTokens } from "../schema/context.ts";
+import type { Spent } from "../schema/spent.ts";
+import type { AgentState } from "../schema/state.ts";
+import type { Action, BlockEdit, CheckpointEntry, Explanation } from "../schema/timeline.ts";
+import { storageRules } from "./arguments.ts";
+import * as commands from "./commands.ts";
+import { aCount, aText, expectArguments, expecting, optional } from "./expect.ts";
+import { type FindAllResult, findAll } from "./find-all.ts";
+import type { FindAllRequest, FindRequest } from "./find-request.ts";
+import { type FindResult, type Finding, find } from "./find.ts";
+import { blockHistory } from "./history.ts";
+import type { Session } from "./session.ts";
+import { explain } from "./why.ts";
+
+/** How the context window of an agent is used, in tokens. */
+export type ContextUse = {
+  readonly window: number;
+  readonly used: number;
+  readonly sections: SectionTokens;
+  /** Where the model is warned and where the queue is flushed. */
+  readonly warnAt: number;
+  readonly flushAt: number;
+};
+
+/** What can be read of an open agent, also while a turn runs. */
+export class AgentReader {
+  protected readonly session: Session;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  get name(): string {
+    return this.state.name;
+  }
+
+  /** The agent after its last finished step. Immutable. */
+  get state(): AgentState {
+    return this.session.state;
+  }
+
+  /** Everything ever said to and by this agent. */
+  get recall(): RecallStorage {
+    return expecting(this.session.parts.store.recall, storageRules);
+  }
+
+  get archival(): ArchivalStorage {
+    return expecting(this.session.parts.store.archival, storageRules);
+  }
+
+  get journal(): Journal {
+    return expecting(this.session.parts.store.journal, storageRules);
+  }
+
+  /** Names of the functions that `addFunction` accepts. */
+  get availableFunctions(): readonly string[] {
+    return this.session.parts.functions.names;
+  }
+
+  /** The cost of requests to the model: in this session, and since the agent was created, undone turns included. */
+  async spent(): Promise<{ session: Spent; agent: Spent }> {
+    return { session: this.session.meter.session, agent: await this.session.parts.store.spent() };
+  }
+
+  /** How the window is used now. */
+  context(): ContextUse {
+    const frame = frameOf(this.state, this.session.schemas);
+    const sections = measure(this.state, frame);
+    const { window, warnAt, flushAt } = frame.budget;
+    return { window, used: total(sections), sections, warnAt, flushAt };
+  }
+
+  /** The whole text of the message that `retry` would send again; undefined if no message of the person is in context. */
+  async lastUserMessage(): Promise<string | undefined> {
+    return commands.lastMessage(this.session);
+  }
+
+  /** The turns and commands that `undo` would revert, newest first. */
+  async actions(count: number): Promise<Action[]> {
+    expectArguments({ count: [count, aCount] });
+    return this.session.parts.store.timeline.done(count);
+  }
+
+  /** All checkpoints, newest first. */
+  async checkpoints(): Promise<CheckpointEntry[]> {
+    return this.session.parts.checkpoints.list();
+  }
+
+  /** What led to the newest reply; undefined if no reply is in context. */
+  async why(): Promise<Explanation | undefined> {
+    return explain(this.state, this.session.parts.store);
+  }
+
+  /** The edits that made core memory what it is, oldest first. @throws MemGPTError `not_found` for an unknown label. */
+  async history(label?: string): Promise<BlockEdit[]> {
+    expectArguments({ label: [label, optional(aText)] });
+    return blockHistory(this.state, this.session.parts.store, label);
+  }
+
+  /** Searches recall or archival storage. @throws MemGPTError `invalid_input`, for a date that cannot be understood too. */
+  async find(request: FindRequest): Promise<FindResult> {
+    return find(request, this.session.parts.store, this.#finding());
+  }
+
+  /** Searches core memory, recall and archival storage. @throws MemGPTError as `find` does. */
+  async findAll(request: FindAllRequest): Promise<FindAllResult> {
+    return findAll(request, this.state.blocks, this.session.parts.store, this.#finding());
+  }
+
+  #finding(): Finding {
+    const { embedder, now } = this.session.parts;
+    return { embedder, people: peopleIn(this.state.blocks), now: now() };
+  }
+}

@@ -20,6 +20,7 @@ import {
 import * as commands from "./commands.ts";
 import type { AgentParts } from "./deps.ts";
 import { aCount, aText, expectArguments, nullable } from "./expect.ts";
+import { screenedEvent, screenedText } from "./screening.ts";
 import { Session } from "./session.ts";
 
 export type AgentOptions = {
@@ -65,6 +66,9 @@ export class Agent extends AgentEditor {
    * trace. Steps are on disk when their events arrive. The checkpoint of a turn is written after it; `save`, `close` and
    * whatever reads checkpoints wait for it.
    *
+   * Keys, tokens, card numbers and seed phrases in a person's message are redacted before it is stored or sent to a model,
+   * as the setting `secrets` says or `options.secrets`; a notice names their kinds.
+   *
    * @throws MemGPTError `agent_busy` if a turn is already running, `invalid_input` if the message is empty,
    *   `interrupted` if `signal` is aborted, and what the model or the storage throw, unchanged.
    */
@@ -73,9 +77,7 @@ export class Agent extends AgentEditor {
     this.session.assertIdle();
     checkEvent(event);
     expectArguments({ options: [options, sendOptions] });
-    yield* this.session.exclusivelyYielding(options.signal, (stop) =>
-      this.#turn(event, this.session.action(labelOf(event)), stop),
-    );
+    yield* this.session.exclusivelyYielding(options.signal, (stop) => this.#screenedTurn(event, options, stop));
   }
 
   /** Sends a message and waits. @returns the agent's reply, or null if it said nothing. @throws as `send` does. */
@@ -95,8 +97,8 @@ export class Agent extends AgentEditor {
   async *retry(options: RetryOptions = {}): AsyncGenerator<AgentEvent, void, void> {
     this.session.assertIdle();
     expectArguments({ options: [options, retryOptions] });
-    const { message, signal } = options;
-    const text = message ?? (await this.lastUserMessage());
+    const { message, signal, secrets = this.session.parts.secrets } = options;
+    const text = message === undefined ? await this.lastUserMessage() : (await screenedText(message, secrets)).text;
     if (text === undefined) throw commands.noMessage(this.state);
     checkEvent({ type: "user_message", message: text });
     yield* this.session.exclusivelyYielding(signal, (stop) =>
@@ -195,6 +197,15 @@ export class Agent extends AgentEditor {
   async close(): Promise<void> {
     await this.session.close(this.#release);
     this.#notices = [...this.#notices, ...this.session.unsavedNotices()];
+  }
+
+  async *#screenedTurn(
+    event: InputEvent,
+    { secrets = this.session.parts.secrets }: SendOptions,
+    stop: AbortSignal,
+  ): AsyncGenerator<AgentEvent, void, void> {
+    const screened = yield* screenedEvent(event, secrets);
+    yield* this.#turn(screened, this.session.action(labelOf(screened)), stop);
   }
 
   #turn(event: InputEvent, action: ActionRef, stop: AbortSignal): AsyncGenerator<AgentEvent, void, void> {

@@ -22,8 +22,13 @@ import {
   optionsOf,
 } from "./expect.ts";
 import type { AddedPassage, ImportedMessage } from "./import.ts";
+import type { SecretPolicy } from "./screening.ts";
 
-export type SendOptions = { readonly signal?: AbortSignal | undefined };
+export type SendOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** What becomes of secrets in the message (default: as configured). */
+  readonly secrets?: SecretPolicy | undefined;
+};
 
 /** `message` is sent instead of the person's last one. */
 export type RetryOptions = SendOptions & { readonly message?: string | undefined };
@@ -64,7 +69,7 @@ function inputEvent(value: unknown, name: string): string | undefined {
   return objectOf({ message: aText, alert: optional(oneOf(...alertSchema.options)) })(value, name);
 }
 
-const sending = { signal: aSignal } satisfies FieldRules<SendOptions>;
+const sending = { signal: aSignal, secrets: oneOf("keep", "redact") } satisfies FieldRules<SendOptions>;
 export const sendOptions = optionsOf(sending);
 export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText });
 export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });

@@ -9,6 +9,7 @@ import type { CheckpointFile } from "../schema/checkpoint.ts";
 import type { Price } from "../schema/spent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
+import type { SecretPolicy } from "./screening.ts";
 import type { AgentStore, Change } from "../ports/storage.ts";
 
 /** What an agent is put together from. Nothing in `agent/` knows which implementations these are. */
@@ -30,6 +31,8 @@ export type AgentParts = {
   /** Now, ISO 8601 in UTC. */
   readonly now: () => string;
   readonly newId: () => string;
+  /** What becomes of secrets in what is said and added, where the caller does not choose. */
+  readonly secrets: SecretPolicy;
   /** Bounds a turn. */
   readonly maxSteps: number;
   /** Bounds a session, in US dollars; infinite if there is no bound. */

@@ -6,6 +6,7 @@ import { eventsOf } from "../memory/queue.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
 import type { EmbeddedPassage, Embedding } from "../schema/passage.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
+import { screenedText } from "./screening.ts";
 import type { Session } from "./session.ts";
 
 /** Something that was said elsewhere. */
@@ -43,7 +44,8 @@ export async function importMessages(
   const packed: Message[] = [];
   for (const [index, message] of messages.entries()) {
     if (index % AT_A_TIME === 0) await pause(signal);
-    packed.push(pack(message, { newId, now: times[index] ?? at, lastActiveAt: null }));
+    const { text } = await screenedText(message.text, session.parts.secrets);
+    packed.push(pack({ ...message, text }, { newId, now: times[index] ?? at, lastActiveAt: null }));
   }
   if (packed.length > 0) {
     const { state } = session;
@@ -83,12 +85,13 @@ export async function addPassages(
   texts: readonly AddedPassage[],
   signal?: AbortSignal,
 ): Promise<string[][]> {
-  const { newId, now } = session.parts;
+  const { newId, now, secrets } = session.parts;
   const at = now();
-  const pieces = texts.map((added, index) => {
-    const createdAt = checkText(added, `Text ${index + 1}`, at);
-    return chunk(storable(added.text)).map((text) => ({ id: newId(), text, createdAt }));
-  });
+  const times = texts.map((added, index) => checkText(added, `Text ${index + 1}`, at));
+  const screened = await Promise.all(texts.map(({ text }) => screenedText(text, secrets)));
+  const pieces = screened.map((added, index) =>
+    chunk(storable(added.text)).map((text) => ({ id: newId(), text, createdAt: times[index] ?? at })),
+  );
   const passages = await embedded(session, pieces.flat(), signal).catch((error: unknown) => {
     throw signal?.aborted === true ? stopped(error) : error;
   });

@@ -256,6 +256,7 @@ async function agentOf(
     newId,
     tokenizer: (settings: AgentSettings) => tokenizerOf(settings.model),
     price: (settings: AgentSettings) => priceOf(settings, config.prices),
+    secrets: config.secrets === "keep" ? ("keep" as const) : ("redact" as const),
     maxSteps: maxSteps ?? config.max_steps,
     maxCost: maxCost ?? Number.POSITIVE_INFINITY,
   };

@@ -44,6 +44,7 @@ export type NoticeCode =
   | "overflow"
   | "server_cuts"
   | "recovered"
+  | "redacted"
   | "storage";
 
 /** Why a turn ended; `done` if nothing was left to do. */

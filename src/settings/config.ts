@@ -59,6 +59,12 @@ export const configSchema = z.object({
     .max(86_400)
     .default(DEFAULT_ANSWER_BOUNDS.seconds)
     .describe("seconds that one answer may take, repeated requests included"),
+  secrets: z
+    .enum(["ask", "redact", "keep"])
+    .default("ask")
+    .describe(
+      "what becomes of keys, tokens, card numbers and seed phrases in what you say: `ask` in a terminal (`redact` elsewhere), `redact` or `keep`",
+    ),
   function_calling: options.functionCalling.describe(
     "`native`: the server's own; `json`: functions in the prompt, for models without; `auto` finds out",
   ),

@@ -1,4 +1,5 @@
 import { type Agent, type AgentEvent, MemGPTError } from "../../index.ts";
+import { askAboutSecrets } from "./ask-secrets.ts";
 import { ChatRenderer } from "./chat-renderer.ts";
 import { ChatTerminal } from "./chat-terminal.ts";
 import { TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
@@ -20,6 +21,8 @@ export type ChatOptions = {
   readonly debug?: boolean;
   readonly stripUi?: boolean;
   readonly stream: boolean;
+  /** What becomes of keys, tokens and the like in what is typed. */
+  readonly secrets: "ask" | "keep" | "redact";
   /** How long nothing must have happened for the agent to be woken, in milliseconds; never, if absent. */
   readonly heartbeatEvery?: number;
 };
@@ -160,8 +163,19 @@ class ChatSession {
     }
     if (text.startsWith('"""') && !text.includes("\n")) return this.#multiline(text.slice(3));
     if (text.startsWith("/")) return this.#slash(text);
-    await this.#send(this.#messageOf(text));
+    await this.#say(text);
     return "go_on";
+  }
+
+  /** Sends a message, once it is decided what becomes of secrets in it. */
+  async #say(text: string): Promise<void> {
+    const { secrets: policy } = this.#options;
+    const decided =
+      policy === "ask"
+        ? await askAboutSecrets(text, { terminal: this.#terminal, history: this.#history })
+        : { text, secrets: policy };
+    if (decided === undefined) this.#renderer.lines(["Not sent. Nothing was stored."]);
+    else await this.#send(this.#messageOf(decided.text, decided.secrets));
   }
 
   /** Ctrl-C must not end the program in the middle of a command. */
@@ -233,16 +247,16 @@ class ChatSession {
     this.#renderer.lines(['Several lines: a line with only """ sends them, Ctrl-C drops them.']);
     const initial = start === "" ? {} : { initial: start, isOffered: false };
     const result = await this.#read({ prompt: this.#renderer.prompt("lines"), multiline: true, ...initial });
-    if (result.type === "line" && result.text.trim() !== "") await this.#send(this.#messageOf(result.text));
+    if (result.type === "line" && result.text.trim() !== "") await this.#say(result.text);
     return result.type === "eof" ? "leave" : "go_on";
   }
 
-  #messageOf(message: string): SlashTurn {
-    return { ...this.#turnOf({ type: "user_message", message }), draft: message };
+  #messageOf(message: string, secrets: "keep" | "redact"): SlashTurn {
+    return { ...this.#turnOf({ type: "user_message", message }, secrets), draft: message };
   }
 
-  #turnOf(input: Parameters<Agent["send"]>[0]): SlashTurn {
-    return { type: "turn", run: ({ signal }) => this.#agent.send(input, { signal }) };
+  #turnOf(input: Parameters<Agent["send"]>[0], secrets?: "keep" | "redact"): SlashTurn {
+    return { type: "turn", run: ({ signal }) => this.#agent.send(input, { signal, secrets }) };
   }
 
   /** A heading only where something comes of it: an agent whose model is away should not fill the screen. */

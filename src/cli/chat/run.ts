@@ -112,7 +112,10 @@ async function converse(
     return runHeadless({ agent, agents }, options, signal);
   }
   const { chat } = await import("./chat.ts");
-  await chat({ agent, agents }, { ...options, lines, historyFile: memgpt.home.historyFile, signal });
+  await chat(
+    { agent, agents },
+    { ...options, lines, historyFile: memgpt.home.historyFile, secrets: memgpt.config.secrets, signal },
+  );
   if (signal.aborted) throw new MemGPTError("interrupted", "The session was ended.");
   return 0;
 }

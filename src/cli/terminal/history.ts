@@ -62,6 +62,26 @@ export class History {
     });
   }
 
+  /** Puts `by` in the place of the newest entry if that is `text`, in the file, too. */
+  replaceNewest(text: string, by: string): void {
+    const entries = this.#load();
+    if (entries.at(-1) !== text) return;
+    entries[entries.length - 1] = by;
+    const path = this.#path;
+    if (path === undefined) return;
+    quietly(() => {
+      for (;;) {
+        const content = fs.readFileSync(path);
+        const lines = content.toString("utf8").split("\n").flatMap(parseLine);
+        const index = lines.findLastIndex((line) => line.text === text);
+        const line = lines[index];
+        if (line === undefined) return;
+        lines[index] = { ...line, text: by };
+        if (rewrite(path, lines, content.length)) return;
+      }
+    });
+  }
+
   /**
    * The newest entry at or before index `from` that contains `fragment`. A fragment without capitals matches either case.
    */

@@ -1,0 +1,83 @@
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { updateConfig } from "memgpt";
+import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import { expect, test } from "vitest";
+import { collect, only, scriptedAgent, temporaryFolder, testHome } from "../support/agents.ts";
+
+const TOKEN = `ghp_${"a1B2c3D4".repeat(5)}`;
+const FIRST = { page: 0, size: 10 };
+const hello: ScriptedAnswer = { call: "send_message", args: { message: "Hello." } };
+
+/** Names of the files under `folder` that hold `text`. */
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
+    const path = join(folder, name);
+    return statSync(path).isFile() && readFileSync(path).includes(text);
+  });
+}
+
+test("a secret in a message reaches neither the model nor any file, and a notice names its kind", async () => {
+  const { agent, llm, memgpt } = await scriptedAgent([hello]);
+
+  const events = await collect(agent.send(`My token is ${TOKEN}, use it well.`));
+  await agent.save();
+
+  expect(only(events, "notice")).toMatchObject({
+    code: "redacted",
+    text: "Redacted before it was stored or sent: GitHub token.",
+  });
+  expect(only(events, "turn_start").input).toMatchObject({
+    message: "My token is [redacted: GitHub token], use it well.",
+  });
+  expect(JSON.stringify(llm.seen)).toContain("[redacted: GitHub token]");
+  expect(JSON.stringify(llm.seen)).not.toContain(TOKEN);
+  expect(filesWith(memgpt.home.root, TOKEN)).toEqual([]);
+});
+
+test("a secret is kept where the caller says so", async () => {
+  const { agent } = await scriptedAgent([hello]);
+
+  const events = await collect(agent.send(`My token is ${TOKEN}.`, { secrets: "keep" }));
+
+  expect(events.filter(({ type }) => type === "notice")).toEqual([]);
+  expect((await agent.recall.search({ text: "token" }, FIRST)).items[0]?.text).toContain(TOKEN);
+});
+
+test("a secret is kept where the configuration says so, and redacted if the caller says that", async () => {
+  const dir = temporaryFolder();
+  const llm = new ScriptedLlm([hello, hello]);
+  updateConfig((await testHome({ dir })).home, { secrets: "keep" });
+  const memgpt = await testHome({ dir, llm: () => llm });
+  const agent = await memgpt.createAgent({ name: "sam" });
+
+  await collect(agent.send(`The first is ${TOKEN}`));
+  await collect(agent.send(`The second is ${TOKEN}`, { secrets: "redact" }));
+
+  const { items } = await agent.recall.search({ text: "first second" }, FIRST);
+  const texts = items.map(({ text }) => text).sort();
+  expect(texts).toContain(`The first is ${TOKEN}`);
+  expect(texts).toContain("The second is [redacted: GitHub token]");
+});
+
+test("a message that is changed and sent again is looked at, too", async () => {
+  const { agent } = await scriptedAgent([hello, hello]);
+  await collect(agent.send("Hello"));
+
+  await collect(agent.retry({ message: `Take ${TOKEN}` }));
+
+  expect(await agent.lastUserMessage()).toBe("Take [redacted: GitHub token]");
+});
+
+test("secrets in what is imported and added are redacted", async () => {
+  const { agent, memgpt } = await scriptedAgent([]);
+
+  await agent.importMessages([{ role: "user", text: `Old token: ${TOKEN}` }]);
+  await agent.addPassages([{ text: `A note with ${TOKEN} in it.` }]);
+  await agent.save();
+
+  expect((await agent.archival.search({ text: "note" }, FIRST)).items[0]?.text).toBe(
+    "A note with [redacted: GitHub token] in it.",
+  );
+  expect(filesWith(memgpt.home.root, TOKEN)).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { type Report, heard, ratio } from "../memory/calibration.ts";
+import { type Report, ratio, recalibrate } from "../memory/calibration.ts";
 import { exactTokens } from "../memory/exact-tokens.ts";
 import { type Frame, assemble, contextTokens, frameOf } from "../memory/main-context.ts";
 import type { Usage } from "../schema/context.ts";
@@ -15,7 +15,7 @@ export async function calibrate(
 ): Promise<{ state: AgentState; notices: AgentEvent[] }> {
   if (usage === null || usage.prompt <= 0) return { state: await counted(state, deps), notices: [] };
   const estimate = contextTokens(assemble(state, frame));
-  const { pressure, cutAt } = heard(state.pressure, { estimate, prompt: usage.prompt });
+  const { pressure, cutAt } = recalibrate(state.pressure, { estimate, prompt: usage.prompt });
   const notices = cutAt === undefined ? [] : [cutNotice(cutAt, Math.round(estimate * pressure.calibration), state)];
   return { state: { ...state, pressure }, notices };
 }

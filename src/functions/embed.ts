@@ -6,19 +6,19 @@ import type { ArchivalStorage } from "../ports/storage.ts";
 type Context = {
   readonly archival: ArchivalStorage;
   readonly embedder: Embedder;
-  /** Tells the person. */
+  /** Notifies the person. */
   readonly say: (notice: string) => void;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** How much of a query is embedded, in characters: more than most models read, and little to send. */
+/** Characters of a query that are embedded: more than most models read, and little to send. */
 const LONGEST_QUERY = 10_000;
 
 /**
- * The vectors of texts that are to be kept; none where they cannot be had or would not be used. What is kept must not be
- * lost for want of a vector: its words find it until it has one.
+ * The vectors of texts to store; null for a text whose vector is unavailable or would not be used. A text is stored even
+ * without a vector: until it has one, only its words find it.
  *
- * @throws MemGPTError `interrupted`, and what the signal was aborted with.
+ * @throws MemGPTError `interrupted`, and the reason of an aborted signal.
  */
 export async function embedPassages(texts: readonly string[], context: Context): Promise<(Embedding | null)[]> {
   const { archival, embedder, say } = context;
@@ -27,18 +27,18 @@ export async function embedPassages(texts: readonly string[], context: Context):
   );
   if (found.failure !== undefined) {
     say(
-      `Passages were kept without a vector, since they could not be embedded (${found.failure}): their words find them, ` +
-        "and `memgpt reindex NAME` embeds them once that works again.",
+      `Passages were kept without a vector, since embedding failed (${found.failure}): only their words find them. ` +
+        "`memgpt reindex NAME` embeds them once it works again.",
     );
   }
   return texts.map((_, i) => found.embeddings[i] ?? null);
 }
 
 /**
- * The vector of a query, or of the beginning of a very long one; null where it cannot be had or would not be used, and words
- * are all there is to search by.
+ * The vector of a query, or of the beginning of a very long one; null if it is unavailable or would not be used, so that
+ * the search goes by words only.
  *
- * @throws as `embedPassages`.
+ * @throws as `embedPassages` does.
  */
 export async function embedQuery(query: string, context: Context): Promise<Embedding | null> {
   const { archival, embedder, say } = context;
@@ -48,13 +48,13 @@ export async function embedQuery(query: string, context: Context): Promise<Embed
   if (found.failure !== undefined) {
     say(
       `Archival memory is searched by words only, since the query could not be embedded (${found.failure}). ` +
-        "`memgpt reindex NAME` embeds all of it anew, also with another embedding.",
+        "`memgpt reindex NAME` re-embeds it, with another embedding if you wish.",
     );
   }
   return found.embeddings[0] ?? null;
 }
 
-/** Does not end in half a character. */
+/** Never ends in half a surrogate pair. */
 function beginning(query: string): string {
   return query.slice(0, LONGEST_QUERY).replace(/[\uD800-\uDBFF]$/, "");
 }

@@ -3,7 +3,7 @@ import type { FunctionCall, FunctionKind, SearchHit } from "../schema/message.ts
 import type { AgentFunction, FunctionContext } from "./define.ts";
 import type { Effect } from "./effects.ts";
 
-/** How one call went. `heartbeat` says whether the agent gets another step on account of it. */
+/** The outcome of one call. `heartbeat`: whether it gives the agent another step. */
 export type Executed = {
   readonly kind: FunctionKind;
   readonly status: "OK" | "Failed";
@@ -14,10 +14,10 @@ export type Executed = {
 };
 
 /**
- * Runs one call the model made. A mistake of the model (unknown name, bad JSON, bad arguments, a function that refused
- * them) comes back as `Failed` with `heartbeat: true`, so that the model can correct itself.
+ * Runs one call of the model. A mistake of the model (unknown name, bad JSON, arguments that the function refuses) returns
+ * `Failed` with `heartbeat: true`, so that the model can correct itself.
  *
- * @throws MemGPTError, unchanged: what a person must fix is not told to the model.
+ * @throws MemGPTError, unchanged: a person must fix those, not the model.
  */
 export async function execute(
   call: FunctionCall,

@@ -5,7 +5,7 @@ import type { Page } from "../ports/storage.ts";
 /** Results on one page. @source original's RETRIEVAL_QUERY_DEFAULT_PAGE_SIZE */
 export const PAGE_SIZE = 5;
 
-/** The `page` parameter of every search. Models write nothing, null, "none" or a string where they mean the first. */
+/** The `page` parameter of every search. Models that want the first page omit it or write null, "none" or a string. */
 export const pageParameter = z
   .preprocess(
     (value) => (value === null || value === "" || value === "none" || value === "None" ? 0 : Number(value)),
@@ -15,8 +15,8 @@ export const pageParameter = z
   .describe("From 0. Only to read on.");
 
 /**
- * One page of results as the model reads it, with the true total. Pages are counted from 1 in what is shown, as in the
- * paper. Long results are cut so that the whole is estimated at no more than `tokens`, short ones stay whole.
+ * One page of results as the model reads it, with the exact total and pages counted from 1, as in the paper. Long results
+ * are cut so that the page is estimated at no more than `tokens`; short ones stay whole.
  */
 export function renderPage<T>(found: Page<T>, page: number, tokens: number, line: (item: T) => Line): string {
   if (found.total === 0) return "No results found.";
@@ -34,7 +34,7 @@ export function renderPage<T>(found: Page<T>, page: number, tokens: number, line
   }
 }
 
-/** A result in two parts: what is always shown, and what may be cut. */
+/** A result: `head` is always shown whole, `text` may be cut. */
 export type Line = { readonly head: string; readonly text: string };
 
 function cutText(text: string, tokens: number): string {

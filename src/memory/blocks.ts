@@ -1,7 +1,7 @@
 import type { Block } from "../schema/state.ts";
 import { estimateTokens, prefixWithin } from "./tokens.ts";
 
-/** The block of that label. @throws Error, for the model to read, naming the labels there are. */
+/** The block of that label. @throws Error, for the model to read, naming the existing sections. */
 export function findBlock(blocks: readonly Block[], label: string): Block {
   const block = blocks.find((candidate) => candidate.label === label);
   if (block !== undefined) return block;
@@ -19,14 +19,14 @@ export function checkEdit(block: Block, value: string): void {
   );
 }
 
-/** The blocks after `label` was given a new value. */
+/** The blocks, with `value` in the one of that label. */
 export function withBlock(blocks: readonly Block[], label: string, value: string): Block[] {
   return blocks.map((block) => (block.label === label ? { ...block, value } : block));
 }
 
 /**
- * The blocks as the model reads them. If they are estimated at more than `tokens`, each is shown cut to its share, with
- * a note; the blocks themselves keep their whole value.
+ * The blocks as the model reads them. If they are estimated at more than `tokens`, each is cut to its share, with a note;
+ * the blocks themselves keep their whole value.
  */
 export function renderBlocks(blocks: readonly Block[], tokens: number): string {
   const whole = blocks.map((block) => renderBlock(block, shownText(block.value))).join("\n");
@@ -50,12 +50,12 @@ function renderBlock(block: Block, text: string): string {
   return `<${block.label} characters="${size}"${rights}>\n${about}${text}\n</${block.label}>`;
 }
 
-/** What is in a block as the model sees it: a tag there must not look as if it ended the block, or began another. */
+/** The text of a block as the model sees it. A tag in it must not look like the end of the block or the start of another. */
 function shownText(value: string): string {
   return value.replace(/<(?=\/?[a-z])/gi, "&lt;");
 }
 
-/** The part of `block` that the model means by `text`, as it was written or as it was shown; undefined if it has no such part. */
+/** The part of `block` that the model means by `text`, as stored or as shown; undefined if the block lacks it. */
 export function partMeant({ value }: Block, text: string): string | undefined {
   if (value.includes(text)) return text;
   const written = text.replace(/&lt;(?=\/?[a-z])/gi, "<");

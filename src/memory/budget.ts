@@ -7,7 +7,7 @@ export type PressureLimits = { readonly warn: number; readonly flush: number; re
 /** @source Packer et al. 2023, arXiv:2310.08560, section 2.2 "Queue Manager" */
 const PAPER_LIMITS: PressureLimits = { warn: 0.7, flush: 1, evictTo: 0.5 };
 
-/** How one context window is shared out. All figures are tokens. */
+/** How one context window is divided. All figures are tokens. */
 export type Budget = {
   readonly window: number;
   /** Kept free for the model's answer. */
@@ -25,10 +25,10 @@ export type Budget = {
 };
 
 /**
- * Shares out `window` tokens, `fixed` of which are taken by the prompt, the functions and the blocks.
+ * Divides `window` tokens, `fixed` of which belong to the prompt, the functions and the blocks.
  *
- * The paper's fractions are of the whole window. In a small one the fixed part alone may pass them, so the model is
- * warned when half of the room for the queue is used, at the earliest, and a flush always leaves a part of it.
+ * The paper's fractions are of the whole window. In a small window the fixed part alone may exceed them, so the warning
+ * waits until half of the queue's room is used, and a flush always leaves part of the queue.
  */
 export function budget(window: number, fixed: number, limits: PressureLimits = PAPER_LIMITS): Budget {
   const reply = Math.floor(Math.min(4096, Math.max(256, window / 10)));
@@ -46,16 +46,16 @@ export function budget(window: number, fixed: number, limits: PressureLimits = P
   };
 }
 
-/** Shares of the window: the most that core memory may take, and the least that is left for the queue. */
+/** Shares of the window: the most for core memory, and the least for the queue. */
 const MOST_FOR_BLOCKS = 0.3;
 const LEAST_FOR_QUEUE = 0.2;
 
-/** The least that core memory is shown with, in tokens, whatever else there is. */
+/** Core memory is always shown with at least this many tokens. */
 const LEAST_FOR_BLOCKS = 100;
 
 /**
- * Tokens that the core memory blocks may be shown with, where the prompt and the functions take `others`. The queue must
- * keep room for a conversation, or every message would be cut and every turn would flush.
+ * Tokens for the core memory blocks, if the prompt and the functions take `others`. The queue must keep room for a
+ * conversation, or every message would be cut and every turn would flush.
  */
 export function blocksBudget(window: number, others: number): number {
   const { flushAt } = budget(window, 0);

@@ -2,31 +2,31 @@ import type { AgentState } from "../schema/state.ts";
 
 type Pressure = AgentState["pressure"];
 
-/** How many tokens a request was estimated at, without calibration, and how many of it the server says it read. */
+/** Tokens of a request: as estimated, without calibration, and as the server counted them. */
 export type Report = { readonly estimate: number; readonly prompt: number };
 
-/** A prompt that is this much larger or smaller than another can be told from it by a count. */
-const TELLING = 100;
-/** No vocabulary takes fewer tokens for added text than this share of its estimate. */
+/** Prompts that differ by fewer estimated tokens cannot be told apart by a count. */
+const SMALLEST_DIFFERENCE = 100;
+/** No vocabulary needs fewer tokens for added text than this share of its estimate. */
 const LEAST_RISE = 0.15;
-/** A first count below this share of the estimate is no count of the whole, for most scripts. */
+/** For most scripts, a first count below this share of the estimate did not count everything. */
 const LEAST_COUNT = 0.5;
-/** Below this share of an earlier count, a server counted something else: only what it had not in its cache. */
+/** Below this share of an earlier count, the server counted only what was not in its cache. */
 const LEAST_SHARE = 0.45;
-/** So many counts in a row must stand still, and be below this share of what was expected, before anybody is told. */
+/** A cut is reported after this many counts in a row that stand still, below this share of what was expected. */
 const STALLS = 2;
 const FAR_BELOW = 0.85;
 
 /**
- * What a server's count says: how far the estimate is off, and whether the server reads all that it is sent.
+ * Learns from a server's count how far the estimate is off, and whether the server reads everything it is sent.
  *
- * A server that cuts what is longer than its window in silence reports what it kept. Taken at its word, it would make every
- * estimate look too high, and ever more would be sent and cut. So a count is believed only if it grows and shrinks with the
- * prompt; where it stands still, what was known before holds.
+ * A server that silently cuts prompts longer than its window reports what it kept. Believing it would make every estimate
+ * look too high, so that ever more would be sent and cut. A count is therefore believed only if it grows and shrinks with
+ * the prompt.
  *
- * @returns `cutAt`: the server's window in tokens, as far as its counts tell, the first time that it is clear.
+ * @returns `cutAt`: the server's window in tokens, as far as its counts show, once it becomes clear.
  */
-export function heard(pressure: Pressure, report: Report): { pressure: Pressure; cutAt?: number } {
+export function recalibrate(pressure: Pressure, report: Report): { pressure: Pressure; cutAt?: number } {
   const { calibration, counted: before } = pressure;
   const { estimate, prompt } = report;
   const isPlausible = prompt >= LEAST_COUNT * estimate;
@@ -37,7 +37,7 @@ export function heard(pressure: Pressure, report: Report): { pressure: Pressure;
   const risen = prompt - before.prompt;
   const share = Math.min(1, estimate / before.estimate) * LEAST_SHARE;
   if (prompt < share * before.prompt) return { pressure };
-  if (Math.abs(grown) < TELLING) return { pressure: believed };
+  if (Math.abs(grown) < SMALLEST_DIFFERENCE) return { pressure: believed };
   if (grown > 0 ? risen >= LEAST_RISE * grown : risen <= LEAST_RISE * grown) {
     const counted = { ...report, stalls: 0, told: before.told };
     return { pressure: { ...pressure, calibration: ratio(report), counted } };
@@ -49,7 +49,7 @@ export function heard(pressure: Pressure, report: Report): { pressure: Pressure;
   return isCut ? { pressure: next, cutAt: Math.max(prompt, before.prompt) } : { pressure: next };
 }
 
-/** Tokens per estimated token. Bounded, since some servers report nonsense. */
+/** Tokens per estimated token. Bounded, because some servers report nonsense. */
 export function ratio({ estimate, prompt }: Report): number {
   return Math.min(2, Math.max(0.5, prompt / estimate));
 }

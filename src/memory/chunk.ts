@@ -14,7 +14,7 @@ const SENTENCE_END = /[\p{Sentence_Terminal}…]["'”’»)\]]*(?=\s)|[。！�
 
 /**
  * Splits a long text into pieces at paragraph, line, sentence or word ends, whichever comes latest in the second half of a
- * piece; where there are none, between two characters as a reader counts them. A text that fits stays whole. Nothing but
+ * piece; without any of these, between two characters as a reader counts them. A text that fits stays whole. Nothing but
  * white space at the cuts is lost.
  */
 export function chunk(text: string, room = PASSAGE_ROOM): string[] {

@@ -1,15 +1,15 @@
 import type { AgentState } from "../schema/state.ts";
 
-/** One reversible change between two states. `before` and `after` are JSON values; null where there is none. */
+/** One reversible change between two states. `before` and `after` are JSON values; null for an absent one. */
 export type StateChange =
   | { readonly kind: "block"; readonly ref: string; readonly before: unknown; readonly after: unknown }
   | { readonly kind: "state"; readonly ref: string; readonly before: unknown; readonly after: unknown }
   | { readonly kind: "queue"; readonly ref: string; readonly before: Splice; readonly after: Splice };
 
-/** The items at `at` that differ. Everything before and after them is the same in both states. */
+/** The items from index `at` on that differ. Everything before and after them is the same in both states. */
 export type Splice = { readonly at: number; readonly items: readonly unknown[] };
 
-/** Everything that changed from one state to the next, small enough to keep for every step for ever. */
+/** Everything that changed from one state to the next, small enough to keep for every step. */
 export function diffStates(before: AgentState, after: AgentState): StateChange[] {
   const changes: StateChange[] = [];
   for (const ref of stateFields(before, after)) {
@@ -28,7 +28,7 @@ function field(state: AgentState, key: string): unknown {
   return Object.entries(state).find(([name]) => name === key)?.[1] ?? null;
 }
 
-/** Blocks are journalled one by one, each whole with its limit, under its label and position. */
+/** Blocks are journalled one by one, each as a whole, unless labels were added, removed or renamed. */
 function diffBlocks(before: AgentState, after: AgentState): StateChange[] {
   if (before.blocks === after.blocks) return [];
   const sameLabels = same(
@@ -64,7 +64,7 @@ function same(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The state as it was before `change`, which must be the newest one not yet undone. */
+/** The state before `change`, which must be the newest one not yet undone. */
 export function undoChange(state: AgentState, change: StateChange): Record<string, unknown> {
   switch (change.kind) {
     case "state":

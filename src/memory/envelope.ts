@@ -3,8 +3,8 @@ import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { Message } from "../schema/message.ts";
 
 /**
- * What was said in `message`: a person's words, or the text of the `send_message` calls. Undefined for everything that
- * nobody said (events, monologue, function returns).
+ * What was said in `message`: a person's words, or the text of the `send_message` calls. Undefined for everything else
+ * (events, monologue, function returns).
  */
 export function spokenText(message: Message): string | undefined {
   if (message.role === "user") return message.event === "user_message" ? envelopeText(message.content) : undefined;
@@ -20,13 +20,13 @@ export function envelopeText(content: string): string | undefined {
   return parsed.success ? parsed.data.message : undefined;
 }
 
-/** The same envelope with another `message`. Content that is not an envelope is replaced whole. */
+/** The same envelope with another `message`. Content that is not an envelope is replaced as a whole. */
 export function withEnvelopeText(content: string, message: string): string {
   const parsed = envelopeSchema.safeParse(parseJson(content));
   return parsed.success ? JSON.stringify({ ...parsed.data, message }) : message;
 }
 
-/** The value of a JSON text, or undefined if it is none. */
+/** The value of a JSON text; undefined if it is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

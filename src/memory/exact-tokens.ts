@@ -1,7 +1,7 @@
 import type { FunctionSchema, MainContext } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
 
-/** The number of tokens of a text, as the model's own vocabulary has it. Throws for no text. */
+/** Counts the tokens of a text in the model's own vocabulary. Never throws. */
 export type Tokenizer = (text: string) => number;
 
 /** @source OpenAI's cookbook, "How to count tokens with tiktoken": three around each message, three before the answer */
@@ -12,8 +12,8 @@ const AROUND_CALL = 3;
 const AROUND_FUNCTIONS = 9;
 
 /**
- * Tokens of a request as OpenAI's models count it. Messages are immutable and counted once, so that a step costs what is
- * new in it.
+ * Tokens of a request as OpenAI's models count them. Messages are immutable and counted once, so a step costs only what is
+ * new.
  */
 export function exactTokens({ system, queue, functions }: MainContext, tokenizer: Tokenizer): number {
   const counted = countedBy(tokenizer);
@@ -55,7 +55,7 @@ function messageTokens(message: Message, tokenizer: Tokenizer): number {
   );
 }
 
-/** OpenAI's models are shown functions as type declarations, which is shorter than the JSON that is sent. */
+/** OpenAI renders functions as type declarations, which are shorter than the JSON that is sent. */
 function functionTokens(functions: readonly FunctionSchema[], tokenizer: Tokenizer): number {
   if (functions.length === 0) return 0;
   const declarations = functions.map(({ name, description, parameters }) => {

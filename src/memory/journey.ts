@@ -4,19 +4,19 @@ import { type Message, messageSchema } from "../schema/message.ts";
 import { type AgentState, agentStateSchema } from "../schema/state.ts";
 import { type StateChange, undoChange } from "./diff.ts";
 
-// The journal is a tree of states, written down in the order of time. A `position` entry says that the state after it is that
-// after an earlier operation. So every operation has one that it was made on, and going from one to another undoes those up to
-// where the two ways meet and redoes those down to the other: each time costs what lies between.
+// The journal is a tree of states, written down in the order of time. After a `position` entry the state is that after an
+// earlier operation. So every operation has a parent, and a journey undoes operations up to the nearest common ancestor and
+// redoes operations down to its destination: it costs what lies between.
 
-/** What going from one state to another does to storage, in the order in which it must be done. */
+/** The changes that take storage from one state to another, in the order in which they must be made. */
 export type Journey = {
-  /** The operations between which it leads; the same where nothing is to be done. */
+  /** The operations it leads from and to; the same if nothing has to be done. */
   readonly from: number;
   readonly to: number;
   readonly state: AgentState;
   readonly messages: readonly MessageChange[];
   readonly passages: readonly { readonly id: string; readonly live: boolean }[];
-  /** What a person would call it: ids of messages, summaries left out, and of passages that ended up another way. */
+  /** The net effect: ids of messages, without summaries, and of passages. */
   readonly outcome: {
     readonly messages: {
       readonly removed: readonly string[];
@@ -27,10 +27,10 @@ export type Journey = {
   };
 };
 
-/** A message comes or goes, or says something else. */
+/** A message comes, goes or is reworded. */
 export type MessageChange = { readonly id: string; readonly live: boolean } | { readonly rewritten: Message };
 
-/** Plans how to go from the present state, `current`, to the state right after `op`. Agent and name stay. */
+/** Plans the journey from the present state, `current`, to the state right after `op`. Id and name stay. */
 export async function planJourney(op: number, current: AgentState, journal: JournalReader): Promise<Journey> {
   const [from, to] = [await positionAt(await journal.head(), journal), await positionAt(op, journal)];
   const path = await pathBetween(from, to, journal);
@@ -44,13 +44,13 @@ export async function planJourney(op: number, current: AgentState, journal: Jour
     if (kind === "message" && before !== null && after !== null) {
       const rewritten = messageSchema.parse(JSON.parse(after));
       messages.push({ rewritten });
-      // From here on the queue's changes mean this wording.
+      // Later changes of the queue mean this wording.
       known.set(ref, JSON.stringify(rewritten));
       trail.rewriting(ref, before, after);
     } else if (kind === "message") {
       messages.push({ id: ref, live: after !== null });
       const json = known.get(ref);
-      // A summary is no message that anybody sent.
+      // Nobody sent a summary.
       if (json !== undefined && !isSummary(json)) trail.message(ref, after === null ? "removed" : "added");
     } else if (kind === "passage") {
       passages.push({ id: ref, live: after !== null });
@@ -64,7 +64,7 @@ export async function planJourney(op: number, current: AgentState, journal: Jour
   return { from, to, state: arrived, messages, passages, outcome: trail.outcome() };
 }
 
-/** The present state, made from an earlier one as it was right after `op`. */
+/** Rebuilds the present state from `earlier`, the state right after `op`. */
 export async function presentFrom(op: number, earlier: AgentState, journal: JournalReader): Promise<AgentState> {
   const [from, to] = [await positionAt(op, journal), await positionAt(await journal.head(), journal)];
   const path = await pathBetween(from, to, journal);
@@ -76,14 +76,14 @@ export async function presentFrom(op: number, earlier: AgentState, journal: Jour
   return agentStateSchema.parse(state);
 }
 
-/** Whether the journal goes back to the state after `op`. It does not where the database was lost since. */
+/** Whether the journal goes back to the state after `op`. It does not if the database was lost since. */
 export async function reaches(op: number, journal: JournalReader): Promise<boolean> {
   const first = await journal.first();
   return first <= 1 || op >= first;
 }
 
-/** Tells which operations the present descends from. Costs as much as there were journeys. */
-export async function wayHere(journal: JournalReader): Promise<(op: number) => boolean> {
+/** Returns a test of whether the present descends from an operation. Its cost grows with the number of journeys. */
+export async function descentTest(journal: JournalReader): Promise<(op: number) => boolean> {
   const runs: { from: number; to: number }[] = [];
   for (let to = await positionAt(await journal.head(), journal); to > 0;) {
     const jump = await journal.journeyBefore(to);
@@ -100,7 +100,7 @@ async function positionAt(op: number, journal: JournalReader): Promise<number> {
   return (await reaches(op, journal)) ? 0 : journal.first();
 }
 
-/** The entries between two operations, in the order and direction in which they are to be applied. */
+/** The entries between two operations, in the order and direction in which to apply them. */
 async function pathBetween(from: number, to: number, journal: JournalReader): Promise<JournalEntry[]> {
   const [back, ahead]: [JournalEntry[], JournalEntry[][]] = [[], []];
   let [here, there] = [from, to];
@@ -149,7 +149,7 @@ function applied(entry: JournalEntry, state: AgentState, known: ReadonlyMap<stri
   }
 }
 
-/** What is journalled of a change of the state. Messages are named by their ids where `isRecalled`: word for word in recall. */
+/** A change of the state as it is journalled. Messages that are in recall word for word (`isRecalled`) are named by their ids. */
 export function journalled(
   change: StateChange,
   isRecalled: (id: string, json: string) => boolean,
@@ -182,7 +182,7 @@ function wholeSplice(value: unknown, known: ReadonlyMap<string, string>): { at: 
 type Coming = "added" | "removed";
 type Way = { readonly first: Coming; readonly last: Coming };
 
-/** What came, went and was rewritten on the way. What did both is judged by the first and the last of it. */
+/** What came, went and was reworded on a journey. The first and the last change of each thing give the net effect. */
 class Trail {
   readonly #messages = new Map<string, Way>();
   readonly #passages = new Map<string, Way>();
@@ -214,7 +214,7 @@ class Trail {
     };
   }
 
-  /** Whether the message was there at the beginning and is at the end. */
+  /** Whether the message exists at both ends of the journey. */
   #stayed(id: string): boolean {
     const way = this.#messages.get(id);
     return way === undefined || (way.first === "removed" && way.last === "added");
@@ -234,7 +234,7 @@ function parsed(json: string | null): unknown {
   return JSON.parse(json ?? "null");
 }
 
-/** Fields are checked once all entries are applied; in between the state is only carried along. */
+/** Fields are checked once all entries are applied. */
 function asState(value: Record<string, unknown>): AgentState {
   return value as unknown as AgentState;
 }

@@ -7,7 +7,7 @@ import { fitQueue } from "./queue.ts";
 import { estimateTokens, functionTokens, messageTokens, queueTokens } from "./tokens.ts";
 import { localTime } from "../time/format.ts";
 
-/** The least room, in tokens, that the queue needs for a conversation to be possible at all. */
+/** Tokens that the queue needs for a conversation to be possible at all. */
 const LEAST_ROOM = 200;
 
 /**
@@ -71,8 +71,8 @@ export function assemble(state: AgentState, { functions, system, fixed, budget }
 }
 
 /**
- * Estimated tokens that the newest messages may take beyond what the calibration says. It was learnt from what was said
- * before them: where a conversation changes from English to numbers or another script, the plain estimate is the truer.
+ * Tokens that the newest messages may take beyond the calibrated estimate. The calibration was learned from earlier
+ * messages: when a conversation changes from English to numbers or another script, the plain estimate is closer.
  */
 function uncounted({ queue, pressure: { calibration } }: AgentState): number {
   if (calibration >= 1) return 0;
@@ -105,7 +105,7 @@ export function total(sections: SectionTokens): number {
 
 const CORE_MEMORY = "### Core memory\nAlways in view but limited in size; more is in archival and recall memory:";
 
-/** Comes last, since it changes with every edit: what is before it stays in the provider's prompt cache. */
+/** Comes last because it changes with every edit: what precedes it stays in the provider's prompt cache. */
 function renderMetadata(state: AgentState): string {
   const { recall, archival, modifiedAt } = state.shown;
   return [
@@ -116,8 +116,8 @@ function renderMetadata(state: AgentState): string {
 }
 
 /**
- * Whether the counts in the system message have become misleading: from none to some, or doubled, or halved. Anything
- * less is not worth the provider's prompt cache.
+ * Whether the counts in the system message have become misleading: from none to some, doubled, or halved. Smaller changes
+ * are not worth losing the provider's prompt cache.
  */
 export function isMisleading(shown: number, actual: number): boolean {
   if (shown === 0 || actual === 0) return shown !== actual;

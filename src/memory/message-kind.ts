@@ -1,6 +1,6 @@
 import type { Alert, FunctionKind, FunctionMessage, Message } from "../schema/message.ts";
 
-// Version 0.1 stored neither the kind of an alert nor that of a function. This is the only place that still infers them.
+// Early versions stored neither the kind of an alert nor that of a function. Only this file infers them.
 
 /** What the system alert in `message` is about; undefined for any other message. */
 export function alertOf(message: Message): Alert | undefined {

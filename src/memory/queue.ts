@@ -3,17 +3,17 @@ import type { AgentState } from "../schema/state.ts";
 import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
 import { messageTokens, prefixWithin, queueTokens } from "./tokens.ts";
 
-/** What a message is cut to at the least, in tokens: enough to see what it was. */
+/** The smallest size a message is cut to, in tokens: enough to recognise it. */
 const SMALLEST_ITEM = 48;
 
-/** Where the queue begins to hold what happened, after what a new agent is shown of its own form. */
+/** Index of the first real event, after the boot sequence that shows a new agent the form of its answers. */
 export function firstEvent({ queue, evicted }: Pick<AgentState, "queue" | "evicted">): number {
   const first = queue.findIndex(({ role }) => role === "user");
   if (evicted > 0) return 0;
   return first < 0 ? queue.length : first;
 }
 
-/** The messages of the queue that happened. */
+/** The queue without the boot sequence. */
 export function eventsOf(state: Pick<AgentState, "queue" | "evicted">): readonly Message[] {
   return state.queue.slice(firstEvent(state));
 }
@@ -23,8 +23,8 @@ export type Eviction = { readonly evicted: readonly Message[]; readonly kept: re
 
 /**
  * Takes the oldest messages off the queue until the rest is estimated at no more than `tokens`. The newest exchange
- * always stays, and so does the newest message of a person, which may still be waiting for its answer. A function call
- * is never parted from its returns.
+ * always stays, and so does the person's newest message, which may still await its answer. A function call is never
+ * separated from its returns.
  */
 export function evict(queue: readonly Message[], tokens: number): Eviction {
   const question = queue.findLastIndex((message) => message.role === "user" && message.event === "user_message");
@@ -92,8 +92,8 @@ function cutCall(call: FunctionCall, tokens: number): FunctionCall {
 }
 
 /**
- * The queue as it is shown when even the flushed one does not fit: the longest items are cut alike until the rest
- * fits, and only if that is not enough the oldest exchanges, and then the first calls of the newest, are out of sight.
+ * The queue as it is shown if it does not fit even after a flush: the longest items are cut to one size until the rest
+ * fits; if that is not enough, the oldest exchanges are hidden, and then the first calls of the newest.
  */
 export function fitQueue(queue: readonly Message[], tokens: number): readonly Message[] {
   if (queueTokens(queue) <= tokens) return queue;
@@ -108,7 +108,7 @@ export function fitQueue(queue: readonly Message[], tokens: number): readonly Me
   return withoutOldCalls(kept, tokens);
 }
 
-/** The newest exchange may be of more calls than fit even when cut: then the first of them are out of sight too. */
+/** The newest exchange may have more calls than fit even when cut: hides the first of them. */
 function withoutOldCalls(queue: readonly Message[], tokens: number): readonly Message[] {
   const at = queue.findLastIndex((message) => message.role === "assistant");
   const newest = queue[at];

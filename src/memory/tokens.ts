@@ -1,12 +1,12 @@
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
 
-/** Tokens a chat protocol spends on each message beside its text. */
+/** Tokens that a chat protocol spends on each message, besides its text. */
 const MESSAGE_OVERHEAD = 4;
 
 /**
- * Estimates the tokens of `text` for a model whose tokenizer is not known. Errs high, by up to a half on ordinary text in any script,
- * because an overestimate costs some room and an underestimate costs the request.
+ * Estimates the tokens of `text` for a model whose tokenizer is unknown. Errs high, by up to a half on ordinary text in any
+ * script: an overestimate costs some room, an underestimate the request.
  *
  * Runs of letters, digits, punctuation and white space are priced by length, other scripts by code point.
  */
@@ -45,12 +45,12 @@ function asciiClass(code: number): CharClass {
   return STRUCTURE.has(code) ? "structure" : "punctuation";
 }
 
-/** What JSON is built of, `" , : [ ] { }`; vocabularies know it in threes. */
+/** What JSON is built of, `" , : [ ] { }`; vocabularies have tokens for about three of them at a time. */
 const STRUCTURE: ReadonlySet<number> = new Set([34, 44, 58, 91, 93, 123, 125]);
 
 function runTokens(run: CharClass, length: number, cost: number): number {
   switch (run) {
-    // Most words up to eight letters are one token; the longer a run, the less likely it is a word that is known.
+    // Most words up to eight letters are one token; the longer a run, the less likely it is a known word.
     case "lower":
       return length <= 8 ? 1 : length <= 12 ? 2 : Math.ceil(length / 3.5);
     // A capital usually starts a word whose tail is priced as lower case; a run of them is an acronym or base64.
@@ -75,7 +75,7 @@ function runTokens(run: CharClass, length: number, cost: number): number {
 }
 
 /**
- * Tokens of one UTF-16 unit outside ASCII: from each code on, what the worse of the vocabularies of five years takes for
+ * Tokens of one UTF-16 unit outside ASCII, from each code on: what the worst vocabulary of the last five years needs for
  * ordinary text in that script (`test/memory/tokens.test.ts` compares). Ascending.
  */
 const SCRIPTS: readonly (readonly [from: number, tokens: number])[] = [
@@ -103,7 +103,7 @@ function otherTokens(code: number): number {
   return SCRIPTS.findLast(([from]) => code >= from)?.[1] ?? 1;
 }
 
-/** Messages are immutable, so each is counted once however many requests it is part of. */
+/** Messages are immutable, so each is counted once, however many requests it is part of. */
 const counted = new WeakMap<Message, number>();
 
 /** Estimated tokens of one message on the wire. */
@@ -133,7 +133,7 @@ export function functionTokens(functions: readonly FunctionSchema[]): number {
   return tokens;
 }
 
-/** The longest prefix of `text` that is estimated at no more than `tokens`, never parting a surrogate pair. */
+/** The longest prefix of `text` that is estimated at no more than `tokens`, never splitting a surrogate pair. */
 export function prefixWithin(text: string, tokens: number): string {
   if (
     estimateTokens(text.length > tokens * 16 ? text.slice(0, tokens * 16) : text) <= tokens &&

@@ -1,8 +1,8 @@
-/** How much one answer of a model may be. What is beyond is cut off, and the person and the model learn of it. */
+/** Bounds on one answer of a model. The rest is cut off, with a notice to the person and an alert to the model. */
 export type AnswerBounds = {
-  /** Of text, thoughts and arguments together, in UTF-8. */
+  /** Text, thoughts and arguments together, in UTF-8. */
   readonly bytes: number;
-  /** Function calls that are run. */
+  /** Function calls that run. */
   readonly calls: number;
   /** Levels of nesting in the arguments of a call. */
   readonly depth: number;
@@ -12,5 +12,5 @@ export type AnswerBounds = {
 
 export const DEFAULT_ANSWER_BOUNDS: AnswerBounds = { bytes: 1_000_000, calls: 64, depth: 64, seconds: 600 };
 
-/** Which bound cut an answer off, and what that bound was. */
+/** Which bound cut an answer off, and its value. */
 export type Cut = { readonly by: keyof AnswerBounds; readonly limit: number };

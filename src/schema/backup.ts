@@ -1,26 +1,26 @@
 import * as z from "zod";
 
-/** Version of a backup's form, raised when an older program could not read it. */
+/** Version of the backup format, raised when older programs cannot read it. */
 export const BACKUP_FORMAT = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
 
 const memberSchema = z.object({
-  /** Path inside the agent's folder. */
+  /** Path within the agent's folder. */
   path: z.string(),
-  /** Its name in the backup, which is a compressed copy. */
+  /** Name of its compressed copy in the backup. */
   member: z.string().regex(/^[\w./-]{1,99}$/),
-  /** Bytes of the member, compressed, and of the file. */
+  /** Size of the compressed member, and of the file, in bytes. */
   size: count,
   bytes: count,
-  /** Of the member. */
+  /** Of the compressed member. */
   sha256,
 });
 
 const agentSchema = z.object({
   name: z.string(),
-  /** Messages and passages that were not taken back. */
+  /** Messages and passages, without those that were undone. */
   messages: count,
   passages: count,
   checkpoints: count,
@@ -40,7 +40,7 @@ export type BackupMember = z.infer<typeof memberSchema>;
 export type BackupAgent = z.infer<typeof agentSchema>;
 export type BackupManifest = z.infer<typeof manifestSchema>;
 
-/** The manifest in `json`; undefined if it is none. `newer`: a newer program wrote it. */
+/** The manifest in `json`; undefined if it is not a manifest. `newer`: the format of a newer program. */
 export function parseManifest(json: unknown): BackupManifest | { readonly newer: number } | undefined {
   const format = z.looseObject({ format: z.number() }).safeParse(json).data?.format;
   if (format !== undefined && format > BACKUP_FORMAT) return { newer: format };

@@ -2,30 +2,30 @@ import * as z from "zod";
 import { agentStateSchema } from "./state.ts";
 
 /**
- * Version of the file's form, raised when an older program could not read it. Files of every version up to it load: what
- * was added since is optional or has a default.
+ * Version of the file format, raised when older programs cannot read it. Files of every earlier version load: fields added
+ * since are optional or have a default.
  */
 export const CHECKPOINT_FORMAT = 2;
 
-/** It is only shown, so a file is not damaged for what is no version. */
+/** It is only shown, so an unreadable version does not make a file damaged. */
 const programSchema = z
   .string()
   .regex(/^[\w.+-]{1,40}$/)
   .optional()
   .catch(undefined);
 
-/** A checkpoint file. `op` is the operation of the journal it was written after. */
+/** A checkpoint file, written after operation `op` of the journal. */
 const checkpointFileSchema = z.object({
   format: z.number().int().min(1).max(CHECKPOINT_FORMAT),
-  /** Version of the program that wrote it. Older files have none. */
+  /** Version of the program that wrote it. Absent in older files. */
   program: programSchema,
   op: z.number().int().nonnegative(),
   time: z.string(),
-  /** What a person called it. */
+  /** The name that a person gave it. */
   name: z.string().nullable(),
-  /** The turn or command that led to it, as a person calls it. Older files have none. */
+  /** The turn or command before it, as people see it. Null in older files. */
   after: z.string().nullable().default(null),
-  /** How much the agent remembered: messages and passages that were not taken back. Older files do not say. */
+  /** Messages and passages that the agent remembered then. Absent in older files. */
   counts: z.object({ messages: z.number().int(), passages: z.number().int() }).optional().catch(undefined),
   state: agentStateSchema,
 });
@@ -36,7 +36,7 @@ export type NewerFile = { readonly format: number; readonly program?: string | u
 
 const formatSchema = z.looseObject({ format: z.number(), program: programSchema });
 
-/** The checkpoint in `json`, or what keeps it from being read: damage, or that a newer program wrote it. */
+/** The checkpoint in `json`, or why it cannot be read: it is damaged, or a newer program wrote it. */
 export function parseCheckpoint(
   json: unknown,
 ): CheckpointFile | { readonly newer: NewerFile } | { readonly damage: string } {

@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * Which model made the vectors of a collection, and how many numbers each has. `generation` is another whenever all of them
- * were made anew, also by the same model: what was derived from the old ones is then worth nothing.
+ * The model that made the vectors of a collection, and their length. `generation` changes whenever all of them are remade,
+ * even by the same model: whatever was derived from the old ones is then stale.
  */
 export const collectionSchema = z.object({
   model: z.string(),
@@ -11,14 +11,14 @@ export const collectionSchema = z.object({
 });
 export type Collection = Readonly<z.infer<typeof collectionSchema>>;
 
-/** What has been embedded anew and is not in use yet: by which model and where, with vectors of which length as far as known. */
+/** A reindexing that is not in use yet: the model, its server, and the length of its vectors where known. */
 export const reindexSchema = z.object({
   provider: z.string(),
   endpoint: z.string().nullable(),
   model: z.string(),
-  /** As asked for; null for as many as the model gives. */
+  /** As requested; null for the model's own. */
   dimensions: z.number().int().positive().nullable(),
-  /** As the model gave them. */
+  /** As the model returned them. */
   found: z.number().int().positive().nullable(),
 });
 export type Reindex = Readonly<z.infer<typeof reindexSchema>>;

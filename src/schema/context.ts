@@ -1,14 +1,14 @@
 import type { Cut } from "./answer-bounds.ts";
 import type { FunctionCall, Message } from "./message.ts";
 
-/** A function as the model is shown it: JSON Schema for its parameters. */
+/** A function as the model sees it, its parameters in JSON Schema. */
 export type FunctionSchema = {
   readonly name: string;
   readonly description: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 };
 
-/** All that one inference sees. */
+/** Everything that one inference sees. */
 export type MainContext = {
   readonly system: string;
   readonly queue: readonly Message[];
@@ -27,14 +27,14 @@ export type SectionTokens = {
 /** Tokens as the provider counted them; `cached` are those of `prompt` read from its cache. */
 export type Usage = { readonly prompt: number; readonly completion: number; readonly cached: number };
 
-/** What a model answered, whole. `usage` is null where the provider reported none. */
+/** A whole answer of a model. `usage` is null if the provider reported none. */
 export type Completion = {
   readonly content: string | null;
-  /** What a reasoning model thought before it answered: shown, never sent back. */
+  /** What a reasoning model thought before it answered: shown to people, never sent back. */
   readonly reasoning?: string | null;
   readonly calls: readonly FunctionCall[];
   readonly usage: Usage | null;
   readonly finishReason: "stop" | "function_calls" | "length" | "content_filter";
-  /** Set if the answer was larger or slower than an answer may be, and this is what was kept of it. */
+  /** Set if a bound cut the answer off; the rest is what was kept of it. */
   readonly cut?: Cut;
 };

@@ -1,4 +1,4 @@
 import * as z from "zod";
 
-/** What every packed event and every function return has; and the arguments of `send_message`. */
+/** What packed events, function returns and the arguments of `send_message` have in common. */
 export const envelopeSchema = z.looseObject({ message: z.string() });

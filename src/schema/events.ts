@@ -6,7 +6,7 @@ import type { Popped } from "./timeline.ts";
 
 const time = z.iso.datetime({ offset: true }).optional();
 
-/** A message from a person, as `--input-format stream-json` takes it. `time` backdates it; now, if absent. */
+/** A message from a person, as `--input-format stream-json` reads it. `time` backdates it; default: now. */
 export const userMessageEventSchema = z.object({
   type: z.literal("user_message"),
   message: z.string(),
@@ -15,7 +15,7 @@ export const userMessageEventSchema = z.object({
 
 /** What wakes an agent. */
 export type InputEvent =
-  /** `id`: what the stored message is called; a new one if absent. A front end that sends twice can look for the first. */
+  /** `id` of the stored message; default: a new one. A front end that sends twice can look for the first. */
   | (z.infer<typeof userMessageEventSchema> & { readonly id?: string | undefined })
   | { readonly type: "login"; readonly time?: string | undefined }
   | { readonly type: "heartbeat"; readonly reason: string; readonly time?: string | undefined }
@@ -27,7 +27,7 @@ export type InputEvent =
       readonly time?: string | undefined;
     };
 
-/** Things a person should know that are neither speech nor memory. */
+/** What a notice is about: something a person should know that is neither speech nor memory. */
 export type NoticeCode =
   | "first_message_retry"
   | "nudge"
@@ -47,7 +47,7 @@ export type NoticeCode =
   | "redacted"
   | "storage";
 
-/** Why a turn ended; `done` if nothing was left to do. */
+/** Why a turn ended. `done`: nothing was left to do. */
 export type TurnOutcome = "done" | "no_reply" | "max_steps" | "max_cost" | "repeated_call";
 
 /**
@@ -56,18 +56,18 @@ export type TurnOutcome = "done" | "no_reply" | "max_steps" | "max_cost" | "repe
  */
 export type AgentEvent =
   | { readonly type: "turn_start"; readonly agent: string; readonly input: InputEvent }
-  /** `messageId`: of the message that the answer will be stored as. */
+  /** `messageId`: the id under which the answer will be stored. */
   | { readonly type: "step_start"; readonly step: number; readonly messageId: string }
   | { readonly type: "internal_monologue_delta"; readonly text: string }
   | { readonly type: "assistant_message_delta"; readonly text: string }
-  /** The request is made anew after `seconds`: what was shown of its answer does not count. */
+  /** The request is repeated after `seconds`; discard what was shown of its answer. */
   | { readonly type: "retry"; readonly reason: string; readonly seconds: number }
   | { readonly type: "internal_monologue"; readonly text: string }
   | { readonly type: "assistant_message"; readonly text: string }
   | { readonly type: "function_call"; readonly call: FunctionCall }
   | {
       readonly type: "function_return";
-      /** Of the message that the return is stored as. */
+      /** Id of the stored message. */
       readonly messageId: string;
       readonly callId: string;
       readonly name: string;

@@ -1,24 +1,24 @@
 import * as z from "zod";
 import { collectionSchema } from "./collection.ts";
 
-/** What the database notes of one file. Rows are in base64 of 32-bit numbers. */
+/** What the database records about one file. Rows are 32-bit numbers in base64. */
 export const shardNoteSchema = z.object({
   /** 0 for `archival.hnsw`, n for `archival.n.hnsw`. */
   number: z.number().int().nonnegative(),
   bytes: z.number(),
   crc32: z.number(),
-  /** How many rows are in the file, with those that are removed. */
+  /** Rows in the file, removed ones included. */
   count: z.number(),
-  /** The rows that are in it and marked as removed there. */
+  /** Rows marked as removed in the file. */
   marked: z.string(),
-  /** The rows that are in it and are removed by now: removing and bringing back rows needs no new file. */
+  /** Rows of the file that are removed by now: removing or restoring a row needs no new file. */
   removed: z.string(),
 });
 export type ShardNote = z.infer<typeof shardNoteSchema>;
 
-/** What the database notes of the files of its vector index: no other file is read. */
+/** What the database records about the files of its vector index. No other file is read. */
 export const graphFileSchema = z.object({
-  /** What must be so for the files to be of any use. */
+  /** The files are used only if all of this holds. */
   made: z.object({
     format: z.number(),
     arch: z.string(),
@@ -28,7 +28,7 @@ export const graphFileSchema = z.object({
     m: z.number(),
     efConstruction: z.number(),
   }),
-  /** All rows of the table up to `seq` are in one of them, as they were after change number `toggle`. */
+  /** The files hold all rows up to `seq`, as of change number `toggle`. */
   seq: z.number(),
   toggle: z.number(),
   shards: z.array(shardNoteSchema),

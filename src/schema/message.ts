@@ -6,7 +6,7 @@ export type FunctionCall = z.infer<typeof functionCallSchema>;
 
 const common = { id: z.string(), createdAt: z.string() };
 
-/** Who said it, where there are others than the person and the agent: in an imported conversation. */
+/** Who said it, in an imported conversation with other speakers than the person and the agent. */
 const name = z.string().min(1).optional();
 
 /** What a system alert is about. A kind that this version does not know is read as none. */
@@ -37,7 +37,7 @@ const assistantMessageSchema = z.object({
   calls: z.array(functionCallSchema),
 });
 
-/** A result of a search. `signals`: what it was ranked by, each by its name, higher is better. */
+/** A result of a search. `signals`: what it was ranked by, by name; higher is better. */
 const hitSchema = z.object({ id: z.string(), signals: z.record(z.string(), z.number()) });
 
 /** The return of one call, packed as the envelope the model reads. */
@@ -50,7 +50,7 @@ const functionMessageSchema = z.object({
   kind: functionKindSchema.optional().catch(undefined),
   status: z.enum(["OK", "Failed"]),
   content: z.string(),
-  /** Of a search: the results on the page, best first, and what each was ranked by. The model is not shown them. */
+  /** Of a search: the results on the page, best first. The model does not see them. */
   hits: z.array(hitSchema).optional(),
 });
 

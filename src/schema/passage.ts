@@ -8,5 +8,5 @@ export type Passage = {
 /** A vector and the model that made it. Only vectors of one model can be compared. */
 export type Embedding = { readonly model: string; readonly vector: Float32Array };
 
-/** A passage with what it is found by; `null` where the text has nothing to embed, or could not be embedded. */
+/** A passage with its vector; null if the text has nothing to embed or could not be embedded. */
 export type EmbeddedPassage = Passage & { readonly embedding: Embedding | null };

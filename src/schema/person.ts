@@ -1,2 +1,2 @@
-/** A name, and whose lines without a speaker are meant by it. */
+/** A name in core memory, and whether it is that of the person or of the agent. */
 export type Person = { readonly name: string; readonly role: "user" | "assistant" };

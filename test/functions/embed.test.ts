@@ -67,7 +67,7 @@ test("what is kept is found by its meaning", async () => {
   expect(notices).toEqual([]);
 });
 
-test("an embedder that cannot be reached loses nothing: the passage is kept, and the person is told once", async () => {
+test("an embedder that cannot be reached loses nothing: the passage is kept, and one notice says so", async () => {
   const { make, agent } = await caller(unreachable());
 
   const first = await make(insert("A red car."), insert("A blue boat."));
@@ -76,7 +76,7 @@ test("an embedder that cannot be reached loses nothing: the passage is kept, and
   expect(first).toEqual({
     outputs: ["OK: None", "OK: None"],
     notices: [
-      expect.stringMatching(/kept without a vector, .*\(Nothing answers at 127.0.0.1:1\): their words find them/),
+      expect.stringMatching(/kept without a vector, .*\(Nothing answers at 127.0.0.1:1\): only their words find them/),
     ],
   });
   expect(second.outputs).toEqual(["OK: None", expect.stringMatching(/^OK: Showing 1 of 1 .*A red car/)]);
@@ -84,7 +84,7 @@ test("an embedder that cannot be reached loses nothing: the passage is kept, and
   expect(await agent.archival.collection()).toEqual({ model: null, dimensions: null, withoutVector: 3 });
 });
 
-test("a query that cannot be embedded is searched by its words, which the person is told once", async () => {
+test("a query that cannot be embedded is searched by its words, and one notice says so", async () => {
   const there = await caller(new TestEmbedder("test"));
   await there.make(insert("A red car."));
   await there.agent.close();

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Report, heard } from "../../src/memory/calibration.ts";
+import { type Report, recalibrate } from "../../src/memory/calibration.ts";
 
-type Pressure = Parameters<typeof heard>[0];
+type Pressure = Parameters<typeof recalibrate>[0];
 
 const START: Pressure = { alerted: false, calibration: 1 };
 
@@ -11,7 +11,7 @@ function listen(reports: readonly Report[], from: Pressure = START): { pressure:
   let pressure = from;
   const told: number[] = [];
   for (const report of reports) {
-    const { cutAt, ...next } = heard(pressure, report);
+    const { cutAt, ...next } = recalibrate(pressure, report);
     pressure = next.pressure;
     if (cutAt !== undefined) told.push(cutAt);
   }

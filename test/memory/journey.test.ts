@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { AgentState } from "memgpt";
 import { expect, test } from "vitest";
 import { diffStates } from "../../src/memory/diff.ts";
-import { journalled, planJourney, presentFrom, wayHere } from "../../src/memory/journey.ts";
+import { journalled, planJourney, presentFrom, descentTest } from "../../src/memory/journey.ts";
 import type { JournalEntry, JournalReader } from "../../src/ports/storage.ts";
 import { newState, userMessage } from "../storage/support.ts";
 
@@ -94,7 +94,7 @@ test("what was undone is not on the way here", async () => {
   journal.append({ kind: "position", ref: "", before: "2", after: "1" });
   journal.append({ kind: "state", ref: "c", before: null, after: "1" });
 
-  const isOnTheWay = await wayHere(journal);
+  const isOnTheWay = await descentTest(journal);
 
   expect([1, 2, 3, 4].filter(isOnTheWay)).toEqual([1, 4]);
 });

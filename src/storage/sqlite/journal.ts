@@ -1,6 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import type { StateChange } from "../../memory/diff.ts";
-import { journalled, wayHere } from "../../memory/journey.ts";
+import { journalled, descentTest } from "../../memory/journey.ts";
 import type { Journal, JournalEntry, JournalReader } from "../../ports/storage.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { guarded } from "./database.ts";
@@ -79,9 +79,9 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   async blockEntries(label?: string): Promise<JournalEntry[]> {
-    const isOnTheWay = await wayHere(this);
+    const isAncestor = await descentTest(this);
     const entries = guarded(this.#db, () => (label === undefined ? this.#blocks.all() : this.#block.all(label)));
-    return entries.filter(({ op }) => isOnTheWay(op));
+    return entries.filter(({ op }) => isAncestor(op));
   }
 
   async causedBy(cause: string): Promise<JournalEntry[]> {

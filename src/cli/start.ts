@@ -4,8 +4,8 @@ import { isClosedPipe } from "./terminal/closed-pipe.ts";
 import { signpost } from "./commands/signposts.ts";
 import { createProgram } from "./program.ts";
 
-// A reader that has seen enough, such as `head`, closes the pipe: there is nobody left to tell. `run` ends on it too,
-// but not where only what is said on standard error has no reader.
+// A reader such as `head` closes the pipe once it has seen enough: nobody is left to read an error. `run` ends then, too,
+// but not when only standard error has lost its reader.
 for (const output of [process.stdout, process.stderr]) {
   output.on("error", (error: Error) => {
     if (!isClosedPipe(error)) throw error;
@@ -20,7 +20,7 @@ try {
 } catch (error) {
   const { EXIT_CODES, printError, reportError } = await import("./terminal/report-error.ts");
   if (error instanceof CommanderError) {
-    // Commander has printed what it had to say, but not to whoever reads JSON.
+    // Commander has printed the error as text, but not as JSON.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.invalid_input;
     if (error.exitCode !== 0 && wantsJson(process.argv))
       printError("invalid_input", error.message.replace(/^error: /, ""), "nothing");
@@ -29,7 +29,7 @@ try {
   }
 }
 
-/** Whether a command line that could not be understood asked for a JSON format. */
+/** Whether an invalid command line asks for a JSON format. */
 function wantsJson(words: readonly string[]): boolean {
   return words.some(
     (word, index) =>

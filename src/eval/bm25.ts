@@ -4,16 +4,15 @@ const B = 0.75;
 const EPSILON = 0.25;
 
 /**
- * The lexical ranking that LongMemEval compares with, to the last detail: `BM25Okapi` of rank_bm25, texts and query cut
- * at every single space, no change of case. A word that is in more than half of the texts weighs a quarter of the mean
- * weight instead of less than nothing.
+ * LongMemEval's lexical baseline, reproduced exactly: `BM25Okapi` of rank_bm25, with texts and query split at every single
+ * space and case kept. A word in more than half of the texts gets a quarter of the mean weight instead of a negative one.
  *
  * @source rank_bm25 0.2.2; flat-bm25 in LongMemEval's `src/retrieval/run_retrieval.py`
  */
 export class Bm25 {
-  /** By word, the places of the texts that it is in, each followed by how often it is there. */
+  /** For each word, the indexes of the texts that contain it, each followed by its count there. */
   readonly #postings = new Map<string, number[]>();
-  /** Of the texts, in words. */
+  /** Lengths of the texts in words. */
   readonly #lengths: number[] = [];
   #words = 0;
   #weights: ReadonlyMap<string, number> | undefined;
@@ -22,7 +21,7 @@ export class Bm25 {
     for (const text of texts) this.add(text);
   }
 
-  /** One text more, at the next place. */
+  /** Adds a text at the next index. */
   add(text: string): void {
     const words = text.split(" ");
     for (const [word, count] of counts(words)) {
@@ -35,7 +34,7 @@ export class Bm25 {
     this.#weights = undefined;
   }
 
-  /** One score per text. */
+  /** One score for each text. */
   scores(query: string): number[] {
     this.#weights ??= weightsOf(this.#postings, this.#lengths.length);
     const meanLength = this.#words / Math.max(1, this.#lengths.length);
@@ -54,10 +53,10 @@ export class Bm25 {
   }
 
   /**
-   * The places of the texts, best first; of equal ones the last first, as a stable `argsort` read backwards gives them.
-   * NumPy's own default is not stable beyond 16 texts, so ties may stand in another order there.
+   * Indexes of the texts, best first. Of equal ones the last comes first, as when reading a stable `argsort` backwards.
+   * NumPy's default is unstable beyond 16 texts and may order ties differently.
    *
-   * @param most how many are wanted; all if absent.
+   * @param most maximum number of results (default: all).
    */
   rank(query: string, most = this.#lengths.length): number[] {
     const scores = this.scores(query);

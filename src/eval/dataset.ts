@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import type * as z from "zod";
 import { MemGPTError } from "../index.ts";
 
-/** Which data was measured on: a file as it was named, and what it held. `sha256` is in hexadecimal. */
+/** The data measured: a file's path as given, and its SHA-256 in hexadecimal. */
 export type Dataset = { readonly path: string; readonly sha256: string };
 
-/** @throws MemGPTError `not_found` if there is no such file. */
+/** @throws MemGPTError `not_found` if the file does not exist. */
 export async function datasetAt(path: string): Promise<Dataset> {
   const hash = createHash("sha256");
   try {
@@ -21,7 +21,7 @@ export async function datasetAt(path: string): Promise<Dataset> {
 /**
  * The content of a JSON file.
  *
- * @throws MemGPTError `not_found` if there is no such file, `invalid_input` if it is not JSON or not of that shape.
+ * @throws MemGPTError `not_found` if the file does not exist, `invalid_input` if it is not JSON or does not fit the schema.
  */
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readText(path);
@@ -29,9 +29,9 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T
 }
 
 /**
- * The lines of a file with one JSON value each; blank lines count for numbers only.
+ * The lines of a file with one JSON value each. Blank lines are skipped, but counted in line numbers.
  *
- * @throws MemGPTError `not_found` if there is no such file, `invalid_input` naming the first line that is wrong.
+ * @throws MemGPTError `not_found` if the file does not exist, `invalid_input` naming the first invalid line.
  */
 export async function readJsonLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
   const lines = (await readText(path)).split("\n");
@@ -44,10 +44,10 @@ export async function readJsonLines<T>(path: string, schema: z.ZodType<T>): Prom
 }
 
 /**
- * The objects of a file with one JSON array of them, one after the other, so that a file larger than memory can be read.
+ * Streams the objects of a file with one JSON array, so that the file may be larger than memory.
  *
- * @throws MemGPTError `not_found` if there is no such file, `invalid_input` naming the first object that is wrong, or at the
- *   end if there was none.
+ * @throws MemGPTError `not_found` if the file does not exist, `invalid_input` naming the first invalid object, or if there
+ *   are none.
  */
 export async function* readJsonItems<T>(path: string, schema: z.ZodType<T>): AsyncGenerator<T, void, void> {
   let count = 0;
@@ -59,7 +59,7 @@ export async function* readJsonItems<T>(path: string, schema: z.ZodType<T>): Asy
   if (count === 0) throw emptyData(path);
 }
 
-/** The texts of the objects of an array. What stands between them is left to be wrong. */
+/** The texts of the objects of an array. Does not check what stands between them. */
 async function* objectsIn(path: string): AsyncGenerator<string, void, void> {
   let [depth, isString, isEscaped, text] = [0, false, false, ""];
   for await (const piece of pieces(path)) {
@@ -87,7 +87,7 @@ async function* objectsIn(path: string): AsyncGenerator<string, void, void> {
     }
     text += piece.slice(from);
   }
-  if (depth > 0) throw new MemGPTError("invalid_input", `${path} ends in the middle. Nothing was measured.`);
+  if (depth > 0) throw new MemGPTError("invalid_input", `${path} is cut off. Nothing was measured.`);
 }
 
 async function* pieces(path: string): AsyncGenerator<string, void, void> {
@@ -100,7 +100,7 @@ async function* pieces(path: string): AsyncGenerator<string, void, void> {
   }
 }
 
-/** Figures of nothing would look like a bad result. */
+/** An error, because figures without data would look like a bad result. */
 export function emptyData(path: string): MemGPTError {
   return new MemGPTError("invalid_input", `${path} is empty. Nothing was measured.`);
 }
@@ -131,17 +131,14 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const at = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
-  const problem = issue?.message ?? "it has another shape";
-  throw new MemGPTError(
-    "invalid_input",
-    `${where} is not the data that is meant here${at}: ${problem}. Nothing was measured.`,
-  );
+  const problem = issue?.message ?? "unexpected structure";
+  throw new MemGPTError("invalid_input", `${where} is not the expected data${at}: ${problem}. Nothing was measured.`);
 }
 
 function unreadable(path: string, cause: unknown): MemGPTError {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "ENOENT") {
-    const text = `There is no file ${path}. The data is not part of the program: give the path of your copy.`;
+    const text = `No file ${path}. The data is not part of the program: pass the path of your copy.`;
     return new MemGPTError("not_found", text, { cause });
   }
   const problem = cause instanceof Error ? cause.message : String(cause);

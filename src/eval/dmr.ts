@@ -7,9 +7,9 @@ import { percent, table } from "./table.ts";
 
 export type DmrOptions = Running & {
   readonly data: string;
-  /** What answers. */
+  /** The model that answers. */
   readonly subject: Subject;
-  /** Says whether an answer is right; undefined where there is nobody to ask, and only words are counted. */
+  /** Decides whether an answer is right. Without one, only ROUGE-L is measured. */
   readonly judge?: Llm | undefined;
 };
 
@@ -18,9 +18,9 @@ export type DmrReport = {
   readonly model: string;
   readonly judge: string | null;
   readonly n: number;
-  /** In [0, 1], by the judge; null without one. */
+  /** In [0, 1], according to the judge; null without one. */
   readonly accuracy: number | null;
-  /** Verdicts of the judge that were neither, which count as wrong. */
+  /** Verdicts that were neither CORRECT nor WRONG. They count as wrong. */
   readonly unclear: number;
   /** Recall of ROUGE-L against the gold answer, in [0, 1]. */
   readonly rouge_l_recall: number;
@@ -43,12 +43,12 @@ const PERSONA =
 const DAY = 86_400_000;
 
 /**
- * Whether an agent answers a question about conversations it had before: the paper's deep memory retrieval. The sessions of
- * a pair are put in recall storage a day apart, the last of them yesterday; the agent is speaker A, the person is B and
- * asks. A judge says whether the answer agrees with the gold one.
+ * The paper's deep memory retrieval: does an agent answer a question about earlier conversations? Imports the sessions of a
+ * pair into recall storage a day apart, the last one yesterday. The agent is speaker A; the person, speaker B, asks. A judge
+ * decides whether the answer agrees with the gold answer.
  *
  * @source Packer et al. 2023, section 3.1.1 and table 2; the data is MSC-Self-Instruct, one JSON object per line
- * @throws MemGPTError as the data is read; `interrupted`; what the models throw.
+ * @throws MemGPTError from reading the data; `interrupted`; what the models throw.
  */
 export async function evaluateDmr(options: DmrOptions): Promise<DmrReport> {
   const { data, subject, judge, signal } = options;
@@ -102,7 +102,7 @@ function historyOf({ previous_dialogs: previous, dialog }: Entry): ImportedMessa
 
 type Case = { readonly question: string; readonly gold: string; readonly answer: string };
 
-/** @returns whether the answer is right; undefined if the judge said neither. */
+/** @returns whether the answer is right; undefined if the verdict is unclear. */
 async function judged(judge: Llm, it: Case, signal: AbortSignal | undefined): Promise<boolean | undefined> {
   const system = "You label answers to questions as CORRECT or WRONG.";
   const content = JUDGE_PROMPT.replace("{question}", () => it.question)
@@ -144,13 +144,13 @@ Gold answer: {gold}
 Generated answer: {answer}
 First, provide a short (one sentence) explanation of your reasoning, then finish with CORRECT or WRONG. Do NOT include both CORRECT and WRONG in your response, or it will break the evaluation script.`;
 
-/** The report for a person to read. */
+/** The report as text. */
 export function dmrTable({ model, judge, n, accuracy, unclear, rouge_l_recall: rouge }: DmrReport): string {
   const right = accuracy === null ? "not judged" : percent(accuracy);
-  const by = judge === null ? "The practice model cannot judge: name one that can with --judge." : `Judge: ${judge}.`;
+  const by = judge === null ? "The practice model cannot judge; name a judge model with --judge." : `Judge: ${judge}.`;
   return [
     table(["deep memory retrieval", "n", "accuracy %", "ROUGE-L (R)"], [[model, String(n), right, rouge.toFixed(3)]]),
     "",
-    unclear === 0 ? by : `${by} It said neither of ${unclear}, which count as wrong.`,
+    unclear === 0 ? by : `${by} ${unclear} unclear verdict${unclear === 1 ? " counts" : "s count"} as wrong.`,
   ].join("\n");
 }

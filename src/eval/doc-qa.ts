@@ -11,11 +11,11 @@ export type DocQaOptions = Running & {
   readonly passages: string;
   readonly questions: string;
   /**
-   * What answers the questions: a driver that understands this task alone, where the subject has no model of its own. None
-   * is asked, only the search is measured, if absent.
+   * The model that answers the questions. A subject without a model uses a driver built for this task. Without a subject,
+   * only the search is measured.
    */
   readonly subject?: Subject | undefined;
-  /** What embeds passages and questions; the built-in one if absent. */
+  /** Embeds passages and questions (default: the built-in one). */
   readonly embedder?: Embedder | undefined;
 };
 
@@ -25,15 +25,15 @@ type Recall = Readonly<Record<"1" | "5" | "10" | "20", number>>;
 export type DocQaReport = {
   readonly dataset: { readonly passages: Dataset; readonly questions: Dataset };
   readonly n: number;
-  /** Share of the questions whose passage is among the first k. */
+  /** Share of questions whose passage is among the first k. */
   readonly recall: Recall;
-  /** Mean of 1 / rank, 0 where the passage is not among the first 100 results. */
+  /** Mean of 1 / rank; 0 for a passage that is not among the first 100 results. */
   readonly mrr: number;
-  /** What the pieces of passages were embedded with, and how many have nothing to embed. Null where none has. */
+  /** The embedding of the pieces of passages, and how many have nothing to embed. */
   readonly embedding: { model: string | null; dimensions: number | null; without_vector: number };
-  /** Of the search, the embedding of its question included. */
+  /** Latency of the search, including the embedding of the question. */
   readonly latency_ms: Latency;
-  /** Answers of an agent, where it was asked. */
+  /** An agent's answers, if it was asked. */
   readonly agent?: { readonly model: string; readonly n: number; readonly correct: number; readonly accuracy: number };
 };
 
@@ -41,7 +41,7 @@ const passageSchema = z.object({ id: z.string(), title: z.string(), text: z.stri
 const questionSchema = z.object({ question: z.string(), answers: z.array(z.string()).min(1), passage_id: z.string() });
 type Question = z.infer<typeof questionSchema>;
 
-/** Results that are looked at; a passage in several pieces takes as many. */
+/** Results to consider. A passage in several pieces takes several. */
 const DEPTH = 100;
 
 /** @source Packer et al. 2023, appendix 6.1.4 */
@@ -56,13 +56,12 @@ const TASK =
   "TEXT>'. Your task is to answer the question: ";
 
 /**
- * Whether the passage that answers a question is found in archival storage, and, with a subject, whether an agent answers it.
- * A passage is its title, a new line and its text, cut in pieces where it is long; ranks count passages, not pieces. An
- * answer of the agent is correct if one of the given answers stands in it, upper and lower case told apart: the first of
- * the paper's two tests, without its judge.
+ * Does archival search find the passage that answers a question and, with a subject, does an agent answer it? A passage is
+ * its title, a line break and its text, cut into pieces if long; ranks count passages, not pieces. The agent's answer is
+ * correct if it contains one of the given answers, case included: the first of the paper's two tests, without its judge.
  *
  * @source Packer et al. 2023, section 3.2.1; cpacker/MemGPT, paper_experiments/doc_qa_task
- * @throws MemGPTError as the data is read; `invalid_input` for a question about a passage there is not; `interrupted`;
+ * @throws MemGPTError from reading the data; `invalid_input` for a question about a missing passage; `interrupted`;
  *   what the model throws, and the embedder.
  */
 export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport> {
@@ -108,7 +107,7 @@ export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport>
 
 type Storing = Pick<Running, "signal" | "onProgress"> & { readonly embedder: StrictEmbedder | undefined };
 
-/** Puts the passages in archival storage. @returns the ids of passages by those of their pieces. */
+/** Adds the passages to archival storage. @returns passage ids by the ids of their pieces. */
 async function stored(
   agent: Agent,
   passages: readonly z.infer<typeof passageSchema>[],
@@ -121,7 +120,7 @@ async function stored(
   return new Map(pieces.flatMap((ids, index) => ids.map((id) => [id, passages[index]?.id ?? ""])));
 }
 
-/** Asks one question of an agent that knows only the passages, and makes it forget that it was asked. */
+/** Asks the agent one question, then undoes the turn, so that it knows only the passages. */
 async function answered(
   agent: Agent,
   { question, answers }: Question,
@@ -133,7 +132,7 @@ async function answered(
   return answers.some((answer) => reply.includes(answer));
 }
 
-/** @param outcomes `rank` from 1; 0 where the passage was not found. */
+/** @param outcomes `rank` counts from 1; 0 if the passage was not found. */
 function scores(
   outcomes: readonly { readonly rank: number; readonly milliseconds: number }[],
 ): Pick<DocQaReport, "recall" | "mrr" | "latency_ms"> {
@@ -158,7 +157,7 @@ function checkGold(questions: readonly Question[], passages: ReadonlySet<string>
   throw new MemGPTError("invalid_input", `${text} Nothing was measured.`);
 }
 
-/** The report for a person to read; fractions in percent. */
+/** The report as text, fractions in percent. */
 export function docQaTable({ n, recall, mrr, embedding, latency_ms: { p50, p95 }, agent }: DocQaReport): string {
   const { "1": one, "5": five, "10": ten, "20": twenty } = recall;
   const search = table(

@@ -4,7 +4,7 @@ import { rounded } from "./scores.ts";
 import { percent, table } from "./table.ts";
 
 export type FunctionsOptions = Running & {
-  /** For each function; 3 if absent. */
+  /** For each function (default: 3). */
   readonly tries?: number | undefined;
   readonly subject: Subject;
 };
@@ -24,7 +24,7 @@ export type FunctionsReport = {
 
 const TRIES = 3;
 
-/** What a person says, and the function that it should make an agent call, which knows this person as Chad. */
+/** A message, and the function that it should make an agent call. The agent knows the person as Chad. */
 const PROMPTS: readonly (readonly [fn: string, message: string])[] = [
   ["core_memory_replace", "Hey there, my name is not Chad, it is John. What is yours?"],
   ["core_memory_append", "I'd like you to remember for later that I like football."],
@@ -34,11 +34,11 @@ const PROMPTS: readonly (readonly [fn: string, message: string])[] = [
 ];
 
 /**
- * Whether a model calls the function that a message asks for, and then answers: each try a new agent and one message. For
- * choosing a model.
+ * Does a model call the function that a message asks for, and then answer? Each try uses a new agent and one message. Helps
+ * to choose a model.
  *
  * @source the `benchmark` command of memgpt 0.3, with its five functions, persona and human
- * @throws MemGPTError `interrupted`; what the model throws, if it has not answered once by then.
+ * @throws MemGPTError `interrupted`; what the model throws before its first answer.
  */
 export async function evaluateFunctions(options: FunctionsOptions): Promise<FunctionsReport> {
   const { tries = TRIES, subject, limit, signal, onProgress } = options;
@@ -77,7 +77,7 @@ type Outcome = {
   readonly contextWindow: number;
 };
 
-/** @param options.isFirst nothing has been answered yet: then a failure is one of the set-up, not of this try. */
+/** @param options.isFirst no try has succeeded yet, so a failure is one of the setup rather than of this try. */
 async function attempt(
   memgpt: MemGPT,
   fn: string,
@@ -104,7 +104,7 @@ async function attempt(
   return { fn, isCorrect: called && replied, failed, model, contextWindow };
 }
 
-/** The report for a person to read. */
+/** The report as text. */
 export function functionsTable(report: FunctionsReport): string {
   const row = (name: string, { n, correct }: Score): string[] => [
     name,
@@ -112,12 +112,12 @@ export function functionsTable(report: FunctionsReport): string {
     percent(n === 0 ? 0 : correct / n),
   ];
   const rows = Object.entries(report.functions).map(([fn, score]) => row(fn, score));
-  const errors = report.errors === 0 ? "" : `; ${report.errors} ended in an error`;
+  const errors = report.errors === 0 ? "" : `; ${report.errors} failed with an error`;
   return [
     `Function calls of ${report.model}, ${report.context_window} tokens of context`,
     "",
-    table(["called it and answered", "tries", "%"], [...rows, row("all", report.total)]),
+    table(["called and answered", "tries", "%"], [...rows, row("all", report.total)]),
     "",
-    `${report.seconds} s in all${errors}.`,
+    `${report.seconds} s in total${errors}.`,
   ].join("\n");
 }

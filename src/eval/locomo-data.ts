@@ -20,7 +20,7 @@ const fileSchema = z.array(
 
 const speechSchema = z.array(turnSchema);
 
-/** Something said in a conversation. `id` is what evidence names it by, such as `D3:14`; `session` its number as a text. */
+/** A turn of a conversation. `id` is its name in evidence, such as `D3:14`; `session` is a number as text. */
 export type LocomoTurn = { readonly id: string; readonly session: string; readonly message: ImportedMessage };
 
 export type LocomoQuestion = {
@@ -36,7 +36,7 @@ export type LocomoConversation = {
   readonly questions: readonly LocomoQuestion[];
 };
 
-/** @throws MemGPTError as `readJson` does, and `invalid_input` for sessions that are not as in the original file. */
+/** @throws MemGPTError as `readJson` does, and `invalid_input` for sessions that differ from the original format. */
 export async function readLocomo(path: string): Promise<LocomoConversation[]> {
   const file = await readJson(path, fileSchema);
   return file.map(({ sample_id: name, conversation, qa }) => ({
@@ -63,7 +63,7 @@ function turnsOf(conversation: Readonly<Record<string, unknown>>, where: string)
   return sessions.flatMap(({ number, speech }, index) =>
     speech.flatMap((turn, at) => {
       const text = unitOf(turn);
-      // What says nothing cannot be found by anybody.
+      // An empty turn cannot be found.
       if (text === "") return [];
       const message = {
         role: turn.speaker === first ? ("user" as const) : ("assistant" as const),
@@ -76,13 +76,13 @@ function turnsOf(conversation: Readonly<Record<string, unknown>>, where: string)
   );
 }
 
-/** The turn as the protocol indexes it, without its speaker, who goes with it as a name. */
+/** The turn's text as the protocol indexes it, without the speaker, whom the message names. */
 function unitOf({ text, blip_caption: caption }: z.infer<typeof turnSchema>): string {
   if (caption === undefined || caption === null) return text.trim();
   return `${text} and shared ${caption}`.trim();
 }
 
-/** Milliseconds of a time such as `1:56 pm on 8 May, 2023`, taken as UTC; NaN if it is none. */
+/** Milliseconds of a time such as `1:56 pm on 8 May, 2023`, read as UTC; NaN if invalid. */
 function startOf(text: string): number {
   const match = /^(\d{1,2}):(\d\d) (am|pm) on (\d{1,2}) (\w+),? (\d{4})$/i.exec(text.trim());
   const [, hour, minute, half, day, month, year] = match ?? [];

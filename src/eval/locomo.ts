@@ -7,15 +7,15 @@ import { percent, table } from "./table.ts";
 
 export type LocomoOptions = Running & {
   readonly data: string;
-  /** What is ranked: single turns, or whole sessions. Turns if absent. */
+  /** Unit to rank (default: turn). */
   readonly unit?: "turn" | "session" | undefined;
-  /** Names such as `conv-26`; all if absent. */
+  /** Names such as `conv-26` (default: all). */
   readonly conversations?: readonly string[] | undefined;
 };
 
-/** Share of a question's evidence that is in the first k. */
+/** Share of a question's evidence among the first k. */
 type Recall = Readonly<Record<"5" | "10" | "25" | "50", number>>;
-/** Whether any of it is; of questions that have evidence. */
+/** Whether any evidence is among the first k, for questions with evidence. */
 type AnyHit = Readonly<Record<"1" | "5" | "10", number>>;
 
 /** All fractions are in [0, 1]. */
@@ -24,16 +24,16 @@ export type LocomoReport = {
   readonly unit: "turn" | "session";
   readonly n: number;
   readonly recall: Recall;
-  /** Questions with evidence, which `any` is of. */
+  /** Questions with evidence, the basis of `any`. */
   readonly n_any: number;
   readonly any: AnyHit;
   readonly by_category: Readonly<Record<string, { readonly id: number; readonly n: number; readonly recall: Recall }>>;
   readonly by_conversation: Readonly<Record<string, { n: number; recall: Recall; n_any: number; any: AnyHit }>>;
-  /** Of the search alone. */
+  /** Latency of the search alone. */
   readonly latency_ms: Latency;
 };
 
-/** The numbers of the authors' code, in the order of their table. Others have mixed the names up. */
+/** Numbers from the authors' code in the order of their table. Other reports mix up the names. */
 const CATEGORIES: readonly (readonly [id: number, name: string])[] = [
   [4, "single-hop"],
   [1, "multi-hop"],
@@ -45,12 +45,12 @@ const CATEGORIES: readonly (readonly [id: number, name: string])[] = [
 const DEPTH = 50;
 
 /**
- * Whether the turns, or sessions, that hold the answers to questions about long conversations are found, by the protocol
- * of the paper: one agent per conversation, every turn in recall storage, the bare question as the query, evidence ids
- * compared as they are written, a question without evidence counted as found.
+ * Does search find the turns, or sessions, that hold the answers to questions about long conversations? Follows the paper's
+ * protocol: one agent per conversation, every turn in recall storage, the bare question as the query, evidence ids compared
+ * as written, a question without evidence counted as found.
  *
  * @source Maharana et al. 2024 (LoCoMo), table 3; snap-research/LoCoMo, task_eval
- * @throws MemGPTError as the data is read; `invalid_input` for a conversation there is not, or where nothing is asked; `interrupted`.
+ * @throws MemGPTError from reading the data; `invalid_input` for an unknown conversation, or without questions; `interrupted`.
  */
 export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoReport> {
   const { data, unit = "turn", signal, onProgress, limit = Infinity } = options;
@@ -82,7 +82,7 @@ export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoRepo
 
 type Ranker = (question: string) => Promise<{ result: string[]; milliseconds: number }>;
 
-/** Puts a conversation in recall storage. @returns what ranks its turns or sessions, by the names that evidence has. */
+/** Imports a conversation into recall storage. @returns a function that ranks its turns or sessions, by their names in evidence. */
 async function ranker(
   agent: Agent,
   turns: readonly LocomoTurn[],
@@ -112,7 +112,7 @@ type Outcome = {
   readonly conversation: string;
   readonly category: number;
   readonly recall: Recall;
-  /** Undefined where there is no evidence. */
+  /** Undefined without evidence. */
   readonly any: AnyHit | undefined;
   readonly milliseconds: number;
 };
@@ -132,7 +132,7 @@ function scored(
   };
 }
 
-/** As the authors' code cuts it: `D8:6; D9:17` is of session 8, and `D` of none. */
+/** As in the authors' code: `D8:6; D9:17` belongs to session 8, `D` to none. */
 function sessionOf(evidence: string): string {
   return (evidence.split(":")[0] ?? "").slice(1);
 }
@@ -173,7 +173,7 @@ function chosen(all: readonly LocomoConversation[], { data, conversations }: Loc
   return all.filter(({ name }) => conversations?.includes(name) ?? true);
 }
 
-/** The report for a person to read; fractions in percent. */
+/** The report as text, fractions in percent. */
 export function locomoTable(report: LocomoReport): string {
   const what = report.unit === "turn" ? "single turns" : "whole sessions";
   const row = (name: string, n: number, recall: Recall, any?: AnyHit): string[] => [
@@ -192,11 +192,11 @@ export function locomoTable(report: LocomoReport): string {
   const { p50, p95 } = report.latency_ms;
   const spread = mean(Object.values(report.by_conversation).map(({ recall }) => recall["10"]));
   return [
-    `LoCoMo, ${what}: share of the evidence that is found, in percent`,
+    `LoCoMo, ${what}: share of the evidence found, in percent`,
     "",
     table(head, [...categories, row("all questions", report.n, report.recall)]),
     "",
-    `${report.n_any} of ${report.n} questions have evidence; a@k is whether any of it is found.`,
+    `${report.n_any} of ${report.n} questions have evidence; a@k is the share with any of it found.`,
     "",
     table(
       [...head, "a@1", "a@5", "a@10"],

@@ -3,13 +3,13 @@ import type { ImportedMessage } from "../index.ts";
 import { withoutGold } from "./longmemeval-score.ts";
 import { utc } from "./sessions.ts";
 
-/** What is ranked: whole sessions, or single turns of the user. */
+/** Unit to rank: sessions, or turns of the user. */
 export type Unit = "turn" | "session";
 
 const turnSchema = z.object({ role: z.string(), content: z.string(), has_answer: z.boolean().optional() });
 export type Turn = z.infer<typeof turnSchema>;
 
-/** A question and the sessions that it is asked of. */
+/** A question and the sessions to search for its answer. */
 export const entrySchema = z
   .object({
     question_id: z.string(),
@@ -26,9 +26,9 @@ export const entrySchema = z
 export type Entry = z.infer<typeof entrySchema>;
 
 /**
- * What is ranked as a whole, as the authors index it. `id` is what a question calls it, from which what is named after an
- * answer that the user's own turns do not give is renamed; `name` is the same for all questions. `session` and `turn` are
- * places in the haystack; a session as a whole has no turn.
+ * A unit to rank, as the authors index it. `id` is its name for one question: units named after an answer that the user's
+ * own turns do not contain are renamed. `name` is the same for all questions. `session` and `turn` are indexes in the
+ * haystack; a whole session has no turn.
  */
 export type Document = {
   readonly id: string;
@@ -54,17 +54,17 @@ export function corpusOf({ haystack_session_ids: ids, haystack_sessions: session
   });
 }
 
-/** The name of a turn, by its place in the session of that id. */
+/** The name of a turn: its session's id and its index there. */
 export function turnName(session: string, turn: number): string {
   return `${session}_${turn + 1}`;
 }
 
-/** Questions about nothing that was said. */
+/** Whether the question is about something never said. */
 export function isAbstention(questionId: string): boolean {
   return questionId.includes("_abs");
 }
 
-/** What the user said, blank turns left out, with the places of the turns in the session. @param times of all turns. */
+/** The user's messages, without blank ones, with their indexes in the session. @param times of all turns. */
 export function saidIn(turns: readonly Turn[], times: readonly string[]): { message: ImportedMessage; turn: number }[] {
   return turns.flatMap(({ role, content }, turn) => {
     if (role !== "user" || content.trim() === "") return [];
@@ -72,7 +72,7 @@ export function saidIn(turns: readonly Turn[], times: readonly string[]): { mess
   });
 }
 
-/** Milliseconds of a time such as `2023/05/20 (Sat) 02:21`, taken as UTC; those of the year 2000 if it is none. */
+/** Milliseconds of a time such as `2023/05/20 (Sat) 02:21`, read as UTC; the year 2000 if invalid. */
 export function startOf(text: string): number {
   const [, day = "", hour, minute] = /^(\d{4}\/\d{1,2}\/\d{1,2})(?: \(\w+\))? (\d{1,2}):(\d\d)/.exec(text) ?? [];
   const start = utc(day, Number(hour), Number(minute));

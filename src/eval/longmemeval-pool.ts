@@ -15,48 +15,48 @@ import { isGold, withoutGold } from "./longmemeval-score.ts";
 import { timed } from "./run.ts";
 import { sessionClock } from "./sessions.ts";
 
-/** What all questions are asked of. */
+/** The size of the pool that all questions are asked of. */
 export type PoolSize = {
-  /** By their ids. */
+  /** Sessions with different ids. */
   readonly sessions: number;
-  /** Turns of the user that say anything: messages in recall storage. */
+  /** Non-blank turns of the user: messages in recall storage. */
   readonly turns: number;
-  /** Sessions that other questions have with other words of the user. The first question's are in the pool. */
+  /** Ids that come again with different words of the user. The pool has the first version. */
   readonly differing: number;
 };
 
-/** A question, and the names of the documents that answer it. What answers others does not answer this one. */
+/** A question, and the names of the documents that answer it. */
 export type PooledQuestion = { readonly id: string; readonly text: string; readonly wanted: readonly string[] };
 
-/** Two rankings of documents, by their places in `ids`, which are what the question calls them. */
+/** Two rankings of documents as indexes into `ids`, their names for this question. */
 export type Rankings = {
   readonly ids: readonly string[];
   readonly ours: readonly number[];
   readonly bm25: readonly number[];
-  /** Of our search alone. */
+  /** Latency of our search alone. */
   readonly milliseconds: number;
 };
 
-/** Messages that are kept back until they are imported together. */
+/** Messages to import at once. */
 const PORTION = 1000;
 
-/** Results that are looked at in either ranking: the metrics want 50 sessions, of which turns may be many. */
+/** Results to consider in each ranking: the metrics need 50 sessions, which may have many turns. */
 const DEPTH = { session: 100, turn: 1000 } as const;
 
-/** The sessions of many questions in the recall storage of one agent, each once, and in one index of the authors' ranking. */
+/** The sessions of many questions, each once, in one agent's recall storage and in one index of the authors' ranking. */
 export class Pool {
   readonly #agent: Agent;
   readonly #unit: Unit;
   readonly #signal: AbortSignal | undefined;
   readonly #bm25 = new Bm25();
   readonly #timesOf = sessionClock();
-  /** Of what the user says in a session, by its id. */
+  /** Digests of the user's words, by session id. */
   readonly #digests = new Map<string, string>();
   readonly #differing = new Set<string>();
-  /** Documents by their places, as a question calls them that wants none of them. */
+  /** Documents' names by index, as non-answers. */
   readonly #unwanted: string[] = [];
   readonly #placeOf = new Map<string, number>();
-  /** Places by what results have: the number of a session, or the id of a message. */
+  /** Indexes by what results carry: the number of a session, or the id of a message. */
   readonly #placeOfResult = new Map<number | string, number>();
   #waiting: { readonly message: ImportedMessage; readonly place: number }[] = [];
   #turns = 0;
@@ -71,8 +71,8 @@ export class Pool {
     return { sessions: this.#digests.size, turns: this.#turns, differing: this.#differing.size };
   }
 
-  /** Takes in the sessions of a question that are not there yet. @returns what is to be kept of the question. */
-  async take(entry: Entry): Promise<PooledQuestion> {
+  /** Adds a question's new sessions to the pool. @returns the question without its sessions. */
+  async add(entry: Entry): Promise<PooledQuestion> {
     const corpus = corpusOf(entry, this.#unit);
     for (const [session, turns] of entry.haystack_sessions.entries()) {
       const id = entry.haystack_session_ids[session] ?? "";
@@ -89,7 +89,7 @@ export class Pool {
     return { id: entry.question_id, text: entry.question, wanted: [...new Set(wanted)] };
   }
 
-  /** Imports what is kept back. Only then is all that was taken found. */
+  /** Imports the waiting messages. Call it before `rank`. */
   async flush(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -103,7 +103,7 @@ export class Pool {
     }
   }
 
-  /** Asks a question of all that was taken. */
+  /** Asks a question of the whole pool. */
   async rank({ text, wanted }: PooledQuestion): Promise<Rankings> {
     const { result, milliseconds } = await timed(() => this.#search(text));
     return {
@@ -147,7 +147,7 @@ export class Pool {
   #idsFor(wanted: readonly string[]): string[] {
     const ids = [...this.#unwanted];
     for (const name of wanted) {
-      // What the first one with that session does not have is nowhere, and wanted all the same.
+      // Missing from the first version of its session: wanted, but nowhere in the pool.
       const place = this.#placeOf.get(name) ?? ids.length;
       ids[place] = name;
     }

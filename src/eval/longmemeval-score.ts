@@ -1,27 +1,27 @@
 import { rounded } from "./scores.ts";
 
-/** What LongMemEval reports at each k. */
+/** Values of k that LongMemEval reports. */
 const DEPTHS = [1, 3, 5, 10, 30, 50] as const;
 
-/** By names such as `recall_all@5`, and `mrr`. */
+/** Metrics by name, such as `recall_all@5` and `mrr`. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** The units of one question, by their ids, of which those that hold the answer have `answer` in it. */
+/** Ids of one question's units. Those that hold the answer contain `answer`. */
 type Corpus = readonly string[];
 
 /**
- * One ranking scored as LongMemEval's own code does. Two things in it surprise: rank 2 counts as much as rank 1 in the
- * gain, and where nothing is wanted everything wanted is found (`recall_all` 1, the others 0). Beside theirs there is `mrr`,
- * 1 / rank of the first that is wanted, 0 where none is found.
+ * Scores one ranking as LongMemEval's own code does. Two of its surprises: rank 2 gains as much as rank 1, and a question
+ * without wanted units scores `recall_all` 1 and 0 otherwise. Adds `mrr`: 1 / rank of the first wanted unit, 0 if none is
+ * found.
  *
- * @param ranked places in `corpus`, best first; what is missing was not found.
+ * @param ranked indexes into `corpus`, best first. Missing ones were not found.
  * @source xiaowu0162/LongMemEval, src/retrieval/eval_utils.py
  */
 export function metricsOf(ranked: readonly number[], corpus: Corpus): Metrics {
   return scored(ranked, new Set(corpus.filter(isGold)), corpus, (k) => k);
 }
 
-/** Turns scored as the sessions they are of: k reaches as far as there are k sessions, and `mrr` counts sessions. */
+/** Scores turns as their sessions: the first k results are those of k sessions, and `mrr` counts sessions. */
 export function sessionMetricsOf(ranked: readonly number[], corpus: Corpus): Metrics {
   const wanted = new Set(corpus.filter(isGold).map(sessionOfTurn));
   const sessions = corpus.map(sessionOfTurn);
@@ -39,7 +39,7 @@ export function isGold(id: string): boolean {
   return id.includes("answer");
 }
 
-/** The same id as that of something that is not wanted. */
+/** `id` renamed so that it does not count as an answer. */
 export function withoutGold(id: string): string {
   return id.replaceAll("answer", "noans");
 }
@@ -48,7 +48,7 @@ function sessionOfTurn(id: string): string {
   return id.slice(0, Math.max(0, id.lastIndexOf("_")));
 }
 
-/** The least number of results, `k` or more, that are of `k` different sessions. */
+/** The smallest number of results, at least `k`, that cover `k` sessions. */
 function reaching(ranked: readonly number[], sessions: readonly string[], k: number): number {
   const seen = new Set<string>();
   for (const [index, place] of ranked.entries()) {

@@ -20,16 +20,16 @@ import { percent, table } from "./table.ts";
 
 export type LongMemEvalOptions = Running & {
   readonly data: string;
-  /** Sessions if absent. */
+  /** Unit to rank (default: session). */
   readonly unit?: Unit | undefined;
-  /** Whether all questions, as far as `limit` goes, are asked of the sessions of all of them; each of its own if absent. */
+  /** Whether to ask every question (up to `limit`) of the sessions of all of them, instead of its own. */
   readonly pooled?: boolean | undefined;
 };
 
-/** One averaged row. `turn` is there where turns were ranked. */
+/** One averaged row. `turn` is present if turns were ranked. */
 type Row = { readonly session: Metrics; readonly turn?: Metrics };
 
-/** The two ways in which the authors leave questions out: see `evaluateLongMemEval`. */
+/** The authors' two ways of leaving questions out; see `evaluateLongMemEval`. */
 type Rows = {
   readonly no_abstention: { readonly n: number; readonly ours: Row; readonly bm25: Row };
   readonly with_target: { readonly n: number; readonly ours: Row; readonly bm25: Row };
@@ -39,28 +39,28 @@ type Rows = {
 export type LongMemEvalReport = Rows & {
   readonly dataset: Dataset;
   readonly unit: Unit;
-  /** What each question was asked of, where that was the same for all. */
+  /** The common pool, if there was one. */
   readonly pool?: PoolSize;
-  /** Questions in all, abstentions included. */
+  /** All questions, abstentions included. */
   readonly n: number;
-  /** Of our search alone. */
+  /** Latency of our search alone. */
   readonly latency_ms: Latency;
   readonly seconds: number;
 };
 
 /**
- * Whether the sessions, or turns, that hold the answer to a question are found, scored as the authors' code does, beside
- * the lexical ranking that they compare with. Only what the user said is indexed; the bare question is the query. What our
- * search does not return is not found; theirs ranks everything.
+ * Does search find the sessions, or turns, that hold the answer to a question? Scored as the authors' code does, next to
+ * their lexical baseline. Only the user's words are indexed; the bare question is the query. Units that our search does not
+ * return count as not found; the baseline ranks everything.
  *
- * Averages are given twice: without the questions about nothing that was said (`_abs`), as the authors' printer does, and
- * also without those whose answer is not in a turn of the user, as their run does. State which.
+ * Averages come in two versions: without questions about things never said (`_abs`), like the authors' printer, and also
+ * without those whose answer is not in a turn of the user, like their run. State which one you quote.
  *
- * Pooled, which is harder and not theirs, the sessions of all questions are in one recall storage, each once, and what
- * answers another question only stands in the way. Of either ranking the first 100 sessions, or 1,000 turns, are looked at.
+ * The pooled variant is ours, and harder: one recall storage holds the sessions of all questions, each once, and the
+ * answers to other questions are distractors. Only the first 100 sessions, or 1,000 turns, of each ranking count.
  *
  * @source Wu et al. 2024 (LongMemEval); xiaowu0162/LongMemEval, src/retrieval
- * @throws MemGPTError as the data is read; `interrupted`.
+ * @throws MemGPTError from reading the data; `interrupted`.
  */
 export async function evaluateLongMemEval(options: LongMemEvalOptions): Promise<LongMemEvalReport> {
   const { data, unit = "session", pooled = false } = options;
@@ -113,9 +113,9 @@ async function askedOfAll(memgpt: MemGPT, unit: Unit, options: LongMemEvalOption
   const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
   const pool = new Pool(agent, unit, signal);
   const questions: PooledQuestion[] = [];
-  const onTaken = (): void => onProgress?.(pool.size.sessions, undefined, "sessions taken in");
-  await forEach(readJsonItems(data, entrySchema), { signal, limit, onProgress: onTaken }, async (entry) => {
-    questions.push(await pool.take(entry));
+  const onAdded = (): void => onProgress?.(pool.size.sessions, undefined, "sessions added");
+  await forEach(readJsonItems(data, entrySchema), { signal, limit, onProgress: onAdded }, async (entry) => {
+    questions.push(await pool.add(entry));
   });
   await pool.flush();
   const outcomes: Outcome[] = [];
@@ -161,7 +161,7 @@ async function ourRanking(
   return { ranked: result.items.map(({ session }) => placeOf.get(session) ?? -1), milliseconds };
 }
 
-/** What the user said, with its places in the haystack. */
+/** The user's messages with their indexes in the haystack. */
 function messagesOf({ haystack_sessions: sessions, haystack_dates: dates }: Entry): Said[] {
   const times = sessionTimes(
     sessions.map((turns, session) => ({ start: startOf(dates[session] ?? ""), turns: turns.length })),
@@ -189,7 +189,7 @@ function rowsOf(outcomes: readonly Outcome[]): Rows["with_target"] {
 
 const SHOWN = ["recall_any@1", "recall_any@5", "recall_all@5", "ndcg_any@5", "recall_all@10", "ndcg_any@10"];
 
-/** The report for a person to read; fractions in percent, but for the mean reciprocal rank. */
+/** The report as text, fractions in percent except for the mean reciprocal rank. */
 export function longMemEvalTable(report: LongMemEvalReport): string {
   const part = (title: string, { n, ours, bm25 }: Rows["with_target"]): string[] => {
     const cells = (metrics: Metrics | undefined): string[] => [
@@ -198,11 +198,11 @@ export function longMemEvalTable(report: LongMemEvalReport): string {
     ];
     const sessions = [
       ["memgpt, sessions", ...cells(ours.session)],
-      ["BM25 of the authors, sessions", ...cells(bm25.session)],
+      ["authors' BM25, sessions", ...cells(bm25.session)],
     ];
     const turns = [
       ["memgpt, turns", ...cells(ours.turn)],
-      ["BM25 of the authors, turns", ...cells(bm25.turn)],
+      ["authors' BM25, turns", ...cells(bm25.turn)],
     ];
     return [
       "",
@@ -216,7 +216,7 @@ export function longMemEvalTable(report: LongMemEvalReport): string {
     ...part("without abstentions", report.no_abstention),
     ...part("and with a target in the user's turns", report.with_target),
     "",
-    `Search: p50 ${p50} ms, p95 ${p95} ms; ${report.seconds} s in all.`,
+    `Search: p50 ${p50} ms, p95 ${p95} ms; ${report.seconds} s in total.`,
   ].join("\n");
 }
 
@@ -226,8 +226,9 @@ function poolLines(pool: PoolSize | undefined): string[] {
     n.toLocaleString("en-US"),
   );
   const lines = [
-    `Pooled: each question is asked of all ${sessions} sessions in one store, ${turns} turns of the user.`,
+    `Pooled: every question is asked of all ${sessions} sessions in one store, with ${turns} turns of the user.`,
   ];
-  if (pool.differing > 0) lines.push(`Ids that come again with other words: ${differing}; the first are in the store.`);
+  if (pool.differing > 0)
+    lines.push(`Session ids that recur with different words: ${differing}; the store has the first version.`);
   return lines;
 }

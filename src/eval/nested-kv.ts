@@ -9,26 +9,26 @@ import { rounded } from "./scores.ts";
 import { percent, table } from "./table.ts";
 
 export type NestedKvOptions = Running & {
-  /** Folder with the records and the orderings. */
+  /** Folder with the records and orderings. */
   readonly data: string;
-  /** Which of the levels 1 to 6; all of them if absent. */
+  /** Levels from 1 to 6 (default: all). */
   readonly levels?: readonly number[] | undefined;
-  /** How many of the records are used; 1, as in the paper, if absent. */
+  /** Number of records to use (default: 1, as in the paper). */
   readonly records?: number | undefined;
-  /** Of the model, in tokens; 4,096 if absent. */
+  /** The model's window in tokens (default: 4,096). */
   readonly contextWindow?: number | undefined;
-  /** A driver that understands this task alone if absent, or without a model of its own. */
+  /** The model that answers (default: a driver built for this task). */
   readonly subject?: Subject | undefined;
 };
 
 type Score = { readonly n: number; readonly correct: number };
 
 export type NestedKvReport = {
-  /** `files`: sha256 of each, by its name. */
+  /** `files`: SHA-256 by file name. */
   readonly dataset: { readonly path: string; readonly files: Readonly<Record<string, string>> };
   readonly model: string;
   readonly context_window: number;
-  /** By the number of keys in a chain, which is one more than the paper's number of nestings. */
+  /** By number of keys in a chain, which is the paper's number of nestings plus one. */
   readonly levels: Readonly<Record<string, Score>>;
   readonly total: Score;
   readonly searches_per_question: number;
@@ -37,13 +37,13 @@ export type NestedKvReport = {
 
 const LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6];
 
-/** In tokens: less than half of what the 140 pairs take. */
+/** In tokens. The 140 pairs need more than twice as much. */
 export const NESTED_KV_WINDOW = 4096;
 
 const recordSchema = z.object({ ordered_kv_records: z.array(z.tuple([z.string(), z.string()])).min(1) });
 const orderingSchema = z.array(z.number().int().nonnegative()).min(1);
 
-/** Under the names of the paper's repository, too. */
+/** Accepts the names of the paper's repository, too. */
 const RECORDS = ["kv-140.jsonl", "kv-retrieval-140_keys.jsonl"];
 const orderings = (level: number): string[] => [
   `orderings-${level}-levels.jsonl`,
@@ -63,12 +63,12 @@ const TASK =
   "nothing else. This is the key: ";
 
 /**
- * Whether an agent follows a chain of keys through archival memory that does not fit in its context: the paper's nested
- * key-value task. Each question has an agent of its own, which is given the 140 pairs and one message. An answer is
- * correct if it holds the last value.
+ * The paper's nested key-value task: does an agent follow a chain of keys through archival memory that does not fit its
+ * context? Each question gets a new agent, the 140 pairs and one message. An answer is correct if it contains the last
+ * value.
  *
  * @source Packer et al. 2023, section 3.2.2; cpacker/MemGPT, paper_experiments/nested_kv_task
- * @throws MemGPTError as the data is read; `interrupted`; what the model throws.
+ * @throws MemGPTError from reading the data; `interrupted`; what the model throws.
  */
 export async function evaluateNestedKv(options: NestedKvOptions): Promise<NestedKvReport> {
   const { data, levels = LEVELS, records: wanted = 1, limit, signal, onProgress, subject } = options;
@@ -118,12 +118,12 @@ type Pair = readonly [key: string, value: string];
 type Question = { readonly pairs: readonly Pair[]; readonly key: string; readonly answer: string };
 type Outcome = { readonly isCorrect: boolean; readonly searches: number; readonly model: string };
 
-/** The pairs with those of `order` chained: the value of each is the key of the next, and the last keeps its own. */
+/** Chains the pairs of `order`: the value of each becomes the key of the next; the last keeps its own. */
 function questionOf(pairs: readonly Pair[], order: readonly number[], where: string): Question {
   const chain = order.map((index) => {
     const pair = pairs[index];
     if (pair !== undefined) return pair;
-    const text = `${where}: there is no pair ${index}, only ${pairs.length}. Nothing was measured.`;
+    const text = `${where}: no pair ${index}, only ${pairs.length} pairs. Nothing was measured.`;
     throw new MemGPTError("invalid_input", text);
   });
   const next = new Map(chain.slice(0, -1).map(([key], index) => [key, chain[index + 1]?.[0] ?? ""]));
@@ -145,7 +145,7 @@ async function ask(agent: Agent, { pairs, key, answer }: Question, signal: Abort
   return { isCorrect: reply.includes(answer), searches, model: agent.state.settings.model };
 }
 
-/** The first of `names` that is in the folder. Its sha256 is noted in `files`. */
+/** Reads the first of `names` in the folder and adds its SHA-256 to `files`. */
 async function readFile<T>(
   folder: string,
   names: readonly string[],
@@ -154,7 +154,7 @@ async function readFile<T>(
 ): Promise<T[]> {
   const name = names.find((candidate) => existsSync(join(folder, candidate)));
   if (name === undefined) {
-    const text = `There is no ${names.join(" or ")} in ${folder}. The data is not part of the program: unpack your copy there.`;
+    const text = `No ${names.join(" or ")} in ${folder}. The data is not part of the program: unpack your copy there.`;
     throw new MemGPTError("not_found", text);
   }
   const path = join(folder, name);
@@ -162,7 +162,7 @@ async function readFile<T>(
   return readJsonLines(path, schema);
 }
 
-/** The report for a person to read. */
+/** The report as text. */
 export function nestedKvTable(report: NestedKvReport): string {
   const row = (name: string, { n, correct }: Score): string[] => [
     name,
@@ -178,6 +178,6 @@ export function nestedKvTable(report: NestedKvReport): string {
       [...Object.entries(report.levels).map(([level, score]) => row(level, score)), row("all", report.total)],
     ),
     "",
-    `${report.searches_per_question} searches per question; ${report.seconds} s in all.`,
+    `${report.searches_per_question} searches per question; ${report.seconds} s in total.`,
   ].join("\n");
 }

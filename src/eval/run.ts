@@ -11,27 +11,27 @@ import {
   updateConfig,
 } from "../index.ts";
 
-/** How an evaluation is run. */
+/** How to run an evaluation. */
 export type Running = {
   readonly signal?: AbortSignal | undefined;
-  /** Called after each item; `total` only where it is known before the end, `what` where it is no item that is measured. */
+  /** Called after each item. `total` is the number of items, if known; `what` names items that are not the measured ones. */
   readonly onProgress?: ((done: number, total?: number, what?: string) => void) | undefined;
-  /** Takes only the first so many items. */
+  /** Measures only the first items. */
   readonly limit?: number | undefined;
 };
 
-/** What answers where a model is needed; the practice model if absent. */
+/** The model to measure (default: the practice model). */
 export type Subject = {
-  /** Model, endpoint, window and how they are spoken to; no keys. */
+  /** Model, endpoint, window and connection settings, without keys. */
   readonly config: ConfigChanges;
-  /** Makes the model of an agent; the built-in one if absent. */
+  /** Creates the model of an agent (default: the built-in one). */
   readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
 };
 
-/** What an evaluation is run with, where it is not what a new home has. */
+/** Replacements for the defaults of a new home. */
 type Equipment = Partial<Subject> & { readonly embedder?: Embedder | undefined };
 
-/** Runs `work` on a home directory of its own, which is gone afterwards, however it ends. Nothing of the person's is read. */
+/** Runs `work` in a temporary home and removes it afterwards. Reads nothing of the person's own home. */
 export async function inTemporaryHome<T>(
   work: (memgpt: MemGPT) => Promise<T>,
   { config = {}, llm, embedder }: Equipment = {},
@@ -56,7 +56,7 @@ export async function inTemporaryHome<T>(
       await memgpt.close();
     }
   } catch (error) {
-    // Whatever was stopped and says what it kept: of an evaluation nothing is.
+    // An interrupted operation reports what it kept, but an evaluation keeps nothing.
     throw error instanceof MemGPTError && error.code === "interrupted" ? stopped(error) : error;
   } finally {
     process.off("exit", remove);
@@ -64,7 +64,7 @@ export async function inTemporaryHome<T>(
   }
 }
 
-/** The items one by one, as far as `limit` goes, with progress; stops where the run is interrupted. */
+/** Runs `work` on up to `limit` items, with progress, until interrupted. */
 export async function forEach<T>(
   items: readonly T[] | AsyncIterable<T>,
   { signal, onProgress, limit = Infinity }: Running,
@@ -83,16 +83,16 @@ export async function forEach<T>(
 
 /** @throws MemGPTError `interrupted` if `signal` is aborted. */
 export async function checkInterrupt(signal: AbortSignal | undefined): Promise<void> {
-  // Ctrl-C is heard only while the loop is free.
+  // Signals are delivered only when the event loop is free.
   await new Promise((resolve) => setImmediate(resolve));
   if (signal?.aborted === true) throw stopped(signal.reason);
 }
 
 function stopped(cause: unknown): MemGPTError {
-  return new MemGPTError("interrupted", "Stopped. Nothing of the evaluation was kept.", { cause });
+  return new MemGPTError("interrupted", "Stopped. The evaluation keeps no results.", { cause });
 }
 
-/** Runs `work`. @returns its result, and how long it took in milliseconds. */
+/** Runs `work`. @returns its result and its duration. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; milliseconds: number }> {
   const started = performance.now();
   const result = await work();

@@ -1,11 +1,11 @@
-/** In milliseconds, of one call each. */
+/** Milliseconds per call. */
 export type Latency = { readonly p50: number; readonly p95: number };
 
 export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** A fraction as reports give it, to four places. */
+/** Rounds a figure as reports show it. */
 export function rounded(value: number, places = 4): number {
   return Number(value.toFixed(places));
 }
@@ -17,20 +17,20 @@ export function latencyOf(milliseconds: readonly number[]): Latency {
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** Share of `wanted` that is among the first `k`; 1 if nothing is wanted. What is wanted twice counts twice. */
+/** Share of `wanted` among the first `k`; 1 if `wanted` is empty. Repeated ids count repeatedly. */
 export function recallAt(wanted: readonly string[], ranked: readonly string[], k: number): number {
   if (wanted.length === 0) return 1;
   const found = new Set(ranked.slice(0, k));
   return wanted.filter((id) => found.has(id)).length / wanted.length;
 }
 
-/** 1 if anything of `wanted` is among the first `k`, else 0. */
+/** 1 if any of `wanted` is among the first `k`, else 0. */
 export function anyAt(wanted: readonly string[], ranked: readonly string[], k: number): number {
   const found = new Set(ranked.slice(0, k));
   return wanted.some((id) => found.has(id)) ? 1 : 0;
 }
 
-/** The means of several numbers over the same items, by the names they have there. */
+/** The mean of each named number over all items. */
 export function means<Name extends string>(items: readonly Readonly<Record<Name, number>>[]): Record<Name, number> {
   const names = Object.keys(items[0] ?? {}) as Name[];
   const entries = names.map((name) => [name, rounded(mean(items.map((item) => item[name])))] as const);
@@ -38,8 +38,8 @@ export function means<Name extends string>(items: readonly Readonly<Record<Name,
 }
 
 /**
- * Share of the words of `wanted` that are in `said` in the same order (longest common subsequence over its length): the
- * recall of ROUGE-L. Words are runs of ASCII letters and digits in any case, without stemming.
+ * ROUGE-L recall: the longest common subsequence of words divided by the length of `wanted`. Words are runs of ASCII letters
+ * and digits in any case, without stemming.
  *
  * @source Lin 2004, "ROUGE: a package for automatic evaluation of summaries", section 3
  */

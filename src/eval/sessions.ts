@@ -1,19 +1,19 @@
-/** Twice the pause that begins a session in recall storage, in milliseconds: not every turn need be stored. */
+/** Milliseconds: twice the pause that starts a session in recall storage, because blank turns are not stored. */
 const PAUSE = 7_200_000;
 
 /**
- * Times for the turns of sessions, each session's a second apart from its beginning on. Where two sessions that follow each
- * other are less than two hours apart the later one is moved, so that recall storage takes them for two as well.
+ * Times for the turns of sessions, a second apart. If two consecutive sessions are less than two hours apart, the later one
+ * moves, so that recall storage separates them, too.
  *
- * @param starts in milliseconds since 1970.
- * @returns per session a function from the number of a turn to its time, ISO 8601 in UTC.
+ * @param sessions with `start` in milliseconds since 1970.
+ * @returns for each session, the times of its turns, ISO 8601 in UTC.
  */
 export function sessionTimes(sessions: readonly { readonly start: number; readonly turns: number }[]): string[][] {
   const timesOf = sessionClock();
   return sessions.map(({ start, turns }) => timesOf(start, turns));
 }
 
-/** What gives `sessionTimes` one session after the other. */
+/** `sessionTimes` for one session after another. */
 export function sessionClock(): (start: number, turns: number) => string[] {
   let end = -Infinity;
   return (start, turns) => {
@@ -24,7 +24,7 @@ export function sessionClock(): (start: number, turns: number) => string[] {
   };
 }
 
-/** Milliseconds since 1970 of a day and a time, taken as UTC; NaN if it is none. */
+/** Milliseconds since 1970 of a day and a time, read as UTC; NaN if invalid. */
 export function utc(day: string, hour: number, minute: number): number {
   return Date.parse(`${day} UTC`) + (hour * 60 + minute) * 60_000;
 }

@@ -2,18 +2,18 @@ import { type Embedder, MemGPTError } from "../index.ts";
 import { checkInterrupt } from "./run.ts";
 
 /**
- * An embedder whose failures are not overlooked. Storage keeps what cannot be embedded without a vector and searches by words
- * alone, which is what an agent needs; the figures would be those of another search.
+ * An embedder that remembers its failures. Storage tolerates them: it keeps the text without a vector and searches by words.
+ * That suits an agent, but the figures would be those of another search.
  */
 export class StrictEmbedder implements Embedder {
-  /** Called with how many texts were embedded so far. */
+  /** Called with the number of texts embedded so far. */
   onEmbedded: ((count: number) => void) | undefined;
   readonly #embedder: Embedder;
   readonly #signal: AbortSignal | undefined;
   #count = 0;
   #failure: { readonly cause: unknown } | undefined;
 
-  /** @param signal aborts also what storage asks for without one. */
+  /** @param signal also aborts requests that storage makes without a signal. */
   constructor(embedder: Embedder, signal: AbortSignal | undefined) {
     this.#embedder = embedder;
     this.#signal = signal;
@@ -43,13 +43,15 @@ export class StrictEmbedder implements Embedder {
     }
   }
 
-  /** @throws MemGPTError if anything could not be embedded so far: what the model threw, or `interrupted`. */
+  /** @throws MemGPTError if any text could not be embedded: what the model threw, or `interrupted`. */
   async check(): Promise<void> {
     if (this.#failure === undefined) return;
     await checkInterrupt(this.#signal);
     const { cause } = this.#failure;
     const code = cause instanceof MemGPTError ? cause.code : "llm_unavailable";
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new MemGPTError(code, `Nothing was measured, since not everything could be embedded. ${problem}`, { cause });
+    throw new MemGPTError(code, `Nothing was measured, because some texts could not be embedded. ${problem}`, {
+      cause,
+    });
   }
 }

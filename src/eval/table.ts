@@ -1,4 +1,4 @@
-/** Rows in columns: the first one to the left, the others to the right. */
+/** A table with the first column aligned left, the others right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
@@ -13,7 +13,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)].join("\n");
 }
 
-/** A fraction in percent, with one decimal. */
+/** A fraction in percent with one decimal. */
 export function percent(fraction: number): string {
   return (fraction * 100).toFixed(1);
 }

@@ -4,7 +4,7 @@ import { indexText } from "../../src/cli/commands/inspect.ts";
 const GRAPH = { kind: "graph", vectors: 0, pending: 0, removed: 0, memory_bytes: 60_400_000, file_bytes: 0 } as const;
 
 test.each([
-  [{ ...GRAPH, kind: "none" as const, memory_bytes: 0 }, "none, since no passage has a vector"],
+  [{ ...GRAPH, kind: "none" as const, memory_bytes: 0 }, "none (no passage has a vector)"],
   [
     { ...GRAPH, kind: "exact" as const, vectors: 1, memory_bytes: 1_048 },
     "exact, 1 vector, about 1.0 kB of memory when loaded",
@@ -17,7 +17,7 @@ test.each([
   ],
   [
     { ...GRAPH, pending: 12_000 },
-    "a graph that will be made anew of 12,000 passages, about 60.4 MB of memory when loaded",
+    "a graph that will be rebuilt from 12,000 passages, about 60.4 MB of memory when loaded",
   ],
 ])("the vector index %j is shown as %s", (index, text) => {
   expect(indexText(index)).toBe(text);

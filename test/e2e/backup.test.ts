@@ -10,7 +10,7 @@ test("agents are written to one file, checked, and brought back in another home"
   const file = join(home, "all.memgpt");
 
   expect(await output(home, ["backup", "--all", file])).toMatch(/Backed up 2 agents[^]*ada: \d+ messages, 0 passages/);
-  expect(await output(other, ["restore-backup", file, "--verify"])).toMatch(/is whole; it holds 2 agents/);
+  expect(await output(other, ["restore-backup", file, "--verify"])).toMatch(/is intact; it holds 2 agents/);
   expect(await output(other, ["list", "agents"])).not.toContain("ada");
   expect(await output(other, ["restore-backup", file])).toMatch(/Restored 2 agents/);
   expect(await output(other, ["search", "ada", "Miezi"])).toContain("Miezi");
@@ -39,6 +39,6 @@ test("a backup that is cut off exits with 1 and names what is missing", async ()
 test("a backup needs an agent and a file", async () => {
   expect(await memgpt(newHome(), ["backup", "ada"])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("which agent (or --all)"),
+    stderr: expect.stringContaining("name an agent (or pass --all)"),
   });
 });

@@ -55,7 +55,7 @@ test("Ctrl-C ends a measure with a message, and its temporary home is gone", asy
   expect({ code, stdout, stderr }).toEqual({
     code: 130,
     stdout: "",
-    stderr: expect.stringMatching(/^memgpt: Stopped\. Nothing of the evaluation was kept\.\n$/),
+    stderr: expect.stringMatching(/^memgpt: Stopped\. The evaluation keeps no results\.\n$/),
   });
   expect(left()).toEqual([]);
 });
@@ -68,7 +68,7 @@ test("a terminal shows a bar with rate and time left while it measures, and noth
   terminal.write("\x03");
 
   expect(await terminal.exited()).toBe(130);
-  expect(terminal.text).toMatch(/^(\^C)?memgpt: Stopped\. Nothing of the evaluation was kept\.$/);
+  expect(terminal.text).toMatch(/^(\^C)?memgpt: Stopped\. The evaluation keeps no results\.$/);
 });
 
 test("data that is not there is named, and wrong flags are refused", async () => {
@@ -80,7 +80,7 @@ test("data that is not there is named, and wrong flags are refused", async () =>
 
   expect(missing).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^memgpt: There is no file locomo10\.json\./),
+    stderr: expect.stringMatching(/^memgpt: No file locomo10\.json\./),
   });
   expect(level).toMatchObject({ code: 2, stderr: expect.stringContaining("levels from 1 to 6") });
   expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("--data <file>") });
@@ -163,8 +163,10 @@ test("LongMemEval is asked of every question's own sessions, or of all of them p
   // What answers the one stands before what answers the other.
   expect(JSON.parse(pooled.stdout)).toMatchObject({ unit: "turn", pool: { sessions: 5, turns: 5 }, ...bm25(0.5) });
   expect(table).toMatchObject({ code: 0, stderr: "" });
-  expect(table.stdout).toContain("Pooled: each question is asked of all 5 sessions in one store, 5 turns of the user.");
-  expect(table.stdout).toMatch(/BM25 of the authors, sessions +50\.0 .* 0\.750\n/);
+  expect(table.stdout).toContain(
+    "Pooled: every question is asked of all 5 sessions in one store, with 5 turns of the user.",
+  );
+  expect(table.stdout).toMatch(/authors' BM25, sessions +50\.0 .* 0\.750\n/);
 });
 
 /** A passage and a question that share no word. */
@@ -204,12 +206,12 @@ test.each([
   {
     flags: ["--embedding", "openai", "--embedding-model", "m", "--embedding-endpoint", "http://127.0.0.1:9/v1"],
     code: 1,
-    says: /^memgpt: Nothing was measured, since not everything could be embedded\. Cannot reach .*\n$/,
+    says: /^memgpt: Nothing was measured, because some texts could not be embedded\. Cannot reach .*\n$/,
   },
   {
     flags: ["--embedding", "openai", "--embedding-endpoint", "http://127.0.0.1:9/v1"],
     code: 1,
-    says: /no model is named .* give --embedding-model NAME, or go back with --embedding hash\.\n$/,
+    says: /no model is named .* pass --embedding-model NAME, or go back with --embedding hash\.\n$/,
   },
   { flags: ["--embedding-model", "m"], code: 2, says: /hash has no model, .* Nothing was measured\.\n$/ },
   { flags: ["--embedding", "magic"], code: 2, says: /Allowed choices are hash, openai, local/ },

@@ -102,7 +102,7 @@ describe("a limit to what a run may cost", () => {
     const again = new Terminal(home, [...run, "--max-cost", "1", "--first"]);
 
     expect(await told(again, "and now?")).toContain("There you are.");
-    expect(await told(again, "/cost")).toMatch(/ada in all: 3 requests, 3,000 tokens in .* \$0\.0360/);
+    expect(await told(again, "/cost")).toMatch(/ada in total: 3 requests, 3,000 tokens in .* \$0\.0360/);
   });
 });
 

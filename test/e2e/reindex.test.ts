@@ -121,7 +121,7 @@ test("passages that were taken back are embedded too, and counted where the othe
   expect(await terminal.exited()).toBe(0);
   expect(terminal.raw).toContain("embedding with hash-1024: 5 of 5 passages");
   expect(terminal.text).toBe(
-    `Embedded 4 passages of ${AGENT} with hash-1024 (1024 dimensions), and 1 that was taken back.`,
+    `Embedded 4 passages of ${AGENT} with hash-1024 (1024 dimensions), and 1 that you had undone.`,
   );
   expect(await output(home, ["list", "agents"])).toContain(", 4 passages");
 });
@@ -171,7 +171,7 @@ test("inspect says what archival memory is embedded with, and what is on disk", 
 test.each([
   { args: ["--embedding", "magic"], says: /Allowed choices are hash, openai, local/ },
   { args: ["--embedding-dimensions", "0"], says: /whole number above 0/ },
-  { args: ["--embedding-endpoint", "nowhere"], says: /must be a URL/ },
+  { args: ["--embedding-endpoint", "nowhere"], says: /Expected a URL/ },
   { args: ["--embedding-model", "m"], says: /hash has no model, endpoint or dimensions/ },
 ])("reindex $args is wrong usage", async ({ args, says }) => {
   const home = await homeWith(0);

@@ -16,14 +16,14 @@ test("the chat asks once what becomes of a secret, and what is not kept is in no
   await terminal.ready();
 
   terminal.write(`My token is ${TOKEN}\r`);
-  await terminal.until(/holds a secret: GitHub token[^]*❯ send it without: My token is \[redacted/);
+  await terminal.until(/contains a secret: GitHub token[^]*❯ send it without the secret: My token is \[redacted/);
   terminal.write("\r");
   await terminal.until(/practice · \d+%/);
   await terminal.ready();
   terminal.write(`Another: ${TOKEN}\r`);
-  await terminal.until(/❯ send it without: Another/);
+  await terminal.until(/❯ send it without the secret: Another/);
   terminal.write(DOWN);
-  await terminal.until(/❯ send and store it as it is/);
+  await terminal.until(/❯ send and store it unchanged/);
   terminal.write(DOWN);
   await terminal.until(/❯ do not send it/);
   terminal.write("\r");

@@ -14,14 +14,14 @@ test("data is named with the sha256 of its bytes", async () => {
   });
 });
 
-test("a missing file is named, and that it has to be brought along", async () => {
-  const missing = { code: "not_found", message: expect.stringContaining("no file /nowhere/locomo10.json") };
+test("the error for a missing file names it and asks for a copy of the data", async () => {
+  const missing = { code: "not_found", message: expect.stringContaining("No file /nowhere/locomo10.json") };
 
   await expect(readJson("/nowhere/locomo10.json", schema)).rejects.toMatchObject(missing);
   await expect(datasetAt("/nowhere/locomo10.json")).rejects.toMatchObject(missing);
 });
 
-test("a folder in place of a file is refused", async () => {
+test("refuses a folder in place of a file", async () => {
   await expect(readJson("/", schema)).rejects.toMatchObject({
     code: "invalid_input",
     message: expect.stringContaining("/ cannot be read"),
@@ -29,9 +29,9 @@ test("a folder in place of a file is refused", async () => {
 });
 
 test.each([
-  ["what is not JSON", "{id: 1}", "is not JSON"],
-  ["another shape", '{"id": 1}', "is not the data that is meant here at id"],
-])("%s is refused with what is wrong", async (_, content, complaint) => {
+  ["a file that is not JSON", "{id: 1}", "is not JSON"],
+  ["a different structure", '{"id": 1}', "is not the expected data at id"],
+])("refuses %s and says what is wrong", async (_, content, complaint) => {
   const path = fileOf(content);
 
   const reading = readJson(path, schema);
@@ -42,11 +42,11 @@ test.each([
   });
 });
 
-test("of JSON lines the first wrong one is named by its number, blank ones counted", async () => {
+test("the error for JSON lines names the first invalid line, counting blank ones", async () => {
   expect(await readJsonLines(fileOf('\uFEFF{"id":"a"}\r\n\n{"id":"b"}'), schema)).toEqual([{ id: "a" }, { id: "b" }]);
 
   await expect(readJsonLines(fileOf('{"id":"a"}\n\n{"id":2}\n'), schema)).rejects.toMatchObject({
-    message: expect.stringContaining(", line 3 is not the data"),
+    message: expect.stringContaining(", line 3 is not the expected data"),
   });
   await expect(readJsonLines(fileOf('{"id":"a"}\nid\n'), schema)).rejects.toMatchObject({
     message: expect.stringContaining(", line 2 is not JSON"),
@@ -82,8 +82,8 @@ test.each([
   ["nothing at all", "", "is empty. Nothing was measured."],
   ["an array of numbers", "[1,2]", "is empty. Nothing was measured."],
   ["no JSON", "id", "is not a JSON array of objects"],
-  ["half of an array", '[{"id": "a"}, {"id": ', "ends in the middle"],
-  ["an array with a wrong object", '[{"id": "a"}, {"id": 2}]', ", item 2 is not the data that is meant here at id"],
+  ["half of an array", '[{"id": "a"}, {"id": ', "is cut off"],
+  ["an array with a wrong object", '[{"id": "a"}, {"id": 2}]', ", item 2 is not the expected data at id"],
   ["an array with an object that is no JSON", "[{id: 1}]", ", item 1 is not JSON"],
 ])("%s in place of an array of objects is refused", async (_, content, complaint) => {
   await expect(items(fileOf(content))).rejects.toMatchObject({

@@ -58,7 +58,7 @@ test("a verdict that is neither counts as wrong and is told", async () => {
   const report = await evaluateDmr({ data, subject: { config: {}, llm: make }, judge });
 
   expect(report).toMatchObject({ n: 1, accuracy: 0, unclear: 1, rouge_l_recall: 1 });
-  expect(dmrTable(report)).toContain("It said neither of 1, which count as wrong.");
+  expect(dmrTable(report)).toContain("1 unclear verdict counts as wrong.");
 });
 
 test("INCORRECT is not CORRECT", async () => {

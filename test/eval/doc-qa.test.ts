@@ -140,7 +140,7 @@ describe("with the embedding of a server", () => {
     { what: "passages", script: [], unsaid: 2 },
     { what: "a question", script: [byMeaning], unsaid: 2 },
     { what: "a search of the agent", script: [byMeaning, byMeaning], unsaid: 0 },
-  ])("where $what cannot be embedded nothing is measured by words alone", async ({ script, unsaid }) => {
+  ])("a failure to embed $what ends the evaluation instead of measuring words alone", async ({ script, unsaid }) => {
     const down = refuse(400, { error: { message: "out of order" } });
     const { embedder } = await served([...script, down]);
     const { llm, make } = scripted(search);
@@ -149,7 +149,7 @@ describe("with the embedding of a server", () => {
 
     await expect(evaluateDocQa(options)).rejects.toMatchObject({
       code: "llm_unavailable",
-      message: expect.stringMatching(/^Nothing was measured, .* could be embedded\. .*out of order/),
+      message: expect.stringMatching(/^Nothing was measured, .* could not be embedded\. .*out of order/),
     });
     expect(llm.remaining).toBe(unsaid);
     expect(left()).toEqual([]);

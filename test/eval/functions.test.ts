@@ -74,5 +74,5 @@ test("a model that cannot be reached at first ends it; one that fails later has 
   const report = await run([right, down]);
 
   expect(report).toMatchObject({ total: { n: 2, correct: 1 }, errors: 1 });
-  expect(functionsTable(report)).toContain("; 1 ended in an error.");
+  expect(functionsTable(report)).toContain("; 1 failed with an error.");
 });

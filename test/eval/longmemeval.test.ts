@@ -217,7 +217,7 @@ test("of a session that comes again with other words the first stands, and what 
   expect(report).toMatchObject({ pool: { sessions: 4, turns: 5, differing: 1 }, with_target: { n: 2 } });
   const { ours, bm25 } = report.with_target;
   expect([ours.turn?.["recall_all@50"], bm25.turn?.["recall_all@50"]]).toEqual([0.5, 0.5]);
-  expect(longMemEvalTable(report)).toContain("Ids that come again with other words: 1;");
+  expect(longMemEvalTable(report)).toContain("Session ids that recur with different words: 1;");
 });
 
 /** One question and so many sessions, of which the last but three answers it. */
@@ -242,10 +242,10 @@ test("a pool that is imported in several portions is searched as one, and progre
   expect(report.with_target).toMatchObject({ n: 1, ours: { session: { "recall_any@1": 1 } } });
   expect(report.with_target.bm25.session).toMatchObject({ "recall_any@1": 1 });
   expect(told).toEqual([
-    [2500, undefined, "sessions taken in"],
+    [2500, undefined, "sessions added"],
     [1, 1],
   ]);
-  expect(longMemEvalTable(report)).toContain("all 2,500 sessions in one store, 2,501 turns of the user");
+  expect(longMemEvalTable(report)).toContain("all 2,500 sessions in one store, with 2,501 turns of the user");
 });
 
 test("a pool is given up where it is interrupted, and leaves nothing", async () => {

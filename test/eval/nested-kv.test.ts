@@ -86,7 +86,7 @@ test("one that is stopped in the middle of an answer says what became of the eva
 
   await expect(evaluating).rejects.toMatchObject({
     code: "interrupted",
-    message: "Stopped. Nothing of the evaluation was kept.",
+    message: "Stopped. The evaluation keeps no results.",
   });
   expect(left()).toEqual([]);
 });
@@ -100,9 +100,9 @@ test("levels, records and a limit choose what is asked", async () => {
 });
 
 test.each([
-  ["a folder without the records", {}, [], "not_found", "There is no kv-140.jsonl or kv-retrieval"],
-  ["a level that is not there", { "1": [[1]] }, [RECORD], "not_found", "There is no orderings-2-levels.jsonl"],
-  ["an index beyond the pairs", { "1": [[1]], "2": [[1, 30]] }, [RECORD], "invalid_input", "there is no pair 30"],
+  ["a folder without the records", {}, [], "not_found", "No kv-140.jsonl or kv-retrieval"],
+  ["a missing level", { "1": [[1]] }, [RECORD], "not_found", "No orderings-2-levels.jsonl"],
+  ["an index beyond the pairs", { "1": [[1]], "2": [[1, 30]] }, [RECORD], "invalid_input", "no pair 30"],
 ] as const)("%s is refused", async (_, orderings, records, code, complaint) => {
   const data = records.length === 0 ? temporaryFolder() : dataOf(records, orderings);
 

@@ -94,8 +94,7 @@ type Sight = {
 function judge(operation: Operation, result: Result, sight: Sight): { outcome: Outcome; text: string } {
   const text = textOf(result);
   const isRefused = result.error !== undefined || (result.printed?.code ?? 0) !== 0;
-  const isRaw =
-    (result.error !== undefined && !(result.error instanceof MemGPTError)) || /This should not happen/.test(text);
+  const isRaw = (result.error !== undefined && !(result.error instanceof MemGPTError)) || /bug in memgpt/.test(text);
   if (/^ {4}at .*:\d+:\d+\)?$/m.test(text)) return { outcome: "stack_trace", text };
   if (isRaw) return { outcome: "raw_error", text };
   const { before, committed, after, course } = sight;

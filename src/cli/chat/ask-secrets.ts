@@ -2,12 +2,12 @@ import { findSecrets, redact } from "../../index.ts";
 import type { SlashTerminal } from "../slash/command.ts";
 import type { History } from "../terminal/history.ts";
 
-/** A message as it is to be sent; undefined if it is not. */
+/** The message to send; undefined to send nothing. */
 export type Decided = { readonly text: string; readonly secrets: "keep" | "redact" } | undefined;
 
 /**
- * Asks what should become of the secrets in a message, if it holds any. Unless they are kept, they leave the history of typed
- * lines, too. Leaving the question sends nothing.
+ * Asks what to do with the secrets in a message, if there are any. Unless the person keeps them, they are also removed from
+ * the history of typed lines. Cancelling sends nothing.
  */
 export async function askAboutSecrets(
   text: string,
@@ -18,10 +18,10 @@ export async function askAboutSecrets(
   const redacted = redact(text, secrets);
   const kinds = [...new Set(secrets.map(({ kind }) => kind))].join(" and ");
   const choice = await terminal.pick(
-    `Your message holds a secret: ${kinds}. What is stored is searched and sent to the model.`,
+    `Your message contains a secret: ${kinds}. Stored messages are searched and sent to the model.`,
     [
-      { value: "redact", name: `send it without: ${redacted}` },
-      { value: "keep", name: "send and store it as it is" },
+      { value: "redact", name: `send it without the secret: ${redacted}` },
+      { value: "keep", name: "send and store it unchanged" },
       { value: "drop", name: "do not send it" },
     ],
   );

@@ -7,34 +7,34 @@ import { spentMark } from "../terminal/spent-text.ts";
 import { FlowingText } from "../terminal/flowing-text.ts";
 import { hanging } from "../terminal/hanging.ts";
 import { LiveText } from "../terminal/live-text.ts";
-import { plainly } from "../terminal/plain.ts";
+import { withAsciiSymbols } from "../terminal/ascii-symbols.ts";
 import { paintMarks } from "../terminal/emphasis.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { Spinner } from "../terminal/spinner.ts";
 
 export type RendererOptions = { readonly debug?: boolean; readonly stripUi?: boolean; readonly stream: boolean };
 
-/** Columns that text may take at the most: longer lines are hard to read. */
+/** Most columns of text: longer lines are hard to read. */
 const WIDEST = 100;
 
-/** Milliseconds without a word after which a reply is shown to be waited for. */
+/** Milliseconds of silence after which the spinner appears under a reply. */
 const STALLED_MS = 1_000;
 const STOPS = "Ctrl-C stops";
 
-/** Shows a conversation in a terminal as it happens: thoughts dimmed, notices in a line each, the reply as markdown. */
+/** Shows a conversation in a terminal as it happens: dimmed thoughts, one line per notice, replies as markdown. */
 export class ChatRenderer {
   readonly #output: WriteStream;
   readonly #options: RendererOptions;
   readonly #paint: ChalkInstance;
   readonly #spinner: Spinner;
-  /** The thought and the reply being written. Only one of them is. */
+  /** The thought or the reply being written; at most one of them is. */
   #thought: FlowingText | undefined;
   #reply: LiveText | FlowingText | undefined;
   #stalled: NodeJS.Timeout | undefined;
-  /** What of the step has been shown while it was written. */
+  /** What of this step was already shown as deltas. */
   #shown = { thought: false, reply: false };
   #turnMs: number | undefined;
-  /** What the turn cost, if anybody counted. */
+  /** What the turn cost, if known. */
   #spent: string | undefined;
   /** Whether function calls and their returns are shown. */
   #verbose: boolean;
@@ -47,19 +47,19 @@ export class ChatRenderer {
     this.#spinner = new Spinner(output);
   }
 
-  /** Whether nothing may be drawn but text: without symbols, bars and what moves. */
+  /** Whether to draw text only: no symbols, bars or animation. */
   get isPlain(): boolean {
     return this.#options.stripUi === true || process.env["TERM"] === "dumb";
   }
 
-  /** Whether text may be coloured. */
+  /** Whether to use colours. */
   get hasColor(): boolean {
     const { NO_COLOR: noColor } = process.env;
     if (this.isPlain || (noColor !== undefined && noColor !== "")) return false;
     return this.#output.isTTY;
   }
 
-  /** Columns that text may take. */
+  /** Columns available for text. */
   get width(): number {
     return Math.max(20, Math.min(WIDEST, this.#output.columns || 80));
   }
@@ -68,13 +68,13 @@ export class ChatRenderer {
     return this.#paint.bold.cyan({ message: "> ", lines: '""" ', edit: "edit> ", answer: "? " }[kind]);
   }
 
-  /** Shows function calls and their returns from now on, or no longer. @returns whether they are shown now. */
+  /** Shows or hides function calls and their returns. @returns whether they are now shown. */
   toggleVerbose(): boolean {
     this.#verbose = !this.#verbose;
     return this.#verbose;
   }
 
-  /** Shows that something is going on, until something else is shown. */
+  /** Shows the spinner until something else is shown. */
   wait(text = "Thinking"): void {
     this.stop();
     if (!this.isPlain) this.#spinner.start(text, { hint: STOPS });
@@ -82,12 +82,12 @@ export class ChatRenderer {
 
   /** Lines from the program itself. */
   lines(lines: readonly string[]): void {
-    for (const line of lines) this.#print(this.#paint.dim(this.#wrap(this.#plainly(visible(line)))));
+    for (const line of lines) this.#print(this.#paint.dim(this.#wrap(this.#asciiIfPlain(visible(line)))));
   }
 
-  /** Text that a command shows; `asIs` leaves long lines to the terminal. */
+  /** Output of a command; `asIs` does not wrap long lines. */
   text(text: string, asIs = false): void {
-    const shown = asIs ? visible(text) : this.#wrap(this.#plainly(visible(text)));
+    const shown = asIs ? visible(text) : this.#wrap(this.#asciiIfPlain(visible(text)));
     this.#print(paintMarks(shown, (marked) => this.#paint.bold.underline(marked)));
   }
 
@@ -135,59 +135,59 @@ export class ChatRenderer {
         const notice = noticeLine(event);
         if (event.type === "function_return" && this.#verbose) this.#notice(verboseLine(event));
         else if (notice !== undefined) this.#notice(notice);
-        // What was shown of the answer so far does not count.
+        // The new answer replaces what was shown so far.
         if (event.type === "retry") this.#shown = { thought: false, reply: false };
       }
     }
   }
 
-  /** Ends whatever is being written, and leaves the cursor at the start of a line. */
+  /** Ends what is being written and moves the cursor to the start of a line. */
   stop(): void {
-    this.#pause();
+    this.#hideSpinner();
     this.#thought?.end();
     this.#thought = undefined;
     this.#reply?.end();
     this.#reply = undefined;
   }
 
-  /** The line under a reply: model, share of the window, time, as much of it as the window has room for. */
+  /** The line under a reply: model, share of the window, time and cost, as far as it fits. */
   status({ model, used, window }: { model: string; used: number; window: number }): void {
     const parts = [model, `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`];
     if (this.#turnMs !== undefined) parts.push(duration(this.#turnMs));
     if (this.#spent !== undefined) parts.push(this.#spent);
     this.#turnMs = undefined;
     this.#spent = undefined;
-    const line = (): string => this.#plainly(visible(`  ${parts.join(" · ")}`));
+    const line = (): string => this.#asciiIfPlain(visible(`  ${parts.join(" · ")}`));
     while (parts.length > 1 && stringWidth(line()) >= this.width) parts.pop();
     this.#print(`${this.#paint.dim(line())}\n`);
   }
 
   #think(text: string): void {
-    this.#pause();
+    this.#hideSpinner();
     if (this.#thought === undefined) this.stop();
     const mark = this.isPlain ? "(thinks) " : "💭 ";
     this.#thought ??= new FlowingText(this.#output, { width: this.#room, mark, paint: this.#paint.dim.italic });
     this.#shown.thought = true;
     this.#thought.append(text);
-    this.#expect(this.#thought);
+    this.#awaitMore(this.#thought);
   }
 
   #say(text: string): void {
-    this.#pause();
+    this.#hideSpinner();
     if (this.#reply === undefined) this.stop();
     this.#reply ??= this.hasColor
       ? new LiveText(this.#output, { width: () => this.width, rows: () => this.#output.rows || 24, color: true })
       : new FlowingText(this.#output, { width: this.#room });
     this.#shown.reply = true;
     this.#reply.append(text);
-    this.#expect(this.#reply);
+    this.#awaitMore(this.#reply);
   }
 
-  /** What a line may take that goes on where the cursor is: in a full one it would be lost. */
+  /** Columns for text that continues at the cursor: after a full line, terminals lose track of it. */
   readonly #room = (): number => this.width - 1;
 
-  /** Shows after a while that more of `text` is waited for. */
-  #expect(text: LiveText | FlowingText): void {
+  /** Shows the spinner if more of `text` does not come soon. */
+  #awaitMore(text: LiveText | FlowingText): void {
     if (this.isPlain) return;
     const since = performance.now();
     this.#stalled = setTimeout(() => {
@@ -197,14 +197,14 @@ export class ChatRenderer {
     }, STALLED_MS).unref();
   }
 
-  /** Takes away what shows that something is waited for. */
-  #pause(): void {
+  /** Removes the spinner. */
+  #hideSpinner(): void {
     clearTimeout(this.#stalled);
     this.#spinner.stop();
   }
 
   #notice({ symbol, kind, text }: Notice): void {
-    const line = this.#plainly(visible(text.length > 400 ? `${text.slice(0, 400)}…` : text));
+    const line = this.#asciiIfPlain(visible(text.length > 400 ? `${text.slice(0, 400)}…` : text));
     const paint = {
       memory: this.#paint.magenta,
       search: this.#paint.blue,
@@ -218,8 +218,8 @@ export class ChatRenderer {
     return hanging(text, this.width);
   }
 
-  #plainly(text: string): string {
-    return this.isPlain ? plainly(text) : text;
+  #asciiIfPlain(text: string): string {
+    return this.isPlain ? withAsciiSymbols(text) : text;
   }
 
   #print(text: string): void {

@@ -6,20 +6,20 @@ import { History } from "../terminal/history.ts";
 import type { LineEditor } from "../terminal/line-editor.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-/** How questions of inquirer end without an answer: Ctrl-C, or a signal that is aborted. */
+/** Errors of inquirer for a cancelled question: Ctrl-C, or an aborted signal. */
 const CANCELLED: ReadonlySet<string> = new Set(["ExitPromptError", "AbortPromptError"]);
 
-/** Rows of a picker that are shown at once. */
+/** Rows of a list shown at once. */
 const PAGE_SIZE = 12;
 
 export type ChatTerminalOptions = {
   readonly renderer: ChatRenderer;
   readonly editor: LineEditor;
-  /** Ends whatever is asked. */
+  /** Cancels any question. */
   readonly signal: AbortSignal;
 };
 
-/** The terminal of a chat as commands see it. Ctrl-C, Ctrl-D and Esc are an answer to every question: nothing is to be done. */
+/** The chat's terminal as slash commands see it. Ctrl-C, Ctrl-D and Esc cancel every question. */
 export class ChatTerminal implements SlashTerminal {
   readonly interactive = true;
   readonly #options: ChatTerminalOptions;
@@ -66,7 +66,7 @@ export class ChatTerminal implements SlashTerminal {
   async pick(question: string, choices: readonly Choice[]): Promise<string | undefined> {
     if (this.isPlain) {
       const rows = choices.map(({ name }, index) => `${index + 1}. ${name}`);
-      const answer = await this.#ask([...rows, `${question} Its number, or Enter for none.`].join("\n"));
+      const answer = await this.#ask([...rows, `${question} Type its number, or press Enter to cancel.`].join("\n"));
       return /^\d+$/.test(answer ?? "") ? choices[Number(answer) - 1]?.value : undefined;
     }
     const { default: select } = await import("@inquirer/select");
@@ -78,7 +78,7 @@ export class ChatTerminal implements SlashTerminal {
     return editExternally(text, name, use, this.#options.signal);
   }
 
-  /** A question that is answered by a line; undefined if it is not. */
+  /** Asks for one line; undefined if cancelled. */
   async #ask(question: string): Promise<string | undefined> {
     const { renderer, editor, signal } = this.#options;
     renderer.lines(question.split("\n"));
@@ -91,7 +91,7 @@ export class ChatTerminal implements SlashTerminal {
   async #answer<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const { signal } = this.#options;
     const escape = new AbortController();
-    // On Ctrl-D inquirer would stop reading and never answer.
+    // On Ctrl-D, inquirer would stop reading and never settle.
     const onKey = (_: string | undefined, { name, ctrl }: Key): void => {
       if (name === "escape" || (ctrl === true && name === "d")) escape.abort();
     };

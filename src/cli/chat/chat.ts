@@ -1,4 +1,4 @@
-import { type Agent, type AgentEvent, MemGPTError } from "../../index.ts";
+import type { Agent } from "../../index.ts";
 import { askAboutSecrets } from "./ask-secrets.ts";
 import { ChatRenderer } from "./chat-renderer.ts";
 import { ChatTerminal } from "./chat-terminal.ts";
@@ -6,33 +6,34 @@ import { TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
 import { IN_CHAT, errorText } from "../terminal/report-error.ts";
 import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
 import { silentEnd } from "../slash/conversation-commands.ts";
-import { completeSlash, leavingHint, runSlashCommand } from "../slash/dispatch.ts";
-import { inShell } from "../slash/found.ts";
+import { completeSlash, exitHint, runSlashCommand } from "../slash/dispatch.ts";
+import { shellWord } from "../terminal/shell-word.ts";
 import { History } from "../terminal/history.ts";
 import { LineEditor, type ReadOptions, type ReadResult } from "../terminal/line-editor.ts";
+import { TurnRunner, isStop } from "./turn-runner.ts";
 
 export type ChatOptions = {
-  /** What to say first: which agent this is and how it was chosen. */
+  /** Shown first: which agent this is and how it was chosen. */
   readonly lines: readonly string[];
   readonly historyFile: string;
-  /** Ends the session; the agent is left as it is after the last finished step. */
+  /** Ends the session. The agent keeps its last finished step. */
   readonly signal: AbortSignal;
   readonly first?: boolean;
   readonly debug?: boolean;
   readonly stripUi?: boolean;
   readonly stream: boolean;
-  /** What becomes of keys, tokens and the like in what is typed. */
+  /** What to do with keys, tokens and other secrets in messages. */
   readonly secrets: "ask" | "keep" | "redact";
-  /** How long nothing must have happened for the agent to be woken, in milliseconds; never, if absent. */
+  /** Milliseconds of silence after which to wake the agent (default: never). */
   readonly heartbeatEvery?: number;
 };
 
 const PRACTICE_LINES = [
-  "It speaks through the built-in practice model: rule-based, offline, not a language model.",
+  "It uses the built-in practice model: rule-based, offline, not a language model.",
   "Connect a real one: memgpt configure, or memgpt run --model NAME --model-endpoint URL.",
 ];
 
-/** The chat in a terminal, until the person leaves or `signal` ends it. */
+/** The chat in a terminal, until the person exits or `signal` ends it. */
 export async function chat(
   { agent, agents }: Pick<SlashContext, "agent" | "agents">,
   options: ChatOptions,
@@ -43,22 +44,17 @@ export async function chat(
   const session = new ChatSession({ agent, agents }, renderer, options);
   try {
     await session.run();
-    renderer.lines([`Everything is saved. Come back with: memgpt run --agent ${inShell(session.agentName)}`]);
+    renderer.lines([`Everything is saved. Come back with: memgpt run --agent ${shellWord(session.agentName)}`]);
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
 }
 
-/** What is said of a text that was not sent. */
-const OFFERED =
-  "Your text is back at the prompt: Enter sends it again, an arrow key lets you change it, typing replaces it.";
-const NOT_OFFERED = "What you typed meanwhile is at the prompt; arrow up brings back your message.";
-
 function practiceLines({ state }: Agent): readonly string[] {
   return state.settings.model === "practice" ? PRACTICE_LINES : [];
 }
 
-type Next = "leave" | "go_on";
+type Next = "exit" | "continue";
 
 class ChatSession {
   #agent: Agent;
@@ -67,12 +63,13 @@ class ChatSession {
   readonly #editor: LineEditor;
   readonly #agents: SlashContext["agents"];
   readonly #terminal: ChatTerminal;
+  readonly #turns: TurnRunner;
   #history: History;
-  /** Text that the next prompt begins with: a message that was not sent. */
+  /** Text for the next prompt: a message that was not sent. */
   #draft: string | undefined;
-  /** When something was last said or done, in milliseconds since 1970. */
+  /** Time of the last activity, in milliseconds since 1970. */
   #busyAt = Date.now();
-  /** Why the last timed heartbeat failed: a model that stays away is told of once. */
+  /** Why the last timed heartbeat failed, so that a lasting failure is reported once. */
   #heartbeatFailure: string | undefined;
 
   constructor({ agent, agents }: Pick<SlashContext, "agent" | "agents">, renderer: ChatRenderer, options: ChatOptions) {
@@ -86,6 +83,7 @@ class ChatSession {
     this.#editor = new LineEditor({ input: process.stdin, output: process.stdout, history, complete });
     this.#agents = agents;
     this.#terminal = new ChatTerminal({ renderer, editor: this.#editor, signal });
+    this.#turns = new TurnRunner({ renderer, editor: this.#editor, debug: options.debug === true, signal });
   }
 
   get agentName(): string {
@@ -107,17 +105,17 @@ class ChatSession {
         case "interrupt":
           interrupts += 1;
           if (interrupts > 1) return;
-          this.#renderer.lines(["Ctrl-C again to leave, or Ctrl-D. Everything is saved."]);
+          this.#renderer.lines(["Press Ctrl-C again to exit, or Ctrl-D. Everything is saved."]);
           break;
         case "line":
           interrupts = 0;
-          if ((await this.#line(result.text)) === "leave") return;
+          if ((await this.#line(result.text)) === "exit") return;
       }
       this.#busyAt = Date.now();
     }
   }
 
-  /** The next line, or that it is time for a heartbeat: then nothing is typed, so nothing is lost. */
+  /** The next line, or "idle" when a heartbeat is due. That happens only at an empty prompt, so no input is lost. */
   async #readOrIdle(): Promise<ReadResult | { type: "idle" }> {
     const { heartbeatEvery: every, signal } = this.#options;
     const options = { prompt: this.#renderer.prompt("message") };
@@ -154,20 +152,20 @@ class ChatSession {
   async #line(text: string): Promise<Next> {
     if (text.trim() === "") {
       this.#renderer.lines(["Type a message, or /help."]);
-      return "go_on";
+      return "continue";
     }
-    const leaving = leavingHint(text);
-    if (leaving !== undefined) {
-      this.#renderer.lines([leaving]);
-      return "go_on";
+    const hint = exitHint(text);
+    if (hint !== undefined) {
+      this.#renderer.lines([hint]);
+      return "continue";
     }
     if (text.startsWith('"""') && !text.includes("\n")) return this.#multiline(text.slice(3));
     if (text.startsWith("/")) return this.#slash(text);
     await this.#say(text);
-    return "go_on";
+    return "continue";
   }
 
-  /** Sends a message, once it is decided what becomes of secrets in it. */
+  /** Sends a message after deciding what to do with secrets in it. */
   async #say(text: string): Promise<void> {
     const { secrets: policy } = this.#options;
     const decided =
@@ -178,7 +176,7 @@ class ChatSession {
     else await this.#send(this.#messageOf(decided.text, decided.secrets));
   }
 
-  /** Ctrl-C must not end the program in the middle of a command. */
+  /** Runs a slash command. Ctrl-C must not end the program in the middle of it. */
   async #slash(text: string): Promise<Next> {
     const ignore = (): void => undefined;
     process.on("SIGINT", ignore);
@@ -192,7 +190,7 @@ class ChatSession {
     } catch (error) {
       this.#options.signal.throwIfAborted();
       this.#renderer.error(errorText(error, this.#options.debug === true, IN_CHAT));
-      return "go_on";
+      return "continue";
     } finally {
       process.off("SIGINT", ignore);
     }
@@ -203,23 +201,23 @@ class ChatSession {
     switch (result.type) {
       case "print":
         if (result.text !== "") this.#renderer.text(result.text, result.asIs);
-        return "go_on";
+        return "continue";
       case "turn":
         await this.#send(result);
-        return "go_on";
+        return "continue";
       case "edit":
         return this.#edit(result);
       case "multiline":
         return this.#multiline(result.start);
       case "switch":
         await this.#switch(result);
-        return "go_on";
+        return "continue";
       case "exit":
-        return "leave";
+        return "exit";
     }
   }
 
-  /** The agent before is closed only when the other is open. */
+  /** Closes the previous agent only once the other is open. */
   async #switch({ agent, lines }: Extract<SlashResult, { type: "switch" }>): Promise<void> {
     const before = this.#agent;
     this.#agent = agent;
@@ -231,7 +229,7 @@ class ChatSession {
   }
 
   async #edit({ text, submit }: Extract<SlashResult, { type: "edit" }>): Promise<Next> {
-    this.#renderer.lines(["Change it and press Enter; Ctrl-C leaves everything as it is."]);
+    this.#renderer.lines(["Edit it and press Enter; Ctrl-C cancels."]);
     const result = await this.#read({
       prompt: this.#renderer.prompt("edit"),
       initial: text,
@@ -240,15 +238,15 @@ class ChatSession {
     });
     if (result.type === "line" && result.text.trim() !== "") return this.#act(submit(result.text));
     this.#renderer.lines(["Nothing was changed."]);
-    return "go_on";
+    return "continue";
   }
 
   async #multiline(start: string): Promise<Next> {
-    this.#renderer.lines(['Several lines: a line with only """ sends them, Ctrl-C drops them.']);
+    this.#renderer.lines(['Several lines: a line with only """ sends them, Ctrl-C cancels.']);
     const initial = start === "" ? {} : { initial: start, isOffered: false };
     const result = await this.#read({ prompt: this.#renderer.prompt("lines"), multiline: true, ...initial });
     if (result.type === "line" && result.text.trim() !== "") await this.#say(result.text);
-    return result.type === "eof" ? "leave" : "go_on";
+    return result.type === "eof" ? "exit" : "continue";
   }
 
   #messageOf(message: string, secrets: "keep" | "redact"): SlashTurn {
@@ -259,7 +257,7 @@ class ChatSession {
     return { type: "turn", run: ({ signal }) => this.#agent.send(input, { signal, secrets }) };
   }
 
-  /** A heading only where something comes of it: an agent whose model is away should not fill the screen. */
+  /** Wakes the agent. A heartbeat without visible effect shows nothing, so that a failing model does not fill the screen. */
   async #timedHeartbeat(): Promise<void> {
     const heartbeat = this.#turnOf({ type: "heartbeat", reason: TIMED_HEARTBEAT });
     const turn: SlashTurn = { ...heartbeat, after: silentEnd };
@@ -269,72 +267,11 @@ class ChatSession {
       failure = errorText(error, this.#options.debug === true, IN_CHAT);
       return failure !== this.#heartbeatFailure;
     };
-    await this.#send(turn, { heading: "Timed heartbeat.", onError });
+    this.#draft = await this.#turns.run(this.#agent, turn, { heading: "Timed heartbeat.", onError });
     this.#heartbeatFailure = failure;
   }
 
-  /**
-   * Shows one turn, or what else takes a while. Ctrl-C stops it; if nothing of it was kept, the prompt has its text again.
-   *
-   * @param heading what is said when the first thing worth showing comes.
-   * @param onError says whether an error is to be shown.
-   */
-  async #send(
-    turn: SlashTurn,
-    { heading, onError }: { heading?: string; onError?: (error: unknown) => boolean } = {},
-  ): Promise<void> {
-    const interrupt = new AbortController();
-    const onInterrupt = (): void => {
-      interrupt.abort();
-    };
-    process.on("SIGINT", onInterrupt);
-    const release = this.#editor.hold();
-    const events: AgentEvent[] = [];
-    let headed = heading === undefined;
-    const head = (): void => {
-      if (!headed && heading !== undefined) this.#renderer.lines([heading]);
-      headed = true;
-    };
-    try {
-      this.#renderer.wait(turn.waiting);
-      const signal = AbortSignal.any([interrupt.signal, this.#options.signal]);
-      for await (const event of turn.run({ signal })) {
-        if (event.type !== "turn_start" && event.type !== "step_start") head();
-        events.push(event);
-        this.#renderer.event(event);
-      }
-      const said = turn.after?.(events);
-      if (said !== undefined) this.#renderer.lines([said]);
-    } catch (error) {
-      this.#renderer.stop();
-      if (this.#options.signal.aborted) throw error;
-      if (onError?.(error) === false) return;
-      head();
-      this.#stopped(error, turn, events);
-    } finally {
-      this.#renderer.stop();
-      release();
-      process.off("SIGINT", onInterrupt);
-    }
-    const { used, window } = this.#agent.context();
-    this.#renderer.status({ model: this.#agent.state.settings.model, used, window });
+  async #send(turn: SlashTurn): Promise<void> {
+    this.#draft = await this.#turns.run(this.#agent, turn);
   }
-
-  /** Says what became of a turn that did not come to its end. */
-  #stopped(error: unknown, { untouched, draft }: SlashTurn, events: readonly AgentEvent[]): void {
-    // Not whether the agent is another: old messages may have left its context before the first step.
-    const kept = events.some((event) => event.type === "step_end");
-    if (isStop(error)) this.#renderer.lines([kept ? error.message : "Stopped. Nothing of it was kept."]);
-    else this.#renderer.error(errorText(error, this.#options.debug === true, IN_CHAT));
-    if (kept) return;
-    // What was typed meanwhile is at the prompt then.
-    const isOffered = draft !== undefined && !this.#editor.hasTypedAhead;
-    this.#draft = isOffered ? draft : undefined;
-    if (untouched !== undefined) this.#renderer.lines([untouched]);
-    if (draft !== undefined) this.#renderer.lines([isOffered ? OFFERED : NOT_OFFERED]);
-  }
-}
-
-function isStop(error: unknown): error is MemGPTError {
-  return error instanceof MemGPTError && error.code === "interrupted";
 }

@@ -2,21 +2,21 @@ import { nearest } from "../../errors.ts";
 import { type Agent, type AgentEntry, type AgentSettings, type MemGPT, MemGPTError, shownTime } from "../../index.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 
-/** An open agent, and what a person should know of how it came to be chosen. */
+/** An open agent, and lines that say how it was chosen. */
 export type Choice = {
   readonly agent: Agent;
   readonly lines: readonly string[];
-  /** Where its journal began, if it was made just now. */
-  readonly bornAt?: number;
+  /** The start of its journal, if it was just created. */
+  readonly createdAtOp?: number;
 };
 
-/** Whether there is somebody to ask, and what ends a question without an answer. */
+/** Whether a person can answer, and the signal that cancels a question. */
 export type Asking = { readonly interactive: boolean; readonly signal: AbortSignal };
 
 /**
- * Opens the agent that the flags name, or the one picked from the list, or a new one, and says which.
+ * Opens the agent that the flags name, one chosen from the list, or a new one.
  *
- * Without a terminal nothing is asked: the agent used last goes on, or the first one is made.
+ * Without a terminal it does not ask: it opens the agent used last, or creates the first one.
  */
 export async function chooseAgent(
   memgpt: MemGPT,
@@ -30,7 +30,7 @@ export async function chooseAgent(
   return createNew(memgpt, name, options, interactive);
 }
 
-/** @returns the name of an agent there is, or undefined for a new one. */
+/** @returns the name of an existing agent, or undefined for a new one. */
 async function pick(memgpt: MemGPT, options: RunOptions, asking: Asking): Promise<string | undefined> {
   const agents = await memgpt.listAgents();
   if (options.resume === true) return resume(agents, asking);
@@ -45,24 +45,24 @@ async function pick(memgpt: MemGPT, options: RunOptions, asking: Asking): Promis
   return answer === "" ? undefined : answer;
 }
 
-/** @throws MemGPTError `agent_not_found` if there is nothing to resume. */
+/** @throws MemGPTError `agent_not_found` if no agent exists. */
 async function resume(agents: readonly AgentEntry[], asking: Asking): Promise<string> {
   const [last, ...others] = agents;
   if (last === undefined) {
-    throw new MemGPTError("agent_not_found", "There is no agent to go on with yet. `memgpt run` makes one.");
+    throw new MemGPTError("agent_not_found", "No agents to resume yet. `memgpt run` creates one.");
   }
   return asking.interactive && others.length > 0 ? select(agents, { more: [], first: last.name }, asking) : last.name;
 }
 
 async function wants({ name, lastUsedAt }: AgentEntry, { signal }: Asking): Promise<boolean> {
   const { default: confirm } = await import("@inquirer/confirm");
-  return confirm({ message: `Go on with ${name}${describeUse(lastUsedAt)}?`, default: true }, { signal });
+  return confirm({ message: `Continue with ${name}${describeUse(lastUsedAt)}?`, default: true }, { signal });
 }
 
 type Choices = {
-  /** What can be chosen beside the agents. */
+  /** Choices after the agents. */
   readonly more: readonly { readonly value: string; readonly name: string }[];
-  /** What is marked when the list appears. */
+  /** The choice selected when the list appears. */
   readonly first: string;
 };
 
@@ -76,12 +76,12 @@ function describeUse(lastUsedAt: string): string {
   return lastUsedAt === "" ? "" : ` (last used ${shownTime(lastUsedAt)})`;
 }
 
-/** Whether a flag was given that only means something for a new agent. */
+/** Whether a flag was passed that applies to new agents only. */
 function isForNew({ persona, human, preset, coreMemoryLimit }: RunOptions): boolean {
   return persona !== undefined || human !== undefined || preset !== undefined || coreMemoryLimit !== undefined;
 }
 
-/** A name near that of an agent is more often a slip than a new agent, unless agents are numbered. */
+/** Asks before creating an agent whose name is close to an existing one: probably a typo, unless only numbers differ. */
 async function confirmNearMiss(memgpt: MemGPT, name: string, signal: AbortSignal): Promise<void> {
   const names = (await memgpt.listAgents()).map((agent) => agent.name);
   const near = nearest(
@@ -90,7 +90,7 @@ async function confirmNearMiss(memgpt: MemGPT, name: string, signal: AbortSignal
   );
   if (near === undefined) return;
   const { default: confirm } = await import("@inquirer/confirm");
-  const message = `There is no agent named ${name} (there is ${near}). Make a new one?`;
+  const message = `No agent named ${name} (did you mean ${near}?). Create a new one?`;
   const yes = await confirm({ message, default: true }, { signal });
   if (!yes) throw new MemGPTError("agent_not_found", "Nothing was created.");
 }
@@ -99,20 +99,20 @@ function withoutNumbers(name: string): string {
   return name.replace(/\p{N}+/gu, "");
 }
 
-/** Opens an agent there is, as the flags say. */
+/** Opens an existing agent with the session's flags. */
 export async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
   const before = (await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
   const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost } = options;
   const agent = await memgpt.openAgent(name, { model, endpoint, contextWindow }, { verify, maxSteps, maxCost });
   const lines = [`Using existing agent ${name}.`];
-  if (before !== undefined) lines.push(...changes(before, agent.state.settings));
+  if (before !== undefined) lines.push(...settingChanges(before, agent.state.settings));
   if (isForNew(options)) {
-    lines.push(`--persona, --human, --preset and --core-memory-limit are for new agents: ${name} stays as it is.`);
+    lines.push(`--persona, --human, --preset and --core-memory-limit apply to new agents only; ${name} is unchanged.`);
   }
   return { agent, lines };
 }
 
-function changes(before: AgentSettings, after: AgentSettings): string[] {
+function settingChanges(before: AgentSettings, after: AgentSettings): string[] {
   const names = { model: "model", endpoint: "endpoint", contextWindow: "context window" } as const;
   return (["model", "endpoint", "contextWindow"] as const)
     .filter((key) => before[key] !== after[key])
@@ -122,7 +122,7 @@ function changes(before: AgentSettings, after: AgentSettings): string[] {
     );
 }
 
-/** Makes an agent as the flags say. */
+/** Creates an agent with the session's flags. */
 export async function createNew(
   memgpt: MemGPT,
   name: string | undefined,
@@ -138,13 +138,13 @@ export async function createNew(
   // The chat says so itself.
   const practice = interactive || settings.model !== "practice" ? "" : practiceText(memgpt, options);
   const lines = [`Created agent ${agent.name} (${made}).${practice}`];
-  return { agent, lines, bornAt: await agent.journal.head() };
+  return { agent, lines, createdAtOp: await agent.journal.head() };
 }
 
-/** What somebody who chose no model, and could not be asked, should know of the one that is used. */
+/** A note for somebody who chose no model and could not be asked. */
 function practiceText({ origins, credentials }: MemGPT, { model }: RunOptions): string {
   if (model !== undefined || origins["model"]?.from !== "default") return "";
   const key = credentials.keyFor(null);
   const hint = key === undefined ? "" : ` ${key.origin} is set: --model gpt-4.1-mini uses it.`;
-  return ` No model is set up (memgpt configure, or --model), so it speaks through the practice model: rule-based, offline.${hint}`;
+  return ` No model is set up (memgpt configure, or --model), so it uses the practice model: rule-based and offline.${hint}`;
 }

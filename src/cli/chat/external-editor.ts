@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemGPTError } from "../../index.ts";
 
-/** What a shell leaves with if it cannot run a command. */
+/** A shell's exit codes for a command that it cannot run. */
 const NO_SUCH_COMMAND: ReadonlySet<number | null> = new Set([126, 127]);
 
 /**
- * Opens `text` in the person's editor and hands what it was saved as to `use`. The file, named after `name`, is readable
- * by nobody else and gone afterwards, unless `use` throws: then the error says where the text is kept.
+ * Opens `text` in the person's editor and passes the saved text to `use`. The file, named after `name`, is private and
+ * temporary. If `use` throws, the file stays and the error names it.
  *
- * @throws MemGPTError `interrupted` if the editor fails, `config_invalid` if there is none; `use` is not called then.
+ * @throws MemGPTError `interrupted` if the editor fails, `config_invalid` if it cannot be run. `use` is not called then.
  */
 export async function editExternally<T>(
   text: string,
@@ -19,7 +19,7 @@ export async function editExternally<T>(
   use: (edited: string) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  // Made with mode 0700.
+  // mkdtemp uses mode 0700.
   const folder = await mkdtemp(join(tmpdir(), "memgpt-edit-"));
   const file = join(folder, `${name.replace(/[^\w-]+/g, "_")}.txt`);
   let kept = false;
@@ -27,17 +27,17 @@ export async function editExternally<T>(
     await writeFile(file, text, { mode: 0o600 });
     await runEditor(file, signal);
     const saved = await readFile(file).catch((cause: unknown) => {
-      throw new MemGPTError("interrupted", "The editor left no file behind. Nothing was changed.", { cause });
+      throw new MemGPTError("interrupted", "The editor removed the file. Nothing was changed.", { cause });
     });
     kept = true;
     const result = await use(withoutExtras(saved, text));
     kept = false;
     return result;
   } catch (error) {
-    // A session that ends takes the editor with it, and may leave there what the person wrote.
+    // A session that ends also ends the editor, which may have saved what the person wrote.
     kept ||= signal.aborted;
     if (!kept || !(error instanceof MemGPTError)) throw error;
-    throw new MemGPTError(error.code, `${error.message}\nYour text is kept in ${file}`, { cause: error });
+    throw new MemGPTError(error.code, `${error.message}\nYour text is in ${file}`, { cause: error });
   } finally {
     if (!kept) await rm(folder, { recursive: true, force: true });
   }
@@ -59,20 +59,20 @@ async function runEditor(file: string, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   if (code === 0) return;
   if (NO_SUCH_COMMAND.has(code)) {
-    const text = `The editor ${command} cannot be run. Nothing was changed; set $VISUAL or $EDITOR to one that can.`;
+    const text = `The editor ${command} could not be started. Nothing was changed; set $VISUAL or $EDITOR to one that works.`;
     throw new MemGPTError("config_invalid", text);
   }
-  const end = code === null ? "was killed" : `left with ${code}`;
+  const end = code === null ? "was killed" : `exited with ${code}`;
   throw new MemGPTError("interrupted", `The editor ${command} ${end}. Nothing was changed.`);
 }
 
-/** What was saved, without what editors add by themselves: a byte order mark, `\r`, a newline at the end. */
+/** The saved text without what editors add: a byte order mark, `\r`, a final newline. */
 function withoutExtras(saved: Uint8Array, before: string): string {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(saved);
   } catch (cause) {
-    throw new MemGPTError("interrupted", "What the editor saved is not UTF-8. Nothing was changed.", { cause });
+    throw new MemGPTError("interrupted", "The saved text is not UTF-8. Nothing was changed.", { cause });
   }
   const lines = before.includes("\r") ? text : text.replaceAll("\r\n", "\n");
   return lines.endsWith("\n") && !before.endsWith("\n") ? lines.slice(0, -1) : lines;

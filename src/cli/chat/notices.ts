@@ -3,7 +3,7 @@ import { describePopped } from "../terminal/describe-change.ts";
 import { changedLines } from "../terminal/line-diff.ts";
 import { counted, oneLine } from "../terminal/one-line.ts";
 
-/** What is told of an event in one line beside the conversation. `symbol` is for terminals that show it. */
+/** A line about an event, shown beside the conversation. `symbol` is for terminals that can show it. */
 export type Notice = {
   readonly symbol: string;
   readonly text: string;
@@ -19,7 +19,7 @@ const SEARCHES: Readonly<Record<string, string>> = {
 
 const WARNINGS: ReadonlySet<string> = new Set<NoticeCode>(["no_reply", "recovered", "server_cuts", "price_unknown"]);
 
-/** The line for `event`, or undefined if there is nothing to say. The text is not yet safe to print: see `visible`. */
+/** The line for `event`, if it has one. The text is not yet safe to print: see `visible`. */
 export function noticeLine(event: AgentEvent): Notice | undefined {
   switch (event.type) {
     case "memory_edit":
@@ -45,7 +45,7 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
         text: event.text,
       };
     case "retry":
-      return { symbol: "↻", kind: "info", text: `${event.reason}; trying again ${inSeconds(event.seconds)}` };
+      return { symbol: "↻", kind: "info", text: `${event.reason}; retrying ${inSeconds(event.seconds)}` };
     case "turn_start":
     case "step_start":
     case "internal_monologue_delta":
@@ -59,7 +59,7 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
   }
 }
 
-/** The line of a call or its return, for those who want to see them all. */
+/** The line for a call or its return in verbose mode. */
 export function verboseLine(event: Extract<AgentEvent, { type: "function_call" | "function_return" }>): Notice {
   const text =
     event.type === "function_call"
@@ -69,7 +69,7 @@ export function verboseLine(event: Extract<AgentEvent, { type: "function_call" |
 }
 
 function inSeconds(seconds: number): string {
-  return seconds < 1 ? "at once" : `in ${Math.round(seconds)} s`;
+  return seconds < 1 ? "now" : `in ${Math.round(seconds)} s`;
 }
 
 function flushText(evicted: number): string {

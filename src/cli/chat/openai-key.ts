@@ -1,10 +1,10 @@
 import { type AgentSettings, type MemGPT, isLoopback, redacted, updateConfig } from "../../index.ts";
 
 /**
- * Asks whether `OPENAI_API_KEY` may be sent to an agent's endpoint that is not OpenAI's and has no key, and remembers the answer.
- * Not for servers on this machine, which rarely want one.
+ * Asks whether to send `OPENAI_API_KEY` to an agent's endpoint that is not OpenAI's and has no key, and saves the answer.
+ * Does not ask about servers on this machine, which rarely need a key.
  *
- * @returns whether it may, which it might not before.
+ * @returns true if the key may now be sent.
  */
 export async function mayUseOpenAiKey(
   { credentials, config, home }: MemGPT,

@@ -1,10 +1,10 @@
 import { EXIT_CODES } from "../terminal/report-error.ts";
 
-/** One way in which a message or a slash command without a terminal ends. `npm run docs` prints the table from it. */
+/** One way for a message or slash command to end without a terminal. `npm run docs` prints the table. */
 type Outcome = {
   readonly outcome: string;
   readonly exit: number;
-  /** What stands on standard output in each format; errors are on standard error as well. */
+  /** Standard output in each format. Errors go to standard error as well. */
   readonly text: string;
   readonly json: string;
   readonly stream: string;
@@ -18,29 +18,29 @@ function failure(code: string): Pick<Outcome, "text" | "json" | "stream"> {
   return { text: "nothing", json: object, stream: `${object}, after the events so far` };
 }
 
-/** What `memgpt run` without a terminal promises, by outcome. */
+/** What `memgpt run` guarantees without a terminal. */
 export const OUTCOMES = {
   reply: { outcome: "a reply", exit: 0, text: "the reply", json: REPLY, stream: "every event, `turn_end` last" },
   command: { outcome: "a slash command", exit: 0, text: "its text", json: COMMAND, stream: COMMAND },
   commandTurn: {
-    outcome: "one that runs the agent, such as `/retry`",
+    outcome: "a slash command that runs the agent, such as `/retry`",
     exit: 0,
     text: "the reply",
     json: REPLY,
     stream: "every event, then `turn_end` or the command",
   },
   refused: {
-    outcome: "a slash command that is refused or fails",
+    outcome: "a slash command that does nothing or fails",
     exit: EXIT_CODES.not_found,
     ...failure("not_found"),
   },
   failed: {
-    outcome: "a model or an agent that cannot be used",
+    outcome: "a model or agent that cannot be used",
     exit: EXIT_CODES.llm_unavailable,
     ...failure("llm_unavailable"),
   },
   wrongUse: {
-    outcome: "wrong usage, of flags and slash commands alike",
+    outcome: "wrong usage of a flag or slash command",
     exit: EXIT_CODES.invalid_input,
     ...failure("invalid_input"),
   },

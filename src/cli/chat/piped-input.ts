@@ -2,34 +2,34 @@ import { fstatSync } from "node:fs";
 import { addAbortSignal } from "node:stream";
 import { MemGPTError } from "../../errors.ts";
 
-/** What one message may be long, in bytes. */
+/** Most bytes of one message. */
 const MOST_BYTES = 16_000_000;
 
-/** How long a program that gave us a channel is given to write to it, in milliseconds. */
+/** Milliseconds to wait for the first byte from a socket. */
 const SILENCE_MS = 3_000;
 
-/** When somebody who waits for the end of a pipe hears what is waited for, in milliseconds. */
+/** Milliseconds after which a line says that we are waiting for the end of the input. */
 const WAITING_MS = 2_000;
 
 /**
- * What is piped in beside `-p TEXT`; empty in a terminal. A file or a pipe of a shell is read to its end. A socket, as
- * programs give to their children and `ssh` to its commands, is often left open and unused: where nothing comes for three
- * seconds, nothing is taken to come.
+ * Input piped in along with `-p TEXT`; empty in a terminal. A file or a shell's pipe is read to its end. A socket, which
+ * programs pass to their children and `ssh` to its commands, is often left open and unused: after three seconds of
+ * silence it counts as empty.
  *
- * @throws MemGPTError `invalid_input` if there is more than a message may hold; the signal's reason.
+ * @throws MemGPTError `invalid_input` if the input is longer than a message may be; the signal's reason.
  */
 export async function pipedInput(signal: AbortSignal): Promise<string> {
   const stats = fstatSync(0);
   if (process.stdin.isTTY || stats.isCharacterDevice()) return "";
-  if (stats.isSocket() && !(await somethingComes(signal))) {
+  if (stats.isSocket() && !(await inputArrives(signal))) {
     process.stdin.destroy();
     process.stderr.write(
-      "Nothing came on standard input within 3 s: the message is sent without it. (< /dev/null says so at once.)\n",
+      "No input on standard input after 3 s; sending the message without it. (Redirect < /dev/null to skip the wait.)\n",
     );
     return "";
   }
   const waiting = setTimeout(() => {
-    process.stderr.write("Waiting for the end of standard input, which is added to the message.\n");
+    process.stderr.write("Waiting for the end of standard input, which will be added to the message.\n");
   }, WAITING_MS);
   try {
     return await wholeInput(signal);
@@ -38,7 +38,7 @@ export async function pipedInput(signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Standard input to its end. @throws as `pipedInput`. */
+/** All of standard input. @throws as `pipedInput`. */
 export async function wholeInput(signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -49,7 +49,7 @@ export async function wholeInput(signal: AbortSignal): Promise<string> {
       const most = `${MOST_BYTES / 1_000_000} MB`;
       throw new MemGPTError(
         "invalid_input",
-        `Standard input holds more than the ${most} of one message. Nothing was sent.`,
+        `Standard input is longer than ${most}, the most for one message. Nothing was sent.`,
       );
     }
     chunks.push(piece);
@@ -57,8 +57,8 @@ export async function wholeInput(signal: AbortSignal): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Whether standard input has something to read, or its end, before the silence is over. */
-async function somethingComes(signal: AbortSignal): Promise<boolean> {
+/** Whether input, or its end, arrives before the silence is over. */
+async function inputArrives(signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {

@@ -8,14 +8,14 @@ import { reporting } from "./reporting.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import { sessionAgents } from "./session-agents.ts";
 import { mayUseOpenAiKey } from "./openai-key.ts";
-import { printError, reportError } from "../terminal/report-error.ts";
+import { EXIT_CODES, printError, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-/** Signals that end the session; the agent is saved first. */
+/** Signals that end the session after saving the agent. */
 const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Without a terminal Ctrl-C ends the session too; in the chat it only stops a reply. */
-const INTERRUPTED = 130;
+/** Ctrl-C ends a session without a terminal; in the chat it only stops a reply. */
+const INTERRUPTED = EXIT_CODES.interrupted;
 
 /** `memgpt run`. @returns the exit code. */
 export async function run(options: RunOptions): Promise<number> {
@@ -25,7 +25,7 @@ export async function run(options: RunOptions): Promise<number> {
   const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
   let memgpt: MemGPT | undefined;
   let choice: Choice | undefined;
-  // Until it is known how it went.
+  // Until proven otherwise.
   let failed = true;
   try {
     memgpt = await openHome({ useOpenAiKey: options.useOpenaiKey });
@@ -36,7 +36,7 @@ export async function run(options: RunOptions): Promise<number> {
     choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
     const asks = interactive && options.yes !== true;
     if (asks && (await mayUseOpenAiKey(memgpt, choice.agent.state.settings, ending.signal))) {
-      // The model was made without the key.
+      // The agent's model was created without the key.
       const { name } = choice.agent;
       await memgpt.close();
       memgpt = await openHome();
@@ -53,37 +53,37 @@ export async function run(options: RunOptions): Promise<number> {
     }
     return reportEnding(Number(ending.signal.reason), error, options);
   } finally {
-    const isLeft = choice !== undefined && failed && (await isUntouched(choice));
+    const isLeftover = choice !== undefined && failed && (await isUntouched(choice));
     await choice?.agent.close();
-    // What closing could not do, such as a last checkpoint.
+    // Closing may have failed to do something, such as write a last checkpoint.
     for (const notice of choice?.agent.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
-    if (memgpt !== undefined && choice !== undefined && isLeft) await removeAgain(memgpt, choice.agent.name);
+    if (memgpt !== undefined && choice !== undefined && isLeftover) await removeEmpty(memgpt, choice.agent.name);
     await memgpt?.close();
     stopListening();
   }
 }
 
-/** Whether an agent was made just now and nothing has come of it. */
-async function isUntouched({ agent, bornAt }: Choice): Promise<boolean> {
+/** Whether the agent was created by this session and nothing has happened to it. */
+async function isUntouched({ agent, createdAtOp }: Choice): Promise<boolean> {
   try {
-    return bornAt !== undefined && (await agent.journal.head()) === bornAt;
+    return createdAtOp !== undefined && (await agent.journal.head()) === createdAtOp;
   } catch {
-    // One that was left for another is closed.
+    // The session has switched to another agent and closed this one.
     return false;
   }
 }
 
-/** Nobody wants an empty agent that a failed first message left behind. */
-async function removeAgain(memgpt: MemGPT, name: string): Promise<void> {
+/** Removes the empty agent that a failed first message left behind. */
+async function removeEmpty(memgpt: MemGPT, name: string): Promise<void> {
   try {
     await memgpt.deleteAgent(name);
-    process.stderr.write(`${visible(`Agent ${name} was removed again: nothing was in it.`)}\n`);
+    process.stderr.write(`${visible(`Removed the empty agent ${name}.`)}\n`);
   } catch (error) {
-    process.stderr.write(`${visible(`Agent ${name} stays, though nothing is in it: ${describe(error)}`)}\n`);
+    process.stderr.write(`${visible(`The empty agent ${name} could not be removed: ${describe(error)}`)}\n`);
   }
 }
 
-/** Says what became of a reply that was stopped, to a program always. @returns `code`. */
+/** Reports a stopped reply; in the JSON formats always. @returns `code`. */
 function reportEnding(code: number, error: unknown, options: RunOptions): number {
   const isExpected = error instanceof MemGPTError;
   if (code === INTERRUPTED && isExpected) reportError(error, reporting(options));
@@ -95,7 +95,7 @@ function reportEnding(code: number, error: unknown, options: RunOptions): number
   return code;
 }
 
-/** Whether somebody left the first questions: what asks them is loaded only then, so it is known by its name. */
+/** Whether the person cancelled the setup. Compares names, because the module with the class is loaded lazily. */
 function isCancelled(error: unknown): boolean {
   return error instanceof Error && error.name === "SetupCancelled";
 }
@@ -120,7 +120,7 @@ async function converse(
   return 0;
 }
 
-/** Aborts `ending` with the exit code when the process is asked to end, or when nobody reads what it writes. */
+/** Aborts `ending` with the exit code when a signal arrives, or when nobody reads standard output any more. */
 function onEnding(ending: AbortController, codes: Readonly<Record<string, number>>): () => void {
   const listeners = Object.entries(codes).map(([name, code]) => {
     const listener = (): void => {

@@ -3,7 +3,7 @@ import type { SlashAgents } from "../slash/command.ts";
 import { createNew, useExisting } from "./choose-agent.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 
-/** The agents of a home, opened and made as the flags of the session say. */
+/** The agents of a home, opened and created with the flags of the session. */
 export function sessionAgents(memgpt: MemGPT, options: RunOptions, interactive: boolean): SlashAgents {
   return {
     list: () => memgpt.listAgents(),

@@ -6,7 +6,7 @@ const MOST_DIGITS = 9;
 /** A count. @throws InvalidArgumentError */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || text.length > MOST_DIGITS || Number(text) < 1) {
-    throw new InvalidArgumentError(`It must be a whole number above 0, of at most ${MOST_DIGITS} digits.`);
+    throw new InvalidArgumentError(`Expected a whole number above 0 with at most ${MOST_DIGITS} digits.`);
   }
   return Number(text);
 }
@@ -14,25 +14,25 @@ export function wholeNumber(text: string): number {
 /** An amount of money above 0. @throws InvalidArgumentError */
 export function dollars(text: string): number {
   if (/^\d{1,9}(\.\d{1,6})?$/.test(text) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError("It must be an amount in dollars above 0, such as 0.50.");
+  throw new InvalidArgumentError("Expected an amount in dollars above 0, such as 0.50.");
 }
 
 /**
- * A base URL, without slashes at its end.
+ * A base URL without trailing slashes.
  *
- * @throws InvalidArgumentError; MemGPTError for a URL with a password, as commander would repeat it.
+ * @throws InvalidArgumentError; MemGPTError for a URL with a password, because commander would print it.
  */
 export function url(text: string): string {
   checkNoPassword(text);
   if (!/^https?:\/\/[^\s/]/.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError("It must be a URL that begins with http:// or https://.");
+    throw new InvalidArgumentError("Expected a URL that starts with http:// or https://.");
   }
   return text.replace(/\/+$/, "");
 }
 
 const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Timers of Node fire at once where they are given more than 2³¹ ms, which are 24.8 days. */
+/** Node's timers fire at once if given more than 2³¹ ms (24.8 days). */
 const LONGEST = 24 * MILLISECONDS.d;
 
 /** Milliseconds of a time such as `90s`, `30m` or `1h`. @throws InvalidArgumentError */
@@ -41,5 +41,5 @@ export function duration(text: string): number {
   const scale = Object.entries(MILLISECONDS).find(([name]) => name === unit)?.[1] ?? NaN;
   const time = Number(count) * scale;
   if (time >= MILLISECONDS.s && time <= LONGEST) return time;
-  throw new InvalidArgumentError("It must be a time such as 90s, 30m or 1h, from 1s to 24d.");
+  throw new InvalidArgumentError("Expected a time such as 90s, 30m or 1h, from 1s to 24d.");
 }

@@ -1,7 +1,9 @@
 import { type BackedUpAgent, shownTime } from "../../index.ts";
+import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
-import { visible } from "../terminal/sanitize.ts";
+import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { visible } from "../terminal/sanitize.ts";
 
 type Options = { readonly force?: boolean; readonly json?: boolean };
 
@@ -27,33 +29,25 @@ export async function restoreBackup(
   const what = counted(report.agents.length, "agent");
   const done =
     options.verify === true
-      ? `${file} is whole; it holds ${what} as of ${shownTime(report.at)}:`
+      ? `${file} is intact; it holds ${what} as of ${shownTime(report.at)}:`
       : `Restored ${what} as of ${shownTime(report.at)}:`;
   print([done, ...report.agents.map(line)]);
   for (const notice of report.notices) process.stderr.write(`${visible(notice)}\n`);
 }
 
-/** Ctrl-C ends the work cleanly. */
+/** Runs `work` with a signal that Ctrl-C aborts. */
 async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const ending = new AbortController();
-  const onInterrupt = (): void => {
-    ending.abort();
-  };
-  process.once("SIGINT", onInterrupt);
+  const { signal, stop } = onInterrupt();
   try {
-    return await work(ending.signal);
+    return await work(signal);
   } finally {
-    process.off("SIGINT", onInterrupt);
+    stop();
   }
 }
 
 function line({ name, messages, passages, checkpoints }: BackedUpAgent): string {
   const counts = [counted(messages, "message"), counted(passages, "passage"), counted(checkpoints, "checkpoint")];
   return `  ${name}: ${counts.join(", ")}`;
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function print(lines: readonly string[]): void {

@@ -8,14 +8,14 @@ import { withAgent } from "./with-agent.ts";
 
 type Options = { readonly keep?: number; readonly json?: boolean };
 
-/** `memgpt checkpoints NAME`: lists them, the newest first, or sets how many are kept. */
+/** `memgpt checkpoints NAME`: lists them, newest first, or sets how many are kept. */
 export async function checkpoints(name: string, { keep, json = false }: Options): Promise<void> {
   if (keep !== undefined) {
     const removed = await withAgent(name, (agent) => agent.keepCheckpoints(keep));
     const kept = keep === 1 ? "newest automatic checkpoint" : `${keep} newest automatic checkpoints`;
     const text =
-      `${name} keeps its ${kept} from now on, and of those before one an hour for a day, then one a day; ` +
-      `${counted(removed, "file")} removed.`;
+      `${name} now keeps its ${kept}, then one an hour for a day, then one a day. ` +
+      `Removed ${counted(removed, "file")}.`;
     process.stdout.write(`${visible(text)}\n`);
     return;
   }
@@ -32,7 +32,7 @@ export async function checkpoints(name: string, { keep, json = false }: Options)
   process.stdout.write(`${visible(rows.length === 0 ? `${name} has no checkpoints yet.` : rows.join("\n"))}\n`);
 }
 
-/** The operation that the agent is at. The list does without it where the database cannot be read. */
+/** The agent's current operation; undefined if the database cannot be read. */
 async function currentOp(memgpt: MemGPT, name: string): Promise<number | undefined> {
   return memgpt.readAgent(name, (store) => store.journal.head()).catch(() => undefined);
 }

@@ -3,24 +3,24 @@ import { MemGPTError } from "../../errors.ts";
 import type { MemGPT } from "../../index.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-/** What a word may become. */
+/** A possible completion of a word. */
 type Candidate = { readonly value: string; readonly description?: string };
 
-/** What the word being typed may be; `files`: whatever the shell completes file names with. */
+/** Completions of the word being typed. `files`: let the shell complete file names. */
 type Completion = { readonly candidates: readonly Candidate[]; readonly files: boolean };
 
 const FILES: Completion = { candidates: [], files: true };
 
-/** Names that only the home directory knows, by what they are called in the flags. */
+/** Lists of names stored in the home directory, by the name of their flag. */
 type Names = Readonly<Record<string, () => Promise<readonly Candidate[]>>>;
 
 /**
- * `memgpt __complete SHELL -- WORD…`: what the last of the words behind `memgpt` may become, one candidate a line with its
- * description behind a tab, or `:files`.
+ * `memgpt __complete SHELL -- WORD…`: prints completions of the last word, one a line with its description after a tab, or
+ * `:files`.
  */
 export async function printCompletion(program: Command, shell: string, words: readonly string[]): Promise<void> {
-  const { candidates, files } = await complete(program, shell === "bash" ? rejoined(words) : words, namesAtHome());
-  // Bash puts what is behind the equals sign where that stands.
+  const { candidates, files } = await complete(program, shell === "bash" ? rejoined(words) : words, namesInHome());
+  // Bash inserts only what follows the equals sign.
   const typed = words.at(-2) === "=" ? words.at(-1) : words.at(-1) === "=" ? "" : undefined;
   const shown =
     shell === "bash" && typed !== undefined
@@ -30,7 +30,7 @@ export async function printCompletion(program: Command, shell: string, words: re
   process.stdout.write(lines.map((line) => `${line.replaceAll("\n", " ")}\n`).join(""));
 }
 
-/** What the last of `words`, which stand behind `memgpt`, may become. */
+/** Completions of the last of `words`, the words after `memgpt`. */
 export async function complete(program: Command, words: readonly string[], names: Names): Promise<Completion> {
   const current = unquoted(words.at(-1) ?? "");
   const { command, positional, pending, onlyPositional } = walk(program, words.slice(0, -1));
@@ -54,9 +54,9 @@ const NOTHING: Completion = { candidates: [], files: false };
 
 type Walked = {
   readonly command: Command;
-  /** Arguments that there are already. */
+  /** Number of positional arguments so far. */
   readonly positional: number;
-  /** The option that the next word is the value of. */
+  /** The option whose value the next word is. */
   readonly pending: Option | undefined;
   readonly onlyPositional: boolean;
 };
@@ -79,7 +79,7 @@ function step({ command, positional, pending, onlyPositional }: Walked, word: st
   return child === undefined ? { ...here, positional: positional + 1 } : { ...here, command: child };
 }
 
-/** Without a command the flags are those of the one that is meant then. */
+/** Without a command, the flags are those of `run`. */
 function withFlags(command: Command): Command {
   return command.parent === null ? (command.commands.find((child) => child.name() === "run") ?? command) : command;
 }
@@ -93,7 +93,7 @@ function flagsOf(command: Command): Completion {
   const candidates = own
     .filter(({ hidden }) => !hidden)
     .map(({ long, short, description }) => ({ value: long ?? short ?? "", description }));
-  return { candidates: [...candidates, { value: "--help", description: "explain the command" }], files: false };
+  return { candidates: [...candidates, { value: "--help", description: "show help" }], files: false };
 }
 
 function visibleCommands(command: Command): Candidate[] {
@@ -118,12 +118,12 @@ function narrowed({ candidates, files }: Completion, typed: string): Completion 
   return { candidates: candidates.filter(({ value }) => value.startsWith(typed)), files };
 }
 
-/** A word as the shell would pass it, as far as it is typed. */
+/** A word, perhaps incomplete, as the shell would pass it. */
 function unquoted(word: string): string {
   return word.replace(/^["']/, "").replace(/\\(.)/g, "$1");
 }
 
-/** Bash takes `--flag=value` for three words. */
+/** Bash splits `--flag=value` into three words. */
 function rejoined(words: readonly string[]): string[] {
   const whole: string[] = [];
   for (const [index, word] of words.entries()) {
@@ -134,8 +134,8 @@ function rejoined(words: readonly string[]): string[] {
   return whole;
 }
 
-/** The library is loaded only where a name is wanted. */
-function namesAtHome(): Names {
+/** Loads the library only when a name is needed. */
+function namesInHome(): Names {
   const open = async (): Promise<MemGPT> => (await import("../../index.ts")).MemGPT.open();
   const resources = (kind: "presets" | "personas" | "humans") => async (): Promise<Candidate[]> =>
     (await open()).listResources(kind).map(({ name, description }) => ({
@@ -146,7 +146,7 @@ function namesAtHome(): Names {
     (await (await open()).listAgents()).map(({ name }) => ({ value: name }));
   const settings = async (): Promise<Candidate[]> =>
     Object.keys((await import("../../index.ts")).configSchema.shape).map((value) => ({ value }));
-  // What cannot be read has no names; a press of Tab is no time to say so.
+  // Tab completion is no place for errors: an unreadable home has no names.
   const quietly = (list: () => Promise<readonly Candidate[]>) => async (): Promise<readonly Candidate[]> =>
     list().catch((error: unknown) => {
       if (error instanceof MemGPTError) return [];

@@ -1,8 +1,8 @@
-/** The shells that there is a script for. */
+/** Shells with a completion script. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** Each asks `memgpt __complete` what the word may become, so that it knows the commands and names that there are then. */
+/** Each calls `memgpt __complete`, so completions always match the current commands and names. */
 const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# Completion of memgpt for bash. In ~/.bashrc: source <(memgpt completion bash)
 _memgpt() {

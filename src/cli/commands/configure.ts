@@ -18,13 +18,14 @@ import {
 import { jsonText } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { apply, overridden, shown } from "../setup/apply.ts";
+import { EXIT_CODES } from "../terminal/report-error.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { Questions, SetupCancelled } from "../setup/questions.ts";
 import { localProviders } from "../setup/servers.ts";
 import { wizard } from "../setup/interview.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-const INTERRUPTED = 130;
+const INTERRUPTED = EXIT_CODES.interrupted;
 
 /** `memgpt configure`. @returns the exit code. */
 export async function configure({ showOrigin, json }: { showOrigin?: boolean; json?: boolean }): Promise<number> {
@@ -33,11 +34,11 @@ export async function configure({ showOrigin, json }: { showOrigin?: boolean; js
     showOrigins(memgpt, json === true);
     return 0;
   }
-  if (json === true) throw new MemGPTError("invalid_input", "--json goes with --show-origin.");
+  if (json === true) throw new MemGPTError("invalid_input", "--json works only with --show-origin.");
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new MemGPTError(
       "invalid_input",
-      "Questions need a terminal. Use `memgpt configure set KEY VALUE` or `memgpt quickstart --backend NAME` instead.",
+      "memgpt configure needs a terminal. Use `memgpt configure set KEY VALUE` or `memgpt quickstart --backend NAME` instead.",
     );
   }
   return interview(memgpt);
@@ -55,8 +56,8 @@ async function interview(memgpt: MemGPT): Promise<number> {
     }
     print([
       ...apply(memgpt, setup),
-      `Agents are kept in ${memgpt.home.agents}, each in a SQLite database.`,
-      "Those that there are already stay as they are: /model changes one, and memgpt reindex what it is searched by.",
+      `Agents are stored in ${memgpt.home.agents}, each in a SQLite database.`,
+      "Existing agents keep their settings: /model changes an agent's model, memgpt reindex its embeddings.",
     ]);
     return 0;
   } catch (error) {
@@ -85,9 +86,9 @@ export async function configureSet(name: string, value: string | undefined, opti
     return;
   }
   if (options.endpoint !== undefined) {
-    throw new MemGPTError("invalid_input", "--endpoint goes with api_key only. Nothing was changed.");
+    throw new MemGPTError("invalid_input", "--endpoint works only with api_key. Nothing was changed.");
   }
-  const key = known(name);
+  const key = settingNamed(name);
   const parsed = isUnset || value === undefined ? null : parseSetting(key, withoutSlashes(key, value));
   if ((key === "preset" || key === "persona" || key === "human") && parsed !== null) {
     checkResource(memgpt, key, shown(parsed));
@@ -101,12 +102,12 @@ export async function configureSet(name: string, value: string | undefined, opti
   ]);
 }
 
-/** What is missing before new agents can be embedded so, and what becomes of the others. */
+/** What the new embedding still needs, or how to switch existing agents to it. */
 function embeddingLines(key: ConfigKey, config: Config): string[] {
   if (!key.startsWith("embedding")) return [];
   try {
     embeddingSettingsOf(config);
-    return ["New agents have it; `memgpt reindex NAME` is for those that there are already."];
+    return ["It applies to new agents; `memgpt reindex NAME` switches an existing one."];
   } catch (error) {
     return [describe(error)];
   }
@@ -116,13 +117,13 @@ function withoutSlashes(key: string, value: string): string {
   return key === "model_endpoint" || key === "embedding_endpoint" ? value.replace(/\/+$/, "") : value;
 }
 
-function known(name: string): ConfigKey {
+function settingNamed(name: string): ConfigKey {
   const keys = Object.keys(configSchema.shape) as ConfigKey[];
   const key = keys.find((candidate) => candidate === name);
   if (key !== undefined) return key;
   throw new MemGPTError(
     "invalid_input",
-    `There is no setting named ${name}.${didYouMean(name, keys)} Settings: ${keys.join(", ")}. Nothing was changed.`,
+    `No setting named ${name}.${didYouMean(name, keys)} Settings: ${keys.join(", ")}. Nothing was changed.`,
   );
 }
 
@@ -131,11 +132,11 @@ function checkResource(memgpt: MemGPT, kind: "preset" | "persona" | "human", nam
   if (names.includes(name)) return;
   throw new MemGPTError(
     "not_found",
-    `There is no ${kind} named ${name}.${didYouMean(name, names)} There are: ${names.join(", ")}. Nothing was changed.`,
+    `No ${kind} named ${name}.${didYouMean(name, names)} Available: ${names.join(", ")}. Nothing was changed.`,
   );
 }
 
-/** `-` reads the key from standard input, where neither the shell's history nor other users of the machine see it. */
+/** `-` reads the key from standard input, out of sight of the shell's history and of other users of the machine. */
 async function setKey(
   memgpt: MemGPT,
   name: "api_key" | "openai_api_key",
@@ -151,7 +152,7 @@ async function setKey(
   }
   const target = name === "openai_api_key" ? null : (endpoint ?? config.model_endpoint);
   const key = value === "-" ? (await readAll(process.stdin)).trim() : value;
-  if (key === "") throw new MemGPTError("invalid_input", "There was no key on standard input. Nothing was changed.");
+  if (key === "") throw new MemGPTError("invalid_input", "Standard input contained no key. Nothing was changed.");
   storeKey(home, target, key);
   if (name === "openai_api_key" && origins["openai_api_key"]?.from === "file")
     updateConfig(home, { openai_api_key: null });
@@ -161,12 +162,12 @@ async function setKey(
   print([`${what} ${home.credentialsFile}.`]);
 }
 
-/** Every setting, its value and where it is from; then the keys, shortened. */
+/** Prints every setting with its value and source, then the keys, shortened. */
 function showOrigins(memgpt: MemGPT, json: boolean): void {
   const { home, config, origins, credentials } = memgpt;
   const settings = (Object.keys(configSchema.shape) as ConfigKey[]).map((key) => {
     const origin: Origin = origins[key] ?? { from: "default" };
-    return { key, value: safe(key, config[key]), ...origin };
+    return { key, value: withoutSecrets(key, config[key]), ...origin };
   });
   const endpoints = [
     ...new Set([config.model_endpoint ?? OPENAI_ENDPOINT, ...embeddingEndpoint(config), ...credentials.stored.keys()]),
@@ -185,7 +186,7 @@ function showOrigins(memgpt: MemGPT, json: boolean): void {
   ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   print([
-    `Home ${home.root}; flags of memgpt run win over what is here.`,
+    `Home ${home.root}; flags of memgpt run override these settings.`,
     ...rows.map(
       ([name, value, origin]) => `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`,
     ),
@@ -202,12 +203,12 @@ function originText(origin: Origin): string {
 
 const SECRET_NAME = /api-?_?key|secret|password|authorization|^token$|(access|auth)_?-?token/i;
 
-/** A value without what is secret in it. */
-function safe(key: string, value: unknown): unknown {
+/** `value` with its secrets shortened. */
+function withoutSecrets(key: string, value: unknown): unknown {
   if (typeof value === "string") return SECRET_NAME.test(key) ? redacted(value) : value;
-  if (Array.isArray(value)) return value.map((item) => safe(key, item));
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(key, item));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, safe(name, item)]));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets(name, item)]));
 }
 
 function print(lines: readonly string[]): void {

@@ -7,7 +7,7 @@ import { visible } from "../terminal/sanitize.ts";
 
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set(["storage_failed", "storage_damaged"]);
 
-/** `memgpt delete agent NAME`. Asks first. @returns the exit code. */
+/** `memgpt delete agent NAME`. Asks for confirmation. @returns the exit code. */
 export async function deleteAgent(name: string, { yes = false }: { yes?: boolean }): Promise<number> {
   const memgpt = await openHome();
   const memory = await memgpt.inspect(name).catch((error: unknown) => {
@@ -19,7 +19,7 @@ export async function deleteAgent(name: string, { yes = false }: { yes?: boolean
     if (!process.stdin.isTTY) {
       throw new MemGPTError(
         "invalid_input",
-        `Deleting ${name} cannot be undone. Nothing was deleted; give --yes to do it without being asked.`,
+        `Deleting ${name} cannot be undone. Nothing was deleted; pass --yes to delete it without confirmation.`,
       );
     }
     const { default: confirm } = await import("@inquirer/confirm");
@@ -36,18 +36,18 @@ export async function deleteAgent(name: string, { yes = false }: { yes?: boolean
   try {
     await memgpt.deleteAgent(name);
   } finally {
-    // Also where some of its files could not be removed.
-    if (id !== undefined && !(await memgpt.hasAgent(name))) forgetTyped(memgpt.home.historyFile, id);
+    // Even if some of its files could not be removed.
+    if (id !== undefined && !(await memgpt.hasAgent(name))) forgetHistory(memgpt.home.historyFile, id);
   }
   process.stdout.write(`${visible(`Deleted agent ${name}.`)}\n`);
   return 0;
 }
 
-function forgetTyped(file: string, id: string): void {
+function forgetHistory(file: string, id: string): void {
   try {
     History.forget(file, id);
   } catch (error) {
-    const message = `What was typed to it could not be removed from ${file} (${describe(error)}): edit the file, or remove it.`;
+    const message = `The messages typed to it could not be removed from ${file} (${describe(error)}). Edit or delete that file.`;
     process.stderr.write(`${visible(message)}\n`);
   }
 }

@@ -17,18 +17,19 @@ import {
 } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { EXIT_CODES } from "../terminal/report-error.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-const INTERRUPTED = 130;
+const INTERRUPTED = EXIT_CODES.interrupted;
 
 export type DoctorOptions = {
   readonly json?: boolean;
-  /** The agent whose models are looked at; if absent, the configured ones and those of all agents. */
+  /** The agent whose models are checked (default: the configured ones and those of all agents). */
   readonly agent?: string;
-  /** Whether agents' files are mended, instead of anything else being looked at. */
+  /** Repair agents' files instead of running the checks. */
   readonly repair?: boolean;
-  /** For each request, in milliseconds. */
+  /** Milliseconds for each request. */
   readonly timeout: number;
 };
 
@@ -38,8 +39,8 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const checks: Check[] = [];
   try {
     const memgpt = await openHome();
-    const looking = options.repair === true ? repairs(memgpt, options.agent) : all(memgpt, options, signal);
-    for await (const check of looking) {
+    const running = options.repair === true ? repairs(memgpt, options.agent) : all(memgpt, options, signal);
+    for await (const check of running) {
       checks.push(check);
       if (options.json !== true) process.stdout.write(`${visible(line(check))}\n`);
     }
@@ -61,7 +62,7 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
   for (const notice of memgpt.notices) yield { name: "configuration", status: "warn", detail: notice };
   yield* checkAgents(memgpt.home);
   const check = { timeout: options.timeout, signal };
-  const used = options.agent === undefined ? await everything(memgpt) : await usedBy(memgpt, options.agent);
+  const used = options.agent === undefined ? await allInUse(memgpt) : await inUseBy(memgpt, options.agent);
   for (const { settings, agents } of distinct(used, placeOf)) {
     const key = credentials.keyFor(settings.endpoint)?.key;
     yield* about(agents, checkModel({ ...settings, key }, { config, ...check }));
@@ -71,7 +72,7 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
   }
 }
 
-/** Mends the files of one agent, or of all. One that cannot be mended keeps nobody from the others. */
+/** Repairs the files of one agent, or of all. A failure does not stop the repair of the others. */
 async function* repairs(memgpt: MemGPT, agent: string | undefined): AsyncGenerator<Check, void, void> {
   const all = (await memgpt.listAgents()).map(({ name }) => name).sort();
   for (const name of agent === undefined ? all : [agent]) {
@@ -98,14 +99,14 @@ async function* embeddingChecks(
   const config = memgpt.credentials.configFor(embedding.endpoint);
   const vectors = (await Promise.all(users.map((name) => vectorsOf(memgpt, name)))).flat();
   for await (const check of checkEmbedding(embedding, { config, ...options }, vectors)) {
-    // What is configured is for new agents only.
-    const instead = "Or give them another one: memgpt reindex NAME --embedding hash.";
+    // The configured embedding applies to new agents only.
+    const instead = "Or switch them to another: memgpt reindex NAME --embedding hash.";
     const isTheirs = agents.length > 0 && check.status === "fail";
     yield isTheirs ? { ...check, advice: [check.advice, instead].join(" ") } : check;
   }
 }
 
-/** None of an agent that cannot be read: its files are looked at elsewhere. */
+/** Empty for an unreadable agent; another check covers its files. */
 async function vectorsOf(memgpt: MemGPT, agent: string): Promise<AgentVectors[]> {
   const found = await memgpt.inspect(agent).catch(() => undefined);
   if (found === undefined) return [];
@@ -114,8 +115,8 @@ async function vectorsOf(memgpt: MemGPT, agent: string): Promise<AgentVectors[]>
 }
 
 /**
- * What an agent speaks through; `agents` is empty for what is configured, and `users` names all agents that have it all the
- * same. An embedding may be what is wrong with it.
+ * Settings to check. `agents` is empty for the configured ones; `users` names every agent that has the same settings, even
+ * then. A string as `embedding` is what is wrong with it.
  */
 type Used = {
   readonly settings: Pick<AgentSettings, "model" | "endpoint" | "contextWindow" | "options"> & {
@@ -125,8 +126,8 @@ type Used = {
   readonly users: readonly string[];
 };
 
-/** What is configured, and what each agent has. Those that cannot be read are found out by the check of their files. */
-async function everything(memgpt: MemGPT): Promise<Used[]> {
+/** The configured settings and those of each readable agent. Another check reports unreadable ones. */
+async function allInUse(memgpt: MemGPT): Promise<Used[]> {
   const { model, model_endpoint: endpoint, context_window: contextWindow } = memgpt.config;
   const options = modelOptionsOf(memgpt.config);
   const embedding = configuredEmbedding(memgpt);
@@ -150,7 +151,7 @@ function configuredEmbedding({ config }: MemGPT): EmbeddingSettings | string {
 }
 
 /** @throws MemGPTError `agent_not_found`, `storage_failed`. */
-async function usedBy(memgpt: MemGPT, agent: string): Promise<Used[]> {
+async function inUseBy(memgpt: MemGPT, agent: string): Promise<Used[]> {
   const state = await memgpt.readAgent(agent, (store) => store.load());
   if (state !== undefined) return [{ settings: state.settings, agents: [], users: [agent] }];
   throw new MemGPTError(
@@ -159,12 +160,12 @@ async function usedBy(memgpt: MemGPT, agent: string): Promise<Used[]> {
   );
 }
 
-/** The practice model is at no endpoint, whatever stands beside it. */
+/** The practice model has no endpoint, whatever the settings say. */
 function placeOf({ model, endpoint }: Used["settings"]): unknown {
   return model === "practice" ? [model] : [model, endpoint];
 }
 
-/** Each thing once, with all agents that use it; the first is what is configured, and belongs to nobody in particular. */
+/** Merges equal settings and the names of their agents. The configured settings come first and stay without `agents`. */
 function distinct(used: readonly Used[], keyOf: (settings: Used["settings"]) => unknown): Used[] {
   const found = new Map<string, Used>();
   for (const one of used) {

@@ -10,11 +10,11 @@ export type EmbeddingFlags = Pick<
 const BUILT_IN: EmbeddingSettings = { provider: "hash", model: null, endpoint: null, dimensions: null };
 
 /**
- * What embeds where flags say so: as an agent with the built-in embedding would be reindexed with them, with the person's
- * keys. Without flags it is undefined, whatever is configured, so that figures are the same for everybody.
+ * The embedder that the flags choose, as `memgpt reindex` would, with the configured keys. Undefined without flags,
+ * whatever is configured, so that everybody gets the same figures.
  *
- * @throws MemGPTError `invalid_input` for flags that a provider does not have; `config_invalid` if a model must be named;
- *   LlmError if there is no key where one is needed.
+ * @throws MemGPTError `invalid_input` for flags that the provider does not have; `config_invalid` if it needs the name of a
+ *   model; LlmError if it needs a key.
  */
 export async function embedderOf(flags: EmbeddingFlags): Promise<Embedder | undefined> {
   const choice = {
@@ -29,7 +29,7 @@ export async function embedderOf(flags: EmbeddingFlags): Promise<Embedder | unde
   return createEmbedder(settings, credentials.configFor(settings.endpoint));
 }
 
-/** The error in words of a command whose embedding is chosen by flags and which changes nothing. */
+/** The error, reworded for a command that takes the embedding from flags and changes nothing. */
 export function inFlags(error: unknown): unknown {
   if (!(error instanceof MemGPTError)) return error;
   const message = withFlags(error.message).replace("Nothing was changed.", "Nothing was measured.");

@@ -7,10 +7,10 @@ export type ModelFlags = { readonly model?: string; readonly modelEndpoint?: str
 const PRACTICE = "practice";
 
 /**
- * The model that is measured: the configured one, as far as flags do not say otherwise, with the person's keys. Of the
- * person's home only configuration and keys are read.
+ * The model to measure: the configured one unless flags override it, with the configured keys. Nothing else is read from
+ * the person's home.
  *
- * @param judgeName a model that judges, at the same endpoint; the same model if absent. The practice model judges nothing.
+ * @param judgeName judge model at the same endpoint (default: the measured model). The practice model cannot judge.
  */
 export async function subjectOf(
   { model: chosen, modelEndpoint, contextWindow }: ModelFlags,
@@ -20,10 +20,10 @@ export async function subjectOf(
   const { config } = person;
   const model = chosen ?? config.model;
   const endpoint = model === PRACTICE ? null : (modelEndpoint ?? config.model_endpoint);
-  const settings = { ...modelKeys(config), model, model_endpoint: endpoint };
+  const settings = { ...modelSettings(config), model, model_endpoint: endpoint };
   const subject: Subject = {
     config: { ...settings, context_window: contextWindow ?? config.context_window },
-    // Without a model the program's own answers, or what an evaluation has for itself.
+    // Undefined: the practice model, or the evaluation's own driver.
     llm: model === PRACTICE ? undefined : (agent) => person.llm(agent),
   };
   const judge = judgeName ?? model;
@@ -44,8 +44,8 @@ export async function subjectOf(
   };
 }
 
-/** How models are spoken to; neither keys, nor what an agent is like and searches with. */
-function modelKeys(config: Config): Partial<Config> {
+/** The settings of the model connection, without keys, agents and embeddings. */
+function modelSettings(config: Config): Partial<Config> {
   const entries = Object.entries(config).filter(([key]) => MODEL_KEYS.has(key));
   return Object.fromEntries(entries);
 }

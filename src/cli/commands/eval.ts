@@ -105,7 +105,7 @@ function dataLine({ path, sha256 }: Dataset): string {
 
 type Measured = { readonly report: unknown; readonly text: readonly string[] };
 
-/** Runs one measure with progress and an end at Ctrl-C, and prints its report. */
+/** Runs one evaluation with a progress line, stops at Ctrl-C, and prints the report. */
 async function measured(
   { json = false, limit }: Common,
   work: (running: Running) => Promise<Measured>,
@@ -130,5 +130,5 @@ async function measured(
   }
 }
 
-/** What ends a program that should still tidy up. */
+/** Signals that end the run after cleaning up. */
 const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** One or two examples for each command, by what stands behind `memgpt`; its help ends with them. */
+/** One or two examples for each command, by the words after `memgpt`. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "": ["memgpt", 'memgpt "What did I tell you about Lisbon?"'],
   run: ["memgpt run sam", 'git diff | memgpt run --agent sam -p "Review this"'],
@@ -40,7 +40,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   folder: ['ls "$(memgpt folder)"'],
 };
 
-/** Ends the help of every command with its examples. */
+/** Adds the examples to the end of each command's help. */
 export function addExamples(command: Command, path: readonly string[] = []): void {
   const examples = EXAMPLES[path.join(" ")] ?? [];
   if (examples.length > 0) {

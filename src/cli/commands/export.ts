@@ -1,8 +1,8 @@
 import { pipeline } from "node:stream/promises";
 import type { ExportFormat } from "../../index.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
-import { mapped, mayWrite, writeWhole } from "../terminal/export-file.ts";
-import { onlyPrinting } from "../terminal/json-text.ts";
+import { mapped, confirmWrite, writeWhole } from "../terminal/export-file.ts";
+import { safeJson } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -13,24 +13,24 @@ type Options = {
   readonly force?: boolean;
 };
 
-/** `memgpt export NAME`: to a file, all or nothing, or to standard output. */
+/** `memgpt export NAME`: writes a whole file or none, or prints to standard output. */
 export async function exportAgent(name: string, { format, all, output, force = false }: Options): Promise<void> {
   const memgpt = await openHome();
-  if (output !== undefined && !(await mayWrite(output, memgpt.home.agents, force))) {
+  if (output !== undefined && !(await confirmWrite(output, memgpt.home.agents, force))) {
     process.stderr.write("Nothing was exported.\n");
     return;
   }
   const chunks = memgpt.exportAgent(name, { format, all });
-  const text = format === "json" ? mapped(chunks, onlyPrinting) : chunks;
+  const text = format === "json" ? mapped(chunks, safeJson) : chunks;
   if (output !== undefined) {
     await writeWhole(output, text);
     process.stderr.write(`${visible(`Exported agent ${name} to ${output}.`)}\n`);
     return;
   }
-  // What is piped is what is stored: only a terminal has to be kept safe from it.
+  // A pipe gets the text as stored; a terminal gets it without control characters.
   const shown = format === "markdown" && process.stdout.isTTY ? mapped(text, visible) : text;
   await pipeline(shown, process.stdout, { end: false }).catch((error: unknown) => {
-    // A reader that has seen enough, such as `head`.
+    // A reader such as `head` has seen enough.
     if (!(error instanceof Error && isClosedPipe(error))) throw error;
   });
 }

@@ -14,6 +14,6 @@ export async function history(name: string, { label, json = false }: Options): P
     return;
   }
   const what = label === undefined ? "The core memory" : `The block ${label}`;
-  const text = edits.length === 0 ? `${what} of ${name} says what it said from the beginning.` : renderHistory(edits);
+  const text = edits.length === 0 ? `${what} of ${name} has not changed since it was created.` : renderHistory(edits);
   process.stdout.write(`${visible(text)}\n`);
 }

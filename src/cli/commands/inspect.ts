@@ -19,31 +19,31 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
   ]);
   const newest = agent.checkpoints.at(-1);
   const lines = [
-    `${agent.name}, made ${shownTime(agent.created_at)}`,
+    `${agent.name}, created ${shownTime(agent.created_at)}`,
     `model ${agent.model}, preset ${agent.preset}, context window ${agent.context_window} tokens`,
     ...blocks,
     `queue: ${counted(agent.queue.messages, "message")}, about ${counted(agent.queue.tokens, "token")}`,
     `recall: ${counted(agent.recall.total, "message")}`,
     `archival: ${counted(agent.archival.total, "passage")}${embeddedText(agent.archival)}`,
     `vector index: ${indexText(agent.archival.index)}`,
-    `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}${newest === undefined ? "" : `, the newest of ${shownTime(newest.time)}`}`,
+    `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}${newest === undefined ? "" : `, newest ${shownTime(newest.time)}`}`,
     `on disk: database ${shownBytes(disk.database)}, vector index ${shownBytes(disk.index)}, checkpoints ${shownBytes(disk.checkpoints)}`,
   ];
   process.stdout.write(`${visible(lines.join("\n"))}\n`);
 }
 
 function embeddedText({ embedding, dimensions, without_vector: without }: AgentInspection["archival"]): string {
-  if (embedding === null) return without === 0 ? "" : ", none of them with a vector";
-  const lacking = without === 0 ? "" : `, ${without} of them without a vector (memgpt reindex mends that)`;
+  if (embedding === null) return without === 0 ? "" : ", none with a vector";
+  const lacking = without === 0 ? "" : `, ${without} without a vector (fix: memgpt reindex)`;
   return `, embedded with ${embedding} (${dimensions ?? 0} dimensions)${lacking}`;
 }
 
-/** How passages are searched by their vectors, in one line. */
+/** How vectors are searched, in one line. */
 export function indexText(index: AgentInspection["archival"]["index"]): string {
   const memory = `about ${shownBytes(index.memory_bytes)} of memory when loaded`;
   switch (index.kind) {
     case "none":
-      return "none, since no passage has a vector";
+      return "none (no passage has a vector)";
     case "exact":
       return `exact, ${counted(index.vectors, "vector")}, ${memory}`;
     case "graph":
@@ -52,7 +52,7 @@ export function indexText(index: AgentInspection["archival"]["index"]): string {
 }
 
 function graphText({ vectors, pending, removed }: AgentInspection["archival"]["index"]): string {
-  if (vectors === 0) return `that will be made anew of ${counted(pending, "passage")}`;
+  if (vectors === 0) return `that will be rebuilt from ${counted(pending, "passage")}`;
   const lacking = pending === 0 ? "" : `, ${counted(pending, "passage")} to be added in the background`;
   const gone = removed === 0 ? "" : `, ${removed.toLocaleString("en-US")} removed but still in it`;
   return `of ${counted(vectors, "vector")}${lacking}${gone}`;

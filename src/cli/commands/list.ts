@@ -6,7 +6,7 @@ import { visible } from "../terminal/sanitize.ts";
 
 const PREVIEW_CHARACTERS = 70;
 
-/** `memgpt list agents`, the last used first. An agent that cannot be read is listed all the same. */
+/** `memgpt list agents`, last used first, unreadable ones included. */
 export async function listAgents({ json = false }: { json?: boolean }): Promise<void> {
   const memgpt = await openHome();
   const rows = [];
@@ -25,7 +25,7 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
     process.stdout.write(`${jsonText(rows, 2)}\n`);
     return;
   }
-  if (rows.length === 0) process.stdout.write("There are no agents yet; `memgpt run` makes one.\n");
+  if (rows.length === 0) process.stdout.write("No agents yet; `memgpt run` creates one.\n");
   for (const { name, model, last_used_at: used, recall, archival } of rows) {
     const facts =
       model === null

@@ -1,16 +1,16 @@
 import type { Command } from "commander";
 
-/** The commands that write agents into one file and bring them back. */
+/** The commands that back up agents to a file and restore them. */
 export function addBackup(program: Command): void {
   const backup = program
     .command("backup")
-    .description("write an agent, or all of them, into one checksummed file; also while they are in use")
+    .description("back up one agent, or all, to a checksummed file, even while in use")
     .usage("[options] [name] <file>")
     .argument("[name]", "agent")
     .argument("[file]", "file to write")
-    .option("--all", "all agents")
-    .option("--force", "replace the file if there is one")
-    .option("--json", "as JSON")
+    .option("--all", "back up all agents")
+    .option("--force", "overwrite an existing file")
+    .option("--json", "print JSON")
     .action(
       async (
         name: string | undefined,
@@ -19,21 +19,21 @@ export function addBackup(program: Command): void {
       ) => {
         const file = all ? (second ?? name) : second;
         if (file === undefined || name === undefined) {
-          return backup.error("error: say which agent (or --all) and which file to write");
+          return backup.error("error: name an agent (or pass --all) and a file to write");
         }
-        if (all && second !== undefined) return backup.error("error: --all takes no agent's name");
+        if (all && second !== undefined) return backup.error("error: --all does not take an agent's name");
         const commands = await import("./backup.ts");
         await commands.backup(all ? "all" : [name], file, options);
       },
     );
   program
     .command("restore-backup")
-    .description("bring back the agents in a backup, once all of it was checked")
+    .description("restore the agents in a backup after checking all of it")
     .argument("<file>", "backup")
-    .option("--verify", "only check it; restore nothing")
-    .option("--as <new>", "restore under this name, beside the agent it was")
-    .option("--force", "replace agents that are there")
-    .option("--json", "as JSON")
+    .option("--verify", "check the backup without restoring it")
+    .option("--as <new>", "restore under this name, next to the original agent")
+    .option("--force", "replace existing agents")
+    .option("--json", "print JSON")
     .action(async (file: string, options: { verify?: boolean; as?: string; force?: boolean; json?: boolean }) => {
       const commands = await import("./backup.ts");
       await commands.restoreBackup(file, options);

@@ -1,11 +1,11 @@
 import { Argument, type Command } from "commander";
 import { SHELLS, type Shell, printScript } from "./completion.ts";
 
-/** The command that prints a shell's script, and the one that the script asks. */
+/** The command that prints a shell's script, and the hidden command that the script calls. */
 export function addCompletion(program: Command): void {
   program
     .command("completion")
-    .description("print a script by which a shell completes commands, flags and names")
+    .description("print a shell script that completes commands, flags and names")
     .addArgument(new Argument("<shell>", "shell").choices(SHELLS))
     .action((shell: Shell) => {
       printScript(shell);

@@ -12,11 +12,9 @@ import { url, wholeNumber } from "./argument-types.ts";
 
 const UNITS = ["turn", "session"];
 
-/** The field's measures, run on the storage, the search and the loop that agents have. */
+/** The field's evaluations, run on the same storage, search and loop that agents use. */
 export function addEval(program: Command): void {
-  const evaluate = program
-    .command("eval")
-    .description("measure search and models on data of yours, in a temporary home that is removed afterwards");
+  const evaluate = program.command("eval").description("measure search and models on your data, in a temporary home");
   addRetrieval(evaluate);
   addTasks(evaluate);
   addTrust(evaluate);
@@ -25,9 +23,9 @@ export function addEval(program: Command): void {
 function addRetrieval(evaluate: Command): void {
   const locomo = evaluate
     .command("locomo")
-    .description("LoCoMo: whether search finds what was said in conversations over months")
+    .description("LoCoMo: find what was said in conversations that span months")
     .requiredOption("--data <file>", "locomo10.json")
-    .addOption(new Option("--unit <unit>", "what is ranked").choices(UNITS).default("turn"))
+    .addOption(new Option("--unit <unit>", "unit to rank").choices(UNITS).default("turn"))
     .option("--conversations <names>", "only these, such as conv-26,conv-30", names);
   common(locomo).action(async (options: LocomoCommand) => {
     const { evalLocomo } = await import("./eval.ts");
@@ -35,20 +33,20 @@ function addRetrieval(evaluate: Command): void {
   });
   const longMemEval = evaluate
     .command("longmemeval")
-    .description("LongMemEval: whether search finds the sessions that hold an answer, by the authors' own scorer")
+    .description("LongMemEval: find the sessions that hold an answer, scored by its authors' scorer")
     .requiredOption("--data <file>", "longmemeval_s_cleaned.json")
-    .addOption(new Option("--unit <unit>", "what is ranked").choices(UNITS).default("session"))
-    .option("--pooled", "all sessions of the data in one store, every question asked of all of them");
+    .addOption(new Option("--unit <unit>", "unit to rank").choices(UNITS).default("session"))
+    .option("--pooled", "put all sessions in one store and ask every question of all of them");
   common(longMemEval).action(async (options: LongMemEvalCommand) => {
     const { evalLongMemEval } = await import("./eval.ts");
     process.exitCode = await evalLongMemEval(options);
   });
   const docQa = evaluate
     .command("doc-qa")
-    .description("NaturalQuestions: whether search finds the passage that answers a question")
+    .description("NaturalQuestions: find the passage that answers a question")
     .requiredOption("--passages <file>", "JSON lines of {id, title, text}")
     .requiredOption("--questions <file>", "JSON lines of {question, answers, passage_id}")
-    .option("--agent", "ask an agent, too");
+    .option("--agent", "also ask an agent");
   withModel(withEmbedding(common(docQa))).action(async (options: DocQaCommand) => {
     const { evalDocQa } = await import("./eval.ts");
     process.exitCode = await evalDocQa(options);
@@ -58,33 +56,33 @@ function addRetrieval(evaluate: Command): void {
 function addTasks(evaluate: Command): void {
   const nestedKv = evaluate
     .command("nested-kv")
-    .description("nested key-value retrieval of the MemGPT paper: an agent follows keys through archival memory")
+    .description("nested key-value retrieval from the MemGPT paper: an agent follows keys through archival memory")
     .requiredOption(
       "--data <folder>",
-      "folder of kv-140.jsonl and orderings-1-levels.jsonl to orderings-6-levels.jsonl",
+      "folder with kv-140.jsonl and orderings-1-levels.jsonl to orderings-6-levels.jsonl",
     )
     .addOption(
       new Option("--levels <range>", "keys in a chain, such as 1-6 or 1,3")
         .argParser(levels)
         .default([1, 2, 3, 4, 5, 6], "1-6"),
     )
-    .option("--records <n>", "records of kv-140.jsonl that are used", wholeNumber, 1);
+    .option("--records <n>", "records of kv-140.jsonl to use", wholeNumber, 1);
   withModel(common(nestedKv), "a built-in driver that follows keys").action(async (options: NestedKvCommand) => {
     const { evalNestedKv } = await import("./eval.ts");
     process.exitCode = await evalNestedKv(options);
   });
   const dmr = evaluate
     .command("dmr")
-    .description("deep memory retrieval of the MemGPT paper: an agent is asked about earlier sessions, a judge decides")
+    .description("deep memory retrieval from the MemGPT paper: an agent answers about earlier sessions, a judge scores")
     .requiredOption("--data <file>", "MSC-Self-Instruct, JSON lines")
-    .option("--judge <name>", "model that judges (default: the one that answers)");
+    .option("--judge <name>", "judge model (default: the answering model)");
   withModel(common(dmr)).action(async (options: DmrCommand) => {
     const { evalDmr } = await import("./eval.ts");
     process.exitCode = await evalDmr(options);
   });
   const functions = evaluate
     .command("functions")
-    .description("whether a model calls the right function and then answers: for choosing one")
+    .description("measure whether a model calls the right function and then answers")
     .option("--tries <n>", "tries for each function", wholeNumber, 3);
   withModel(common(functions)).action(async (options: FunctionsCommand) => {
     const { evalFunctions } = await import("./eval.ts");
@@ -106,30 +104,30 @@ function addTrust(evaluate: Command): void {
 }
 
 function common(command: Command): Command {
-  return command.option("--limit <n>", "only the first n, for a quick try", wholeNumber).option("--json", "as JSON");
+  return command.option("--limit <n>", "only the first n, for a quick run", wholeNumber).option("--json", "print JSON");
 }
 
 function withModel(command: Command, usual = "the configured one"): Command {
   return command
     .option("--model <name>", `model (default: ${usual})`)
     .option("--model-endpoint <url>", "base URL of an OpenAI-compatible server", url)
-    .option("--context-window <tokens>", "size of the model's context window", wholeNumber);
+    .option("--context-window <tokens>", "the model's context window", wholeNumber);
 }
 
-/** As `memgpt reindex` has them. */
+/** The same flags as `memgpt reindex`. */
 function withEmbedding(command: Command): Command {
   const provider = new Option("--embedding <provider>", "embedding provider (default: the built-in hash)");
   return command
     .addOption(provider.choices(["hash", "openai", "local"]))
-    .option("--embedding-model <name>", "model that embeds")
-    .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible server that embeds", url)
-    .option("--embedding-dimensions <n>", "numbers in a vector (default: as many as the model gives)", wholeNumber);
+    .option("--embedding-model <name>", "embedding model")
+    .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible embedding server", url)
+    .option("--embedding-dimensions <n>", "vector dimensions (default: the model's own)", wholeNumber);
 }
 
 /** @throws InvalidArgumentError */
 function names(text: string): string[] {
   const all = text.split(",").map((name) => name.trim());
-  if (all.some((name) => name === "")) throw new InvalidArgumentError("It must be names with commas between them.");
+  if (all.some((name) => name === "")) throw new InvalidArgumentError("Expected names separated by commas.");
   return all;
 }
 
@@ -140,7 +138,7 @@ function levels(text: string): number[] {
     return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => Number(from) + index);
   });
   if (all.length === 0 || all.some((level) => Number.isNaN(level))) {
-    throw new InvalidArgumentError("It must be levels from 1 to 6, such as 1-6 or 1,3.");
+    throw new InvalidArgumentError("Expected levels from 1 to 6, such as 1-6 or 1,3.");
   }
   return [...new Set(all)].sort((a, b) => a - b);
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { duration, url } from "./argument-types.ts";
 import type { QuickstartOptions } from "./quickstart.ts";
 
-/** What `--backend` takes. Spelled out here, so that `--help` need not load what knows more of them. */
+/** Values of `--backend`, listed here so that `--help` does not load the providers. */
 const BACKENDS = [
   "openai",
   "openrouter",
@@ -16,13 +16,13 @@ const BACKENDS = [
   "practice",
 ];
 
-/** The commands that choose a model, and say whether it works. */
+/** The commands that set up a model and check that it works. */
 export function addSetup(program: Command): void {
   const configure = program
     .command("configure")
-    .description("choose model, key, embedding, persona and the like, by questions; nothing is written before the end")
-    .option("--show-origin", "print every setting, its value and where it comes from, keys shortened")
-    .option("--json", "with --show-origin: as JSON")
+    .description("set up model, key, embedding, persona and more by answering questions; saves only at the end")
+    .option("--show-origin", "print every setting with its value and source; keys are shortened")
+    .option("--json", "with --show-origin: print JSON")
     .action(async (options: { showOrigin?: boolean; json?: boolean }) => {
       const commands = await import("./configure.ts");
       process.exitCode = await commands.configure(options);
@@ -31,47 +31,46 @@ export function addSetup(program: Command): void {
     .command("set")
     .description("change one setting; api_key and openai_api_key go to credentials.json")
     .argument("<key>", "setting")
-    .argument("[value]", "its value, JSON where it is no text; null unsets; - reads a key from standard input")
-    .option("--unset", "go back to the default")
-    .option("--endpoint <url>", "with api_key: the server that the key is for (default: the configured one)", url)
+    .argument("[value]", "text or JSON; null restores the default; - reads a key from standard input")
+    .option("--unset", "restore the default")
+    .option("--endpoint <url>", "with api_key: the key's server (default: the configured one)", url)
     .action(async (key: string, value: string | undefined, options: { unset?: boolean; endpoint?: string }) => {
       const { configureSet } = await import("./configure.ts");
       await configureSet(key, value, options);
     });
   program
     .command("quickstart")
-    .description("set up a model without a question, at a URL or a backend")
-    .argument("[url]", "base URL of an OpenAI-compatible server; what it is, is found out", url)
+    .description("set up a model without questions, from a URL or a backend's name")
+    .argument("[url]", "base URL of an OpenAI-compatible server; memgpt detects which one", url)
     .addOption(
-      new Option("--backend <name>", "a service, a server on this machine, or the practice model").choices(BACKENDS),
+      new Option("--backend <name>", "hosted service, server on this machine, or practice model").choices(BACKENDS),
     )
-    .option("--model <name>", "model (default: a usual one, or the first that the server lists)")
+    .option("--model <name>", "model (default: the backend's usual one, or the first that it lists)")
     .addOption(
-      new Option(
-        "--embedding <provider>",
-        "what archival memory is searched by: built in, at the same server, or in this process",
-      ).choices(["hash", "openai", "local"]),
+      new Option("--embedding <provider>", "embedding provider: built in, the same server, or this process").choices([
+        "hash",
+        "openai",
+        "local",
+      ]),
     )
     .action(async (at: string | undefined, options: QuickstartOptions, command: Command) => {
       if ((at === undefined) === (options.backend === undefined)) {
-        command.error(
-          `error: say where the model is: by its URL, or by --backend${at === undefined ? "" : ", not both"}`,
-        );
+        command.error(`error: name the model's server by a URL or by --backend${at === undefined ? "" : ", not both"}`);
       }
       const { quickstart } = await import("./quickstart.ts");
       await quickstart({ ...options, url: at });
     });
   program
     .command("doctor")
-    .description("look at installation, files, models and embeddings, and say what to do where something is wrong")
-    .option("--agent <name>", "look at what this agent uses, instead of what is configured and what all agents use")
+    .description("check installation, files, models and embeddings, and say how to fix what is wrong")
+    .option("--agent <name>", "check what this agent uses (default: the configuration and all agents)")
     .addOption(
-      new Option("--timeout <time>", "longest wait for each answer of a server")
+      new Option("--timeout <time>", "longest wait for each response from a server")
         .argParser(duration)
         .default(5000, "5s"),
     )
-    .option("--repair", "mend agents' files: what can be read of a damaged database is brought into a new one")
-    .option("--json", "as JSON")
+    .option("--repair", "repair agents' files; moves what is readable in a damaged database to a new one")
+    .option("--json", "print JSON")
     .action(async (options: { agent?: string; timeout: number; json?: boolean }) => {
       const { doctor } = await import("./doctor.ts");
       process.exitCode = await doctor(options);

@@ -2,24 +2,24 @@ import { type Command, Option } from "commander";
 import type { ExportFormat } from "../../index.ts";
 import { wholeNumber } from "./argument-types.ts";
 
-/** The commands that look at an agent's past and go there. */
+/** The commands that show an agent's past and return to it. */
 export function addTimeTravel(program: Command): void {
   program
     .command("checkpoints")
-    .description("list an agent's checkpoints, the newest first, or say how many it keeps")
+    .description("list an agent's checkpoints, newest first, or set how many it keeps")
     .argument("<name>", "agent")
-    .option("--keep <n>", "keep the n newest automatic ones from now on; saved ones always stay", wholeNumber)
-    .option("--json", "as JSON")
+    .option("--keep <n>", "keep the newest n automatic checkpoints from now on; saved ones always stay", wholeNumber)
+    .option("--json", "print JSON")
     .action(async (name: string, options: { keep?: number; json?: boolean }) => {
       const { checkpoints } = await import("./checkpoints.ts");
       await checkpoints(name, options);
     });
   program
     .command("restore")
-    .description("take an agent to an earlier or later checkpoint, memory and searches included")
+    .description("restore an agent to an earlier or later checkpoint, memory included")
     .argument("<name>", "agent")
     .argument("<checkpoint>", 'its name, number or file, or a time such as "yesterday 17:00"')
-    .option("--edited", "take a file that you changed by hand, whose checksum no longer fits")
+    .option("--edited", "accept a file that you edited, whose checksum no longer matches")
     .action(async (name: string, checkpoint: string, options: { edited?: boolean }) => {
       const { restore } = await import("./restore.ts");
       await restore(name, checkpoint, options);
@@ -35,7 +35,7 @@ export function addTimeTravel(program: Command): void {
     });
   program
     .command("redo")
-    .description("take back the last undo")
+    .description("reverse the last undo")
     .argument("<name>", "agent")
     .action(async (name: string) => {
       const { redo } = await import("./undo.ts");
@@ -43,28 +43,30 @@ export function addTimeTravel(program: Command): void {
     });
   program
     .command("history")
-    .description("how an agent's core memory came to say what it says")
+    .description("show the edits that led to an agent's core memory")
     .argument("<name>", "agent")
-    .option("--label <label>", "of this block only")
-    .option("--json", "as JSON")
+    .option("--label <label>", "only this block")
+    .option("--json", "print JSON")
     .action(async (name: string, options: { label?: string; json?: boolean }) => {
       const { history } = await import("./history.ts");
       await history(name, options);
     });
 }
 
-/** The commands that take an agent as a whole. */
+/** The commands that work on an agent as a whole. */
 export function addFiles(program: Command): void {
   program
     .command("export")
     .description("print an agent's whole conversation and memory")
     .argument("<name>", "agent")
     .addOption(
-      new Option("--format <format>", "to read, or to process").choices(["markdown", "json"]).default("markdown"),
+      new Option("--format <format>", "markdown for reading, json for programs")
+        .choices(["markdown", "json"])
+        .default("markdown"),
     )
-    .option("--all", "thoughts, function calls and events too; JSON always has them")
-    .option("--output <file>", "write a file instead")
-    .option("--force", "with --output: replace the file if there is one")
+    .option("--all", "include thoughts, function calls and events; JSON always does")
+    .option("--output <file>", "write to this file instead of standard output")
+    .option("--force", "with --output: overwrite an existing file")
     .action(
       async (name: string, options: { format: ExportFormat; all?: boolean; output?: string; force?: boolean }) => {
         const { exportAgent } = await import("./export.ts");
@@ -73,7 +75,7 @@ export function addFiles(program: Command): void {
     );
   program
     .command("rename")
-    .description("give an agent another name")
+    .description("rename an agent")
     .argument("<old>", "agent")
     .argument("<new>", "its new name")
     .action(async (from: string, to: string) => {
@@ -82,10 +84,10 @@ export function addFiles(program: Command): void {
     });
   program
     .command("copy")
-    .description("make an agent that remembers all that another does; also while that one is in use")
+    .description("copy an agent with all its memory, even while it is in use")
     .argument("<name>", "agent")
     .argument("<new>", "name of the copy")
-    .option("--at <checkpoint>", "take the copy to this checkpoint: its name, number or file, or a time")
+    .option("--at <checkpoint>", "restore the copy to this checkpoint: its name, number, file or time")
     .action(async (from: string, to: string, options: { at?: string }) => {
       const { copy } = await import("./rename.ts");
       await copy(from, to, options);

@@ -24,14 +24,14 @@ import { visible } from "../terminal/sanitize.ts";
 const NEXT = "Run `memgpt run` to talk, `memgpt doctor` to test it.";
 
 export type QuickstartOptions = {
-  /** One of the two says where the model is. */
+  /** Exactly one of `backend` and `url` is given. */
   readonly backend?: string;
   readonly url?: string | undefined;
   readonly model?: string;
   readonly embedding?: Config["embedding"];
 };
 
-/** `memgpt quickstart`: sets up a provider without a question. */
+/** `memgpt quickstart`: sets up a provider without questions. */
 export async function quickstart({ backend, url, model, embedding }: QuickstartOptions): Promise<void> {
   const memgpt = await openHome();
   if (backend === "practice") {
@@ -63,19 +63,19 @@ export async function quickstart({ backend, url, model, embedding }: QuickstartO
 
 async function atBackend(memgpt: MemGPT, backend: string | undefined, model: string | undefined): Promise<Found> {
   const provider = [...HOSTED_PROVIDERS, ...localProviders(), ...PROVIDERS].find(({ id }) => id === backend);
-  if (provider === undefined) throw new MemGPTError("invalid_input", `There is no backend named ${backend ?? ""}.`);
+  if (provider === undefined) throw new MemGPTError("invalid_input", `No backend named ${backend ?? ""}.`);
   const endpoint = provider.endpoint === OPENAI_ENDPOINT ? null : provider.endpoint;
   const { key, ...keyless } = probeOf(memgpt, endpoint);
-  // Who listens on this machine at a usual port is not known.
+  // Any program may listen on a local port: it gets no key.
   const probe = provider.port === null ? { ...keyless, key } : keyless;
   return { provider, endpoint, probe, listed: await models(probe, provider, model) };
 }
 
-/** What is at `url`, which may lack the `/v1` that nearly all servers have their routes below. */
+/** The server at `url`, which may lack the `/v1` that nearly all servers use. */
 async function atUrl(memgpt: MemGPT, url: string, model: string | undefined): Promise<Found> {
   const hosted = hostedAt(url);
   if (hosted?.id === "azure" && !/\/v\d+$/.test(url)) {
-    const message = "Azure OpenAI wants an api-version. Nothing was changed; `memgpt configure` asks for it.";
+    const message = "Azure OpenAI needs an api-version. Nothing was changed; `memgpt configure` asks for it.";
     throw new MemGPTError("invalid_input", message);
   }
   const given = withPath(url);
@@ -95,7 +95,7 @@ async function identified(server: Provider, probe: Probe, listed: readonly Liste
   return { provider: known ?? server, endpoint, probe, listed };
 }
 
-/** A server that does not show what it is. */
+/** A server of unknown kind. */
 const UNKNOWN = { id: "other", keyVariable: null, port: null, model: null, embedding: null } as const;
 
 function probeOf({ config, credentials }: MemGPT, endpoint: string | null): Probe {
@@ -105,7 +105,7 @@ function probeOf({ config, credentials }: MemGPT, endpoint: string | null): Prob
 function foundLines({ provider, endpoint, listed }: Found): string[] {
   if (listed.length === 0) return [];
   const what = provider.id === UNKNOWN.id ? "an OpenAI-compatible server" : provider.name;
-  const more = listed.length === 1 ? "" : " (--model NAME takes another)";
+  const more = listed.length === 1 ? "" : " (--model NAME picks another)";
   return [`Found ${what} at ${endpoint ?? OPENAI_ENDPOINT} with ${counted(listed.length, "model")}${more}.`];
 }
 
@@ -119,7 +119,7 @@ type Place = {
 
 const BUILT_IN = { embedding: null, embedding_model: null, embedding_endpoint: null, embedding_dimensions: null };
 
-/** What new agents are embedded with: as wanted, else as before, unless that was made at the server that is left. */
+/** The embedding of new agents: as wanted, or else unchanged, unless it used the server that is being replaced. */
 function embeddingChanges(
   { config }: MemGPT,
   wanted: Config["embedding"] | undefined,
@@ -131,12 +131,12 @@ function embeddingChanges(
     case "local":
       return { ...BUILT_IN, embedding: wanted };
     case "openai": {
-      // Without a provider, OpenAI's own.
+      // Without a provider: OpenAI's own model.
       const model = provider === undefined ? null : (provider.embedding ?? embeddingModels(listed)[0]);
       if (model !== undefined) return { ...BUILT_IN, embedding: wanted, embedding_model: model };
       throw new MemGPTError(
         "llm_unavailable",
-        `${provider?.name ?? "It"} lists no model that makes embeddings. Nothing was changed: load one, or leave --embedding away.`,
+        `${provider?.name ?? "The server"} lists no embedding model. Nothing was changed: load one, or drop --embedding.`,
       );
     }
     case undefined: {
@@ -146,7 +146,7 @@ function embeddingChanges(
   }
 }
 
-/** The models there. Not knowing them is only a problem where none was named. A service lists none without a key. */
+/** The server's models. A failure matters only if the person named no model. A service without a key lists none. */
 async function models(
   probe: Probe,
   { name, keyVariable, model: usual }: Provider,
@@ -157,14 +157,14 @@ async function models(
     return await listModels(probe);
   } catch (error) {
     if (wanted === undefined && usual === null) {
-      const wantsKey = error instanceof LlmError && (error.status === 401 || error.status === 403);
-      const what = wantsKey ? `store its key with ${storing(probe.endpoint)}` : `start ${name}`;
+      const needsKey = error instanceof LlmError && (error.status === 401 || error.status === 403);
+      const what = needsKey ? `store its key with ${storeCommand(probe.endpoint)}` : `start ${name}`;
       throw new MemGPTError(
         "llm_unavailable",
-        `${describe(error)} Nothing was changed: ${what}, or give --model NAME.`,
+        `${describe(error)} Nothing was changed: ${what}, or pass --model NAME.`,
       );
     }
-    process.stderr.write(`${visible(`${describe(error)} It is set up all the same.`)}\n`);
+    process.stderr.write(`${visible(`${describe(error)} It was set up anyway.`)}\n`);
     return [];
   }
 }
@@ -173,7 +173,7 @@ function chosen({ name, model: usual }: Provider, listed: readonly ListedModel[]
   const has = (id: string): boolean => listed.some((listing) => listing.id === id || listing.id === `${id}:latest`);
   if (wanted !== undefined) {
     if (listed.length > 0 && !has(wanted)) {
-      process.stderr.write(`${visible(`${name} does not list ${wanted}; it is set up all the same.`)}\n`);
+      process.stderr.write(`${visible(`${name} does not list ${wanted}; it was set up anyway.`)}\n`);
     }
     return wanted;
   }
@@ -181,16 +181,18 @@ function chosen({ name, model: usual }: Provider, listed: readonly ListedModel[]
   if (model !== undefined) return model;
   throw new MemGPTError(
     "llm_unavailable",
-    `${name} has no model yet. Nothing was changed: load one, or give --model NAME.`,
+    `${name} has no model yet. Nothing was changed: load one, or pass --model NAME.`,
   );
 }
 
 function keyLines({ credentials }: MemGPT, { name, keyVariable }: Provider, endpoint: string | null): string[] {
   if (keyVariable === null || credentials.keyFor(endpoint) !== undefined) return [];
-  return [`${name} wants a key: set ${keyVariable}, or store it with ${storing(endpoint)} (read from standard input).`];
+  return [
+    `${name} needs a key: set ${keyVariable}, or store it with ${storeCommand(endpoint)} (read from standard input).`,
+  ];
 }
 
-function storing(endpoint: string | null): string {
+function storeCommand(endpoint: string | null): string {
   return `\`memgpt configure set ${endpoint === null ? "openai_api_key -" : `api_key - --endpoint ${endpoint}`}\``;
 }
 

@@ -3,7 +3,7 @@ import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
-import { inShell } from "../slash/found.ts";
+import { shellWord } from "../terminal/shell-word.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 
@@ -17,7 +17,7 @@ export type ReindexCommandOptions = {
 
 type Done = Extract<ReindexEvent, { type: "done" }>;
 
-/** `memgpt reindex NAME`: how far it is on standard error, what came of it on standard output. */
+/** `memgpt reindex NAME`: progress on standard error, the result on standard output. */
 export async function reindex(name: string, options: ReindexCommandOptions): Promise<void> {
   const memgpt = await openHome();
   const { signal, stop } = onInterrupt();
@@ -61,9 +61,10 @@ function choiceOf(options: ReindexCommandOptions): EmbeddingChoice {
 
 function doneText(name: string, { model, dimensions, passages, takenBack, withoutVector }: Done): string {
   const numbers = dimensions === null ? "" : ` (${dimensions} dimensions)`;
-  const undone = takenBack === 0 ? "" : `, and ${takenBack} that ${takenBack === 1 ? "was" : "were"} taken back`;
+  const undone = takenBack === 0 ? "" : `, and ${takenBack} that you had undone`;
   const lines = [`Embedded ${counted(passages, "passage")} of ${name} with ${model}${numbers}${undone}.`];
-  if (withoutVector > 0) lines.push(`${counted(withoutVector, "passage")} of ${name} got no vector: words find them.`);
+  if (withoutVector > 0)
+    lines.push(`${counted(withoutVector, "passage")} of ${name} got no vector; only words find them.`);
   return `${visible(lines.join("\n"))}\n`;
 }
 
@@ -74,7 +75,7 @@ function asJson(
   return { agent, model, dimensions, passages, taken_back: takenBack, without_vector: withoutVector };
 }
 
-/** The error in words of this command: settings by their flags, and what goes on where it left off. */
+/** The error, reworded for this command: settings by their flags, and the command that resumes an interrupted run. */
 function withCommand(error: unknown, name: string, options: ReindexCommandOptions): unknown {
   if (!(error instanceof MemGPTError)) return error;
   if (error.code !== "interrupted") return new MemGPTError(error.code, withFlags(error.message), { cause: error });
@@ -83,17 +84,17 @@ function withCommand(error: unknown, name: string, options: ReindexCommandOption
     "--embedding-model": options.embeddingModel,
     "--embedding-endpoint": options.embeddingEndpoint,
     "--embedding-dimensions": options.embeddingDimensions,
-  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, inShell(String(value))]));
-  const command = ["memgpt reindex", inShell(name), ...flags].join(" ");
+  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(String(value))]));
+  const command = ["memgpt reindex", shellWord(name), ...flags].join(" ");
   return new MemGPTError(error.code, `${error.message}\n${command}`, { cause: error });
 }
 
-/** What configures new agents changes nothing for this one, which is told by flags. */
+/** Rewords advice for new agents (settings) as advice for this command (flags). */
 export function withFlags(message: string): string {
   return message
-    .replaceAll(/run `memgpt configure set embedding_model NAME`/g, "give --embedding-model NAME")
+    .replaceAll(/run `memgpt configure set embedding_model NAME`/g, "pass --embedding-model NAME")
     .replaceAll(/`memgpt configure set embedding hash`/g, "--embedding hash")
-    .replaceAll(/set embedding_dimensions to (\d+) or to null/g, "give --embedding-dimensions $1")
+    .replaceAll(/set embedding_dimensions to (\d+) or to null/g, "pass --embedding-dimensions $1")
     .replaceAll(
       /set embedding_model to another model or to a folder/g,
       "name another model with --embedding-model, or a folder",

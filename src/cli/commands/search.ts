@@ -34,7 +34,7 @@ export async function search(name: string, query: string, options: Options): Pro
   process.stdout.write(`${paintMarks(visible(text), emphasis())}\n`);
 }
 
-/** How matches are shown: in a terminal that may be coloured. */
+/** How to emphasise matches; undefined where colours are off. */
 function emphasis(): ((text: string) => string) | undefined {
   const { NO_COLOR: noColor, TERM: term } = process.env;
   const isPlain = !process.stdout.isTTY || term === "dumb" || (noColor !== undefined && noColor !== "");
@@ -52,8 +52,7 @@ function renderAll({ core, recall, archival }: FindAllResult): string {
 }
 
 function render({ results, total, page, pages }: FindResult, between: string): string {
-  if (results.length === 0)
-    return total === 0 ? "No results found." : `There is no page ${page}; the last is ${pages}.`;
+  if (results.length === 0) return total === 0 ? "No results found." : `No page ${page}; the last is ${pages}.`;
   const rows = results.map(({ around, ...result }) => {
     const own = line(result, markMatches(result));
     if (around === undefined) return own;
@@ -69,7 +68,7 @@ type Line = {
   readonly session?: number;
 };
 
-/** Passages of archival memory have no session. */
+/** Passages have no session. */
 function line({ time, role, speaker, session }: Line, text: string): string {
   const when = session === undefined ? shownTime(time) : `${shownTime(time)} #${session}`;
   return `${when}  ${speaker ?? role}: ${text}`;

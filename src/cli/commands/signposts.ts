@@ -1,32 +1,31 @@
 import type { Command } from "commander";
 
-const CHAT = "`memgpt run` talks to an agent; `memgpt run NAME` to that one.";
-const MODELS = "A server lists its models in `memgpt configure`; `memgpt run --model NAME` uses one.";
+const CHAT = "`memgpt run` chats with an agent; `memgpt run NAME` with that one.";
+const MODELS = "`memgpt configure` lists a server's models; `memgpt run --model NAME` uses one.";
 const SOURCES =
   "Data sources cannot be loaded yet. Tell the agent to save a text in archival memory, or use agent.addPassages() of the library.";
 const FILES =
-  "Personas, humans and presets are text files: put yours in the folders of that name below the one that `memgpt folder` prints.";
+  "Personas, humans and presets are text files: put yours in the folders of those names in the one that `memgpt folder` prints.";
 const LIBRARY =
   'Programs use the library (import { MemGPT } from "memgpt") or `memgpt run --input-format stream-json`.';
-const SETUP =
-  "`memgpt configure` asks for model, key and the like; `memgpt configure set KEY VALUE` changes one setting.";
+const SETUP = "`memgpt configure` asks for model, key and more; `memgpt configure set KEY VALUE` changes one setting.";
 const DELETE = "`memgpt delete agent NAME` deletes an agent.";
-const MAKE = "`memgpt run NAME` makes an agent of that name and talks to it.";
-const INSPECT = "`memgpt inspect NAME` shows what an agent is made of and how much it remembers.";
+const MAKE = "`memgpt run NAME` creates an agent of that name and chats with it.";
+const INSPECT = "`memgpt inspect NAME` shows an agent's settings, core memory, and how much it stores.";
 const EXPORT = "`memgpt export NAME` prints an agent's whole conversation and memory.";
 const FUNCTIONS =
-  "A preset says which functions its agents have; in the chat /add_function and /remove_function change them.";
+  "A preset lists the functions of its agents; in the chat, /add_function and /remove_function change them.";
 
 /**
- * Words that people type who know the original MemGPT, Letta or other programs, and where they find it here. Some are two
- * words. One that has become a command is not looked up.
+ * Words that users of the original MemGPT, Letta or other programs may type, and where to find the same thing here. Some are
+ * two words. An existing command wins over its entry here.
  */
 const SIGNS: Readonly<Record<string, string>> = {
   chat: CHAT,
   talk: CHAT,
   start: CHAT,
   open: CHAT,
-  resume: "`memgpt run --resume` picks one of the agents; `memgpt run NAME` goes on with that one.",
+  resume: "`memgpt run --resume` lets you choose an agent; `memgpt run NAME` continues with that one.",
   create: MAKE,
   new: MAKE,
   "create-agent": MAKE,
@@ -59,7 +58,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   add: FILES,
   import: "A conversation cannot be imported on the command line yet; agent.importMessages() of the library does it.",
   migrate:
-    "Agents of the original MemGPT cannot be brought along yet. Those of earlier versions of this program are brought up to date when they are opened.",
+    "Agents of the original MemGPT cannot be imported yet. Those of earlier versions of this program are upgraded when opened.",
   benchmark: "`memgpt eval functions` measures whether a model calls the right functions.",
   bench: "`memgpt eval functions` measures whether a model calls the right functions.",
   config: SETUP,
@@ -70,7 +69,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   key: "`memgpt configure set api_key -` stores a key, read from standard input.",
   show: INSPECT,
   info: INSPECT,
-  memory: `${INSPECT} In the chat /memory shows what it says.`,
+  memory: `${INSPECT} In the chat, /memory shows core memory.`,
   messages: EXPORT,
   log: EXPORT,
   logs: EXPORT,
@@ -80,11 +79,11 @@ const SIGNS: Readonly<Record<string, string>> = {
   functions: FUNCTIONS,
   "list tools": FUNCTIONS,
   "list functions": FUNCTIONS,
-  revert: "`memgpt undo NAME` undoes an agent's last turn; `memgpt restore NAME CHECKPOINT` goes to a checkpoint.",
-  rollback: "`memgpt undo NAME` undoes an agent's last turn; `memgpt restore NAME CHECKPOINT` goes to a checkpoint.",
+  revert: "`memgpt undo NAME` undoes an agent's last turn; `memgpt restore NAME CHECKPOINT` restores a checkpoint.",
+  rollback: "`memgpt undo NAME` undoes an agent's last turn; `memgpt restore NAME CHECKPOINT` restores a checkpoint.",
 };
 
-/** Where somebody who typed `words` finds what they look for; undefined where there is such a command, or no sign. */
+/** The hint for somebody who typed `words`; undefined if they are a command, or have no entry. */
 export function signpost({ commands }: Command, words: readonly string[]): string | undefined {
   const [first = "", second = ""] = words;
   const command = commands.find((candidate) => candidate.name() === first);
@@ -92,7 +91,7 @@ export function signpost({ commands }: Command, words: readonly string[]): strin
   const sign = signFor(`${first} ${second}`) ?? (command === undefined ? signFor(first) : undefined);
   return sign === undefined
     ? undefined
-    : `There is no command ${second === "" || command === undefined ? first : `${first} ${second}`}. ${sign}`;
+    : `Unknown command ${second === "" || command === undefined ? first : `${first} ${second}`}. ${sign}`;
 }
 
 function signFor(words: string): string | undefined {

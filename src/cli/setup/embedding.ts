@@ -11,28 +11,28 @@ import {
   listModels,
   tryEmbedding,
 } from "../../index.ts";
-import { type ChosenKey, type Session, askKey, firstly, isSomething, isUrl, say, withPath } from "./asking.ts";
+import { type ChosenKey, type Session, askKey, withFirst, isNotEmpty, isUrl, say, withPath } from "./asking.ts";
 import type { Option } from "./questions.ts";
 import { embeddingFirst } from "./servers.ts";
 
-/** The configuration as the answers so far would make it, and the key that goes to the server of the model. */
+/** The configuration with the answers so far, and the key of the model's server. */
 export type SoFar = { readonly config: Config; readonly key: string | undefined };
 
-/** What new agents are embedded with, as changes of the configuration, with the key that goes to its server. */
+/** The embedding of new agents as changes to the configuration, with its server's key. */
 export type ChosenEmbedding = { readonly changes: ConfigChanges } & ChosenKey;
 
 const NONE = { embedding_model: null, embedding_endpoint: null, embedding_dimensions: null } as const;
 
 const PROVIDERS: readonly Option<Config["embedding"]>[] = [
-  { value: "hash", name: "words and their parts: built in, offline" },
-  { value: "openai", name: "meaning, by a model at an OpenAI-compatible server" },
-  { value: "local", name: "meaning, by a model in this process (@huggingface/transformers, to be installed)" },
+  { value: "hash", name: "by words and parts of words: built in, offline" },
+  { value: "openai", name: "by meaning, with a model on an OpenAI-compatible server" },
+  { value: "local", name: "by meaning, with a model in this process (needs @huggingface/transformers)" },
 ];
 
-/** What archival memory of new agents shall be searched by. */
+/** Asks how to search the archival memory of new agents. */
 export async function askEmbedding(session: Session, soFar: SoFar): Promise<ChosenEmbedding> {
   const { ask, memgpt } = session;
-  const provider = await ask.select("What is archival memory searched by?", PROVIDERS, memgpt.config.embedding);
+  const provider = await ask.select("How should archival memory be searched?", PROVIDERS, memgpt.config.embedding);
   switch (provider) {
     case "hash":
       return { changes: { embedding: null, ...NONE }, key: undefined, newKey: undefined };
@@ -41,7 +41,7 @@ export async function askEmbedding(session: Session, soFar: SoFar): Promise<Chos
     case "local": {
       const { embedding, embedding_model: present } = memgpt.config;
       const initial = (embedding === "local" ? present : null) ?? LOCAL_EMBEDDING_MODEL;
-      const model = await ask.input("Embedding model, as huggingface.co names it:", { initial, validate: isSomething });
+      const model = await ask.input("Embedding model, by its huggingface.co name:", { initial, validate: isNotEmpty });
       return { changes: { embedding: "local", ...NONE, embedding_model: model }, key: undefined, newKey: undefined };
     }
   }
@@ -55,7 +55,7 @@ async function askServer(session: Session, { config, key }: SoFar): Promise<Chos
   const endpoint = withPath(await ask.input("Embedding endpoint:", { initial, validate: isUrl }));
   const isSame = endpoint === ofModel;
   const isService = (hostedAt(endpoint)?.keyVariable ?? null) !== null;
-  // Whoever talks to the practice model has given no key yet.
+  // With the practice model, no key was asked for yet.
   const isGiven = isSame && config.model !== "practice";
   const keys = isGiven ? givenKey(session, endpoint, key) : await askKey(session, endpoint, isService);
   const place = isSame
@@ -71,7 +71,7 @@ async function askServer(session: Session, { config, key }: SoFar): Promise<Chos
   return { changes, ...keys };
 }
 
-/** The key of the model. One that was given for a deployment only is kept for the resource too, which embeddings are at. */
+/** The model's key. On Azure, a key given for a deployment is stored for the resource as well, which serves embeddings. */
 function givenKey({ memgpt }: Session, endpoint: string, key: string | undefined): ChosenKey {
   const isKnown =
     key === undefined || !/\.azure\.com\//.test(endpoint) || memgpt.credentials.keyFor(endpoint)?.key === key;
@@ -85,7 +85,7 @@ type Place = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** A list that cannot be had is no reason to stop. */
+/** Asks for the embedding model; by name if the server's list is unavailable. */
 async function askModel({ ask, memgpt, signal }: Session, place: Place): Promise<string> {
   let listed: readonly ListedModel[] = [];
   try {
@@ -99,27 +99,27 @@ async function askModel({ ask, memgpt, signal }: Session, place: Place): Promise
   const initial = (isPresent ? present : null) ?? hostedAt(place.endpoint)?.embedding ?? undefined;
   const names = embeddingFirst(listed);
   return names.length === 0
-    ? ask.input("Embedding model:", { ...(initial === undefined ? {} : { initial }), validate: isSomething })
-    : ask.search("Embedding model (type to search, or any other name):", firstly(names, initial));
+    ? ask.input("Embedding model:", { ...(initial === undefined ? {} : { initial }), validate: isNotEmpty })
+    : ask.search("Embedding model (type to search, or enter another name):", withFirst(names, initial));
 }
 
-/** Where a configuration has its embeddings made, if it has them made by a server. */
+/** The embedding endpoint of a configuration that uses a server. */
 function endpointOf(config: Config): string {
-  // Any name will do: only the place is wanted.
+  // The model's name does not matter here.
   return embeddingSettingsOf({ ...config, embedding: "openai", embedding_model: "any" }).endpoint ?? OPENAI_ENDPOINT;
 }
 
-/** Long, for a model that is not loaded yet. */
+/** Milliseconds; long, because the server may have to load the model first. */
 const TRIAL_TIMEOUT = 60_000;
 
-/** Embeds one text as `config`, which has the key, says. @returns whether it worked. */
+/** Embeds one text with `config`, which holds the key. @returns whether it worked. */
 export async function testEmbedding({ signal }: Session, config: Config): Promise<boolean> {
   const settings: EmbeddingSettings = embeddingSettingsOf(config);
   if (settings.provider === "hash") return true;
-  say(`Asking ${settings.model ?? "it"} to embed a text …`);
+  say(`Asking ${settings.model ?? "the model"} to embed a text …`);
   try {
     const { dimensions, seconds } = await tryEmbedding(settings, { config, timeout: TRIAL_TIMEOUT, signal });
-    say(`It gave ${dimensions.toLocaleString("en-US")} dimensions in ${seconds.toFixed(1)} s.`);
+    say(`It returned ${dimensions.toLocaleString("en-US")} dimensions in ${seconds.toFixed(1)} s.`);
     return true;
   } catch (error) {
     signal.throwIfAborted();

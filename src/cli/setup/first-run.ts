@@ -16,11 +16,11 @@ import { SMALLEST_WINDOW, chatModels, localProviders, windowOf } from "./servers
 import { type Place, askEndpoint, askModel } from "./wizard.ts";
 
 /**
- * Offers somebody who has neither configuration nor agents a model to talk to: one Enter takes what is there. Everybody else
- * is not asked.
+ * On the first run, without configuration and agents, offers the models that are available; Enter accepts the first.
+ * Later runs do not ask.
  *
- * @returns the home as it is then.
- * @throws SetupCancelled if the person leaves; nothing was written.
+ * @returns the home with the new configuration.
+ * @throws SetupCancelled if the person cancels; nothing was written.
  */
 export async function firstRun(memgpt: MemGPT, options: RunOptions, signal: AbortSignal): Promise<MemGPT> {
   if (!(await isUnconfigured(memgpt, options))) return memgpt;
@@ -31,11 +31,11 @@ export async function firstRun(memgpt: MemGPT, options: RunOptions, signal: Abor
   return MemGPT.open();
 }
 
-/** Whether nobody has said yet which model is wanted, by file, environment, flag, or an agent that has one. */
+/** Whether no file, environment variable, flag or existing agent names a model yet. */
 async function isUnconfigured(memgpt: MemGPT, options: RunOptions): Promise<boolean> {
   const { model, modelEndpoint, resume, yes } = options;
   if (yes === true || resume === true || model !== undefined || modelEndpoint !== undefined) return false;
-  // A menu needs a cursor that moves.
+  // A menu needs cursor movement.
   if (process.env["TERM"] === "dumb") return false;
   return memgpt.origins["model"]?.from === "default" && (await memgpt.listAgents()).length === 0;
 }
@@ -49,7 +49,7 @@ type Asking = {
 
 type Answer = LocalServer | Provider | "configured" | "other" | "practice";
 
-/** @returns what is to be written; undefined for the practice model, which needs nothing. */
+/** @returns what to write; undefined for the practice model, which needs no setup. */
 async function menu(asking: Asking): Promise<Setup | undefined> {
   const { memgpt, ask, servers } = asking;
   const openAi = HOSTED_PROVIDERS.find(({ endpoint }) => endpoint === OPENAI_ENDPOINT);
@@ -61,12 +61,12 @@ async function menu(asking: Asking): Promise<Setup | undefined> {
     ...servers.map((server) => ({ value: server, name: serverText(server) })),
     ...(openAi === undefined ? [] : [{ value: openAi, name: `OpenAI, ${openAi.model ?? ""}${keyText}` }]),
     { value: "other", name: "another: OpenRouter, Groq, Together, Azure, or any OpenAI-compatible server" },
-    { value: "practice", name: "the practice model: built in, offline, rule-based; to look around" },
+    { value: "practice", name: "the practice model: built in, offline, rule-based; good for a first look" },
   ];
   const usable = configured !== null || servers.length > 0 || hasKey !== undefined;
-  say("No model is set up yet. `memgpt configure` changes what you choose here at any time.");
+  say("No model is set up yet. `memgpt configure` changes this choice at any time.");
   const answer = await ask.select(
-    "What should your agent speak through?",
+    "Which model should your agent use?",
     options,
     usable ? options[0]?.value : "practice",
   );
@@ -79,26 +79,26 @@ async function menu(asking: Asking): Promise<Setup | undefined> {
 function serverText({ provider, models }: LocalServer): string {
   const [first, ...more] = chatModels(models);
   const what = first === undefined ? "no model loaded yet" : more.length === 0 ? first : `${more.length + 1} models`;
-  return `${provider.name}, which answers on this machine (${what})`;
+  return `${provider.name} on this machine (${what})`;
 }
 
 async function localServer({ ask, signal }: Asking, { provider, endpoint, models }: LocalServer): Promise<Setup> {
   const [first, ...more] = chatModels(models);
   const typed = async (): Promise<string> =>
-    ask.input("Model:", { validate: (text) => text.trim() !== "" || "It may not be empty." });
+    ask.input("Model:", { validate: (text) => text.trim() !== "" || "It must not be empty." });
   const model =
     first === undefined ? await typed() : more.length === 0 ? first : await ask.search("Model:", [first, ...more]);
   const { most, suggested } = await windowOf({ provider, model }, { endpoint, signal }, models);
   if (most !== undefined && most < SMALLEST_WINDOW) {
     say(
-      `The server gives it only ${most} tokens; an agent needs ${SMALLEST_WINDOW}: start the server with a larger context.`,
+      `The server limits it to ${most} tokens, but an agent needs ${SMALLEST_WINDOW}: start the server with a larger context.`,
     );
   }
   const window = Math.max(suggested, SMALLEST_WINDOW);
   return { changes: { model, model_endpoint: endpoint, context_window: window } };
 }
 
-/** A service with a usual model: only a key is asked for, if there is none. */
+/** A service with a default model: asks only for a missing key. */
 async function service({ memgpt, ask, signal }: Asking, provider: Provider): Promise<Setup> {
   const endpoint = provider.endpoint === OPENAI_ENDPOINT ? null : provider.endpoint;
   const hasKey = memgpt.credentials.keyFor(endpoint) !== undefined;

@@ -1,4 +1,4 @@
-/** A signal that Ctrl-C aborts also where no question is being asked: while a server is waited for. */
+/** A signal that Ctrl-C aborts, whether a question is open or a server is slow to answer. */
 export function onInterrupt(): { readonly signal: AbortSignal; readonly stop: () => void } {
   const ending = new AbortController();
   const listener = (): void => {

@@ -5,7 +5,7 @@ import { type ChosenEmbedding, type SoFar, askEmbedding, testEmbedding } from ".
 import type { Option } from "./questions.ts";
 import { type Chosen, type ChosenModel, askAgent, askEndpoint, askModel, askPlace, testModel } from "./wizard.ts";
 
-/** What somebody has answered. The practice model has neither place nor name. */
+/** The answers. With the practice model, `chosen` and `model` are undefined. */
 type Answers = {
   readonly chosen: Chosen | undefined;
   readonly model: ChosenModel | undefined;
@@ -14,8 +14,8 @@ type Answers = {
 };
 
 /**
- * Asks everything and tries it. What does not work is asked again, one answer at a time, with the others as they are. Nothing
- * is written: what is to be is returned, or undefined if the person does not want it saved.
+ * Asks everything and tries the result. If something does not work, lets the person change one answer at a time. Writes
+ * nothing: returns what to write, or undefined if the person does not want to save it.
  */
 export async function wizard(session: Session): Promise<Setup | undefined> {
   const server = await askServer(session);
@@ -25,7 +25,7 @@ export async function wizard(session: Session): Promise<Setup | undefined> {
     if (await works(session, answers)) {
       return (await session.ask.confirm("Save this?", true)) ? setupOf(session, answers) : undefined;
     }
-    const next = await session.ask.select("What now?", waysOn(answers), "again");
+    const next = await session.ask.select("What now?", nextSteps(answers), "again");
     if (next === "leave") return undefined;
     if (next === "save") return setupOf(session, answers);
     if (next !== "again") answers = await changed(next, answers, withAnswers(session, answers));
@@ -34,7 +34,7 @@ export async function wizard(session: Session): Promise<Setup | undefined> {
 
 type Changing = "server" | "key" | "model" | "embedding" | "agent";
 
-function waysOn({ chosen }: Answers): Option<Changing | "again" | "save" | "leave">[] {
+function nextSteps({ chosen }: Answers): Option<Changing | "again" | "save" | "leave">[] {
   const ofServer: Option<Changing>[] = [
     { value: "key", name: "change the key of the model's server" },
     { value: "model", name: "change the model or its context window" },
@@ -42,15 +42,15 @@ function waysOn({ chosen }: Answers): Option<Changing | "again" | "save" | "leav
   return [
     { value: "again", name: "try again" },
     ...(chosen === undefined ? [] : ofServer),
-    { value: "server", name: "change where the model is" },
-    { value: "embedding", name: "change what archival memory is searched by" },
+    { value: "server", name: "change the model's server" },
+    { value: "embedding", name: "change how archival memory is searched" },
     { value: "agent", name: "change preset, persona or human" },
-    { value: "save", name: "save it all the same" },
-    { value: "leave", name: "leave; nothing is written" },
+    { value: "save", name: "save it anyway" },
+    { value: "leave", name: "exit without saving" },
   ];
 }
 
-/** `answers` with one of them given again. */
+/** `answers` with one of them asked again. */
 async function changed(what: Changing, answers: Answers, session: Session): Promise<Answers> {
   const { chosen } = answers;
   switch (what) {
@@ -69,7 +69,7 @@ async function changed(what: Changing, answers: Answers, session: Session): Prom
   }
 }
 
-/** The session of somebody who has these answers already, so that each is suggested when it is asked for again. */
+/** A session that suggests the answers given so far when they are asked again. */
 function withAnswers(session: Session, answers: Answers): Session {
   const { memgpt } = session;
   const { model, embedding, agent } = answers;
@@ -98,12 +98,12 @@ function soFar({ memgpt }: Session, { chosen, model }: Pick<Answers, "chosen" | 
   return { config: { ...memgpt.config, ...modelChanges(chosen, model) }, key: chosen?.key };
 }
 
-/** The configuration with what new agents are embedded with. */
+/** The configuration with the chosen embedding. */
 function embedded(session: Session, answers: Answers): Config {
   return configSchema.parse({ ...soFar(session, answers).config, ...withDefaults(answers.embedding.changes) });
 }
 
-/** Tries the model and what embeds. */
+/** Tries the model and the embedding. */
 async function works(session: Session, answers: Answers): Promise<boolean> {
   const { chosen, model, embedding } = answers;
   const { endpoint = null, key } = chosen ?? {};
@@ -121,7 +121,7 @@ function setupOf(session: Session, answers: Answers): Setup {
   return { changes, keys: keys.filter((key) => key !== undefined) };
 }
 
-/** The practice model needs nothing but its name; the window and the like stay as they are. */
+/** The practice model needs only its name; other settings stay. */
 function modelChanges(
   chosen: Chosen | undefined,
   model: ChosenModel | undefined,
@@ -140,7 +140,7 @@ function newKey(endpoint: string | null, key: string | undefined): NewKey | unde
   return key === undefined ? undefined : { endpoint, key };
 }
 
-/** Changes as a configuration takes them: what leaves the file has its default. */
+/** Changes with undefined for null, so that removed settings get their defaults. */
 function withDefaults(changes: ConfigChanges): ConfigChanges {
   return Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? undefined]));
 }

@@ -1,7 +1,7 @@
 import type { Key } from "node:readline";
 import { visible } from "../terminal/sanitize.ts";
 
-/** A person does not want to go on: nothing is to be changed. */
+/** The person cancelled the setup: nothing may change. */
 export class SetupCancelled extends Error {
   constructor() {
     super("Cancelled.");
@@ -14,12 +14,12 @@ export type Option<T> = { readonly value: T; readonly name: string };
 /** What is wrong with an answer, or true. */
 export type Validate = (answer: string) => string | true;
 
-/** How questions of inquirer end without an answer: Ctrl-C, or a signal that is aborted. */
+/** Errors of inquirer for a cancelled question: Ctrl-C, or an aborted signal. */
 const CANCELLED: ReadonlySet<string> = new Set(["ExitPromptError", "AbortPromptError"]);
 
 const PAGE_SIZE = 14;
 
-/** Questions in a terminal. Every one throws `SetupCancelled` at Ctrl-C and Esc, and the signal's reason when it is aborted. */
+/** Asks questions in a terminal. Each throws `SetupCancelled` on Ctrl-C and Esc, or the reason of the aborted signal. */
 export class Questions {
   readonly #signal: AbortSignal;
 
@@ -38,7 +38,7 @@ export class Questions {
     );
   }
 
-  /** One of `names`, found by typing a part of it, or whatever else is typed. */
+  /** One of `names`, found by typing a part of it, or any other text. */
   async search(message: string, names: readonly string[]): Promise<string> {
     const { default: search } = await import("@inquirer/search");
     const source = (typed: string | undefined): { value: string; name: string }[] => {
@@ -61,7 +61,7 @@ export class Questions {
     return (await this.#ask((signal) => input({ message, ...more }, { signal }))).trim();
   }
 
-  /** What is typed is not shown. */
+  /** Hides the input. */
   async password(message: string, validate: Validate): Promise<string> {
     const { default: password } = await import("@inquirer/password");
     return this.#ask((signal) =>

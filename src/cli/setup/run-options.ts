@@ -1,4 +1,4 @@
-/** How replies are printed where there is no terminal: the text, one object a message, or every event. */
+/** Output without a terminal: the reply's text, one object per message, or every event. */
 export type OutputFormat = "text" | "json" | "stream-json";
 
 /** The flags of `memgpt run`. */
@@ -13,7 +13,7 @@ export type RunOptions = {
   readonly contextWindow?: number;
   readonly coreMemoryLimit?: number;
   readonly first?: boolean;
-  /** How long nothing must have been said for the agent to be woken, in milliseconds; never, if absent. */
+  /** Milliseconds of silence after which to wake the agent (default: never). */
   readonly heartbeatEvery?: number;
   readonly useOpenaiKey?: boolean;
   readonly verify: boolean;

@@ -8,8 +8,8 @@ import {
 } from "../../index.ts";
 
 /**
- * The servers to look for on this machine. `MEMGPT_PROBE_PORTS` (`ollama=40123,vllm=40124`; for tests, so that they do not
- * depend on what runs beside them) says which, and where.
+ * The servers to look for on this machine. `MEMGPT_PROBE_PORTS` (`ollama=40123,vllm=40124`) replaces the list, so that
+ * tests do not depend on what else runs on the machine.
  */
 export function localProviders(env: NodeJS.ProcessEnv = process.env): readonly Provider[] {
   const ports = env["MEMGPT_PROBE_PORTS"];
@@ -21,20 +21,20 @@ export function localProviders(env: NodeJS.ProcessEnv = process.env): readonly P
   });
 }
 
-/** What memgpt needs at least, and takes where nothing is known. In tokens. */
+/** The smallest window that memgpt works with, and its default for unknown models. In tokens. */
 export const SMALLEST_WINDOW = 4096;
 const USUAL_WINDOW = 8192;
 
-/** More is rarely worth what it costs: an agent that remembers does not need its whole past in sight. */
+/** More is rarely worth its price: an agent with memory does not need its whole past in view. */
 const LARGEST_SUGGESTED = 131_072;
 
-/** Ollama makes as much room as it is asked for, of the memory that there is. */
+/** Ollama allocates memory for the whole window that it is asked for. */
 const LARGEST_AT_OLLAMA = 16_384;
 
-/** The most that a model can see, as far as it is known, and what to take of that. In tokens. */
+/** A model's largest window, if known, and the one to suggest. In tokens. */
 export type Window = { readonly most: number | undefined; readonly suggested: number };
 
-/** The window of a model, by what its server says or, if it says nothing, by the model's name. */
+/** A model's window as its server reports it, or else as its name implies. */
 export async function windowOf(
   { provider, model }: { readonly provider: Provider | undefined; readonly model: string },
   probe: Probe,
@@ -46,29 +46,29 @@ export async function windowOf(
   return { most, suggested: Math.min(most, largest) };
 }
 
-/** Models that do something else than talk. */
+/** Models that do not chat. */
 const NO_CHAT =
   /embed|whisper|tts|transcribe|dall-e|image|moderation|rerank|realtime|audio|sora|babbage|davinci|guard/i;
 
-/** The names of the models that can talk. */
+/** Names of the chat models. */
 export function chatModels(models: readonly ListedModel[]): string[] {
   return models.map(({ id }) => id).filter((name) => !NO_CHAT.test(name));
 }
 
 const EMBEDS = /embed|minilm|bge-|\be5-|gte-/i;
 
-/** The names of all models, those that make embeddings first. */
+/** Names of all models, embedding models first. */
 export function embeddingFirst(models: readonly ListedModel[]): string[] {
   const first = embeddingModels(models);
   return [...first, ...models.map(({ id }) => id).filter((name) => !first.includes(name))];
 }
 
-/** The names of the models that seem to make embeddings. */
+/** Names of the models that seem to make embeddings. */
 export function embeddingModels(models: readonly ListedModel[]): string[] {
   return models.map(({ id }) => id).filter((name) => EMBEDS.test(name));
 }
 
-/** The names of all models, those that can talk first. */
+/** Names of all models, chat models first. */
 export function chatFirst(models: readonly ListedModel[]): string[] {
   const first = chatModels(models);
   return [...first, ...models.map(({ id }) => id).filter((name) => !first.includes(name))];

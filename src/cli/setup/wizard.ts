@@ -10,27 +10,27 @@ import {
   tryFunctions,
 } from "../../index.ts";
 import { describe } from "../../errors.ts";
-import { type ChosenKey, type Session, askKey, firstly, isSomething, isUrl, say, withPath } from "./asking.ts";
+import { type ChosenKey, type Session, askKey, withFirst, isNotEmpty, isUrl, say, withPath } from "./asking.ts";
 import type { Option, Questions } from "./questions.ts";
 import { SMALLEST_WINDOW, chatFirst, windowOf } from "./servers.ts";
 
-/** A model at an endpoint (null: OpenAI), with a key if a new one was given. */
+/** An endpoint (null: OpenAI) with its key. */
 export type Chosen = {
   readonly provider: Provider | undefined;
   readonly endpoint: string | null;
   readonly apiVersion: string | null;
 } & ChosenKey;
 
-/** A place that models are at: a provider, any other endpoint, or nowhere. */
+/** Where a model runs: at a provider, at another endpoint, or built in. */
 export type Place = Provider | "custom" | "practice";
 
-/** A model by its name at its server. `contextWindow` is in tokens. */
+/** A model's name at its server. `contextWindow` is in tokens. */
 export type ChosenModel = { readonly model: string; readonly contextWindow: number };
 
-/** Long, for a model that is not loaded yet. */
+/** Milliseconds; long, because the server may have to load the model first. */
 const TRIAL_TIMEOUT = 60_000;
 
-/** Where the model is. */
+/** Asks where the model runs. */
 export async function askPlace({ memgpt, ask, servers, local }: Session): Promise<Place> {
   const isSet = (endpoint: string | null): string => {
     const found = endpoint === null ? undefined : memgpt.credentials.keyFor(endpoint);
@@ -40,7 +40,7 @@ export async function askPlace({ memgpt, ask, servers, local }: Session): Promis
   const options: Option<Place>[] = [
     ...servers.map(({ provider, models }) => ({
       value: provider,
-      name: `${provider.name}, which answers on this machine (${models.length} ${models.length === 1 ? "model" : "models"})`,
+      name: `${provider.name} on this machine (${models.length} ${models.length === 1 ? "model" : "models"})`,
     })),
     ...HOSTED_PROVIDERS.map((provider) => ({ value: provider, name: `${provider.name}${isSet(provider.endpoint)}` })),
     ...silent.map((provider) => ({
@@ -48,12 +48,12 @@ export async function askPlace({ memgpt, ask, servers, local }: Session): Promis
       name: `${provider.name} (not answering on port ${provider.port ?? "?"})`,
     })),
     { value: "custom", name: "another OpenAI-compatible endpoint" },
-    { value: "practice", name: "the practice model, built in: rule-based, offline" },
+    { value: "practice", name: "the practice model: built in, offline, rule-based" },
   ];
-  return ask.select("Where is the model?", options, presentPlace(memgpt, options));
+  return ask.select("Where does the model run?", options, presentPlace(memgpt, options));
 }
 
-/** The place that is configured now. */
+/** The place configured now. */
 function presentPlace({ config, origins }: Session["memgpt"], options: readonly Option<Place>[]): Place | undefined {
   if (origins["model"]?.from === "default") return undefined;
   if (config.model === "practice") return "practice";
@@ -64,7 +64,7 @@ function presentPlace({ config, origins }: Session["memgpt"], options: readonly 
   return at?.value ?? options.find(({ value }) => value === hosted)?.value ?? "custom";
 }
 
-/** Endpoint and key of a place. */
+/** Asks for the endpoint and key of a place. */
 export async function askEndpoint(
   { memgpt, ask }: Pick<Session, "memgpt" | "ask">,
   place: Provider | "custom",
@@ -84,7 +84,7 @@ export async function askEndpoint(
       validate: isUrl,
     });
     endpoint = withPath(answer);
-    if (endpoint !== answer.replace(/\/+$/, "")) say(`Taken as ${endpoint}.`);
+    if (endpoint !== answer.replace(/\/+$/, "")) say(`Using ${endpoint}.`);
   }
   const apiVersion = endpoint !== null && /\/deployments\//.test(endpoint) ? await askVersion(memgpt, ask) : null;
   return { provider, endpoint, apiVersion, ...(await askKey({ memgpt, ask }, endpoint, isService)) };
@@ -93,11 +93,11 @@ export async function askEndpoint(
 async function askVersion({ config }: Session["memgpt"], ask: Questions): Promise<string> {
   return ask.input("api-version of the deployment:", {
     initial: config.api_version ?? "2024-10-21",
-    validate: isSomething,
+    validate: isNotEmpty,
   });
 }
 
-/** The model and its window. A list that cannot be had is no reason to stop. */
+/** Asks for the model and its window; by name if the server's list is unavailable. */
 export async function askModel(
   { memgpt, ask, signal }: Pick<Session, "memgpt" | "ask" | "signal">,
   { provider, endpoint, key, apiVersion }: Chosen,
@@ -116,16 +116,16 @@ export async function askModel(
   const names = chatFirst(listed);
   const model =
     names.length === 0
-      ? await ask.input("Model:", { ...(initial === undefined ? {} : { initial }), validate: isSomething })
-      : await ask.search("Model (type to search, or any other name):", firstly(names, initial));
+      ? await ask.input("Model:", { ...(initial === undefined ? {} : { initial }), validate: isNotEmpty })
+      : await ask.search("Model (type to search, or enter another name):", withFirst(names, initial));
   const { most, suggested } = await windowOf({ provider, model }, probe, listed);
   if (most !== undefined && most < SMALLEST_WINDOW) {
     say(
-      `The server gives it only ${most} tokens; an agent needs ${SMALLEST_WINDOW}: start the server with a larger context.`,
+      `The server limits it to ${most} tokens, but an agent needs ${SMALLEST_WINDOW}: start the server with a larger context.`,
     );
   }
   const known =
-    most === undefined ? "not known; the server's documentation says" : `at most ${most.toLocaleString("en-US")}`;
+    most === undefined ? "unknown; see the server's documentation" : `at most ${most.toLocaleString("en-US")}`;
   const isKept = isSame && model === present && memgpt.origins["context_window"]?.from === "file";
   const window = await ask.input(`Context window in tokens (${known}):`, {
     initial: String(isKept ? memgpt.config.context_window : Math.max(suggested, SMALLEST_WINDOW)),
@@ -134,7 +134,7 @@ export async function askModel(
   return { model, contextWindow: Number(window) };
 }
 
-/** What new agents are made of, each by its name or as the preset says. */
+/** Asks for preset, persona and human of new agents. */
 export async function askAgent({ memgpt, ask }: Session): Promise<ConfigChanges> {
   const { config } = memgpt;
   const names = (kind: "personas" | "humans"): string[] => memgpt.listResources(kind).map(({ name }) => name);
@@ -148,19 +148,19 @@ export async function askAgent({ memgpt, ask }: Session): Promise<ConfigChanges>
   }));
   const preset = await ask.select("Preset of new agents:", presets, config.preset);
   const persona = await ask.select("Persona of new agents:", options(names("personas")), config.persona);
-  const human = await ask.select("What new agents know of you:", options(names("humans")), config.human);
+  const human = await ask.select("What new agents know about you:", options(names("humans")), config.human);
   return { preset, persona, human };
 }
 
-/** One call with a function. @returns whether it worked. */
+/** Lets the model call a function once. @returns whether it worked. */
 export async function testModel({ memgpt, signal }: Session, choice: ModelChoice): Promise<boolean> {
   say(`Asking ${choice.model} to call a function …`);
   try {
     const { how, seconds } = await tryFunctions(choice, { config: memgpt.config, timeout: TRIAL_TIMEOUT, signal });
     const time = `It answered in ${seconds.toFixed(1)} s.`;
     if (how === "native") say(`${time} Function calling works.`);
-    if (how === "json") say(`${time} It has no function calling of its own; JSON in its text works instead.`);
-    if (how === "none") say(`${time} It did not call the function: an agent can hardly work with it.`);
+    if (how === "json") say(`${time} It has no native function calling, but JSON in its text works.`);
+    if (how === "none") say(`${time} It did not call the function; an agent needs a model that does.`);
     return how !== "none";
   } catch (error) {
     signal.throwIfAborted();
@@ -169,12 +169,12 @@ export async function testModel({ memgpt, signal }: Session, choice: ModelChoice
   }
 }
 
-/** The name of the deployment that an endpoint of Azure is of. */
+/** The deployment's name in an Azure endpoint. */
 function deployment(endpoint: string | null): string | undefined {
   return /\/deployments\/([^/]+)/.exec(endpoint ?? "")?.[1];
 }
 
 function isWindow(text: string): string | true {
   const isOne = /^\d{1,9}$/.test(text.trim()) && Number(text) >= SMALLEST_WINDOW;
-  return isOne || `It must be a whole number of tokens, ${SMALLEST_WINDOW} or more.`;
+  return isOne || `Enter a whole number of tokens, ${SMALLEST_WINDOW} or more.`;
 }

@@ -5,44 +5,44 @@ import { type SlashCommand, type SlashCommands, type SlashContext, type SlashRes
 
 const create: SlashCommand = {
   usage: "/new [NAME]",
-  summary: "save this agent, make another and talk to it",
-  details: ["The flags that memgpt was started with hold for it, too. /switch NAME comes back."],
+  summary: "save this agent, create another and talk to it",
+  details: ["The flags of this session apply to it, too. /switch NAME comes back."],
   example: "/new work",
   run: async (name, context) => change(context, () => context.agents.create(name === "" ? undefined : name)),
 };
 
 const agents: SlashCommand = {
   usage: "/agents",
-  summary: "list the agents, the last used first",
-  details: ["memgpt list agents tells more of each."],
+  summary: "list the agents, last used first",
+  details: ["memgpt list agents shows more about each."],
   example: "/agents",
   async run(_, context) {
-    const entries = await learnNames(context);
+    const entries = await listAndRemember(context);
     return print(entries.map((entry) => agentLine(entry, context.agent.name)).join("\n"));
   },
 };
 
 const goTo: SlashCommand = {
   usage: "/switch NAME",
-  summary: "save this agent and go on with another",
-  details: ["An agent that cannot be opened leaves you with this one. Tab completes names."],
+  summary: "save this agent and talk to another",
+  details: ["If the other cannot be opened, you stay with this one. Tab completes names."],
   example: "/switch ada",
   complete(_, context) {
-    // The next press of Tab has them.
-    if (!seen.has(context.agents)) learnNames(context).catch(() => undefined);
+    // They are there for the next press of Tab.
+    if (!seen.has(context.agents)) listAndRemember(context).catch(() => undefined);
     return seen.get(context.agents) ?? [];
   },
   async run(name, context) {
-    if (name === context.agent.name) return print(`You are talking to ${name} already.`);
-    await learnNames(context);
+    if (name === context.agent.name) return print(`You are already talking to ${name}.`);
+    await listAndRemember(context);
     return change(context, () => context.agents.open(name));
   },
 };
 
 const exportFile: SlashCommand = {
   usage: "/export [FILE]",
-  summary: "write the whole conversation and memory to a file; a name that ends in .json gets JSON",
-  details: ["A file that exists is left alone. memgpt export can do more."],
+  summary: "write the whole conversation and memory to a file, as JSON if its name ends in .json",
+  details: ["Does not overwrite files. memgpt export has more options."],
   example: "/export talk.md",
   async run(argument, { agent, agents: home }) {
     const file = argument === "" ? freeFile(agent.name) : argument;
@@ -53,10 +53,10 @@ const exportFile: SlashCommand = {
 
 export const AGENT_COMMANDS: SlashCommands = { new: create, agents, switch: goTo, export: exportFile };
 
-/** Names of agents as last seen, because completion cannot wait for the disk. */
+/** Agents' names when last listed: completion cannot wait for the disk. */
 const seen = new WeakMap<SlashContext["agents"], readonly string[]>();
 
-async function learnNames({ agents: home }: Pick<SlashContext, "agents">): Promise<readonly AgentEntry[]> {
+async function listAndRemember({ agents: home }: Pick<SlashContext, "agents">): Promise<readonly AgentEntry[]> {
   const entries = await home.list();
   seen.set(
     home,
@@ -70,15 +70,15 @@ async function change(
   open: () => ReturnType<SlashContext["agents"]["open"]>,
 ): Promise<SlashResult> {
   const { agent: next, lines } = await open();
-  return { type: "switch", agent: next, lines: [...lines, `${agent.name} is saved. You are talking to ${next.name}.`] };
+  return { type: "switch", agent: next, lines: [...lines, `Saved ${agent.name}. You are talking to ${next.name}.`] };
 }
 
 function agentLine({ name, lastUsedAt }: AgentEntry, current: string): string {
-  if (name === current) return `${name}  (you are talking to it)`;
+  if (name === current) return `${name}  (current)`;
   return lastUsedAt === "" ? name : `${name}  last used ${shownTime(lastUsedAt)}`;
 }
 
-/** `ada.md`, or `ada-2.md` where that exists. */
+/** `ada.md`, or `ada-2.md` if that exists. */
 function freeFile(name: string): string {
   const base = name.replace(/[^\p{L}\p{N}._-]+/gu, "_");
   for (let number = 1; ; number += 1) {

@@ -1,116 +1,116 @@
 import type { Agent, AgentEntry, AgentEvent, ErrorCode } from "../../index.ts";
 
-/** One of several things to pick from. `name` is shown, `value` is the answer. */
+/** One of several choices: shows `name`, answers `value`. */
 export type Choice = { readonly value: string; readonly name: string };
 
-/** Where commands are typed: a terminal with a person at it, or a pipe. */
+/** Where commands come from: a person's terminal, or a pipe. */
 export interface SlashTerminal {
-  /** Columns that text may take. */
+  /** Columns available for text. */
   readonly width: number;
-  /** Whether nothing may be drawn but ASCII. */
+  /** Whether output must be plain ASCII. */
   readonly isPlain: boolean;
-  /** Whether somebody is there to be asked. */
+  /** Whether a person can answer questions. */
   readonly interactive: boolean;
-  /** Shows something before a question. */
+  /** Shows text before a question. */
   show(text: string): void;
-  /** @returns whether the answer was yes. @throws MemGPTError `invalid_input` if nobody can be asked. */
+  /** @returns whether the person said yes. @throws MemGPTError `invalid_input` if not interactive. */
   confirm(question: string): Promise<boolean>;
-  /** @returns the value picked; undefined if the person cancelled. @throws MemGPTError `invalid_input` if nobody can be asked. */
+  /** @returns the chosen value; undefined if the person cancelled. @throws MemGPTError `invalid_input` if not interactive. */
   pick(question: string, choices: readonly Choice[]): Promise<string | undefined>;
   /**
    * Lets the person edit `text` in their editor, in a file named after `name`, and hands the result to `use`. If `use`
-   * throws, the result is kept in a file that the error names.
+   * throws, the edited text stays in a file that the error names.
    *
-   * @throws MemGPTError `invalid_input` if the editor fails or there is no terminal for it.
+   * @throws MemGPTError `invalid_input` if the editor fails or has no terminal.
    */
   edit<T>(text: string, name: string, use: (edited: string) => Promise<T>): Promise<T>;
-  /** Puts `text` on the clipboard. @returns whether there may be one that can be reached. */
+  /** Sends `text` to the clipboard. @returns whether the terminal may support that. */
   copy(text: string): boolean;
-  /** Empties the screen. @returns whether there is one. */
+  /** Clears the screen. @returns false without a screen. */
   clear(): boolean;
-  /** Shows function calls and their returns from now on, or no longer. @returns whether they are shown now. */
+  /** Shows or hides function calls and their returns. @returns whether they are now shown. */
   toggleVerbose(): boolean;
 }
 
-/** The agents there are, and how another is opened: with the flags of the session. */
+/** The agents of this home, opened with the flags of the session. */
 export interface SlashAgents {
   list(): Promise<readonly AgentEntry[]>;
-  /** @returns the agent and what a person should know of how it was opened. @throws MemGPTError `agent_not_found`, `agent_locked`, … */
+  /** @returns the agent and lines to show about its opening. @throws MemGPTError `agent_not_found`, `agent_locked`, … */
   open(name: string): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
-  /** Makes an agent, of a free name if none is given. @throws MemGPTError `agent_exists`, `invalid_name`, … */
+  /** Creates an agent, under a free name by default. @throws MemGPTError `agent_exists`, `invalid_name`, … */
   create(name: string | undefined): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
-  /** Writes all of an agent to `file`, as JSON if its name says so. @throws MemGPTError `invalid_input` if it exists. */
+  /** Exports an agent to `file`, as JSON if its name ends so. @throws MemGPTError `invalid_input` if the file exists. */
   export(name: string, file: string): Promise<void>;
 }
 
-/** What a slash command has at hand. */
+/** What a slash command works with. */
 export type SlashContext = { readonly agent: Agent; readonly terminal: SlashTerminal; readonly agents: SlashAgents };
 
-/** Events that are shown as those of a turn, and what is said around them. */
+/** A turn to run and show, with the texts around it. */
 export type SlashTurn = {
   readonly type: "turn";
-  /** What is shown while nothing has come yet; "Thinking" if absent. */
+  /** Label of the spinner until the first event (default: "Thinking"). */
   readonly waiting?: string;
   run(options: { readonly signal: AbortSignal }): AsyncIterable<AgentEvent>;
-  /** What is said if no step was finished. */
+  /** Text shown if no step finished. */
   readonly untouched?: string;
-  /** What the prompt then begins with. */
+  /** Text to start the next prompt with in that case. */
   readonly draft?: string;
-  /** What is said at the end, if anything. */
+  /** Text shown at the end, if any. */
   after?(events: readonly AgentEvent[]): string | undefined;
 };
 
-/** What the chat does next. Text is made safe to print by whoever prints it. */
+/** What the chat does next. Whoever prints the text makes it safe for a terminal. */
 export type SlashResult =
-  /** `asIs`: long lines are not broken. `refused`: why the text stands in place of what was asked for; a pipe fails with it. */
+  /** `asIs`: do not wrap long lines. `refused`: the command did nothing, for this reason; a pipe fails with it. */
   | { readonly type: "print"; readonly text: string; readonly asIs?: boolean; readonly refused?: ErrorCode }
   | SlashTurn
-  /** A text is put in the prompt to be edited; what is submitted goes on from there. */
+  /** Puts a text in the prompt to be edited, then submits it. */
   | { readonly type: "edit"; readonly text: string; readonly submit: (edited: string) => SlashResult }
-  /** A message of several lines is typed, of which `start` is the beginning. */
+  /** Starts a message of several lines with `start`. */
   | { readonly type: "multiline"; readonly start: string }
-  /** Another agent is talked to from now on; whoever runs the session closes the one before. */
+  /** Switches to another agent. The session closes the previous one. */
   | { readonly type: "switch"; readonly agent: Agent; readonly lines: readonly string[] }
   | { readonly type: "exit" };
 
 /**
- * One command: help, completion and the README's table are printed from it.
+ * One command. Help, completion and the table in docs/COMMANDS.md come from it.
  *
- * `usage` says whether there is an argument: none, one in brackets that may be left out, or one that must be there. The
- * command is only run with what fits.
+ * `usage` says whether it takes an argument: none, an optional one in brackets, or a required one. `run` is called only
+ * with what fits.
  */
 export type SlashCommand = {
   readonly usage: string;
-  /** What the argument must be, where the usage line does not say it all. */
+  /** What the argument must be, if the usage line does not say enough. */
   readonly argument?: string;
   readonly summary: string;
-  /** More lines for `/help NAME`: what exactly it does. */
+  /** More lines for `/help NAME`. */
   readonly details?: readonly string[];
-  /** What somebody may type. */
+  /** A line to type. */
   readonly example: string;
-  /** What the argument may be, for the Tab key. `argument` is what is typed of it. */
+  /** Completions of `argument` for the Tab key. */
   complete?(argument: string, context: Pick<SlashContext, "agent" | "agents">): readonly string[];
   run(argument: string, context: SlashContext): SlashResult | Promise<SlashResult>;
 };
 
 export type SlashCommands = Readonly<Record<string, SlashCommand>>;
 
-/** `text`, printed. */
+/** Prints `text`. */
 export function print(text: string): SlashResult {
   return { type: "print", text };
 }
 
-/** `text` in place of what was asked for. */
+/** Prints `text` instead of doing what was asked. */
 export function refuse(text: string, refused: ErrorCode): SlashResult {
   return { type: "print", text, refused };
 }
 
-/** What wrong use of a command gets. */
-export function refuseUse(command: Pick<SlashCommand, "usage" | "argument">): SlashResult {
+/** Answers wrong usage of a command. */
+export function refuseUsage(command: Pick<SlashCommand, "usage" | "argument">): SlashResult {
   return refuse(usageLine(command), "invalid_input");
 }
 
-/** The line that wrong use of a command gets. */
+/** The usage line of a command. */
 export function usageLine({ usage, argument }: Pick<SlashCommand, "usage" | "argument">): string {
   return `Usage: ${usage}${argument === undefined ? "" : `, ${argument}`}`;
 }

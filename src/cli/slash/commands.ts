@@ -23,24 +23,24 @@ const HELP: SlashCommand = {
 
 const EXIT: SlashCommand = {
   usage: "/exit",
-  summary: "save and leave",
+  summary: "save and exit",
   example: "/exit",
   run: () => ({ type: "exit" }),
 };
 
 const MULTILINE: SlashCommand = {
   usage: "// [text]",
-  summary: 'write a message of several lines, as """ does; a line with only """ sends it',
+  summary: 'write a message of several lines, like """; a line with only """ sends it',
   example: "// Dear Ada,",
   run: (start) => ({ type: "multiline", start }),
 };
 
-/** Every in-chat command by the word that calls it, in the order the help lists them. */
+/** Every slash command by its name, in the order of the help. */
 export const SLASH_GROUPS: readonly SlashGroup[] = [
   { title: "Session and agents", commands: { help: HELP, exit: EXIT, ...AGENT_COMMANDS } },
   { title: "Memory", commands: MEMORY_COMMANDS },
   { title: "Conversation", commands: { "/": MULTILINE, ...CONVERSATION_COMMANDS } },
-  { title: "Going back", commands: { ...TIME_TRAVEL_COMMANDS, ...CHECKPOINT_COMMANDS } },
+  { title: "Time travel", commands: { ...TIME_TRAVEL_COMMANDS, ...CHECKPOINT_COMMANDS } },
   { title: "Settings", commands: SETTING_COMMANDS },
 ];
 
@@ -48,10 +48,10 @@ export const SLASH_COMMANDS: SlashCommands = Object.fromEntries(
   SLASH_GROUPS.flatMap(({ commands }) => Object.entries(commands)),
 );
 
-/** Other words for some commands, as people know them from elsewhere. */
+/** Names that people know from other programs. */
 const ALIASES: Readonly<Record<string, string>> = { savechat: "save", quit: "exit" };
 
-/** The command that `word` calls, without the slash and in either case. */
+/** The command named `word`, without its slash and in any case. */
 export function commandNamed(word: string): SlashCommand | undefined {
   const name = word.toLowerCase();
   const known = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;

@@ -1,7 +1,7 @@
 import type { ContextUse } from "../../index.ts";
 import type { SlashTerminal } from "./command.ts";
 
-/** Sections in the order they stand in the context, each with what its part of the bar is drawn with, `plain` in ASCII. */
+/** Sections in the order of the context, with the character that draws each in the bar (`plain`: in ASCII). */
 const PARTS = [
   { key: "system", label: "system prompt", cell: "█", plain: "s" },
   { key: "functions", label: "functions", cell: "▓", plain: "f" },
@@ -10,7 +10,7 @@ const PARTS = [
   { key: "queue", label: "messages", cell: "=", plain: "=" },
 ] as const;
 
-/** A bar of how the window is used and a table of its sections. */
+/** A bar and a table of how the window is used. */
 export function renderContext(
   { window, used, sections, warnAt, flushAt }: ContextUse,
   { width, isPlain }: Pick<SlashTerminal, "width" | "isPlain">,

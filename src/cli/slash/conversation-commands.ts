@@ -4,13 +4,13 @@ import { counted, excerpt } from "../terminal/one-line.ts";
 import { type SlashCommand, type SlashCommands, type SlashTurn, print, refuse } from "./command.ts";
 import { utterances } from "./dump.ts";
 
-/** Characters of a summary that are shown. */
+/** Most characters shown of a summary. */
 const EXCERPT = 300;
 
 const heartbeat: SlashCommand = {
   usage: "/heartbeat",
   summary: "wake the agent without saying anything",
-  details: ["`memgpt run --heartbeat-every 30m` does it by itself when nobody has written for so long."],
+  details: ["`memgpt run --heartbeat-every 30m` does it whenever you have not written for that long."],
   example: "/heartbeat",
   run: (_, { agent }): SlashTurn => ({
     type: "turn",
@@ -21,8 +21,8 @@ const heartbeat: SlashCommand = {
 
 const memorywarning: SlashCommand = {
   usage: "/memorywarning",
-  summary: "tell the agent that its context is nearly full, so that it saves what matters",
-  details: ["It is told so by itself when that is the case."],
+  summary: "warn the agent that its context is nearly full, so that it saves what matters",
+  details: ["The agent gets this warning anyway when its context fills."],
   example: "/memorywarning",
   run: (_, { agent }): SlashTurn => ({
     type: "turn",
@@ -33,8 +33,8 @@ const memorywarning: SlashCommand = {
 
 const summarize: SlashCommand = {
   usage: "/summarize [hint]",
-  summary: "let a summary take the place of the oldest messages in context; all stay searchable",
-  details: ["The hint says what the summary should not leave out. /undo brings the messages back into the context."],
+  summary: "replace the oldest messages in context with a summary; all stay searchable",
+  details: ["The hint says what the summary must include. /undo brings the messages back into context."],
   example: "/summarize names and dates",
   run: (hint, { agent }): SlashTurn => ({
     type: "turn",
@@ -43,7 +43,7 @@ const summarize: SlashCommand = {
     after(events) {
       const flush = events.findLast((event) => event.type === "queue_flush");
       if (flush === undefined) return undefined;
-      return `In their place there is now: "${excerpt(flush.summary, EXCERPT)}" /undo brings them back.`;
+      return `The summary: "${excerpt(flush.summary, EXCERPT)}" /undo brings the messages back.`;
     },
   }),
 };
@@ -69,21 +69,21 @@ const detach: SlashCommand = {
     refuse(`${NO_SOURCES}\nNone is attached. /undo and /pop take back what was told in the chat.`, "not_found"),
 };
 
-/** Messages among which the last reply is looked for. */
+/** How many messages back to look for the last reply. */
 const LOOKED_AT = 40;
 
 const copy: SlashCommand = {
   usage: "/copy",
   summary: "copy the last reply to the clipboard",
-  details: ["By the escape sequence OSC 52, which some terminals refuse or must be allowed; over ssh, too."],
+  details: ["Uses the escape sequence OSC 52, also over ssh. Some terminals refuse it or need a setting."],
   example: "/copy",
   async run(_, { agent, terminal }) {
     const said = (await agent.recall.latest(LOOKED_AT)).flatMap(utterances);
     const reply = said.findLast(({ who }) => who === "assistant")?.text;
-    if (reply === undefined) return refuse("There is no reply to copy yet.", "not_found");
+    if (reply === undefined) return refuse("No reply to copy yet.", "not_found");
     const size = counted(reply.length, "character");
-    if (terminal.copy(reply)) return print(`Sent the last reply (${size}) to the clipboard of your terminal.`);
-    return print(`No clipboard can be reached from here. The last reply (${size}):\n${reply}`);
+    if (terminal.copy(reply)) return print(`Sent the last reply (${size}) to your terminal's clipboard.`);
+    return print(`No clipboard is available here. The last reply (${size}):\n${reply}`);
   },
 };
 
@@ -92,7 +92,7 @@ const clear: SlashCommand = {
   summary: "clear the screen; nothing is forgotten",
   details: ["/wipe empties memory, /summarize the context."],
   example: "/clear",
-  run: (_, { terminal }) => print(terminal.clear() ? "" : "There is no screen to clear. Nothing was forgotten."),
+  run: (_, { terminal }) => print(terminal.clear() ? "" : "No screen to clear. Nothing was forgotten."),
 };
 
 export const CONVERSATION_COMMANDS: SlashCommands = {
@@ -105,7 +105,7 @@ export const CONVERSATION_COMMANDS: SlashCommands = {
   detach,
 };
 
-/** An agent that was woken need not say anything; that it is done must be seen all the same. */
+/** Reports the end of a turn without a reply: an agent that was woken need not say anything. */
 export function silentEnd(events: readonly AgentEvent[]): string | undefined {
   const end = events.findLast((event) => event.type === "turn_end");
   return end?.outcome === "done" && end.reply === null ? "The agent had nothing to say." : undefined;

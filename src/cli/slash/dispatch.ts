@@ -5,22 +5,22 @@ import {
   type SlashResult,
   type SlashTurn,
   refuse,
-  refuseUse,
+  refuseUsage,
   usageLine,
 } from "./command.ts";
 import { SLASH_COMMANDS, commandNamed } from "./commands.ts";
 import { unknownCommand } from "./help.ts";
 
-/** A line that other programs leave by, or undefined: it is not sent to the model, and this is said instead. */
-export function leavingHint(line: string): string | undefined {
+/** The answer to `exit` or `quit`, which are not sent to the model; undefined for other lines. */
+export function exitHint(line: string): string | undefined {
   const word = /^(exit|quit)\s*$/i.exec(line)?.[1];
   return word === undefined ? undefined : `To leave, type /exit. To say "${word}" to the agent, put a space before it.`;
 }
 
 /**
- * Runs a line that begins with `/`. An unknown command never reaches the model: the nearest one is suggested.
+ * Runs a line that begins with `/`. An unknown command never reaches the model; the answer suggests the nearest one.
  *
- * @throws MemGPTError as the command does, with its usage line where the mistake is in what was typed.
+ * @throws MemGPTError as the command does, with the usage line if the input was at fault.
  */
 export async function runSlashCommand(line: string, context: SlashContext): Promise<SlashResult> {
   const { name, argument } = parse(line);
@@ -28,7 +28,7 @@ export async function runSlashCommand(line: string, context: SlashContext): Prom
   if (command === undefined) {
     return refuse(unknownCommand(name, Object.keys(SLASH_COMMANDS)), "invalid_input");
   }
-  if (!fits(command, argument)) return refuseUse(command);
+  if (!fits(command, argument)) return refuseUsage(command);
   try {
     return withUsage(await command.run(argument, context), command);
   } catch (error) {
@@ -36,7 +36,7 @@ export async function runSlashCommand(line: string, context: SlashContext): Prom
   }
 }
 
-/** What `line` may become, for the Tab key: a command, or the command with its argument. */
+/** Completions of `line` for the Tab key: commands, or a command with its argument. */
 export function completeSlash(line: string, context: Pick<SlashContext, "agent" | "agents">): string[] {
   if (/^\/\S*$/.test(line)) {
     return Object.keys(SLASH_COMMANDS)
@@ -50,7 +50,7 @@ export function completeSlash(line: string, context: Pick<SlashContext, "agent" 
     .map((candidate) => head + candidate);
 }
 
-/** `//` and what stands behind it is a command of its own. */
+/** Splits a line into command and argument. `//` is a command of its own. */
 function parse(line: string): { name: string; argument: string } {
   const text = line.trim();
   if (text.startsWith("//")) return { name: "/", argument: text.slice(2) };
@@ -58,14 +58,14 @@ function parse(line: string): { name: string; argument: string } {
   return { name: name === "" ? "help" : name, argument: argument.trim() };
 }
 
-/** Whether there is an argument where the usage asks for one, and none where it does not know one. */
+/** Whether an argument is present if required, and absent if the command takes none. */
 function fits({ usage }: SlashCommand, argument: string): boolean {
   const [, parameter = ""] = /^\S+ (.*)$/.exec(usage) ?? [];
   if (parameter === "") return argument === "";
   return parameter.startsWith("[") || argument !== "";
 }
 
-/** What goes wrong later, while a turn runs, is the command's mistake too. */
+/** Adds the usage line to errors of a turn that the command starts, too. */
 function withUsage(result: SlashResult, command: SlashCommand): SlashResult {
   switch (result.type) {
     case "turn":

@@ -1,9 +1,9 @@
 import type { AgentState, FunctionCall, Message } from "../../index.ts";
 
-/** What was said aloud, by whom. */
+/** Words that a person or the agent said. */
 export type Said = { readonly at: string; readonly who: "user" | "assistant"; readonly text: string };
 
-/** The things that one message says: a person's words, or those of `send_message`. */
+/** What a message says: a person's words, or those passed to `send_message`. */
 export function utterances(message: Message): Said[] {
   const at = message.createdAt;
   switch (message.role) {
@@ -22,7 +22,7 @@ export function utterances(message: Message): Said[] {
 export function renderDump({ queue }: AgentState, count: number): string {
   const shown = queue.slice(-count);
   const lines = shown.map((message, index) => `[${shown.length - index}] ${renderMessage(message)}`);
-  return lines.length === 0 ? "There is nothing in context." : lines.join("\n");
+  return lines.length === 0 ? "The context is empty." : lines.join("\n");
 }
 
 function renderMessage(message: Message): string {
@@ -42,7 +42,7 @@ function renderCall({ name, arguments: args }: FunctionCall): string {
   return name === "send_message" ? `says: ${field(args, ["message"])}` : `calls ${name} ${args}`;
 }
 
-/** The first of `names` that the envelope has, or the whole content. */
+/** The first field of `names` in the envelope, or else the whole content. */
 function field(content: string, names: readonly string[]): string {
   try {
     const envelope: unknown = JSON.parse(content);

@@ -1,21 +1,22 @@
 import { type FindAllResult, type FindResult, shownTime } from "../../index.ts";
 import { firstMark, markMatches } from "../terminal/emphasis.ts";
 import { oneLine } from "../terminal/one-line.ts";
+import { shellWord } from "../terminal/shell-word.ts";
 
-/** Characters of a result that are shown, and so many of them before the first match. */
+/** Most characters shown of a result, and how many of them before the first match. */
 const EXCERPT = 300;
 const BEFORE = 100;
 
 type Asked = { readonly query: string; readonly agent: string };
 type Storage = "recall" | "archival";
 
-/** The results of `/recall` and `/archival`, best first, and how to see more of them. */
+/** The results of `/recall` and `/archival`, best first, and how to see more. */
 export function renderFound(found: FindResult, asked: Asked & { readonly in: Storage }): string {
   if (found.results.length === 0) return `Nothing found for ${asked.query}.`;
   return [...rowsOf(found, asked), countOf(found, asked)].join("\n");
 }
 
-/** The results of `/search` in each memory. */
+/** The results of `/search`, by storage. */
 export function renderFoundInAll({ core, recall, archival }: FindAllResult, asked: Asked): string {
   const blocks = core.results.map((it, i) => `${i + 1}. ${it.label}: ${excerptOf(it)}`);
   const more = `${core.results.length} of ${core.total} ${core.total === 1 ? "line" : "lines"}. /memory shows all.`;
@@ -41,12 +42,12 @@ function rowsOf({ results }: FindResult, { agent }: Asked): string[] {
 function countOf({ results, total, page, pages }: FindResult, asked: Asked & { readonly in: Storage }): string {
   const { query, agent } = asked;
   const where = asked.in === "archival" ? " --in archival" : "";
-  const more = `memgpt search ${inShell(agent)} ${inShell(query)}${where} --page ${page + 1} shows more.`;
+  const more = `memgpt search ${shellWord(agent)} ${shellWord(query)}${where} --page ${page + 1} shows more.`;
   const count = `${results.length} of ${total} ${total === 1 ? "result" : "results"}.`;
   return page < pages ? `${count} ${more}` : count;
 }
 
-/** What was found as one line, from a little before its first match on where it is long. */
+/** A result as one line. A long one starts shortly before its first match. */
 function excerptOf(found: Parameters<typeof markMatches>[0]): string {
   const line = oneLine(markMatches(found));
   if (line.length <= EXCERPT) return line;
@@ -55,10 +56,4 @@ function excerptOf(found: Parameters<typeof markMatches>[0]): string {
   const start = from > first ? first : from;
   const cut = line.slice(start, start + EXCERPT - 3).trimEnd();
   return `${start === 0 ? "" : "..."}${cut}${start + EXCERPT - 3 < line.length ? "..." : ""}`;
-}
-
-/** `text` as one word of a command line. */
-export function inShell(text: string): string {
-  if (/^[\w.@%+=:,/-]+$/.test(text)) return text;
-  return /["$`\\!]/.test(text) ? `'${text.replaceAll("'", `'\\''`)}'` : `"${text}"`;
 }

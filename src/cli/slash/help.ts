@@ -3,15 +3,15 @@ import { indentOf } from "../terminal/hanging.ts";
 import { wrap } from "../terminal/wrap.ts";
 import type { SlashCommand, SlashCommands } from "./command.ts";
 
-/** Commands that belong together, under a heading. */
+/** Related commands under a heading. */
 export type SlashGroup = { readonly title: string; readonly commands: SlashCommands };
 
-/** A window must be so wide for the summaries to stand beside the commands. */
+/** Columns needed to show summaries beside the commands. */
 const BESIDE_FROM = 64;
-/** Commands that an unknown word may mean, of which so many are named. */
+/** Most commands to suggest for an unknown one. */
 const SUGGESTED = 3;
 
-/** All commands in their groups, at any width. */
+/** All commands by group, laid out for `width`. */
 export function renderCommands(groups: readonly SlashGroup[], width: number): string {
   const usages = groups.flatMap(({ commands }) => Object.values(commands).map(({ usage }) => usage.length));
   const column = Math.max(...usages) + 4;
@@ -21,8 +21,8 @@ export function renderCommands(groups: readonly SlashGroup[], width: number): st
     "",
   ]);
   const rest = [
-    "/help COMMAND tells more. A message that begins with / needs a space before it.",
-    "Ctrl-C stops a reply, Ctrl-D leaves, Ctrl-R searches what you typed before, Ctrl-O shows a long paste.",
+    "/help COMMAND explains one. To send a message that begins with /, put a space before it.",
+    "Ctrl-C stops a reply, Ctrl-D exits, Ctrl-R searches your earlier messages, Ctrl-O shows a long paste.",
   ];
   return [...rows, ...rest].join("\n");
 }
@@ -37,12 +37,12 @@ function commandRows({ usage, summary }: SlashCommand, column: number, width: nu
   return width < BESIDE_FROM ? [`  ${usage}`, ...lines] : [beside, ...others];
 }
 
-/** One command: how it is used, what it does, an example. */
+/** One command: usage, summary, details and an example. */
 export function renderCommand({ usage, summary, details = [], example }: SlashCommand): string {
   return [`${usage}: ${summary}`, ...details, `Example: ${example}`].join("\n  ");
 }
 
-/** What an unknown word gets: the commands it may be a slip or the beginning of. */
+/** The answer to an unknown command, with those that it may be a typo or the beginning of. */
 export function unknownCommand(word: string, names: readonly string[]): string {
   const begun = word.length > 1 ? names.filter((name) => name.startsWith(word.toLowerCase())) : [];
   const near: string[] = [];
@@ -56,5 +56,5 @@ export function unknownCommand(word: string, names: readonly string[]): string {
   }
   const meant = [...new Set([...near, ...begun])].slice(0, SUGGESTED).map((name) => `/${name}`);
   const suggestion = meant.length === 0 ? "" : ` Did you mean ${meant.join(" or ")}?`;
-  return `There is no command /${word}.${suggestion} /help lists them.`;
+  return `Unknown command /${word}.${suggestion} /help lists the commands.`;
 }

@@ -2,7 +2,7 @@ import { type BlockEdit, shownTime } from "../../index.ts";
 import { renderDiff } from "../terminal/line-diff.ts";
 import { oneLine } from "../terminal/one-line.ts";
 
-/** How blocks came to say what they say: each edit as a diff, with its time and cause, oldest first. */
+/** Edits of core memory as diffs, each with its time and cause, oldest first. */
 export function renderHistory(edits: readonly BlockEdit[]): string {
   return edits
     .map(({ at, label, action, thought, before, after }) => {

@@ -9,7 +9,7 @@ import {
   type SlashResult,
   print,
   refuse,
-  refuseUse,
+  refuseUsage,
   usageLine,
 } from "./command.ts";
 import { renderContext } from "./context.ts";
@@ -20,37 +20,37 @@ import { renderHistory } from "./history.ts";
 import { renderMemory } from "./memory.ts";
 import { renderExplanation } from "./why.ts";
 
-/** Characters of a changed line that are shown. */
+/** Most characters shown of a changed line. */
 const EXCERPT = 100;
 
 const dump: SlashCommand = {
   usage: "/dump [n]",
   argument: COUNT,
   summary: "show the last n messages in context, or all of them",
-  details: ["Each has its number as /pop counts: [1] is the last."],
+  details: ["Numbered as /pop counts them: [1] is the last."],
   example: "/dump 6",
   run(argument, { agent }) {
     const count = argument === "" ? agent.state.queue.length : parseCount(argument);
-    return count === undefined ? refuseUse(dump) : print(renderDump(agent.state, count));
+    return count === undefined ? refuseUsage(dump) : print(renderDump(agent.state, count));
   },
 };
 
 const dumpraw: SlashCommand = {
   usage: "/dumpraw [n]",
   argument: COUNT,
-  summary: "show the last n messages in context as they are stored, as JSON",
+  summary: "show the last n messages in context as stored, in JSON",
   example: "/dumpraw 2",
   run(argument, { agent }) {
     const { queue } = agent.state;
     const count = argument === "" ? queue.length : parseCount(argument);
-    if (count === undefined) return refuseUse(dumpraw);
+    if (count === undefined) return refuseUsage(dumpraw);
     return { type: "print", text: jsonText(count === 0 ? [] : queue.slice(-count), 2), asIs: true };
   },
 };
 
 const memory: SlashCommand = {
   usage: "/memory",
-  summary: "show core memory, and of recall and archival memory how much there is and the newest of it",
+  summary: "show core memory, and the size and newest entries of recall and archival memory",
   example: "/memory",
   run: async (_, { agent }) => print(await renderMemory(agent)),
 };
@@ -58,22 +58,22 @@ const memory: SlashCommand = {
 const core: SlashCommand = {
   usage: "/core edit LABEL",
   summary: "edit a block of core memory in your editor ($VISUAL, $EDITOR)",
-  details: ["What you save is kept; an editor that fails changes nothing. /undo takes it back."],
+  details: ["Saving changes the block; if the editor fails, nothing changes. /undo reverts the edit."],
   example: "/core edit human",
   complete: (_, { agent }) => labels(agent).map((label) => `edit ${label}`),
   async run(argument, { agent, terminal }) {
     const wanted = /^edit\s+(\S.*)$/is.exec(argument)?.[1]?.trim();
     const block = agent.state.blocks.find(({ label }) => label.toLowerCase() === wanted?.toLowerCase());
     if (block === undefined) {
-      const near = wanted === undefined ? "" : `There is no block ${wanted}.${didYouMean(wanted, labels(agent))}\n`;
+      const near = wanted === undefined ? "" : `No block named ${wanted}.${didYouMean(wanted, labels(agent))}\n`;
       const usage = usageLine({ ...core, argument: `LABEL is ${labels(agent).join(" or ")}` });
       return refuse(near + usage, "invalid_input");
     }
     const { label, value } = block;
     return terminal.edit(value, label, async (edited): Promise<SlashResult> => {
-      if (edited === value) return print(`${label} is as it was.`);
+      if (edited === value) return print(`${label} is unchanged.`);
       const { before, after } = await agent.editBlock(label, edited);
-      return print(`Changed ${label}: ${describeEdit(before, after)}. /undo takes it back.`);
+      return print(`Changed ${label}: ${describeEdit(before, after)}. /undo reverts it.`);
     });
   },
 };
@@ -81,7 +81,7 @@ const core: SlashCommand = {
 const archival: SlashCommand = {
   usage: "/archival QUERY",
   summary: "search archival memory as the agent does",
-  details: ["Text in double quotes must match exactly."],
+  details: ["Text in double quotes matches exactly."],
   example: "/archival birthday cake",
   run: async (query, { agent }) =>
     print(renderFound(await agent.find({ query, in: "archival" }), { query, agent: agent.name, in: "archival" })),
@@ -89,20 +89,20 @@ const archival: SlashCommand = {
 
 const recall: SlashCommand = {
   usage: "/recall QUERY",
-  summary: "search all that was ever said, as the agent does",
-  details: ["Text in double quotes must match exactly."],
+  summary: "search the whole conversation as the agent does",
+  details: ["Text in double quotes matches exactly."],
   example: '/recall "birthday cake"',
   run: async (query, { agent }) =>
     print(renderFound(await agent.find({ query, in: "recall" }), { query, agent: agent.name, in: "recall" })),
 };
 
-/** Results of each memory that `/search` shows. */
+/** Results that `/search` shows from each storage. */
 const IN_EACH = 5;
 
 const search: SlashCommand = {
   usage: "/search QUERY",
-  summary: "search core memory, all that was ever said and archival memory at once",
-  details: ["The best of each are shown. Text in double quotes must match exactly."],
+  summary: "search core memory, the whole conversation and archival memory at once",
+  details: ["Shows the best of each. Text in double quotes matches exactly."],
   example: "/search birthday cake",
   run: async (query, { agent }) =>
     print(renderFoundInAll(await agent.findAll({ query, size: IN_EACH }), { query, agent: agent.name })),
@@ -117,25 +117,25 @@ const context: SlashCommand = {
 
 const why: SlashCommand = {
   usage: "/why",
-  summary: "show what led to the last reply: searches with what they found, memory edits with why",
+  summary: "show what led to the last reply: searches with their results, memory edits with their reasons",
   example: "/why",
   async run(_, { agent }) {
     const explanation = await agent.why();
-    if (explanation === undefined) return refuse("There is no reply in context to explain.", "not_found");
+    if (explanation === undefined) return refuse("No reply in context to explain.", "not_found");
     return print(renderExplanation(explanation));
   },
 };
 
 const history: SlashCommand = {
   usage: "/history [LABEL]",
-  summary: "show how core memory came to say what it says: every edit, when and why",
-  details: ["What was undone is not in it."],
+  summary: "show the edits that led to core memory, each with its time and reason",
+  details: ["Undone edits are left out."],
   example: "/history human",
   complete: (_, { agent }) => labels(agent),
   async run(label, { agent }) {
     const edits = await agent.history(label === "" ? undefined : label);
-    const whole = label === "" ? `${listed(labels(agent))} are` : `${label} is`;
-    return print(edits.length === 0 ? `${whole} as at the beginning.` : renderHistory(edits));
+    const whole = label === "" ? `${listed(labels(agent))} have` : `${label} has`;
+    return print(edits.length === 0 ? `${whole} not changed since the agent was created.` : renderHistory(edits));
   },
 };
 
@@ -159,7 +159,7 @@ function labels({ state }: Agent): string[] {
 function describeEdit(before: string, after: string): string {
   const { removed, added } = changedLines(before, after);
   const quoted = (lines: readonly string[]): string => `"${excerpt(lines.join("; "), EXCERPT)}"`;
-  if (removed.length === 0 && added.length === 0) return `${counted(after.length, "character")} now`;
-  if (added.length === 0) return `${quoted(removed)} is gone`;
-  return removed.length === 0 ? `${quoted(added)} is new` : `${quoted(removed)} is now ${quoted(added)}`;
+  if (removed.length === 0 && added.length === 0) return `now ${counted(after.length, "character")}`;
+  if (added.length === 0) return `${quoted(removed)} removed`;
+  return removed.length === 0 ? `${quoted(added)} added` : `${quoted(removed)} is now ${quoted(added)}`;
 }

@@ -4,10 +4,10 @@ import { utterances } from "./dump.ts";
 
 const SAMPLES = 5;
 const SAMPLE_CHARACTERS = 100;
-/** Messages among which the newest things said are looked for: most turns have three, of which two are said. */
+/** How many messages back to look for samples. Most turns have three messages, of which two say something. */
 const LOOKED_AT = 40;
 
-/** Core memory whole, recall and archival memory by their size and newest entries. */
+/** All of core memory, and the size and newest entries of recall and archival memory. */
 export async function renderMemory({ name, state, recall, archival }: Agent): Promise<string> {
   const blocks = state.blocks.map(
     ({ label, value, limit }) => `${label} (${value.length}/${limit} characters)\n${indent(value)}`,
@@ -29,7 +29,7 @@ export async function renderMemory({ name, state, recall, archival }: Agent): Pr
   ].join("\n");
 }
 
-/** How many of each kind the agent sees. */
+/** Counts the messages in context by kind. */
 function inContext(messages: readonly Message[]): string {
   const kinds = messages.map((message) => {
     if (message.role !== "user") return message.role;

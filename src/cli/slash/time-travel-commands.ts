@@ -8,65 +8,63 @@ import {
   type SlashTurn,
   print,
   refuse,
-  refuseUse,
+  refuseUsage,
 } from "./command.ts";
 import { COUNT, parseCount } from "./count.ts";
 
-/** As the original counts: a message, the agent's answer and the return of its call. */
+/** As in the original MemGPT: a message, the agent's answer and the return of its call. */
 const POPPED_BY_DEFAULT = 3;
 
-/** Characters of a thought or reply that are shown. */
+/** Most characters shown of a thought or reply. */
 const EXCERPT = 100;
 
 const pop: SlashCommand = {
   usage: "/pop [n]",
   argument: COUNT,
-  summary: `take back the last n messages (${POPPED_BY_DEFAULT} if you do not say), with the memory that they wrote`,
+  summary: `remove the last n messages (default: ${POPPED_BY_DEFAULT}) and the memory that they wrote`,
   details: [
-    "/dump numbers the messages. A call goes together with its return, so it may be one or two more than n.",
-    "What they wrote to core and archival memory is undone. /undo brings everything back.",
+    "/dump numbers the messages. A call and its return go together, so it may remove one or two more than n.",
+    "Edits that they made to core and archival memory are reverted. /undo brings everything back.",
   ],
   example: "/pop 6",
   async run(argument, { agent }) {
     const count = argument === "" ? POPPED_BY_DEFAULT : parseCount(argument);
-    if (count === undefined) return refuseUse(pop);
+    if (count === undefined) return refuseUsage(pop);
     const popped = await agent.pop(count);
-    return orNothing(describePopped(popped), popped.messages);
+    return printOrRefuse(describePopped(popped), popped.messages);
   },
 };
 
 const undo: SlashCommand = {
   usage: "/undo [n]",
   argument: COUNT,
-  summary: "undo the last turn or command that changed anything, or the last n; memory included",
-  details: ["/redo takes it back."],
+  summary: "undo the last turn or command that changed something, or the last n; memory included",
+  details: ["/redo reverses it."],
   example: "/undo 2",
   async run(argument, { agent }) {
     const count = argument === "" ? 1 : parseCount(argument);
-    if (count === undefined) return refuseUse(undo);
+    if (count === undefined) return refuseUsage(undo);
     const undone = await agent.undo(count);
-    return orNothing(describeUndone(undone, count), undone.actions);
+    return printOrRefuse(describeUndone(undone, count), undone.actions);
   },
 };
 
 const redo: SlashCommand = {
   usage: "/redo",
-  summary: "take back the last undo",
+  summary: "reverse the last undo",
   example: "/redo",
   async run(_, { agent }) {
     const redone = await agent.redo();
-    return orNothing(describeRedone(redone), redone.actions);
+    return printOrRefuse(describeRedone(redone), redone.actions);
   },
 };
 
-const UNTOUCHED = "Everything is as it was.";
+const UNTOUCHED = "Nothing was changed.";
 
 const retry: SlashCommand = {
   usage: "/retry",
-  summary: "take back the reply to your last message, with the memory that it wrote, and send the message again",
-  details: [
-    "If the model cannot be reached, or you stop it, everything stays as it was. /undo brings the old reply back.",
-  ],
+  summary: "remove the reply to your last message, and the memory that it wrote, and send the message again",
+  details: ["If the model fails, or you stop it, nothing changes. /undo brings the old reply back."],
   example: "/retry",
   async run(_, { agent }): Promise<SlashTurn> {
     if ((await agent.lastUserMessage()) === undefined) throw noMessage();
@@ -76,31 +74,31 @@ const retry: SlashCommand = {
 
 const rethink: SlashCommand = {
   usage: "/rethink TEXT",
-  summary: "replace the agent's last thought; nothing is run again",
-  details: ["In the context and in recall memory."],
+  summary: "replace the agent's last thought without running anything again",
+  details: ["Changes it in context and in recall memory."],
   example: "/rethink He is only joking.",
   async run(text, { agent }) {
     const { before, after } = await agent.rethink(text);
-    const instead = before === null || before === "" ? "" : ` in place of "${excerpt(before, EXCERPT)}"`;
+    const instead = before === null || before === "" ? "" : ` instead of "${excerpt(before, EXCERPT)}"`;
     return print(`The last thought is now "${excerpt(after, EXCERPT)}"${instead}.`);
   },
 };
 
 const rewrite: SlashCommand = {
   usage: "/rewrite TEXT",
-  summary: "replace the agent's last reply; nothing is run again",
-  details: ["In the context, in recall memory and in searches."],
+  summary: "replace the agent's last reply without running anything again",
+  details: ["Changes it in context, in recall memory and in searches."],
   example: "/rewrite Good morning, Ada!",
   async run(text, { agent }) {
     const { before, after } = await agent.rewrite(text);
-    return print(`The last reply is now "${excerpt(after, EXCERPT)}" in place of "${excerpt(before ?? "", EXCERPT)}".`);
+    return print(`The last reply is now "${excerpt(after, EXCERPT)}" instead of "${excerpt(before ?? "", EXCERPT)}".`);
   },
 };
 
 const edit: SlashCommand = {
   usage: "/edit [TEXT]",
-  summary: "change your last message and run from there; without a text it is put in the prompt",
-  details: ["As /retry, but with another message. Ctrl-C changes nothing."],
+  summary: "change your last message and run from there; without TEXT, edit it at the prompt",
+  details: ["Like /retry, but with another message. Ctrl-C cancels."],
   example: "/edit My boyfriend is called Jim.",
   async run(text, { agent, terminal }) {
     const send = (message: string): SlashTurn => ({
@@ -112,18 +110,18 @@ const edit: SlashCommand = {
     const last = await agent.lastUserMessage();
     if (last === undefined) throw noMessage();
     if (text !== "") return send(text);
-    if (!terminal.interactive) return refuseUse({ usage: "/edit TEXT" });
+    if (!terminal.interactive) return refuseUsage({ usage: "/edit TEXT" });
     return { type: "edit", text: last, submit: send };
   },
 };
 
 export const TIME_TRAVEL_COMMANDS: SlashCommands = { pop, undo, redo, retry, rethink, rewrite, edit };
 
-/** What was done; where there was nothing to do it to, that. */
-function orNothing(text: string, done: readonly unknown[]): SlashResult {
+/** Prints `text`, as a refusal if nothing was done. */
+function printOrRefuse(text: string, done: readonly unknown[]): SlashResult {
   return done.length === 0 ? refuse(text, "not_found") : print(text);
 }
 
 function noMessage(): MemGPTError {
-  return new MemGPTError("not_found", "There is no message of yours in context. Nothing was changed.");
+  return new MemGPTError("not_found", "None of your messages is in context. Nothing was changed.");
 }

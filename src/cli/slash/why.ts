@@ -5,16 +5,16 @@ import { excerpt, oneLine } from "../terminal/one-line.ts";
 type Search = Explanation["searches"][number];
 type Edit = Explanation["edits"][number];
 
-/** Characters of a found text that are shown. */
+/** Most characters shown of a result. */
 const EXCERPT = 160;
 
-/** What led to a reply, in the order of a story: what was asked, thought, looked up, noted and said. */
+/** What led to a reply, in order: the message, thoughts, searches, memory edits and the reply. */
 export function renderExplanation({ asked, askedAt, reply, thoughts, searches, edits }: Explanation): string {
   return [
     `Asked (${shownTime(askedAt)}): ${oneLine(asked)}`,
     ...thoughts.map((thought) => `Thought: ${oneLine(thought)}`),
     ...searches.flatMap(renderSearch),
-    ...(searches.length === 0 ? ["Searched nothing: what it needed was in context."] : []),
+    ...(searches.length === 0 ? ["Searched nothing; it used what was in context."] : []),
     ...edits.flatMap(renderEdit),
     ...(edits.length === 0 ? ["Changed nothing in memory."] : []),
     `Said: ${oneLine(reply)}`,
@@ -42,7 +42,7 @@ function because(thought: string | null): string[] {
   return thought === null || thought.trim() === "" ? [] : [`  because: ${oneLine(thought)}`];
 }
 
-/** The values of the arguments without the machinery; the text itself if it is not JSON. */
+/** The arguments without `request_heartbeat`; the raw text if it is not JSON. */
 function queryOf(args: string): string {
   try {
     const parsed: unknown = JSON.parse(args);

@@ -1,4 +1,4 @@
-/** Whether `error` is that of writing to a pipe that nobody reads any more. */
+/** Whether `error` comes from writing to a pipe whose reader has closed it. */
 export function isClosedPipe(error: Error): boolean {
   return "code" in error && error.code === "EPIPE";
 }

@@ -13,61 +13,61 @@ import { counted, excerpt, listed } from "./one-line.ts";
 /** What `agent.loadCheckpoint` returns. */
 type Loaded = { readonly checkpoint: CheckpointEntry; readonly change: MemoryChange };
 
-/** Characters of a block's line, or of a passage, that are shown. */
+/** Most characters shown of a block's line or of a passage. */
 const EXCERPT = 70;
 
-/** Passages that are named; of more only the number is told. */
+/** Most passages to quote; further ones are only counted. */
 const NAMED_PASSAGES = 3;
 
-/** What a command did to memory, as one clause after another; empty if it did nothing. */
+/** What a command did to memory, as a list of clauses; empty if nothing. */
 export function describeChange({ messages, evicted, blocks, passages, settings }: MemoryChange): string {
   return [
-    ...(messages.removed > 0 ? [`${counted(messages.removed, "message")} taken back`] : []),
-    ...(messages.added > 0 ? [`${counted(messages.added, "message")} back`] : []),
-    ...(messages.rewritten > 0 ? [`${counted(messages.rewritten, "message")} as worded then`] : []),
+    ...(messages.removed > 0 ? [`${counted(messages.removed, "message")} removed`] : []),
+    ...(messages.added > 0 ? [`${counted(messages.added, "message")} restored`] : []),
+    ...(messages.rewritten > 0 ? [`${counted(messages.rewritten, "message")} reworded as before`] : []),
     ...(evicted < 0 ? [`${counted(-evicted, "message")} back in context`] : []),
-    ...(evicted > 0 ? [`${counted(evicted, "message")} out of context again, in a summary`] : []),
+    ...(evicted > 0 ? [`${counted(evicted, "message")} replaced in context by a summary again`] : []),
     ...blocks.map(describeBlock),
-    ...describePassages(passages.removed, "taken back"),
-    ...describePassages(passages.added, "back"),
+    ...describePassages(passages.removed, "removed"),
+    ...describePassages(passages.added, "restored"),
     ...(settings.length > 0 ? [listed(settings)] : []),
   ].join("; ");
 }
 
-/** What `/pop` did, in a line. `/retry` begins with the same. */
+/** What `/pop` did, in a line. `/retry` shows it, too. */
 export function describePopped({ messages, asked, change, kept }: Popped): string {
-  if (messages.length === 0) return "There is nothing to pop.";
+  if (messages.length === 0) return "Nothing to pop.";
   const rest = describeChange({ ...change, messages: { removed: 0, added: 0, rewritten: 0 } });
-  const stays = kept.length === 0 ? "" : `; ${listed(kept)} stays as it is, as it was changed again afterwards`;
-  return `Popped ${counted(messages.length, "message")}${whyNotAsked(messages.length, asked)}${rest === "" ? "" : `; ${rest}`}${stays}.`;
+  const stays = kept.length === 0 ? "" : `; ${listed(kept)} is unchanged, because it was edited again since`;
+  return `Popped ${counted(messages.length, "message")}${countNote(messages.length, asked)}${rest === "" ? "" : `; ${rest}`}${stays}.`;
 }
 
-/** What going to a checkpoint did, in a line. `undo` is the command that takes it back. */
+/** What loading a checkpoint did, in a line. `undo` is the command that reverts it. */
 export function describeLoaded({ checkpoint, change }: Loaded, undo = "/undo"): string {
   const what = checkpoint.name === null ? "the checkpoint" : `checkpoint "${checkpoint.name}"`;
-  return `Loaded ${what} of ${shownTime(checkpoint.time)}${afterColon(change)}. ${undo} comes back.`;
+  return `Loaded ${what} of ${shownTime(checkpoint.time)}${afterColon(change)}. ${undo} reverts it.`;
 }
 
-/** What an undo did, in a line. `asked`: how many actions were to be undone; `redo` is the command that takes it back. */
+/** What an undo of `asked` actions did, in a line. `redo` is the command that reverses it. */
 export function describeUndone(undone: Undone, asked: number, redo = "/redo"): string {
-  if (undone.actions.length === 0) return "There is nothing to undo.";
-  const fewer = undone.actions.length < asked ? ", which is all there was" : "";
+  if (undone.actions.length === 0) return "Nothing to undo.";
+  const fewer = undone.actions.length < asked ? " (all there were)" : "";
   return `Undid ${named(undone.actions)}${fewer}${afterColon(undone.change)}. ${redo} brings ${pronoun(undone)} back.`;
 }
 
 /** What a redo did, in a line. */
 export function describeRedone(redone: Undone, undo = "/undo"): string {
-  if (redone.actions.length === 0) return "There is nothing to redo.";
-  return `Did ${named(redone.actions)} again${afterColon(redone.change)}. ${undo} takes ${pronoun(redone)} back.`;
+  if (redone.actions.length === 0) return "Nothing to redo.";
+  return `Redid ${named(redone.actions)}${afterColon(redone.change)}. ${undo} undoes ${pronoun(redone)} again.`;
 }
 
 function pronoun({ actions }: Undone): string {
   return actions.length === 1 ? "it" : "them";
 }
 
-function whyNotAsked(popped: number, asked: number): string {
-  if (popped > asked) return ` (${asked} would have parted a call from its return)`;
-  return popped < asked ? " (there are no more in context)" : "";
+function countNote(popped: number, asked: number): string {
+  if (popped > asked) return ` (${asked} would have separated a call from its return)`;
+  return popped < asked ? " (no more are in context)" : "";
 }
 
 function named(actions: readonly Action[]): string {
@@ -81,13 +81,13 @@ function afterColon(change: MemoryChange): string {
   return described === "" ? "" : `: ${described}`;
 }
 
-/** By the lines that changed. A command returns to what was, so a line that comes is one that comes back. */
+/** Describes a block by its changed lines. These commands return to an earlier state, so an added line is a restored one. */
 function describeBlock({ label, before, after }: BlockChange): string {
   const { removed, added } = changedLines(before, after);
   const [old, now] = [quoted(removed), quoted(added)];
-  if (removed.length === 0 && added.length === 0) return `${label} is again as before`;
-  if (added.length === 0) return `${label}: ${old} is gone`;
-  return removed.length === 0 ? `${label}: ${now} is back` : `${label}: ${old} is ${now} again`;
+  if (removed.length === 0 && added.length === 0) return `${label} restored`;
+  if (added.length === 0) return `${label}: ${old} removed`;
+  return removed.length === 0 ? `${label}: ${now} restored` : `${label}: ${old} is ${now} again`;
 }
 
 function quoted(texts: readonly string[]): string {

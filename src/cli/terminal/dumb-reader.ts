@@ -7,18 +7,18 @@ export type DumbReadOptions = {
   prompt: string;
   continuation: string;
   multiline: boolean;
-  /** Text to begin with: the first lines of several, or else a line that Enter alone sends. */
+  /** Initial text: in multiline mode the first lines, otherwise a line that Enter alone sends. */
   initial: string | undefined;
   signal: AbortSignal | undefined;
 };
 
-/** Reads whole lines without a single escape code: for dumb terminals and for pipes. */
+/** Reads whole lines without escape codes, for dumb terminals and pipes. */
 export class DumbReader {
   readonly #input: NodeJS.ReadableStream;
   readonly #output: NodeJS.WritableStream;
   readonly #lines: string[] = [];
   #interface: Interface | undefined;
-  /** What the text that is being read consists of so far. */
+  /** Lines read so far of the current text. */
   #begun: readonly string[] = [];
   #ended = false;
   #interrupted = false;
@@ -40,13 +40,13 @@ export class DumbReader {
       this.#interrupted = true;
       wake();
     };
-    // Before the prompt is shown: whoever sees it may press Ctrl-C.
+    // Before the prompt appears, because the person may press Ctrl-C once it does.
     process.on("SIGINT", onInterrupt);
     signal?.addEventListener("abort", wake);
     try {
       return await this.#readText(options);
     } finally {
-      // A closed one has nothing to pause, and newer versions of Node throw.
+      // Newer versions of Node throw if a closed interface is paused.
       if (!this.#ended) this.#interface?.pause();
       this.#interrupted = false;
       this.#begun = [];
@@ -60,7 +60,7 @@ export class DumbReader {
     const offered = multiline ? undefined : initial;
     this.#begun = offered === undefined ? lines : [offered];
     if (initial !== undefined) this.#output.write(`${prompt}${visible(initial)}\n`);
-    if (offered !== undefined) this.#output.write("(Enter sends this; what you type instead replaces it.)\n");
+    if (offered !== undefined) this.#output.write("(Enter sends this; typing replaces it.)\n");
     for (;;) {
       this.#output.write(lines.length === 0 ? prompt : continuation);
       const next = await this.#next(signal);

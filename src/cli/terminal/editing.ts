@@ -1,24 +1,25 @@
 import type { Key } from "node:readline";
 import { type Folds, isLong } from "./folds.ts";
-import type { Found, History } from "./history.ts";
+import type { History } from "./history.ts";
+import { EDITS, chordOf, isText } from "./keys.ts";
 import * as edit from "./line-buffer.ts";
-import type { Edit, LineBuffer } from "./line-buffer.ts";
-import { visible } from "./sanitize.ts";
+import type { LineBuffer } from "./line-buffer.ts";
+import { ReverseSearch } from "./reverse-search.ts";
 
-/** What reading came to. */
+/** The result of reading a line. */
 export type ReadResult = { type: "line"; text: string } | { type: "eof" } | { type: "interrupt" };
 
-/** What a key did beyond changing the text. */
+/** The effect of a key beyond changing the text. */
 export type Outcome =
   | ReadResult
   | { type: "clear_screen" }
   | { type: "suspend" }
-  /** A text is shown above the line. */
+  /** Shows a text above the line. */
   | { type: "show"; text: string };
 
 /**
- * What is to be shown: `prompt` only where it is not the usual one, `below` lines that vanish at the next key. A text that
- * is only offered is replaced by what is typed.
+ * What to draw. `prompt` replaces the usual one; `below` lists lines that disappear at the next key. Typing replaces an
+ * offered text.
  */
 export type View = {
   prompt: string | undefined;
@@ -31,48 +32,15 @@ export type View = {
 type EditingOptions = {
   history: History;
   folds: Folds;
-  /** Candidates to replace the text before the cursor, which it is given. */
+  /** Given the text before the cursor, returns texts that may replace it. */
   complete: ((line: string) => string[]) | undefined;
   multiline: boolean;
-  /** Ctrl-C is an interrupt also where there is text. */
+  /** Whether Ctrl-C interrupts even if there is text. */
   cancellable: boolean;
   initial: string;
-  /** Whether `initial` is only offered: Enter takes it, a key that edits does so too, and typing replaces it. */
+  /** Whether `initial` is only offered: Enter or an editing key accepts it, typing replaces it. */
   isOffered: boolean;
 };
-
-type Search = { fragment: string; found: Found | undefined; failed: boolean };
-
-const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
-  ["left", edit.left],
-  ["ctrl-b", edit.left],
-  ["right", edit.right],
-  ["ctrl-f", edit.right],
-  ["home", edit.home],
-  ["ctrl-a", edit.home],
-  ["end", edit.end],
-  ["ctrl-e", edit.end],
-  ["alt-b", edit.wordLeft],
-  ["ctrl-left", edit.wordLeft],
-  ["alt-left", edit.wordLeft],
-  ["alt-f", edit.wordRight],
-  ["ctrl-right", edit.wordRight],
-  ["alt-right", edit.wordRight],
-  ["backspace", edit.deleteBackward],
-  ["delete", edit.deleteForward],
-  ["ctrl-w", edit.killBlankWordLeft],
-  ["alt-backspace", edit.killWordLeft],
-  ["alt-d", edit.killWordRight],
-  ["ctrl-delete", edit.killWordRight],
-  ["ctrl-k", edit.killToEnd],
-  ["ctrl-u", edit.killToStart],
-  ["ctrl-y", edit.yank],
-  ["ctrl-t", edit.transpose],
-  ["enter", (buffer) => edit.insert(buffer, "\n")],
-]);
-
-/** The keys that mean the same to every reader, by what some terminals send for Shift-Enter. */
-const SHIFT_ENTER: ReadonlySet<string> = new Set(["\x1b[13;2u", "\x1b[27;2;13~"]);
 
 const SHOWS_ALL = "Ctrl-O shows all of it.";
 
@@ -80,10 +48,10 @@ const SHOWS_ALL = "Ctrl-O shows all of it.";
 export class Editing {
   readonly #options: EditingOptions;
   #buffer: LineBuffer;
-  /** Index of the history entry shown; the number of entries while it is none. */
+  /** Index of the history entry shown; the number of entries if none is. */
   #place: number;
   #unfinished: LineBuffer = edit.EMPTY_BUFFER;
-  #search: Search | undefined;
+  #search: ReverseSearch | undefined;
   #below: readonly string[] = [];
   #pasting = false;
   #pasted = "";
@@ -98,19 +66,19 @@ export class Editing {
     this.#place = history.entries.length;
   }
 
-  /** The text as it would be submitted. */
+  /** The text that Enter would submit. */
   get text(): string {
-    this.#takePasted();
+    this.#insertPasted();
     return this.#options.folds.unfold(this.#present.text);
   }
 
-  /** Whether no key has come yet. */
+  /** Whether no key has been pressed yet. */
   get isUntouched(): boolean {
     return this.#isUntouched;
   }
 
   get view(): View {
-    this.#takePasted();
+    this.#insertPasted();
     const isOffered = this.#isOffered;
     if (this.#search === undefined) {
       const { text, cursor } = this.#present;
@@ -118,11 +86,9 @@ export class Editing {
       return { prompt: undefined, ...shown, below: this.#below, isOffered };
     }
     const { text, cursor } = this.#buffer;
-    const { fragment, found, failed } = this.#search;
-    const match = found?.text ?? text;
-    const prompt = `(${failed ? "failed " : ""}reverse-search) '${visible(fragment).replaceAll("\n", " ")}': `;
-    const at = found === undefined ? cursor : match.toLowerCase().indexOf(fragment.toLowerCase());
-    const { text: whole, cursor: place } = edit.moveTo(edit.setText(this.#buffer, match), Math.max(0, at));
+    const { found, matchStart = cursor, prompt } = this.#search;
+    const match = edit.setText(this.#buffer, found?.text ?? text);
+    const { text: whole, cursor: place } = edit.moveTo(match, matchStart);
     return { prompt, ...this.#options.folds.shown(whole, place), below: [], isOffered };
   }
 
@@ -130,7 +96,7 @@ export class Editing {
   press(typed: string | undefined, key: Key): Outcome | undefined {
     this.#isUntouched = false;
     if (this.#pasting || key.name === "paste-start") return this.#paste(key);
-    this.#takePasted();
+    this.#insertPasted();
     this.#below = [];
     if (this.#isOffered) this.#answerOffer(typed, key);
     return this.#search === undefined ? this.#edit(typed, key) : this.#searching(typed, key, this.#search);
@@ -170,7 +136,7 @@ export class Editing {
         this.#buffer = edit.down(this.#buffer) ?? this.#recall(this.#place + 1);
         return undefined;
       case "ctrl-r":
-        this.#search = { fragment: "", found: undefined, failed: false };
+        this.#search = ReverseSearch.start(this.#options.history);
         return undefined;
       case "ctrl-o":
         return this.#showFolded();
@@ -217,13 +183,13 @@ export class Editing {
   #submit(): ReadResult {
     const { folds, history } = this.#options;
     const text = folds.unfold(this.#buffer.text);
-    // However it was looked at, what stays on the screen is folded.
+    // What stays on the screen is folded, even if it was unfolded before.
     this.#buffer = edit.setText(this.#buffer, folds.refold(text));
     history.append(text);
     return { type: "line", text };
   }
 
-  /** Unfolds what is folded in the line, or folds it again; in an empty one, shows what was folded last. */
+  /** Unfolds the line or folds it again; in an empty line, shows the text folded last. */
   #showFolded(): Outcome | undefined {
     const { folds } = this.#options;
     const { text } = this.#buffer;
@@ -263,14 +229,14 @@ export class Editing {
     return undefined;
   }
 
-  /** The text with what has come of a paste, unless that is long already. A `\r` waits for its `\n`. */
+  /** The text including an unfinished paste, unless that is already long. A `\r` waits for its `\n`. */
   get #present(): LineBuffer {
     const pasted = this.#pasted.replace(/\r$/, "");
     return pasted === "" || isLong(pasted) ? this.#buffer : edit.insert(this.#buffer, pasted);
   }
 
-  /** A paste is many keys; inserting them at once keeps a long one quick, and tells how long it is. */
-  #takePasted(): void {
+  /** Inserts a finished paste at once: it arrives as many keys, and only its whole length says whether to fold it. */
+  #insertPasted(): void {
     if (this.#pasting || this.#pasted === "") return;
     const pasted = this.#pasted.replace(/\r\n?/g, "\n");
     const folded = this.#options.folds.fold(pasted);
@@ -279,17 +245,18 @@ export class Editing {
     this.#pasted = "";
   }
 
-  #searching(typed: string | undefined, key: Key, search: Search): Outcome | undefined {
-    const { fragment, found } = search;
+  #searching(typed: string | undefined, key: Key, search: ReverseSearch): Outcome | undefined {
     switch (chordOf(key)) {
       case "ctrl-r":
-        return this.#findOlder(search);
+        this.#search = search.older();
+        return undefined;
       case "ctrl-g":
       case "ctrl-c":
         this.#search = undefined;
         return undefined;
       case "backspace":
-        return this.#find(search, fragment.slice(0, -1), undefined);
+        this.#search = search.deleteLast();
+        return undefined;
       case "return":
         this.#acceptMatch(search);
         return this.#submit();
@@ -299,30 +266,16 @@ export class Editing {
         this.#acceptMatch(search);
         return undefined;
       default:
-        if (isText(typed, key)) return this.#find(search, fragment + typed, found?.index);
+        if (isText(typed, key)) {
+          this.#search = search.type(typed);
+          return undefined;
+        }
         this.#acceptMatch(search);
         return this.#edit(typed, key);
     }
   }
 
-  #find(search: Search, fragment: string, from: number | undefined): Outcome | undefined {
-    const next = fragment === "" ? undefined : this.#options.history.search(fragment, from);
-    const failed = fragment !== "" && next === undefined;
-    this.#search = { fragment, failed, found: failed ? search.found : next };
-    return undefined;
-  }
-
-  /** An older match that is not the same text again. */
-  #findOlder(search: Search): Outcome | undefined {
-    const { fragment, found } = search;
-    if (found === undefined) return this.#find(search, fragment, undefined);
-    let next: Found | undefined = found;
-    while (next?.text === found.text) next = this.#options.history.search(fragment, next.index - 1);
-    this.#search = { fragment, found: next ?? found, failed: next === undefined };
-    return undefined;
-  }
-
-  #acceptMatch({ found }: Search): void {
+  #acceptMatch({ found }: ReverseSearch): void {
     const { cursor } = this.view;
     this.#search = undefined;
     if (found === undefined) return;
@@ -331,16 +284,6 @@ export class Editing {
     const folded = edit.setText(this.#buffer, this.#options.folds.refold(found.text));
     this.#buffer = folded.text === found.text ? edit.moveTo(folded, cursor) : folded;
   }
-}
-
-function chordOf(key: Key): string {
-  if (SHIFT_ENTER.has(key.sequence ?? "")) return "enter";
-  return `${key.ctrl === true ? "ctrl-" : ""}${key.meta === true ? "alt-" : ""}${key.name ?? ""}`;
-}
-
-function isText(typed: string | undefined, key: Key): typed is string {
-  if (typed === undefined || typed === "" || key.ctrl === true || key.meta === true) return false;
-  return !/^[\u0000-\u001f\u007f-\u009f]/.test(typed);
 }
 
 function commonPrefix(one: string, other: string): string {

@@ -1,4 +1,4 @@
-// Variation selectors that no script uses: they take no cell and belong to the word, so that lines break as without them.
+// Variation selectors that no script uses. They have no width and stay with their word, so they do not change line breaks.
 const START = "\u{e01ee}";
 const END = "\u{e01ef}";
 const MARKED = new RegExp(`${START}([^${END}]*)${END}`, "gu");
@@ -6,7 +6,7 @@ const MARKS = new RegExp(`[${START}${END}]`, "gu");
 
 type Found = { readonly text: string; readonly matches: readonly (readonly [start: number, end: number])[] };
 
-/** What was found with marks around its matches, which `paintMarks` turns into what is shown. */
+/** The text of a result with invisible marks around its matches, for `paintMarks`. */
 export function markMatches({ text, matches }: Found): string {
   const ends = [...matches.map(([, end]) => end), text.length];
   const before = (at: number): string => text.slice(at === 0 ? 0 : ends[at - 1], matches[at]?.[0] ?? text.length);
@@ -22,7 +22,7 @@ export function firstMark(text: string): number {
   return text.indexOf(START);
 }
 
-/** What is marked as `paint` has it; without, plain text. */
+/** Applies `paint` to the marked parts and removes the marks. */
 export function paintMarks(text: string, paint: (marked: string) => string = (marked) => marked): string {
   return text.replace(MARKED, (_, marked: string) => paint(marked)).replace(MARKS, "");
 }

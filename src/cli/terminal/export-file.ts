@@ -3,18 +3,18 @@ import { open } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { describe } from "../../errors.ts";
 import { type MemGPT, MemGPTError } from "../../index.ts";
-import { onlyPrinting } from "./json-text.ts";
+import { safeJson } from "./json-text.ts";
 import { visible } from "./sanitize.ts";
 
-/** Writes all of an agent to a file that does not exist yet. @throws MemGPTError `invalid_input` where there must be none. */
+/** Exports an agent to a new file. @throws MemGPTError `invalid_input` if the file exists or lies among agents' files. */
 export async function exportToNewFile(memgpt: MemGPT, name: string, file: string): Promise<void> {
   if (existsSync(file)) {
-    throw new MemGPTError("invalid_input", `${file} exists already. Nothing was exported; give another name.`);
+    throw new MemGPTError("invalid_input", `${file} already exists. Nothing was exported; choose another name.`);
   }
-  await mayWrite(file, memgpt.home.agents, false);
+  await confirmWrite(file, memgpt.home.agents, false);
   const isJson = /\.json$/i.test(file);
   const chunks = memgpt.exportAgent(name, { format: isJson ? "json" : "markdown" });
-  await writeWhole(file, isJson ? mapped(chunks, onlyPrinting) : chunks);
+  await writeWhole(file, isJson ? mapped(chunks, safeJson) : chunks);
 }
 
 export async function* mapped(chunks: AsyncIterable<string>, change: (text: string) => string): AsyncGenerator<string> {
@@ -22,26 +22,26 @@ export async function* mapped(chunks: AsyncIterable<string>, change: (text: stri
 }
 
 /**
- * Whether a person wants `file` written, who is asked in a terminal whether it may replace what is there.
+ * Whether to write `file`. Asks in a terminal before replacing an existing one.
  *
- * @throws MemGPTError `invalid_input` where it must not be written, or where nobody can be asked.
+ * @throws MemGPTError `invalid_input` if the file lies among agents' files, or if it exists and nobody can be asked.
  */
-export async function mayWrite(file: string, agents: string, force: boolean): Promise<boolean> {
+export async function confirmWrite(file: string, agents: string, force: boolean): Promise<boolean> {
   const inside = relative(real(agents), real(file));
   if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))) {
-    const message = `${file} is among the agents' own files, where nothing else belongs. Nothing was exported; choose another folder.`;
+    const message = `${file} lies in a folder of agents' own files. Nothing was exported; choose another folder.`;
     throw new MemGPTError("invalid_input", message);
   }
-  // A device or a pipe is written to, not replaced.
+  // A device or pipe is written to, not replaced.
   if (force || !existsSync(file) || !statSync(file).isFile()) return true;
   if (process.stdin.isTTY && process.stderr.isTTY) {
     const { default: confirm } = await import("@inquirer/confirm");
     return confirm({ message: `Replace ${visible(file)}?`, default: false }, { output: process.stderr });
   }
-  throw new MemGPTError("invalid_input", `${file} exists. Nothing was exported; give --force to replace it.`);
+  throw new MemGPTError("invalid_input", `${file} already exists. Nothing was exported; pass --force to replace it.`);
 }
 
-/** Where a path leads to, links followed as far as there is something. */
+/** `path` with the links in its existing part resolved. */
 function real(path: string): string {
   const full = resolve(path);
   if (existsSync(full)) return realpathSync.native(full);
@@ -49,10 +49,10 @@ function real(path: string): string {
   return parent === full ? full : join(real(parent), basename(full));
 }
 
-/** Writes a file, all or nothing. @throws MemGPTError `storage_failed`, `interrupted`; a file that was there before is then as it was. */
+/** Writes a whole file or nothing. @throws MemGPTError `storage_failed`, `interrupted`; an existing file is then unchanged. */
 export async function writeWhole(file: string, chunks: AsyncIterable<string>): Promise<void> {
   const target = existsSync(file) ? realpathSync(file) : file;
-  // A device or a pipe is written to, not replaced.
+  // A device or pipe is written to, not replaced.
   const isReplaced = !existsSync(target) || statSync(target).isFile();
   const temporary = isReplaced ? `${target}.${process.pid}.tmp` : target;
   const ending = new AbortController();
@@ -73,7 +73,7 @@ export async function writeWhole(file: string, chunks: AsyncIterable<string>): P
     }
     if (isReplaced) renameSync(temporary, target);
   } catch (cause) {
-    const left = isReplaced ? leftOver(temporary) : "";
+    const left = isReplaced ? removePartial(temporary) : "";
     if (cause instanceof MemGPTError) throw cause;
     const message = `Cannot write ${file} (${describe(cause)}). Nothing was exported.${left}`;
     throw new MemGPTError("storage_failed", message, { cause });
@@ -82,12 +82,12 @@ export async function writeWhole(file: string, chunks: AsyncIterable<string>): P
   }
 }
 
-/** Removes what was written in part. @returns a sentence where it could not be. */
-function leftOver(temporary: string): string {
+/** Removes a partly written file. @returns a sentence for the error if that fails. */
+function removePartial(temporary: string): string {
   try {
     rmSync(temporary, { force: true });
     return "";
   } catch {
-    return ` A part of it is left in ${temporary}; remove it.`;
+    return ` A partial copy remains in ${temporary}; delete it.`;
   }
 }

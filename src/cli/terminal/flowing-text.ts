@@ -4,7 +4,7 @@ import { clusters, textWidth, widestWidth } from "./width.ts";
 import { PIECE } from "./wrap.ts";
 
 export type FlowingTextOptions = {
-  /** Cells a line may take. */
+  /** Most cells in a line. */
   readonly width: () => number;
   /** Stands before the first line; the others are indented by its width. */
   readonly mark?: string;
@@ -12,21 +12,21 @@ export type FlowingTextOptions = {
 };
 
 /**
- * Shows a text while it is being written, from the start of a line on, broken between words without moving the cursor: a
- * word is written once it is complete.
+ * Shows a text while it arrives, starting at the beginning of a line. Breaks lines between words without moving the cursor,
+ * by writing each word only once it is complete.
  */
 export class FlowingText {
   readonly #output: { write(text: string): unknown };
   readonly #options: FlowingTextOptions;
   readonly #sanitize = createSanitizer();
   readonly #paint: (text: string) => string;
-  /** A word that may go on, and the blanks before it. */
+  /** The last word, which may be incomplete, and the blanks before it. */
   #word = "";
   #blanks = "";
   #row = "";
-  /** The width of the row so far, by our measure. */
+  /** Width of the row so far, as we count it. */
   #column = 0;
-  /** Whether something stands in the line but its indent. */
+  /** Whether the line holds more than its indent. */
   #isBegun = false;
 
   constructor(output: { write(text: string): unknown }, options: FlowingTextOptions) {
@@ -39,7 +39,7 @@ export class FlowingText {
     this.#column = textWidth(mark);
   }
 
-  /** What stands before the cursor in its row. */
+  /** The text before the cursor in its row. */
   get row(): string {
     return this.#paint(this.#row);
   }
@@ -48,13 +48,13 @@ export class FlowingText {
     this.#write(this.#take(this.#sanitize(delta)));
   }
 
-  /** Writes also a word that may go on. */
+  /** Writes the last word even if it may be incomplete. */
   flush(): void {
     this.#write(this.#put(this.#word));
     this.#word = "";
   }
 
-  /** Writes what is left and puts the cursor on a fresh line. */
+  /** Writes the rest and moves the cursor to a fresh line. */
   end(): void {
     this.#write(this.#take(this.#sanitize("", true)));
     this.flush();
@@ -85,7 +85,7 @@ export class FlowingText {
     return this.#put(piece);
   }
 
-  /** A word with the blanks before it, in the next line if it does not fit here; broken if it fits none. */
+  /** Puts a word and the blanks before it on this line, or the next if it does not fit; breaks a word too long for any line. */
   #put(word: string): string {
     if (word === "") return "";
     const width = this.#options.width();

@@ -1,13 +1,13 @@
-/** Texts up to so many lines and characters are shown whole. */
+/** Longest text that is shown whole. */
 const MOST_LINES = 9;
 const MOST_CHARACTERS = 2_000;
 
-/** A fold stands in the line as one character of a private plane, so that keys treat it as one. */
+/** A fold is one private-use character in the line, so that keys treat it as one. */
 const FIRST = 0x10f000;
 const LAST = 0x10fffd;
 const FOLDED = /[\u{10f000}-\u{10fffd}]/gu;
 
-/** Long texts in a line being typed, each shown as what it is instead of in full: `[pasted 460 lines]`. */
+/** Long texts in the edited line, each shown as a label such as `[pasted 460 lines]`. */
 export class Folds {
   readonly #texts: string[] = [];
 
@@ -16,7 +16,7 @@ export class Folds {
     return this.#texts.at(-1);
   }
 
-  /** One character for a text that is long, or that holds characters which would be taken for folds. */
+  /** Replaces a text by one character if it is long, or if it contains characters that stand for folds. */
   fold(text: string): string {
     const isShown = !isLong(text) && text.search(FOLDED) < 0;
     if (isShown || this.#texts.length > LAST - FIRST) return text;
@@ -25,7 +25,7 @@ export class Folds {
     return String.fromCodePoint(FIRST + (known < 0 ? this.#texts.length - 1 : known));
   }
 
-  /** A text typed before, with what was folded in it folded again. */
+  /** Folds an earlier text as it was folded before. */
   refold(text: string): string {
     const longestFirst = [...this.#texts.entries()].sort(([, a], [, b]) => b.length - a.length);
     const folded = longestFirst
@@ -38,7 +38,7 @@ export class Folds {
     return text.replace(FOLDED, (character) => this.#textOf(character) ?? character);
   }
 
-  /** What stands on the screen for `text`, and where its cursor is there. */
+  /** `text` as shown on the screen, and its cursor there. */
   shown(text: string, cursor: number): { text: string; cursor: number } {
     const label = (character: string): string => labelOf(this.#textOf(character)) ?? character;
     return { text: text.replace(FOLDED, label), cursor: text.slice(0, cursor).replace(FOLDED, label).length };
@@ -49,7 +49,7 @@ export class Folds {
   }
 }
 
-/** Whether a text is too long to be shown whole. */
+/** Whether a text is too long to show whole. */
 export function isLong(text: string): boolean {
   return text.length > MOST_CHARACTERS || linesOf(text) > MOST_LINES;
 }
@@ -61,7 +61,7 @@ function labelOf(text: string | undefined): string | undefined {
   return `[pasted ${text.length.toLocaleString("en-US")} characters]`;
 }
 
-/** A line break at the end begins no line. */
+/** A final line break does not start another line. */
 function linesOf(text: string): number {
   return text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n").length;
 }

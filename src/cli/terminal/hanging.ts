@@ -1,14 +1,14 @@
 import { textWidth } from "./width.ts";
 import { wrap } from "./wrap.ts";
 
-/** What a line begins with, below which its continuation does not go: blanks, a number, a mark. */
+/** The start of a line that its continuation is indented past: blanks, a number, a bullet. */
 const BEGINNING = /^[ \t]*(?:(?:\d+\.|\[\d+\]|[-+>•])[ \t]+)?/;
 
 /**
- * Breaks every line of `text` between words where it can, at `width` cells. What continues a line stands below its first
- * word, and all lines after the first at least below what follows `mark`.
+ * Wraps every line of `text` at `width` cells, between words if possible. Continuations are indented to the line's first
+ * word, and all lines after the first at least to the text after `mark`.
  *
- * @param mark Stands before the first line.
+ * @param mark Put before the first line.
  */
 export function hanging(text: string, width: number, mark = ""): string {
   const indent = indentOf(mark, width);
@@ -27,7 +27,7 @@ export function hanging(text: string, width: number, mark = ""): string {
     .join("\n");
 }
 
-/** As many blanks, but in a narrow window no more than a quarter of it. */
+/** Blanks as wide as `beginning`, but at most a quarter of `width`. */
 export function indentOf(beginning: string, width: number): string {
   return " ".repeat(Math.min(textWidth(beginning), Math.floor(width / 4)));
 }

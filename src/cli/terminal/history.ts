@@ -2,21 +2,21 @@ import * as fs from "node:fs";
 import { dirname } from "node:path";
 
 const KEPT_ENTRIES = 1_000;
-/** Lines in the file beyond which it is rewritten: rarely, so that appending stays one small write. */
+/** Lines in the file beyond which it is rewritten. Rewriting is rare, so that appending stays one small write. */
 const MAX_LINES = 2 * KEPT_ENTRIES;
-/** A longer text, such as a pasted book, is remembered for this run only, in characters. */
+/** Characters beyond which a text, such as a pasted book, is remembered for this run only. */
 const MAX_STORED_LENGTH = 64_000;
 
-/** What was typed, and the id of the agent it was typed to, where that is known. */
+/** A typed text, and the id of the agent it was sent to, if known. */
 type Line = { readonly text: string; readonly agent: string | undefined };
 
-/** An entry found by `History.search`, and its place for the next search. */
+/** An entry found by `History.search`, and its index for the next search. */
 export type Found = { text: string; index: number };
 
 /**
- * What was typed before, oldest first, kept in a JSON-lines file that several processes may share.
+ * Earlier typed texts, oldest first, in a JSON-lines file that several processes may share.
  *
- * The file is read once, at the first look at the entries. A missing, damaged or unwritable file costs memory of the past, never the chat.
+ * The file is read once, on first use. A missing, damaged or unwritable file loses history but never disturbs the chat.
  */
 export class History {
   readonly #path: string | undefined;
@@ -24,20 +24,20 @@ export class History {
   #entries: string[] | undefined;
   #appended = false;
 
-  /** Without a path, nothing outlives the process. `agent`: the id of the one that is typed to. */
+  /** Without a path, nothing outlives the process. `agent`: the id of the agent that the texts go to. */
   constructor(path?: string, agent?: string) {
     this.#path = path;
     this.#agent = agent;
   }
 
-  /** Removes what was typed to an agent from the file. @throws Error if it is still there. */
+  /** Removes an agent's texts from the file. @throws Error if that fails. */
   static forget(path: string, agent: string): void {
     if (!fs.existsSync(path)) return;
     for (;;) {
       const content = fs.readFileSync(path);
       const lines = content.toString("utf8").split("\n").flatMap(parseLine);
       const kept = lines.filter((line) => line.agent !== agent);
-      // Another process that rewrites the file at the same time may bring lines back.
+      // Another process rewriting the file at the same time may bring lines back.
       if (kept.length === lines.length || rewrite(path, kept, content.length)) return;
     }
   }
@@ -46,7 +46,7 @@ export class History {
     return this.#load();
   }
 
-  /** Remembers `text`, unless it is blank or what was typed just before. */
+  /** Remembers `text`, unless it is blank or repeats the last one. */
   append(text: string): void {
     const entries = this.#load();
     if (text.trim() === "" || entries.at(-1) === text) return;
@@ -55,18 +55,18 @@ export class History {
     if (path === undefined || text.length > MAX_STORED_LENGTH) return;
     quietly(() => {
       fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      // A line that a crash cut short must not swallow this one.
+      // Starts a new line in case a crash cut the last one short.
       const line = written({ text, agent: this.#agent });
       fs.appendFileSync(path, `${this.#appended ? "" : "\n"}${line}\n`, { mode: 0o600 });
       this.#appended = true;
     });
   }
 
-  /** Puts `by` in the place of the newest entry if that is `text`, in the file, too. */
-  replaceNewest(text: string, by: string): void {
+  /** Replaces the newest entry, if it is `text`, in memory and in the file. */
+  replaceNewest(text: string, replacement: string): void {
     const entries = this.#load();
     if (entries.at(-1) !== text) return;
-    entries[entries.length - 1] = by;
+    entries[entries.length - 1] = replacement;
     const path = this.#path;
     if (path === undefined) return;
     quietly(() => {
@@ -76,15 +76,13 @@ export class History {
         const index = lines.findLastIndex((line) => line.text === text);
         const line = lines[index];
         if (line === undefined) return;
-        lines[index] = { ...line, text: by };
+        lines[index] = { ...line, text: replacement };
         if (rewrite(path, lines, content.length)) return;
       }
     });
   }
 
-  /**
-   * The newest entry at or before index `from` that contains `fragment`. A fragment without capitals matches either case.
-   */
+  /** The newest entry at or before index `from` that contains `fragment`. Lower case in `fragment` ignores case. */
   search(fragment: string, from: number = this.entries.length - 1): Found | undefined {
     const anyCase = fragment === fragment.toLowerCase();
     const index = this.#load().findLastIndex(
@@ -109,7 +107,7 @@ function readNewest(path: string): string[] {
   return entries.map(({ text }) => text);
 }
 
-/** A line of an older version is the text alone. */
+/** Older versions wrote only the text. */
 function parseLine(line: string): Line[] {
   const value = line === "" ? undefined : quietly((): unknown => JSON.parse(line));
   if (typeof value === "string") return [{ text: value, agent: undefined }];
@@ -123,8 +121,8 @@ function written({ text, agent }: Line): string {
 }
 
 /**
- * Replaces the file by `entries`. What another process appends meanwhile lands in the old file, behind the
- * `consumed` bytes: it is carried over. False if another process has just rewritten the file.
+ * Replaces the file's content with `entries`. Carries over what other processes append meanwhile to the old file, after
+ * its first `consumed` bytes. Returns false if another process has just rewritten the file.
  */
 function rewrite(path: string, entries: readonly Line[], consumed: number): boolean {
   const temporary = `${path}.${String(process.pid)}.tmp`;
@@ -142,7 +140,7 @@ function rewrite(path: string, entries: readonly Line[], consumed: number): bool
   }
 }
 
-/** History is a convenience: whatever goes wrong with its file must not reach the chat. */
+/** Ignores errors: history is a convenience and must not disturb the chat. */
 function quietly<T>(action: () => T): T | undefined {
   try {
     return action();

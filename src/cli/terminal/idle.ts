@@ -1,31 +1,31 @@
-/** Marks what the person neither wrote nor sees, as the engine marks its own messages. */
+/** Marks a message that the person neither wrote nor sees, as the engine marks its own. */
 const HIDDEN = "[This is an automated system message hidden from the user]";
 
-/** What the agent is told when nobody has written for the time of `--heartbeat-every`. */
+/** The heartbeat that the agent reads after `--heartbeat-every` without a message. */
 export const TIMED_HEARTBEAT =
   `${HIDDEN} Timed heartbeat: nobody has written for a while. Think, tend your memory, or say something with ` +
   "send_message if it is worth saying; otherwise do nothing.";
 
-/** What the agent is told by `/heartbeat`. */
+/** The heartbeat that the agent reads on `/heartbeat`. */
 export const ASKED_HEARTBEAT =
   `${HIDDEN} Heartbeat: the person gives you a moment of your own. Think, tend your memory, or say something with ` +
   "send_message if it is worth saying; otherwise do nothing.";
 
-/** What decides when an idle agent is woken. Times are in milliseconds since 1970. */
+/** What decides when to wake an idle agent. */
 export type Idle = {
   /** The interval of `--heartbeat-every`, in milliseconds. */
   readonly every: number;
-  /** When something last happened: a turn ended, a key was pressed. */
+  /** Time of the last activity (a finished turn, a key), in milliseconds since 1970. */
   readonly since: number;
   /** Whether the prompt holds text. */
   readonly typing: boolean;
-  /** Until when the agent has paused its heartbeats, ISO 8601. */
+  /** End of a pause that the agent asked for, ISO 8601. */
   readonly pausedUntil: string | null;
 };
 
 /**
- * @returns milliseconds from `now` until the next timed heartbeat; 0 if it is due. While somebody is typing it is never
- *   due: then this is when to look again.
+ * @returns milliseconds from `now` until the next timed heartbeat; 0 if it is due. While the person is typing it is never
+ *   due, and this is when to check again.
  */
 export function untilHeartbeat({ every, since, typing, pausedUntil }: Idle, now: number): number {
   if (typing) return every;
@@ -34,10 +34,10 @@ export function untilHeartbeat({ every, since, typing, pausedUntil }: Idle, now:
   return Math.max(0, due - now);
 }
 
-/** The longest time that a timer of Node can wait, in milliseconds. */
+/** The longest delay of a Node timer, in milliseconds. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
-/** Calls `wake` once, when the next heartbeat is due by what `idle` then says. @returns what ends the waiting. */
+/** Calls `wake` once the heartbeat is due, checking `idle` again whenever it may be. @returns a function that cancels. */
 export function onIdle(idle: () => Idle, wake: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const look = (): void => {

@@ -1,13 +1,13 @@
 /**
- * `value` as JSON that only prints: what acts on a terminal, or ends a line for some readers, stands as `\uXXXX` in it,
- * which says the same. `JSON.stringify` itself escapes no more than C0 and lone surrogates.
+ * `value` as JSON that is safe to print: characters that act on a terminal, or end a line for some readers, become
+ * `\uXXXX`. `JSON.stringify` itself escapes only C0 and lone surrogates.
  */
 export function jsonText(value: unknown, indent?: number): string {
-  return onlyPrinting(JSON.stringify(value, null, indent));
+  return safeJson(JSON.stringify(value, null, indent));
 }
 
-/** A JSON text, or a piece of one, that only prints. */
-export function onlyPrinting(json: string): string {
+/** Makes a JSON text, or a piece of one, safe to print. */
+export function safeJson(json: string): string {
   return json.replace(ACTIVE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

@@ -5,7 +5,7 @@ const TAB = "    ";
 const FAINT_ON = "\x1b[2m";
 const FAINT_OFF = "\x1b[22m";
 
-/** What is to be shown: a text being edited behind its prompt, in a window `columns` cells wide. */
+/** A text being edited, with its prompt, in a window `columns` cells wide. */
 type LayoutInput = {
   /** May hold colour codes, but no line break. */
   prompt: string;
@@ -15,19 +15,19 @@ type LayoutInput = {
   /** UTF-16 offset into `text`. */
   cursor: number;
   columns: number;
-  /** Whether the text is shown faint. */
+  /** Whether to draw the text faint. */
   faint?: boolean;
 };
 
-/** One row of the window. `soft`: the terminal itself goes on to the next row, so that a copied text has no break. */
+/** One row of the window. `soft`: the terminal itself wraps to the next row, so that copied text has no line break. */
 export type Row = { text: string; width: number; soft: boolean };
 
-/** `head` is what stands before the cursor in the row that holds it, `column` its width by our measure. */
+/** `head` is the text before the cursor in its row, `column` its width as we count it. */
 export type Layout = { rows: Row[]; cursor: { row: number; column: number; head: string } };
 
 /**
- * Breaks a text into the rows that a terminal shows: as it would itself, where it can be trusted to. Control characters
- * are shown as pictures, tabs as four spaces, and a prompt wider than the window not at all.
+ * Breaks a text into rows as the terminal would, wherever terminals agree. Control characters become pictures, tabs four
+ * spaces; a prompt wider than the window is left out.
  */
 export function layout({ prompt, continuation, text, cursor, columns, faint = false }: LayoutInput): Layout {
   const rows: Row[] = [];
@@ -48,7 +48,7 @@ export function layout({ prompt, continuation, text, cursor, columns, faint = fa
     if (row.width + width > columns && row.width > 0) finish(true);
     row = { text: row.text + cell, width: row.width + width, contested: row.contested || isContested(cell) };
   };
-  // The cursor stands where the next character will, which in a full row is the row below.
+  // The cursor is where the next character will go: after a full row, on the row below.
   const mark = (next: number, goesOn: boolean): void => {
     if (row.width + next > columns && row.width > 0) finish(goesOn);
     found = { row: rows.length, column: row.width, head: row.text + off };
@@ -75,7 +75,7 @@ export function layout({ prompt, continuation, text, cursor, columns, faint = fa
   return { rows, cursor: found ?? { row: rows.length - 1, column: 0, head: "" } };
 }
 
-/** The rows that fit a window of `height` rows: those around the cursor, scrolled no further than needed. */
+/** The rows around the cursor that fit a window of `height` rows, scrolled no further than needed. */
 export function clip(whole: Layout, height: number, scrolled: number): { shown: Layout; scrolled: number } {
   const last = Math.max(0, whole.rows.length - height);
   const lowest = Math.max(0, whole.cursor.row - height + 1);
@@ -85,8 +85,8 @@ export function clip(whole: Layout, height: number, scrolled: number): { shown: 
 }
 
 /**
- * The output that shows a layout, from the start of its first row. The cursor ends where it belongs because what
- * stands before it is printed last: so it is right even where a terminal has its own idea of the width of a character.
+ * The output that draws a layout from the start of its first row. It prints the text before the cursor last, so that the
+ * cursor is right even if the terminal disagrees about the width of a character.
  */
 export function paint({ rows, cursor }: Layout): string {
   const body = rows.map(({ text, soft }, index) => (soft || index === rows.length - 1 ? text : `${text}\r\n`)).join("");
@@ -94,7 +94,7 @@ export function paint({ rows, cursor }: Layout): string {
   return `${body}${rise > 0 ? `\x1b[${String(rise)}A` : ""}\r${cursor.head}`;
 }
 
-/** Rows above the cursor after the window became `columns` wide, if the terminal joins and breaks soft rows anew. */
+/** Rows above the cursor after the window became `columns` wide, if the terminal re-wraps soft rows. */
 export function reflowedCursorRow({ rows, cursor }: Layout, columns: number): number {
   const above = rows.slice(0, cursor.row);
   let cells = 0;
@@ -108,7 +108,7 @@ export function reflowedCursorRow({ rows, cursor }: Layout, columns: number): nu
   return count + Math.floor((cells + cursor.column) / columns);
 }
 
-/** Names side by side in equal columns, in at most `height` rows. */
+/** Names in equal columns, in at most `height` rows. */
 export function listed(names: readonly string[], columns: number, height: number): Row[] {
   if (names.length === 0 || height <= 0) return [];
   const shown = names.map((name) => visible(name).replaceAll("\n", " "));

@@ -1,15 +1,15 @@
 /**
- * A text being edited. `cursor` is a UTF-16 offset that always lies between two grapheme clusters; `killed` is what
- * the last kill took, for yank.
+ * A text being edited. `cursor` is a UTF-16 offset that always lies between two grapheme clusters; `killed` is the text that
+ * the last kill removed, for yank.
  */
 export type LineBuffer = { readonly text: string; readonly cursor: number; readonly killed: string };
 
-/** One edit: pure, total, and without effect where there is nothing to do. */
+/** One edit: pure and total; returns the same text if there is nothing to do. */
 export type Edit = (buffer: LineBuffer) => LineBuffer;
 
 export const EMPTY_BUFFER: LineBuffer = { text: "", cursor: 0, killed: "" };
 
-/** Replaces the whole text and puts the cursor at its end. */
+/** Replaces the whole text and moves the cursor to its end. */
 export function setText(buffer: LineBuffer, text: string): LineBuffer {
   const clean = withoutReturns(text);
   return { ...buffer, text: clean, cursor: clean.length };
@@ -26,9 +26,9 @@ export const left: Edit = (buffer) => moveTo(buffer, before(buffer));
 export const right: Edit = (buffer) => moveTo(buffer, after(buffer));
 export const wordLeft: Edit = (buffer) => moveTo(buffer, wordStart(buffer));
 export const wordRight: Edit = (buffer) => moveTo(buffer, wordEnd(buffer));
-/** Start of the line the cursor is in. */
+/** To the start of the cursor's line. */
 export const home: Edit = (buffer) => moveTo(buffer, lineStart(buffer));
-/** End of the line the cursor is in. */
+/** To the end of the cursor's line. */
 export const end: Edit = (buffer) => moveTo(buffer, lineEnd(buffer));
 
 export const deleteBackward: Edit = (buffer) => remove(buffer, before(buffer), buffer.cursor);
@@ -36,13 +36,13 @@ export const deleteForward: Edit = (buffer) => remove(buffer, buffer.cursor, aft
 
 export const killWordLeft: Edit = (buffer) => kill(buffer, wordStart(buffer), buffer.cursor);
 export const killWordRight: Edit = (buffer) => kill(buffer, buffer.cursor, wordEnd(buffer));
-/** As far back as there are no blanks: what Ctrl-W takes is more than a word if it is a path. */
+/** Back to the last blank, as Ctrl-W does: a path counts as one word. */
 export const killBlankWordLeft: Edit = (buffer) => {
   const head = buffer.text.slice(0, buffer.cursor);
   return kill(buffer, head.search(/\S*\s*$/), buffer.cursor);
 };
 export const killToStart: Edit = (buffer) => kill(buffer, lineStart(buffer), buffer.cursor);
-/** To the end of the line; at its end, the line break itself. */
+/** To the end of the line, or the line break if already there. */
 export const killToEnd: Edit = (buffer) => {
   const stop = lineEnd(buffer);
   return kill(buffer, buffer.cursor, stop === buffer.cursor ? after(buffer) : stop);
@@ -50,7 +50,7 @@ export const killToEnd: Edit = (buffer) => {
 export const killAll: Edit = (buffer) => kill(buffer, 0, buffer.text.length);
 export const yank: Edit = (buffer) => insert(buffer, buffer.killed);
 
-/** Swaps the two characters around the cursor, or at the end of a line the two before it. */
+/** Swaps the two characters around the cursor; at the end of a line, the two before it. */
 export const transpose: Edit = (buffer) => {
   const middle = buffer.cursor === lineEnd(buffer) ? before(buffer) : buffer.cursor;
   const start = before({ ...buffer, cursor: middle });
@@ -61,20 +61,20 @@ export const transpose: Edit = (buffer) => {
   return moveTo({ ...buffer, text: buffer.text.slice(0, start) + second + first + buffer.text.slice(stop) }, stop);
 };
 
-/** The line above within the text, or undefined in the first one. */
+/** The cursor one line up; undefined in the first line. */
 export function up(buffer: LineBuffer): LineBuffer | undefined {
   const start = lineStart(buffer);
   if (start === 0) return undefined;
   return inColumn(buffer, lineStart({ ...buffer, cursor: start - 1 }));
 }
 
-/** The line below within the text, or undefined in the last one. */
+/** The cursor one line down; undefined in the last line. */
 export function down(buffer: LineBuffer): LineBuffer | undefined {
   const stop = lineEnd(buffer);
   return stop === buffer.text.length ? undefined : inColumn(buffer, stop + 1);
 }
 
-/** The line the cursor is in, as offsets into the text; the line break is not part of it. */
+/** The cursor's line as offsets into the text, without its line break. */
 export function currentLine(buffer: LineBuffer): { start: number; end: number; text: string } {
   const start = lineStart(buffer);
   const stop = lineEnd(buffer);
@@ -88,7 +88,7 @@ function withoutReturns(text: string): string {
   return text.replace(/\r\n?/g, "\n");
 }
 
-/** Moves the cursor to `offset`, or behind the cluster that `offset` would cut in two. */
+/** Moves the cursor to `offset`, or past the cluster that `offset` would split. */
 export function moveTo(buffer: LineBuffer, offset: number): LineBuffer {
   const start = buffer.text.lastIndexOf("\n", offset - 1) + 1;
   const cluster = segmenter.segment(lineFrom(buffer.text, start)).containing(offset - start);
@@ -110,7 +110,7 @@ function lineEnd({ text, cursor }: LineBuffer): number {
   return stop === -1 ? text.length : stop;
 }
 
-/** Where the cluster before the cursor starts. A line break is a cluster of its own. */
+/** Start of the cluster before the cursor. A line break is a cluster of its own. */
 function before(buffer: LineBuffer): number {
   const start = lineStart(buffer);
   if (buffer.cursor === start) return Math.max(0, start - 1);
@@ -118,7 +118,7 @@ function before(buffer: LineBuffer): number {
   return start + (cluster?.index ?? 0);
 }
 
-/** Where the cluster after the cursor ends. */
+/** End of the cluster after the cursor. */
 function after(buffer: LineBuffer): number {
   if (buffer.cursor === buffer.text.length) return buffer.cursor;
   if (buffer.text[buffer.cursor] === "\n") return buffer.cursor + 1;
@@ -150,7 +150,7 @@ function kill(buffer: LineBuffer, from: number, to: number): LineBuffer {
   return remove({ ...buffer, killed: buffer.text.slice(from, to) }, from, to);
 }
 
-/** The cursor as many clusters into the line at `start` as it is into its own. */
+/** Moves the cursor to the line at `start`, keeping its column in clusters. */
 function inColumn(buffer: LineBuffer, start: number): LineBuffer {
   const own = lineStart(buffer);
   let column = Array.from(segmenter.segment(buffer.text.slice(own, buffer.cursor))).length;

@@ -1,7 +1,7 @@
-/** One line of a diff: `-` only in the first text, `+` only in the second. */
+/** One line of a diff: `-` is only in the first text, `+` only in the second. */
 export type DiffLine = { readonly sign: "-" | "+" | " "; readonly text: string };
 
-/** Lines of one text times lines of the other beyond which no common lines are looked for: the table has that size. */
+/** Largest table (lines of one text times lines of the other) for which common lines are searched. */
 const MAX_CELLS = 1_000_000;
 
 /** How `after` differs from `before`, line by line. An empty text has no lines. */
@@ -18,7 +18,7 @@ export function lineDiff(before: string, after: string): DiffLine[] {
   ];
 }
 
-/** The lines that each text has and the other has not. */
+/** The lines that only one of the texts has. */
 export function changedLines(before: string, after: string): { removed: string[]; added: string[] } {
   const diff = lineDiff(before, after);
   const only = (sign: DiffLine["sign"]): string[] =>
@@ -26,7 +26,7 @@ export function changedLines(before: string, after: string): { removed: string[]
   return { removed: only("-"), added: only("+") };
 }
 
-/** A diff to be read: `- old`, `+ new`; runs of lines that are the same in both are left out. */
+/** A diff for people: `- old`, `+ new`, without the common lines. */
 export function renderDiff(before: string, after: string): string {
   return lineDiff(before, after)
     .filter(({ sign }) => sign !== " ")
@@ -42,7 +42,7 @@ function lines(sign: DiffLine["sign"], texts: readonly string[]): DiffLine[] {
   return texts.map((text) => ({ sign, text }));
 }
 
-/** The longest common subsequence stays, the rest of `a` goes before the rest of `b`. */
+/** Keeps the longest common subsequence; between its lines, those of `a` come before those of `b`. */
 function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
   if (a.length * b.length > MAX_CELLS) return [...lines("-", a), ...lines("+", b)];
   const common = commonLengths(a, b);
@@ -66,7 +66,7 @@ function middle(a: readonly string[], b: readonly string[]): DiffLine[] {
   return diff;
 }
 
-/** `[i][j]`: how many lines the rests of `a` from i and of `b` from j have in common, in order. */
+/** `[i][j]` is the length of the longest common subsequence of `a` from i and `b` from j. */
 function commonLengths(a: readonly string[], b: readonly string[]): number[][] {
   const table = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
   for (let i = a.length - 1; i >= 0; i -= 1) {

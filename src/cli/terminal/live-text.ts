@@ -4,7 +4,7 @@ import { renderFinished, renderMarkdown } from "./markdown.ts";
 import { createSanitizer } from "./sanitize.ts";
 import { clusters, widestWidth } from "./width.ts";
 
-/** The part of `tty.WriteStream` that is needed. */
+/** The part of `tty.WriteStream` used here. */
 export type LiveOutput = {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
@@ -12,26 +12,26 @@ export type LiveOutput = {
 };
 
 export type LiveTextOptions = {
-  /** Cells a line of text may take. */
+  /** Most cells in a line of text. */
   width: () => number;
   /** Rows of the window. */
   rows: () => number;
   color: boolean;
-  /** Whether the cursor may be moved. By default where there is colour, on a terminal that is not dumb. */
+  /** Whether to move the cursor (default: with colour, on a terminal that is not dumb). */
   ansi?: boolean;
-  /** Milliseconds from any start. */
+  /** A monotonic clock in milliseconds. */
   now?: () => number;
 };
 
 const FRAME_MS = 33;
-/** A repaint may take this share of the time at most, so that long tails do not slow the program down. */
+/** Largest share of the time spent on repainting, so that long unfinished blocks do not slow the program down. */
 const MAX_PAINT_SHARE = 0.25;
 const SYNC_ON = "\x1b[?2026h";
 const SYNC_OFF = "\x1b[?2026l";
 
 /**
- * Shows a markdown text while it is being written, from the start of a line on. A finished block is printed once; the
- * block being written is repainted in place. Whoever prints something else calls `end` first.
+ * Shows a markdown text while it arrives, starting at the beginning of a line. Prints each finished block once and repaints
+ * the unfinished one in place. Call `end` before printing anything else.
  */
 export class LiveText {
   readonly #output: LiveOutput;
@@ -39,12 +39,12 @@ export class LiveText {
   readonly #ansi: boolean;
   readonly #now: () => number;
   readonly #sanitize = createSanitizer();
-  /** The blocks that are not finished. */
+  /** The unfinished blocks. */
   #tail = "";
-  /** What is on the screen and may be repainted, one entry per line. The cursor is at the end of the last. */
+  /** Lines on the screen that may be repainted. The cursor is at the end of the last. */
   #shown: string[] = [];
   #shownColumns = 0;
-  /** How many of the first lines shown belong to finished blocks. */
+  /** How many of these lines, from the first, belong to finished blocks. */
   #kept = 0;
   #lastCharacter = "\n";
   #nextPaint = 0;
@@ -72,7 +72,7 @@ export class LiveText {
     }, wait);
   }
 
-  /** Shows all that has come. */
+  /** Shows everything received so far. */
   flush(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
@@ -80,7 +80,7 @@ export class LiveText {
     this.#paint(false);
   }
 
-  /** Shows what is left and puts the cursor on a fresh line. Further text begins a new markdown text. */
+  /** Shows the rest and moves the cursor to a fresh line. Further text starts a new markdown text. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -114,11 +114,11 @@ export class LiveText {
       : renderFinished(this.#tail, options);
     this.#tail = this.#tail.slice(finished.length);
 
-    const printed = parted(this.#shown.slice(0, this.#kept), linesOf(finished.rendered));
-    const changing = parted(printed, linesOf(renderMarkdown(this.#tail, options))).slice(printed.length);
+    const printed = separated(this.#shown.slice(0, this.#kept), linesOf(finished.rendered));
+    const changing = separated(printed, linesOf(renderMarkdown(this.#tail, options))).slice(printed.length);
     const lines = [...printed, ...this.#fitting(changing)];
     this.#replaceBy(lines);
-    // One finished line is remembered: below it the next block goes on.
+    // Keeps the last finished line: the next block continues below it.
     const first = Math.max(0, printed.length - 1);
     this.#shown = lines.slice(first);
     this.#kept = printed.length - first;
@@ -126,19 +126,19 @@ export class LiveText {
     this.#nextPaint = now + Math.max(FRAME_MS, (now - started) / MAX_PAINT_SHARE);
   }
 
-  /** The last lines that the window has room for: what has left it cannot be repainted. */
+  /** The last lines that fit the window: what has scrolled out cannot be repainted. */
   #fitting(lines: readonly string[]): string[] {
     let room = this.#options.rows() - 1;
     const first = lines.findLastIndex((line) => (room -= rowsOf(line, this.#columns)) < 0) + 1;
     return first === lines.length && first > 0 ? ["…"] : lines.slice(first);
   }
 
-  /** Leaves lines that stay the same alone, and writes the others anew. */
+  /** Rewrites the lines that changed. */
   #replaceBy(lines: readonly string[]): void {
     const shown = this.#shown;
     const differing = lines.findIndex((line, index) => line !== shown[index]);
     if (differing === -1 && lines.length === shown.length) return;
-    // The cursor goes to the end of the last line, so that is written again where it is not the last any more.
+    // Rewrites the last line even if unchanged, because the cursor must end there.
     const same = differing === -1 ? Math.max(0, lines.length - 1) : differing;
     const below = same > 0 ? "\r\n" : "";
     const start = same === shown.length ? below : this.#eraseFrom(same);
@@ -151,7 +151,7 @@ export class LiveText {
     const columns = this.#columns;
     const rows = this.#shown.slice(first).map((line, index, all) => {
       const now = rowsOf(line, columns);
-      // Some terminals break the cursor's line anew when they are resized, some do not: better too little is erased.
+      // Some terminals re-wrap the cursor's line on resize, some do not: erasing too little is safer.
       return index === all.length - 1 ? Math.min(now, rowsOf(line, this.#shownColumns)) : now;
     });
     const rise = Math.min(
@@ -170,12 +170,12 @@ function linesOf(rendered: string): string[] {
   return rendered === "" ? [] : rendered.split("\n");
 }
 
-/** Blocks below others, with a blank line between them. */
-function parted(above: readonly string[], below: readonly string[]): string[] {
+/** Joins blocks with a blank line between them. */
+function separated(above: readonly string[], below: readonly string[]): string[] {
   return above.length > 0 && below.length > 0 ? [...above, "", ...below] : [...above, ...below];
 }
 
-/** Rows that a line takes in a window, where a wide character that does not fit goes to the next row whole. */
+/** Rows that a line takes in a window. A wide character that does not fit goes to the next row. */
 function rowsOf(line: string, columns: number): number {
   let rows = 1;
   let used = 0;

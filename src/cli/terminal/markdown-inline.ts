@@ -3,10 +3,10 @@ import type { MarkedToken, Token } from "marked";
 import { visible } from "./sanitize.ts";
 import { wrap } from "./wrap.ts";
 
-/** Colours a text that holds no line break. */
+/** Colours a text without line breaks. */
 type Paint = (text: string) => string;
 
-/** The colours of a rendered text: one set for all, so that a terminal without colour gets the same layout. */
+/** The colours of rendered text. Without colour the layout stays the same. */
 export type Ink = Record<"heading" | "strong" | "em" | "del" | "code" | "link" | "faint", Paint>;
 
 /** A stretch of text in one colour. */
@@ -32,19 +32,19 @@ const MARKED_TYPES: ReadonlySet<string> = new Set<MarkedToken["type"]>([
   ...(["html", "image", "link", "list", "list_item", "paragraph", "space", "strong", "table", "text"] as const),
 ]);
 
-/** Whether marked itself made the token, as always without extensions: its other type is untyped. */
+/** Narrows marked's token type. Without extensions, every token passes. */
 export function isMarkedToken(token: Token): token is MarkedToken {
   return MARKED_TYPES.has(token.type);
 }
 
-/** What inline tokens show, in one colour after another. */
+/** The text of inline tokens, as coloured spans. */
 export function inline(tokens: readonly Token[], ink: Ink, paint: Paint = plain): Span[] {
   const spans = tokens.filter(isMarkedToken).flatMap((token) => spansOf(token, ink, paint));
-  // The parser has made characters of references such as &#27;.
+  // The parser turns references such as &#27; into characters.
   return spans.map((span) => ({ ...span, text: visible(span.text).replaceAll("\t", " ") }));
 }
 
-/** Lines at most `width` cells wide. Each is coloured by itself, so that no colour runs into what stands beside it. */
+/** Lines at most `width` cells wide, each coloured separately so that no colour leaks into neighbouring text. */
 export function paintLines(spans: readonly Span[], width: number): string[] {
   const text = spans.map((span) => span.text).join("");
   let first = 0;
@@ -78,7 +78,7 @@ function spansOf(token: MarkedToken, ink: Ink, paint: Paint): Span[] {
       return linkSpans(token, ink, paint);
     case "text":
       if (token.tokens !== undefined) return inline(token.tokens, ink, paint);
-      return [{ text: flow(named(token.text)), paint }];
+      return [{ text: collapsed(decoded(token.text)), paint }];
     case "escape":
       return [{ text: token.text, paint }];
     // The list item shows it.
@@ -96,13 +96,13 @@ function spansOf(token: MarkedToken, ink: Ink, paint: Paint): Span[] {
     case "list_item":
     case "space":
     case "table":
-      return [{ text: flow(token.raw), paint }];
+      return [{ text: collapsed(token.raw), paint }];
   }
 }
 
 function linkSpans(token: MarkedToken & { type: "link" | "image" }, ink: Ink, paint: Paint): Span[] {
   const linked: Paint = (text) => paint(ink.link(text));
-  const href = named(token.href);
+  const href = decoded(token.href);
   const spans = token.tokens.length > 0 ? inline(token.tokens, ink, linked) : [{ text: token.text, paint: linked }];
   const shown = spans.map((span) => span.text).join("");
   if (shown === "") return [{ text: href, paint: linked }];
@@ -110,14 +110,14 @@ function linkSpans(token: MarkedToken & { type: "link" | "image" }, ink: Ink, pa
   return same ? spans : [...spans, { text: ` (${href})`, paint: (text) => paint(ink.faint(text)) }];
 }
 
-/** Blanks are one blank each. Line breaks stay: a chat is written line by line. */
-function flow(text: string): string {
+/** Collapses blanks but keeps line breaks: people write chats line by line. */
+function collapsed(text: string): string {
   return text.replace(/[ \t]*\n[ \t]*/g, "\n").replace(/[ \t]+/g, " ");
 }
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };
 
-/** The character references that people meet and the parser leaves alone. */
-function named(text: string): string {
+/** Decodes common character references that the parser leaves alone. */
+function decoded(text: string): string {
   return text.replace(/&(amp|lt|gt|quot|nbsp);/g, (reference, name: string) => NAMED[name] ?? reference);
 }

@@ -5,7 +5,7 @@ import { textWidth, widestWidth, clusters } from "./width.ts";
 
 const BAR = " │ ";
 
-/** A table in aligned columns, or where they are too wide each row as lines `header: cell`. */
+/** A table in aligned columns; if they are too wide, each row as lines of `header: cell`. */
 export function tableLines(table: Tokens.Table, width: number, ink: Ink): string[] {
   const header = table.header.map((cell) => cellSpans(cell, ink, true));
   const rows = table.rows.map((row) => row.map((cell) => cellSpans(cell, ink, false)));

@@ -6,25 +6,24 @@ import { tableLines } from "./markdown-table.ts";
 import { visible } from "./sanitize.ts";
 
 export type MarkdownOptions = {
-  /** Cells; lines of code may be longer. */
+  /** In cells. Lines of code may be longer. */
   width: number;
   color: boolean;
 };
 
 const TAB_STOP = 4;
-/** However deeply blocks are nested, some text fits beside their indent. */
+/** Cells left for text, however deeply blocks are nested. */
 const MIN_WIDTH = 8;
 const MAX_EMPHASIS_MARKS = 10_000;
 
 /**
- * Link definitions are shown as they are written. So each block is rendered by itself, whatever comes later: a text can
- * be shown while it is still being written.
+ * Shows link definitions as written. No block then depends on later ones, so that a text can be shown while it arrives.
  */
 const marked = new Marked({ tokenizer: { def: () => undefined } });
 
 /**
- * Renders markdown for a terminal: blocks parted by one blank line, no line break at the end. Line breaks within a
- * paragraph are kept. Never throws: what cannot be parsed is shown as it is written.
+ * Renders markdown for a terminal: blocks separated by one blank line, no final line break. Keeps line breaks within a
+ * paragraph. Never throws: shows text that cannot be parsed as written.
  */
 export function renderMarkdown(text: string, { width, color }: MarkdownOptions): string {
   const source = visible(text);
@@ -38,11 +37,11 @@ export function renderMarkdown(text: string, { width, color }: MarkdownOptions):
 }
 
 /**
- * Renders what is finished of a text that is still being written: all but its last block, which whatever follows may
- * change. `length` is the part of `text` that was rendered. `text` must be free of what `visible` replaces.
+ * Renders the finished part of a text that is still arriving: all but its last block, which later text may change.
+ * `length` is the length of the rendered part of `text`. `text` must already be `visible`.
  */
 export function renderFinished(text: string, { width, color }: MarkdownOptions): { rendered: string; length: number } {
-  // A line may turn into something else until it is complete.
+  // An incomplete line may still turn into something else.
   const complete = text.slice(0, text.lastIndexOf("\n") + 1);
   if (isTangled(complete)) return { rendered: "", length: 0 };
   try {
@@ -58,7 +57,7 @@ export function renderFinished(text: string, { width, color }: MarkdownOptions):
   }
 }
 
-/** A text of nothing but emphasis takes the parser time that grows with its square. */
+/** Parsing emphasis marks takes quadratic time. */
 function isTangled(text: string): boolean {
   return text.replace(/[^*_]+/g, "").length > MAX_EMPHASIS_MARKS;
 }
@@ -119,7 +118,7 @@ function list(token: Tokens.List, width: number, ink: Ink): string[] {
   });
 }
 
-/** No blanks at the end of an empty line. */
+/** Trims the indent of an empty line. */
 function indented(indent: string, line: string): string {
   return line === "" ? indent.replace(/ +$/, "") : indent + line;
 }

@@ -1,4 +1,4 @@
-/** A text of several lines as one. */
+/** Joins the lines of a text into one. */
 export function oneLine(text: string): string {
   return text
     .trim()
@@ -6,7 +6,7 @@ export function oneLine(text: string): string {
     .replace(/\s+/g, " ");
 }
 
-/** The beginning of a text as one line of at most `most` characters. */
+/** The start of a text as one line of at most `most` characters. */
 export function excerpt(text: string, most: number): string {
   const line = oneLine(text);
   return line.length <= most ? line : `${line.slice(0, most - 3).trimEnd()}...`;
@@ -14,7 +14,7 @@ export function excerpt(text: string, most: number): string {
 
 /** `1 message`, `3 messages`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  // Loading the locales takes longer than listing agents.
+  // Loading the locales takes longer than listing agents does.
   const number = count < 1000 ? String(count) : count.toLocaleString("en-US");
   return `${number} ${count === 1 ? one : many}`;
 }

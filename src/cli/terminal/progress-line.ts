@@ -5,22 +5,22 @@ import { cut } from "./width.ts";
 const ERASE_LINE = "\r\x1b[2K";
 const WIDEST_BAR = 30;
 const NARROWEST_BAR = 8;
-/** Sooner than this, a rate would be a guess. */
+/** Milliseconds before which a rate would be a guess. */
 const RATED_FROM_MS = 1_000;
 
-/** How far something has come. */
+/** Progress of a long task. */
 export type Progress = {
   readonly label?: string;
   readonly done: number;
-  /** Absent where only the end will tell. */
+  /** Undefined if unknown until the end. */
   readonly total?: number | undefined;
-  /** What is counted, such as `passages`. */
+  /** The things counted, such as `passages`. */
   readonly unit?: string | undefined;
 };
 
 type Since = { readonly key: string; readonly done: number; readonly at: number };
 
-/** A bar with count, rate and time left, in one line of a terminal. Silent where the output is no terminal, or a dumb one. */
+/** A bar with count, rate and time left, on one line of a terminal. Silent unless the output is a terminal that is not dumb. */
 export class ProgressLine {
   readonly #output: SpinnerOutput;
   readonly #now: () => number;
@@ -48,13 +48,13 @@ export class ProgressLine {
     this.#isShown = true;
   }
 
-  /** Leaves the line empty. */
+  /** Clears the line. */
   end(): void {
     if (this.#isShown) this.#output.write(ERASE_LINE);
     this.#isShown = false;
   }
 
-  /** Rate and time left. What was done before the first call, by an earlier run, says nothing about either. */
+  /** Rate and time left. Excludes what an earlier run had done before the first call. */
   #pace({ label = "", unit = "", done, total }: Progress): string[] {
     const key = `${label}\n${unit}`;
     const now = this.#now();

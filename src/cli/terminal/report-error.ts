@@ -2,7 +2,7 @@ import { type ErrorCode, type Kept, MemGPTError, type SettingNames } from "../..
 import { jsonText } from "./json-text.ts";
 import { visible } from "./sanitize.ts";
 
-/** What the process ends with for each failure: 1 failure, 2 wrong usage, 130 interrupted. */
+/** Exit codes: 1 failure, 2 wrong usage, 130 interrupted. */
 export const EXIT_CODES: Record<ErrorCode, number> = {
   agent_busy: 1,
   agent_exists: 1,
@@ -24,15 +24,15 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
 };
 
 export type Reporting = {
-  /** With the stack. */
+  /** Print the stack, too. */
   readonly debug?: boolean | undefined;
-  /** Whether standard output has JSON, and so wants the error as an object too. */
+  /** Print the error as a JSON object on standard output, too. */
   readonly json?: boolean | undefined;
 };
 
-/** Prints what went wrong on standard error, in a line or two. @returns the exit code for it. */
+/** Prints an error on standard error. @returns its exit code. */
 export function reportError(error: unknown, { debug = false, json = false }: Reporting = {}): number {
-  // Ctrl-C at a question of inquirer, which whoever pressed it need not be told.
+  // Ctrl-C at a question of inquirer needs no message.
   if (error instanceof Error && error.name === "ExitPromptError") return EXIT_CODES.interrupted;
   process.stderr.write(`${errorText(error, debug)}\n`);
   if (json && error instanceof MemGPTError) printError(error.code, messageOf(error), error.kept);
@@ -40,26 +40,23 @@ export function reportError(error: unknown, { debug = false, json = false }: Rep
   return error instanceof MemGPTError ? EXIT_CODES[error.code] : 1;
 }
 
-/**
- * The object that a failure is in the JSON formats, on standard output. `unexpected` is what nobody foresaw, and of which
- * nobody knows what was kept.
- */
+/** Prints an error as JSON on standard output. `unexpected` marks a bug, after which nobody knows what was kept. */
 export function printError(code: ErrorCode | "unexpected", message: string, kept?: Kept): void {
   process.stdout.write(`${jsonText({ type: "error", code, message, kept })}\n`);
 }
 
-/** How settings are changed by somebody in the chat. */
+/** How to change settings from the chat. */
 export const IN_CHAT: SettingNames = {
   model: "/model NAME",
   endpoint: "`memgpt run --model-endpoint URL`",
   window: "`memgpt run --context-window TOKENS`",
 };
 
-/** The text shown for `error`; with its stack for those who asked for it. */
+/** The text shown for `error`, with its stack if `debug`. */
 export function errorText(error: unknown, debug: boolean, names?: SettingNames): string {
   const stack = debug && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : "";
   const expected = error instanceof MemGPTError;
-  const hint = expected || debug ? "" : "\nThis should not happen; --debug shows where it did.";
+  const hint = expected || debug ? "" : "\nThis is a bug in memgpt; --debug shows where.";
   return visible(`memgpt: ${messageOf(error, names)}${hint}${stack}`);
 }
 

@@ -1,20 +1,20 @@
-/** Turns one piece after another of a streamed text into its visible form. `end` marks the last piece. */
+/** Makes a streamed text `visible`, piece by piece. `end` marks the last piece. */
 export type Sanitizer = (delta: string, end?: boolean) => string;
 
 /**
- * Neutralises everything in an untrusted text that could act on a terminal: what is left only prints.
+ * Neutralises everything in an untrusted text that could act on a terminal.
  *
- * Kept are newlines and tabs. `\r\n` and the Unicode line separators become `\n`, C0 controls and DEL their control
- * pictures (`␛`), C1 controls, bidirectional overrides and lone surrogates U+FFFD, characters that nobody sees their code
- * (`<U+200B>`). Joiners stay, which emoji and Persian and Indic words need.
+ * Keeps newlines and tabs. Turns `\r\n` and the Unicode line separators into `\n`, C0 controls and DEL into their control
+ * pictures (`␛`), C1 controls, bidirectional overrides and lone surrogates into U+FFFD, and invisible characters into their
+ * codes (`<U+200B>`). Keeps joiners, which emoji and Persian and Indic words need.
  */
 export function visible(text: string): string {
   return text.replace(UNSAFE, picture);
 }
 
 /**
- * `visible` for a text that arrives in pieces: the outputs joined are `visible` of the pieces joined, wherever the cuts
- * fall. Half a `\r\n` or half a surrogate pair at the end of a piece waits for the next one.
+ * `visible` for a text that arrives in pieces: the joined outputs equal `visible` of the joined pieces, wherever the cuts
+ * fall. Half a `\r\n` or surrogate pair at the end of a piece waits for the next one.
  */
 export function createSanitizer(): Sanitizer {
   let held = "";

@@ -1,16 +1,16 @@
 import type { Spent } from "../../index.ts";
 import { counted } from "./one-line.ts";
 
-/** What requests cost: tokens in, of them cached, tokens out, and money as far as prices are known. */
+/** The cost of requests: tokens in (and cached) and out, and money as far as prices are known. */
 export function spentText(spent: Spent): string {
-  if (spent.requests === 0) return "no tokens that anybody counted";
+  if (spent.requests === 0) return "no token counts reported";
   const { requests, prompt, cached, completion } = spent;
   const number = (n: number): string => n.toLocaleString("en-US");
   const share = prompt === 0 ? 0 : Math.round((100 * cached) / prompt);
   return `${counted(requests, "request")}, ${number(prompt)} tokens in (${share}% cached), ${number(completion)} out, ${money(spent)}`;
 }
 
-/** The same in as few words as the line under a reply has room for; undefined if nobody counted. */
+/** The short form for the line under a reply; undefined without token counts. */
 export function spentMark(spent: Spent): string | undefined {
   if (spent.requests === 0) return undefined;
   const { prompt, cached, completion } = spent;

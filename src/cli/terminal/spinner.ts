@@ -11,22 +11,22 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const FRAME_MS = 80;
 const SECONDS_FROM_MS = 2_000;
 const ERASE_LINE = "\r\x1b[2K";
-/** A narrower window has no room for the hint. */
+/** Columns needed to show the hint. */
 const HINT_COLUMNS = 36;
 
 export type SpinnerOptions = {
-  /** What a person can do meanwhile, shown with the seconds. */
+  /** What the person can do meanwhile, shown with the seconds. */
   readonly hint?: string;
-  /** Since when it has been waited, in milliseconds of `performance.now()`; from now on if absent. */
+  /** Start of the wait in milliseconds of `performance.now()` (default: now). */
   readonly since?: number;
   /**
-   * What stands before the cursor in a row that goes on afterwards: the spinner then turns in the row below. It is printed
-   * again at the end, because terminals differ in how wide a symbol is.
+   * The text before the cursor in an unfinished row: the spinner then turns in the row below. `stop` prints the text again,
+   * because terminals disagree about the width of symbols.
    */
   readonly below?: string;
 };
 
-/** One line that shows that something is going on. Silent where the output is no terminal, or a dumb one. */
+/** One line that shows activity. Silent unless the output is a terminal that is not dumb. */
 export class Spinner {
   readonly #output: SpinnerOutput;
   readonly #onExit = (): void => {
@@ -39,7 +39,7 @@ export class Spinner {
     this.#output = output;
   }
 
-  /** Starts at the beginning of an empty line, or below the one that is being written. A spinner that is turning takes the new text. */
+  /** Starts at the beginning of an empty line, or below the unfinished one. A running spinner changes its text. */
   start(text: string, { hint, since = performance.now(), below }: SpinnerOptions = {}): void {
     this.stop();
     if (this.#output.isTTY !== true || process.env["TERM"] === "dumb") return;
@@ -62,7 +62,7 @@ export class Spinner {
     draw();
   }
 
-  /** Leaves the screen and the cursor as they were before. */
+  /** Restores the screen and the cursor. */
   stop(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);

@@ -5,20 +5,20 @@ const CONTESTED = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indi
 const IDEOGRAPH = /^[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]$/;
 const PLAIN = /^[ -~]*$/;
 
-/** The grapheme clusters of `text`: what a reader takes for one character. */
+/** The grapheme clusters of `text`: what a reader sees as one character. */
 export function clusters(text: string): string[] {
   if (PLAIN.test(text)) return Array.from(text);
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** Terminal cells that `text` takes on a terminal that knows its Unicode. Colour codes take none. */
+/** Cells of `text` on a terminal with full Unicode support. Colour codes take none. */
 export function textWidth(text: string): number {
   return stringWidth(text);
 }
 
 /**
- * Cells that one cluster takes on the most wasteful terminal: some draw the parts of an emoji sequence side by side.
- * Lines broken by this measure overflow nowhere, so that rows can be counted without asking the terminal.
+ * The most cells that any terminal uses for one cluster: some draw the parts of an emoji sequence side by side. Lines
+ * broken by this measure overflow nowhere, so rows can be counted without asking the terminal.
  */
 export function widestWidth(cluster: string): number {
   if (PLAIN.test(cluster)) return cluster.length;
@@ -32,7 +32,7 @@ export function isContested(cluster: string): boolean {
   return CONTESTED.test(cluster);
 }
 
-/** As much of the start of `text` as fits `cells`. */
+/** The longest start of `text` that fits `cells`. */
 export function cut(text: string, cells: number): string {
   let used = 0;
   return clusters(text)

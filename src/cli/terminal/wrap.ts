@@ -1,17 +1,17 @@
 import { clusters, widestWidth } from "./width.ts";
 
-/** Part of a text, as UTF-16 offsets: `start` is in it, `end` is not. */
+/** A part of a text as UTF-16 offsets, `end` excluded. */
 type Range = { start: number; end: number };
 
 const CJK = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff01-\uff60`;
 const OPENING = "「『（《〈【〔［｛";
 const CLOSING = "、。，．！？；：）」』】〕〉》］｝…ー";
-/** A line break, blanks, a Chinese or Japanese character with the punctuation that may not leave it, or a word. */
+/** A line break, blanks, a Chinese or Japanese character with its inseparable punctuation, or a word. */
 export const PIECE = new RegExp(String.raw`\n|[ \t]+|[${OPENING}]*[${CJK}]\p{M}*[${CLOSING}]*|[^\n \t${CJK}]+`, "gu");
 
 /**
- * Breaks a text into lines at most `width` cells wide, between words where it can. The lines come as ranges, so that
- * colours can be laid over them. Blanks at the ends of a line belong to none.
+ * Breaks a text into lines at most `width` cells wide, between words if possible. Returns ranges, so that colours can be
+ * applied to them. Blanks at the ends of a line belong to none.
  */
 export function wrap(text: string, width: number): Range[] {
   const lines: Range[] = [];

@@ -1,6 +1,6 @@
 import { Driver, type Found, say, search } from "./driver.ts";
 
-/** Searches archival memory for a question, once, and answers with the sentence of the first passage that shares most words with it. */
+/** Searches archival memory once for a question, and answers with the sentence of the first passage that shares most words. */
 export class DocQaDriver extends Driver {
   readonly model = "doc-qa-driver";
 
@@ -27,7 +27,7 @@ const STOP_WORDS = new Set(
   ).split(" "),
 );
 
-/** The words that carry the meaning of a text, without the endings of plurals and tenses. */
+/** The content words of a text, without endings of plurals and tenses. */
 function stems(text: string): Set<string> {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const kept = words.filter((word) => word.length > 1 && !STOP_WORDS.has(word));

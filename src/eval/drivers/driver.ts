@@ -2,23 +2,23 @@ import type { Completion, Llm, LlmDelta, LlmRequest, MainContext } from "../../i
 
 type Call = { readonly name: string; readonly args: Readonly<Record<string, string | boolean>> };
 
-/** The last search of archival memory that the queue holds: what it looked for, and the texts that it found. */
+/** The last archival search in the queue: its query and the texts it found. */
 export type Found = { readonly query: string; readonly texts: readonly string[] };
 
 /**
- * Goes through an evaluation without a language model, so that storage and search are measured alone: it understands the one
- * task it is made for, and nothing else.
+ * Works through an evaluation without a language model, so that storage and search alone are measured. It understands one
+ * task only.
  */
 export abstract class Driver implements Llm {
   abstract readonly model: string;
 
-  /** @param task the last message of the person. @param found undefined before the first search. */
+  /** @param task the person's last message. @param found undefined before the first search. */
   protected abstract next(task: string, found: Found | undefined): Call;
 
   async *complete({ context, signal }: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
     signal?.throwIfAborted();
     await Promise.resolve();
-    const content = "I go on with the task.";
+    const content = "I continue with the task.";
     yield { type: "content", text: content };
     if (context.functions.length === 0) return { content, calls: [], usage: null, finishReason: "stop" };
     const { name, args } = this.next(taskIn(context), lastFound(context));
@@ -44,7 +44,7 @@ function taskIn({ queue }: MainContext): string {
 
 function lastFound({ queue }: MainContext): Found | undefined {
   for (const message of queue.toReversed()) {
-    // Whatever was found before the task was set belongs to another one.
+    // Results from before the task belong to another one.
     if (message.role === "user" && message.event === "user_message") return undefined;
     if (message.role !== "assistant") continue;
     const call = message.calls.find(({ name }) => name === "archival_memory_search");
@@ -55,7 +55,7 @@ function lastFound({ queue }: MainContext): Found | undefined {
   return undefined;
 }
 
-/** The texts of a page of results, without the time of each. */
+/** The texts of a page of results, without their times. */
 function textsIn(page: string): string[] {
   const list = page.slice(page.indexOf("["), page.lastIndexOf("]") + 1);
   try {

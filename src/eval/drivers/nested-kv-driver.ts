@@ -2,7 +2,7 @@ import { Driver, type Found, say, search } from "./driver.ts";
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
-/** Follows a chain of `key = …, value = …` through archival memory, one exact search for each key, to a value that is no key. */
+/** Follows a chain of `key = …, value = …` through archival memory, with one exact search per key, to a value that is not a key. */
 export class NestedKvDriver extends Driver {
   readonly model = "nested-kv-driver";
 

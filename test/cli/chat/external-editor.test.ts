@@ -54,7 +54,7 @@ test("a text that is refused, or that is no text, is kept where the error says",
   const error: unknown = await editExternally("tea", "../a block", same, signal).catch((thrown: unknown) => thrown);
 
   expect(error).toBeInstanceOf(MemGPTError);
-  const [, path = ""] = /is not UTF-8\. Nothing was changed\.\nYour text is kept in (.*)$/.exec(String(error)) ?? [];
+  const [, path = ""] = /is not UTF-8\. Nothing was changed\.\nYour text is in (.*)$/.exec(String(error)) ?? [];
   expect(path.startsWith(folder)).toBe(true);
   expect(readFileSync(path, "latin1")).toBe("café");
 });
@@ -64,6 +64,6 @@ test("an editor that there is not is told with what to do", async () => {
   vi.stubEnv("VISUAL", "no-such-editor");
 
   await expect(editExternally("tea", "human", same, signal)).rejects.toThrow(
-    "The editor no-such-editor cannot be run. Nothing was changed; set $VISUAL or $EDITOR to one that can.",
+    "The editor no-such-editor could not be started. Nothing was changed; set $VISUAL or $EDITOR to one that works.",
   );
 });

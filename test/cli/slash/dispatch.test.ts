@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { SlashAgents, SlashContext, SlashTerminal } from "../../../src/cli/slash/command.ts";
 import { SLASH_COMMANDS, SLASH_GROUPS } from "../../../src/cli/slash/commands.ts";
 import { parseCount } from "../../../src/cli/slash/count.ts";
-import { completeSlash, leavingHint, runSlashCommand } from "../../../src/cli/slash/dispatch.ts";
+import { completeSlash, exitHint, runSlashCommand } from "../../../src/cli/slash/dispatch.ts";
 import { renderCommands } from "../../../src/cli/slash/help.ts";
 import { collect, scriptedAgent } from "../../support/agents.ts";
 
@@ -86,10 +86,10 @@ test("a count may be larger than any that there is", () => {
 
 describe("wrong use", () => {
   test.each([
-    ["/pop 1e3", "Usage: /pop [n], n a whole number above 0"],
-    ["/undo -1", "Usage: /undo [n], n a whole number above 0"],
-    ["/dump 3.0", "Usage: /dump [n], n a whole number above 0"],
-    ["/dumpraw 0x2", "Usage: /dumpraw [n], n a whole number above 0"],
+    ["/pop 1e3", "Usage: /pop [n], where n is a whole number above 0"],
+    ["/undo -1", "Usage: /undo [n], where n is a whole number above 0"],
+    ["/dump 3.0", "Usage: /dump [n], where n is a whole number above 0"],
+    ["/dumpraw 0x2", "Usage: /dumpraw [n], where n is a whole number above 0"],
     ["/rethink", "Usage: /rethink TEXT"],
     ["/rewrite  ", "Usage: /rewrite TEXT"],
     ["/recall", "Usage: /recall QUERY"],
@@ -102,12 +102,9 @@ describe("wrong use", () => {
     ["/exit now", "Usage: /exit"],
     ["/core", "Usage: /core edit LABEL"],
     ["/core edit", "Usage: /core edit LABEL, LABEL is persona or human"],
-    [
-      "/core edit humn",
-      "There is no block humn. Did you mean human?\nUsage: /core edit LABEL, LABEL is persona or human",
-    ],
-    ["/poop", "There is no command /poop. Did you mean /pop? /help lists them."],
-    ["/constructor", "There is no command /constructor. /help lists them."],
+    ["/core edit humn", "No block named humn. Did you mean human?\nUsage: /core edit LABEL, LABEL is persona or human"],
+    ["/poop", "Unknown command /poop. Did you mean /pop? /help lists the commands."],
+    ["/constructor", "Unknown command /constructor. /help lists the commands."],
   ])("%s gets the usage line and changes nothing", async (line, text) => {
     const { agent, say } = await talked();
     const before = agent.state;
@@ -138,7 +135,7 @@ describe("wrong use", () => {
 
     expect(await say("/wipe")).toBe("Nothing was changed.");
     expect(await say("/load")).toBe("Nothing was loaded.");
-    expect(await say("/systemswap You are nobody.")).toBe("The system prompt stays as it is.");
+    expect(await say("/systemswap You are nobody.")).toBe("The system prompt is unchanged.");
     await expect(runSlashCommand("/core edit human", context)).rejects.toThrow("The editor left with 1.");
 
     expect(agent.state).toBe(before);
@@ -154,7 +151,7 @@ test("names are known in either case, by their aliases, and alone the slash is f
   expect(await say("// one")).toBe("multiline");
   expect(await say("/help //")).toMatch(/^\/\/ \[text\]: /);
   expect(await say("/help /pop")).toMatch(/^\/pop \[n\]: .*\n.*Example: \/pop 6/s);
-  expect(await say("/help poop")).toBe("There is no command /poop. Did you mean /pop? /help lists them.");
+  expect(await say("/help poop")).toBe("Unknown command /poop. Did you mean /pop? /help lists the commands.");
 });
 
 test("where there is no terminal, what needs one says how to do without", async () => {
@@ -167,7 +164,7 @@ test("where there is no terminal, what needs one says how to do without", async 
     refused: "invalid_input",
   });
   expect(await runSlashCommand("/load", context)).toMatchObject({
-    text: expect.stringMatching(/^Usage: \/load \[name\|number\|time\]\n1 {2}\d{4}-.*where you are/),
+    text: expect.stringMatching(/^Usage: \/load \[name\|number\|time\]\n1 {2}\d{4}-.*current/),
   });
 });
 
@@ -194,16 +191,18 @@ test("the help has groups and a hanging indent at any width, and an example of e
 test("an unknown command gets the nearest ones, also those that it begins", async () => {
   const { say } = await talked();
 
-  expect(await say("/re")).toBe("There is no command /re. Did you mean /recall or /redo or /retry? /help lists them.");
-  expect(await say("/recal tea")).toBe("There is no command /recal. Did you mean /recall? /help lists them.");
+  expect(await say("/re")).toBe(
+    "Unknown command /re. Did you mean /recall or /redo or /retry? /help lists the commands.",
+  );
+  expect(await say("/recal tea")).toBe("Unknown command /recal. Did you mean /recall? /help lists the commands.");
 });
 
 test.each(["exit", "quit", "EXIT ", "quit\n"])("%j alone is not for the model", (line) => {
-  expect(leavingHint(line)).toContain("type /exit");
+  expect(exitHint(line)).toContain("type /exit");
 });
 
 test.each([" exit", "exit the room", "quitting"])("%j is for the model", (line) => {
-  expect(leavingHint(line)).toBeUndefined();
+  expect(exitHint(line)).toBeUndefined();
 });
 
 test("an agent that cannot be opened leaves the present one", async () => {

@@ -32,24 +32,24 @@ function popped(count: number, more: Partial<Popped> = {}): Popped {
   };
 }
 
-test("a change that changed nothing has no words", () => {
+test("an empty change has no description", () => {
   expect(describeChange(NOTHING)).toBe("");
 });
 
 test.each([
-  ["a line that is gone", JAMES, 'human: "Boyfriend named James" is gone'],
+  ["a removed line", JAMES, 'human: "Boyfriend named James" removed'],
   [
-    "a line that is back",
+    "a restored line",
     { ...JAMES, before: JAMES.after, after: JAMES.before },
-    'human: "Boyfriend named James" is back',
+    'human: "Boyfriend named James" restored',
   ],
-  ["another line", { label: "human", before: "a\nJim\nb", after: "a\nJames\nb" }, 'human: "Jim" is "James" again'],
-  ["the same lines in number", { label: "human", before: "a\n\nb", after: "a\nb" }, "human is again as before"],
-])("a block is told by the lines that changed: %s", (_, block, text) => {
+  ["a replaced line", { label: "human", before: "a\nJim\nb", after: "a\nJames\nb" }, 'human: "Jim" is "James" again'],
+  ["only blank lines", { label: "human", before: "a\n\nb", after: "a\nb" }, "human restored"],
+])("a block change lists its lines: %s", (_, block, text) => {
   expect(describeChange({ ...NOTHING, blocks: [block] })).toBe(text);
 });
 
-test("messages, passages and settings are counted, and the first passages named", () => {
+test("counts messages, passages and settings, and quotes the first passages", () => {
   const change: MemoryChange = {
     messages: { removed: 1, added: 2, rewritten: 3 },
     evicted: -13,
@@ -59,42 +59,42 @@ test("messages, passages and settings are counted, and the first passages named"
   };
 
   expect(describeChange(change)).toBe(
-    '1 message taken back; 2 messages back; 3 messages as worded then; 13 messages back in context; 1 archival passage taken back ("one; two"); ' +
-      '4 archival passages back ("a", "b", "c" ...); model: a → b and system prompt',
+    '1 message removed; 2 messages restored; 3 messages reworded as before; 13 messages back in context; 1 archival passage removed ("one; two"); ' +
+      '4 archival passages restored ("a", "b", "c" ...); model: a → b and system prompt',
   );
 });
 
-test("a pop says what it took from memory, why it took more or fewer than asked for, and what it left", () => {
-  expect(describePopped(popped(0))).toBe("There is nothing to pop.");
+test("a pop says what it removed, why more or fewer than asked, and what it left alone", () => {
+  expect(describePopped(popped(0))).toBe("Nothing to pop.");
   expect(describePopped(popped(3, { change: { ...NOTHING, blocks: [JAMES] } }))).toBe(
-    'Popped 3 messages; human: "Boyfriend named James" is gone.',
+    'Popped 3 messages; human: "Boyfriend named James" removed.',
   );
   expect(describePopped(popped(4, { asked: 3 }))).toBe(
-    "Popped 4 messages (3 would have parted a call from its return).",
+    "Popped 4 messages (3 would have separated a call from its return).",
   );
-  expect(describePopped(popped(1, { asked: 3 }))).toBe("Popped 1 message (there are no more in context).");
+  expect(describePopped(popped(1, { asked: 3 }))).toBe("Popped 1 message (no more are in context).");
   expect(describePopped(popped(3, { kept: ["human"] }))).toBe(
-    "Popped 3 messages; human stays as it is, as it was changed again afterwards.",
+    "Popped 3 messages; human is unchanged, because it was edited again since.",
   );
 });
 
-test("an undo names what it undid and how to take that back", () => {
+test("an undo names what it undid and how to redo it", () => {
   const at = "2026-11-21T12:00:00.000Z";
   const turn = { at, label: 'turn "my boyfriend James …"' };
   const change = { ...NOTHING, messages: { removed: 4, added: 0, rewritten: 0 }, blocks: [JAMES] };
 
-  expect(describeUndone({ actions: [], change: NOTHING }, 1)).toBe("There is nothing to undo.");
-  expect(describeRedone({ actions: [], change: NOTHING })).toBe("There is nothing to redo.");
+  expect(describeUndone({ actions: [], change: NOTHING }, 1)).toBe("Nothing to undo.");
+  expect(describeRedone({ actions: [], change: NOTHING })).toBe("Nothing to redo.");
   expect(describeUndone({ actions: [turn], change }, 1)).toBe(
-    'Undid turn "my boyfriend James …": 4 messages taken back; human: "Boyfriend named James" is gone. /redo brings it back.',
+    'Undid turn "my boyfriend James …": 4 messages removed; human: "Boyfriend named James" removed. /redo brings it back.',
   );
   expect(describeUndone({ actions: [turn, { at, label: "/pop 3" }], change: NOTHING }, 5)).toBe(
-    'Undid 2 actions (turn "my boyfriend James …" and /pop 3), which is all there was. /redo brings them back.',
+    'Undid 2 actions (turn "my boyfriend James …" and /pop 3) (all there were). /redo brings them back.',
   );
   expect(describeRedone({ actions: [turn], change: NOTHING })).toBe(
-    'Did turn "my boyfriend James …" again. /undo takes it back.',
+    'Redid turn "my boyfriend James …". /undo undoes it again.',
   );
   expect(describeRedone({ actions: [{ at, label: "/pop 3" }, turn], change: NOTHING })).toBe(
-    'Did 2 actions (/pop 3 and turn "my boyfriend James …") again. /undo takes them back.',
+    'Redid 2 actions (/pop 3 and turn "my boyfriend James …"). /undo undoes them again.',
   );
 });

@@ -18,6 +18,6 @@ test("a price that is not known is called so, and the line under a reply leaves 
 test("where nobody counted there is nothing to tell", () => {
   const nothing = { requests: 0, prompt: 0, completion: 0, cached: 0, cost: 0, unpriced: 0 };
 
-  expect(spentText(nothing)).toBe("no tokens that anybody counted");
+  expect(spentText(nothing)).toBe("no token counts reported");
   expect(spentMark(nothing)).toBeUndefined();
 });

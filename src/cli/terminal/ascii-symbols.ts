@@ -4,7 +4,7 @@ const SIGNS: readonly (readonly [string, string])[] = [
   [" · ", ", "],
 ];
 
-/** `text` for where nothing is drawn but ASCII: what the program itself puts between words is written out. */
-export function plainly(text: string): string {
+/** Replaces the program's own symbols in `text` with ASCII. */
+export function withAsciiSymbols(text: string): string {
   return SIGNS.reduce((current, [sign, plain]) => current.replaceAll(sign, plain), text);
 }

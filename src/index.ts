@@ -46,6 +46,11 @@ export { type EmbeddingChoice, chosenEmbedding } from "./host/embedding-choice.t
 export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
 export { MemGPT } from "./host/memgpt.ts";
+export type { LoadSourceOptions, SourceOverview } from "./host/sources.ts";
+export type { Sources } from "./host/source-shelf.ts";
+export type { LoadEvent, LoadTotals } from "./sources/load.ts";
+export { type Origin as DocumentOrigin, type OwnDocument, type OwnSource, defineSource } from "./sources/origins.ts";
+export type { StoredDocument } from "./schema/source.ts";
 export type { MemGPTOptions } from "./host/arguments.ts";
 export type { BackedUpAgent, BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "./host/backup.ts";
 export type { AgentOverview } from "./storage/sqlite/agent-overview.ts";

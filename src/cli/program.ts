@@ -6,6 +6,7 @@ import { addExamples } from "./commands/examples.ts";
 import { addSetup } from "./commands/program-setup.ts";
 import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
+import { addLoad, addSourceLists } from "./commands/program-sources.ts";
 import { addEval } from "./commands/program-eval.ts";
 import { addFiles, addTimeTravel } from "./commands/program-time-travel.ts";
 import type { ReindexCommandOptions } from "./commands/reindex.ts";
@@ -33,7 +34,9 @@ export function createProgram(): Command {
   addFiles(program);
   addBackup(program);
   addEval(program);
+  addLoad(program);
   addRest(program);
+  addSourceLists(program);
   addCompletion(program);
   pointToHelp(program, ["memgpt"]);
   addDebug(program);
@@ -179,7 +182,7 @@ function addMemory(program: Command): void {
 }
 
 function addRest(program: Command): void {
-  const list = program.command("list").description("list agents, personas, humans or presets");
+  const list = program.command("list").description("list agents, sources, personas, humans or presets");
   for (const kind of ["agents", "personas", "humans", "presets"] as const) {
     list
       .command(kind)
@@ -192,7 +195,7 @@ function addRest(program: Command): void {
   }
   program
     .command("delete")
-    .description("delete an agent and its memory for good")
+    .description("delete an agent or a source for good")
     .command("agent")
     .description("delete an agent and its memory for good")
     .argument("<name>", "agent")

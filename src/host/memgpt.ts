@@ -41,6 +41,7 @@ import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
 import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
+import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
 const agents = () => import("./agents.ts");
@@ -54,6 +55,8 @@ export class MemGPT {
   readonly origins: Readonly<Record<string, Origin>>;
   /** The keys there are, each for its endpoint. */
   readonly credentials: Credentials;
+  /** Named sets of passages loaded from documents. */
+  readonly sources: Sources;
   /** What was wrong with the configuration, for a person to read. */
   readonly notices: readonly string[];
   readonly #house: Household;
@@ -102,6 +105,7 @@ export class MemGPT {
       newId: newId ?? (() => crypto.randomUUID()),
       open: new Set<Agent>(),
     };
+    this.sources = new Sources(this.#house);
   }
 
   /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */

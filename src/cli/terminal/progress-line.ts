@@ -16,6 +16,8 @@ export type Progress = {
   readonly total?: number | undefined;
   /** The things counted, such as `passages`. */
   readonly unit?: string | undefined;
+  /** What else was counted, such as `1,204 passages`. */
+  readonly detail?: string | undefined;
 };
 
 type Since = { readonly key: string; readonly done: number; readonly at: number };
@@ -37,10 +39,11 @@ export class ProgressLine {
   show(progress: Progress): void {
     if (!this.#isTerminal) return;
     const columns = (this.#output.columns ?? 80) - 1;
-    const { done, total, label = "", unit = "" } = progress;
+    const { done, total, label = "", unit = "", detail = "" } = progress;
     const count = total === undefined ? shown(done) : `${shown(done)} of ${shown(total)}`;
     const text = [
       `${label === "" ? "" : `${label}: `}${count}${unit === "" ? "" : ` ${unit}`}`,
+      ...(detail === "" ? [] : [detail]),
       ...this.#pace(progress),
     ];
     const line = visible(text.join(", ")).replace(/[\n\t]+/g, " ");

@@ -7,6 +7,7 @@ import { MemGPTError } from "../../errors.ts";
 export type Home = {
   readonly root: string;
   readonly agents: string;
+  readonly sources: string;
   readonly presets: string;
   readonly personas: string;
   readonly humans: string;
@@ -23,6 +24,7 @@ export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env)
   return {
     root,
     agents: join(root, "agents"),
+    sources: join(root, "sources"),
     presets: join(root, "presets"),
     personas: join(root, "personas"),
     humans: join(root, "humans"),
@@ -50,6 +52,21 @@ export type AgentFolder = {
 export function agentFolder(home: Home, name: string): AgentFolder {
   const checked = checkName(name, "agent");
   return agentFolderAt(join(home.agents, checked), checked);
+}
+
+/** What one source has on disk. Removing the folder is deletion. */
+export type SourceFolder = {
+  readonly name: string;
+  readonly root: string;
+  readonly database: string;
+  readonly lock: string;
+};
+
+/** @throws MemGPTError `invalid_name`. */
+export function sourceFolder(home: Home, name: string): SourceFolder {
+  const checked = checkName(name, "source");
+  const root = join(home.sources, checked);
+  return { name: checked, root, database: join(root, "source.db"), lock: join(root, "source.lock") };
 }
 
 /** The folder of an agent of that name, wherever it is. */

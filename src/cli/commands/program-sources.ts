@@ -1,0 +1,108 @@
+import { type Command, Option } from "commander";
+import { url } from "./argument-types.ts";
+import type { LoadCommandOptions } from "./load.ts";
+
+const load = () => import("./load.ts");
+
+/** `memgpt load NAME PATH…`, and the same in the words of the original. */
+export function addLoad(program: Command): void {
+  const command = program
+    .command("load")
+    .description("load files, folders or web pages into a source; again to bring it up to date")
+    .usage("[options] <name> <path|url|->...")
+    .argument("[name]", "source")
+    .argument("[origins...]", "files, folders, URLs; - is standard input")
+    .action(async (name: string | undefined, origins: readonly string[], options: LoadCommandOptions) => {
+      if (name === undefined || origins.length === 0) {
+        return command.error("error: say which source, and what to load into it: memgpt load NAME PATH…");
+      }
+      process.exitCode = await (await load()).load(name, origins, options);
+    });
+  loadFlags(command).option("--no-recursive", "leave out folders within folders");
+  addDirectory(command);
+  addWebpage(command);
+}
+
+function loadFlags(command: Command): Command {
+  return command
+    .option("--description <text>", "what a new source is about")
+    .option("--extensions <list>", "only files that end so, such as .md,.txt", commaList)
+    .addOption(new Option("--append", "keep documents that are gone").conflicts("replace"))
+    .option("--replace", "remove every document that is not loaded now")
+    .option("--allow-host <host>", "fetch pages from this private host, such as localhost:8000", repeated)
+    .option("--json", "as JSON");
+}
+
+function addDirectory(parent: Command): void {
+  const command = parent
+    .command("directory")
+    .description("load a folder or files")
+    .requiredOption("--name <name>", "source");
+  loadFlags(command)
+    .option("--input-dir <folder>", "folder to load")
+    .option("--input-files <files...>", "files to load")
+    .option("--recursive", "with folders within the folder")
+    .action(
+      async (options: LoadCommandOptions & { name: string; inputDir?: string; inputFiles?: readonly string[] }) => {
+        const { name, inputDir, inputFiles = [], ...rest } = options;
+        const origins = [...(inputDir === undefined ? [] : [inputDir]), ...inputFiles];
+        if (origins.length === 0) return command.error("error: give --input-dir or --input-files");
+        process.exitCode = await (await load()).load(name, origins, { ...rest, recursive: rest.recursive === true });
+      },
+    );
+}
+
+function addWebpage(parent: Command): void {
+  const command = parent.command("webpage").description("load web pages").requiredOption("--name <name>", "source");
+  loadFlags(command)
+    .requiredOption("--urls <urls...>", "pages to load")
+    .action(async ({ name, urls, ...options }: LoadCommandOptions & { name: string; urls: readonly string[] }) => {
+      process.exitCode = await (await load()).load(name, urls.map(url), options);
+    });
+}
+
+/** What lists, shows and deletes sources, in the commands that do so with other things. */
+export function addSourceLists(program: Command): void {
+  commandOf(program, "list")
+    .command("sources")
+    .description("list the sources")
+    .option("--json", "as JSON")
+    .action(async (options: { json?: boolean }) => {
+      await (await import("./sources.ts")).listSources(options);
+    });
+  program
+    .command("show")
+    .description("show a source")
+    .command("source")
+    .description("show the documents of a source")
+    .argument("<name>", "source")
+    .option("--json", "as JSON")
+    .action(async (name: string, options: { json?: boolean }) => {
+      await (await import("./sources.ts")).showSource(name, options);
+    });
+  commandOf(program, "delete")
+    .command("source")
+    .description("delete a source and its passages for good")
+    .argument("<name>", "source")
+    .option("-y, --yes", "do not ask for confirmation")
+    .action(async (name: string, options: { yes?: boolean }) => {
+      await (await import("./sources.ts")).deleteSource(name, options);
+    });
+}
+
+function commandOf(program: Command, name: string): Command {
+  const found = program.commands.find((command) => command.name() === name);
+  if (found === undefined) throw new Error(`there is no command ${name} yet`);
+  return found;
+}
+
+function commaList(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function repeated(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,99 @@
+import { MemGPTError, type SourceOverview, shownTime } from "../../index.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { counted } from "../terminal/one-line.ts";
+import { openHome } from "../terminal/open-home.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+/** `memgpt list sources`. */
+export async function listSources({ json = false }: { json?: boolean }): Promise<void> {
+  const sources = await (await openHome()).sources.list();
+  if (json) {
+    process.stdout.write(`${jsonText(sources.map(asJson), 2)}\n`);
+    return;
+  }
+  if (sources.length === 0) process.stdout.write("There are no sources yet; `memgpt load NAME PATH` makes one.\n");
+  for (const source of sources) {
+    const { name, description, documents, passages } = source;
+    const about = description === "" ? "" : ` (${description})`;
+    const line = `${name}${about}: ${counted(documents, "document")}, ${counted(passages, "passage")}, ${embeddingOf(source)}`;
+    process.stdout.write(`${visible(line.replace(/\s+/g, " "))}\n`);
+  }
+}
+
+/** `memgpt show source NAME`. */
+export async function showSource(name: string, { json = false }: { json?: boolean }): Promise<void> {
+  const { sources } = await openHome();
+  const source = await sources.overview(name);
+  if (json) {
+    const documents = [];
+    for await (const { root, name: document, kind, bytes, passages, isComplete, loadedAt } of sources.documents(name)) {
+      documents.push({ name: document, root, kind, bytes, passages, complete: isComplete, loaded_at: loadedAt });
+    }
+    process.stdout.write(`${jsonText({ ...asJson(source), documents }, 2)}\n`);
+    return;
+  }
+  const { description, documents, passages, bytes, createdAt } = source;
+  const lines = [
+    `${source.name}${description === "" ? "" : `: ${description}`}`,
+    `${counted(documents, "document")} (${sizeText(bytes)}), ${counted(passages, "passage")}, ${embeddingOf(source)}, made ${shownTime(createdAt)}`,
+    "",
+  ];
+  process.stdout.write(`${visible(lines.join("\n"))}\n`);
+  for await (const document of sources.documents(name)) {
+    const state = document.isComplete ? "" : ", not loaded to its end";
+    const line = `${document.name}: ${document.kind}, ${counted(document.passages, "passage")}${state}`;
+    process.stdout.write(`${visible(line)}\n`);
+  }
+}
+
+/** `memgpt delete source NAME`. Asks first. */
+export async function deleteSource(name: string, { yes = false }: { yes?: boolean }): Promise<void> {
+  const { sources } = await openHome();
+  const { documents, passages } = await sources.overview(name);
+  if (!yes) {
+    if (!process.stdin.isTTY) {
+      throw new MemGPTError(
+        "invalid_input",
+        `Deleting ${name} cannot be undone. Nothing was deleted; give --yes to do it without being asked.`,
+      );
+    }
+    const { default: confirm } = await import("@inquirer/confirm");
+    const what = `its ${counted(documents, "document")} and ${counted(passages, "passage")}`;
+    if (!(await confirm({ message: visible(`Delete source ${name} with ${what}, for good?`), default: false }))) {
+      process.stdout.write("Nothing was deleted.\n");
+      return;
+    }
+  }
+  await sources.delete(name);
+  process.stdout.write(`${visible(`Deleted source ${name}.`)}\n`);
+}
+
+function embeddingOf({ embedding, collection }: SourceOverview): string {
+  return `embedded with ${collection.model ?? embedding.model ?? embedding.provider}`;
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+function asJson({
+  name,
+  description,
+  documents,
+  passages,
+  bytes,
+  createdAt,
+  collection,
+}: SourceOverview): Record<string, unknown> {
+  return {
+    name,
+    description,
+    documents,
+    passages,
+    bytes,
+    created_at: createdAt,
+    embedding: collection.model,
+    dimensions: collection.dimensions,
+    without_vector: collection.withoutVector,
+  };
+}

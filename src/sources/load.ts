@@ -1,0 +1,228 @@
+import { MemGPTError, describe } from "../errors.ts";
+import type { Embedder } from "../ports/embedder.ts";
+import type { SourceStore } from "../ports/source.ts";
+import type { SourceDocument, StoredDocument } from "../schema/source.ts";
+import { Batches } from "./batches.ts";
+import { Unreadable } from "./input.ts";
+import { type Candidate, type FindOptions, type Origin, candidatesOf, hashOf, rootOf } from "./origins.ts";
+import { Binary, openDocument } from "./read.ts";
+import { split } from "./split.ts";
+
+export type LoadOptions = FindOptions & {
+  /**
+   * What becomes of documents that are not found again. `sync`: those of the same folders go, others stay; `append`: all
+   * stay; `replace`: all go.
+   */
+  readonly mode: "sync" | "append" | "replace";
+};
+
+export type LoadTotals = {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  /** Passages that were made. */
+  readonly passages: number;
+  /** Files that are no documents, such as pictures. */
+  readonly binary: number;
+  /** Documents that could not be read. */
+  readonly failed: number;
+};
+
+export type LoadEvent =
+  | {
+      readonly type: "progress";
+      readonly documents: number;
+      readonly total: number | undefined;
+      readonly passages: number;
+    }
+  /** `isBinary`: it is no document at all. */
+  | { readonly type: "skipped"; readonly document: string; readonly reason: string; readonly isBinary: boolean }
+  /** Something of a document could not be read; the rest of it was. */
+  | { readonly type: "notice"; readonly document: string; readonly text: string }
+  | ({ readonly type: "done" } & LoadTotals);
+
+export type LoadContext = {
+  readonly store: SourceStore;
+  readonly embedder: Embedder;
+  readonly now: () => string;
+  readonly newId: () => string;
+};
+
+/**
+ * Loads documents into a source: what is new is added, what changed is replaced, what is gone removed. What was loaded stays
+ * when it is interrupted, and the next load goes on from there.
+ *
+ * @throws MemGPTError `interrupted` if `signal` is aborted; `not_found` for a path where there is nothing; what the embedder
+ *   throws.
+ */
+export async function* load(
+  origins: readonly Origin[],
+  options: LoadOptions,
+  context: LoadContext,
+): AsyncGenerator<LoadEvent, void, void> {
+  yield* new Loading(origins, options, context).run();
+}
+
+class Loading {
+  readonly #origins: readonly Origin[];
+  readonly #options: LoadOptions;
+  readonly #context: LoadContext;
+  readonly #batches: Batches;
+  readonly #seen = new Set<string>();
+  readonly #roots: ReadonlySet<string>;
+  /** Documents that could not be read to their end. */
+  readonly #failed = new Set<string>();
+  readonly #events: LoadEvent[] = [];
+  readonly #count = { added: 0, changed: 0, unchanged: 0, binary: 0, failed: 0 };
+  #documents = 0;
+
+  constructor(origins: readonly Origin[], options: LoadOptions, context: LoadContext) {
+    this.#origins = origins;
+    this.#options = options;
+    this.#context = context;
+    this.#roots = new Set(origins.map(rootOf));
+    this.#batches = new Batches({ ...context, signal: options.signal });
+  }
+
+  async *run(): AsyncGenerator<LoadEvent, void, void> {
+    try {
+      yield* this.#all();
+    } catch (error) {
+      if (this.#options.signal?.aborted === true) throw this.#stopped();
+      if (!(error instanceof MemGPTError) || this.#batches.stored === 0) throw error;
+      throw new MemGPTError(error.code, `${error.message} ${this.#kept()}`, { cause: error });
+    }
+  }
+
+  async *#all(): AsyncGenerator<LoadEvent, void, void> {
+    const known = await this.#namesBefore();
+    const total = await this.#totalOf();
+    for (const origin of this.#origins) {
+      for await (const candidate of this.#candidates(origin)) {
+        this.#checkStopped();
+        await this.#load(candidate, known);
+        this.#documents += 1;
+        yield* this.#events.splice(0);
+        yield { type: "progress", documents: this.#documents, total, passages: this.#batches.stored };
+      }
+    }
+    await this.#batches.end();
+    yield* this.#events.splice(0);
+    const removed = await this.#drop();
+    yield { type: "done", ...this.#count, removed, passages: this.#batches.stored };
+  }
+
+  async #load(candidate: Candidate, known: ReadonlySet<string>): Promise<void> {
+    const { root, name } = candidate;
+    const key = keyOf(candidate);
+    this.#seen.add(key);
+    try {
+      const input = await candidate.open();
+      const hash = await hashOf(input);
+      const before = await this.#context.store.document(root, name, hash);
+      if (before?.isComplete === true) {
+        this.#count.unchanged += 1;
+        return;
+      }
+      const { kind, elements } = await openDocument(input, (text) => {
+        this.#events.push({ type: "notice", document: name, text });
+      });
+      await this.#store({ root, name, kind, hash, bytes: input.size }, split(elements), before?.passages ?? 0);
+      this.#count[known.has(key) ? "changed" : "added"] += 1;
+    } catch (error) {
+      this.#skip(name, error);
+      this.#failed.add(key);
+    }
+  }
+
+  /** @param skip How many passages an interrupted load stored: splitting it again gives the same. */
+  async #store(document: SourceDocument, passages: ReturnType<typeof split>, skip: number): Promise<void> {
+    let position = 0;
+    for await (const { text, page = null, line = null, heading = null } of passages) {
+      position += 1;
+      if (position <= skip) continue;
+      const { newId, now } = this.#context;
+      await this.#batches.add(document, { id: newId(), createdAt: now(), text, position, page, line, heading });
+      this.#checkStopped();
+    }
+    if (position === 0) throw new Unreadable("it has no text");
+    await this.#batches.endDocument(document);
+  }
+
+  /** A document that cannot be read does not keep the next from being loaded. What else fails is not its fault. */
+  #skip(document: string, error: unknown): void {
+    const isItsOwn =
+      error instanceof Unreadable || (error instanceof MemGPTError && isFetching(error)) || isFileError(error);
+    if (!isItsOwn) throw error;
+    this.#batches.abandonDocument();
+    const isBinary = error instanceof Binary;
+    this.#count[isBinary ? "binary" : "failed"] += 1;
+    this.#events.push({ type: "skipped", document, reason: describe(error), isBinary });
+  }
+
+  #candidates(origin: Origin): AsyncGenerator<Candidate, void, void> {
+    return candidatesOf(origin, {
+      ...this.#options,
+      onError: (path, reason) => {
+        this.#count.failed += 1;
+        this.#events.push({ type: "skipped", document: path, reason, isBinary: false });
+      },
+    });
+  }
+
+  /** How many there are, where that can be known before they are read. */
+  async #totalOf(): Promise<number | undefined> {
+    let total = 0;
+    for (const origin of this.#origins) {
+      if (typeof origin !== "string") return undefined;
+      const candidates = candidatesOf(origin, { ...this.#options, onError: () => undefined });
+      while ((await candidates.next()).done !== true) total += 1;
+    }
+    return total;
+  }
+
+  async #namesBefore(): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    for await (const document of this.#context.store.documents()) if (document.isComplete) names.add(keyOf(document));
+    return names;
+  }
+
+  async #drop(): Promise<number> {
+    const { mode } = this.#options;
+    const isHalf = (document: StoredDocument): boolean => !document.isComplete && this.#failed.has(keyOf(document));
+    const isGone = (document: StoredDocument): boolean =>
+      !this.#seen.has(keyOf(document)) && (mode === "replace" || (mode === "sync" && this.#roots.has(document.root)));
+    const gone = new Set<string>();
+    await this.#context.store.drop((document) => {
+      if (isGone(document)) gone.add(keyOf(document));
+      return !isGone(document) && !isHalf(document);
+    });
+    return gone.size;
+  }
+
+  #checkStopped(): void {
+    if (this.#options.signal?.aborted === true) throw this.#stopped();
+  }
+
+  #stopped(): MemGPTError {
+    return new MemGPTError("interrupted", `Stopped. ${this.#kept()}`);
+  }
+
+  #kept(): string {
+    const passages = this.#batches.stored.toLocaleString("en-US");
+    return `What was loaded is kept (${passages} passages), and loading again goes on from there.`;
+  }
+}
+
+function keyOf({ root, name }: { readonly root: string; readonly name: string }): string {
+  return `${root}\n${name}`;
+}
+
+function isFetching({ code }: MemGPTError): boolean {
+  return code === "not_found" || code === "invalid_input";
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}

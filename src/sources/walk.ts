@@ -1,0 +1,68 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
+import { MemGPTError, describe } from "../errors.ts";
+
+/** A file that was found below `root`. `name` is its path from there, with `/` on every system. */
+export type FoundFile = { readonly root: string; readonly path: string; readonly name: string; readonly size: number };
+
+export type WalkOptions = {
+  /** Whether folders within folders are walked, too. */
+  readonly isRecursive: boolean;
+  /** Only files with one of these endings, such as `.txt`; all if absent. */
+  readonly extensions?: readonly string[] | undefined;
+  /** Receives a folder that cannot be read. */
+  readonly onError: (path: string, reason: string) => void;
+};
+
+/**
+ * The files of a folder, or the one file, in the order of their names. What is hidden or belongs to package managers is left
+ * out, and so are links to folders, which may lead in circles.
+ *
+ * @throws MemGPTError `not_found` if there is nothing at `path`.
+ */
+export async function* walk(path: string, options: WalkOptions): AsyncGenerator<FoundFile, void, void> {
+  const root = resolve(path);
+  const found = await stat(root).catch((error: unknown) => {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const message = isMissing ? `There is nothing at ${path}.` : `${path} cannot be read: ${describe(error)}.`;
+    throw new MemGPTError("not_found", message, { cause: error });
+  });
+  if (found.isFile()) yield { root, path: root, name: basename(root), size: found.size };
+  else if (found.isDirectory()) yield* into(root, root, "", options);
+  else throw new MemGPTError("invalid_input", `${path} is neither a file nor a folder.`);
+}
+
+async function* into(
+  root: string,
+  folder: string,
+  prefix: string,
+  options: WalkOptions,
+): AsyncGenerator<FoundFile, void, void> {
+  for (const entry of await entriesOf(folder, prefix, options)) {
+    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    const [path, name] = [join(folder, entry.name), `${prefix}${entry.name}`];
+    if (entry.isDirectory()) {
+      if (options.isRecursive) yield* into(root, path, `${name}/`, options);
+    } else if (isWanted(entry.name, options.extensions)) {
+      const found = await stat(path).catch(() => undefined);
+      if (found === undefined) options.onError(name, "it cannot be read");
+      else if (found.isFile()) yield { root, path, name, size: found.size };
+    }
+  }
+}
+
+async function entriesOf(folder: string, prefix: string, { onError }: WalkOptions): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    onError(prefix === "" ? folder : prefix, describe(error));
+    return [];
+  }
+}
+
+function isWanted(name: string, extensions: readonly string[] | undefined): boolean {
+  const own = extname(name).toLowerCase();
+  return extensions === undefined || extensions.some((it) => own === `.${it.replace(/^\./, "").toLowerCase()}`);
+}

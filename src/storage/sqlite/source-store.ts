@@ -1,0 +1,241 @@
+import { dirname, join } from "node:path";
+import type { Statement } from "better-sqlite3";
+import type { SourceStore, SourceTotals } from "../../ports/source.ts";
+import type { ArchivalStorage } from "../../ports/storage.ts";
+import type {
+  DocumentPart,
+  PassageOrigin,
+  SourceDocument,
+  SourcePassage,
+  SourceSettings,
+  StoredDocument,
+} from "../../schema/source.ts";
+import { SqliteArchivalStorage } from "./archival.ts";
+import { guarded, openDatabase } from "./database.ts";
+import { FullTextIndexes } from "./full-text.ts";
+import type { Database } from "./load-sqlite.ts";
+import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
+import { toBlob } from "./reindexing.ts";
+import { SOURCE_TABLES } from "./source-tables.ts";
+
+export type SourceStoreOptions = {
+  readonly name: string;
+  readonly file: string;
+  /** Opens without the right to change anything; a missing file is then an error. */
+  readonly readonly?: boolean;
+} & Pick<PassageVectorsOptions, "graphFrom">;
+
+type DocumentRow = {
+  id: number;
+  root: string;
+  name: string;
+  kind: string;
+  hash: string;
+  bytes: number;
+  passages: number;
+  complete: number;
+  loaded_at: string;
+};
+type PlaceRow = {
+  id: string;
+  name: string;
+  position: number;
+  page: number | null;
+  line: number | null;
+  heading: string | null;
+};
+
+const SETTINGS = "source";
+const LAST_SEQ = "last_passage";
+const AT_A_TIME = 500;
+
+/** One source's `source.db`: passages as an agent has them, and the documents that they are from. */
+export class SqliteSourceStore implements SourceStore {
+  readonly name: string;
+  readonly archival: ArchivalStorage;
+  /** What a person should know of how searches are served. */
+  readonly notices: readonly string[];
+  readonly #db: Database;
+  readonly #vectors: PassageVectors;
+  readonly #fullText: FullTextIndexes;
+  readonly #meta: Statement<[key: string], { value: string }>;
+  readonly #setMeta: Statement<[key: string, value: string]>;
+  readonly #totals: Statement<[], SourceTotals>;
+  readonly #after: Statement<[id: number, limit: number], DocumentRow>;
+  readonly #find: Statement<[root: string, name: string, hash: string], DocumentRow>;
+  readonly #begin: Statement<[string, string, string, string, number, string]>;
+  readonly #grow: Statement<[passages: number, complete: number, id: number]>;
+  readonly #older: Statement<[root: string, name: string, id: number], { id: number }>;
+  readonly #addPassage: Statement<[number, string, string, string, Buffer | null]>;
+  readonly #addPlace: Statement<[number, number, number, number | null, number | null, string | null]>;
+  readonly #origins: Statement<[ids: string], PlaceRow>;
+
+  static async open(options: SourceStoreOptions): Promise<SqliteSourceStore> {
+    const db = await openDatabase(options.file, options);
+    try {
+      if (options.readonly !== true) db.exec(SOURCE_TABLES);
+      const store = new SqliteSourceStore(db, options);
+      store.#fullText.check();
+      return store;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  private constructor(db: Database, options: SourceStoreOptions) {
+    this.name = options.name;
+    this.#db = db;
+    this.#vectors = new PassageVectors(db, { ...options, file: join(dirname(options.file), "archival.hnsw") });
+    const { notices } = this.#vectors;
+    this.notices = notices;
+    this.#fullText = new FullTextIndexes(db, {
+      isReadonly: options.readonly ?? false,
+      notify: (notice) => notices.push(notice),
+    });
+    this.archival = new SqliteArchivalStorage(db, this.#fullText, this.#vectors);
+    this.#meta = db.prepare("SELECT value FROM meta WHERE key = ?");
+    this.#setMeta = db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
+    this.#totals = db.prepare(
+      `SELECT count(*) AS documents, coalesce(sum(passages), 0) AS passages, coalesce(sum(bytes), 0) AS bytes
+       FROM documents WHERE complete = 1`,
+    );
+    this.#after = db.prepare("SELECT * FROM documents WHERE id > ? ORDER BY id LIMIT ?");
+    this.#find = db.prepare("SELECT * FROM documents WHERE root = ? AND name = ? AND hash = ?");
+    this.#begin = db.prepare(
+      `INSERT INTO documents (root, name, kind, hash, bytes, passages, complete, loaded_at) VALUES (?, ?, ?, ?, ?, 0, 0, ?)`,
+    );
+    this.#grow = db.prepare("UPDATE documents SET passages = passages + ?, complete = ? WHERE id = ?");
+    this.#older = db.prepare("SELECT id FROM documents WHERE root = ? AND name = ? AND id <> ?");
+    this.#addPassage = db.prepare("INSERT INTO passages (seq, id, created_at, text, embedding) VALUES (?, ?, ?, ?, ?)");
+    this.#addPlace = db.prepare("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?)");
+    this.#origins = db.prepare(
+      `SELECT p.id, d.name, l.position, l.page, l.line, l.heading
+       FROM json_each(?) wanted JOIN passages p ON p.id = wanted.value
+       JOIN places l ON l.seq = p.seq JOIN documents d ON d.id = l.document`,
+    );
+  }
+
+  get isMade(): boolean {
+    return guarded(this.#db, () => this.#meta.get(SETTINGS)) !== undefined;
+  }
+
+  async settings(): Promise<SourceSettings> {
+    const row = guarded(this.#db, () => this.#meta.get(SETTINGS));
+    return JSON.parse(row?.value ?? "{}") as SourceSettings;
+  }
+
+  /** Must be called when the source is made. */
+  setSettings(settings: SourceSettings): void {
+    this.#setMeta.run(SETTINGS, JSON.stringify(settings));
+  }
+
+  async totals(): Promise<SourceTotals> {
+    return guarded(this.#db, () => this.#totals.get() ?? { documents: 0, passages: 0, bytes: 0 });
+  }
+
+  async *documents(): AsyncGenerator<StoredDocument, void, void> {
+    for (let after = 0; ;) {
+      const rows = guarded(this.#db, () => this.#after.all(after, AT_A_TIME));
+      yield* rows.map(toDocument);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+    }
+  }
+
+  async document(root: string, name: string, hash: string): Promise<StoredDocument | undefined> {
+    const row = guarded(this.#db, () => this.#find.get(root, name, hash));
+    return row === undefined ? undefined : toDocument(row);
+  }
+
+  async add(parts: readonly DocumentPart[]): Promise<void> {
+    const stored: { readonly seq: number; readonly vector: Float32Array | null }[] = [];
+    this.#fullText.mending(() => {
+      stored.length = 0;
+      this.#db
+        .transaction(() => {
+          let seq = Number(this.#meta.get(LAST_SEQ)?.value ?? 0);
+          for (const { document, passages, isLast } of parts) {
+            const id = this.#idOf(document, passages[0]?.createdAt ?? new Date().toISOString());
+            for (const passage of passages) {
+              seq += 1;
+              stored.push({ seq, vector: this.#insert(seq, id, passage) });
+            }
+            this.#grow.run(passages.length, isLast ? 1 : 0, id);
+            if (isLast) for (const older of this.#older.all(document.root, document.name, id)) this.#remove(older.id);
+          }
+          this.#setMeta.run(LAST_SEQ, String(seq));
+        })
+        .immediate();
+    });
+    for (const { seq, vector } of stored) if (vector !== null) this.#vectors.added(seq, vector);
+    this.#vectors.changed();
+  }
+
+  async drop(keeps: (document: StoredDocument) => boolean): Promise<void> {
+    for (let after = 0; ;) {
+      const rows = guarded(this.#db, () => this.#after.all(after, AT_A_TIME));
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+      const gone = rows.filter((row) => !keeps(toDocument(row)));
+      if (gone.length === 0) continue;
+      this.#fullText.mending(() => {
+        this.#db
+          .transaction(() => {
+            for (const { id } of gone) this.#remove(id);
+          })
+          .immediate();
+      });
+      this.#vectors.changed();
+    }
+  }
+
+  async origins(ids: readonly string[]): Promise<ReadonlyMap<string, PassageOrigin>> {
+    const rows = guarded(this.#db, () => this.#origins.all(JSON.stringify(ids)));
+    return new Map(rows.map(({ id, name, ...place }) => [id, { source: this.name, document: name, ...place }]));
+  }
+
+  close(): void {
+    this.#vectors.close();
+    this.#db.close();
+  }
+
+  #idOf(document: SourceDocument, at: string): number {
+    const { root, name, kind, hash, bytes } = document;
+    const found = this.#find.get(root, name, hash)?.id;
+    return found ?? Number(this.#begin.run(root, name, kind, hash, bytes, at).lastInsertRowid);
+  }
+
+  /** @returns the vector that stands beside the others, if it can. */
+  #insert(seq: number, document: number, passage: SourcePassage): Float32Array | null {
+    const { id, text, createdAt, embedding, position, page, line, heading } = passage;
+    const vector = embedding === null ? null : this.#vectors.collection.admit(embedding);
+    this.#addPassage.run(seq, id, createdAt, text, vector === null ? null : toBlob(vector));
+    this.#addPlace.run(seq, document, position, page, line, heading);
+    return vector;
+  }
+
+  /** Takes the passages out of the indexes, which triggers do where they stop to be live, and then away. */
+  #remove(document: number): void {
+    const theirs = "seq IN (SELECT seq FROM places WHERE document = ?)";
+    this.#db.prepare(`UPDATE passages SET live = 0 WHERE ${theirs}`).run(document);
+    this.#db.prepare(`DELETE FROM passages WHERE ${theirs}`).run(document);
+    this.#db.prepare("DELETE FROM places WHERE document = ?").run(document);
+    this.#db.prepare("DELETE FROM documents WHERE id = ?").run(document);
+  }
+}
+
+function toDocument({
+  root,
+  name,
+  kind,
+  hash,
+  bytes,
+  passages,
+  complete,
+  loaded_at: loadedAt,
+}: DocumentRow): StoredDocument {
+  return { root, name, kind, hash, bytes, passages, isComplete: complete === 1, loadedAt };
+}

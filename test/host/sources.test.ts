@@ -1,0 +1,240 @@
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import {
+  type DocumentOrigin,
+  type LoadEvent,
+  type LoadSourceOptions,
+  type MemGPT,
+  type StoredDocument,
+  defineSource,
+} from "memgpt";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { temporaryFolder, testHome } from "../support/agents.ts";
+import { TestEmbedder } from "../support/embedder.ts";
+
+type Done = Extract<LoadEvent, { type: "done" }>;
+
+async function load(
+  memgpt: MemGPT,
+  origins: readonly DocumentOrigin[],
+  options: LoadSourceOptions = {},
+): Promise<{ done: Done; events: LoadEvent[] }> {
+  const events: LoadEvent[] = [];
+  for await (const event of memgpt.sources.load("notes", origins, options)) events.push(event);
+  const done = events.at(-1);
+  if (done?.type !== "done") throw new Error("the load did not end");
+  return { done, events };
+}
+
+/** A folder with these files. */
+function folderOf(files: Readonly<Record<string, string>>, folder = temporaryFolder()): string {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+async function documents(memgpt: MemGPT): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of memgpt.sources.documents("notes")) names.push(name);
+  return names;
+}
+
+async function onlyDocument(memgpt: MemGPT): Promise<StoredDocument> {
+  const all: StoredDocument[] = [];
+  for await (const document of memgpt.sources.documents("notes")) all.push(document);
+  const [document] = all;
+  if (document === undefined || all.length > 1) throw new Error(`${all.length} documents`);
+  return document;
+}
+
+test("a folder is loaded, and loading it again adds what is new, replaces what changed and drops what is gone", async () => {
+  const memgpt = await testHome();
+  const folder = folderOf({ "a.txt": "Alpha.", "b.txt": "Beta.", "deep/c.md": "# C\n\nGamma." });
+
+  expect((await load(memgpt, [folder])).done).toMatchObject({ added: 3, changed: 0, unchanged: 0, passages: 3 });
+
+  folderOf({ "a.txt": "Alpha, changed.", "d.txt": "Delta." }, folder);
+  rmSync(join(folder, "b.txt"));
+
+  expect((await load(memgpt, [folder])).done).toMatchObject({
+    added: 1,
+    changed: 1,
+    unchanged: 1,
+    removed: 1,
+    passages: 2,
+  });
+  expect(await documents(memgpt)).toEqual(["deep/c.md", "a.txt", "d.txt"]);
+  expect(await memgpt.sources.overview("notes")).toMatchObject({ documents: 3, passages: 3 });
+});
+
+test("other folders of the same source stay, unless they are to be replaced", async () => {
+  const memgpt = await testHome();
+  const [first, second] = [folderOf({ "a.txt": "Alpha." }), folderOf({ "b.txt": "Beta." })];
+  await load(memgpt, [first]);
+
+  expect((await load(memgpt, [second])).done).toMatchObject({ added: 1, removed: 0 });
+  rmSync(join(second, "b.txt"));
+  expect((await load(memgpt, [second], { mode: "append" })).done.removed).toBe(0);
+  expect((await load(memgpt, [second])).done.removed).toBe(1);
+  expect((await load(memgpt, [folderOf({ "c.txt": "Gamma." })], { mode: "replace" })).done.removed).toBe(1);
+  expect(await documents(memgpt)).toEqual(["c.txt"]);
+});
+
+test("what cannot be read is named with its reason, what is no document is counted, and the rest is loaded", async () => {
+  const memgpt = await testHome();
+  const folder = folderOf({
+    "a.txt": "Alpha.",
+    "bad.pdf": "%PDF-1.7 nonsense",
+    "empty.txt": "",
+    "p.png": "\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+  });
+
+  const { done, events } = await load(memgpt, [folder]);
+
+  expect(done).toMatchObject({ added: 1, failed: 2, binary: 1 });
+  expect(events.filter(({ type }) => type === "skipped")).toEqual([
+    { type: "skipped", document: "bad.pdf", reason: expect.stringContaining("the PDF is damaged"), isBinary: false },
+    { type: "skipped", document: "empty.txt", reason: "it is empty", isBinary: false },
+    { type: "skipped", document: "p.png", reason: expect.any(String), isBinary: true },
+  ]);
+});
+
+test("a new version that cannot be read leaves the old one", async () => {
+  const memgpt = await testHome();
+  const rows = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `${i},"note ${i} of some length"\n`).join("");
+  const folder = folderOf({ "t.csv": `id,note\n${rows(10)}` });
+  const before = (await load(memgpt, [folder])).done.passages;
+
+  folderOf({ "t.csv": `id,note\n${rows(2_000)}"${"x".repeat(300_000)}` }, folder);
+  expect((await load(memgpt, [folder])).done).toMatchObject({ failed: 1, changed: 0, removed: 0 });
+
+  expect((await memgpt.sources.overview("notes")).passages).toBe(before);
+  expect(await documents(memgpt)).toEqual(["t.csv"]);
+});
+
+describe("an interrupted load", () => {
+  const text = Array.from({ length: 1500 }, (_, i) => `Paragraph ${i}. ${"It goes on and on. ".repeat(50)}`).join(
+    "\n\n",
+  );
+
+  test("keeps what was loaded, and the next one goes on in the middle of the document", async () => {
+    const stopping = new AbortController();
+    let batches = 0;
+    const embedder = new TestEmbedder("test", {
+      before: () => {
+        batches += 1;
+        if (batches === 8) stopping.abort();
+      },
+    });
+    const memgpt = await testHome({ embedder: () => embedder });
+    const folder = folderOf({ "long.txt": text });
+
+    await expect(load(memgpt, [folder], { signal: stopping.signal })).rejects.toMatchObject({ code: "interrupted" });
+    const half = await onlyDocument(memgpt);
+    expect(half).toMatchObject({ isComplete: false });
+
+    const { done } = await load(memgpt, [folder]);
+    expect(done.passages).toBe(1500 - half.passages);
+    expect(await memgpt.sources.overview("notes")).toMatchObject({ documents: 1, passages: 1500 });
+  });
+
+  test("by an embedder that fails says what is kept", async () => {
+    let batches = 0;
+    const embedder = new TestEmbedder("test", {
+      before: () => {
+        batches += 1;
+        if (batches === 6) throw new Error("the server is on fire");
+      },
+    });
+    const memgpt = await testHome({ embedder: () => embedder });
+
+    await expect(load(memgpt, [folderOf({ "long.txt": text })])).rejects.toThrow("the server is on fire");
+    expect((await onlyDocument(memgpt)).passages).toBeGreaterThan(0);
+  });
+});
+
+test("documents of one's own are loaded by code, and the same name is a new version", async () => {
+  const memgpt = await testHome();
+  const tickets = (text: string): DocumentOrigin =>
+    defineSource({
+      name: "tickets",
+      async *read() {
+        yield { name: "ticket 1", content: text };
+        yield { name: "ticket 2", content: "Open." };
+      },
+    });
+
+  expect((await load(memgpt, [tickets("Broken.")])).done.added).toBe(2);
+  expect((await load(memgpt, [tickets("Mended.")])).done).toMatchObject({ added: 0, changed: 1, unchanged: 1 });
+});
+
+test("a web page is loaded by its address; one that is not public only where that is allowed", async () => {
+  const page = createServer((_, response) => {
+    response
+      .setHeader("content-type", "text/html")
+      .end("<html><body><h1>Rays</h1><p>They were found in 1895.</p></body></html>");
+  });
+  page.listen(0, "127.0.0.1");
+  await once(page, "listening");
+  onTestFinished(() => void page.close());
+  const host = `127.0.0.1:${(page.address() as AddressInfo).port}`;
+  const memgpt = await testHome();
+
+  const refused = await load(memgpt, [`http://${host}/rays`]);
+  expect(refused.done).toMatchObject({ added: 0, failed: 1 });
+  expect(await memgpt.sources.list()).toEqual([]);
+
+  expect((await load(memgpt, [`http://${host}/rays`], { allowedHosts: [host] })).done).toMatchObject({ added: 1 });
+  expect(await documents(memgpt)).toEqual([`http://${host}/rays`]);
+});
+
+test("hidden files, package folders and other endings are left out where asked, folders within folders, too", async () => {
+  const memgpt = await testHome();
+  const folder = folderOf({
+    "a.txt": "Alpha.",
+    ".secret": "x",
+    "node_modules/m.txt": "x",
+    "deep/b.txt": "Beta.",
+    "c.md": "# C",
+  });
+
+  await load(memgpt, [folder], { extensions: [".txt"], isRecursive: false });
+
+  expect(await documents(memgpt)).toEqual(["a.txt"]);
+});
+
+test("a path where there is nothing is an error, and leaves no source", async () => {
+  const memgpt = await testHome();
+
+  await expect(load(memgpt, [join(temporaryFolder(), "nowhere")])).rejects.toMatchObject({ code: "not_found" });
+  expect(await memgpt.sources.list()).toEqual([]);
+});
+
+test("two loads of one source do not run at the same time", async () => {
+  const memgpt = await testHome();
+  const folder = folderOf({ "a.txt": "Alpha.", "b.txt": "Beta." });
+  const first = memgpt.sources.load("notes", [folder]);
+  await first.next();
+
+  await expect(load(memgpt, [folder])).rejects.toMatchObject({
+    code: "agent_locked",
+    message: expect.stringMatching(/^Source notes/),
+  });
+  await first.return();
+});
+
+test("a source is deleted with its files, and an unknown one names those there are", async () => {
+  const memgpt = await testHome();
+  await load(memgpt, [folderOf({ "a.txt": "Alpha." })]);
+
+  await expect(memgpt.sources.delete("note")).rejects.toThrow("Did you mean notes?");
+  await memgpt.sources.delete("notes");
+
+  expect(await memgpt.sources.list()).toEqual([]);
+});

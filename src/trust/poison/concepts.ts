@@ -2,6 +2,9 @@ import CONCEPTS from "./concepts.json" with { type: "json" };
 
 export type Concept = keyof typeof CONCEPTS;
 
+/** Where a text speaks of what. Offsets are in UTF-16 code units. */
+export type Mentions = ReadonlyMap<Concept, readonly number[]>;
+
 /** Languages whose words are not set apart by spaces, or whose particles are written onto the word. */
 const WITHOUT_BOUNDARIES = new Set(["ar", "fa", "hi", "ja", "ko", "zh"]);
 
@@ -9,51 +12,73 @@ const WITHOUT_BOUNDARIES = new Set(["ar", "fa", "hi", "ja", "ko", "zh"]);
 const OTHER_SCRIPTS =
   /[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-type Patterns = { readonly words: RegExp; readonly parts: RegExp };
-const patterns = new Map<Concept, Patterns>();
+/** What one concept's phrases that begin alike look like, to be tried where a word begins. */
+type Candidate = { readonly concept: Concept; readonly pattern: RegExp };
+
+type Patterns = {
+  /** By the first letters of a word. */
+  readonly words: ReadonlyMap<string, readonly Candidate[]>;
+  readonly parts: readonly Candidate[];
+};
+
+const PREFIX = 2;
+let compiled: Patterns | undefined;
 
 /**
- * Where `text` (as `plain` returns it) speaks of `concept`, in any of the languages of concepts.json.
+ * All that `text` (as `plain` returns it) speaks of, in any of the languages of concepts.json. One pass over its words: most
+ * begin as no phrase does.
  *
  * In a phrase of that file, `*` stands for the rest of a word and ` .. ` for up to 25 characters of one sentence.
- *
- * @returns offsets in UTF-16 code units.
  */
-export function mentions(text: string, concept: Concept): number[] {
-  let known = patterns.get(concept);
-  if (known === undefined) {
-    known = compile(CONCEPTS[concept]);
-    patterns.set(concept, known);
+export function mentionsIn(text: string): Mentions {
+  compiled ??= compile();
+  const found = new Map<Concept, number[]>();
+  const add = (concept: Concept, index: number): void => {
+    const known = found.get(concept);
+    if (known === undefined) found.set(concept, [index]);
+    else known.push(index);
+  };
+  for (const { 0: start, index } of text.matchAll(/(?<![\p{L}\p{N}_])[\p{L}\p{N}]\P{Surrogate}/gu)) {
+    for (const { concept, pattern } of compiled.words.get(start) ?? []) {
+      pattern.lastIndex = index;
+      if (pattern.test(text)) add(concept, index);
+    }
   }
-  const found = Array.from(text.matchAll(known.words), ({ index }) => index);
-  if (OTHER_SCRIPTS.test(text)) for (const { index } of text.matchAll(known.parts)) found.push(index);
+  if (!OTHER_SCRIPTS.test(text)) return found;
+  for (const { concept, pattern } of compiled.parts) {
+    for (const { index } of text.matchAll(pattern)) add(concept, index);
+  }
   return found;
 }
 
-function compile(phrases: Readonly<Record<string, readonly string[]>>): Patterns {
-  const words = new Set<string>();
-  const parts = new Set<string>();
-  for (const [language, list] of Object.entries(phrases)) {
-    for (const phrase of list) {
-      const lower = phrase.toLowerCase();
-      const isPart = WITHOUT_BOUNDARIES.has(language) && OTHER_SCRIPTS.test(lower);
-      (isPart ? parts : words).add(lower);
+function compile(): Patterns {
+  const words = new Map<string, Candidate[]>();
+  const parts: Candidate[] = [];
+  for (const [name, languages] of Object.entries(CONCEPTS)) {
+    const concept = name as Concept;
+    const byStart = new Map<string, Set<string>>();
+    const anywhere = new Set<string>();
+    for (const [language, phrases] of Object.entries<readonly string[]>(languages)) {
+      for (const phrase of phrases.map((written) => written.toLowerCase())) {
+        if (WITHOUT_BOUNDARIES.has(language) && OTHER_SCRIPTS.test(phrase)) anywhere.add(phrase);
+        else setFor(byStart, phrase.slice(0, PREFIX)).add(phrase);
+      }
     }
+    for (const [start, phrases] of byStart) {
+      const pattern = new RegExp(`(?:${alternatives(phrases)})(?![\\p{L}\\p{N}_])`, "uy");
+      words.set(start, [...(words.get(start) ?? []), { concept, pattern }]);
+    }
+    parts.push({ concept, pattern: new RegExp(alternatives(anywhere), "gu") });
   }
-  return {
-    words: new RegExp(`(?<![\\p{L}\\p{N}_])(?:${alternatives(words)})(?![\\p{L}\\p{N}_])`, "gu"),
-    parts: new RegExp(alternatives(parts), "gu"),
-  };
+  return { words, parts };
 }
 
-/** One pattern for many phrases, grouped by their first letters, so that a text is not tried against each of them. */
+/** The longest first: an alternation takes the first that fits. */
 function alternatives(phrases: ReadonlySet<string>): string {
-  const groups = groupedBy(phrases, (phrase) => phrase.slice(0, 2));
-  return Array.from(groups, ([start, group]) => {
-    // The longest first: an alternation takes the first that fits.
-    const rests = group.map((phrase) => source(phrase.slice(2))).sort((a, b) => b.length - a.length);
-    return `${source(start)}(?:${rests.join("|")})`;
-  }).join("|");
+  return [...phrases]
+    .sort((a, b) => b.length - a.length)
+    .map(source)
+    .join("|");
 }
 
 function source(phrase: string): string {
@@ -64,13 +89,8 @@ function source(phrase: string): string {
     .replaceAll(" ", "\\s+");
 }
 
-/** `Map.groupBy`, which Node 20 lacks. */
-function groupedBy(phrases: ReadonlySet<string>, key: (phrase: string) => string): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const phrase of phrases) {
-    const group = groups.get(key(phrase));
-    if (group === undefined) groups.set(key(phrase), [phrase]);
-    else group.push(phrase);
-  }
-  return groups;
+function setFor(sets: Map<string, Set<string>>, key: string): Set<string> {
+  const known = sets.get(key) ?? new Set<string>();
+  sets.set(key, known);
+  return known;
 }

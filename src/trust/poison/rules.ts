@@ -1,4 +1,4 @@
-import { type Concept, mentions } from "./concepts.ts";
+import { type Concept, mentionsIn } from "./concepts.ts";
 import { FUNCTION_NAME, TARGET } from "./patterns.ts";
 
 /** What an attack is after. */
@@ -42,14 +42,12 @@ const RULES: readonly Rule[] = [
 
 /** The first rule that holds in `text`, which `plain` has made comparable, and where. */
 export function ruleIn(text: string): { readonly rule: Rule; readonly at: number } | undefined {
-  const found = new Map<string, readonly number[]>();
+  const mentions = mentionsIn(text);
+  const targets = at(text, TARGET);
+  const names = at(text, FUNCTION_NAME);
   const places = (name: Rule["all"][number]): readonly number[] => {
-    const known = found.get(name);
-    if (known !== undefined) return known;
-    const all =
-      name === "target" ? at(text, TARGET) : name === "function_name" ? at(text, FUNCTION_NAME) : mentions(text, name);
-    found.set(name, all);
-    return all;
+    if (name === "target") return targets;
+    return name === "function_name" ? names : (mentions.get(name) ?? []);
   };
   for (const rule of RULES) {
     const [first, ...others] = rule.all;

@@ -54,7 +54,7 @@ const layers = [
     name: "llm",
     from: folder("llm"),
     may: [...everyone, folder("ports")],
-    packages: ["openai", "undici", "jsonrepair", "gpt-tokenizer"],
+    packages: ["openai", "undici", "socks", "jsonrepair", "gpt-tokenizer"],
   },
   {
     name: "storage",

@@ -1,11 +1,12 @@
 import { PRACTICE_MODEL } from "./schema/built-in.ts";
-import { type Config, answerBoundsOf } from "./settings/config.ts";
+import type { AnswerBounds } from "./schema/answer-bounds.ts";
+import type { Connection } from "./schema/connection.ts";
 import { MemGPTError } from "./errors.ts";
 import type { AgentFunction } from "./functions/define.ts";
 import type { FunctionRegistry } from "./functions/registry.ts";
 import type { Embedder } from "./ports/embedder.ts";
-import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
 import { BoundedLlm } from "./llm/bounded-llm.ts";
+import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
 import type { Llm } from "./ports/llm.ts";
 import { LazyLlm } from "./llm/lazy-llm.ts";
 import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
@@ -14,19 +15,19 @@ import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 
 export type LlmOptions = {
+  readonly bounds: AnswerBounds;
+  /** What is known about the server and model; remembered as long as the model lives if absent. */
   readonly quirks?: QuirkStore | undefined;
-  /** Where the key of the configuration is from. */
-  readonly keyOrigin?: string | undefined;
 };
 
 /**
- * The model an agent's settings ask for; its code is loaded when it is first needed, and nothing is connected before the
- * first request. What is found out about it is remembered in `quirks`, or else as long as it lives.
+ * The model that an agent's settings name. Its code is loaded when it is first needed, and nothing is connected before the
+ * first request.
  */
 export function createLlm(
-  { model, endpoint, options }: AgentSettings,
-  config: Config,
-  { quirks = memoryQuirks(), keyOrigin }: LlmOptions = {},
+  { model, options }: Pick<AgentSettings, "model" | "options">,
+  connection: Connection,
+  { bounds, quirks = memoryQuirks() }: LlmOptions,
 ): Llm {
   return new LazyLlm(model, async () => {
     if (model === PRACTICE_MODEL) {
@@ -34,8 +35,7 @@ export function createLlm(
       return new PracticeLlm();
     }
     const { serverLlm } = await import("./llm/server-llm.ts");
-    const server = { model, endpoint, apiKey: config.openai_api_key, keyOrigin, bounds: answerBoundsOf(config) };
-    return serverLlm({ ...server, options, quirks });
+    return serverLlm({ model, connection, options, quirks, bounds });
   });
 }
 
@@ -48,46 +48,31 @@ export async function createFunctions(own: readonly AgentFunction[] = []): Promi
   return new FunctionRegistry([...builtInFunctions(), ...own]);
 }
 
-/** `llm`, whose answers keep to the bounds of the configuration. */
-export function withinBounds(llm: Llm, config: Config): Llm {
-  return new BoundedLlm(llm, answerBoundsOf(config));
+/** `llm`, with its answers kept within `bounds`. */
+export function withinBounds(llm: Llm, bounds: AnswerBounds): Llm {
+  return new BoundedLlm(llm, bounds);
 }
 
 export type EmbedderOptions = {
   /** How often a request is made in all; a few times if absent. */
   readonly attempts?: number;
-  /** Where the key of the configuration is from. */
-  readonly keyOrigin?: string | undefined;
 };
 
 /**
- * The embedder that an agent's settings ask for. Nothing is loaded or connected before the first text.
+ * The embedder that an agent's settings name. Nothing is loaded or connected before the first text.
  *
- * @param config With the key for the endpoint of the settings (`credentials.configFor(settings.endpoint)`), and no other.
- * @throws MemGPTError `config_invalid` if no model is named, LlmError if there is no key where one is needed.
+ * @param connection to the server, where one embeds: `credentials.embeddingConnection(settings)`.
+ * @throws MemGPTError `config_invalid` if no model is named, LlmError if a key is needed and missing.
  */
 export function createEmbedder(
   { provider, model, endpoint, dimensions }: EmbeddingSettings,
-  config: Config,
+  connection: Connection = { endpoint, apiKey: null, headers: {}, apiVersion: null },
   options: EmbedderOptions = {},
 ): Embedder {
   if (provider === "hash") return new HashEmbedder();
   if (model === null || model === "") {
-    throw new MemGPTError("config_invalid", `The embedding ${provider} needs the name of a model: embedding_model.`);
+    throw new MemGPTError("config_invalid", `embedding is ${provider}, but no model is named: set embedding_model.`);
   }
   if (provider === "local") return new LocalEmbedder(model, dimensions);
-  const apiKey = config.openai_api_key;
-  return new OpenAiEmbedder({ model, endpoint, dimensions, apiKey, ...sharedWith(endpoint, config), ...options });
-}
-
-/** How the server of the model is spoken to, where embeddings are made by the same. */
-function sharedWith(
-  endpoint: string | null,
-  config: Config,
-): { apiVersion: string | null; headers: Readonly<Record<string, string>> } {
-  const originOf = (url: string | null): string => (url !== null && URL.canParse(url) ? new URL(url).origin : "");
-  if (originOf(endpoint) !== originOf(config.model_endpoint)) {
-    return { apiVersion: null, headers: {} };
-  }
-  return { apiVersion: config.api_version, headers: config.extra_headers };
+  return new OpenAiEmbedder({ ...connection, model, dimensions, ...options });
 }

@@ -16,14 +16,17 @@ export {
   type ConfigKey,
   ENVIRONMENT,
   type Origin,
+  answerBoundsOf,
   configSchema,
   modelOptionsOf,
 } from "./settings/config.ts";
 export { type ConfigChanges, parseSetting, updateConfig } from "./settings/config-file.ts";
-export { type Credentials, type FoundKey, redacted, storeKey } from "./settings/credentials.ts";
+export { type Credentials, type FoundKey, redacted } from "./settings/credentials.ts";
+export { storeKey } from "./settings/credentials-file.ts";
+export type { Connection } from "./schema/connection.ts";
 export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
 export { ContextOverflowError, type ErrorCode, type Kept, LlmError, MemGPTError } from "./errors.ts";
-export { checkNoPassword } from "./llm/endpoint.ts";
+export { OPENAI_ENDPOINT, checkNoPassword, isLoopback } from "./llm/endpoint.ts";
 export type { FindResult } from "./agent/find.ts";
 export type { FindAllResult } from "./agent/find-all.ts";
 export type { FindAllRequest, FindRequest } from "./agent/find-request.ts";
@@ -74,11 +77,9 @@ export { identify } from "./doctor/identify.ts";
 export {
   HOSTED_PROVIDERS,
   LOCAL_PROVIDERS,
-  OPENAI_ENDPOINT,
   PROVIDERS,
   type Provider,
   hostedAt,
-  isLoopback,
   knownWindow,
 } from "./settings/providers.ts";
 export type { Resource, ResourceKind } from "./settings/resources.ts";

@@ -1,7 +1,7 @@
 import { adviceFor } from "./check-model.ts";
 import { describe } from "../errors.ts";
 import { type Check, fail, ok, warn } from "./health.ts";
-import { OPENAI_ENDPOINT } from "../settings/providers.ts";
+import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 import type { EmbeddingSettings } from "../schema/state.ts";
 import { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./try-embedding.ts";
 

@@ -1,28 +1,27 @@
 import { createLlm } from "../compose.ts";
-import { HASH_EMBEDDING, PRACTICE_MODEL } from "../schema/built-in.ts";
-import type { Config } from "../settings/config.ts";
+import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { LlmError, describe, didYouMean } from "../errors.ts";
 import { type Check, fail, ok, warn } from "./health.ts";
 import type { Llm } from "../ports/llm.ts";
 import { type ListedModel, listModels, serverWindow } from "./probe.ts";
-import { OPENAI_ENDPOINT } from "../settings/providers.ts";
+import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
+import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bounds.ts";
+import type { Connection } from "../schema/connection.ts";
 import type { ModelOptions } from "../schema/state.ts";
 import { tryModel } from "./try-model.ts";
 
 /** A model that is looked at, before or after an agent speaks through it. */
 export type ModelChoice = {
   readonly model: string;
-  /** Base URL; OpenAI's own if null. */
-  readonly endpoint: string | null;
+  readonly connection: Connection;
   /** In tokens. */
   readonly contextWindow: number;
   readonly options: ModelOptions;
-  readonly key: string | undefined;
 };
 
 export type CheckOptions = {
-  /** With prices and the like; its own key is not used. */
-  readonly config: Config;
+  /** The largest answer that is read; the default bounds if absent. */
+  readonly bounds?: AnswerBounds | undefined;
   /** In milliseconds, for each request. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +44,7 @@ export async function* checkModel(choice: ModelChoice, options: CheckOptions): A
   if (listed === undefined) return;
   yield* checkListed(choice, listed, options);
   try {
-    const { seconds, pieces } = await tryModel(llmOf(choice, options.config), { functions: false, ...options });
+    const { seconds, pieces } = await tryModel(llmOf(choice, options.bounds), { functions: false, ...options });
     const detail = `answered in ${seconds.toFixed(1)} s, in ${pieces} ${pieces === 1 ? "piece" : "pieces"}`;
     yield pieces > 1 || !choice.options.stream
       ? ok("streaming", detail)
@@ -60,13 +59,12 @@ export async function* checkModel(choice: ModelChoice, options: CheckOptions): A
 
 /** @returns the models there; undefined if there is no use in asking further. */
 async function* checkEndpoint(
-  { endpoint, key, options }: ModelChoice,
+  { connection }: ModelChoice,
   { timeout, signal }: CheckOptions,
 ): AsyncGenerator<Check, readonly ListedModel[] | undefined, void> {
-  const url = endpoint ?? OPENAI_ENDPOINT;
-  const { apiVersion, headers } = options;
+  const url = connection.endpoint ?? OPENAI_ENDPOINT;
   try {
-    const listed = await listModels({ endpoint, key, apiVersion, headers, timeout, signal });
+    const listed = await listModels({ ...connection, timeout, signal });
     yield ok("endpoint", `${url} answers`);
     return listed;
   } catch (error) {
@@ -83,7 +81,7 @@ async function* checkEndpoint(
 }
 
 async function* checkListed(
-  { model, endpoint, contextWindow, key, options }: ModelChoice,
+  { model, connection, contextWindow }: ModelChoice,
   listed: readonly ListedModel[],
   { timeout, signal }: CheckOptions,
 ): AsyncGenerator<Check, void, void> {
@@ -95,8 +93,7 @@ async function* checkListed(
     const advice = `Choose one of its ${names.length} models: memgpt configure.${didYouMean(model, names)}`;
     yield warn("model", `${model} is not in its list`, advice);
   }
-  const { headers } = options;
-  const window = await serverWindow(model, { endpoint, key, headers, timeout, signal }, listed);
+  const window = await serverWindow(model, { ...connection, timeout, signal }, listed);
   if (window === undefined) return;
   const [ours, theirs] = [contextWindow.toLocaleString("en-US"), window.toLocaleString("en-US")];
   yield contextWindow <= window
@@ -132,13 +129,13 @@ async function checkFunctions(choice: ModelChoice, options: CheckOptions): Promi
  */
 export async function tryFunctions(
   choice: ModelChoice,
-  { config, timeout, signal }: CheckOptions,
+  { bounds, timeout, signal }: CheckOptions,
 ): Promise<FunctionTrial> {
   const { functionCalling } = choice.options;
   const ways = functionCalling === "auto" ? (["native", "json"] as const) : [functionCalling];
   let [failure, seconds]: [Error | undefined, number | undefined] = [undefined, undefined];
   for (const way of ways) {
-    const llm = llmOf({ ...choice, options: { ...choice.options, functionCalling: way } }, config);
+    const llm = llmOf({ ...choice, options: { ...choice.options, functionCalling: way } }, bounds);
     try {
       const trial = await tryModel(llm, { functions: true, timeout, signal });
       if (trial.called) return { how: way, seconds: trial.seconds };
@@ -159,12 +156,8 @@ function isOfTheRequest(error: unknown): boolean {
   return status === 400 || status === 404 || status === 422 || status === 500 || status === 501;
 }
 
-function llmOf({ model, endpoint, contextWindow, options, key }: ModelChoice, config: Config): Llm {
-  const settings = { preset: "", persona: "", human: "", embedding: HASH_EMBEDDING, keepCheckpoints: 1 };
-  return createLlm(
-    { ...settings, model, endpoint, contextWindow, options },
-    { ...config, openai_api_key: key ?? null },
-  );
+function llmOf({ model, connection, options }: ModelChoice, bounds: AnswerBounds = DEFAULT_ANSWER_BOUNDS): Llm {
+  return createLlm({ model, options }, connection, { bounds });
 }
 
 /** What to do about a server that does not answer as it should. */

@@ -1,9 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import * as z from "zod";
-import { LlmError, describe } from "../errors.ts";
-import type { HttpRequest } from "../llm/openai/http.ts";
+import { LlmError } from "../errors.ts";
+import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
+import { addressOf } from "../llm/openai/address.ts";
+import { bytesOf, textOf } from "../llm/openai/lines.ts";
+import { networkWords } from "../llm/openai/network-fault.ts";
 import { type Environment, proxyFor } from "../llm/openai/proxy.ts";
-import { LOCAL_PROVIDERS, OPENAI_ENDPOINT, type Provider, hostedAt } from "../settings/providers.ts";
+import { RefusedError } from "../llm/openai/server-error.ts";
+import type { Connection } from "../schema/connection.ts";
+import { LOCAL_PROVIDERS, type Provider, hostedAt } from "../settings/providers.ts";
 
 /** A model that a server has. `contextWindow` is in tokens, where the list says. */
 export type ListedModel = { readonly id: string; readonly contextWindow: number | undefined };
@@ -15,25 +19,21 @@ export type LocalServer = {
   readonly models: readonly ListedModel[];
 };
 
-/** What is asked, and how. `key` goes to `endpoint` and nowhere else; `timeout` is in milliseconds. */
-export type Probe = {
-  /** Base URL; OpenAI's own if null. */
-  readonly endpoint: string | null;
-  readonly key?: string | undefined;
-  /** `api-version` of Azure. */
-  readonly apiVersion?: string | null | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Where proxies are looked up; the environment of the process if absent. */
-  readonly env?: Environment | undefined;
-};
+/** A server to ask, and how. */
+export type Probe = Pick<Connection, "endpoint"> &
+  Partial<Connection> & {
+    /** In milliseconds, for each request. */
+    readonly timeout?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+    /** Where proxies are looked up; the environment of the process if absent. */
+    readonly env?: Environment | undefined;
+  };
 
 /** Loopback answers at once, or there is nobody. */
 const LOCAL_TIMEOUT = 400;
 const DEFAULT_TIMEOUT = 5000;
-/** What a model list may be long. OpenRouter's is about half a megabyte. */
-const MOST_BYTES = 4_000_000;
+/** In characters. OpenRouter's list of models has about half a million. */
+const LONGEST_LIST = 4_000_000;
 const MOST_REDIRECTIONS = 5;
 
 /**
@@ -77,7 +77,7 @@ const Listed = z.looseObject({
  */
 export async function listModels(probe: Probe): Promise<ListedModel[]> {
   const endpoint = probe.endpoint ?? OPENAI_ENDPOINT;
-  const json = await getJson(modelsUrl(endpoint, probe.apiVersion), probe);
+  const json = await getJson("/models", probe);
   const list = z.union([
     z.looseObject({ data: z.array(z.unknown()) }).transform(({ data }) => data),
     z.array(z.unknown()),
@@ -155,67 +155,58 @@ async function koboldWindow(root: string, probe: Probe): Promise<number | undefi
     .value;
 }
 
-/** Azure lists the models of the resource, not of the deployment that its endpoint may name. */
-function modelsUrl(endpoint: string, apiVersion: string | null | undefined): string {
-  const base = endpoint.replace(/\/+$/, "").replace(/\/deployments\/[^/]+$/, "");
-  const url = new URL(`${base}/models`);
-  if (apiVersion !== undefined && apiVersion !== null) url.searchParams.set("api-version", apiVersion);
-  return url.href;
-}
-
-/** One request: GET, or POST where there is a body. @throws LlmError saying what to do. */
-export async function getJson(url: string, probe: Probe, body?: object): Promise<unknown> {
+/**
+ * One request: GET, or POST where there is a body.
+ *
+ * @param path below the base URL, or a whole URL.
+ * @throws LlmError saying what to do.
+ */
+export async function getJson(path: string, probe: Probe, body?: object): Promise<unknown> {
   const { timeout = DEFAULT_TIMEOUT, signal } = probe;
   const limit = AbortSignal.timeout(timeout);
   const server = probe.endpoint ?? OPENAI_ENDPOINT;
   try {
-    const response = await follow(url, probe, signal === undefined ? limit : AbortSignal.any([signal, limit]), body);
-    const text = await bounded(response);
-    const { statusCode: status = 0 } = response;
-    if (status < 200 || status >= 300) throw refusal(server, status);
+    const response = await follow(path, probe, signal === undefined ? limit : AbortSignal.any([signal, limit]), body);
+    const text = await textOf(bytesOf(response), LONGEST_LIST);
+    if (text.length > LONGEST_LIST) throw new LlmError("The answer is far longer than a list of models is.");
     return JSON.parse(text);
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof LlmError) throw cause;
+    if (cause instanceof RefusedError) throw refusal(server, cause.status);
     if (cause instanceof SyntaxError)
       throw new LlmError(`${server} answers, but not as an OpenAI-compatible server does.`);
     if (limit.aborted) throw new LlmError(`${server} did not answer within ${timeout / 1000} s.`, { cause });
-    throw new LlmError(`Cannot reach ${server} (${reason(cause)}): is the server running?`, { cause });
+    throw new LlmError(`Cannot reach ${server} (${networkWords(cause)}): is the server running?`, { cause });
   }
 }
 
 /** The answer, by the proxies that other requests go by. A redirection is not followed with the key: it could lead it elsewhere. */
-async function follow(url: string, probe: Probe, signal: AbortSignal, body?: object): Promise<IncomingMessage> {
-  const request = requestOf(probe, signal, body);
-  let target = new URL(url);
+async function follow(path: string, probe: Probe, signal: AbortSignal, body?: object): Promise<Response> {
+  const { endpoint, apiKey = null, headers = {}, apiVersion = null, env = process.env } = probe;
+  const { request } = await import("../llm/openai/client.ts");
+  const address = addressOf({ endpoint, apiVersion });
+  // Azure lists the models of the resource, not of the deployment that its endpoint may name.
+  const base = address.base.replace(/\/deployments\/[^/]+$/, "");
+  const timeout = probe.timeout ?? DEFAULT_TIMEOUT;
+  let target = path;
   for (let redirections = 0; ; redirections += 1) {
-    const { send } = await import("../llm/openai/http.ts");
-    const response = await send({ ...request, url: target, proxy: proxyFor(target, probe.env ?? process.env) });
-    const { statusCode: status = 0, headers } = response;
-    if (status < 300 || status >= 400 || headers.location === undefined) return response;
-    response.destroy();
-    if (probe.key !== undefined || body !== undefined || redirections === MOST_REDIRECTIONS) {
-      throw new Error(`it is somewhere else: ${headers.location}`);
+    const proxy = proxyFor(new URL(target.startsWith("/") ? base : target), env);
+    try {
+      return await request({
+        ...{ connection: { apiKey, headers }, address: { ...address, base }, path: target, accept: "application/json" },
+        ...(body === undefined ? { method: "get" } : { method: "post", body }),
+        ...{ signal, route: { proxy, connectMs: timeout, headMs: timeout } },
+      });
+    } catch (error) {
+      const location = error instanceof RefusedError && error.status < 400 ? error.headers.get("location") : null;
+      if (location === null) throw error;
+      if (apiKey !== null || body !== undefined || redirections === MOST_REDIRECTIONS) {
+        throw new Error(`it has moved to ${location}`, { cause: error });
+      }
+      target = new URL(location, target.startsWith("/") ? `${base}${target}` : target).href;
     }
-    target = new URL(headers.location, target);
   }
-}
-
-function requestOf(
-  { endpoint, key, headers }: Probe,
-  signal: AbortSignal,
-  body?: object,
-): Omit<HttpRequest, "url" | "proxy"> {
-  const isAzure = hostedAt(endpoint)?.id === "azure";
-  const authorization = key === undefined ? {} : isAzure ? { "api-key": key } : { authorization: `Bearer ${key}` };
-  const common = { ...headers, ...authorization, accept: "application/json" };
-  if (body === undefined) return { method: "GET", headers: common, signal };
-  return {
-    method: "POST",
-    headers: { ...common, "content-type": "application/json" },
-    body: JSON.stringify(body),
-    signal,
-  };
 }
 
 function refusal(server: string, status: number): LlmError {
@@ -224,21 +215,4 @@ function refusal(server: string, status: number): LlmError {
   }
   const hint = status === 404 ? ": is its path right (it mostly ends with /v1)?" : ".";
   return new LlmError(`${server} answered ${status}${hint}`, { status });
-}
-
-async function bounded(response: IncomingMessage): Promise<string> {
-  let [text, bytes] = ["", 0];
-  for await (const chunk of response.setEncoding("utf8")) {
-    const piece = String(chunk);
-    bytes += Buffer.byteLength(piece);
-    if (bytes > MOST_BYTES) throw new LlmError("The answer is far longer than a list of models is.");
-    text += piece;
-  }
-  return text;
-}
-
-/** An error for several addresses of one host has no message of its own. */
-function reason(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join(", ");
-  return describe(error);
 }

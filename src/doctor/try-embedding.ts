@@ -1,14 +1,14 @@
 import { createEmbedder } from "../compose.ts";
-import type { Config } from "../settings/config.ts";
 import { LlmError } from "../errors.ts";
+import type { Connection } from "../schema/connection.ts";
 import type { EmbeddingSettings } from "../schema/state.ts";
 
 /** One text, embedded. `model` names the vector space. */
 export type EmbeddingTrial = { readonly model: string; readonly dimensions: number; readonly seconds: number };
 
 export type EmbeddingTrialOptions = {
-  /** With the key for the endpoint of the settings. */
-  readonly config: Config;
+  /** To the server, where one embeds. */
+  readonly connection: Connection;
   /** In milliseconds. A local model has `LOCAL_TIMEOUT` at least: it may have to be downloaded. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -23,9 +23,9 @@ const LOCAL_TIMEOUT = 600_000;
  */
 export async function tryEmbedding(
   settings: EmbeddingSettings,
-  { config, timeout, signal }: EmbeddingTrialOptions,
+  { connection, timeout, signal }: EmbeddingTrialOptions,
 ): Promise<EmbeddingTrial> {
-  const embedder = createEmbedder(settings, config, { attempts: 1 });
+  const embedder = createEmbedder(settings, connection, { attempts: 1 });
   const longest = settings.provider === "local" ? Math.max(timeout, LOCAL_TIMEOUT) : timeout;
   const limit = AbortSignal.timeout(longest);
   const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);

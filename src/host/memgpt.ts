@@ -12,8 +12,9 @@ import type { AgentStore } from "../ports/storage.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import type { AgentSettings } from "../schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
-import { type Config, type Origin, loadConfig } from "../settings/config.ts";
-import { type Credentials, loadCredentials } from "../settings/credentials.ts";
+import { type Config, type Origin, answerBoundsOf, loadConfig } from "../settings/config.ts";
+import type { Credentials } from "../settings/credentials.ts";
+import { loadCredentials } from "../settings/credentials-file.ts";
 import { fileQuirks } from "../settings/quirks-file.ts";
 import { type Resource, type ResourceKind, listResources } from "../settings/resources.ts";
 import { CheckpointFolder } from "../storage/files/checkpoints.ts";
@@ -53,7 +54,7 @@ export class MemGPT {
   readonly config: Config;
   /** Where each value of the configuration is from, by its key. */
   readonly origins: Readonly<Record<string, Origin>>;
-  /** The keys there are, each for its endpoint. */
+  /** API keys, by endpoint. */
   readonly credentials: Credentials;
   /** Named sets of passages loaded from documents. */
   readonly sources: Sources;
@@ -82,23 +83,19 @@ export class MemGPT {
     this.origins = origins;
     this.credentials = credentials;
     this.notices = [...unwritable, ...notices, ...more];
+    const bounds = answerBoundsOf(config);
     const make =
       llm ??
       ((settings) =>
-        createLlm(settings, credentials.configFor(settings.endpoint), {
+        createLlm(settings, credentials.modelConnection(settings), {
+          bounds,
           quirks: fileQuirks(this.home.quirksFile, settings),
-          keyOrigin: credentials.keyFor(settings.endpoint)?.origin,
         }));
     this.#house = {
       home: this.home,
       config,
-      llm: (settings) => withinBounds(make(settings), config),
-      embedder:
-        embedder ??
-        ((settings) =>
-          createEmbedder(settings, credentials.configFor(settings.endpoint), {
-            keyOrigin: credentials.keyFor(settings.endpoint)?.origin,
-          })),
+      llm: (settings) => withinBounds(make(settings), bounds),
+      embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
       functions: () => (registry ??= createFunctions(functions)),
       keyWarnings: (settings) => keyWarnings(settings, credentials),
       now: now ?? (() => new Date().toISOString()),

@@ -1,15 +1,24 @@
 import { MemGPTError } from "../errors.ts";
 
+export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
+
 /** What an endpoint's URL may not hold: it is stored with agents and shown to people. */
 export const NO_PASSWORD =
-  "it may hold no name and password; a key goes in credentials.json (memgpt configure set api_key)";
+  "it must not contain a name or password; keys go in credentials.json (memgpt configure set api_key)";
 
 export function hasPassword(endpoint: string): boolean {
   return /^\s*[a-z]+:\/*[^/?#]*@/i.test(endpoint);
 }
 
-/** @throws MemGPTError `invalid_input`, without what the URL holds. */
+/** @throws MemGPTError `invalid_input`, without quoting the URL. */
 export function checkNoPassword(endpoint: string | null | undefined): void {
   if (endpoint === null || endpoint === undefined || !hasPassword(endpoint)) return;
-  throw new MemGPTError("invalid_input", `An endpoint cannot be used: ${NO_PASSWORD}. Nothing was changed.`);
+  throw new MemGPTError("invalid_input", `The endpoint is not valid: ${NO_PASSWORD}. Nothing was changed.`);
+}
+
+/** Whether `endpoint` is on this machine. Null is OpenAI, which is not. */
+export function isLoopback(endpoint: string | URL | null): boolean {
+  if (endpoint === null) return false;
+  const url = String(endpoint);
+  return URL.canParse(url) && /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/i.test(new URL(url).hostname);
 }

@@ -1,6 +1,7 @@
 import type { Llm } from "../ports/llm.ts";
 import type { QuirkStore } from "../ports/quirks.ts";
 import type { AnswerBounds } from "../schema/answer-bounds.ts";
+import type { Connection } from "../schema/connection.ts";
 import type { ModelOptions } from "../schema/state.ts";
 import { BoundedLlm } from "./bounded-llm.ts";
 import { InnerThoughtsLlm } from "./inner-thoughts.ts";
@@ -11,18 +12,15 @@ import { RemindingLlm } from "./reminders.ts";
 
 export type ServerModel = {
   readonly model: string;
-  readonly endpoint: string | null;
+  readonly connection: Connection;
   readonly options: ModelOptions;
-  readonly apiKey: string | null;
-  /** Where the key is from. */
-  readonly keyOrigin?: string | undefined;
   readonly quirks: QuirkStore;
   readonly bounds: AnswerBounds;
 };
 
 /** A model of an OpenAI-compatible server, spoken to in the way that it understands. @throws LlmError as `OpenAiLlm` does. */
-export function serverLlm({ options, quirks, bounds, ...server }: ServerModel): Llm {
-  const bounded = new BoundedLlm(new OpenAiLlm({ ...server, options, quirks, bounds }), bounds);
+export function serverLlm({ model, connection, options, quirks, bounds }: ServerModel): Llm {
+  const bounded = new BoundedLlm(new OpenAiLlm({ ...connection, model, options, quirks, bounds }), bounds);
   const llm = adapted(bounded, options, quirks);
   return options.reminders ? new RemindingLlm(llm) : llm;
 }

@@ -1,7 +1,6 @@
+import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 import type { Price } from "../schema/spent.ts";
 import type { AgentSettings } from "../schema/state.ts";
-
-const OPENAI = "https://api.openai.com/v1";
 
 /**
  * OpenAI's list prices in US dollars for a million tokens: input, cached input, output. A model's dated versions
@@ -27,7 +26,7 @@ export function priceOf(
 ): Price | undefined {
   const given = Object.hasOwn(own, model) ? own[model] : undefined;
   if (given !== undefined) return given;
-  if (endpoint !== null && endpoint !== OPENAI) return undefined;
+  if (endpoint !== null && endpoint !== OPENAI_ENDPOINT) return undefined;
   const name = model.replace(/-\d{4}-\d{2}-\d{2}$/, "");
   const listed = Object.hasOwn(OPENAI_PRICES, name) ? OPENAI_PRICES[name] : undefined;
   if (listed === undefined) return undefined;

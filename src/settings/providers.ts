@@ -1,3 +1,5 @@
+import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
+
 /** A server or service that speaks the OpenAI protocol, as a person knows it. */
 export type Provider = {
   readonly id: string;
@@ -13,8 +15,6 @@ export type Provider = {
   /** A model there that makes embeddings; null where there is none, or it depends. */
   readonly embedding: string | null;
 };
-
-export const OPENAI_ENDPOINT = "https://api.openai.com/v1";
 
 function local(id: string, name: string, port: number): Provider {
   return { id, name, endpoint: `http://127.0.0.1:${port}/v1`, keyVariable: null, port, model: null, embedding: null };
@@ -74,15 +74,6 @@ export function hostedAt(endpoint: string | null): Provider | undefined {
     return HOSTED_PROVIDERS.find(({ id }) => id === "azure");
   }
   return HOSTED_PROVIDERS.find(({ endpoint: known }) => known !== null && new URL(known).host === host);
-}
-
-/** Whether `endpoint` is one on this machine. */
-export function isLoopback(endpoint: string | null): boolean {
-  return (
-    endpoint !== null &&
-    URL.canParse(endpoint) &&
-    /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname)
-  );
 }
 
 /**

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { type AgentVectors, checkEmbedding } from "../../src/doctor/check-embedding.ts";
-import { configSchema } from "../../src/settings/config.ts";
 import type { Check } from "../../src/doctor/health.ts";
 import type { EmbeddingSettings } from "../../src/schema/state.ts";
 import { embeddings, modelServer } from "../support/model-server.ts";
 
 async function checksOf(settings: EmbeddingSettings, ...vectors: AgentVectors[]): Promise<Check[]> {
   const all: Check[] = [];
-  const options = { config: configSchema.parse({}), timeout: 1000 };
+  const connection = { endpoint: settings.endpoint, apiKey: null, headers: {}, apiVersion: null };
+  const options = { connection, timeout: 1000 };
   for await (const check of checkEmbedding(settings, options, vectors)) all.push(check);
   return all;
 }

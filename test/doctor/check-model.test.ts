@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
 import { tryFunctions } from "../../src/doctor/check-model.ts";
-import { configSchema } from "../../src/settings/config.ts";
 import { modelOptionsSchema } from "../../src/schema/state.ts";
 import { type Behaviour, modelServer, refuse, stall, streamed } from "../support/model-server.ts";
 
-const CONFIG = configSchema.parse({});
 const WORDS = streamed([{ content: "I cannot." }]);
 const JSON_CALL = streamed([
   { content: '{"thoughts":"As asked.","function":"repeat_word","params":{"word":"lighthouse"}}' },
@@ -17,8 +15,9 @@ async function trialOf(
 ): Promise<unknown> {
   const { endpoint } = await modelServer(script);
   const options = modelOptionsSchema.parse({ functionCalling });
-  const choice = { model: "m", endpoint, contextWindow: 8192, options, key: undefined };
-  return (await tryFunctions(choice, { config: CONFIG, timeout: 1500 })).how;
+  const connection = { endpoint, apiKey: null, headers: {}, apiVersion: null };
+  const choice = { model: "m", connection, contextWindow: 8192, options };
+  return (await tryFunctions(choice, { timeout: 1500 })).how;
 }
 
 test.each<[string, readonly Behaviour[]]>([

@@ -79,7 +79,7 @@ describe("a list of models", () => {
       "/v1/models": { data: [{ id: "a", context_length: "big" }, { name: "b" }, 7, { id: "a" }] },
     });
 
-    expect(await listModels({ endpoint: url, key: "sk-1" })).toEqual([{ id: "a", contextWindow: undefined }]);
+    expect(await listModels({ endpoint: url, apiKey: "sk-1" })).toEqual([{ id: "a", contextWindow: undefined }]);
     expect(asked).toEqual(["GET /v1/models Bearer sk-1"]);
   });
 
@@ -101,7 +101,7 @@ describe("a list of models", () => {
   ])("that is not to be had (%j) is a sentence that says why, without the key", async (answer, says) => {
     const { url } = await server({ "/v1/models": answer });
 
-    const asking = listModels({ endpoint: url, key: "sk-never-shown", timeout: 300 });
+    const asking = listModels({ endpoint: url, apiKey: "sk-never-shown", timeout: 300 });
 
     await expect(asking).rejects.toThrow(says);
     await expect(asking).rejects.not.toThrow(/sk-never-shown/);
@@ -124,7 +124,9 @@ describe("a list of models", () => {
     });
 
     const { port } = http.address() as AddressInfo;
-    await expect(listModels({ endpoint: `http://127.0.0.1:${port}/v1`, key: "sk-1" })).rejects.toThrow(/Cannot reach/);
+    await expect(listModels({ endpoint: `http://127.0.0.1:${port}/v1`, apiKey: "sk-1" })).rejects.toThrow(
+      /Cannot reach/,
+    );
     expect(elsewhere.asked).toEqual([]);
   });
 
@@ -144,7 +146,7 @@ describe("a list of models", () => {
       { id: "a", contextWindow: undefined },
     ]);
     await expect(listModels({ endpoint: `http://127.0.0.1:${port}/for-ever` })).rejects.toThrow(
-      /Cannot reach .*somewhere else/,
+      /Cannot reach .*has moved to/,
     );
   });
 

@@ -600,7 +600,7 @@ describe("memgpt quickstart", () => {
   });
 
   test.each([
-    [["http://me:hunter2@127.0.0.1:9/v1"], 2, /no name and password.*Nothing was changed/],
+    [["http://me:hunter2@127.0.0.1:9/v1"], 2, /name or password.*Nothing was changed/],
     [["http://127.0.0.1:9/v1"], 1, /Cannot reach http:\/\/127\.0\.0\.1:9.*Nothing was changed: start .*--model/],
     [["localhost"], 2, /Expected a URL/],
     [["https://mine.openai.azure.com/openai"], 2, /api-version.*memgpt configure/],

@@ -322,7 +322,7 @@ test.each([
   ["temperature", "9", /temperature/],
   ["extra_body", "{", /extra_body/],
   ["model_endpoint", "ftp://host", /http/],
-  ["model_endpoint", "http://me:pass@host/v1", /name and password/],
+  ["model_endpoint", "http://me:pass@host/v1", /name or password/],
 ])("%s given as %s is refused by its name", (key, text, says) => {
   expect(() => parseSetting(key, text)).toThrow(says);
 });

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { MemGPT } from "memgpt";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/settings/config.ts";
-import { type Credentials, loadCredentials, redacted, storeKey } from "../../src/settings/credentials.ts";
+import { type Credentials, redacted } from "../../src/settings/credentials.ts";
+import { loadCredentials, storeKey } from "../../src/settings/credentials-file.ts";
 import { type Home, homeAt } from "../../src/storage/files/paths.ts";
 import { temporaryFolder } from "../support/agents.ts";
 
@@ -76,12 +77,12 @@ describe("a key", () => {
       use_openai_key: { "https://no.example/v1": false, "https://yes.example/v1": true },
     });
     const { credentials } = load(home, env);
-    const isOpen = (endpoint: string | null): boolean => credentials.isOpenAiKeyOpen(endpoint);
+    const isOpen = (endpoint: string | null): boolean => credentials.isOpenAiKeyUndecided(endpoint);
 
     expect(isOpen("https://new.example/v1")).toBe(true);
     expect([null, "https://no.example/v1", "https://yes.example/v1"].map(isOpen)).toEqual([false, false, false]);
     expect(credentials.keyFor("https://no.example/v1")).toBeUndefined();
-    expect(load(home).credentials.isOpenAiKeyOpen("https://new.example/v1")).toBe(false);
+    expect(load(home).credentials.isOpenAiKeyUndecided("https://new.example/v1")).toBe(false);
   });
 
   test("over plain http to another machine is warned of, and not on this one or by https", () => {

@@ -12,7 +12,7 @@ export async function mayUseOpenAiKey(
   signal: AbortSignal,
 ): Promise<boolean> {
   const found = credentials.openAiKey;
-  if (endpoint === null || found === undefined || isLoopback(endpoint) || !credentials.isOpenAiKeyOpen(endpoint))
+  if (endpoint === null || found === undefined || isLoopback(endpoint) || !credentials.isOpenAiKeyUndecided(endpoint))
     return false;
   const { default: confirm } = await import("@inquirer/confirm");
   const message = `${endpoint} has no key. Send it ${found.origin} (${redacted(found.key)})?`;

@@ -7,6 +7,7 @@ import {
   type EmbeddingSettings,
   type MemGPT,
   MemGPTError,
+  answerBoundsOf,
   checkAgents,
   checkEmbedding,
   checkHome,
@@ -64,8 +65,8 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
   const check = { timeout: options.timeout, signal };
   const used = options.agent === undefined ? await allInUse(memgpt) : await inUseBy(memgpt, options.agent);
   for (const { settings, agents } of distinct(used, placeOf)) {
-    const key = credentials.keyFor(settings.endpoint)?.key;
-    yield* about(agents, checkModel({ ...settings, key }, { config, ...check }));
+    const choice = { ...settings, connection: credentials.modelConnection(settings) };
+    yield* about(agents, checkModel(choice, { bounds: answerBoundsOf(config), ...check }));
   }
   for (const one of distinct(used, ({ embedding }) => embedding)) {
     yield* about(one.agents, embeddingChecks(one, memgpt, check));
@@ -90,15 +91,15 @@ async function* repairs(memgpt: MemGPT, agent: string | undefined): AsyncGenerat
 async function* embeddingChecks(
   { settings: { embedding }, agents, users }: Used,
   memgpt: MemGPT,
-  options: Omit<CheckOptions, "config">,
+  options: CheckOptions,
 ): AsyncGenerator<Check, void, void> {
   if (typeof embedding === "string") {
     yield { name: "embedding", status: "fail", detail: embedding };
     return;
   }
-  const config = memgpt.credentials.configFor(embedding.endpoint);
+  const connection = memgpt.credentials.embeddingConnection(embedding);
   const vectors = (await Promise.all(users.map((name) => vectorsOf(memgpt, name)))).flat();
-  for await (const check of checkEmbedding(embedding, { config, ...options }, vectors)) {
+  for await (const check of checkEmbedding(embedding, { connection, ...options }, vectors)) {
     // The configured embedding applies to new agents only.
     const instead = "Or switch them to another: memgpt reindex NAME --embedding hash.";
     const isTheirs = agents.length > 0 && check.status === "fail";

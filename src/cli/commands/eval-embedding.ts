@@ -26,7 +26,7 @@ export async function embedderOf(flags: EmbeddingFlags): Promise<Embedder | unde
   if (Object.values(choice).every((value) => value === undefined)) return undefined;
   const { config, credentials } = await openHome();
   const settings = chosenEmbedding(BUILT_IN, choice, config);
-  return createEmbedder(settings, credentials.configFor(settings.endpoint));
+  return createEmbedder(settings, credentials.embeddingConnection(settings));
 }
 
 /** The error, reworded for a command that takes the embedding from flags and changes nothing. */

@@ -12,6 +12,7 @@ import {
   hostedAt,
   identify,
   listModels,
+  modelOptionsOf,
 } from "../../index.ts";
 import { LlmError, describe } from "../../errors.ts";
 import { openHome } from "../terminal/open-home.ts";
@@ -65,9 +66,9 @@ async function atBackend(memgpt: MemGPT, backend: string | undefined, model: str
   const provider = [...HOSTED_PROVIDERS, ...localProviders(), ...PROVIDERS].find(({ id }) => id === backend);
   if (provider === undefined) throw new MemGPTError("invalid_input", `No backend named ${backend ?? ""}.`);
   const endpoint = provider.endpoint === OPENAI_ENDPOINT ? null : provider.endpoint;
-  const { key, ...keyless } = probeOf(memgpt, endpoint);
+  const keyed = probeOf(memgpt, endpoint);
   // Any program may listen on a local port: it gets no key.
-  const probe = provider.port === null ? { ...keyless, key } : keyless;
+  const probe = provider.port === null ? keyed : { ...keyed, apiKey: null };
   return { provider, endpoint, probe, listed: await models(probe, provider, model) };
 }
 
@@ -99,7 +100,7 @@ async function identified(server: Provider, probe: Probe, listed: readonly Liste
 const UNKNOWN = { id: "other", keyVariable: null, port: null, model: null, embedding: null } as const;
 
 function probeOf({ config, credentials }: MemGPT, endpoint: string | null): Probe {
-  return { endpoint, headers: config.extra_headers, key: credentials.keyFor(endpoint)?.key };
+  return credentials.modelConnection({ endpoint, options: { ...modelOptionsOf(config), apiVersion: null } });
 }
 
 function foundLines({ provider, endpoint, listed }: Found): string[] {
@@ -152,7 +153,7 @@ async function models(
   { name, keyVariable, model: usual }: Provider,
   wanted: string | undefined,
 ): Promise<ListedModel[]> {
-  if (keyVariable !== null && probe.key === undefined) return [];
+  if (keyVariable !== null && probe.apiKey === null) return [];
   try {
     return await listModels(probe);
   } catch (error) {

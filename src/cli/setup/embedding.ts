@@ -2,6 +2,7 @@ import { describe } from "../../errors.ts";
 import {
   type Config,
   type ConfigChanges,
+  type Connection,
   type EmbeddingSettings,
   LOCAL_EMBEDDING_MODEL,
   type ListedModel,
@@ -89,7 +90,7 @@ type Place = {
 async function askModel({ ask, memgpt, signal }: Session, place: Place): Promise<string> {
   let listed: readonly ListedModel[] = [];
   try {
-    listed = await listModels({ ...place, signal });
+    listed = await listModels({ ...place, apiKey: place.key ?? null, signal });
   } catch (error) {
     signal.throwIfAborted();
     say(`${describe(error)} Type the model's name instead.`);
@@ -112,13 +113,16 @@ function endpointOf(config: Config): string {
 /** Milliseconds; long, because the server may have to load the model first. */
 const TRIAL_TIMEOUT = 60_000;
 
-/** Embeds one text with `config`, which holds the key. @returns whether it worked. */
-export async function testEmbedding({ signal }: Session, config: Config): Promise<boolean> {
-  const settings: EmbeddingSettings = embeddingSettingsOf(config);
+/** Embeds one text. @returns whether it worked. */
+export async function testEmbedding(
+  { signal }: Session,
+  settings: EmbeddingSettings,
+  connection: Connection,
+): Promise<boolean> {
   if (settings.provider === "hash") return true;
   say(`Asking ${settings.model ?? "the model"} to embed a text …`);
   try {
-    const { dimensions, seconds } = await tryEmbedding(settings, { config, timeout: TRIAL_TIMEOUT, signal });
+    const { dimensions, seconds } = await tryEmbedding(settings, { connection, timeout: TRIAL_TIMEOUT, signal });
     say(`It returned ${dimensions.toLocaleString("en-US")} dimensions in ${seconds.toFixed(1)} s.`);
     return true;
   } catch (error) {

@@ -107,10 +107,13 @@ function embedded(session: Session, answers: Answers): Config {
 async function works(session: Session, answers: Answers): Promise<boolean> {
   const { chosen, model, embedding } = answers;
   const { endpoint = null, key } = chosen ?? {};
+  const { credentials } = session.memgpt;
   const options = modelOptionsOf(soFar(session, answers).config);
-  const talks = model === undefined || (await testModel(session, { ...model, endpoint, options, key }));
-  const config = { ...embedded(session, answers), openai_api_key: embedding.key ?? null };
-  return (await testEmbedding(session, config)) && talks;
+  const connection = credentials.withKey(endpoint, key).modelConnection({ endpoint, options });
+  const talks = model === undefined || (await testModel(session, { ...model, options, connection }));
+  const settings = embeddingSettingsOf(embedded(session, answers));
+  const there = credentials.withKey(settings.endpoint, embedding.key).embeddingConnection(settings);
+  return (await testEmbedding(session, settings, there)) && talks;
 }
 
 function setupOf(session: Session, answers: Answers): Setup {

@@ -4,6 +4,7 @@ import {
   type ListedModel,
   type ModelChoice,
   type Provider,
+  answerBoundsOf,
   hostedAt,
   listModels,
   redacted,
@@ -102,7 +103,7 @@ export async function askModel(
   { memgpt, ask, signal }: Pick<Session, "memgpt" | "ask" | "signal">,
   { provider, endpoint, key, apiVersion }: Chosen,
 ): Promise<ChosenModel> {
-  const probe = { endpoint, key, apiVersion, headers: memgpt.config.extra_headers, signal };
+  const probe = { endpoint, apiKey: key ?? null, apiVersion, headers: memgpt.config.extra_headers, signal };
   let listed: readonly ListedModel[] = [];
   try {
     listed = await listModels(probe);
@@ -156,7 +157,11 @@ export async function askAgent({ memgpt, ask }: Session): Promise<ConfigChanges>
 export async function testModel({ memgpt, signal }: Session, choice: ModelChoice): Promise<boolean> {
   say(`Asking ${choice.model} to call a function …`);
   try {
-    const { how, seconds } = await tryFunctions(choice, { config: memgpt.config, timeout: TRIAL_TIMEOUT, signal });
+    const { how, seconds } = await tryFunctions(choice, {
+      bounds: answerBoundsOf(memgpt.config),
+      timeout: TRIAL_TIMEOUT,
+      signal,
+    });
     const time = `It answered in ${seconds.toFixed(1)} s.`;
     if (how === "native") say(`${time} Function calling works.`);
     if (how === "json") say(`${time} It has no native function calling, but JSON in its text works.`);

@@ -1,22 +1,21 @@
 import { ContextOverflowError, LlmError, type MemGPTError } from "../../errors.ts";
 import { DEFAULT_ANSWER_BOUNDS } from "../../schema/answer-bounds.ts";
+import type { Connection } from "../../schema/connection.ts";
 import type { Embedder } from "../../ports/embedder.ts";
 import { SEMANTIC_MIN_SIMILARITY, VectorSpace, hasContent } from "../vector-space.ts";
 import { embeddingBody, vectorsIn } from "./embedding-wire.ts";
 import { type Fault, FaultError, toError } from "../openai/fault.ts";
 import { type RetryOptions, persist } from "../openai/retries.ts";
-import { type Refusal, Server, type ServerOptions } from "../openai/server.ts";
+import { OpenAiConnection, type OpenAiConnectionOptions, type Refusal } from "../openai/openai-connection.ts";
 
 export type OpenAiEmbedderOptions = Pick<
-  ServerOptions,
+  OpenAiConnectionOptions,
   "model" | "endpoint" | "apiKey" | "keyOrigin" | "env" | "limits" | "now"
 > &
+  Partial<Pick<Connection, "apiVersion" | "headers">> &
   RetryOptions & {
-    /** How many numbers a vector shall have; as many as the model gives, if null. */
+    /** Numbers in a vector, of models that leave the choice; as many as the model gives if null. */
     readonly dimensions?: number | null;
-    /** `api-version` of an Azure deployment. */
-    readonly apiVersion?: string | null;
-    readonly headers?: Readonly<Record<string, string>>;
   };
 
 /**
@@ -63,7 +62,7 @@ export class OpenAiEmbedder implements Embedder {
   readonly model: string;
   readonly minSimilarity = SEMANTIC_MIN_SIMILARITY;
   readonly #space: VectorSpace;
-  readonly #server: Server;
+  readonly #connection: OpenAiConnection;
   readonly #request: { readonly model: string; readonly dimensions: number | null };
   readonly #retries: RetryOptions;
   readonly #mostCharacters: number;
@@ -81,7 +80,7 @@ export class OpenAiEmbedder implements Embedder {
     ...server
   }: OpenAiEmbedderOptions) {
     const within = { wholeMs: WHOLE_MS, ...limits };
-    this.#server = new Server({
+    this.#connection = new OpenAiConnection({
       ...server,
       apiVersion,
       headers,
@@ -93,7 +92,7 @@ export class OpenAiEmbedder implements Embedder {
     this.model = this.#space.name;
     this.#request = { model: server.model, dimensions };
     this.#retries = { attempts, sleep, random };
-    const { texts, characters } = this.#server.endpoint.kind === "other" ? MOST_ELSEWHERE : MOST_AT_OPENAI;
+    const { texts, characters } = this.#connection.address.kind === "other" ? MOST_ELSEWHERE : MOST_AT_OPENAI;
     this.#mostTexts = texts;
     this.#mostCharacters = characters;
   }
@@ -164,10 +163,10 @@ export class OpenAiEmbedder implements Embedder {
   }
 
   async #vectors(texts: readonly string[], signal: AbortSignal | undefined): Promise<ArrayLike<number>[]> {
-    const { kind, url, label } = this.#server.endpoint;
-    const body = JSON.stringify(embeddingBody({ ...this.#request, kind }, texts));
-    const chunks = this.#server.ask({
-      ...{ url, kind, body, signal, form: "events", streamed: false },
+    const { kind, label } = this.#connection.address;
+    const body = embeddingBody({ ...this.#request, kind }, texts);
+    const chunks = this.#connection.ask({
+      ...{ path: "/embeddings", kind, body, signal, form: "events", streamed: false },
       finished: () => false,
       refuse: (refusal) => this.#refusal(refusal),
     });
@@ -187,7 +186,7 @@ export class OpenAiEmbedder implements Embedder {
   }
 
   #refusal(refusal: Refusal): FaultError {
-    const error = this.#server.faultOf(refusal);
+    const error = this.#connection.faultOf(refusal);
     const { code, type, message } = refusal.said;
     const words = `${code} ${type} ${message}`;
     if (TOO_MANY.test(words)) return new TooMuchError(error.fault, true);

@@ -26,4 +26,10 @@ export class Deadline {
   clear(): void {
     clearTimeout(this.#timer);
   }
+
+  /** The request is over: what is still on its way is given up. */
+  end(): void {
+    this.clear();
+    this.#controller.abort();
+  }
 }

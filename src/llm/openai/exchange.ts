@@ -1,14 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { AnswerBounds } from "../../schema/answer-bounds.ts";
 import type { Quirks } from "../../ports/quirks.ts";
 import { Deadline } from "./deadline.ts";
 import { type Fault, FaultError } from "./fault.ts";
-import { send } from "./http.ts";
 import { parsed } from "./json.ts";
 import { isDeeperThan } from "../depth.ts";
-import { TooLongError, readEvents, readLines } from "./lines.ts";
+import { TooLongError, bytesOf, readEvents, readLines } from "./lines.ts";
 import { brokenFault, networkFault } from "./network-fault.ts";
-import { isError } from "./server-error.ts";
+import { RefusedError, isError } from "./server-error.ts";
 
 /** How long to wait for what, in milliseconds. */
 export type Limits = {
@@ -28,10 +26,8 @@ export const DEFAULT_LIMITS: Limits = { connectMs: 30_000, firstMs: 300_000, bet
 const AFTERWARDS_MS = 2_000;
 
 export type Exchange = {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly proxy: URL | null;
+  /** Sends the request and waits for the head of an answer with a status of success. @throws RefusedError for any other. */
+  readonly send: (signal: AbortSignal) => Promise<Response>;
   /** The server, by the name it has for people. */
   readonly server: string;
   readonly limits: Limits;
@@ -42,8 +38,17 @@ export type Exchange = {
   readonly signal: AbortSignal | undefined;
   /** Whether all that matters has been read. */
   readonly finished: () => boolean;
-  /** The error that an answer means. `status` is undefined if it came in an answer that began as a success. */
-  readonly refuse: (status: number | undefined, headers: IncomingHttpHeaders, body: string) => FaultError | QuirkError;
+  /** The error that an answer means. */
+  readonly refuse: (answer: ErrorAnswer) => FaultError | QuirkError;
+};
+
+/** `status` is undefined if the error came in an answer that began as a success. */
+export type ErrorAnswer = {
+  readonly status?: number;
+  readonly headers: Headers;
+  readonly body: string;
+  /** Of the request, where it is known. */
+  readonly path?: string;
 };
 
 /** The server does not take the request as it is, and it is known how it would take it. */
@@ -65,39 +70,26 @@ export type Chunk = { readonly json: unknown; readonly whole: boolean };
  * @throws FaultError, what `refuse` gives, or the signal's reason.
  */
 export async function* exchange(request: Exchange): AsyncGenerator<Chunk, boolean, void> {
-  const { signal, limits, server } = request;
+  const { signal, server } = request;
   const deadline = new Deadline();
   const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
-  const firstMs = request.streamed ? limits.firstMs : limits.wholeMs;
-  let response: IncomingMessage | undefined;
   try {
-    deadline.allow(limits.connectMs, "no connection");
-    response = await send({
-      ...request,
-      method: "POST",
-      signal: either,
-      onConnected: () => {
-        deadline.allow(firstMs, "no answer");
-      },
-    });
-    const { statusCode: status = 0, headers } = response;
-    if (status >= 300 && status < 400) throw new FaultError(redirected(server, status, headers.location));
-    if (status < 200 || status >= 300) throw request.refuse(status, headers, await textOf(response));
-    return yield* read(request, headers, watched(response, request, deadline));
+    const response = await request.send(either);
+    return yield* read(request, response.headers, watched(response, request, deadline));
   } catch (error) {
     signal?.throwIfAborted();
     if (deadline.signal.aborted) throw networkFault(deadline.signal.reason, server);
+    if (error instanceof RefusedError) throw refusalIn(error, request);
     if (error instanceof TooLongError) throw new FaultError(unboundedFault(request, "bytes"));
     throw error instanceof QuirkError ? error : networkFault(error, server);
   } finally {
-    deadline.clear();
-    response?.destroy();
+    deadline.end();
   }
 }
 
 async function* read(
   request: Exchange,
-  headers: IncomingHttpHeaders,
+  headers: Headers,
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Chunk, boolean, void> {
   const { refuse, server } = request;
@@ -114,14 +106,14 @@ async function* read(
     const body = await gathered(all, request);
     const json = parsedWithin(body, request);
     if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
-    if (isError(json)) throw refuse(undefined, headers, body);
+    if (isError(json)) throw refuse({ headers, body });
     yield { json, whole: true };
     return true;
   }
   for await (const { event, data } of readEvents(all, mostCharacters(request))) {
     if (data.startsWith("[DONE]")) return true;
     const json = parsedWithin(data, request);
-    if (event === "error" || isError(json)) throw refuse(undefined, headers, data);
+    if (event === "error" || isError(json)) throw refuse({ headers, body: data });
     if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
     yield { json, whole: false };
   }
@@ -130,7 +122,7 @@ async function* read(
 
 async function* readJsonLines(
   request: Exchange,
-  headers: IncomingHttpHeaders,
+  headers: Headers,
   lines: AsyncIterable<string>,
 ): AsyncGenerator<Chunk, boolean, void> {
   const { refuse, server } = request;
@@ -138,7 +130,7 @@ async function* readJsonLines(
     if (line.trim() === "") continue;
     const json = parsedWithin(line, request);
     if (json === undefined) throw new FaultError(brokenFault(server, "the answer was not JSON"));
-    if (isError(json)) throw refuse(undefined, headers, line);
+    if (isError(json)) throw refuse({ headers, body: line });
     yield { json, whole: false };
   }
   return false;
@@ -151,14 +143,14 @@ async function* before(first: string, rest: AsyncIterable<string>): AsyncGenerat
 
 /** The bytes of an answer. The server may be silent for as long as `limits` allow; comments are signs of life, not pieces. */
 async function* watched(
-  response: IncomingMessage,
+  response: Response,
   { limits, streamed, finished }: Exchange,
   deadline: Deadline,
 ): AsyncGenerator<Uint8Array, void, void> {
   const started = performance.now();
   let lastPiece = started;
   let begun = false;
-  for await (const bytes of response as AsyncIterable<Buffer>) {
+  for await (const bytes of bytesOf(response)) {
     deadline.clear();
     const isPiece = !isComment(bytes);
     yield bytes;
@@ -227,19 +219,14 @@ function unboundedFault({ server, bounds }: Exchange, by: "bytes" | "depth"): Fa
   return { kind: "refused", code: "answer_unbounded", text, next: `choose another model, or raise max_answer_${by}` };
 }
 
-const LONGEST_BODY = 100_000;
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const piece of response.setEncoding("utf8")) {
-    body += String(piece);
-    if (body.length > LONGEST_BODY) break;
-  }
-  return body;
+function refusalIn(error: RefusedError, { refuse, server }: Exchange): FaultError | QuirkError {
+  const { status, headers } = error;
+  if (status >= 300 && status < 400) return new FaultError(redirected(server, status, headers.get("location")));
+  return refuse(error);
 }
 
-function redirected(server: string, status: number, location: string | undefined): Fault {
-  const text = `${server} is somewhere else (${status}${location === undefined ? "" : `: ${location}`})`;
+function redirected(server: string, status: number, location: string | null): Fault {
+  const text = `${server} is somewhere else (${status}${location === null ? "" : `: ${location}`})`;
   return { kind: "refused", status, text, next: "give that address with {endpoint}" };
 }
 

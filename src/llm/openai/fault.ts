@@ -1,6 +1,5 @@
 import { ContextOverflowError, LlmError, type MemGPTError } from "../../errors.ts";
 import { saysNoTools } from "../json-functions/no-tools.ts";
-import type { Service } from "./endpoint.ts";
 import type { ServerError } from "./server-error.ts";
 
 /** Why a request brought no answer. */
@@ -37,6 +36,9 @@ export function toError({ fault, cause }: FaultError, attempts: number): MemGPTE
   if (kind === "overflow") return new ContextOverflowError(message, { cause, window, requested });
   return new LlmError(message, { cause, status, ...(code === undefined ? {} : { code }) });
 }
+
+/** What a server is asked for, as its paths name it. */
+export type Service = "chat/completions" | "embeddings";
 
 export type Asked = {
   readonly model: string;

@@ -3,6 +3,22 @@ import { parsed } from "./json.ts";
 /** A line, or the data of an event, is longer than any may be. */
 export class TooLongError extends Error {}
 
+/** The bytes of an answer. */
+export function bytesOf({ body }: Pick<Response, "body">): AsyncIterable<Uint8Array> {
+  return body ?? new Blob([]).stream();
+}
+
+/** A text that comes in pieces of bytes. No more is read once it has more than `most` characters. */
+export async function textOf(bytes: AsyncIterable<Uint8Array>, most: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of bytes) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.length > most) return text;
+  }
+  return text + decoder.decode();
+}
+
 /** The lines of a text that comes in pieces of bytes, without their ends (LF or CRLF). `most` is the longest, in characters. @throws TooLongError */
 export async function* readLines(
   bytes: AsyncIterable<Uint8Array>,

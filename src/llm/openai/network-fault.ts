@@ -2,7 +2,7 @@ import { describe } from "../../errors.ts";
 import { TooSlowError } from "./deadline.ts";
 import { type Fault, FaultError } from "./fault.ts";
 
-/** What the server may do differently a second later. One that is not running is not among them. */
+/** What the server may do differently a second later. A server that is not running is not among them. */
 const PASSING = new Set([
   "ECONNRESET",
   "ECONNABORTED",
@@ -12,7 +12,7 @@ const PASSING = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
-/** A failure below the protocol: the connection could not be made, broke, or carried something that is no HTTP. */
+/** A failure below the protocol: the connection could not be made, broke, or carried something that is not HTTP. */
 export function networkFault(error: unknown, server: string): FaultError {
   if (error instanceof FaultError) return error;
   if (error instanceof TooSlowError) {
@@ -21,11 +21,11 @@ export function networkFault(error: unknown, server: string): FaultError {
     return new FaultError({ kind: "passing", text, next, reason: error.message }, { cause: error });
   }
   const code = codeOf(error);
-  const garbled = code.startsWith("HPE_");
+  const garbled = code === "HPE_UNREADABLE";
   if (!PASSING.has(code) && !garbled) {
     const next = nextFor(code);
     return new FaultError(
-      { kind: "refused", text: `Cannot reach ${server} (${wordsOf(error)})`, next },
+      { kind: "refused", text: `Cannot reach ${server} (${networkWords(error)})`, next },
       { cause: error },
     );
   }
@@ -38,12 +38,16 @@ export function brokenFault(server: string, reason: string): Fault {
   return { kind: "passing", text: `No answer from ${server}: ${reason}`, next: "send the message again", reason };
 }
 
+/** As Node's own modules have it: undici has codes of its own for what the other side closed or garbled, or none. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  if (!(error instanceof Error)) return "";
+  if (error.name === "HTTPParserError") return error.message.includes("EOF") ? "ECONNRESET" : "HPE_UNREADABLE";
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return code === "UND_ERR_SOCKET" ? "ECONNRESET" : code;
 }
 
 /** An error for several addresses of one host has no message of its own. */
-function wordsOf(error: unknown): string {
+export function networkWords(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join("; ");
   return describe(error);
 }

@@ -3,10 +3,10 @@ import type { ModelOptions } from "../../schema/state.ts";
 import type { LlmRequest } from "../../ports/llm.ts";
 import type { Quirks } from "../../ports/quirks.ts";
 import { Deadline } from "./deadline.ts";
-import { send } from "./http.ts";
 import { isObject, list, member, parsed, text, type Json } from "./json.ts";
-import { isLoopback } from "./proxy.ts";
-import type { ServerError } from "./server-error.ts";
+import { bytesOf, textOf } from "./lines.ts";
+import { isLoopback } from "../endpoint.ts";
+import { RefusedError, type ServerError } from "./server-error.ts";
 import { toWire } from "./wire.ts";
 
 const PORT = "11434";
@@ -32,27 +32,20 @@ export async function isOllama(
   const deadline = new Deadline();
   deadline.allow(PROBE_MS, "no answer");
   try {
-    const limit = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
-    const request = {
-      url: new URL("/api/version", url),
-      method: "GET",
-      headers: {},
-      proxy,
-      signal: limit,
-    } as const;
-    const response = await send(request);
-    let body = "";
-    for await (const piece of response.setEncoding("utf8")) {
-      body += String(piece);
-      if (body.length > LONGEST_VERSION) break;
-    }
-    const found = response.statusCode === 200 && text(member(parsed(body), "version")) !== "";
+    const { send } = await import("./transport.ts");
+    const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+    const asked = { method: "GET", signal: either };
+    const route = { proxy, connectMs: PROBE_MS, headMs: PROBE_MS };
+    const response = await send(new URL("/api/version", url).href, asked, route);
+    const body = await textOf(bytesOf(response), LONGEST_VERSION);
+    const found = text(member(parsed(body), "version")) !== "";
     known.set(url.origin, found);
     return found;
-  } catch {
+  } catch (error) {
+    if (error instanceof RefusedError) known.set(url.origin, false);
     return false;
   } finally {
-    deadline.clear();
+    deadline.end();
   }
 }
 

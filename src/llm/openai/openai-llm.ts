@@ -3,17 +3,17 @@ import type { ModelOptions } from "../../schema/state.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
 import { type QuirkStore, memoryQuirks } from "../../ports/quirks.ts";
 import { AnswerCollector } from "./answer.ts";
-import { type Exchange, QuirkError } from "./exchange.ts";
-import { type Asked, FaultError } from "./fault.ts";
+import { QuirkError } from "./exchange.ts";
+import { FaultError } from "./fault.ts";
 import type { Json } from "./json.ts";
 import { brokenFault } from "./network-fault.ts";
 import { isOllama, ollamaBody, ollamaChunks, ollamaQuirkIn } from "./ollama.ts";
 import { type RetryOptions, retried } from "./retries.ts";
-import { type Refusal, Server, type ServerOptions } from "./server.ts";
+import { type Call, OpenAiConnection, type OpenAiConnectionOptions, type Refusal } from "./openai-connection.ts";
 import { chatBody, quirkIn } from "./wire.ts";
 
 export type OpenAiOptions = Pick<
-  ServerOptions,
+  OpenAiConnectionOptions,
   "model" | "endpoint" | "apiKey" | "keyOrigin" | "env" | "limits" | "now" | "bounds"
 > &
   Omit<RetryOptions, "attempts"> & {
@@ -38,9 +38,7 @@ const DEFAULT_OPTIONS: ModelOptions = {
 };
 
 /** One request in the form its server takes. */
-type Prepared = Pick<Exchange, "url" | "body" | "form" | "streamed"> & {
-  readonly kind: Asked["kind"];
-  readonly sent: Json;
+type Prepared = Pick<Call, "path" | "body" | "kind" | "form" | "streamed"> & {
   /** Turns what the server sends into the chunks of the protocol. */
   readonly chunkOf: (json: unknown) => unknown;
 };
@@ -52,7 +50,7 @@ type Prepared = Pick<Exchange, "url" | "body" | "form" | "streamed"> & {
  */
 export class OpenAiLlm implements Llm {
   readonly model: string;
-  readonly #server: Server;
+  readonly #connection: OpenAiConnection;
   readonly #options: ModelOptions;
   readonly #quirks: QuirkStore;
   readonly #retries: RetryOptions;
@@ -62,7 +60,7 @@ export class OpenAiLlm implements Llm {
     this.model = server.model;
     this.#options = { ...DEFAULT_OPTIONS, ...options };
     const { apiVersion, headers } = this.#options;
-    this.#server = new Server({ ...server, apiVersion, headers, service: "chat/completions" });
+    this.#connection = new OpenAiConnection({ ...server, apiVersion, headers, service: "chat/completions" });
     this.#quirks = quirks ?? memoryQuirks();
     this.#retries = { sleep, random };
   }
@@ -88,15 +86,15 @@ export class OpenAiLlm implements Llm {
 
   /** One request. Its deltas are void if it throws. */
   async *#attempt(request: LlmRequest, learnt: ReadonlySet<string>): AsyncGenerator<LlmDelta, Completion, void> {
-    const { label: server } = this.#server.endpoint;
+    const { label: server } = this.#connection.address;
     const prepared = await this.#prepare(request);
-    const { url, body, form, streamed, kind } = prepared;
+    const { path, body, form, streamed, kind } = prepared;
     const collector = new AnswerCollector();
-    const chunks = this.#server.ask({
-      ...{ url, body, form, streamed, kind },
+    const chunks = this.#connection.ask({
+      ...{ path, body, form, streamed, kind },
       signal: request.signal,
       finished: () => collector.finished,
-      refuse: (refusal) => this.#refusal(refusal, prepared.sent, learnt),
+      refuse: (refusal) => this.#refusal(refusal, body, learnt),
     });
     try {
       let next = await nextOf(chunks, collector);
@@ -118,33 +116,30 @@ export class OpenAiLlm implements Llm {
   }
 
   async #prepare(request: LlmRequest): Promise<Prepared> {
-    const { kind, url } = this.#server.endpoint;
+    const { address, proxy } = this.#connection;
+    const { kind, base } = address;
     const { contextWindow, signal } = request;
-    const { proxy } = this.#server;
-    if (kind === "other" && contextWindow !== undefined && (await isOllama(url, { proxy, signal }))) {
-      const sent = ollamaBody({ ...request, contextWindow }, this.model, this.#options, this.#quirks.get());
-      const native = new URL(url);
-      native.pathname = url.pathname.replace(/\/v1\/chat\/completions$/, "/api/chat");
-      const streamed = sent["stream"] === true;
-      const body = JSON.stringify(sent);
-      return { kind: "ollama", url: native, sent, body, form: "lines", streamed, chunkOf: ollamaChunks() };
-    }
     const { model } = this;
-    const sent = chatBody(request, { model, kind, options: this.#options, quirks: this.#quirks.get() });
-    const streamed = sent["stream"] === true;
-    return { kind, url, sent, body: JSON.stringify(sent), form: "events", streamed, chunkOf: (json) => json };
+    if (kind === "other" && contextWindow !== undefined && (await isOllama(new URL(base), { proxy, signal }))) {
+      const body = ollamaBody({ ...request, contextWindow }, model, this.#options, this.#quirks.get());
+      const path = `${base.replace(/\/v1$/, "")}/api/chat`;
+      return { kind: "ollama", path, body, form: "lines", streamed: body["stream"] === true, chunkOf: ollamaChunks() };
+    }
+    const body = chatBody(request, { model, kind, options: this.#options, quirks: this.#quirks.get() });
+    const streamed = body["stream"] === true;
+    return { kind, path: "/chat/completions", body, form: "events", streamed, chunkOf: (json) => json };
   }
 
   #refusal(refusal: Refusal, sent: Json, learnt: ReadonlySet<string>): FaultError | QuirkError {
     const quirk = (refusal.kind === "ollama" ? ollamaQuirkIn : quirkIn)(refusal.said, sent, this.#options);
     const isNew = Object.entries(quirk ?? {}).some(([name, value]) => !learnt.has(`${name} ${String(value)}`));
-    return quirk !== undefined && isNew ? new QuirkError(quirk) : this.#server.faultOf(refusal);
+    return quirk !== undefined && isNew ? new QuirkError(quirk) : this.#connection.faultOf(refusal);
   }
 }
 
 /** The next chunk. What breaks after the server said that the answer is whole does no harm. */
 async function nextOf(
-  chunks: ReturnType<Server["ask"]>,
+  chunks: ReturnType<OpenAiConnection["ask"]>,
   collector: AnswerCollector,
 ): Promise<Awaited<ReturnType<typeof chunks.next>>> {
   try {

@@ -1,18 +1,16 @@
+import { isLoopback } from "../endpoint.ts";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether `url` is this machine. */
-export function isLoopback({ hostname }: URL): boolean {
-  return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(hostname);
-}
-
-/** Something is wrong with the proxy, and not with the server behind it. */
+/** Something is wrong with the proxy, not with the server behind it. */
 export class ProxyError extends Error {
   readonly code = "ERR_PROXY";
 }
 
 /**
  * The proxy that the environment asks for (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case), or null. This
- * machine is always reached directly.
+ * machine is always reached directly. Undici's `EnvHttpProxyAgent` reads no `ALL_PROXY`, exempts no subdomains, and asks the
+ * proxy for this machine, too.
  */
 export function proxyFor(url: URL, env: Environment): URL | null {
   if (isLoopback(url) || isExempt(url, read(env, "no_proxy") ?? "")) return null;
@@ -38,4 +36,15 @@ function isExempt({ hostname, port, protocol }: URL, exempt: string): boolean {
       if (host === "" || (entryPort !== undefined && entryPort !== actual)) return false;
       return hostname === host || hostname.endsWith(`.${host}`);
     });
+}
+
+export function isSocks({ protocol }: URL): boolean {
+  return ["socks:", "socks5:", "socks5h:"].includes(protocol);
+}
+
+/** @throws ProxyError for a kind of proxy that is not supported. It is never bypassed: that is not what was asked for. */
+export function checkProxy(proxy: URL): void {
+  if (isSocks(proxy) || proxy.protocol === "http:" || proxy.protocol === "https:") return;
+  const kind = proxy.protocol.replace(/:$/, "");
+  throw new ProxyError(`${kind} proxies are not supported, only http, https and socks5`);
 }

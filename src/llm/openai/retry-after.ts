@@ -1,16 +1,14 @@
-import type { IncomingHttpHeaders } from "node:http";
-
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
  * When the server wants to be asked again, in milliseconds from `now`: by `retry-after-ms`, by `Retry-After` as seconds or a
  * date, or in its words (`try again in 1m2.5s`). Null if it does not say.
  */
-export function retryAfter(headers: IncomingHttpHeaders, message: string, now: number): number | null {
-  const milliseconds = Number(headers["retry-after-ms"] ?? Number.NaN);
+export function retryAfter(headers: Headers, message: string, now: number): number | null {
+  const milliseconds = Number(headers.get("retry-after-ms") ?? Number.NaN);
   if (milliseconds >= 0) return milliseconds;
-  const header = headers["retry-after"];
-  if (header !== undefined) {
+  const header = headers.get("retry-after");
+  if (header !== null) {
     const seconds = Number(header);
     if (seconds >= 0) return seconds * 1000;
     const date = Date.parse(header);

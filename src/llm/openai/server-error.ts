@@ -14,6 +14,22 @@ export type ServerError = {
 
 const LONGEST_MESSAGE = 300;
 
+/** An answer with any status but success. `body` is cut where no error message is longer. */
+export class RefusedError extends Error {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+  readonly path: string;
+
+  constructor(status: number, answer: Pick<RefusedError, "headers" | "body" | "path">) {
+    super(`status ${status}`);
+    this.status = status;
+    this.headers = answer.headers;
+    this.body = answer.body;
+    this.path = answer.path;
+  }
+}
+
 /** Whether an answer that came with 200 is an error all the same. */
 export function isError(body: unknown): boolean {
   const error = member(body, "error");

@@ -4,7 +4,7 @@ import type { Message } from "../../schema/message.ts";
 import type { ModelOptions } from "../../schema/state.ts";
 import type { LlmRequest } from "../../ports/llm.ts";
 import type { Quirks } from "../../ports/quirks.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Address } from "./address.ts";
 import { member } from "./json.ts";
 import type { ServerError } from "./server-error.ts";
 
@@ -43,7 +43,7 @@ function messageToWire(message: Message): WireMessage {
 
 export type BodyOptions = {
   readonly model: string;
-  readonly kind: Endpoint["kind"];
+  readonly kind: Address["kind"];
   readonly options: ModelOptions;
   readonly quirks: Quirks;
 };
@@ -87,7 +87,7 @@ function responseFormat(schema: Readonly<Record<string, unknown>>, quirks: Quirk
 
 /** OpenAI's newer models refuse `max_tokens`, most other servers know nothing else. */
 function maxTokensField(
-  kind: Endpoint["kind"],
+  kind: Address["kind"],
   { maxTokensField: chosen }: ModelOptions,
   { maxTokensField: learnt }: Quirks,
 ): NonNullable<Quirks["maxTokensField"]> {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createEmbedder } from "../../../src/compose.ts";
 import { HASH_EMBEDDING } from "../../../src/schema/built-in.ts";
 import { type Config, configSchema } from "../../../src/settings/config.ts";
+import { Credentials } from "../../../src/settings/credentials.ts";
 import type { EmbeddingSettings } from "../../../src/schema/state.ts";
 import { embeddings, modelServer } from "../../support/model-server.ts";
 
@@ -13,8 +14,12 @@ function configWith(values: Partial<Config>): Config {
   return configSchema.parse(values);
 }
 
+function credentialsOf(config: Config): Credentials {
+  return new Credentials({ env: {}, config, configKeyOrigin: { from: "file" } }, new Map());
+}
+
 test("the built-in embedder needs neither configuration nor network", async () => {
-  const embedder = createEmbedder(HASH_EMBEDDING, configWith({}));
+  const embedder = createEmbedder(HASH_EMBEDDING);
 
   const [vector] = await embedder.embed(["hello"]);
 
@@ -27,11 +32,13 @@ test("the key of the configuration, and the headers of the model's server, go to
   const config = configWith({
     model_endpoint: server.endpoint,
     openai_api_key: "sk-1",
+    use_openai_key: { [server.endpoint]: true },
     extra_headers: { "x-title": "memgpt" },
     api_version: "2024-10-21",
   });
 
-  await createEmbedder(settingsAt(server.endpoint), config).embed(["a"]);
+  const settings = settingsAt(server.endpoint);
+  await createEmbedder(settings, credentialsOf(config).embeddingConnection(settings)).embed(["a"]);
 
   expect(server.seen[0]).toMatchObject({
     url: "/openai/deployments/m/embeddings?api-version=2024-10-21",
@@ -47,7 +54,8 @@ test("headers and version of the model's server are nothing to another", async (
     api_version: "2024-10-21",
   });
 
-  await createEmbedder(settingsAt(server.endpoint), config).embed(["a"]);
+  const settings = settingsAt(server.endpoint);
+  await createEmbedder(settings, credentialsOf(config).embeddingConnection(settings)).embed(["a"]);
 
   expect(server.seen[0]).toMatchObject({
     url: "/v1/embeddings",
@@ -58,5 +66,5 @@ test("headers and version of the model's server are nothing to another", async (
 test.each(["openai", "local"] as const)("the embedding %s without the name of a model is refused", (provider) => {
   const settings = { ...HASH_EMBEDDING, provider };
 
-  expect(() => createEmbedder(settings, configWith({}))).toThrow(/needs the name of a model/);
+  expect(() => createEmbedder(settings)).toThrow(/no model is named/);
 });

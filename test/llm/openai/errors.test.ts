@@ -199,7 +199,7 @@ test("an endpoint with a name and password is refused, for models and embeddings
       ),
   ];
   for (const make of makers) {
-    expect(make).toThrow(/no name and password/);
+    expect(make).toThrow(/name or password/);
     expect(make).not.toThrow(/secretword/);
   }
 });

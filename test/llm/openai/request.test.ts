@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { memoryQuirks } from "../../../src/ports/quirks.ts";
-import { endpointOf } from "../../../src/llm/openai/endpoint.ts";
+import { addressOf } from "../../../src/llm/openai/address.ts";
+import { clientOf } from "../../../src/llm/openai/client.ts";
 import { type Behaviour, json, modelServer, streamed, whole } from "../../support/model-server.ts";
 import { recorded } from "./fixtures.ts";
 import { client, complete } from "./support.ts";
@@ -23,6 +24,28 @@ test("what a person set is sent, the extra body last", async () => {
 
   expect(seen[0]?.body).toMatchObject({ temperature: 0.7, top_p: 0.9, seed: 7, provider: { order: ["x"] } });
   expect(seen[0]?.headers).toMatchObject({ "x-title": "memgpt", "user-agent": "me" });
+});
+
+test("nothing that the openai client finds in the environment, or knows of the machine, is sent", async () => {
+  const { endpoint, seen } = await modelServer([good]);
+  const ambient = {
+    OPENAI_API_KEY: "sk-of-the-environment",
+    OPENAI_ADMIN_KEY: "sk-admin",
+    OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+    OPENAI_ORG_ID: "org-secret",
+    OPENAI_PROJECT_ID: "proj-secret",
+    OPENAI_CUSTOM_HEADERS: "Authorization: Bearer of-another-server\nX-Secret: 1",
+  };
+  for (const [name, value] of Object.entries(ambient)) vi.stubEnv(name, value);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+
+  await complete(client(endpoint));
+
+  const names = Object.keys(seen[0]?.headers ?? {}).filter((name) => !/^(host|connection|content-length)$/.test(name));
+  expect(names.sort()).toEqual(["accept", "content-type", "user-agent"]);
+  expect(seen[0]?.headers["user-agent"]).toBe("memgpt");
 });
 
 test("what nobody set is not sent", async () => {
@@ -182,8 +205,16 @@ describe("what a server refuses is sent in another form at once, and remembered"
 });
 
 describe("the address", () => {
-  const of = (endpoint: string | null, apiVersion: string | null = null): string =>
-    endpointOf({ endpoint, model: "gpt 4", apiKey: "k", apiVersion, service: "chat/completions" }).url.href;
+  const of = async (endpoint: string | null, apiVersion: string | null = null): Promise<string> => {
+    const asked: string[] = [];
+    const server = { connection: { apiKey: "k", headers: {} }, address: addressOf({ endpoint, apiVersion }) };
+    const client = clientOf({ ...server, model: "gpt 4" }, async (url) => {
+      asked.push(url);
+      return Promise.resolve(new Response("{}"));
+    });
+    await client.post("/chat/completions", { body: {} }).asResponse();
+    return asked.join();
+  };
 
   test.each([
     [null, "https://api.openai.com/v1/chat/completions"],
@@ -192,8 +223,9 @@ describe("the address", () => {
     ["http://127.0.0.1:11434", "http://127.0.0.1:11434/v1/chat/completions"],
     ["https://api.groq.com/openai/v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"],
     ["https://api.perplexity.ai", "https://api.perplexity.ai/chat/completions"],
-  ])("%s is understood", (endpoint, url) => {
-    expect(of(endpoint)).toBe(url);
+    ["https://gateway.example.org/v1?team=a", "https://gateway.example.org/v1/chat/completions?team=a"],
+  ])("%s is understood", async (endpoint, url) => {
+    expect(await of(endpoint)).toBe(url);
   });
 
   const deployment = "https://x.openai.azure.com/openai/deployments/gpt%204/chat/completions";
@@ -212,8 +244,8 @@ describe("the address", () => {
       "2024-10-21",
       "https://gateway.example.org/openai/deployments/gpt%204/chat/completions?api-version=2024-10-21",
     ],
-  ])("%s with version %s is an Azure deployment", (endpoint, version, url) => {
-    expect(of(endpoint, version)).toBe(url);
+  ])("%s with version %s is an Azure deployment", async (endpoint, version, url) => {
+    expect(await of(endpoint, version)).toBe(url);
   });
 
   test("Azure is given the key in its own header", async () => {
@@ -229,21 +261,13 @@ describe("the address", () => {
   });
 
   test("OpenAI itself is given max_completion_tokens", () => {
-    expect(
-      endpointOf({ endpoint: null, model: "m", apiKey: "k", apiVersion: null, service: "chat/completions" }).kind,
-    ).toBe("openai");
+    expect(addressOf({ endpoint: null, apiVersion: null }).kind).toBe("openai");
   });
 
   test("a name and password in the address, which settings refuse, are shown to nobody", () => {
-    const found = endpointOf({
-      endpoint: "http://me:pass%20word@host/v1",
-      model: "m",
-      apiKey: null,
-      apiVersion: null,
-      service: "chat/completions",
-    });
+    const found = addressOf({ endpoint: "http://me:pass%20word@host/v1", apiVersion: null });
 
     expect(found.label).toBe("http://host/v1");
-    expect(found.authorization).toEqual({});
+    expect(found.base).toBe("http://host/v1");
   });
 });

@@ -179,7 +179,7 @@ test.each([
   ["try again in 350ms", 350],
   ["try again later", null],
 ])("%j is understood", (message, wait) => {
-  expect(retryAfter({}, message, NOW)).toBe(wait);
+  expect(retryAfter(new Headers(), message, NOW)).toBe(wait);
 });
 
 test("an interrupt ends the wait", async () => {

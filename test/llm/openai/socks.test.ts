@@ -129,11 +129,11 @@ test.each([
   [
     { refusal: 5 },
     "",
-    /cannot reach model\.test: the host refused\)\. Nothing was lost; look at HTTPS_PROXY and ALL_PROXY/,
+    /cannot reach model\.test: connection refused\)\. Nothing was lost; look at HTTPS_PROXY and ALL_PROXY/,
   ],
-  [{ refusal: 42 }, "", /cannot reach model\.test: refusal 42/],
+  [{ refusal: 42 }, "", /cannot reach model\.test: refused/],
   [{ method: 255 }, "", /wants a name and password: socks5:\/\/NAME:PASSWORD@/],
-  [{ method: 2, login: "me:right" }, "me:wrong@", /does not take the name and password/],
+  [{ method: 2, login: "me:right" }, "me:wrong@", /refused the name and password/],
 ])("one that refuses with %j is told of, without the password", async (behaviour, login, message) => {
   const proxy = await socksProxy(behaviour);
 
@@ -148,14 +148,14 @@ test("something else behind that address is told of as that", async () => {
 
   const failure = complete(client("http://model.test/v1", { env: through(web.port) }));
 
-  await expect(failure).rejects.toThrow(/the proxy 127\.0\.0\.1:\d+ (is no SOCKS5 proxy|closed the connection)/);
+  await expect(failure).rejects.toThrow(/the proxy 127\.0\.0\.1:\d+ (is not a SOCKS5 proxy|closed the connection)/);
 });
 
 test("a proxy of a kind that is not known is named, and not gone around", async () => {
   const failure = complete(client("http://model.test/v1", { env: { ALL_PROXY: "socks4://me:secret@127.0.0.1:1" } }));
 
   await expect(failure).rejects.toThrow(
-    "Cannot reach http://model.test/v1 (proxies of the kind socks4 are not known here, only http, https and socks5). " +
+    "Cannot reach http://model.test/v1 (socks4 proxies are not supported, only http, https and socks5). " +
       "Nothing was lost; look at HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
   );
 });

@@ -1,0 +1,150 @@
+import { Socket } from "node:net";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { Agent, type Dispatcher, Pool, ProxyAgent, buildConnector, request } from "undici";
+import { TooSlowError } from "./deadline.ts";
+import { textOf } from "./lines.ts";
+import { ProxyError, checkProxy, isSocks } from "./proxy.ts";
+import { RefusedError } from "./server-error.ts";
+
+/** The way to a server, and how long to wait on it, in milliseconds. */
+export type Route = {
+  readonly proxy: URL | null;
+  /** For a connection, through the proxy if there is one. */
+  readonly connectMs: number;
+  /** For the head of the answer, once the request was sent. */
+  readonly headMs: number;
+};
+
+/** What is sent: the part of a `RequestInit` that the `openai` client fills in. */
+export type Sent = Pick<RequestInit, "method" | "headers" | "body" | "signal">;
+
+const LONGEST_BODY = 100_000;
+
+/**
+ * `fetch` over undici. Its own `fetch` would not do: it refuses some sixty ports that a local server may listen on, adds headers
+ * that browsers send, and unpacks answers, which holds back a stream.
+ *
+ * @throws RefusedError, TooSlowError, ProxyError, and what undici throws.
+ */
+export async function send(url: string, { method, headers, body, signal }: Sent, route: Route): Promise<Response> {
+  const target = new URL(url);
+  signal?.throwIfAborted();
+  const dispatcher = dispatcherFor(route, signal ?? undefined);
+  try {
+    const answering = request(target, {
+      dispatcher,
+      method: method === "GET" ? "GET" : "POST",
+      headers: Object.fromEntries(new Headers(headers)),
+      body: typeof body === "string" ? body : null,
+      // Every request has its own connection: a server may close one that is kept alive just when it is used again.
+      reset: true,
+      headersTimeout: route.headMs,
+      // Whoever reads the body knows better: a comment in a stream is no piece of an answer.
+      bodyTimeout: 0,
+      signal: signal ?? null,
+    });
+    return await responseOf(await heeding(signal, answering), target.pathname);
+  } catch (error) {
+    void dispatcher.destroy();
+    throw inOurTerms(error, route);
+  }
+}
+
+/** Undici heeds the signal of a request only once there is a connection. */
+async function heeding<T>(signal: Sent["signal"], answering: Promise<T>): Promise<T> {
+  if (signal === undefined || signal === null) return answering;
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = (): void => {
+      reject(reasonOf(signal));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    const forget = (): void => {
+      signal.removeEventListener("abort", onAbort);
+    };
+    answering.then(forget, forget);
+  });
+  return Promise.race([answering, aborted]);
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error("aborted", { cause: reason });
+}
+
+async function responseOf(
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  path: string,
+): Promise<Response> {
+  const all = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of [value ?? []].flat()) all.append(name, one);
+  }
+  if (status < 200 || status >= 300)
+    throw new RefusedError(status, { headers: all, body: await textOf(body, LONGEST_BODY), path });
+  const isEmpty = status === 204 || status === 205;
+  if (isEmpty) await body.dump();
+  return new Response(isEmpty ? null : (Readable.toWeb(body) as ReadableStream<Uint8Array>), { status, headers: all });
+}
+
+function dispatcherFor({ proxy, connectMs }: Route, signal: AbortSignal | undefined): Dispatcher {
+  const direct = abortable(buildConnector({ timeout: connectMs }), signal);
+  if (proxy === null) return new Agent({ connect: direct });
+  checkProxy(proxy);
+  if (isSocks(proxy)) {
+    return new Agent({
+      connect: (options, callback) => {
+        import("./socks.ts")
+          .then(({ socksTunnel }) => socksTunnel(options, proxy, connectMs, signal))
+          .then((socket) => {
+            if (options.protocol === "https:") direct({ ...options, httpSocket: socket }, callback);
+            else callback(null, socket);
+          })
+          .catch((error: unknown) => {
+            callback(error instanceof Error ? error : new Error(String(error)), null);
+          });
+      },
+    });
+  }
+  const authorization = authorizationFor(proxy);
+  return new ProxyAgent({
+    uri: proxy.href,
+    // Plain requests are passed on by the proxy, encrypted ones go through a tunnel.
+    proxyTunnel: false,
+    ...(authorization === undefined ? {} : { token: authorization }),
+    requestTls: { timeout: connectMs },
+    proxyTls: { timeout: connectMs },
+    clientFactory: (origin) => new Pool(origin, { connect: direct, headersTimeout: connectMs }),
+  });
+}
+
+/** What undici's connectors return is not in their type: the socket, before it is connected. */
+type Connect = (...args: Parameters<buildConnector.connector>) => unknown;
+
+/** Undici goes on connecting after the request was aborted, which would keep the process alive. */
+function abortable(connect: Connect, signal: AbortSignal | undefined): buildConnector.connector {
+  return (options, callback) => {
+    const socket = connect(options, callback);
+    if (signal === undefined || !(socket instanceof Socket)) return;
+    const onAbort = (): void => {
+      socket.destroy(reasonOf(signal));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  };
+}
+
+function authorizationFor({ username, password }: URL): string | undefined {
+  if (username === "") return undefined;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
+}
+
+/** Undici's errors in our terms, where it has no code of its own for them or a code that says too little. */
+function inOurTerms(error: unknown, { proxy, connectMs, headMs }: Route): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  if (error.code === "UND_ERR_CONNECT_TIMEOUT") return new TooSlowError("no connection", connectMs);
+  if (error.code === "UND_ERR_HEADERS_TIMEOUT") return new TooSlowError("no answer", headMs);
+  const status = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message)?.[1];
+  return status === undefined || proxy === null
+    ? error
+    : new ProxyError(`the proxy ${proxy.host} answered ${status}`, { cause: error });
+}

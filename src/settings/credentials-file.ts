@@ -1,0 +1,113 @@
+import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
+import * as z from "zod";
+import { parseObject, setAside } from "./config.ts";
+import { type CredentialSources, Credentials, normalEndpoint } from "./credentials.ts";
+import { MemGPTError, describe } from "../errors.ts";
+import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
+import type { Home } from "../storage/files/paths.ts";
+import { UnconfirmedError, writeFileAtomic } from "../storage/files/atomic.ts";
+import { isOpenToOthers } from "../storage/files/folders.ts";
+import { exclusively } from "../storage/files/exclusive.ts";
+
+/** `credentials.json`: OpenAI's key, and those of other endpoints by base URL. */
+const fileSchema = z.looseObject({
+  openai_api_key: z.string().min(1).nullish(),
+  keys: z.record(z.string(), z.string().min(1)).default({}),
+});
+
+export type CredentialFileSources = CredentialSources & { readonly home: Home };
+
+/** Reads `credentials.json`. Never fails: a file that cannot be used, or that others can read, is named and left alone. */
+export function loadCredentials(sources: CredentialFileSources): {
+  readonly credentials: Credentials;
+  readonly notices: readonly string[];
+} {
+  const file = sources.home.credentialsFile;
+  const refuse = (problem: string): ReturnType<typeof loadCredentials> => ({
+    credentials: new Credentials(sources, new Map()),
+    notices: [problem],
+  });
+  let text: string;
+  try {
+    if (isOpenToOthers(file)) {
+      return refuse(`${file} can be read by others, so its keys are not used: run \`chmod 600 ${file}\`.`);
+    }
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+    if (missing) return { credentials: new Credentials(sources, new Map()), notices: [] };
+    return refuse(`${file} cannot be read (${describe(error)}); its keys are not used.`);
+  }
+  try {
+    return { credentials: new Credentials(sources, storedKeys(text)), notices: [] };
+  } catch (error) {
+    return refuse(`${file} cannot be used (${describe(error)}); its keys are not used until it is mended.`);
+  }
+}
+
+/**
+ * Keeps the key of an endpoint (null: OpenAI), or forgets it (`key` undefined). Everything else in the file stays; its mode
+ * becomes 0600.
+ *
+ * @throws MemGPTError `storage_failed`, `invalid_input` if the key cannot be one.
+ */
+export function storeKey(home: Home, endpoint: string | null, key: string | undefined): void {
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new MemGPTError("invalid_input", "A key has no spaces and only plain characters. Nothing was changed.");
+  }
+  const file = home.credentialsFile;
+  try {
+    exclusively(file, () => {
+      writeKey(file, normalEndpoint(endpoint), key);
+    });
+  } catch (cause) {
+    if (cause instanceof MemGPTError) throw cause;
+    if (cause instanceof UnconfirmedError) {
+      const message = `${file} was written, but ${cause.message}.`;
+      throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
+    }
+    const message = `Cannot write ${file} (${describe(cause)}). No key was changed.`;
+    throw new MemGPTError("storage_failed", message, { cause });
+  }
+}
+
+function writeKey(file: string, url: string, key: string | undefined): void {
+  const content = existing(file);
+  const kept = Object.entries(content.keys).filter(([known]) => normalEndpoint(known) !== url);
+  const isOpenAi = url === OPENAI_ENDPOINT;
+  const keys = Object.fromEntries(key === undefined || isOpenAi ? kept : [...kept, [url, key]]);
+  const { openai_api_key: before, ...rest } = content;
+  const openAi = isOpenAi ? key : before;
+  const next = { ...rest, ...(openAi === undefined || openAi === null ? {} : { openai_api_key: openAi }), keys };
+  const target = existsSync(file) ? realpathSync(file) : file;
+  // A new file is for its owner's eyes only.
+  writeFileAtomic(target, `${JSON.stringify(next, null, 2)}\n`);
+}
+
+function existing(file: string): z.infer<typeof fileSchema> {
+  if (!existsSync(file)) {
+    // A link that leads nowhere is one all the same.
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error("it is a link to nothing");
+    return { keys: {} };
+  }
+  try {
+    return parseFile(readFileSync(file, "utf8"));
+  } catch {
+    setAside(file);
+    return { keys: {} };
+  }
+}
+
+function parseFile(text: string): z.infer<typeof fileSchema> {
+  const parsed = fileSchema.safeParse(parseObject(text));
+  if (parsed.success) return parsed.data;
+  // What zod says names the place; of what stands there it says no more than the type.
+  throw new Error(`${parsed.error.issues[0]?.path.join(".") ?? "it"} is not what it should be`);
+}
+
+function storedKeys(text: string): Map<string, string> {
+  const { openai_api_key: openAi, keys } = parseFile(text);
+  const stored = new Map(Object.entries(keys).map(([endpoint, key]) => [normalEndpoint(endpoint), key]));
+  if (openAi !== undefined && openAi !== null) stored.set(OPENAI_ENDPOINT, openAi);
+  return stored;
+}

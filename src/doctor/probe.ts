@@ -2,6 +2,7 @@ import * as z from "zod";
 import { LlmError } from "../errors.ts";
 import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 import { addressOf } from "../llm/openai/address.ts";
+import type { ServerRequest } from "../llm/openai/client.ts";
 import { bytesOf, textOf } from "../llm/openai/lines.ts";
 import { networkWords } from "../llm/openai/network-fault.ts";
 import { type Environment, proxyFor } from "../llm/openai/proxy.ts";
@@ -163,10 +164,17 @@ async function koboldWindow(root: string, probe: Probe): Promise<number | undefi
  */
 export async function getJson(path: string, probe: Probe, body?: object): Promise<unknown> {
   const { timeout = DEFAULT_TIMEOUT, signal } = probe;
+  // Before time is taken: loading it may take as long as a server on this machine is given.
+  const { request } = await import("../llm/openai/client.ts");
   const limit = AbortSignal.timeout(timeout);
   const server = probe.endpoint ?? OPENAI_ENDPOINT;
   try {
-    const response = await follow(path, probe, signal === undefined ? limit : AbortSignal.any([signal, limit]), body);
+    const response = await follow(
+      request,
+      path,
+      { ...probe, signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) },
+      body,
+    );
     const text = await textOf(bytesOf(response), LONGEST_LIST);
     if (text.length > LONGEST_LIST) throw new LlmError("The answer is far longer than a list of models is.");
     return JSON.parse(text);
@@ -182,13 +190,16 @@ export async function getJson(path: string, probe: Probe, body?: object): Promis
 }
 
 /** The answer, by the proxies that other requests go by. A redirection is not followed with the key: it could lead it elsewhere. */
-async function follow(path: string, probe: Probe, signal: AbortSignal, body?: object): Promise<Response> {
+async function follow(
+  request: (request: ServerRequest) => Promise<Response>,
+  path: string,
+  { signal, timeout = DEFAULT_TIMEOUT, ...probe }: Probe & { readonly signal: AbortSignal },
+  body?: object,
+): Promise<Response> {
   const { endpoint, apiKey = null, headers = {}, apiVersion = null, env = process.env } = probe;
-  const { request } = await import("../llm/openai/client.ts");
   const address = addressOf({ endpoint, apiVersion });
   // Azure lists the models of the resource, not of the deployment that its endpoint may name.
   const base = address.base.replace(/\/deployments\/[^/]+$/, "");
-  const timeout = probe.timeout ?? DEFAULT_TIMEOUT;
   let target = path;
   for (let redirections = 0; ; redirections += 1) {
     const proxy = proxyFor(new URL(target.startsWith("/") ? base : target), env);
@@ -196,7 +207,7 @@ async function follow(path: string, probe: Probe, signal: AbortSignal, body?: ob
       return await request({
         ...{ connection: { apiKey, headers }, address: { ...address, base }, path: target, accept: "application/json" },
         ...(body === undefined ? { method: "get" } : { method: "post", body }),
-        ...{ signal, route: { proxy, connectMs: timeout, headMs: timeout } },
+        ...{ signal, route: { proxy, connectMs: timeout } },
       });
     } catch (error) {
       const location = error instanceof RefusedError && error.status < 400 ? error.headers.get("location") : null;

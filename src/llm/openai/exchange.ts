@@ -70,10 +70,11 @@ export type Chunk = { readonly json: unknown; readonly whole: boolean };
  * @throws FaultError, what `refuse` gives, or the signal's reason.
  */
 export async function* exchange(request: Exchange): AsyncGenerator<Chunk, boolean, void> {
-  const { signal, server } = request;
+  const { signal, server, limits } = request;
   const deadline = new Deadline();
   const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
   try {
+    deadline.allow(request.streamed ? limits.firstMs : limits.wholeMs, "no answer");
     const response = await request.send(either);
     return yield* read(request, response.headers, watched(response, request, deadline));
   } catch (error) {

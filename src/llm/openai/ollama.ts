@@ -28,14 +28,14 @@ export async function isOllama(
   if (!isLoopback(url) && url.port !== PORT) return false;
   const before = known.get(url.origin);
   if (before !== undefined) return before;
+  const { send } = await import("./transport.ts");
   // Not `AbortSignal.timeout`: in `AbortSignal.any` Node 20 lets it be collected before it fires, and the probe would never end.
   const deadline = new Deadline();
   deadline.allow(PROBE_MS, "no answer");
   try {
-    const { send } = await import("./transport.ts");
     const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     const asked = { method: "GET", signal: either };
-    const route = { proxy, connectMs: PROBE_MS, headMs: PROBE_MS };
+    const route = { proxy, connectMs: PROBE_MS };
     const response = await send(new URL("/api/version", url).href, asked, route);
     const body = await textOf(bytesOf(response), LONGEST_VERSION);
     const found = text(member(parsed(body), "version")) !== "";

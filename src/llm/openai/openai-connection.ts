@@ -73,7 +73,7 @@ export class OpenAiConnection {
   /** One request and its answer, piece by piece. @throws as `exchange` does. */
   async *ask({ path, body, kind, refuse, ...call }: Call): AsyncGenerator<Chunk, boolean, void> {
     const { address, proxy } = this;
-    const { connectMs, firstMs, wholeMs } = this.#limits;
+    const { connectMs } = this.#limits;
     const { model } = this.#options;
     return yield* exchange({
       ...call,
@@ -83,7 +83,7 @@ export class OpenAiConnection {
       send: async (signal) => {
         // Not before the first request: the client and undici take longer to load than all of memgpt.
         const { request } = await import("./client.ts");
-        const route = { proxy, connectMs, headMs: call.streamed ? firstMs : wholeMs };
+        const route = { proxy, connectMs };
         const accept = call.streamed ? "text/event-stream, application/json" : "application/json";
         const connection = this.#options;
         return request({ connection, address, model, method: "post", path, body, accept, signal, route });

@@ -7,13 +7,11 @@ import { textOf } from "./lines.ts";
 import { ProxyError, checkProxy, isSocks } from "./proxy.ts";
 import { RefusedError } from "./server-error.ts";
 
-/** The way to a server, and how long to wait on it, in milliseconds. */
+/** The way to a server. */
 export type Route = {
   readonly proxy: URL | null;
-  /** For a connection, through the proxy if there is one. */
+  /** How long to wait for a connection, through the proxy if there is one; in milliseconds. */
   readonly connectMs: number;
-  /** For the head of the answer, once the request was sent. */
-  readonly headMs: number;
 };
 
 /** What is sent: the part of a `RequestInit` that the `openai` client fills in. */
@@ -39,8 +37,8 @@ export async function send(url: string, { method, headers, body, signal }: Sent,
       body: typeof body === "string" ? body : null,
       // Every request has its own connection: a server may close one that is kept alive just when it is used again.
       reset: true,
-      headersTimeout: route.headMs,
-      // Whoever reads the body knows better: a comment in a stream is no piece of an answer.
+      // The caller's `signal` ends what takes too long: undici's timers are accurate to a second, and know no comments.
+      headersTimeout: 0,
       bodyTimeout: 0,
       signal: signal ?? null,
     });
@@ -139,10 +137,11 @@ function authorizationFor({ username, password }: URL): string | undefined {
 }
 
 /** Undici's errors in our terms, where it has no code of its own for them or a code that says too little. */
-function inOurTerms(error: unknown, { proxy, connectMs, headMs }: Route): unknown {
+function inOurTerms(error: unknown, { proxy, connectMs }: Route): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   if (error.code === "UND_ERR_CONNECT_TIMEOUT") return new TooSlowError("no connection", connectMs);
-  if (error.code === "UND_ERR_HEADERS_TIMEOUT") return new TooSlowError("no answer", headMs);
+  // Of the proxy's: the server has none.
+  if (error.code === "UND_ERR_HEADERS_TIMEOUT") return new TooSlowError("no connection", connectMs);
   const status = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message)?.[1];
   return status === undefined || proxy === null
     ? error

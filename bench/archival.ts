@@ -23,12 +23,12 @@ const OPEN_RUNS = 7;
 const OPEN = fileURLToPath(new URL("open-archive.ts", import.meta.url));
 
 /**
- * Time of a search in archival storage by words and vectors of 384 dimensions, beside the bare full-text index and the bare
- * graph (or graphs) with the same texts, vectors and queries; and of the first search after opening, in a new process each time (what
- * the processes import is not counted).
+ * Time of a search in archival storage by words and vectors of 384 dimensions, next to the bare full-text index and bare
+ * graphs with the same texts, vectors and queries. Also the time of the first search after opening, in a new process each
+ * time, without the time for imports.
  *
- * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` are parted by commas. With `--dir` the agents are kept
- * there, and those of the run before are used.
+ * `--passages` names a file of lines `{"title": …, "text": …}`; `--sizes` is a comma-separated list. `--dir` keeps the agents
+ * for the next run.
  */
 export async function archival(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({
@@ -68,7 +68,7 @@ async function measure(texts: Texts, size: number, dir: string | undefined): Pro
   }
 }
 
-/** An agent with `size` passages and their index. @returns its database. */
+/** Creates an agent with `size` passages and their index. @returns its database. */
 async function filled(dir: string, texts: Texts, size: number): Promise<string> {
   const file = await archivist(dir);
   const { store, state } = await openStore(file);
@@ -99,7 +99,7 @@ async function copyTo(bare: BareTable, file: string): Promise<void> {
   db.close();
 }
 
-/** Opening and the first search, each time in a new process. The first of them is not counted: it warms the disk's cache. */
+/** Times opening and the first search, each in a new process. Skips the first, which warms the disk's cache. */
 function firstSearches(file: string, queries: readonly string[]): Figures {
   const runs = queries.map((query) => {
     const output = execFileSync(process.execPath, ["--import", "tsx", OPEN, file, query], { encoding: "utf8" });
@@ -125,7 +125,7 @@ async function search(
   texts: readonly string[],
 ): Promise<Figures> {
   const { store } = await openStore(file);
-  // Another, since a store remembers what it has found for a query.
+  // A new store, because a store caches the results of a query.
   const { store: other } = await openStore(file);
   const { HierarchicalNSW } = await loadHnsw();
   const embedder = new DenseEmbedder();

@@ -8,13 +8,13 @@ import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 import type { Texts } from "./passages.ts";
 
-/** Passages per transaction, as whoever loads documents would have it. */
+/** Passages per transaction, as when loading documents. */
 const BATCH = 1000;
 
-/** One text with its vector. */
+/** A text with its vector. */
 export type Item = { readonly text: string; readonly vector: Float32Array };
 
-/** `size` texts with their vectors, in batches: what is measured comes between two of them. */
+/** `size` texts with their vectors, in batches. Measurements happen between batches. */
 export async function* batches(texts: Texts, embedder: Embedder, size: number): AsyncGenerator<Item[], void, void> {
   for (let made = 0; made < size; made += BATCH) {
     const some = Array.from({ length: Math.min(BATCH, size - made) }, (_, i) => texts.at(made + i));
@@ -26,7 +26,7 @@ export async function* batches(texts: Texts, embedder: Embedder, size: number): 
   }
 }
 
-/** The agent in `dir`, which is made if there is none. @returns its database. */
+/** The agent in `dir`, created if missing. @returns its database. */
 export async function archivist(dir: string): Promise<string> {
   const memgpt = await MemGPT.open({ dir, env: {} });
   if (!(await memgpt.hasAgent("archivist")))
@@ -34,7 +34,7 @@ export async function archivist(dir: string): Promise<string> {
   return agentFolder(homeAt(dir), "archivist").database;
 }
 
-/** The store of an agent, and its state, which no commit here changes. */
+/** An agent's store and its state, which no commit here changes. */
 export async function openStore(file: string): Promise<{ store: SqliteAgentStore; state: AgentState }> {
   const store = await SqliteAgentStore.open({ file });
   const state = await store.load();
@@ -42,7 +42,7 @@ export async function openStore(file: string): Promise<{ store: SqliteAgentStore
   return { store, state };
 }
 
-/** Puts passages in archival storage, in one transaction. */
+/** Adds passages to archival storage in one transaction. */
 export async function commit(
   store: SqliteAgentStore,
   state: AgentState,
@@ -66,7 +66,7 @@ export async function commit(
   });
 }
 
-/** The least that keeping texts, vectors and a full-text index of the texts in SQLite can cost. */
+/** The minimum cost of storing texts, vectors and a full-text index in SQLite. */
 export class BareTable {
   static async open(folder: string): Promise<BareTable> {
     const Sqlite = await loadSqlite();
@@ -74,7 +74,7 @@ export class BareTable {
   }
 
   readonly insert: (items: readonly Item[]) => void;
-  /** The ten best rows that have any of the words. */
+  /** The ten best rows with any of the words. */
   readonly search: (words: readonly string[]) => void;
   readonly close: () => void;
 

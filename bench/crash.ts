@@ -4,7 +4,7 @@ import { type Figures, UsageError, count, rounded } from "./figures.ts";
 
 const USAGE = "crash [--rounds 200] [--seed N] [--verbose]";
 
-/** Many rounds of killing a talking agent. `ok` is false, and the exit code 1, if anything was lost. */
+/** Kills a talking agent many times. `ok` is false, and the exit code 1, if anything was lost. */
 export async function crash(args: readonly string[]): Promise<Figures> {
   const { rounds, seed, verbose } = readOptions(args);
   process.stderr.write(`seed ${seed}\n`);

@@ -10,8 +10,8 @@ import { type Figures, UsageError, count, rounded } from "./figures.ts";
 const USAGE = "damage [--turns N] [--flips N] [--every N] [--examples N]";
 
 /**
- * Damages each file of a small agent in many ways, uses it as a person would, and compares what it remembers with what it
- * did. `ok` is false, and the exit code 1, if what was said contradicts what is, or if something is lost in silence.
+ * Damages each file of a small agent in many ways, uses the agent as a person would, and compares its memory with the
+ * original. `ok` is false, and the exit code 1, if a report contradicts the facts or something is lost silently.
  */
 export async function damage(args: readonly string[]): Promise<Figures> {
   const { turns, flips, every, examples } = readOptions(args);

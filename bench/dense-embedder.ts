@@ -2,16 +2,16 @@ import type { Embedder } from "../src/ports/embedder.ts";
 import { STOP_WORDS } from "../src/search/stop-words.ts";
 import { type Random, integer, seeded } from "../test/crash/random.ts";
 
-/** Numbers that a text is really about, of which a neural model makes its hundreds. */
+/** Latent dimensions, from which a neural model makes its hundreds. */
 const LATENT = 64;
 const TOPICS = 200;
-/** How far a word is from its topic, and a text from what its words say; both beside 1. */
+/** Distances of a word from its topic and of a text from its words, relative to 1. */
 const WORD_SPREAD = 0.7;
 const TEXT_NOISE = 0.15;
 
 /**
- * Stands in for a neural embedder: dense vectors in clusters, similar for texts that share words or topics of words, and
- * the same in every run. It understands nothing.
+ * Stands in for a neural embedder: dense vectors in clusters, similar for texts that share words or topics, and the same in
+ * every run. It understands nothing.
  */
 export class DenseEmbedder implements Embedder {
   readonly model = "bench-dense-384";
@@ -68,7 +68,7 @@ function norm(vector: Float32Array): number {
   return Math.sqrt(squares);
 }
 
-/** Sums of six are near enough to normally distributed, with a deviation of 1 / √2. */
+/** A sum of six is close enough to a normal distribution with deviation 1 / √2. */
 function gaussian(random: Random, length: number): Float32Array {
   return Float32Array.from({ length }, () => random() + random() + random() + random() + random() + random() - 3);
 }

@@ -9,8 +9,8 @@ const USAGE =
   "faults [--every N] [--kinds write,sync,…|any] [--fault KIND:K:ERRNO:once|lasting] … [--jobs N] [--examples N] [--verbose]";
 
 /**
- * Goes through a session of everything that writes, once for each call that could fail. `ok` is false, and the exit code 1,
- * if anything was contradicted, raw, a stack trace or unusable.
+ * Runs a session of every operation that writes, once for each call that could fail. `ok` is false, and the exit code 1, if
+ * any outcome was contradicted, raw, a stack trace or unusable.
  */
 export async function faults(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
@@ -77,6 +77,6 @@ function readOptions(args: readonly string[]): {
 
 function kindOf(name: string): Fault["kind"] {
   const kind = ([...KINDS, "any"] as const).find((known) => known === name);
-  if (kind === undefined) throw new Error(`${name} is no kind of call; they are ${KINDS.join(", ")} and any.`);
+  if (kind === undefined) throw new Error(`Unknown kind of call ${name}. Kinds: ${KINDS.join(", ")}, any.`);
   return kind;
 }

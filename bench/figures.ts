@@ -1,16 +1,16 @@
 import { cpus } from "node:os";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 
-/** What a benchmark found, as JSON. Times are in milliseconds unless the name says otherwise. */
+/** The figures of a benchmark, as JSON. Times are in milliseconds unless the name says otherwise. */
 export type Figures = { readonly [name: string]: unknown };
 
-/** One benchmark. `args` is what followed its name on the command line. */
+/** A benchmark. `args` follow its name on the command line. */
 export type Benchmark = (args: readonly string[]) => Promise<Figures>;
 
-/** A command line that a benchmark does not understand; its message is the usage. */
+/** An invalid command line. The message is the usage. */
 export class UsageError extends Error {}
 
-/** What the figures were measured on. */
+/** The machine that was measured. */
 export async function machine(): Promise<Figures> {
   const Sqlite = await loadSqlite();
   const db = new Sqlite(":memory:");
@@ -50,7 +50,7 @@ export function rounded(value: number, digits = 3): number {
   return Number(value.toFixed(digits));
 }
 
-/** Runs `work` and adds how long it took to `samples`. */
+/** Runs `work` and adds its duration to `samples`. */
 export async function timed<T>(samples: number[], work: () => T | Promise<T>): Promise<T> {
   const started = performance.now();
   const result = await work();
@@ -61,10 +61,10 @@ export async function timed<T>(samples: number[], work: () => T | Promise<T>): P
 /** A whole number above 0 from the command line. */
 export function count(text: string, option: string): number {
   if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
-  throw new UsageError(`--${option} takes a whole number above 0, not ${text}`);
+  throw new UsageError(`--${option} must be a whole number above 0 (got ${text})`);
 }
 
-/** Median of the last size over that of the first. */
+/** The last size's median divided by the first's. */
 export function ratio(bySize: Figures): number {
   const medians = Object.values(bySize).map((summary) =>
     typeof summary === "object" && summary !== null && "median" in summary ? Number(summary.median) : Number.NaN,

@@ -5,28 +5,28 @@ import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
 import { type Random, seeded } from "../test/crash/random.ts";
 import { prose } from "./vocabulary.ts";
 
-/** Messages per commit: large, since each one costs a sync. */
+/** Messages per commit: many, because each commit costs a sync. */
 const BATCH = 6000;
 const QUEUE = 24;
 const MINUTE = 60_000;
 
-/** Name of the agent with a history of that size. */
+/** Name of the agent with a history of `size`. */
 export function nameOf(size: number): string {
   return `history_${size}`;
 }
 
-/** Sees to it that there is such an agent in `dir`. */
+/** Creates that agent in `dir` if missing. */
 export async function build(dir: string, size: number): Promise<void> {
   const memgpt = await MemGPT.open({ dir, env: {} });
-  // A folder given with --dir may have it from the run before.
+  // A --dir folder may have it from an earlier run.
   if (await memgpt.hasAgent(nameOf(size))) return;
   await (await memgpt.createAgent({ name: nameOf(size) })).close();
   await addHistory(dir, nameOf(size), size);
 }
 
 /**
- * Gives an agent that is not open a past of about `size` messages in recall storage: exchanges of a message, an
- * answer and the return of its call, some minutes apart until now.
+ * Gives a closed agent a past of about `size` messages in recall storage: exchanges of a message, an answer and the return of
+ * its call, minutes apart, up to now.
  */
 async function addHistory(dir: string, name: string, size: number): Promise<void> {
   const store = await SqliteAgentStore.open({ file: agentFolder(homeAt(dir), name).database });

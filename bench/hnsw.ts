@@ -25,11 +25,11 @@ const SPACES: Readonly<Record<string, Space>> = {
 };
 
 /**
- * Recall and speed of the graph against exact search: on dense vectors of 384 dimensions, as neural models make them, and
- * on the 1,024 dimensions of the built-in embedder. 100,000 of the latter take some minutes.
+ * Recall and speed of the graph compared with exact search, on dense vectors of 384 dimensions like those of neural models,
+ * and on the built-in embedder's 1,024 dimensions. 100,000 of the latter take minutes.
  *
- * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` and `--spaces` are parted by commas. `--shard-size` is
- * how many vectors a shard takes.
+ * `--passages` names a file of lines `{"title": …, "text": …}`; `--sizes` and `--spaces` are comma-separated lists.
+ * `--shard-size` is the number of vectors per shard.
  */
 export async function hnsw(args: readonly string[] = []): Promise<Figures> {
   const { values } = parseArgs({
@@ -46,7 +46,7 @@ export async function hnsw(args: readonly string[] = []): Promise<Figures> {
   const spaces: Record<string, Figures> = {};
   for (const name of values.spaces.split(",")) {
     const space = SPACES[name];
-    if (space === undefined) throw new UsageError(`--spaces takes dense and hash, not ${name}`);
+    if (space === undefined) throw new UsageError(`--spaces must be dense or hash (got ${name})`);
     const sizes: Record<string, Figures> = {};
     for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
       sizes[String(size)] = await measure(space, texts, size, shardSize);
@@ -97,7 +97,7 @@ async function measure({ kind, embedder }: Space, texts: Texts, size: number, sh
   }
 }
 
-/** Builds and saves as an agent does: in the background, in slices. */
+/** Builds and saves like an agent: in the background, in slices. */
 async function build(
   graph: HnswShards,
   pending: ExactIndex,
@@ -129,7 +129,7 @@ async function compare(
   for (const query of queries) {
     const hits = await timed(times.graph, () => graph.search(query, 100));
     const truth = await timed(times.exact, () => exact.search(query, 100));
-    // By similarity and not by number, since equals may come in any order where the list is cut.
+    // Compares similarities, not ids: ties at the cut may come in any order.
     const tenth = (truth[9]?.similarity ?? -1) - 1e-6;
     found[10] += hits.slice(0, 10).filter(({ similarity }) => similarity >= tenth).length;
     const relevant = truth.filter(({ similarity }) => similarity >= minSimilarity);

@@ -13,12 +13,12 @@ import { type Figures, count, rounded } from "./figures.ts";
 import { type Texts, passagesOf } from "./passages.ts";
 
 /**
- * Passages a second into archival storage, until all are in the table and in a saved graph, beside what hnswlib and SQLite
- * take for the same texts and vectors. The two take turns, batch by batch, so that both meet the same machine. Making texts
- * and vectors is not counted. At least 0.6 of the raw speed is the aim.
+ * Passages per second into archival storage, until all are in the table and in a saved graph, next to hnswlib and SQLite with
+ * the same texts and vectors. The two take turns batch by batch, so that both meet the same conditions. Generating texts and
+ * vectors is not counted. The goal is at least 0.6 of the raw speed.
  *
- * `--passages` is a file of lines `{"title": …, "text": …}`; `--sizes` are parted by commas, and below 10,000 we
- * make no graph.
+ * `--passages` names a file of lines `{"title": …, "text": …}`; `--sizes` is a comma-separated list. Below 10,000 vectors
+ * there is no graph.
  */
 export async function ingest(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({
@@ -59,7 +59,7 @@ async function measure(texts: Texts, size: number): Promise<Figures> {
       await hnswlib.during(() => {
         for (const { vector } of items) graph.addPoint(Array.from(vector), label++);
       });
-      // As much time to build in the background, as while the next texts are embedded.
+      // Gives the background build the time that embedding the next texts would.
       const turn = (hnswlib.seconds - before) * 1000;
       await ours.during(() => index(turn));
     }
@@ -87,7 +87,7 @@ async function measure(texts: Texts, size: number): Promise<Figures> {
   }
 }
 
-/** Runs `work` and adds the longest time for which it kept everything else from running, in milliseconds. */
+/** Runs `work` and adds the longest time that it blocked the event loop, in milliseconds. */
 async function delayed(delays: number[], work: () => Promise<unknown>): Promise<void> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -96,7 +96,7 @@ async function delayed(delays: number[], work: () => Promise<unknown>): Promise<
   delays.push(delay.max / 1e6);
 }
 
-/** Adds up seconds by the clock and of the processor, which other programs on the machine disturb less. */
+/** Adds up wall time and processor time in seconds. Other programs disturb the latter less. */
 class Stopwatch {
   seconds = 0;
   cpu = 0;

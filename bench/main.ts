@@ -3,46 +3,46 @@ import { render } from "./render.ts";
 
 type Entry = { readonly summary: string; readonly load: () => Promise<Benchmark> };
 
-/** Imported when one is run: what one of them needs must not slow or break another. */
+/** Each is imported only when run, so that none can slow or break another. */
 const BENCHMARKS: Readonly<Record<string, Entry>> = {
   start: {
-    summary: "what it takes to start the program, beside bare Node",
+    summary: "time and memory to start the program, next to bare Node",
     load: async () => (await import("./start.ts")).start,
   },
   turn: {
-    summary: "time of a turn and of opening an agent, by length of the history",
+    summary: "time of a turn and of opening an agent, by length of history",
     load: async () => (await import("./turn.ts")).turn,
   },
   undo: {
-    summary: "time to undo a turn, to redo it and to pop messages, by length of the history",
+    summary: "time to undo a turn, redo it and pop messages, by length of history",
     load: async () => (await import("./undo.ts")).undo,
   },
   prefix: {
-    summary: "share of the prompt that a provider's cache has seen",
+    summary: "share of the prompt that a provider's cache can reuse",
     load: async () => (await import("./prefix.ts")).prefix,
   },
   recall: {
-    summary: "time of a search in what was said, by how much was said",
+    summary: "time of a search in recall storage, by size",
     load: async () => (await import("./recall.ts")).recall,
   },
   archival: {
-    summary: "time of a search in archival storage, and of the first one after opening, by how much is in it",
+    summary: "time of a search in archival storage, and of the first after opening, by size",
     load: async () => (await import("./archival.ts")).archival,
   },
   ingest: {
-    summary: "passages a second into archival storage, beside the bare libraries",
+    summary: "passages per second into archival storage, next to the bare libraries",
     load: async () => (await import("./ingest.ts")).ingest,
   },
   crash: {
-    summary: "kill the process at random moments and look for what is lost",
+    summary: "kill the process at random moments and look for losses",
     load: async () => (await import("./crash.ts")).crash,
   },
   faults: {
-    summary: "make every call fail that changes a file, and compare what was said with what was kept",
+    summary: "make each call that writes fail, and compare reports with what was kept",
     load: async () => (await import("./faults.ts")).faults,
   },
   damage: {
-    summary: "damage every file of an agent, and compare what it remembers with what it did",
+    summary: "damage every file of an agent, and compare its memory with the original",
     load: async () => (await import("./damage.ts")).damage,
   },
   hnsw: {
@@ -57,7 +57,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   const [name = "", ...rest] = args.filter((arg) => arg !== "--json");
   const entry = BENCHMARKS[name];
-  if (entry === undefined) return complain(name === "" ? "Which benchmark?" : `There is no benchmark named ${name}.`);
+  if (entry === undefined) return complain(name === "" ? "Which benchmark?" : `Unknown benchmark ${name}.`);
   try {
     const benchmark = await entry.load();
     const figures = { benchmark: name, machine: await machine(), ...(await benchmark(rest)) };

@@ -1,7 +1,7 @@
 /**
- * Opens an agent's database and searches its archival storage once. Prints how many milliseconds opening took, how many
- * both took, how many of those the processor was busy, how many megabytes of memory the process has then, and how many
- * milliseconds the bare library takes to read the same graphs.
+ * Opens an agent's database and searches its archival storage once. Prints milliseconds for opening, for both, and of
+ * processor time, megabytes of memory used, and milliseconds that the bare library takes to read
+ * the same graphs.
  */
 import { dirname, join } from "node:path";
 import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";

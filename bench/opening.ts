@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { built } from "./built.ts";
 import { type Figures, summarize } from "./figures.ts";
 
-/** What opens an agent in a process of its own and prints how many milliseconds that took. */
+/** A program that opens an agent and prints how many milliseconds that took. */
 const OPEN = `
   const { MemGPT } = await import(process.argv[1]);
   const started = performance.now();
@@ -12,7 +12,7 @@ const OPEN = `
   await agent.close();
 `;
 
-/** Opening each of `agents` in a new process, turn about. Of the built library. */
+/** Times opening each of `agents` in a new process, in turn, with the built library. */
 export function opening(dir: string, agents: readonly string[], runs: number): Figures {
   const library = built("index.js");
   const opened = new Map(agents.map((name): [string, number[]] => [name, []]));

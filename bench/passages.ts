@@ -7,20 +7,20 @@ const passageSchema = z.object({ title: z.string(), text: z.string() });
 type Passage = z.infer<typeof passageSchema>;
 
 const INVENTED = 2000;
-/** Share of the words that are others in each repetition. */
+/** Share of words replaced in each repetition. */
 const VARIED = 0.15;
 
-/** As many texts as one likes, in paragraphs, and what somebody might ask for. */
+/** Any number of texts in paragraphs, and queries for them. */
 export type Texts = {
-  /** Where they are from. */
+  /** Their origin. */
   readonly source: "given" | "invented";
   readonly at: (index: number) => string;
   readonly queries: (count: number) => string[];
 };
 
 /**
- * The passages of a file of lines `{"title": …, "text": …}`, repeated with other words among theirs until there are
- * enough. Without a file they are made of a vocabulary.
+ * The passages of a file of lines `{"title": …, "text": …}`, repeated with some words replaced until there are enough.
+ * Without a file, texts are generated from a vocabulary.
  */
 export function passagesOf(path: string | undefined): Texts {
   const passages = path === undefined ? invented() : fromFile(path);
@@ -46,14 +46,14 @@ function invented(): Passage[] {
   const random = seeded(11);
   return Array.from({ length: INVENTED }, () => {
     const title = `${contentWord(random)} ${contentWord(random)}`;
-    // What a text is about comes up in it again and again, as it does in texts that were written.
+    // The topic recurs throughout a text, as in real ones.
     const own = Array.from({ length: 6 }, () => contentWord(random));
     const words = prose(random, 50, 40).split(" ");
     return { title, text: words.map((word) => (random() < 0.3 ? (own[integer(random, 6)] ?? word) : word)).join(" ") };
   });
 }
 
-/** The same text for the same number. */
+/** The same text for the same index. */
 function textAt(passages: readonly Passage[], index: number): string {
   const { title, text } = passages[index % passages.length] ?? { title: "", text: "" };
   if (index < passages.length) return `${title}: ${text}`;
@@ -62,7 +62,7 @@ function textAt(passages: readonly Passage[], index: number): string {
   return `${title} ${contentWord(random)} ${contentWord(random)}: ${varied.join(" ")}`;
 }
 
-/** The title, or some words in a row. */
+/** The title, or a few consecutive words. */
 function queryOf({ title, text }: Passage, index: number): string {
   const words = text.split(/\s+/);
   const start = (index * 7) % Math.max(1, words.length - 6);

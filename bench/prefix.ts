@@ -13,8 +13,8 @@ import { contentWord, prose } from "./vocabulary.ts";
 const USAGE = "prefix [--turns 200] [--window 8192] [--seed 1]";
 
 /**
- * What share of the prompt tokens of a conversation is an unchanged prefix of the request before, which a provider's prompt
- * cache need not read again. Tokens are those of o200k, of the request as it goes over the wire: functions, then messages.
+ * The share of a conversation's prompt tokens that are an unchanged prefix of the previous request, which a provider's prompt
+ * cache can reuse. Counts o200k tokens of the request as sent: functions, then messages.
  */
 export async function prefix(args: readonly string[]): Promise<Figures> {
   const { turns, window, seed } = readOptions(args);
@@ -41,7 +41,7 @@ export async function prefix(args: readonly string[]): Promise<Figures> {
   }
 }
 
-/** The practice model, whose requests are compared each with the one before. */
+/** The practice model, comparing each request with the previous one. */
 class Recorder implements Llm {
   readonly model = "practice";
   readonly #inner = new PracticeLlm();
@@ -51,7 +51,7 @@ class Recorder implements Llm {
   #unchanged = 0;
 
   complete(request: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
-    // A summary is asked for outside of the conversation, and costs what it costs.
+    // Requests for a summary are not part of the conversation.
     if (request.context.functions.length > 0) this.#record(request.context);
     else this.#tokens += encode(JSON.stringify(toWire(request.context))).length;
     return this.#inner.complete(request);

@@ -7,7 +7,7 @@ import { prose } from "./vocabulary.ts";
 
 const CHECKPOINT_BYTES = 30_000;
 
-/** The least a turn could cost on this machine: the library alone, without an agent around it. */
+/** The minimum cost of a turn on this machine: the bare library without an agent. */
 export class RawTurn {
   readonly #db: Database;
   readonly #insert: (rows: number) => void;

@@ -15,7 +15,7 @@ import { type Figures, UsageError, count, rounded, summarize, timed } from "./fi
 import { contentWord, prose } from "./vocabulary.ts";
 
 const QUESTIONS = 200;
-/** So many repetitions are asked about. */
+/** Repetitions to ask about. */
 const ASKED = 5;
 const WARM_UP = 30;
 const BATCH = 5000;
@@ -23,21 +23,21 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const PAGE = { page: 0, size: 5 };
 
-/** Something that was said: who, what, and in which sitting. */
+/** A line of conversation. */
 type Said = { readonly name: string; readonly text: string; readonly opens: boolean };
 type Corpus = {
   readonly said: readonly Said[];
   readonly questions: readonly string[];
-  /** Of those who speak. */
+  /** The speakers' names. */
   readonly names: ReadonlySet<string>;
 };
 
 /**
- * Time of a search in recall storage by the number of messages, beside the bare full-text index on the same texts.
+ * Time of a search in recall storage by number of messages, next to the bare full-text index with the same texts.
  *
- * `--data` is a file of conversations with questions, in the form of LoCoMo; they are repeated, each time with other names
- * and other words among theirs, until there are enough. Without it texts are made of a vocabulary. `--sizes` are parted by
- * commas.
+ * `--data` names a file of conversations with questions in LoCoMo's format. They are repeated with other names and some words
+ * replaced until there are enough. Without a file, texts are generated from a vocabulary. `--sizes` is a comma-separated
+ * list.
  */
 export async function recall(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({
@@ -69,7 +69,7 @@ async function measure(corpus: Corpus, size: number): Promise<Figures> {
     const bareTimes: number[] = [];
     const questions = questionsFor(corpus, size);
     await timed(first, () => store.recall.search({ text: questions[0] ?? "" }, PAGE));
-    // The first few are slower while the engine compiles; `first_search_ms` tells of that.
+    // The first few are slower while the engine compiles; `first_search_ms` shows that.
     for (const text of questions.slice(0, WARM_UP)) await store.recall.search({ text }, PAGE);
     for (const [i, text] of questions.entries()) {
       await timed(times.question, () => store.recall.search({ text }, PAGE));
@@ -103,24 +103,24 @@ function messageAt(corpus: Corpus, i: number, random: Random): Said {
   const { name, text, opens } = said[i % said.length] ?? { name: "Ann", text: "Hi", opens: true };
   const repetition = Math.floor(i / said.length);
   if (repetition === 0) return { name, text, opens };
-  // No two years are told in the same words.
+  // Every year has its own words.
   const words = text.split(" ").map((word) => (random() < 0.15 ? contentWord(random) : word));
   return { name: nameIn(repetition, name), text: renamed(words.join(" "), corpus, repetition), opens };
 }
 
-/** Every question several times, each time about the people of another repetition, if there are so many. */
+/** Every question several times, about the people of different repetitions. */
 function questionsFor(corpus: Corpus, size: number): string[] {
   const repetitions = Math.max(1, Math.floor(size / corpus.said.length));
   const times = Array.from({ length: ASKED }, (_, time) => Math.floor((time * repetitions) / ASKED));
   return [...new Set(times)].flatMap((repetition) => corpus.questions.map((text) => renamed(text, corpus, repetition)));
 }
 
-/** `text` with the names that people have in a repetition. */
+/** `text` with the names of a repetition. */
 function renamed(text: string, { names }: Corpus, repetition: number): string {
   return text.replace(/[\p{L}\p{M}]+/gu, (word) => (names.has(word) ? nameIn(repetition, word) : word));
 }
 
-/** In letters only, as names are: "Ana", "Anaca", "Anada". */
+/** Letters only, like real names: "Ana", "Anaca", "Anada". */
 function nameIn(repetition: number, name: string): string {
   const digits = Array.from(repetition.toString(20), (digit) =>
     "bcdfghjklmnpqrstvwxz".charAt(Number.parseInt(digit, 20)),
@@ -160,7 +160,7 @@ function packed(name: string, text: string, now: string, isUser: boolean): Messa
   ];
 }
 
-/** The same texts in a full-text index and nothing else: any of the words, best first. */
+/** The same texts in a bare full-text index: any of the words, best first. */
 async function bare(
   file: string,
   corpus: Corpus,

@@ -1,6 +1,6 @@
 import type { Figures } from "./figures.ts";
 
-/** The figures for a person: one line per value, one table per list or group of alike objects. */
+/** The figures as text: one line per value, one table per list or group of similar objects. */
 export function render(figures: Figures): string {
   return section(figures, "").join("\n");
 }
@@ -17,7 +17,7 @@ function section(value: Figures, indent: string): string[] {
   });
 }
 
-/** Rows under common headings, if all of `rows` are flat objects with the same keys. */
+/** A table, if all `rows` are flat objects with the same keys. */
 function tableOf(rows: readonly (readonly [string, unknown])[]): string[] | undefined {
   const [first] = rows;
   if (first === undefined || !isGroup(first[1])) return undefined;

@@ -14,7 +14,7 @@ type Cost = { readonly processor: number; readonly wall: number; readonly peak?:
 
 const AGENT = "sam";
 
-/** What is started, how many times the processor time of bare Node it may take, and how many MB it may use. */
+/** The programs to start, with limits: times the processor time of bare Node, and MB. */
 const STARTS = {
   version: { what: "--version", most: 1.3, measure: (home: string) => piped(home, ["--version"]) },
   list: { what: "list agents", most: 2, measure: (home: string) => piped(home, ["list", "agents"]) },
@@ -27,9 +27,9 @@ const STARTS = {
 } as const;
 
 /**
- * What it takes to start the built program. Each start is measured right after a bare `node -e 0`, turn about, and is set
- * beside that one: on a machine that is busy with other things both suffer alike. The agent is the same each time and
- * speaks through the practice model.
+ * Time and memory to start the built program. Each start is measured right after a bare `node -e 0` and compared with
+ * it, because a busy machine slows both equally. The agent is always the same and uses
+ * the practice model.
  */
 export async function start(args: readonly string[]): Promise<Figures> {
   const runs = readRuns(args);
@@ -95,7 +95,7 @@ function piped(home: string, args: readonly string[]): Cost {
   return timed([built("cli/main.js"), ...args], home);
 }
 
-/** Runs Node to its end. The shell's `time` prints what the system counted for it (`getrusage`), which Node cannot ask for. */
+/** Runs Node to its end. The shell's `time` reports the system's count (`getrusage`), which Node cannot read for a child. */
 function timed(args: readonly string[], home: string): Cost {
   const script = 'TIMEFORMAT="%3R %3U %3S"; time "$@" >/dev/null 2>&1';
   const { stderr, error } = spawnSync("bash", ["-c", script, "time", process.execPath, ...args], {
@@ -107,7 +107,7 @@ function timed(args: readonly string[], home: string): Cost {
   return { processor: 1000 * (user + system), wall: 1000 * real };
 }
 
-/** `memgpt run` in a pseudo-terminal, its greeting included, until it waits for the first line. Linux counts the rest. */
+/** `memgpt run` in a pseudo-terminal, until it waits for the first line. Linux counts the rest. */
 async function prompted(home: string): Promise<Cost> {
   const started = performance.now();
   const args = [built("cli/main.js"), "run", "--agent", AGENT, "--yes"];
@@ -127,7 +127,7 @@ async function prompted(home: string): Promise<Cost> {
       let shown = "";
       terminal.onData((data) => {
         shown += data;
-        // The prompt asks the terminal to mark what is pasted.
+        // The prompt turns on bracketed paste.
         if (shown.includes("\u001b[?2004h")) resolve();
       });
       void gone.then(() => {
@@ -150,7 +150,7 @@ function usageOf(pid: number): { processor: number; peak: number } {
   return { processor: nanoseconds.reduce((sum, ns) => sum + ns, 0) / 1e6, peak: Number(peak) / 1024 };
 }
 
-/** The caller's own, as for bare Node: what it makes Node load at every start, such as extra certificates, counts for both. */
+/** The caller's environment, as for bare Node: what it makes Node load, such as extra certificates, counts for both. */
 function environment(home: string): Record<string, string> {
   const own = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
     value === undefined || /^MEMGPT_|_API_KEY$/.test(name) ? [] : [[name, value]],

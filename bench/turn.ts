@@ -13,7 +13,7 @@ import { contentWord } from "./vocabulary.ts";
 const USAGE = "turn [--sizes 1000,200000] [--turns 120] [--warm 15] [--runs 15] [--seed 1] [--dir FOLDER]";
 const SEARCHES = new Set(["conversation_search", "conversation_search_date"]);
 
-/** What is measured: a person's message, and whether the model must search recall storage to answer it. */
+/** A message, and whether the model must search recall storage to answer it. */
 const KINDS = {
   statement: {
     search: false,
@@ -27,8 +27,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * The time of one turn, from the message to its last event, and of the checkpoint that is written after it, at several
- * lengths of history, turn about in one run.
+ * The time of a turn from the message to its last event, and of the checkpoint written after it, for several lengths of
+ * history in turn.
  */
 export async function turn(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
@@ -80,14 +80,14 @@ function readOptions(args: readonly string[]): {
   }
 }
 
-/** One length of history: its agent, the bare library beside it, and what was measured with both. */
+/** One length of history: its agent, the bare library, and the measurements of both. */
 type Subject = {
   readonly size: number;
   readonly agent: Agent;
   readonly raw: RawTurn;
   readonly random: Random;
   readonly turns: Record<Kind, number[]>;
-  /** What is left of writing the checkpoint once the turn is over. */
+  /** Time to finish the checkpoint after the turn. */
   readonly checkpoints: Record<Kind, number[]>;
   readonly rows: Record<Kind, number[]>;
   readonly rawTurns: Record<Kind, number[]>;
@@ -114,7 +114,7 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
     }
     for (let round = -warm; round < turns; round += 1) {
       if (round === 0) for (const subject of subjects) forget(subject);
-      // Whichever goes first finds colder caches.
+      // The first one finds colder caches.
       for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) await runRound(subject);
     }
     return report(subjects);

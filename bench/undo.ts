@@ -11,7 +11,7 @@ import { contentWord } from "./vocabulary.ts";
 
 const USAGE = "undo [--sizes 1000,200000] [--turns 120] [--warm 15] [--seed 1] [--dir FOLDER]";
 
-/** The time to undo one turn, to redo it, and to pop three messages, at several lengths of history, in one run. */
+/** The time to undo a turn, redo it, and pop three messages, for several lengths of history. */
 export async function undo(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "memgpt-bench-"));
@@ -55,7 +55,7 @@ function readOptions(args: readonly string[]): {
 const KINDS = ["undo", "redo", "undo_again", "pop"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** One length of history: its agent, the bare library beside it, and what was measured with both. */
+/** One length of history: its agent, the bare library, and the measurements of both. */
 type Subject = {
   readonly size: number;
   readonly agent: Agent;
@@ -76,7 +76,7 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
     }
     for (let round = -warm; round < turns; round += 1) {
       if (round === 0) for (const { times } of subjects) for (const list of Object.values(times)) list.length = 0;
-      // Whichever goes first finds colder caches.
+      // The first one finds colder caches.
       for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) await runRound(subject);
     }
     return report(subjects);
@@ -87,7 +87,7 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
   }
 }
 
-/** One turn that writes to core memory, and everything that takes it back. */
+/** A turn that writes to core memory, and the commands that revert it. */
 async function runRound({ agent, raw, random, times }: Subject): Promise<void> {
   const before = await agent.recall.size();
   await agent.ask(`My ${contentWord(random)} is called ${contentWord(random)}, near the ${contentWord(random)}.`);

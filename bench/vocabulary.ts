@@ -1,6 +1,6 @@
 import { type Random, integer } from "../test/crash/random.ts";
 
-/** Words by falling frequency: those that hold sentences together first, then those that carry meaning. */
+/** Words by falling frequency: function words first, then content words. */
 const GLUE =
   "the i to and a of in it my we was for is that with on at but have had so this be they about from there when just " +
   "then up out what were all our or she he not one some";
@@ -27,7 +27,7 @@ const CONTENT =
 const CONTENT_WORDS: readonly string[] = CONTENT.split(" ");
 const WORDS: readonly string[] = [...GLUE.split(" "), ...CONTENT_WORDS];
 
-/** Word of rank r as often as 1/r, as in every natural language. @source Zipf's law */
+/** Draws the word of rank r with a frequency of 1/r. @source Zipf's law */
 const CUMULATIVE: readonly number[] = cumulate(WORDS.map((_, index) => 1 / (index + 1)));
 
 function cumulate(weights: readonly number[]): number[] {

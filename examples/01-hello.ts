@@ -1,4 +1,4 @@
-// An agent that learns something, is closed, and still knows it when it is opened again.
+// An agent learns something, is closed, and still knows it when opened again.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

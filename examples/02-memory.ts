@@ -8,7 +8,7 @@ const dir = mkdtempSync(join(tmpdir(), "memgpt-example-"));
 const memgpt = await MemGPT.open({ dir });
 const agent = await memgpt.createAgent({ name: "sam" });
 
-// A message with a time is a message of that time: this is how an old conversation is brought along.
+// A message can carry the time at which it was said.
 const old = {
   type: "user_message",
   message: "We went to Six Flags and rode the big coaster",

@@ -1,4 +1,4 @@
-// A function of one's own: the agent can call it, and its result comes back to the model.
+// A custom function: the agent calls it, and the model sees its result.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const rollDice = defineFunction({
   },
 });
 
-// A script stands in for the model here, so that the example runs offline. Leave `llm` out to use the configured one.
+// A script replaces the model, so that the example runs offline. Leave out `llm` to use the configured model.
 const llm = new ScriptedLlm([
   { think: "I roll two dice.", call: "roll_dice", args: { count: 2, request_heartbeat: true } },
   { call: "send_message", args: { message: "There they go!" } },

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// Modules that are gone from src must not live on in dist and in the package.
+// Modules removed from src must not stay in dist and the package.
 rmSync(join(root, "dist"), { recursive: true, force: true });
 
 /** Commander loads `node:child_process`, 4 ms, for subcommands that are programs of their own. memgpt has none. */
@@ -25,7 +25,7 @@ const lateChildProcess = {
   },
 };
 
-/** Installed with the program and read from where they are, only when a document of their kind is. */
+/** Not bundled: loaded from node_modules when a document of their kind is read. */
 const DOCUMENT_PARSERS = [
   "@mozilla/readability",
   "chardet",
@@ -38,7 +38,7 @@ const DOCUMENT_PARSERS = [
   "unpdf",
 ];
 
-// One build for all three, so that the program and whoever imports the library share every module.
+// One build for all three, so that program and library share every module.
 await build({
   absWorkingDir: root,
   entryPoints: { index: "src/index.ts", testing: "src/testing.ts", "cli/main": "src/cli/main.ts" },
@@ -49,8 +49,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  // Less to compile at each start. Names and short lines stay: with source maps (--debug, node --enable-source-maps) a stack
-  // trace says where in src it was, and without them it can still be read.
+  // Less to compile at each start. Keeps names and short lines: with source maps (--debug, node --enable-source-maps) stack
+  // traces point into src, and without them they are still readable.
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 120,

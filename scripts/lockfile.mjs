@@ -1,5 +1,5 @@
-// Checks package-lock.json, or the file named as argument, for what `npm ci` on another machine would stumble over.
-// Plain JavaScript, because CI must be able to run it before anything is installed.
+// Checks package-lock.json, or the file given as argument, for problems that `npm ci` would have on another machine.
+// Plain JavaScript, so that CI can run it before installing anything.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -16,7 +16,7 @@ const problems = Object.entries(packages).flatMap(([path, entry]) => [
 for (const problem of problems) console.error(`lockfile: ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-/** An address ties everyone to the registry that happened to be used when the lockfile was made. */
+/** A download address ties everyone to the registry used when the lockfile was made. */
 function addresses(path, { resolved }) {
   return resolved === undefined ? [] : [`${path} has a download address ("resolved")`];
 }
@@ -36,7 +36,7 @@ function absent(path, { optionalDependencies = {} }) {
     .map((name) => `${path || "the package"} names the optional package ${name}, which is absent`);
 }
 
-/** Looks where Node would: beside the package, then in every folder above it. */
+/** Looks where Node would: next to the package, then in every folder above. */
 function isLocked(path, name) {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("node_modules/") - 1))) {
     if (packages[`${folder === "" ? "" : `${folder}/`}node_modules/${name}`] !== undefined) return true;
@@ -44,7 +44,7 @@ function isLocked(path, name) {
   }
 }
 
-/** Whether a range as lockfiles have them, such as `^20.19.0 || >=22.12`, includes a version. Unknown forms do not. */
+/** Whether a range such as `^20.19.0 || >=22.12` includes a version. Unknown forms include none. */
 function accepts(range, version) {
   return range.split("||").some((part) =>
     part
@@ -83,7 +83,7 @@ function meets(comparator, version) {
   }
 }
 
-/** Compares number by number; what `bound` leaves out counts as zero. */
+/** Compares number by number; missing numbers of `bound` count as zero. */
 function compare(version, bound) {
   for (const [index, number] of version.entries()) {
     const difference = number - (bound[index] ?? 0);

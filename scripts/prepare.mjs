@@ -1,5 +1,5 @@
-// Runs at the end of `npm ci` in a clone: builds dist/, makes `npx memgpt` work here, and tries the native packages.
-// Plain JavaScript, because it must run where development dependencies are absent. Silent while all is well.
+// Runs at the end of `npm ci` in a clone: builds dist/, makes `npx memgpt` work, and tries the native packages.
+// Plain JavaScript, because it must run without development dependencies. Silent if all is well.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,8 +10,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
 const program = join(root, "dist", "cli", "main.js");
 
-// The first `npx memgpt` in a clone comes here too, with npm 10 and 11. It must neither build again nor fail: npm would
-// leave a broken entry in its cache, and every later `npx memgpt` would stumble over it.
+// With npm 10 and 11, the first `npx memgpt` in a clone also runs this. It must neither build again nor fail: npm would
+// leave a broken entry in its cache, and every later `npx memgpt` would fail.
 if (process.env.npm_command === "exec") {
   if (!existsSync(program)) build();
 } else {

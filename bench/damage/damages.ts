@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 
-/** What is done to one file. */
+/** A damage to one file. */
 export type Damage =
   | { readonly kind: "flip"; readonly file: string; readonly at: number }
   | { readonly kind: "zero"; readonly file: string; readonly at: number; readonly length: number }
@@ -22,10 +22,10 @@ const PAGE = 4096;
 const BLOCK = 512;
 
 /**
- * Every damage that is tried on the files below `folder`: each page of the database zeroed and a byte of it changed; of
- * every other file some bytes changed and some blocks zeroed; all of them cut off and removed.
+ * Every damage to the files below `folder`: each page of the database zeroed or a byte of it changed; in every other file
+ * some bytes changed and some blocks zeroed; each file truncated and removed.
  *
- * @param flips bytes that are changed in each page and in each other file.
+ * @param flips number of bytes to change in each page and in each other file.
  */
 export function damagesOf(
   folder: string,
@@ -43,7 +43,7 @@ export function damagesOf(
       ...Array.from({ length: Math.ceil(size / step) }, (_, n) => n * step).flatMap((at): Damage[] => [
         { kind: "zero", file, at, length: Math.min(step === PAGE ? PAGE : BLOCK, size - at) },
         ...Array.from({ length: flips }, (_, n): Damage => {
-          // Spread over the page and the same each time.
+          // Spread over the page, the same in each run.
           const within = (at * 7919 + n * 104_729 + 17) % Math.min(step, size - at);
           return { kind: "flip", file, at: at + within };
         }),
@@ -75,7 +75,7 @@ function overwrite(path: string, damage: Extract<Damage, { readonly at: number }
   }
 }
 
-/** Whether what was damaged was zero already, so that nothing is. */
+/** Whether the block was zero already, so that zeroing it is no damage. */
 export function changesNothing(folder: string, damage: Damage): boolean {
   if (damage.kind !== "zero") return false;
   return readFileSync(join(folder, damage.file))

@@ -5,22 +5,22 @@ import { type Agent, MemGPT, MemGPTError, checkAgents } from "memgpt";
 import { type Memory, NAME, answers, memoryOf } from "../../test/damage/subject.ts";
 import { type Damage, doDamage } from "./damages.ts";
 
-/** The best first; the last two must not be. */
+/** Best first. The last two are failures. */
 export const OUTCOMES = ["recovered", "named", "contradicted", "silent"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export type Trial = {
   readonly damage: Damage;
   readonly outcome: Outcome;
-  /** What is not as it was, and what the program said. */
+  /** What differs, and what the program reported. */
   readonly differs: readonly string[];
   readonly said: readonly string[];
 };
 
-/** Later than all that the agent remembers. */
+/** Later than everything in the agent's memory. */
 const NOW = "2027-01-01T12:00:00.000Z";
 
-/** Damages a copy of the agent in `template`, uses it as a person would, and compares what it remembers with the truth. */
+/** Damages a copy of the agent in `template`, uses it as a person would, and compares its memory with the truth. */
 export async function tryDamage(template: string, truth: Memory, damage: Damage): Promise<Trial> {
   const dir = mkdtempSync(join(tmpdir(), "memgpt-damage-"));
   const said: string[] = [];
@@ -63,7 +63,7 @@ async function use(agent: Agent): Promise<void> {
   await agent.find({ query: "shelf", in: "archival" });
 }
 
-/** What of the truth is gone or changed, and what is there that was not. */
+/** What is lost, changed or new in comparison with the truth. */
 function differences(truth: Memory, memory: Memory, damage: Damage): string[] {
   const found: string[] = [];
   const compare = (thing: string, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): void => {
@@ -75,11 +75,11 @@ function differences(truth: Memory, memory: Memory, damage: Damage): string[] {
   compare("messages", truth.messages, memory.messages);
   compare("passages", truth.passages, memory.passages);
   const file = damage.file.split(/[\\/]/).at(-1) ?? "";
-  // A checkpoint that a person removed is no damage: removing them is how one goes back.
+  // A removed checkpoint is no damage: removing them is a way to go back.
   const wanted = [...truth.checkpoints].filter(([name]) => damage.kind !== "remove" || name !== file);
   compare("checkpoints", new Map(wanted), memory.checkpoints);
   const extra = [...memory.messages].filter(([id, text]) => !truth.messages.has(id) && !text.includes(NOW)).length;
-  if (extra > 0) found.push(`${extra} messages that were taken back are there`);
+  if (extra > 0) found.push(`${extra} undone messages are back`);
   if (memory.blocks !== truth.blocks) found.push("core memory changed");
   return found;
 }

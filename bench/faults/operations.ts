@@ -4,43 +4,43 @@ import { reportError } from "../../src/cli/terminal/report-error.ts";
 import { messageOf, tokenOf } from "../../test/crash/messages.ts";
 import type { AgentWorld, Place, World } from "./world.ts";
 
-/** The session as it goes: what an operation works on. */
+/** What an operation works on. */
 export type Course = {
   readonly place: Place;
   memgpt: MemGPT | undefined;
   agent: Agent | undefined;
-  /** The world before each acknowledged turn or command that an undo takes back, oldest first. */
+  /** The world before each acknowledged turn or command that can be undone, oldest first. */
   readonly past: World[];
-  /** Worlds that something later is to lead back to. */
+  /** Worlds that later operations return to. */
   readonly noted: Map<string, World>;
-  /** Called when a step was acknowledged in the middle of a turn. */
+  /** Called when a step in the middle of a turn is acknowledged. */
   readonly onStep: () => Promise<void>;
 };
 
-/** What the command line did. */
+/** The result of a command line. */
 export type Printed = {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What a command threw; undefined also where it printed what was wrong itself. */
+  /** What the command threw; undefined if it printed the error itself. */
   readonly error: unknown;
 };
 
-/** One thing that a person does, and how the world must look once it was acknowledged. */
+/** An action of a person, and how the world must look once it is acknowledged. */
 export type Operation = {
   readonly name: string;
-  /** Whether it is done with an open agent. */
+  /** Whether it needs an open agent. */
   readonly needsAgent: boolean;
-  /** Whether an undo takes it back. */
+  /** Whether an undo reverts it. */
   readonly isAction: boolean;
   readonly run: (course: Course) => Promise<Printed | undefined>;
-  /** What is wrong with `after`, where the operation was acknowledged; undefined if nothing is. */
+  /** What is wrong with `after`, given that the operation was acknowledged. */
   readonly check: (before: World, after: World, course: Course) => string | undefined;
 };
 
 const NAME = "sam";
 
-/** The session: everything that writes, first by the library with one agent open, then on the command line. */
+/** The session: every operation that writes, first through the library with one agent open, then on the command line. */
 export const OPERATIONS: readonly Operation[] = [
   {
     name: "create",
@@ -90,7 +90,7 @@ export const OPERATIONS: readonly Operation[] = [
     },
     check: (before, after, { past, noted }) => {
       noted.set("undone", before);
-      return as(past.pop() ?? before, after, "the undo did not lead back");
+      return as(past.pop() ?? before, after, "the undo did not restore the state");
     },
   }),
   withAgent("redo", false, {
@@ -100,7 +100,7 @@ export const OPERATIONS: readonly Operation[] = [
     check: (before, after, { past, noted }) => {
       past.push(before);
       const undone = noted.get("undone");
-      return undone === undefined ? undefined : as(undone, after, "the redo did not lead back");
+      return undone === undefined ? undefined : as(undone, after, "the redo did not restore the state");
     },
   }),
   turn(12),
@@ -111,7 +111,7 @@ export const OPERATIONS: readonly Operation[] = [
   withAgent("retry", true, {
     run: async (agent, course) => follow(agent.retry(), course),
     check: (before, after) =>
-      sam(before)?.recall.at(-1) === sam(after)?.recall.at(-1) ? "the retry left no other answer" : undefined,
+      sam(before)?.recall.at(-1) === sam(after)?.recall.at(-1) ? "the retry left the old answer" : undefined,
   }),
   withAgent("load", true, {
     run: async (agent) => {
@@ -119,20 +119,21 @@ export const OPERATIONS: readonly Operation[] = [
     },
     check: (_, after, { noted }) => {
       const saved = noted.get("first");
-      return saved === undefined ? undefined : as(saved, after, "the checkpoint that was loaded says something else");
+      return saved === undefined ? undefined : as(saved, after, "the loaded checkpoint has another state");
     },
   }),
   withAgent("configure", true, {
     run: async (agent) => {
       await agent.configure({ contextWindow: 6000 });
     },
-    check: (_, after) => (/"contextWindow":6000/.test(sam(after)?.state ?? "") ? undefined : "the setting is another"),
+    check: (_, after) =>
+      /"contextWindow":6000/.test(sam(after)?.state ?? "") ? undefined : "the setting did not change",
   }),
   withAgent("wipe", true, {
     run: async (agent) => {
       await agent.wipe();
     },
-    check: (_, after) => (sam(after)?.recall.length === 0 ? undefined : "there are still messages"),
+    check: (_, after) => (sam(after)?.recall.length === 0 ? undefined : "messages are left"),
   }),
   withAgent("close", false, {
     run: async (agent, course) => {
@@ -142,7 +143,7 @@ export const OPERATIONS: readonly Operation[] = [
     check: same,
   }),
   command("undo on the command line", ["undo", NAME], (before, after, { past }) =>
-    as(past.pop() ?? before, after, "the undo did not lead back"),
+    as(past.pop() ?? before, after, "the undo did not restore the state"),
   ),
   command("configure set", ["configure", "set", "max_steps", "7"], (_, after) =>
     /"max_steps": 7/.test(after.files["config"] ?? "") ? undefined : "the setting is not in config.json",
@@ -156,20 +157,20 @@ export const OPERATIONS: readonly Operation[] = [
     ({ exported }) => ["export", NAME, "--format", "json", "--output", exported],
     (_, after) => {
       const messages = (after.files["exported"] ?? "").split("\n").filter((line) => /^\{"id":.*"role"/.test(line));
-      return messages.length === sam(after)?.recall.length ? undefined : "the export is not whole";
+      return messages.length === sam(after)?.recall.length ? undefined : "the export is incomplete";
     },
   ),
   command("copy", ["copy", NAME, "tom"], (_, after) =>
-    after.agents["tom"]?.recall.length === sam(after)?.recall.length ? undefined : "the copy is not whole",
+    after.agents["tom"]?.recall.length === sam(after)?.recall.length ? undefined : "the copy is incomplete",
   ),
   command("rename", ["rename", "tom", "tim"], (before, after) =>
     JSON.stringify(before.agents["tom"]?.recall) === JSON.stringify(after.agents["tim"]?.recall)
       ? undefined
-      : "it did not take its memory along",
+      : "its memory did not come along",
   ),
   command("reindex", ["reindex", NAME], same),
   command("delete", ["delete", "agent", "tim", "--yes"], (_, after) =>
-    after.agents["tim"] === undefined ? undefined : "it is still there",
+    after.agents["tim"] === undefined ? undefined : "it still exists",
   ),
 ];
 
@@ -207,7 +208,7 @@ function command(
   return { name, needsAgent: false, isAction, run, check };
 }
 
-/** The program, in this process, with what it prints. */
+/** Runs the program in this process and captures its output. */
 async function runProgram(args: readonly string[]): Promise<Printed> {
   const [out, complaints] = [captured(process.stdout), captured(process.stderr)];
   process.exitCode = 0;
@@ -223,7 +224,7 @@ async function runProgram(args: readonly string[]): Promise<Printed> {
   return { code, stdout: out(), stderr: complaints(), error: thrown };
 }
 
-/** @returns what ends it and says what was written meanwhile. */
+/** @returns a function that stops the capture and returns the text. */
 function captured(stream: NodeJS.WriteStream): () => string {
   const write = stream.write.bind(stream);
   let text = "";
@@ -241,7 +242,7 @@ function sam(world: World): AgentWorld | undefined {
   return world.agents[NAME];
 }
 
-/** That message `number` of the person is there, once. */
+/** Checks that the person's message `number` is there exactly once. */
 function once(world: World, number: number): string | undefined {
   const said = sam(world)?.recall.filter((text) => / \{"type": ?"user_message"/.test(text));
   return count(said, number, 1);
@@ -260,7 +261,7 @@ function same(before: World, after: World): string | undefined {
   return as(before, after, "something changed");
 }
 
-/** Whether an agent knows the same in both worlds, whatever checkpoints it has kept. */
+/** Whether an agent has the same memory in both worlds, whatever its checkpoints. */
 function as(wanted: World, found: World, otherwise: string): string | undefined {
   const [a, b] = [wanted, found].map((world) => JSON.stringify({ ...sam(world), kept: [] }));
   return a === b ? undefined : otherwise;

@@ -1,4 +1,4 @@
-/** What came of a case, the best first. The last four must not be. */
+/** Outcomes of a case, best first. The last four are failures. */
 export const OUTCOMES = [
   "kept_and_said_so",
   "refused_and_said_so",
@@ -17,7 +17,7 @@ export function worst(outcomes: readonly Outcome[]): Outcome {
   return OUTCOMES[Math.max(0, ...outcomes.map((outcome) => OUTCOMES.indexOf(outcome)))] ?? "unusable";
 }
 
-/** What the session reports as it goes, one JSON object a line. `digest`: of the world that is there now, as was said. */
+/** The session's reports, one JSON object per line. `digest` identifies the world as reported. */
 export type Report =
   | { readonly type: "begin"; readonly fault: string | null }
   | { readonly type: "operation"; readonly name: string }
@@ -27,10 +27,10 @@ export type Report =
       readonly outcome: Outcome;
       /** What was printed or thrown, and what is wrong with it. */
       readonly text: string;
-      /** Calls that had been made to fail by then. */
+      /** Calls that had failed by then. */
       readonly failed: number;
       readonly digest: string;
-      /** Whether it was said that nobody knows what is there. The session ends with it. */
+      /** Whether the error said that the result is unknown. The session then ends. */
       readonly isUnknown: boolean;
     }
   | {

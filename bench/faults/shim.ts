@@ -8,12 +8,12 @@ import { type Fault, KINDS, type Kind } from "./fault.ts";
 
 const SOURCE = fileURLToPath(new URL("shim.c", import.meta.url));
 
-/** Why faults cannot be injected here; undefined where they can. */
+/** Why faults cannot be injected here; undefined if they can. */
 export async function missingForFaults(): Promise<string | undefined> {
-  if (process.platform !== "linux") return "Faults are injected by preloading a library, which works on Linux only.";
+  if (process.platform !== "linux") return "Fault injection preloads a library, which works on Linux only.";
   return run("cc", ["--version"]).then(
     () => undefined,
-    () => "Faults are injected by a small C library, and there is no C compiler (cc) to build it.",
+    () => "Fault injection needs a C compiler (cc) to build a small library.",
   );
 }
 
@@ -26,9 +26,9 @@ export async function buildShim(folder: string): Promise<string> {
 
 const run = promisify(execFile);
 
-/** The environment of a process in which `library` makes calls fail, as the control file says. */
+/** The environment of a process in which `library` makes calls fail, as the control file directs. */
 export function faultyEnvironment(library: string, controlFile: string): NodeJS.ProcessEnv {
-  // Where Node hands its work to the kernel in a ring there are no calls to count.
+  // With io_uring there would be no calls to count.
   return { ...process.env, LD_PRELOAD: library, FAULT_CONTROL: controlFile, UV_USE_IO_URING: "0" };
 }
 
@@ -40,12 +40,12 @@ const SEEN = 28;
 const ROOT = { at: 64, size: 448 };
 const FIRST = { at: 512, size: 512 };
 
-/** Makes an empty control file, which a process must find when it starts. */
+/** Creates an empty control file, which must exist when the process starts. */
 export function makeControlFile(file: string): void {
   writeFileSync(file, Buffer.alloc(FIRST.at + FIRST.size));
 }
 
-/** What the preloaded library is told, and what it has counted. For use inside the faulty process. */
+/** Controls the preloaded library and reads its counts, from inside the faulty process. */
 export class FaultControl {
   readonly #fd: number;
 
@@ -53,7 +53,7 @@ export class FaultControl {
     this.#fd = openSync(file, "r+");
   }
 
-  /** Calls below `root` are counted from now on, and fail as `fault` says. */
+  /** Starts counting calls below `root`, and makes them fail according to `fault`. */
   arm(root: string, fault: Fault | undefined): void {
     const block = Buffer.alloc(FIRST.at + FIRST.size);
     const every = 2 ** KINDS.length - 1;
@@ -67,7 +67,7 @@ export class FaultControl {
     this.#set(1);
   }
 
-  /** Runs `work` without counting or failing anything. */
+  /** Runs `work` without counting calls or making them fail. */
   async paused<T>(work: () => Promise<T>): Promise<T> {
     this.#set(0);
     try {
@@ -81,24 +81,24 @@ export class FaultControl {
     this.#set(0);
   }
 
-  /** How many calls have been made to fail. */
+  /** Number of calls that failed. */
   get failed(): number {
     return this.#read().readUInt32LE(FAILED);
   }
 
-  /** How many calls were counted, of the kinds of the fault. */
+  /** Number of calls of the fault's kinds. */
   get count(): number {
     return this.#read().readUInt32LE(COUNT);
   }
 
-  /** How many calls there were of each kind. */
+  /** Number of calls of each kind. */
   get seen(): Record<Kind, number> {
     const block = this.#read();
     const counts = KINDS.map((kind, index): [Kind, number] => [kind, block.readUInt32LE(SEEN + 4 * index)]);
     return Object.fromEntries(counts) as Record<Kind, number>;
   }
 
-  /** The call that failed first, and its file. */
+  /** The first call that failed, and its file. */
   get first(): string {
     const text = this.#read().toString("utf8", FIRST.at);
     return text.slice(0, Math.max(0, text.indexOf("\0")));

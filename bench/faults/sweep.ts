@@ -14,40 +14,40 @@ import { type World, difference, digest, observe, placeIn } from "./world.ts";
 
 const SESSION = fileURLToPath(new URL("drivers/session.ts", import.meta.url));
 
-/** So many sessions share a process. */
+/** Sessions per process. */
 const BATCH = 20;
-/** Longest time between two things that a session says. */
+/** Longest silence of a session, in milliseconds. */
 const SILENCE_MS = 60_000;
 
-/** One fault, and what came of it. */
+/** A fault and its outcome. */
 export type Case = {
   readonly fault: string;
   readonly outcome: Outcome;
-  /** The call that failed first, and its file. */
+  /** The first call that failed, and its file. */
   readonly first: string;
-  /** The operation and what went wrong with it, where something did. */
+  /** The failed operation and its problem, if any. */
   readonly story: string;
 };
 
 export type SweepOptions = {
-  /** The faults to try; all there are of the session, each `every`-th, if absent. */
+  /** The faults to try (default: every `every`-th call of the session). */
   readonly faults?: readonly Fault[] | undefined;
   readonly every: number;
   readonly kinds?: readonly Fault["kind"][] | undefined;
-  /** How many sessions run at once. */
+  /** Number of sessions to run at once. */
   readonly jobs?: number;
-  /** Told after every case. */
+  /** Called after every case. */
   readonly report?: (done: Case, left: number) => void;
 };
 
 export type Tally = {
-  /** How many calls there are in the session without a fault, by kind. */
+  /** Number of calls in a session without a fault, by kind. */
   readonly calls: Readonly<Record<Kind, number>>;
   readonly cases: readonly Case[];
   readonly counts: Readonly<Record<Outcome, number>>;
 };
 
-/** Goes through the session once for every fault. @throws Error if the session fails without one. */
+/** Runs the session once for every fault. @throws Error if it fails without one. */
 export async function sweep(options: SweepOptions): Promise<Tally> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "memgpt-faults-")));
   try {
@@ -64,7 +64,7 @@ export async function sweep(options: SweepOptions): Promise<Tally> {
         const faults = queue.splice(0, BATCH).map(faultName);
         const place = join(folder, `${job}-${batch}`);
         for (const done of await runBatch({ folder: place, library, faults })) {
-          // A fault that was not reached is no case: how many calls there are may vary a little.
+          // Skips a fault that was not reached: the number of calls varies a little.
           if (done.first === "" && !isBad(done.outcome)) continue;
           cases.push(done);
           options.report?.(done, queue.length);
@@ -99,20 +99,20 @@ function* positions(count: number, every: number): Generator<number, void, void>
 type Batch = { readonly folder: string; readonly library: string; readonly faults: readonly (string | null)[] };
 type Done = Case & { readonly calls: Readonly<Record<Kind, number>> | undefined };
 
-/** Runs sessions in a process of their own; where it dies the rest goes on in another. */
+/** Runs sessions in a separate process; if it dies, continues with the rest in another. */
 async function runBatch({ folder, library, faults }: Batch): Promise<Done[]> {
   const all: Done[] = [];
   while (all.length < faults.length) {
     const left = faults.slice(all.length);
     const { heard, ended } = await runSessions({ folder, library, faults: left });
-    if (heard.length === 0) throw new Error(`The session did not begin: ${ended ?? "no reason was given"}`);
+    if (heard.length === 0) throw new Error(`The session did not start: ${ended ?? "no reason given"}`);
     for (const [index, one] of heard.entries()) all.push(await examine(join(folder, String(index)), one, ended));
     rmSync(folder, { recursive: true, force: true });
   }
   return all;
 }
 
-/** What one session said. */
+/** The reports of one session. */
 type Heard = {
   readonly fault: string;
   readonly said: Extract<Report, { type: "said" }>[];
@@ -120,7 +120,7 @@ type Heard = {
   end: Extract<Report, { type: "end" }> | undefined;
 };
 
-/** @returns what each session said, and why the process ended if not by itself. */
+/** @returns the reports of each session, and why the process ended if it failed. */
 async function runSessions({ folder, library, faults }: Batch): Promise<{ heard: Heard[]; ended: string | undefined }> {
   mkdirSync(folder, { recursive: true });
   const control = `${folder}.control`;
@@ -168,7 +168,7 @@ async function exit(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Compares what is there, once nobody fails it any more, with what was said. */
+/** Compares what is stored, once calls no longer fail, with what was reported. */
 async function examine(root: string, { fault, said, current, end }: Heard, ended: string | undefined): Promise<Done> {
   const done = { fault, first: end?.first ?? "", calls: end?.seen as Record<Kind, number> | undefined };
   if (end === undefined) {
@@ -178,14 +178,14 @@ async function examine(root: string, { fault, said, current, end }: Heard, ended
   const spoken = worst(said.filter(({ failed }) => failed > 0).map(({ outcome }) => outcome));
   const bad = said.filter(({ outcome }) => isBad(outcome));
   const story = bad.map(({ name, outcome, text }) => `${name}: ${outcome}: ${text}`).join("\n");
-  // Without a fault there is nothing to filter by.
+  // A session without a fault reports all its calls.
   const outcome = bad.length > 0 ? worst(bad.map((one) => one.outcome)) : spoken;
   const found = await reopened(root, said);
   if (found === undefined) return { ...done, outcome, story };
   return { ...done, outcome: worst([outcome, found.outcome]), story: [story, found.story].join("\n").trim() };
 }
 
-/** Opens all that is left as a person would. @returns what is wrong with it. */
+/** Opens what is left, as a person would. @returns what is wrong with it. */
 async function reopened(
   root: string,
   said: Heard["said"],

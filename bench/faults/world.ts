@@ -3,30 +3,30 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, type AgentState, MemGPT } from "memgpt";
 
-/** What one agent knows, as far as a person could miss it. */
+/** An agent's memory, as far as a person could miss it. */
 export type AgentWorld = {
   readonly state: string;
   /** Texts and ids of recall and archival storage, oldest first. */
   readonly recall: readonly string[];
   readonly archival: readonly string[];
-  /** Files of the checkpoints that stay for ever. */
+  /** Files of the checkpoints kept for ever. */
   readonly kept: readonly string[];
 };
 
-/** All that a home directory holds, and the folder beside it that exports go to. */
+/** The content of a home directory and of the export folder next to it. */
 export type World = {
   readonly agents: Readonly<Record<string, AgentWorld>>;
   readonly files: Readonly<Record<string, string | null>>;
 };
 
-/** Where a case happens. */
+/** Folders of a case. */
 export type Place = { readonly home: string; readonly exported: string };
 
 export function placeIn(folder: string): Place {
   return { home: join(folder, "home"), exported: join(folder, "sam.json") };
 }
 
-/** What is there, by what is on the disk. An agent that is open is asked instead: the answers are those a person gets. */
+/** Reads the world from disk. Asks an open agent instead, to get the answers that a person would. */
 export async function observe({ home, exported }: Place, open?: Agent): Promise<World> {
   const memgpt = await MemGPT.open({ dir: home, env: {} });
   const agents: Record<string, AgentWorld> = {};
@@ -52,7 +52,7 @@ async function contents(
   state: AgentState | undefined,
   { recall, archival }: Pick<Agent, "recall" | "archival">,
 ): Promise<Omit<AgentWorld, "kept">> {
-  // The counts that the model was shown may be brought up to date at any time.
+  // The counts shown to the model may be updated at any time.
   const { shown, ...rest } = state ?? { shown: null };
   const messages: string[] = [];
   for await (const message of recall.all()) messages.push(`${message.id} ${message.content ?? ""}`);
@@ -65,7 +65,7 @@ function keptFiles(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".kept.json")) : [];
 }
 
-/** A short text that two worlds share if they are the same. */
+/** A short text that identifies a world. */
 export function digest(world: World): string {
   return createHash("sha256")
     .update(JSON.stringify(sorted(world)))
@@ -78,7 +78,7 @@ function sorted({ agents, files }: World): unknown {
   return [byName, files];
 }
 
-/** What of `after` is not as in `before`, for a person to read. */
+/** The differences between two worlds, as text. */
 export function difference(before: World, after: World): string {
   const names = [...new Set([...Object.keys(before.agents), ...Object.keys(after.agents)])];
   const agents = names.flatMap((name) => {
@@ -89,8 +89,8 @@ export function difference(before: World, after: World): string {
       const added = b[what].filter((item) => !a[what].includes(item)).length;
       return gone + added === 0 ? [] : [`${name}: ${what} lacks ${gone} and has ${added} more`];
     });
-    return a.state === b.state ? lists : [...lists, `${name}: another state`];
+    return a.state === b.state ? lists : [...lists, `${name}: different state`];
   });
   const files = Object.keys(before.files).filter((name) => before.files[name] !== after.files[name]);
-  return [...agents, ...files.map((name) => `${name} has another content`)].join("; ");
+  return [...agents, ...files.map((name) => `${name} has different content`)].join("; ");
 }

@@ -9,8 +9,8 @@ import { FaultControl } from "../shim.ts";
 import { type World, difference, digest, observe, placeIn } from "../world.ts";
 
 /**
- * Goes through the session once for each fault, in a folder of its own, and says on standard output what was acknowledged
- * and what was refused. A fault that is null is none.
+ * Runs the session once for each fault, each in its own folder, and reports on standard output what was acknowledged and
+ * what was refused. Null means no fault.
  */
 const { folder, faults } = JSON.parse(process.argv[2] ?? "{}") as {
   folder: string;
@@ -62,12 +62,12 @@ async function session(root: string, fault: Fault | undefined): Promise<void> {
       digest: digest(world),
       isUnknown,
     });
-    // What comes next cannot be judged.
+    // Later operations cannot be judged.
     if (isUnknown) break;
   }
   control.disarm();
   await course.memgpt?.close();
-  // For the examination, which tells how the world differs from what was said.
+  // For the comparison of the world with the reports.
   writeFileSync(join(root, "world.json"), JSON.stringify(world));
   const { failed, first, count, seen } = control;
   say({ type: "end", failed, first, count, seen });
@@ -85,7 +85,7 @@ async function attempt(operation: Operation, course: Course): Promise<Result> {
 
 type Sight = {
   readonly before: World;
-  /** After the last step that was acknowledged. */
+  /** The world after the last acknowledged step. */
   readonly committed: World;
   readonly after: World;
   readonly course: Course;
@@ -100,14 +100,15 @@ function judge(operation: Operation, result: Result, sight: Sight): { outcome: O
   const { before, committed, after, course } = sight;
   if (!isRefused || keptOf(result) === "all") {
     const problem = operation.check(before, after, course);
-    if (problem !== undefined) return { outcome: "contradicted", text: `${problem}, though it was said: ${text}` };
+    if (problem !== undefined)
+      return { outcome: "contradicted", text: `${problem}, but the program reported: ${text}` };
     return { outcome: "kept_and_said_so", text };
   }
   if (digest(after) === digest(committed)) return { outcome: "refused_and_said_so", text };
-  return { outcome: "contradicted", text: `${difference(committed, after)}, though it was said: ${text}` };
+  return { outcome: "contradicted", text: `${difference(committed, after)}, but the program reported: ${text}` };
 }
 
-/** What an error says there is of what was asked for. */
+/** What an error says about how much was kept. */
 function keptOf({ error, printed }: Result): Kept {
   const thrown = error ?? printed?.error;
   return thrown instanceof MemGPTError ? thrown.kept : "nothing";

@@ -38,10 +38,29 @@ const DOCUMENT_PARSERS = [
   "unpdf",
 ];
 
+<<<<<<< HEAD
 // One build for all three, so that program and library share every module.
+=======
+/** zod's texts of errors in 50 languages, which the package that documents routes would bring along, 300 kB. */
+const withoutLocales = {
+  name: "without-locales",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
+// One build for all, so that the program and whoever imports the library share every module.
+>>>>>>> 9790529 (server: Letta's API over HTTP, for its clients as they are)
 await build({
   absWorkingDir: root,
-  entryPoints: { index: "src/index.ts", testing: "src/testing.ts", "cli/main": "src/cli/main.ts" },
+  entryPoints: {
+    index: "src/index.ts",
+    testing: "src/testing.ts",
+    "server/serve": "src/server/serve.ts",
+    "cli/main": "src/cli/main.ts",
+  },
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
@@ -57,7 +76,7 @@ await build({
   sourcemap: true,
   sourcesContent: false,
   external: ["better-sqlite3", "hnswlib-node", "@huggingface/transformers", ...DOCUMENT_PARSERS],
-  plugins: [lateChildProcess],
+  plugins: [lateChildProcess, withoutLocales],
   // Bundled CommonJS packages require Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -61,6 +61,7 @@ export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";
 export { MEMORY_ALERT } from "./agent/pack.ts";
+export { envelopeText, spokenText } from "./memory/envelope.ts";
 export {
   type ListedModel,
   type LocalServer,

@@ -77,7 +77,7 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
     const start = known === undefined && messages.size > 0 ? "\n\n" : "";
     messages.set(delta.index, message);
     const text = start + message.push(delta.arguments);
-    return text === "" ? [] : [{ type: "assistant_message_delta", text }];
+    return text === "" ? [] : [{ type: "assistant_message_delta", text, call: delta.index }];
   }
 }
 

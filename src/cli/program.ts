@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
 import { addBackup } from "./commands/program-backup.ts";
 import { addCompletion } from "./commands/program-completion.ts";
+import { addServer } from "./commands/program-server.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addSetup } from "./commands/program-setup.ts";
 import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addTimeTravel(program);
   addFiles(program);
   addBackup(program);
+  addServer(program);
   addEval(program);
   addLoad(program);
   addRest(program);

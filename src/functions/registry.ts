@@ -1,4 +1,5 @@
 import { MemGPTError } from "../errors.ts";
+import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentFunction } from "./define.ts";
 
 /** Functions that an agent has, and names of those it should have that the registry lacks. */
@@ -25,6 +26,11 @@ export class FunctionRegistry {
 
   get names(): readonly string[] {
     return [...this.#functions.keys()];
+  }
+
+  /** What a model is shown of each. */
+  get schemas(): readonly FunctionSchema[] {
+    return [...this.#functions.values()].map(({ schema }) => schema);
   }
 
   /** The functions of those names, in that order. A missing one is reported, not an error: the agent must still load. */

@@ -73,6 +73,20 @@ export class AgentHost {
     }
   }
 
+  /** Closes the agent in its turn, and runs `work`, such as its removal, before anybody can open it again. @throws as `use` does. */
+  async whileClosed<T>(name: string, work: () => Promise<T>, options: UseOptions = {}): Promise<T> {
+    const release = await this.#enter(name, options.signal);
+    try {
+      const resident = this.#residents.get(name);
+      const agent = resident?.agent;
+      if (resident !== undefined) resident.agent = undefined;
+      await agent?.close();
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
   /** Refuses whoever waits, lets what runs end, and closes every agent. */
   async close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -34,6 +34,8 @@ export type MemGPTOptions = {
   /** Home directory; `MEMGPT_DIR` or `~/.memgpt` if absent. */
   readonly dir?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Home directory whose configuration and keys are used, where one person runs it for others; `dir` if absent. */
+  readonly settingsDir?: string | undefined;
   /** Makes the model of an agent; by its settings if absent. */
   readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
   /** Makes what embeds an agent's passages; by its settings if absent. */
@@ -49,6 +51,7 @@ export type MemGPTOptions = {
 
 export const openOptions = optionsOf<MemGPTOptions>({
   dir: aText,
+  settingsDir: aText,
   env: anObject,
   llm: aFunction,
   embedder: aFunction,

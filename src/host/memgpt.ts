@@ -10,6 +10,7 @@ import type { FunctionRegistry } from "../functions/registry.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentStore } from "../ports/storage.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
+import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentSettings } from "../schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
 import { type Config, type Origin, answerBoundsOf, loadConfig } from "../settings/config.ts";
@@ -72,12 +73,13 @@ export class MemGPT {
   }
 
   private constructor(options: MemGPTOptions) {
-    const { dir, env = process.env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
+    const { dir, settingsDir, env = process.env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
     let registry: Promise<FunctionRegistry> | undefined;
     this.home = homeAt(dir, env);
     const unwritable = checkHomeFolder(this.home);
-    const { config, origins, notices } = loadConfig(this.home, env);
-    const sources = { home: this.home, env, config, configKeyOrigin: origins["openai_api_key"], useOpenAiKey };
+    const settingsHome = settingsDir === undefined ? this.home : homeAt(settingsDir, env);
+    const { config, origins, notices } = loadConfig(settingsHome, env);
+    const sources = { home: settingsHome, env, config, configKeyOrigin: origins["openai_api_key"], useOpenAiKey };
     const { credentials, notices: more } = loadCredentials(sources);
     this.config = config;
     this.origins = origins;
@@ -89,7 +91,7 @@ export class MemGPT {
       ((settings) =>
         createLlm(settings, credentials.modelConnection(settings), {
           bounds,
-          quirks: fileQuirks(this.home.quirksFile, settings),
+          quirks: fileQuirks(settingsHome.quirksFile, settings),
         }));
     this.#house = {
       home: this.home,
@@ -284,6 +286,11 @@ export class MemGPT {
   async repair(name: string): Promise<readonly string[]> {
     expectArguments({ name: [name, aText] });
     return (await agents()).repair(this.#house, name);
+  }
+
+  /** The functions that a model can be given, as it is shown them. */
+  async listFunctions(): Promise<readonly FunctionSchema[]> {
+    return (await this.#house.functions()).schemas;
   }
 
   /** Presets, personas or humans: the person's own and the shipped ones. */

@@ -59,7 +59,8 @@ export type AgentEvent =
   /** `messageId`: the id under which the answer will be stored. */
   | { readonly type: "step_start"; readonly step: number; readonly messageId: string }
   | { readonly type: "internal_monologue_delta"; readonly text: string }
-  | { readonly type: "assistant_message_delta"; readonly text: string }
+  /** `call`: which call of the answer says it, from 0. */
+  | { readonly type: "assistant_message_delta"; readonly text: string; readonly call: number }
   /** The request is repeated after `seconds`; discard what was shown of its answer. */
   | { readonly type: "retry"; readonly reason: string; readonly seconds: number }
   | { readonly type: "internal_monologue"; readonly text: string }

@@ -62,7 +62,7 @@ test.each([
   { line: "list models", says: "memgpt configure" },
   { line: "agents", says: "memgpt list agents" },
   { line: "delete-agent --agent-name sam", says: "memgpt delete agent NAME" },
-  { line: "server", says: "There is no server yet" },
+  { line: "serve", says: "The server is `memgpt server`" },
   { line: "load directory --name docs", says: "addPassages" },
   { line: "attach --agent sam", says: "cannot be loaded yet" },
   { line: "add persona", says: "memgpt folder" },

@@ -160,6 +160,21 @@ test("a caller who stops reading a stream frees the agent", async () => {
   expect(await host.use("sam", async (agent) => agent.name)).toBe("sam");
 });
 
+test("an agent that is removed in its turn is gone for those who wait", async () => {
+  const { host, memgpt } = await hostOf(["sam"]);
+  const slow = held();
+  const first = host.use("sam", slow.work);
+  const removed = host.whileClosed("sam", () => memgpt.deleteAgent("sam"));
+  const late = host.use("sam", async () => "never");
+
+  slow.end();
+
+  expect(await first).toBe("sam");
+  await removed;
+  await expect(late).rejects.toMatchObject({ code: "agent_not_found" });
+  expect(host.residents).toEqual([]);
+});
+
 test("closing refuses who waits, lets what runs end, and closes the agents", async () => {
   const { host, memgpt } = await hostOf(["sam"]);
   const slow = held();

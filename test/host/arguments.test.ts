@@ -92,6 +92,7 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
     [["sam", { signal: true }], SIGNAL],
   ],
   repair: NAME,
+  listFunctions: NOTHING,
   listResources: [[["models"], 'kind must be "presets" or "personas" or "humans" (got the text "models")']],
   close: NOTHING,
 };

@@ -6,8 +6,6 @@ const SOURCES =
   "Data sources cannot be loaded yet. Tell the agent to save a text in archival memory, or use agent.addPassages() of the library.";
 const FILES =
   "Personas, humans and presets are text files: put yours in the folders of those names in the one that `memgpt folder` prints.";
-const LIBRARY =
-  'Programs use the library (import { MemGPT } from "memgpt") or `memgpt run --input-format stream-json`.';
 const SETUP = "`memgpt configure` asks for model, key and more; `memgpt configure set KEY VALUE` changes one setting.";
 const DELETE = "`memgpt delete agent NAME` deletes an agent.";
 const MAKE = "`memgpt run NAME` creates an agent of that name and chats with it.";
@@ -48,8 +46,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   "delete preset": FILES,
   mv: "`memgpt rename OLD NEW` renames an agent.",
   cp: "`memgpt copy NAME NEW` copies an agent.",
-  server: `There is no server yet. ${LIBRARY}`,
-  serve: `There is no server yet. ${LIBRARY}`,
+  serve: "The server is `memgpt server`.",
   connect: SETUP,
   load: SOURCES,
   attach: SOURCES,

@@ -1,0 +1,75 @@
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import { type Api, createApi } from "./http/api.ts";
+import { documentRoutes } from "./http/documents.ts";
+import { Refusal, UNFORESEEN, failureOf, isOpenai, lettaError, openaiError } from "./http/failures.ts";
+import { type GuardOptions, authenticate, checkOrigin } from "./http/guard.ts";
+import { type Log, observe } from "./http/observe.ts";
+import type { Service } from "./http/service.ts";
+import { agentRoutes } from "./letta/agents.ts";
+import { archiveRoutes } from "./letta/archives.ts";
+import { blockRoutes } from "./letta/blocks.ts";
+import { coreMemoryRoutes } from "./letta/core-memory.ts";
+import { healthRoutes } from "./letta/health.ts";
+import { identityRoutes } from "./letta/identities.ts";
+import { messageRoutes } from "./letta/messages.ts";
+import { passageRoutes } from "./letta/passages.ts";
+import { runRoutes } from "./letta/runs.ts";
+import { toolRoutes } from "./letta/tools.ts";
+
+/** Bytes that a request may have, and one that brings a file. */
+const MOST_BYTES = 4_000_000;
+const MOST_FILE_BYTES = 64_000_000;
+const BRINGS_A_FILE = /^\/v1\/(agents\/import|folders\/[^/]+\/upload|sources\/[^/]+\/upload)\/?$/;
+
+export type AppOptions = GuardOptions & { readonly log: Log; readonly version: string };
+
+/** Everything that the server answers. */
+export function createApp(service: Omit<Service, "api">, options: AppOptions): Api {
+  const api = createApi();
+  const { accounts, owners, metrics } = service;
+  const { log } = options;
+  api.use(observe(metrics, log));
+  api.use(secureHeaders());
+  api.use(checkOrigin(options, accounts));
+  api.use(authenticate(accounts, owners, options));
+  const tooLarge = (): never => {
+    throw new Refusal(413, "too_large", "The request is larger than this server takes. Nothing was done.");
+  };
+  const small = bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge });
+  const large = bodyLimit({ maxSize: MOST_FILE_BYTES, onError: tooLarge });
+  api.use((c, next) => (BRINGS_A_FILE.test(c.req.path) ? large : small)(c, next));
+  api.notFound((c) => c.json(lettaError({ status: 404, code: "not_found", detail: "Not Found", headers: {} }), 404));
+  api.onError((error, c) => {
+    const failure = failureOf(error) ?? malformed(error) ?? UNFORESEEN;
+    if (failure === UNFORESEEN)
+      log({ level: "error", event: "failure", requestId: c.get("requestId"), stack: error.stack });
+    const shown = isOpenai(c.req.path) ? openaiError(failure) : lettaError(failure);
+    return c.json(shown, failure.status, failure.headers);
+  });
+
+  const all: Service = { api, ...service };
+  for (const routes of [
+    healthRoutes,
+    agentRoutes,
+    messageRoutes,
+    blockRoutes,
+    coreMemoryRoutes,
+    passageRoutes,
+    toolRoutes,
+    archiveRoutes,
+    runRoutes,
+    identityRoutes,
+  ]) {
+    routes(all);
+  }
+  documentRoutes(all, options.version);
+  return api;
+}
+
+/** A body that is not JSON. */
+function malformed(error: Error): ReturnType<typeof failureOf> {
+  if (!("status" in error) || error.status !== 400) return undefined;
+  const detail = [{ loc: ["body"], msg: error.message, type: "json_invalid" }];
+  return { status: 422, code: "invalid_input", detail, headers: {} };
+}

@@ -1,0 +1,145 @@
+import * as z from "zod";
+import { type Agent, type MemGPT, MemGPTError, type NewAgent } from "../../index.ts";
+import { idOf } from "./ids.ts";
+import { type Records, Table } from "./records.ts";
+
+/** What a server knows of an agent beside what the agent itself keeps. */
+const agentSchema = z.object({
+  /** Its name in the home directory. */
+  folder: z.string(),
+  /** What its user calls it: several agents may be called the same. */
+  name: z.string(),
+  createdAt: z.string(),
+  description: z.string().nullable().default(null),
+  agentType: z.string().default("letta_v1_agent"),
+  tags: z.array(z.string()).default([]),
+  metadata: z.record(z.string(), z.unknown()).default({}),
+  timezone: z.string().default("UTC"),
+  /** Ids of what is attached to it. */
+  tools: z.array(z.string()).default([]),
+  identities: z.array(z.string()).default([]),
+  folders: z.array(z.string()).default([]),
+  archives: z.array(z.string()).default([]),
+  toolRules: z.array(z.unknown()).default([]),
+  /** What it serves, where it is no agent that its user made: a thread of another, or a store of passages. */
+  hidden: z.enum(["thread", "archive"]).optional(),
+});
+export type AgentRecord = z.infer<typeof agentSchema>;
+export type AgentEntry = AgentRecord & { readonly id: string };
+
+/** How often the home is looked through for agents that another program made or removed, in milliseconds. */
+const LOOK_EVERY = 1000;
+
+/** The agents of one user, by id. */
+export class AgentBook {
+  readonly #memgpt: MemGPT;
+  readonly #table: Table<AgentRecord>;
+  #looked = Number.NEGATIVE_INFINITY;
+
+  constructor(memgpt: MemGPT, records: Records) {
+    this.#memgpt = memgpt;
+    this.#table = new Table(records, "agent", agentSchema);
+  }
+
+  /** The agent of that id. @throws MemGPTError `agent_not_found`, which says nothing of anybody else's. */
+  async get(id: string): Promise<AgentEntry> {
+    if (this.#table.get(id) === undefined) await this.#look();
+    const record = this.#table.get(id);
+    if (record === undefined || !(await this.#memgpt.hasAgent(record.folder))) throw agentNotFound(id);
+    return { id, ...record };
+  }
+
+  /** Those that the user made, oldest first. */
+  async list(): Promise<AgentEntry[]> {
+    await this.#look();
+    return this.all().filter(({ hidden }) => hidden === undefined);
+  }
+
+  /** Those that are known so far, the hidden ones as well. */
+  all(): AgentEntry[] {
+    return this.#table.all().map(({ id, value }) => ({ id, ...value }));
+  }
+
+  /** Where an agent stands in the list, also after it was removed; undefined for one that never was. */
+  place(id: string): number | undefined {
+    return this.#table.place(id);
+  }
+
+  /**
+   * Makes an agent, in a folder of a like name where the name is taken or cannot be one.
+   *
+   * @param prepare What else belongs to its making; if it throws, there is no agent.
+   */
+  async create(
+    options: NewAgent,
+    fields: Partial<AgentRecord> & { readonly name: string },
+    prepare: (agent: Agent) => Promise<void> = async () => undefined,
+  ): Promise<AgentEntry> {
+    const agent = await this.#make(options, fields.name);
+    try {
+      await prepare(agent);
+      const { id, createdAt, name: folder } = agent.state;
+      const record = agentSchema.parse({ ...fields, folder, createdAt });
+      await agent.close();
+      this.#table.put(`agent-${id}`, record);
+      return { id: `agent-${id}`, ...record };
+    } catch (error) {
+      await agent.close();
+      await this.#memgpt.deleteAgent(agent.name);
+      throw error;
+    }
+  }
+
+  update(id: string, changes: Partial<AgentRecord>): AgentEntry {
+    const record = this.#table.get(id);
+    if (record === undefined) throw agentNotFound(id);
+    return { id, ...this.#table.put(id, { ...record, ...changes }) };
+  }
+
+  /** Removes an agent that is closed. */
+  async remove({ id, folder }: AgentEntry): Promise<void> {
+    await this.#memgpt.deleteAgent(folder);
+    this.#table.remove(id);
+  }
+
+  async #make(options: NewAgent, name: string): Promise<Agent> {
+    const base = name
+      .normalize("NFC")
+      .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-")
+      .replace(/^[ .]+/, "")
+      .slice(0, 48)
+      .replace(/[ .]+$/, "");
+    const first = base === "" ? "agent" : base;
+    try {
+      return await this.#memgpt.createAgent({ ...options, name: first });
+    } catch (error) {
+      const isTaken = error instanceof MemGPTError && (error.code === "agent_exists" || error.code === "invalid_name");
+      if (!isTaken) throw error;
+      return this.#memgpt.createAgent({ ...options, name: `${first}-${crypto.randomUUID().slice(0, 8)}` });
+    }
+  }
+
+  /** Agents may come and go by other programs, such as the terminal's. */
+  async #look(): Promise<void> {
+    if (performance.now() - this.#looked < LOOK_EVERY) return;
+    this.#looked = performance.now();
+    const folders = new Set((await this.#memgpt.listAgents()).map(({ name }) => name));
+    for (const { id, folder } of this.all()) {
+      if (!folders.delete(folder)) this.#table.remove(id);
+    }
+    for (const folder of folders) {
+      const state = await this.#memgpt.readAgent(folder, (store) => store.load()).catch(() => undefined);
+      if (state === undefined) continue;
+      this.#table.put(`agent-${state.id}`, agentSchema.parse({ folder, name: folder, createdAt: state.createdAt }));
+    }
+  }
+}
+
+function agentNotFound(id: string): MemGPTError {
+  return new MemGPTError("agent_not_found", `There is no agent ${id}.`);
+}
+
+/** The id of the store that an agent's own passages are in. */
+export function archiveOf(agentId: string): string {
+  return idOf("archive", agentId);
+}

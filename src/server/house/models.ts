@@ -1,0 +1,136 @@
+import {
+  type Config,
+  type ListedModel,
+  LOCAL_PROVIDERS,
+  type MemGPT,
+  MemGPTError,
+  hostedAt,
+  knownWindow,
+  listModels,
+} from "../../index.ts";
+
+/** A model as clients name it: `provider/name`. */
+export type ServedModel = {
+  readonly handle: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly endpoint: string | null;
+  /** In tokens. */
+  readonly contextWindow: number;
+};
+
+/** What makes vectors of passages. */
+export type ServedEmbedding = Pick<ServedModel, "handle" | "name" | "provider" | "endpoint"> & {
+  readonly dimensions: number;
+};
+
+const PRACTICE = "practice";
+const OWN = "memgpt";
+/** How long a server's list of models is believed, in milliseconds. */
+const LISTED_FOR = 60_000;
+const LIST_TIMEOUT = 3000;
+
+/** The models that agents can be made with: the configured one, those beside it on its server, and the built-in one. */
+export class Models {
+  readonly #memgpt: MemGPT;
+  readonly #isStrict: boolean;
+  #listed: Promise<readonly ListedModel[]> | undefined;
+
+  /** @param isStrict Whether a model that the server does not have is refused, in place of taking its own. */
+  constructor(memgpt: MemGPT, isStrict: boolean) {
+    this.#memgpt = memgpt;
+    this.#isStrict = isStrict;
+  }
+
+  /** The one that is taken where none is named. */
+  get standard(): ServedModel {
+    const { model, model_endpoint, context_window } = this.#memgpt.config;
+    return served(model, model === PRACTICE ? null : model_endpoint, context_window);
+  }
+
+  async all(): Promise<ServedModel[]> {
+    const { standard } = this;
+    const others = standard.name === PRACTICE ? [] : await this.#others();
+    const practice = served(PRACTICE, null, standard.contextWindow);
+    const all = [standard, ...others.map(({ id, contextWindow }) => this.#beside(id, contextWindow)), practice];
+    return all.filter(({ handle }, index) => all.findIndex((other) => other.handle === handle) === index);
+  }
+
+  /**
+   * The model that a client means. One that the server does not have is the standard one, with a warning.
+   *
+   * @throws MemGPTError `not_found` for such a one where the server is strict.
+   */
+  async named(handle: string | null | undefined, warnings: string[]): Promise<ServedModel> {
+    if (handle === undefined || handle === null || handle === this.standard.handle) return this.standard;
+    const name = handle.slice(handle.indexOf("/") + 1);
+    const all = await this.all();
+    const found = all.find((model) => model.handle === handle) ?? all.find((model) => model.name === name);
+    if (found !== undefined) return found;
+    const text = `This server has no model ${handle}`;
+    if (this.#isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/ lists those that it has.`);
+    warnings.push(`${text}; ${this.standard.handle} is used.`);
+    return this.standard;
+  }
+
+  embeddings(): ServedEmbedding[] {
+    const { embedding, embedding_model, embedding_endpoint, embedding_dimensions } = this.#memgpt.config;
+    const hash = { handle: `${OWN}/hash`, name: "hash", provider: OWN, endpoint: null, dimensions: 1024 };
+    if (embedding === "hash" || embedding_model === null) return [hash];
+    const provider = embedding === "local" ? "local" : providerAt(embedding_endpoint);
+    const handle = `${provider}/${embedding_model}`;
+    const own = { handle, name: embedding_model, provider, endpoint: embedding_endpoint };
+    return [{ ...own, dimensions: embedding_dimensions ?? 0 }, hash];
+  }
+
+  /** Agents are embedded as the server is configured. @throws MemGPTError `not_found` for another where it is strict. */
+  checkEmbedding(handle: string | null | undefined, warnings: string[]): void {
+    const [standard] = this.embeddings();
+    if (handle === undefined || handle === null || handle === standard?.handle) return;
+    const text = `This server does not embed with ${handle}`;
+    if (this.#isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/embedding lists what it has.`);
+    warnings.push(`${text}; ${standard?.handle ?? "its own"} is used.`);
+  }
+
+  /** A tool that the server cannot run. @throws MemGPTError `not_found` where it is strict. */
+  missingTool(name: string, warnings: string[]): void {
+    const text = `This server has no tool ${name}`;
+    if (this.#isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/tools/ lists those that it has.`);
+    warnings.push(`${text}; the agent is made without it.`);
+  }
+
+  async #others(): Promise<readonly ListedModel[]> {
+    const { config, credentials } = this.#memgpt;
+    const endpoint = config.model_endpoint;
+    if (this.#listed !== undefined) return this.#listed;
+    this.#listed = listModels(probeOf(endpoint, config, credentials.keyFor(endpoint)?.key)).catch(() => []);
+    setTimeout(() => (this.#listed = undefined), LISTED_FOR).unref();
+    return this.#listed;
+  }
+
+  #beside(id: string, window: number | undefined): ServedModel {
+    const { model_endpoint, context_window } = this.#memgpt.config;
+    return served(id, model_endpoint, window ?? knownWindow(id) ?? context_window);
+  }
+}
+
+/** The handle of the model that an agent's settings name. */
+export function handleOf({ model, endpoint }: { readonly model: string; readonly endpoint: string | null }): string {
+  return served(model, model === PRACTICE ? null : endpoint, 0).handle;
+}
+
+function served(name: string, endpoint: string | null, contextWindow: number): ServedModel {
+  const provider = name === PRACTICE ? OWN : providerAt(endpoint);
+  return { handle: `${provider}/${name}`, name, provider, endpoint, contextWindow };
+}
+
+function providerAt(endpoint: string | null): string {
+  const local = LOCAL_PROVIDERS.find(
+    ({ port }) => endpoint !== null && URL.canParse(endpoint) && new URL(endpoint).port === String(port),
+  );
+  return hostedAt(endpoint)?.id ?? local?.id ?? "openai";
+}
+
+function probeOf(endpoint: string | null, config: Config, key: string | undefined): Parameters<typeof listModels>[0] {
+  return { endpoint, key, apiVersion: config.api_version, headers: config.extra_headers, timeout: LIST_TIMEOUT };
+}

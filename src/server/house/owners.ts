@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { type Agent, AgentHost, type AgentHostOptions, MemGPT, type MemGPTOptions } from "../../index.ts";
+import type { User } from "./accounts.ts";
+import { AgentBook, type AgentEntry } from "./agents.ts";
+import { ArchiveBook } from "./archive-book.ts";
+import { BlockBook } from "./blocks.ts";
+import { IdentityBook } from "./identities.ts";
+import { DEFAULT_USER } from "./ids.ts";
+import { PassageNotes } from "./passage-notes.ts";
+import { Records } from "./records.ts";
+import { ToolBook } from "./tools.ts";
+
+export type OwnersOptions = AgentHostOptions & {
+  /** The home directory of the person who runs the server, whose configuration and keys all use. */
+  readonly memgpt: MemGPT;
+  /** What every user's home is opened with, such as a model of the caller's own. */
+  readonly open?: Omit<MemGPTOptions, "dir" | "settingsDir"> | undefined;
+};
+
+/** Whose agents they are, and where: each user has a home directory of their own, and the default user that of the server. */
+export class Owners {
+  readonly #operator: MemGPT;
+  readonly #options: Omit<MemGPTOptions, "dir" | "settingsDir">;
+  readonly #owners = new Map<string, Promise<Owner>>();
+  readonly host: AgentHost;
+
+  constructor({ memgpt, open = {}, ...host }: OwnersOptions) {
+    this.#operator = memgpt;
+    this.#options = open;
+    this.host = new AgentHost(async (key) => {
+      const [user = "", folder = ""] = key.split("/");
+      const owner = await this.#owners.get(user);
+      if (owner === undefined) throw new Error(`no owner ${user}`);
+      return owner.memgpt.openAgent(folder);
+    }, host);
+  }
+
+  async of(user: Pick<User, "id">): Promise<Owner> {
+    const known = this.#owners.get(user.id) ?? this.#open(user.id);
+    this.#owners.set(user.id, known);
+    try {
+      return await known;
+    } catch (error) {
+      this.#owners.delete(user.id);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.host.close();
+    const owners = await Promise.all(this.#owners.values());
+    await Promise.all(owners.map(({ memgpt }) => memgpt.close()));
+  }
+
+  async #open(id: string): Promise<Owner> {
+    const { root } = this.#operator.home;
+    if (id === DEFAULT_USER) return new Owner(id, this.#operator, this.host);
+    const dir = join(root, "users", id);
+    return new Owner(id, await MemGPT.open({ ...this.#options, dir, settingsDir: root }), this.host);
+  }
+}
+
+/** One user's agents, and what the server keeps beside them. */
+export class Owner {
+  readonly id: string;
+  readonly memgpt: MemGPT;
+  readonly records: Records;
+  readonly agents: AgentBook;
+  readonly blocks: BlockBook;
+  readonly passageNotes: PassageNotes;
+  readonly archives: ArchiveBook;
+  readonly tools: ToolBook;
+  readonly identities: IdentityBook;
+  readonly #host: AgentHost;
+
+  constructor(id: string, memgpt: MemGPT, host: AgentHost) {
+    this.id = id;
+    this.memgpt = memgpt;
+    this.#host = host;
+    this.records = new Records(join(memgpt.home.root, "server", "records.jsonl"));
+    this.agents = new AgentBook(memgpt, this.records);
+    this.blocks = new BlockBook(this.records);
+    this.identities = new IdentityBook(this.records);
+    this.passageNotes = new PassageNotes(this.records);
+    this.archives = new ArchiveBook(this.records);
+    this.tools = new ToolBook(memgpt, this.records);
+  }
+
+  /** Runs `work` with the agent, when its turn comes. */
+  async use<T>(entry: AgentEntry, work: (agent: Agent) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const reconciled = async (agent: Agent): Promise<T> => {
+      await this.blocks.reconcile(entry, agent);
+      try {
+        return await work(agent);
+      } finally {
+        await this.blocks.reconcile(entry, agent);
+      }
+    };
+    return this.#host.use(this.#key(entry), reconciled, { signal });
+  }
+
+  /** As `use`, for work that yields. */
+  async *stream<T>(
+    entry: AgentEntry,
+    work: (agent: Agent) => AsyncIterable<T>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T, void, void> {
+    const { blocks } = this;
+    async function* reconciled(agent: Agent): AsyncGenerator<T, void, void> {
+      await blocks.reconcile(entry, agent);
+      try {
+        yield* work(agent);
+      } finally {
+        await blocks.reconcile(entry, agent);
+      }
+    }
+    yield* this.#host.stream(this.#key(entry), reconciled, { signal });
+  }
+
+  /** Reads an agent's storage, also in the middle of a turn. */
+  async read<T>(entry: AgentEntry, read: Parameters<typeof MemGPT.prototype.readAgent<T>>[1]): Promise<T> {
+    return this.memgpt.readAgent(entry.folder, read);
+  }
+
+  async removeAgent(entry: AgentEntry): Promise<void> {
+    await this.#host.whileClosed(this.#key(entry), () => this.agents.remove(entry));
+    this.blocks.agentRemoved(entry.id);
+  }
+
+  #key({ folder }: AgentEntry): string {
+    return `${this.id}/${folder}`;
+  }
+}

@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { type Records, Table } from "./records.ts";
+
+const notesSchema = z.object({
+  tags: z.array(z.string()).default([]),
+  metadata: z.record(z.string(), z.unknown()).default({}),
+});
+export type Notes = z.infer<typeof notesSchema>;
+const NO_NOTES: Notes = { tags: [], metadata: {} };
+
+/** What a user keeps with passages beside their text. */
+export class PassageNotes {
+  readonly #table: Table<Notes>;
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+    this.#table = new Table(records, "passage", notesSchema);
+  }
+
+  of(id: string): Notes {
+    return this.#table.get(id) ?? NO_NOTES;
+  }
+
+  /** Keeps the same for each of these passages. */
+  put(ids: readonly string[], notes: Notes): void {
+    this.#records.write(ids.map((id) => this.#table.change(id, notes)));
+  }
+}

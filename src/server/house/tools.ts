@@ -1,0 +1,122 @@
+import * as z from "zod";
+import { type FunctionSchema, type MemGPT, MemGPTError } from "../../index.ts";
+import { idOf, newId } from "./ids.ts";
+import { schemaOfPython } from "./python-source.ts";
+import { type Records, Table } from "./records.ts";
+
+const toolSchema = z.object({
+  name: z.string(),
+  description: z.string().nullable().default(null),
+  jsonSchema: z.record(z.string(), z.unknown()).nullable().default(null),
+  sourceCode: z.string().nullable().default(null),
+  sourceType: z.string().default("python"),
+  tags: z.array(z.string()).default([]),
+  returnCharLimit: z.number().default(50_000),
+  requiresApproval: z.boolean().nullable().default(null),
+  metadata: z.record(z.string(), z.unknown()).default({}),
+});
+export type ToolRecord = z.infer<typeof toolSchema>;
+/** `isBuiltIn`: a function of this program. Every other is kept for its user, and never run here. */
+export type ToolEntry = ToolRecord & { readonly id: string; readonly isBuiltIn: boolean };
+
+/** The tools that one user's agents may be given. */
+export class ToolBook {
+  readonly #table: Table<ToolRecord>;
+  readonly #builtIn: Promise<readonly ToolEntry[]>;
+
+  constructor(memgpt: MemGPT, records: Records) {
+    this.#table = new Table(records, "tool", toolSchema);
+    this.#builtIn = memgpt.listFunctions().then((functions) => functions.map(builtIn));
+  }
+
+  /** The user's own first, and then those that are built in. */
+  async all(): Promise<ToolEntry[]> {
+    const own = this.#table.all().map(({ id, value }) => ({ id, ...value, isBuiltIn: false }));
+    return [...own, ...(await this.#builtIn)];
+  }
+
+  /** @throws MemGPTError `not_found`. */
+  async get(id: string): Promise<ToolEntry> {
+    const found = (await this.all()).find((tool) => tool.id === id);
+    if (found !== undefined) return found;
+    throw new MemGPTError("not_found", `There is no tool ${id}.`);
+  }
+
+  async named(name: string): Promise<ToolEntry | undefined> {
+    return (await this.all()).find((tool) => tool.name === name);
+  }
+
+  /** Those of an agent: the functions that its model calls, and what else was attached to it. */
+  async of(functions: readonly string[], attached: readonly string[]): Promise<ToolEntry[]> {
+    const all = await this.all();
+    const [called, others] = [new Set(functions), new Set(attached)];
+    return all.filter(({ id, name, isBuiltIn }) => (isBuiltIn && called.has(name)) || others.has(id));
+  }
+
+  /**
+   * Keeps a tool; its name, description and schema come from its source where they are not given.
+   *
+   * @throws MemGPTError `invalid_input` if nothing says what it is called; `agent_exists` if the name is taken.
+   */
+  async create(fields: Partial<ToolRecord>): Promise<ToolEntry> {
+    const record = complete(fields);
+    if ((await this.named(record.name)) !== undefined) {
+      throw new MemGPTError("agent_exists", `There is a tool named ${record.name} already. Nothing was changed.`);
+    }
+    return this.#put(newId("tool"), record);
+  }
+
+  /** As `create`, in place of the user's own tool of that name if there is one. */
+  async upsert(fields: Partial<ToolRecord>): Promise<ToolEntry> {
+    const record = complete(fields);
+    const known = await this.named(record.name);
+    return known === undefined ? this.#put(newId("tool"), record) : this.#replace(known, record);
+  }
+
+  async update(id: string, changes: Partial<ToolRecord>): Promise<ToolEntry> {
+    const { isBuiltIn, id: _, ...known } = await this.get(id);
+    const entry = { ...known, isBuiltIn, id };
+    const isNewSource = changes.sourceCode !== undefined && changes.jsonSchema === undefined;
+    return this.#replace(entry, complete({ ...known, ...(isNewSource ? { jsonSchema: null } : {}), ...changes }));
+  }
+
+  async remove(id: string): Promise<void> {
+    const { isBuiltIn, name } = await this.get(id);
+    if (isBuiltIn) throw builtInStays(name);
+    this.#table.remove(id);
+  }
+
+  #replace(known: ToolEntry, record: ToolRecord): ToolEntry {
+    if (known.isBuiltIn) throw builtInStays(known.name);
+    return this.#put(known.id, record);
+  }
+
+  #put(id: string, record: ToolRecord): ToolEntry {
+    return { id, ...this.#table.put(id, record), isBuiltIn: false };
+  }
+}
+
+function builtInStays(name: string): MemGPTError {
+  return new MemGPTError("invalid_input", `${name} is built in and stays as it is. Give the tool another name.`);
+}
+
+function builtIn({ name, description, parameters }: FunctionSchema): ToolEntry {
+  const record = toolSchema.parse({ name, description, jsonSchema: { name, description, parameters } });
+  return { id: idOf("tool", "built-in", name), ...record, isBuiltIn: true };
+}
+
+function complete(fields: Partial<ToolRecord>): ToolRecord {
+  const isPython = (fields.sourceType ?? "python") === "python";
+  const read = isPython && fields.sourceCode != null ? schemaOfPython(fields.sourceCode) : undefined;
+  const schema = fields.jsonSchema ?? read ?? null;
+  const given = schema?.["name" as keyof typeof schema];
+  const name = fields.name ?? (typeof given === "string" ? given : undefined) ?? read?.name;
+  if (name === undefined || name === "") {
+    throw new MemGPTError(
+      "invalid_input",
+      "Nothing says what the tool is called: send json_schema, or source with a def.",
+    );
+  }
+  const description = fields.description ?? read?.description ?? null;
+  return toolSchema.parse({ ...fields, name, description, jsonSchema: schema });
+}

@@ -1,0 +1,99 @@
+import { type Agent, type AgentEvent, type Message, MemGPTError, envelopeText } from "../../index.ts";
+import type { AgentEntry } from "./agents.ts";
+import { uuidOf } from "./ids.ts";
+import type { Owner } from "./owners.ts";
+
+/** What an agent is sent. */
+export type TurnInput = {
+  readonly text: string;
+  /** A person's message, or word from the program around the agent. */
+  readonly from: "user" | "system";
+  /** What the client calls the message; the same when it sends the request again. */
+  readonly otid?: string | undefined;
+  /** Whether the client says that it has sent the request before. */
+  readonly isRepeat: boolean;
+};
+
+/** An event of the turn; or, where the message was answered already, a message that was stored then. */
+export type TurnItem = AgentEvent | { readonly type: "stored"; readonly message: Message };
+
+/** How long after a message the same text, said to be sent again, is taken for the same message, in milliseconds. */
+const REPEAT_WITHIN = 120_000;
+
+/** Messages of a turn that are looked through. */
+const MOST_OF_A_TURN = 500;
+
+/** Requests that were refused before anything was done: sent again, they are new. */
+const refused = new Map<string, number>();
+const MOST_REFUSED = 10_000;
+
+/**
+ * One turn of an agent, when it is this request's turn. Clients send a request again when they got no answer, so that a message
+ * may have been stored already: then what came of it is told, and nothing is stored twice.
+ */
+export async function* runTurn(
+  owner: Owner,
+  entry: AgentEntry,
+  input: TurnInput,
+  signal: AbortSignal,
+): AsyncGenerator<TurnItem, void, void> {
+  const key = uuidOf(owner.id, entry.id, input.text);
+  const wasRefused = input.isRepeat && (refused.get(key) ?? 0) > 0;
+  if (wasRefused) refused.delete(key);
+  try {
+    yield* owner.stream(
+      entry,
+      (agent) => answer(agent, entry, { ...input, isRepeat: input.isRepeat && !wasRefused }, signal),
+      signal,
+    );
+  } catch (error) {
+    if (error instanceof MemGPTError && error.code === "queue_full") {
+      if (refused.size > MOST_REFUSED) refused.clear();
+      refused.set(key, (refused.get(key) ?? 0) + 1);
+    }
+    throw error;
+  }
+}
+
+async function* answer(
+  agent: Agent,
+  entry: AgentEntry,
+  input: TurnInput,
+  signal: AbortSignal,
+): AsyncGenerator<TurnItem, void, void> {
+  const { text, from, otid } = input;
+  if (from === "system") return yield* agent.send({ type: "system_alert", message: text }, { signal });
+  const known = await sentBefore(agent, entry, input);
+  if (known === undefined) {
+    const id = otid === undefined ? undefined : uuidOf("otid", entry.id, otid);
+    return yield* agent.send({ type: "user_message", message: text, id }, { signal });
+  }
+  const after = await answerTo(agent, known);
+  const isAnswered = after.some((message) => message.role === "function" && message.name === "send_message");
+  const isNewest = (await agent.lastUserMessage()) === text;
+  if (!isAnswered && isNewest) return yield* agent.retry({ signal });
+  for (const message of after) yield { type: "stored", message };
+}
+
+/** The message that is stored already of a request that is sent again. */
+async function sentBefore(
+  agent: Agent,
+  entry: AgentEntry,
+  { text, otid, isRepeat }: TurnInput,
+): Promise<Message | undefined> {
+  if (otid !== undefined) return agent.recall.get(uuidOf("otid", entry.id, otid));
+  if (!isRepeat) return undefined;
+  const newest = agent.state.queue.findLast((message) => message.role === "user" && message.event === "user_message");
+  if (newest === undefined || Date.now() - Date.parse(newest.createdAt) > REPEAT_WITHIN) return undefined;
+  const stored = await agent.recall.get(newest.id);
+  return stored?.role === "user" && envelopeText(stored.content) === text ? stored : undefined;
+}
+
+/** What was stored after a message, up to the next that a person sent. */
+async function answerTo(agent: Agent, { id }: Message): Promise<Message[]> {
+  const after = await agent.recall.list({ newestFirst: false, after: id, count: MOST_OF_A_TURN });
+  const next = after.findIndex(
+    (message) => message.role === "user" && (message.event === "user_message" || message.event === "login"),
+  );
+  return next < 0 ? after : after.slice(0, next);
+}

@@ -1,0 +1,94 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type ErrorCode, MemGPTError } from "../../index.ts";
+
+/** What a client is answered where a request comes to nothing. */
+export type Failure = {
+  readonly status: ContentfulStatusCode;
+  readonly code: string;
+  /** A sentence, or what is wrong with each field as FastAPI lists it. */
+  readonly detail: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
+  agent_busy: 409,
+  agent_exists: 409,
+  agent_locked: 409,
+  agent_not_found: 404,
+  answer_unbounded: 502,
+  config_invalid: 500,
+  context_overflow: 400,
+  cost_limit: 402,
+  interrupted: 503,
+  invalid_input: 422,
+  invalid_name: 422,
+  llm_unavailable: 502,
+  native_missing: 500,
+  not_found: 404,
+  queue_full: 429,
+  storage_damaged: 500,
+  storage_failed: 500,
+};
+
+/** Refuses a request with a status of its own. */
+export class Refusal extends Error {
+  readonly status: ContentfulStatusCode;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = "Refusal";
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/**
+ * Clients send a request again by themselves after 408, 409, 429 and 5xx. They may where nothing was done; everywhere else they
+ * are told not to, or a message could be stored twice.
+ */
+const ONCE = { "x-should-retry": "false" };
+const AGAIN = { "retry-after": "1" };
+
+/** @returns undefined for what nobody foresaw. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof Refusal) {
+    const { status, code, message: detail, headers } = error;
+    return { status, code, detail, headers };
+  }
+  if (!(error instanceof MemGPTError)) return undefined;
+  const { code, message: detail } = error;
+  const mayRepeat = code === "queue_full" || (code === "interrupted" && error.kept === "nothing");
+  return { status: STATUS[code], code, detail, headers: mayRepeat ? AGAIN : ONCE };
+}
+
+export const UNFORESEEN: Failure = {
+  status: 500,
+  code: "internal",
+  detail: "Something failed that should not have. The server's log says what.",
+  headers: ONCE,
+};
+
+/** `{detail}`, as Letta's clients read it. */
+export function lettaError({ code, detail }: Failure): Record<string, unknown> {
+  return { detail, code };
+}
+
+/** `{error}`, as OpenAI's clients read it. */
+export function openaiError({ status, code, detail }: Failure): Record<string, unknown> {
+  const message = typeof detail === "string" ? detail : JSON.stringify(detail);
+  const type = status === 401 ? "authentication_error" : status < 500 ? "invalid_request_error" : "server_error";
+  return { error: { message, type, code, param: null } };
+}
+
+/** Paths whose clients are OpenAI's. */
+export function isOpenai(path: string): boolean {
+  return /^\/v1\/(chat\/completions|responses|models)(\/[^/]+)?$/.test(path) && path !== "/v1/models/embedding";
+}

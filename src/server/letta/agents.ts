@@ -1,0 +1,150 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { answers, body, idIn, on } from "../http/api.ts";
+import { pageOf } from "../http/paging.ts";
+import type { Service } from "../http/service.ts";
+import type { AgentEntry } from "../house/agents.ts";
+import type { Owner } from "../house/owners.ts";
+import { type AgentQuery, agentQuery, createAgent, updateAgent } from "./agent-requests.ts";
+import { changeAgent, makeAgent } from "./make-agent.ts";
+import { agentShape, anything } from "./schemas.ts";
+import { agentJson } from "./shapes.ts";
+
+const tags = ["Agents"];
+const params = idIn("agent_id");
+
+export function agentRoutes({ api, models }: Service): void {
+  const create =
+    "Makes an agent. Everything may be left out; a model, tool or embedding that is not here is replaced, with a warning.";
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: "/v1/agents",
+      tags,
+      summary: create,
+      request: { body: body(createAgent, false) },
+      responses: answers(agentShape, "The agent."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const warnings = c.get("warnings");
+      const entry = await makeAgent(owner, models, c.req.valid("json"), warnings);
+      return agentJson(owner, entry, models, warnings);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/agents",
+      tags,
+      summary: "The caller's agents, the newest first.",
+      request: { query: agentQuery },
+      responses: answers(z.array(agentShape), "A page of them."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const query = c.req.valid("query");
+      const page = pageOf(await matching(owner, query), query, (id) => owner.agents.place(id));
+      return Promise.all(page.map((entry) => agentJson(owner, entry, models)));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/agents/count",
+      tags,
+      summary: "How many agents the caller has.",
+      request: { query: agentQuery },
+      responses: answers(z.number(), "Their number."),
+    }),
+    async (c) => (await matching(c.get("owner"), c.req.valid("query"))).length,
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/agents/{agent_id}",
+      tags,
+      summary: "An agent.",
+      request: { params },
+      responses: answers(agentShape, "The agent."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      return agentJson(owner, await owner.agents.get(c.req.valid("param").agent_id), models);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "patch",
+      path: "/v1/agents/{agent_id}",
+      tags,
+      summary: "Changes an agent: what is not named stays.",
+      request: { params, body: body(updateAgent) },
+      responses: answers(agentShape, "The agent as it is now."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const warnings = c.get("warnings");
+      const entry = await owner.agents.get(c.req.valid("param").agent_id);
+      const changed = await changeAgent(owner, models, entry, c.req.valid("json"), warnings);
+      return agentJson(owner, changed, models, warnings);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "delete",
+      path: "/v1/agents/{agent_id}",
+      tags,
+      summary: "Removes an agent and all that it remembers, for good.",
+      request: { params },
+      responses: answers(anything, "It is gone."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const entry = await owner.agents.get(c.req.valid("param").agent_id);
+      await owner.removeAgent(entry);
+      return { message: `Agent ${entry.id} is deleted.` };
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/tags",
+      tags,
+      summary: "The tags of the caller's agents.",
+      responses: answers(z.array(z.string()), "In alphabetical order."),
+    }),
+    async (c) => {
+      const agents = await c.get("owner").agents.list();
+      return [...new Set(agents.flatMap((agent) => agent.tags))].sort();
+    },
+  );
+}
+
+async function matching(owner: Owner, query: AgentQuery): Promise<AgentEntry[]> {
+  const { name, tags: wanted = [], match_all_tags: all = false, query_text, identity_id, identifier_keys = [] } = query;
+  const text = query_text?.toLowerCase();
+  const identities = new Set(owner.identities.keyed(identifier_keys));
+  return (await owner.agents.list()).filter((entry) => {
+    const has = (tag: string): boolean => entry.tags.includes(tag);
+    return (
+      (name === undefined || entry.name === name) &&
+      (wanted.length === 0 || (all ? wanted.every(has) : wanted.some(has))) &&
+      (text === undefined || `${entry.name} ${entry.description ?? ""}`.toLowerCase().includes(text)) &&
+      (identity_id === undefined || entry.identities.includes(identity_id)) &&
+      (identifier_keys.length === 0 || entry.identities.some((id) => identities.has(id)))
+    );
+  });
+}

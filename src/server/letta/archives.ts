@@ -1,0 +1,207 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { answers, body, idIn, on } from "../http/api.ts";
+import { pageOf, pageQuery } from "../http/paging.ts";
+import type { Service } from "../http/service.ts";
+import type { ArchiveEntry } from "../house/archive-book.ts";
+import { archiveNamed, createArchive, removeArchive, storeOf } from "../house/archives.ts";
+import { DEFAULT_ORGANIZATION, bareId } from "../house/ids.ts";
+import type { Models } from "../house/models.ts";
+import type { Owner } from "../house/owners.ts";
+import { addPassages } from "../house/passages.ts";
+import { newPassage } from "./passages.ts";
+import { agentShape, anything, archiveShape, passageShape } from "./schemas.ts";
+import { agentJson, embeddingConfig, passageJson } from "./shapes.ts";
+
+const tags = ["Archives"];
+const params = idIn("archive_id");
+const names = z.looseObject({ name: z.string().min(1).nullish(), description: z.string().nullish() });
+const page = pageQuery({ limit: 50, order: "desc" });
+
+export function archiveRoutes({ api, models }: Service): void {
+  const json = (archive: ArchiveEntry): Record<string, unknown> => archiveJson(archive, models);
+
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: "/v1/archives",
+      tags,
+      summary: "Makes a store of passages that several agents can be given.",
+      request: { body: body(names.openapi("ArchiveFields")) },
+      responses: answers(archiveShape, "The archive."),
+    }),
+    async (c) => {
+      const { name, description } = c.req.valid("json");
+      return json(await createArchive(c.get("owner"), { name: name ?? "archive", description: description ?? null }));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/archives",
+      tags,
+      summary: "The caller's archives, the newest first.",
+      request: { query: page.extend({ name: z.string().optional(), agent_id: z.string().optional() }) },
+      responses: answers(z.array(archiveShape), "A page of them."),
+    }),
+    async (c) => {
+      const { archives, agents } = c.get("owner");
+      const { name, agent_id, ...asked } = c.req.valid("query");
+      const its = agent_id === undefined ? undefined : (await agents.get(agent_id)).archives;
+      const found = archives
+        .all()
+        .filter((one) => (name === undefined || one.name === name) && (its?.includes(one.id) ?? true));
+      return pageOf(found, asked, (id) => archives.place(id)).map(json);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/archives/{archive_id}",
+      tags,
+      summary: "An archive.",
+      request: { params },
+      responses: answers(archiveShape, "The archive."),
+    }),
+    (c) => json(archiveNamed(c.get("owner"), c.req.valid("param").archive_id)),
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "patch",
+      path: "/v1/archives/{archive_id}",
+      tags,
+      summary: "Changes what an archive is called.",
+      request: { params, body: body(names) },
+      responses: answers(archiveShape, "The archive as it is now."),
+    }),
+    (c) => {
+      const owner = c.get("owner");
+      const { id, ...known } = archiveNamed(owner, c.req.valid("param").archive_id);
+      const { name, description } = c.req.valid("json");
+      const changed = {
+        name: name ?? known.name,
+        description: description === undefined ? known.description : description,
+      };
+      return json(owner.archives.put(id, { ...known, ...changed }));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "delete",
+      path: "/v1/archives/{archive_id}",
+      tags,
+      summary: "Removes an archive and its passages, for good.",
+      request: { params },
+      responses: answers(anything, "It is gone."),
+    }),
+    async (c) => {
+      await removeArchive(c.get("owner"), c.req.valid("param").archive_id);
+      return { message: "The archive is deleted." };
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: "/v1/archives/{archive_id}/passages",
+      tags,
+      summary: "Keeps a text in an archive, in pieces where it is long.",
+      request: { params, body: body(newPassage) },
+      responses: answers(passageShape, "The passage; the first of several."),
+    }),
+    async (c) => {
+      const kept = await keep(c.get("owner"), c.req.valid("param").archive_id, [c.req.valid("json")]);
+      return kept[0];
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: "/v1/archives/{archive_id}/passages/batch",
+      tags,
+      summary: "Keeps texts in an archive: all of them or none.",
+      request: { params, body: body(z.looseObject({ passages: z.array(newPassage).max(10_000) })) },
+      responses: answers(z.array(passageShape), "The passages."),
+    }),
+    async (c) => keep(c.get("owner"), c.req.valid("param").archive_id, c.req.valid("json").passages),
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "delete",
+      path: "/v1/archives/{archive_id}/passages/{passage_id}",
+      tags,
+      summary: "Removes a passage from an archive.",
+      request: { params: params.extend(idIn("passage_id").shape) },
+      responses: answers(anything, "It is gone."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { archive_id, passage_id } = c.req.valid("param");
+      const id = bareId("passage", passage_id) ?? passage_id;
+      await owner.use(await storeOf(owner, archive_id), (store) => store.removePassages([id]));
+      return { message: "The passage is deleted." };
+    },
+  );
+
+  for (const word of ["attach", "detach"] as const) {
+    on(
+      api,
+      createRoute({
+        method: "patch",
+        path: `/v1/agents/{agent_id}/archives/${word}/{archive_id}`,
+        tags,
+        summary: word === "attach" ? "Gives an agent an archive." : "Takes an archive from an agent.",
+        request: { params: idIn("agent_id").extend(params.shape) },
+        responses: answers(agentShape, "The agent."),
+      }),
+      async (c) => {
+        const owner = c.get("owner");
+        const { agent_id, archive_id } = c.req.valid("param");
+        const { archives } = await owner.agents.get(agent_id);
+        const { id } = archiveNamed(owner, archive_id);
+        const others = archives.filter((other) => other !== id);
+        const changed = owner.agents.update(agent_id, { archives: word === "attach" ? [...others, id] : others });
+        return agentJson(owner, changed, models);
+      },
+    );
+  }
+}
+
+async function keep(
+  owner: Owner,
+  archiveId: string,
+  texts: Parameters<typeof addPassages>[2],
+): Promise<Record<string, unknown>[]> {
+  const passages = await addPassages(owner, await storeOf(owner, archiveId), texts);
+  return passages.map((passage) => passageJson(passage, archiveId, owner.passageNotes.of(passage.id)));
+}
+
+function archiveJson(
+  { id, name, description, createdAt, metadata }: ArchiveEntry,
+  models: Models,
+): Record<string, unknown> {
+  return {
+    id,
+    name,
+    description,
+    created_at: createdAt,
+    metadata,
+    vector_db_provider: "native",
+    embedding: models.embeddings()[0]?.handle ?? null,
+    embedding_config: embeddingConfig(models),
+    organization_id: DEFAULT_ORGANIZATION,
+  };
+}

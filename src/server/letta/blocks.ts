@@ -1,0 +1,199 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { MemGPTError } from "../../index.ts";
+import { answers, body, idIn, on, several } from "../http/api.ts";
+import { pageOf, pageQuery } from "../http/paging.ts";
+import type { Service } from "../http/service.ts";
+import type { BlockEntry } from "../house/blocks.ts";
+import { type BlockChanges, attachBlock, changeBlock, detachBlock, freshBlock } from "../house/shared-blocks.ts";
+import { blockFields, blockOf } from "./agent-requests.ts";
+import { agentShape, anything, blockShape } from "./schemas.ts";
+import { agentJson, blockJson } from "./shapes.ts";
+
+const tags = ["Blocks"];
+const params = idIn("block_id");
+const blockPage = pageQuery({ limit: 50, order: "asc" });
+const query = blockPage.extend({
+  label: z.string().optional(),
+  name: z.string().optional(),
+  tags: several.optional(),
+  label_search: z.string().optional(),
+  value_search: z.string().optional(),
+  identity_id: z.string().optional(),
+});
+
+export const blockUpdate = blockFields
+  .extend({ label: z.string().optional(), value: z.string().optional() })
+  .openapi("BlockUpdate");
+
+/** What a request changes of a block. */
+export function changesOf(update: z.output<typeof blockUpdate>): BlockChanges {
+  const { label, value, limit, description, read_only, metadata, tags: its } = update;
+  return {
+    ...(label === undefined ? {} : { label }),
+    ...(value === undefined ? {} : { value }),
+    ...(limit == null ? {} : { limit }),
+    ...(description === undefined ? {} : { description }),
+    ...(read_only == null ? {} : { readOnly: read_only }),
+    ...(metadata == null ? {} : { metadata }),
+    ...(its == null ? {} : { tags: its }),
+  };
+}
+
+export function blockRoutes({ api, models }: Service): void {
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: "/v1/blocks",
+      tags,
+      summary: "Makes a block of its own, which agents can be given: an edit by one is seen by all.",
+      request: { body: body(blockFields.openapi("CreateBlock")) },
+      responses: answers(blockShape, "The block."),
+    }),
+    (c) => {
+      const request = c.req.valid("json");
+      const { description = null, readOnly = false, ...block } = blockOf(request);
+      if (block.value.length > block.limit) {
+        throw new MemGPTError("invalid_input", `${block.label} holds ${block.limit} characters. Nothing was created.`);
+      }
+      const notes = { metadata: request.metadata ?? {}, tags: request.tags ?? [] };
+      return blockJson(c.get("owner").blocks.create({ ...block, description, readOnly, ...notes }));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/blocks",
+      tags,
+      summary: "The caller's blocks, those of agents included.",
+      request: { query },
+      responses: answers(z.array(blockShape), "A page of them."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const asked = c.req.valid("query");
+      const found = owner.blocks.all().filter(matches(asked));
+      const page = pageOf(found, asked, (id) => owner.blocks.place(id));
+      return (await Promise.all(page.map((entry) => freshBlock(owner, entry)))).map(blockJson);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/blocks/count",
+      tags,
+      summary: "How many blocks the caller has.",
+      responses: answers(z.number(), "Their number."),
+    }),
+    (c) => c.get("owner").blocks.all().length,
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/blocks/{block_id}",
+      tags,
+      summary: "A block.",
+      request: { params },
+      responses: answers(blockShape, "The block."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      return blockJson(await freshBlock(owner, owner.blocks.get(c.req.valid("param").block_id)));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "patch",
+      path: "/v1/blocks/{block_id}",
+      tags,
+      summary: "Changes a block in every agent that has it; a read-only one as well, which only agents cannot edit.",
+      request: { params, body: body(blockUpdate) },
+      responses: answers(blockShape, "The block as it is now."),
+    }),
+    async (c) => {
+      const { block_id } = c.req.valid("param");
+      return blockJson(await changeBlock(c.get("owner"), block_id, changesOf(c.req.valid("json"))));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "delete",
+      path: "/v1/blocks/{block_id}",
+      tags,
+      summary: "Removes a block, from every agent that has it.",
+      request: { params },
+      responses: answers(anything, "It is gone."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { id, agents } = owner.blocks.get(c.req.valid("param").block_id);
+      for (const entry of owner.agents.all().filter((agent) => agent.id in agents)) await detachBlock(owner, entry, id);
+      owner.blocks.remove(id);
+      return { message: `Block ${id} is deleted.` };
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/blocks/{block_id}/agents",
+      tags,
+      summary: "The agents that have a block.",
+      request: { params, query: blockPage },
+      responses: answers(z.array(agentShape), "A page of them."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { agents } = owner.blocks.get(c.req.valid("param").block_id);
+      const its = (await owner.agents.list()).filter(({ id }) => id in agents);
+      const page = pageOf(its, c.req.valid("query"), (id) => owner.agents.place(id));
+      return Promise.all(page.map((entry) => agentJson(owner, entry, models)));
+    },
+  );
+
+  for (const [word, change] of [
+    ["attach", attachBlock],
+    ["detach", detachBlock],
+  ] as const) {
+    on(
+      api,
+      createRoute({
+        method: "patch",
+        path: `/v1/agents/{agent_id}/core-memory/blocks/${word}/{block_id}`,
+        tags,
+        summary: word === "attach" ? "Gives an agent a block." : "Takes a block from an agent; the block stays.",
+        request: { params: idIn("agent_id").extend(params.shape) },
+        responses: answers(agentShape, "The agent."),
+      }),
+      async (c) => {
+        const owner = c.get("owner");
+        const { agent_id, block_id } = c.req.valid("param");
+        const entry = await owner.agents.get(agent_id);
+        await change(owner, entry, block_id);
+        return agentJson(owner, entry, models);
+      },
+    );
+  }
+}
+
+function matches(asked: z.output<typeof query>): (entry: BlockEntry) => boolean {
+  const { label, tags: wanted = [], label_search, value_search } = asked;
+  const has = (text: string, part: string | undefined): boolean =>
+    part === undefined || text.toLowerCase().includes(part.toLowerCase());
+  return (entry) =>
+    (label === undefined || entry.label === label) &&
+    wanted.every((tag) => entry.tags.includes(tag)) &&
+    has(entry.label, label_search) &&
+    has(entry.value, value_search);
+}

@@ -1,0 +1,190 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { answers, body, idIn, on } from "../http/api.ts";
+import { pageOf, pageQuery } from "../http/paging.ts";
+import type { Service } from "../http/service.ts";
+import type { IdentityEntry, IdentityRecord } from "../house/identities.ts";
+import type { Owner } from "../house/owners.ts";
+import { agentShape, anything } from "./schemas.ts";
+import { agentJson } from "./shapes.ts";
+
+const tags = ["Identities"];
+const params = idIn("identity_id");
+
+const fields = z
+  .looseObject({
+    identifier_key: z.string().nullish(),
+    name: z.string().nullish(),
+    identity_type: z.string().nullish(),
+    properties: z.array(z.unknown()).nullish(),
+    agent_ids: z.array(z.string()).nullish(),
+  })
+  .openapi("IdentityFields");
+
+export function identityRoutes({ api, models }: Service): void {
+  for (const method of ["post", "put"] as const) {
+    on(
+      api,
+      createRoute({
+        method,
+        path: "/v1/identities",
+        tags,
+        summary: `Keeps an identity, whom agents are for${method === "put" ? "; in place of one with the same key" : ""}.`,
+        request: { body: body(fields.extend({ identifier_key: z.string(), name: z.string() })) },
+        responses: answers(anything, "The identity."),
+      }),
+      async (c) => {
+        const owner = c.get("owner");
+        const request = c.req.valid("json");
+        const [known] = method === "put" ? owner.identities.keyed([request.identifier_key]) : [];
+        const identity = owner.identities.put(recordOf(request), known);
+        await given(owner, identity.id, request.agent_ids);
+        return identityJson(owner, identity);
+      },
+    );
+  }
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/identities",
+      tags,
+      summary: "The caller's identities.",
+      request: {
+        query: pageQuery({ limit: 50, order: "desc" }).extend({
+          name: z.string().optional(),
+          identifier_key: z.string().optional(),
+          identity_type: z.string().optional(),
+        }),
+      },
+      responses: answers(z.array(anything), "A page of them."),
+    }),
+    (c) => {
+      const owner = c.get("owner");
+      const { name, identifier_key, identity_type, ...page } = c.req.valid("query");
+      const found = owner.identities
+        .all()
+        .filter(
+          (one) =>
+            (name === undefined || one.name === name) &&
+            (identifier_key === undefined || one.identifierKey === identifier_key) &&
+            (identity_type === undefined || one.identityType === identity_type),
+        );
+      return pageOf(found, page, (id) => owner.identities.place(id)).map((one) => identityJson(owner, one));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: "/v1/identities/{identity_id}",
+      tags,
+      summary: "An identity.",
+      request: { params },
+      responses: answers(anything, "The identity."),
+    }),
+    (c) => identityJson(c.get("owner"), c.get("owner").identities.get(c.req.valid("param").identity_id)),
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "patch",
+      path: "/v1/identities/{identity_id}",
+      tags,
+      summary: "Changes an identity: what is not named stays.",
+      request: { params, body: body(fields) },
+      responses: answers(anything, "The identity as it is now."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { id, ...known } = owner.identities.get(c.req.valid("param").identity_id);
+      const request = c.req.valid("json");
+      const identity = owner.identities.put({ ...known, ...recordOf(request) }, id);
+      await given(owner, id, request.agent_ids);
+      return identityJson(owner, identity);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "delete",
+      path: "/v1/identities/{identity_id}",
+      tags,
+      summary: "Removes an identity; its agents stay.",
+      request: { params },
+      responses: answers(anything, "It is gone."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { id } = owner.identities.get(c.req.valid("param").identity_id);
+      await given(owner, id, []);
+      owner.identities.remove(id);
+      return { message: "The identity is deleted." };
+    },
+  );
+
+  for (const word of ["attach", "detach"] as const) {
+    on(
+      api,
+      createRoute({
+        method: "patch",
+        path: `/v1/agents/{agent_id}/identities/${word}/{identity_id}`,
+        tags,
+        summary: word === "attach" ? "Says that an agent is for an identity." : "Says that it no longer is.",
+        request: { params: idIn("agent_id").extend(params.shape) },
+        responses: answers(agentShape, "The agent."),
+      }),
+      async (c) => {
+        const owner = c.get("owner");
+        const { agent_id, identity_id } = c.req.valid("param");
+        const { identities } = await owner.agents.get(agent_id);
+        const { id } = owner.identities.get(identity_id);
+        const others = identities.filter((other) => other !== id);
+        const changed = owner.agents.update(agent_id, { identities: word === "attach" ? [...others, id] : others });
+        return agentJson(owner, changed, models);
+      },
+    );
+  }
+}
+
+function recordOf({
+  identifier_key,
+  name,
+  identity_type,
+  properties,
+}: z.output<typeof fields>): Partial<IdentityRecord> {
+  return {
+    ...(identifier_key == null ? {} : { identifierKey: identifier_key }),
+    ...(name == null ? {} : { name }),
+    ...(identity_type == null ? {} : { identityType: identity_type }),
+    ...(properties == null ? {} : { properties }),
+  };
+}
+
+/** Makes these, and no others, the agents of an identity. Undefined or null leaves them as they are. */
+async function given(owner: Owner, id: string, agents: readonly string[] | null | undefined): Promise<void> {
+  if (agents == null) return;
+  const wanted = new Set(await Promise.all(agents.map(async (agent) => (await owner.agents.get(agent)).id)));
+  for (const entry of await owner.agents.list()) {
+    const others = entry.identities.filter((other) => other !== id);
+    const identities = wanted.has(entry.id) ? [...others, id] : others;
+    if (identities.length !== entry.identities.length) owner.agents.update(entry.id, { identities });
+  }
+}
+
+function identityJson(owner: Owner, identity: IdentityEntry): Record<string, unknown> {
+  const { id, identifierKey, name, identityType, properties } = identity;
+  const agents = owner.agents.all().filter(({ identities }) => identities.includes(id));
+  return {
+    id,
+    identifier_key: identifierKey,
+    name,
+    identity_type: identityType,
+    properties,
+    agent_ids: agents.map((agent) => agent.id),
+    block_ids: [],
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from "@hono/zod-openapi";
+import { MemGPTError } from "../../index.ts";
+import { flag, several } from "../http/api.ts";
+import { pageQuery } from "../http/paging.ts";
+import type { TurnInput } from "../house/turns.ts";
+import { textContent, textOf } from "./agent-requests.ts";
+
+const message = z.looseObject({
+  type: z.string().nullish(),
+  role: z.enum(["user", "system", "assistant"]).nullish(),
+  content: textContent.nullish(),
+  otid: z.string().max(200).nullish(),
+  name: z.string().nullish(),
+});
+
+export const sendMessage = z
+  .looseObject({
+    messages: z.array(message).max(100).nullish(),
+    input: textContent.nullish(),
+    streaming: z.boolean().nullish(),
+    stream_tokens: z.boolean().nullish(),
+    background: z.boolean().nullish(),
+    include_pings: z.boolean().nullish(),
+    max_steps: z.number().int().nullish(),
+    use_assistant_message: z.boolean().nullish(),
+    include_return_message_types: z.array(z.string()).nullish(),
+    callback_url: z.string().nullish(),
+  })
+  .openapi("SendMessage");
+export type SendMessage = z.output<typeof sendMessage>;
+
+export const messageQuery = pageQuery({ limit: 100, order: "desc" }).extend({
+  include_return_message_types: several.optional(),
+  use_assistant_message: flag.optional(),
+  conversation_id: z.string().optional(),
+  include_err: flag.optional(),
+});
+
+/** What the agent is sent. @throws MemGPTError `invalid_input` if a request says nothing. */
+export function inputOf({ messages, input }: SendMessage, retries: string | undefined, warnings: string[]): TurnInput {
+  const all = messages ?? (input == null ? [] : [{ role: "user" as const, content: input }]);
+  if (all.some(({ type }) => type === "approval")) {
+    throw new MemGPTError("invalid_input", "No call of this agent waits for approval. Nothing was sent.");
+  }
+  const said = all.map((one) => ({ role: one.role ?? "user", text: textOf(one.content ?? ""), otid: one.otid }));
+  if (all.some(({ content }) => Array.isArray(content) && content.some(({ type }) => type !== "text"))) {
+    warnings.push("Only text is understood; everything else in the message is named, not shown, to the agent.");
+  }
+  const fromPerson = said.some(({ role }) => role === "user");
+  const text = said
+    .map((one) => (fromPerson && one.role !== "user" ? `(${one.role}) ${one.text}` : one.text))
+    .filter((line) => line.trim() !== "")
+    .join("\n\n");
+  if (text === "") throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
+  const otid = said.findLast((one) => one.role === "user")?.otid ?? undefined;
+  return { text, from: fromPerson ? "user" : "system", otid, isRepeat: Number(retries ?? 0) > 0 };
+}

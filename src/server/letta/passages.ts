@@ -1,0 +1,198 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { MemGPTError } from "../../index.ts";
+import { answers, body, flag, idIn, on, several } from "../http/api.ts";
+import type { Service } from "../http/service.ts";
+import { archiveOf } from "../house/agents.ts";
+import { bareId } from "../house/ids.ts";
+import { addPassages, listPassages, passageStores, searchPassages } from "../house/passages.ts";
+import { anything, passageShape } from "./schemas.ts";
+import { passageJson } from "./shapes.ts";
+
+const tags = ["Archival memory"];
+const params = idIn("agent_id");
+const path = "/v1/agents/{agent_id}/archival-memory";
+
+export const newPassage = z
+  .looseObject({
+    text: z.string().min(1),
+    tags: z.array(z.string()).nullish(),
+    metadata: z.record(z.string(), z.unknown()).nullish(),
+    created_at: z.string().nullish(),
+  })
+  .openapi("CreatePassage");
+
+export function passageRoutes({ api }: Service): void {
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path,
+      tags,
+      summary: "Keeps a text in archival memory, in pieces where it is long.",
+      request: { params, body: body(newPassage) },
+      responses: answers(z.array(passageShape), "The passages that it became."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const entry = await owner.agents.get(c.req.valid("param").agent_id);
+      const made = await addPassages(owner, entry, [c.req.valid("json")]);
+      return made.map((passage) => passageJson(passage, archiveOf(entry.id), owner.passageNotes.of(passage.id)));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path,
+      tags,
+      summary: "An agent's passages, the oldest first.",
+      request: {
+        params,
+        query: z.object({
+          limit: z.coerce.number().int().min(1).max(1000).default(100),
+          after: z.string().max(300).optional(),
+          before: z.string().max(300).optional(),
+          search: z.string().max(1000).optional(),
+          ascending: flag.optional(),
+        }),
+      },
+      responses: answers(z.array(passageShape), "A page of them."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const entry = await owner.agents.get(c.req.valid("param").agent_id);
+      const { limit, after, before, search, ascending = true } = c.req.valid("query");
+      const cursor = (id: string | undefined): string | undefined =>
+        id === undefined ? undefined : (bareId("passage", id) ?? id);
+      const request = { count: limit, newestFirst: !ascending, after: cursor(after), before: cursor(before) };
+      const found = await listPassages(owner, entry, { ...request, search });
+      return found.map((passage) => passageJson(passage, archiveOf(entry.id), owner.passageNotes.of(passage.id)));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
+      path: `${path}/search`,
+      tags,
+      summary: "Searches archival memory as the agent does.",
+      request: {
+        params,
+        query: z.object({
+          query: z.string().max(10_000),
+          tags: several.optional(),
+          tag_match_mode: z.enum(["any", "all"]).default("any"),
+          top_k: z.coerce.number().int().min(1).max(1000).default(10),
+          start_datetime: z.string().optional(),
+          end_datetime: z.string().optional(),
+        }),
+      },
+      responses: answers(
+        z.looseObject({ results: z.array(anything), count: z.number() }),
+        "What was found, best first.",
+      ),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const entry = await owner.agents.get(c.req.valid("param").agent_id);
+      const {
+        query,
+        tags: wanted = [],
+        tag_match_mode: mode,
+        top_k: count,
+        start_datetime: from,
+        end_datetime: to,
+      } = c.req.valid("query");
+      const found = await searchPassages(owner, entry, { query, tags: wanted, mode, count, from, to });
+      const results = found.map(({ id, time, text, score }) => ({
+        id: `passage-${id}`,
+        timestamp: time,
+        content: text,
+        tags: owner.passageNotes.of(id).tags,
+        relevance: { rrf_score: score },
+      }));
+      return { results, count: results.length };
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "delete",
+      path: `${path}/{memory_id}`,
+      tags,
+      summary: "Removes a passage.",
+      request: { params: params.extend(idIn("memory_id").shape) },
+      responses: answers(anything, "It is gone."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { agent_id, memory_id } = c.req.valid("param");
+      const entry = await owner.agents.get(agent_id);
+      const id = bareId("passage", memory_id) ?? memory_id;
+      const removed = await owner.use(entry, (agent) => agent.removePassages([id]));
+      if (removed === 0) throw new MemGPTError("not_found", `${entry.name} has no passage ${memory_id}.`);
+      return { message: "Memory deleted." };
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: "/v1/passages/search",
+      tags,
+      summary: "Searches the passages of an agent, of an archive, or of all agents.",
+      request: {
+        body: body(
+          z.looseObject({
+            query: z.string().max(10_000).nullish(),
+            agent_id: z.string().nullish(),
+            archive_id: z.string().nullish(),
+            tags: z.array(z.string()).nullish(),
+            tag_match_mode: z.enum(["any", "all"]).nullish(),
+            limit: z.number().int().min(1).max(1000).nullish(),
+            start_date: z.string().nullish(),
+            end_date: z.string().nullish(),
+          }),
+        ),
+      },
+      responses: answers(z.array(anything), "Passages with their scores, best first."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const request = c.req.valid("json");
+      const stores = await passageStores(owner, {
+        agentId: request.agent_id ?? undefined,
+        archiveId: request.archive_id ?? undefined,
+      });
+      const count = request.limit ?? 50;
+      const found = await Promise.all(
+        stores.map(async ({ entry, archiveId }) => {
+          const asked = {
+            query: request.query ?? "",
+            tags: request.tags ?? [],
+            mode: request.tag_match_mode ?? "any",
+            count,
+          } as const;
+          const hits = await searchPassages(owner, entry, {
+            ...asked,
+            from: request.start_date ?? undefined,
+            to: request.end_date ?? undefined,
+          });
+          return hits.map(({ id, text, time, score, signals }) => ({
+            passage: passageJson({ id, text, createdAt: time }, archiveId, owner.passageNotes.of(id)),
+            score,
+            metadata: signals,
+          }));
+        }),
+      );
+      return found
+        .flat()
+        .sort((a, b) => b.score - a.score)
+        .slice(0, count);
+    },
+  );
+}

@@ -1,0 +1,119 @@
+import type { Context } from "hono";
+import type { Env } from "../http/api.ts";
+import { eventStream, withPings, writeJson } from "../http/event-stream.ts";
+import { UNFORESEEN, failureOf } from "../http/failures.ts";
+import type { Service } from "../http/service.ts";
+import type { AgentEntry } from "../house/agents.ts";
+import type { Owner } from "../house/owners.ts";
+import { type Part, Run } from "../house/runs.ts";
+import { runTurn } from "../house/turns.ts";
+import { type SendMessage, inputOf } from "./message-requests.ts";
+import { TurnParts, partsOf } from "./parts.ts";
+import { usageJson } from "./shapes.ts";
+
+/** How long an answer's status waits for the turn to begin: until then a failure still has a status of its own. */
+const BEGIN_WITHIN = 2000;
+
+export type Sent = {
+  readonly owner: Owner;
+  readonly entry: AgentEntry;
+  readonly request: SendMessage;
+  readonly isStream: boolean;
+  readonly conversationId?: string | undefined;
+};
+
+/** Starts a turn, which goes on by itself. */
+export function startRun(c: Context<Env>, service: Service, sent: Sent): Run {
+  const { owner, entry, request, isStream, conversationId } = sent;
+  const input = inputOf(request, c.req.header("x-stainless-retry-count"), c.get("warnings"));
+  const options = { useAssistantMessage: request.use_assistant_message ?? true };
+  const tokens = isStream && (request.stream_tokens ?? false);
+  const run = new Run(entry, (id) => {
+    const turn = new TurnParts(id, { ...options, tokens });
+    return {
+      shape: (item) => (item.type === "stored" ? partsOf(item.message, options) : turn.of(item)),
+      background: request.background ?? false,
+      conversationId,
+    };
+  });
+  service.runs.add(owner.id, run);
+  void run.follow(runTurn(owner, entry, input, run.signal), service.metrics);
+  return run;
+}
+
+/** The answer to a message that was sent: whole, or as a stream of its parts. */
+export async function answerTurn(c: Context<Env>, service: Service, sent: Sent): Promise<Response> {
+  const run = startRun(c, service, sent);
+  const wanted = typesWanted(sent.request);
+  const isOwn = !run.options.background;
+  if (!sent.isStream) {
+    const leave = (): void => {
+      if (isOwn) run.cancel();
+    };
+    c.req.raw.signal.addEventListener("abort", leave, { once: true });
+    await run.ended();
+    if (run.status === "failed") throw run.error;
+    return c.json(responseJson(run, wanted));
+  }
+  await run.begun(BEGIN_WITHIN);
+  if (run.status === "failed" && run.parts.length === 0) throw run.error;
+  return streamRun(c, run, { wanted, pings: sent.request.include_pings === true ? service.pingMs : undefined });
+}
+
+/** Sends the parts of a run as they come. A client that leaves stops the turn, unless it is one in the background. */
+export function streamRun(
+  c: Context<Env>,
+  run: Run,
+  options: { readonly from?: number; readonly wanted: Wanted; readonly pings: number | undefined },
+): Response {
+  const { from = 0, wanted, pings } = options;
+  return eventStream(
+    c,
+    async (stream) => {
+      const sending = async (): Promise<void> => {
+        for await (const part of run.from(from)) if (wanted(part)) await writeJson(stream, part);
+        await writeJson(stream, stopJson(run));
+        if (run.status === "failed") await writeJson(stream, errorJson(run), "error");
+        else await writeJson(stream, usageJson(run));
+        await stream.writeSSE({ data: "[DONE]" });
+      };
+      if (pings === undefined) return sending();
+      const ping = async (): Promise<void> => {
+        const date = new Date().toISOString();
+        await writeJson(stream, { message_type: "ping", id: run.id, date, run_id: run.id, seq_id: run.parts.length });
+      };
+      return withPings(sending(), pings, ping);
+    },
+    () => {
+      if (!run.options.background) run.cancel();
+    },
+  );
+}
+
+type Wanted = (part: Part) => boolean;
+
+/** Which kinds of message a client asked for. */
+export function typesWanted({
+  include_return_message_types: types,
+}: Pick<SendMessage, "include_return_message_types">): Wanted {
+  return ({ message_type }) => types == null || types.includes(String(message_type));
+}
+
+function responseJson(run: Run, wanted: Wanted): Record<string, unknown> {
+  return { messages: run.parts.filter(wanted), stop_reason: stopJson(run), usage: usageJson(run), run_id: run.id };
+}
+
+function stopJson({ stopReason }: Run): Record<string, unknown> {
+  return { message_type: "stop_reason", stop_reason: stopReason };
+}
+
+function errorJson({ id, error }: Run): Record<string, unknown> {
+  const { code, detail } = failureOf(error) ?? UNFORESEEN;
+  return {
+    message_type: "error_message",
+    run_id: id,
+    error_type: code,
+    message: String(detail),
+    detail: String(detail),
+  };
+}

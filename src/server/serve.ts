@@ -1,0 +1,116 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serve as listen } from "@hono/node-server";
+import { type AgentHostOptions, MemGPT, MemGPTError, type MemGPTOptions, isLoopback } from "../index.ts";
+import { describe } from "../errors.ts";
+import { createApp } from "./app.ts";
+import { Accounts } from "./house/accounts.ts";
+import { Metrics } from "./house/metrics.ts";
+import { Models } from "./house/models.ts";
+import { Owners } from "./house/owners.ts";
+import { Runs } from "./house/runs.ts";
+import type { Log } from "./http/observe.ts";
+
+export type ServeOptions = Omit<MemGPTOptions, "settingsDir"> &
+  AgentHostOptions & {
+    /** Address to listen on; 127.0.0.1 if absent. Any other that is not this machine alone needs a key to have been made. */
+    readonly host?: string | undefined;
+    /** 8283, where Letta's clients look for a server, if absent; 0 for any that is free. */
+    readonly port?: number | undefined;
+    /** Names under which the server is reached, beside its address. */
+    readonly allowHosts?: readonly string[] | undefined;
+    /** Origins whose web pages may call the server; none if absent. */
+    readonly allowOrigins?: readonly string[] | undefined;
+    /** Whether a model, tool or embedding that the server does not have is refused, in place of taking its own. */
+    readonly strict?: boolean | undefined;
+    /** Requests a second that one user may make for a while; 1,000 if absent. */
+    readonly rate?: number | undefined;
+    /** Told of every request, without what was said; nobody if absent. */
+    readonly log?: Log | undefined;
+    /** Milliseconds between the pings of streams; 20,000 if absent. */
+    readonly pingMs?: number | undefined;
+    /** What the server calls its version; that of the package if absent. */
+    readonly version?: string | undefined;
+  };
+
+/** A server that is up. */
+export type RunningServer = {
+  readonly url: string;
+  readonly accounts: Accounts;
+  /** Answers no more requests, waits for turns, at most so many milliseconds, then stops them; and closes every agent. */
+  close(drainMs?: number): Promise<void>;
+};
+
+const DEFAULT_PORT = 8283;
+const DRAIN_MS = 30_000;
+
+/**
+ * Serves the agents of a home directory over HTTP.
+ *
+ * @throws MemGPTError `config_invalid` for an address beyond this machine as long as there is no key; `storage_failed` if
+ *   the address cannot be listened on.
+ */
+export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
+  const { host = "127.0.0.1", port = DEFAULT_PORT, strict = false, log = () => undefined } = options;
+  const { dir, env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
+  const open = { env, llm, embedder, functions, useOpenAiKey, now, newId };
+  const memgpt = await MemGPT.open({ ...open, dir });
+  const accounts = new Accounts(memgpt.home.root);
+  const isLocal = isLoopback(`http://${host.includes(":") ? `[${host}]` : host}`);
+  if (!isLocal && !accounts.hasKeys) {
+    throw new MemGPTError(
+      "config_invalid",
+      `Others could reach ${host}, and there is no key yet: anybody could talk to your agents. Make one with ` +
+        "`memgpt keys create`, or listen on 127.0.0.1. The server was not started.",
+    );
+  }
+  const { mostOpen = 256, idleMs, mostWaiting } = options;
+  const owners = new Owners({ memgpt, open, mostOpen, idleMs, mostWaiting });
+  const runs = new Runs();
+  const models = new Models(memgpt, strict);
+  const service = { accounts, owners, models, runs, metrics: new Metrics(), pingMs: options.pingMs ?? 20_000 };
+  const app = createApp(service, {
+    isLocal,
+    hosts: (options.allowHosts ?? []).map((name) => name.toLowerCase()),
+    origins: options.allowOrigins ?? [],
+    rate: options.rate ?? 1000,
+    log,
+    version: options.version ?? "0",
+  });
+  const server = await listening(app.fetch, host, port);
+  const { port: bound } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  const close = async (drainMs: number): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    const impatience = setTimeout(() => {
+      runs.cancelAll();
+    }, drainMs);
+    await owners.close();
+    clearTimeout(impatience);
+    server.closeIdleConnections();
+    setTimeout(() => {
+      server.closeAllConnections();
+    }, 1000).unref();
+    await closed;
+  };
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    accounts,
+    close: (drainMs = DRAIN_MS) => (closing ??= close(drainMs)),
+  };
+}
+
+async function listening(fetch: Parameters<typeof listen>[0]["fetch"], host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const serverOptions = { maxHeaderSize: 32_768, headersTimeout: 15_000, requestTimeout: 120_000 };
+    const server = listen({ fetch, hostname: host, port, serverOptions }, () => {
+      server.off("error", fail);
+      resolve(server as Server);
+    });
+    const fail = (cause: Error): void => {
+      const text = `Cannot listen on ${host}:${port} (${describe(cause)}). Choose another --port. Nothing was started.`;
+      reject(new MemGPTError("storage_failed", text, { cause }));
+    };
+    server.once("error", fail);
+  });
+}

@@ -38,9 +38,6 @@ const DOCUMENT_PARSERS = [
   "unpdf",
 ];
 
-<<<<<<< HEAD
-// One build for all three, so that program and library share every module.
-=======
 /** zod's texts of errors in 50 languages, which the package that documents routes would bring along, 300 kB. */
 const withoutLocales = {
   name: "without-locales",
@@ -51,8 +48,7 @@ const withoutLocales = {
   },
 };
 
-// One build for all, so that the program and whoever imports the library share every module.
->>>>>>> 9790529 (server: Letta's API over HTTP, for its clients as they are)
+// One build for all, so that program and library share every module.
 await build({
   absWorkingDir: root,
   entryPoints: {

@@ -1,5 +1,4 @@
 import {
-  type Config,
   type ListedModel,
   LOCAL_PROVIDERS,
   type MemGPT,
@@ -7,6 +6,7 @@ import {
   hostedAt,
   knownWindow,
   listModels,
+  modelOptionsOf,
 } from "../../index.ts";
 
 /** A model as clients name it: `provider/name`. */
@@ -100,10 +100,13 @@ export class Models {
   }
 
   async #others(): Promise<readonly ListedModel[]> {
-    const { config, credentials } = this.#memgpt;
-    const endpoint = config.model_endpoint;
     if (this.#listed !== undefined) return this.#listed;
-    this.#listed = listModels(probeOf(endpoint, config, credentials.keyFor(endpoint)?.key)).catch(() => []);
+    const { config, credentials } = this.#memgpt;
+    const connection = credentials.modelConnection({
+      endpoint: config.model_endpoint,
+      options: modelOptionsOf(config),
+    });
+    this.#listed = listModels({ ...connection, timeout: LIST_TIMEOUT }).catch(() => []);
     setTimeout(() => (this.#listed = undefined), LISTED_FOR).unref();
     return this.#listed;
   }
@@ -129,8 +132,4 @@ function providerAt(endpoint: string | null): string {
     ({ port }) => endpoint !== null && URL.canParse(endpoint) && new URL(endpoint).port === String(port),
   );
   return hostedAt(endpoint)?.id ?? local?.id ?? "openai";
-}
-
-function probeOf(endpoint: string | null, config: Config, key: string | undefined): Parameters<typeof listModels>[0] {
-  return { endpoint, key, apiVersion: config.api_version, headers: config.extra_headers, timeout: LIST_TIMEOUT };
 }

@@ -26,24 +26,24 @@ import type { SecretPolicy } from "./screening.ts";
 
 export type SendOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** What becomes of secrets in the message (default: as configured). */
+  /** What to do with secrets in the message (default: as configured). */
   readonly secrets?: SecretPolicy | undefined;
 };
 
-/** `message` is sent instead of the person's last one. */
+/** `message` replaces the person's last one. */
 export type RetryOptions = SendOptions & { readonly message?: string | undefined };
 
-/** `hint`: what the summary should not leave out. */
+/** `hint`: what the summary must not leave out. */
 export type SummarizeOptions = SendOptions & { readonly hint?: string | undefined };
 
-/** `edited`: a file that somebody changed by hand, whose checksum is wrong, is taken as well. */
+/** `edited`: accepts a file that was edited by hand, whose checksum is therefore wrong. */
 export type LoadOptions = { readonly edited?: boolean };
 
-/** Characters of a message that name a turn. */
+/** Characters of a message in the name of a turn. */
 const EXCERPT = 40;
 const LONGEST_CHECKPOINT_NAME = 64;
 
-/** @throws MemGPTError `invalid_input` for an event that an agent cannot be sent. */
+/** @throws MemGPTError `invalid_input` for an event that is malformed, empty or has an invalid time. */
 export function checkEvent(event: InputEvent): void {
   expectArguments({ input: [event, inputEvent] });
   checkTime(event.time);
@@ -105,7 +105,7 @@ function checkTime(time: string | undefined): void {
 const page = objectOf<PageRequest>({ page: aNumber, size: aNumber });
 const query = objectOf<{ readonly text: string }>({ text: aText });
 
-/** What the methods of recall and archival storage and of the journal must be given. */
+/** Argument rules for the methods of recall storage, archival storage and the journal. */
 export const storageRules: MethodRules = {
   search: [
     ["query", query],
@@ -139,7 +139,7 @@ export const storageRules: MethodRules = {
   causedBy: [["cause", aText]],
 };
 
-/** The name as it is kept. @throws MemGPTError `invalid_input` for one that could not be told from a number or be shown. */
+/** The name as it is stored. @throws MemGPTError `invalid_input` if it looks like a number, is too long or cannot be shown. */
 export function checkCheckpointName(name: string): string {
   const trimmed = name.trim().normalize("NFC");
   const good =
@@ -155,6 +155,6 @@ export function checkCheckpointName(name: string): string {
 /** The beginning of a text on one line, in quotes. */
 export function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  // Half of a character that takes two units is none.
+  // Never end in half a surrogate pair.
   return `"${line.length <= EXCERPT ? line : `${line.slice(0, EXCERPT).replace(/[\ud800-\udbff]$/, "")}…`}"`;
 }

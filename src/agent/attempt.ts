@@ -3,13 +3,13 @@ import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
 
 /**
- * What a retry has changed before its first step is whole. Nothing of it is stored, so that nobody waits for it while the
- * model thinks, and whoever drops it, killed or not, has never begun.
+ * The changes of a retry before its first step is finished. None of them is stored: nobody waits for a transaction while
+ * the model thinks, and a retry that is dropped or killed leaves no trace.
  */
 export class Attempt {
-  /** The operation that it begins at. */
+  /** The newest operation when it began. */
   readonly from: number;
-  /** The state that it begins with, and what the last checkpoint was of then. */
+  /** The state when it began, and the state of the last checkpoint then. */
   readonly state: AgentState;
   readonly saved: AgentState | undefined;
   readonly #changes: Change[] = [];
@@ -31,7 +31,7 @@ export class Attempt {
     this.#archival = archival;
   }
 
-  /** In the order in which they are to be stored. */
+  /** In the order in which to store them. */
   get changes(): readonly Change[] {
     return this.#changes;
   }
@@ -40,7 +40,7 @@ export class Attempt {
     return this.#changes.flatMap(({ spent }) => spent ?? []);
   }
 
-  /** Recall storage without what is to be taken back. */
+  /** Recall storage without the messages to be removed. */
   get recall(): RecallStorage {
     return this.#recall;
   }

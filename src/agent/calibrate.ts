@@ -1,12 +1,13 @@
 import { type Report, ratio, recalibrate } from "../memory/calibration.ts";
 import { exactTokens } from "../memory/exact-tokens.ts";
 import { type Frame, assemble, contextTokens, frameOf } from "../memory/main-context.ts";
+import { SMALLEST_WINDOW } from "../schema/limits.ts";
 import type { Usage } from "../schema/context.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { AgentDeps } from "./deps.ts";
 
-/** The state, knowing what the request it was in took: by the provider's count, or by the model's vocabulary. */
+/** The state, calibrated by what its request took: by the provider's count, or by the model's vocabulary. */
 export async function calibrate(
   state: AgentState,
   frame: Frame,
@@ -21,8 +22,8 @@ export async function calibrate(
 }
 
 /**
- * The state before its first request, when no provider has counted yet. Without it a queue that was filled under another
- * model, or another window, might be flushed only because the estimate errs high.
+ * The state before its first request, calibrated although no provider has counted yet. Otherwise a queue filled under
+ * another model or window could be flushed only because the estimate errs high.
  */
 export async function calibratedAhead(
   state: AgentState,
@@ -32,27 +33,24 @@ export async function calibratedAhead(
   return calibration === UNKNOWN && before === undefined ? counted(state, deps) : state;
 }
 
-/** Calibration of an agent whose requests nobody has counted. */
+/** Calibration of an agent whose requests were never counted. */
 const UNKNOWN = 1;
 
 async function counted(state: AgentState, deps: Pick<AgentDeps, "schemas" | "tokenizer">): Promise<AgentState> {
   const tokenizer = await deps.tokenizer();
   if (tokenizer === undefined) return state;
-  // What does not fit by the estimate may fit by the count, which is the same for each token shown.
+  // What does not fit by the estimate may fit by the count.
   const lenient = { ...state, pressure: { ...state.pressure, calibration: 0.5 } };
   const context = assemble(lenient, frameOf(lenient, deps.schemas));
   const report: Report = { estimate: contextTokens(context), prompt: exactTokens(context, tokenizer) };
   return { ...state, pressure: { ...state.pressure, calibration: ratio(report) } };
 }
 
-/** The smallest window that an agent can be given, in tokens. */
-const SMALLEST_WINDOW = 4096;
-
 function cutNotice(cutAt: number, sent: number, { settings }: AgentState): AgentEvent {
   const larger = `Start it with a window of ${settings.contextWindow} tokens`;
-  const remedy = cutAt < SMALLEST_WINDOW ? larger : `${larger}, or come back with --context-window ${cutAt}`;
+  const remedy = cutAt < SMALLEST_WINDOW ? larger : `${larger}, or run memgpt with --context-window ${cutAt}`;
   const text =
-    `The server reads only ${cutAt} of the ${sent} tokens it is sent and leaves out the rest without a word, so the ` +
-    `model does not see all that it should. ${remedy}.`;
+    `The server reads only ${cutAt} of the ${sent} tokens it is sent and silently drops the rest, so the model misses part ` +
+    `of its context. ${remedy}.`;
   return { type: "notice", code: "server_cuts", text };
 }

@@ -12,7 +12,7 @@ export const NO_CHANGE: MemoryChange = {
   settings: [],
 };
 
-/** What a travel changed, for a person to read. */
+/** What a move through history changed, for a person to read. */
 export function changeOf({ before, state, messages, passages }: Travel): MemoryChange {
   const { removed, added, rewritten } = messages;
   return {
@@ -31,16 +31,16 @@ function isSummary(message: Message): boolean {
   return message.role === "user" && message.event === "summary";
 }
 
-/** How many messages are in context in `from` and no longer in `to`, although not `gone`: a summary stands for them. */
+/** Number of messages in context in `from` that a summary replaces in `to`: they are missing there, but not `gone`. */
 function outOfContext(from: AgentState, to: AgentState, gone: readonly string[]): number {
   const known = new Set([...gone, ...to.queue.map(({ id }) => id)]);
   const count = (messages: readonly Message[]): number =>
     messages.filter((message) => !isSummary(message) && !known.has(message.id)).length;
-  // What a new agent is shown of its own form leaves with what happened; alone it goes where an agent starts over.
+  // The boot sequence leaves together with real events; alone it leaves only if the agent starts over.
   return count(eventsOf(from)) === 0 ? 0 : count(from.queue);
 }
 
-/** The blocks that say something else; one that only one side has is empty on the other. */
+/** The blocks that differ. One that only one side has counts as empty on the other. */
 export function blocksChanged(before: AgentState, after: AgentState): BlockChange[] {
   const labels = new Set([...before.blocks, ...after.blocks].map(({ label }) => label));
   return [...labels].flatMap((label) => {
@@ -53,7 +53,7 @@ function valueOf({ blocks }: AgentState, label: string): string {
   return blocks.find((block) => block.label === label)?.value ?? "";
 }
 
-/** What a person chose that is another now, in words. */
+/** The settings that differ, in words. */
 export function settingsChanged(before: AgentState, after: AgentState): string[] {
   const [was, is] = [before.settings, after.settings];
   const values: [name: string, was: string | number, is: string | number][] = [

@@ -42,14 +42,14 @@ function checkCost({ meter, parts }: Session): void {
   const { cost } = meter.session;
   if (cost < parts.maxCost) return;
   const text =
-    `This session has cost $${cost.toFixed(4)}, and its limit is $${parts.maxCost}. Nothing was sent; ` +
-    "leave and come back with a higher --max-cost.";
+    `This session has cost $${cost.toFixed(4)} and its limit is $${parts.maxCost}. Nothing was sent; ` +
+    "start again with a higher --max-cost.";
   throw new MemGPTError("cost_limit", text);
 }
 
 /**
- * Pops the person's last message and all that came after it, and sends `text` in its place. Both are stored together, with
- * the first step of the new answer: until then everything is as before.
+ * Pops the person's last message and everything after it, and sends `text` in its place. Both are stored together with the
+ * first step of the new answer: until then everything is as before.
  */
 export async function* retry(
   session: Session,
@@ -66,7 +66,7 @@ export async function* retry(
   });
 }
 
-/** Whole text of the person's last message in context. */
+/** The whole text of the person's last message in context. */
 export async function lastMessage({ state, parts }: Session): Promise<string | undefined> {
   const shown = state.queue[lastMessageIndex(state)];
   if (shown === undefined) return undefined;
@@ -77,7 +77,7 @@ export async function lastMessage({ state, parts }: Session): Promise<string | u
 export function noMessage({ name }: AgentState): MemGPTError {
   return new MemGPTError(
     "not_found",
-    `There is no message of yours in the context of ${name} to send again. Nothing was changed.`,
+    `The context of ${name} has no message of yours to send again. Nothing was changed.`,
   );
 }
 
@@ -142,14 +142,14 @@ export async function loadCheckpoint(
   const action = session.action(`/load ${checkpoint.name ?? shownTime(checkpoint.time)}`);
   const before = await store.journal.head();
   const travel = await store.goTo({ op: checkpoint.op, state }, action, now());
-  // To be there already is no change, and no reason for another checkpoint.
+  // If the agent is already there, nothing changed and no checkpoint is due.
   if ((await store.journal.head()) > before) await session.arrive(travel);
   return { checkpoint, change: changeOf(travel) };
 }
 
 export async function wipe(session: Session): Promise<MemoryChange> {
-  const { store, now, reborn } = session.parts;
-  const travel = await store.goTo({ op: 0, state: reborn(session.state) }, session.action("/wipe"), now());
+  const { store, now, initialState } = session.parts;
+  const travel = await store.goTo({ op: 0, state: initialState(session.state) }, session.action("/wipe"), now());
   await session.arrive(travel);
   return changeOf(travel);
 }
@@ -177,7 +177,7 @@ export async function removeBlock(session: Session, label: string): Promise<void
   await change(session, `/block remove ${label}`, withoutBlock(session.state, label, session.parts.now()));
 }
 
-/** @returns how many there were. */
+/** @returns how many were removed. */
 export async function removePassages(session: Session, ids: readonly string[]): Promise<number> {
   const { archival } = session.parts.store;
   const found = await Promise.all([...new Set(ids)].map((id) => archival.get(id)));
@@ -188,7 +188,7 @@ export async function removePassages(session: Session, ids: readonly string[]): 
   return passages.length;
 }
 
-/** Takes back every message and leaves memory as it is. @returns how many messages there were. */
+/** Removes every message and leaves memory as it is. @returns how many were removed. */
 export async function clearMessages(session: Session): Promise<number> {
   const { state, parts } = session;
   const messages: string[] = [];
@@ -203,7 +203,7 @@ export async function clearMessages(session: Session): Promise<number> {
 export async function configure(session: Session, overrides: AgentOverrides): Promise<{ changes: string[] }> {
   const { state, parts } = session;
   const after = parts.override(state, overrides);
-  // A model that cannot be had must not be kept.
+  // Do not store a model that is unavailable.
   await parts.llm(after.settings).ready?.();
   await change(session, overrides.model === undefined ? "settings" : `/model ${overrides.model}`, after);
   return { changes: settingsChanged(state, after) };
@@ -222,12 +222,12 @@ export async function keepCheckpoints(session: Session, count: number): Promise<
   return before.filter(({ file }) => !left.has(file)).length;
 }
 
-/** Stores another state, unless it says the same. */
+/** Stores `state`, unless nothing differs. */
 export async function change(session: Session, label: string, state: AgentState): Promise<void> {
   if (JSON.stringify(state) !== JSON.stringify(session.state)) await session.commit(session.action(label), { state });
 }
 
-/** Flushes the queue although it is not full. */
+/** Flushes the queue even if it is not full. */
 export async function* summarize(
   session: Session,
   hint: string | undefined,

@@ -2,7 +2,7 @@ import { isMisleading } from "../memory/main-context.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { AgentStore, Change } from "../ports/storage.ts";
 
-/** The state with its memory counts as they are after `change`, if what they say has become misleading. */
+/** The state with its memory counts after `change`, if those it shows have become misleading. */
 export async function withCurrentCounts(
   state: AgentState,
   { recall, archival }: Pick<AgentStore, "recall" | "archival">,

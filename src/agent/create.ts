@@ -3,7 +3,7 @@ import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentSettings, AgentState, Block } from "../schema/state.ts";
 import { packReturn } from "./pack.ts";
 
-/** All that an agent is made of. */
+/** What a new agent is made of. */
 export type Birth = {
   readonly name: string;
   readonly settings: AgentSettings;
@@ -15,9 +15,9 @@ export type Birth = {
 };
 
 /**
- * A new agent. Its queue begins with a first thought and a first `send_message`, which show the model the form that every
- * answer has. Nobody heard them, so they are in no storage and no search finds them. The login event that follows them in
- * the original is the first session's.
+ * A new agent. Its queue begins with a boot sequence, a thought and a `send_message`, which shows the model the form of
+ * every answer. Nobody heard it, so it is in no storage and no search finds it. The login event that follows it in the
+ * original belongs to the first session.
  */
 export function createState(birth: Birth): AgentState {
   const { name, settings, system, functions, blocks, now, newId } = birth;

@@ -1,11 +1,11 @@
 import type { Cut } from "../schema/answer-bounds.ts";
 
-/** What became of an answer that went beyond a bound, for the person. */
+/** Tells the person that a bound cut an answer off. */
 export function cutNotice(cut: Cut): string {
   return `The model's answer ${what(cut)}. max_answer_${cut.by} in the configuration sets the bound.`;
 }
 
-/** The same for the model, which would take it for granted that all it wrote was heard. */
+/** Tells the model, which would otherwise assume that everything it wrote arrived. */
 export function cutAlert(cut: Cut): string {
   return `Your last answer ${what(cut)}. Answer shorter.`;
 }

@@ -12,34 +12,34 @@ import type { CheckpointEntry } from "../schema/timeline.ts";
 import type { SecretPolicy } from "./screening.ts";
 import type { AgentStore, Change } from "../ports/storage.ts";
 
-/** What an agent is put together from. Nothing in `agent/` knows which implementations these are. */
+/** What an agent is built from. Nothing in `agent/` knows the implementations. */
 export type AgentParts = {
   readonly store: AgentStore;
   readonly checkpoints: Checkpoints;
   readonly embedder: Embedder;
-  /** The model that the settings ask for. @throws MemGPTError if there can be none. */
+  /** The model that the settings ask for. @throws MemGPTError if they rule out any. */
   readonly llm: (settings: AgentSettings) => Llm;
-  /** What the model of the settings costs; undefined where that is not known. */
+  /** The price of the settings' model; undefined if unknown. */
   readonly price: (settings: AgentSettings) => Price | undefined;
-  /** What counts tokens for the model of the settings exactly; undefined where nothing does. Loaded when first asked for. */
+  /** Counts tokens exactly for the settings' model; undefined if no vocabulary is known. Loaded on first use. */
   readonly tokenizer: (settings: AgentSettings) => Promise<Tokenizer | undefined>;
   readonly functions: FunctionRegistry;
-  /** The state with other settings; the same state if they change nothing. @throws MemGPTError `invalid_input`. */
+  /** The state with `overrides`; the same state if they change nothing. @throws MemGPTError `invalid_input`. */
   readonly override: (state: AgentState, overrides: AgentOverrides) => AgentState;
-  /** The state that an agent with these settings would be born with. @throws MemGPTError `not_found` if a persona or human is gone. */
-  readonly reborn: (state: AgentState) => AgentState;
+  /** The state of a new agent with these settings. @throws MemGPTError `not_found` if a persona or human is missing. */
+  readonly initialState: (state: AgentState) => AgentState;
   /** Now, ISO 8601 in UTC. */
   readonly now: () => string;
   readonly newId: () => string;
-  /** What becomes of secrets in what is said and added, where the caller does not choose. */
+  /** What to do with secrets in messages and texts, unless the caller chooses. */
   readonly secrets: SecretPolicy;
-  /** Bounds a turn. */
+  /** Most steps of a turn. */
   readonly maxSteps: number;
-  /** Bounds a session, in US dollars; infinite if there is no bound. */
+  /** Most that a session may cost, in US dollars; may be infinite. */
   readonly maxCost: number;
 };
 
-/** What can be chosen for an agent that exists. Kept with the agent. */
+/** Settings that can be changed for an existing agent. Stored with the agent. */
 export type AgentOverrides = {
   readonly model?: string | undefined;
   readonly endpoint?: string | undefined;
@@ -49,26 +49,26 @@ export type AgentOverrides = {
 
 /** The checkpoint files of one agent. */
 export interface Checkpoints {
-  /** Has an automatic one of the present written soon, and keeps nobody waiting. */
+  /** Schedules an automatic one of `state` and returns at once. */
   later(state: AgentState): void;
-  /** Waits for those. */
+  /** Waits for the scheduled ones. */
   settled(): Promise<void>;
-  /** Why the newest is not there; undefined if it is, or is still to be written. */
+  /** Why the newest could not be written; undefined if it was, or is still due. */
   readonly failure: MemGPTError | undefined;
   /** Writes one now. @throws MemGPTError `storage_failed`. */
   write(state: AgentState, options: { readonly name: string | null; readonly kept: boolean }): Promise<string>;
   /** Newest first. */
   list(): Promise<CheckpointEntry[]>;
-  /** By name, number, file or time. @throws MemGPTError `not_found`, saying what there is. */
+  /** By name, number, file or time. @throws MemGPTError `not_found`, listing the checkpoints. */
   find(
     which: string,
     options?: { readonly edited?: boolean },
   ): Promise<CheckpointEntry & Pick<CheckpointFile, "op" | "state">>;
-  /** Removes automatic ones beyond the newest `newest` that the rule does not keep. */
+  /** Thins out automatic ones older than the newest `newest`. */
   prune(newest: number): Promise<void>;
 }
 
-/** What a turn works with: the parts, as the agent's present settings choose them. */
+/** What a turn works with: the parts that the agent's present settings choose. */
 export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxSteps" | "maxCost"> & {
   readonly store: Pick<AgentStore, "recall" | "archival" | "notices" | "say">;
   readonly llm: Llm;
@@ -76,8 +76,8 @@ export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxStep
   readonly functions: ReadonlyMap<string, AgentFunction>;
   /** What this session has cost so far, in US dollars. */
   readonly cost: () => number;
-  /** The schemas of `functions`, in the same order; one array for as long as they stay the same. */
+  /** The schemas of `functions`, in the same order; the same array as long as they stay the same. */
   readonly schemas: readonly FunctionSchema[];
-  /** Stores a change and makes its state the agent's own, in one go: a caller may stop right after it. @returns its operation. */
+  /** Stores a change and adopts its state at once, since the caller may stop right after it. @returns its operation. */
   readonly commit: (change: Omit<Change, "action">) => Promise<number>;
 };

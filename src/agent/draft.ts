@@ -5,7 +5,7 @@ import type { Message } from "../schema/message.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
 
-/** What a step has gathered so far. Nothing of it is stored before the step is whole. */
+/** What a step has gathered so far. Nothing is stored before the step is finished. */
 export class Draft implements StepDraft {
   readonly messages: Message[] = [];
   readonly passages: EmbeddedPassage[] = [];
@@ -16,7 +16,7 @@ export class Draft implements StepDraft {
   #state: AgentState;
   readonly #mostTokens: number;
 
-  /** @param mostTokens The most that one item of the queue may take. */
+  /** @param mostTokens Size limit of one item of the queue. */
   constructor(state: AgentState, mostTokens: number) {
     this.#state = state;
     this.#mostTokens = mostTokens;
@@ -26,7 +26,7 @@ export class Draft implements StepDraft {
     return this.#state;
   }
 
-  /** Replaces fields of the state, those included that functions may not change. */
+  /** Replaces any fields of the state, also those that functions may not change. */
   update(fields: Partial<AgentState>): void {
     this.#state = { ...this.#state, ...fields };
   }
@@ -57,7 +57,7 @@ export class Draft implements StepDraft {
   }
 }
 
-/** Tokens per estimated token of what is new: it may be of another kind than all that the provider has counted so far. */
+/** Tokens per estimated token of new text, which may be of another kind than what the provider has counted so far. */
 export function cautious({ pressure: { calibration } }: AgentState): number {
   return Math.max(1, calibration);
 }

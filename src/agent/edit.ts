@@ -5,7 +5,7 @@ import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 
-/** @throws MemGPTError `not_found` for a label there is not; `invalid_input` if the value is too long. */
+/** @throws MemGPTError `not_found` for an unknown label; `invalid_input` if the value is too long. */
 export function withBlockEdited(state: AgentState, label: string, value: string, now: string): AgentState {
   const block = blockNamed(state, label);
   if (value.length > block.limit) {
@@ -20,13 +20,13 @@ export function withBlockEdited(state: AgentState, label: string, value: string,
 
 const LONGEST_LABEL = 64;
 
-/** The state with one more block, at the end. @throws MemGPTError `invalid_input` for a label or value that cannot be. */
+/** The state with one more block, at the end. @throws MemGPTError `invalid_input` for an invalid label or value. */
 export function withNewBlock(state: AgentState, block: Block, now: string): AgentState {
   checkBlock(block, state.blocks);
   return { ...state, blocks: [...state.blocks, block], shown: { ...state.shown, modifiedAt: now } };
 }
 
-/** @throws MemGPTError `not_found` for a label there is not; `invalid_input` for what a block cannot be. */
+/** @throws MemGPTError `not_found` for an unknown label; `invalid_input` for an invalid block. */
 export function withBlockChanged(state: AgentState, label: string, changes: Partial<Block>, now: string): AgentState {
   const block = blockNamed(state, label);
   const changed = { ...block, ...changes };
@@ -45,7 +45,7 @@ export function withoutBlock(state: AgentState, label: string, now: string): Age
   return { ...state, blocks, shown: { ...state.shown, modifiedAt: now } };
 }
 
-/** @throws MemGPTError `invalid_input` if `block` cannot stand beside `others`. */
+/** @throws MemGPTError `invalid_input` if `block` is invalid, or its label is taken by one of `others`. */
 export function checkBlock({ label, value, limit }: Block, others: readonly Block[]): void {
   const refuse = (text: string): never => {
     throw new MemGPTError("invalid_input", `${text} Nothing was changed.`);
@@ -55,7 +55,7 @@ export function checkBlock({ label, value, limit }: Block, others: readonly Bloc
     const allowed = `letters, digits, space, _, -, / and . (at most ${LONGEST_LABEL})`;
     refuse(`${JSON.stringify(label.slice(0, 80))} cannot be the label of a block: use ${allowed}.`);
   }
-  if (others.some((other) => other.label === label)) refuse(`There is a block named ${label} already.`);
+  if (others.some((other) => other.label === label)) refuse(`A block named ${label} already exists.`);
   if (!Number.isSafeInteger(limit) || limit < 1) {
     refuse(`The limit of ${label} must be a whole number of characters above 0 (got ${limit}).`);
   }
@@ -63,7 +63,7 @@ export function checkBlock({ label, value, limit }: Block, others: readonly Bloc
 }
 
 function tooLong(label: string, value: string, limit: number): string {
-  return `That is ${value.length} characters and ${label} holds ${limit}.`;
+  return `The value has ${value.length} characters and ${label} holds ${limit}.`;
 }
 
 function blockNamed({ blocks }: AgentState, label: string): Block {
@@ -71,7 +71,7 @@ function blockNamed({ blocks }: AgentState, label: string): Block {
   if (block !== undefined) return block;
   const labels = blocks.map((candidate) => candidate.label);
   const there = `The blocks are: ${labels.join(", ")}. Nothing was changed.`;
-  throw new MemGPTError("not_found", `There is no block named ${label}.${didYouMean(label, labels)} ${there}`);
+  throw new MemGPTError("not_found", `No block is named ${label}.${didYouMean(label, labels)} ${there}`);
 }
 
 /** @throws ContextOverflowError if the prompt leaves no room for a conversation. */
@@ -84,11 +84,11 @@ export function withSystem(state: AgentState, system: string, schemas: readonly 
 /** @throws MemGPTError `not_found`, `invalid_input`. */
 export function withFunction(state: AgentState, name: string, available: readonly string[]): AgentState {
   if (!available.includes(name)) {
-    const there = `There are: ${available.join(", ")}. Nothing was changed.`;
-    throw new MemGPTError("not_found", `There is no function named ${name}.${didYouMean(name, available)} ${there}`);
+    const there = `The functions are: ${available.join(", ")}. Nothing was changed.`;
+    throw new MemGPTError("not_found", `No function is named ${name}.${didYouMean(name, available)} ${there}`);
   }
   if (state.functions.includes(name)) {
-    throw new MemGPTError("invalid_input", `${state.name} has the function ${name} already. Nothing was changed.`);
+    throw new MemGPTError("invalid_input", `${state.name} already has the function ${name}. Nothing was changed.`);
   }
   return { ...state, functions: [...state.functions, name] };
 }
@@ -102,7 +102,7 @@ export function withoutFunction(state: AgentState, name: string): AgentState {
     throw new MemGPTError("not_found", text);
   }
   if (name === SEND_MESSAGE) {
-    const text = `Without ${SEND_MESSAGE} ${state.name} could not say anything. Nothing was changed.`;
+    const text = `Without ${SEND_MESSAGE}, ${state.name} could not reply. Nothing was changed.`;
     throw new MemGPTError("invalid_input", text);
   }
   return { ...state, functions: functions.filter((other) => other !== name) };

@@ -1,11 +1,11 @@
 import { MemGPTError } from "../errors.ts";
 
-// Types bind only those who use them: from JavaScript an argument can be anything.
+// Types protect only TypeScript callers: from JavaScript an argument can be anything.
 
-/** Says what is wrong with the value that an argument, or a field of it, has; undefined if nothing is. */
+/** Returns what is wrong with the value of an argument, or of a field of it; undefined if nothing is. */
 export type Rule = (value: unknown, name: string) => string | undefined;
 
-/** The rules of every field that `T` has. */
+/** A rule for every field of `T`. */
 export type FieldRules<T> = { readonly [Field in keyof Required<T>]: Rule };
 
 /** @throws MemGPTError `invalid_input` for the first argument that breaks its rule. */
@@ -16,7 +16,7 @@ export function expectArguments(values: Readonly<Record<string, readonly [value:
   }
 }
 
-/** A rule that says `what` the value must be. */
+/** A rule whose message says `what` the value must be. */
 export function must(what: string, holds: (value: unknown) => boolean): Rule {
   return (value, name) => (holds(value) ? undefined : `${name} must be ${what} (got ${shown(value)})`);
 }
@@ -67,16 +67,16 @@ export function objectOf<T>(rules: FieldRules<T>): Rule {
   };
 }
 
-/** An object of which each field may be absent. */
+/** A rule for an object whose fields are all optional. */
 export function optionsOf<T>(rules: FieldRules<T>): Rule {
   const fields = Object.entries<Rule>(rules).map(([field, rule]) => [field, optional(rule)]);
   return objectOf(Object.fromEntries(fields) as Record<string, Rule>);
 }
 
-/** What each argument of a method must be, in their order, by the method's name. */
+/** Rules for the arguments of methods, by method name, in order. */
 export type MethodRules = Readonly<Record<string, readonly (readonly [argument: string, rule: Rule])[]>>;
 
-/** The same object, whose methods refuse arguments that break `rules`. */
+/** Wraps `target` so that its methods refuse arguments that break `rules`. */
 export function expecting<T extends object>(target: T, rules: MethodRules): T {
   return new Proxy(target, {
     get(_, key) {

@@ -9,11 +9,11 @@ export type FindAllResult = {
   readonly core: { readonly total: number; readonly results: readonly FoundLine[] };
   readonly recall: FindResult;
   readonly archival: FindResult;
-  /** What a person should know of how was searched; absent where there is nothing. */
+  /** What a person should know about the search; absent if nothing. */
   readonly notices?: readonly string[];
 };
 
-/** Searches core memory, and the others as `find` does. @throws MemGPTError `invalid_input` */
+/** Searches core memory, and recall and archival storage as `find` does. @throws MemGPTError `invalid_input` */
 export async function findAll(
   request: FindAllRequest,
   blocks: readonly Block[],

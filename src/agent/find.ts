@@ -15,7 +15,7 @@ type Said = {
   readonly text: string;
 };
 
-/** One page of results, best first, each with what it was ranked by. */
+/** One page of results, best first, each with the signals it was ranked by. */
 export type FindResult = {
   readonly total: number;
   readonly page: number;
@@ -27,7 +27,7 @@ export type FindResult = {
     readonly signals: Readonly<Record<string, number>>;
     readonly around?: readonly Said[];
   })[];
-  /** What a person should know of how was searched; absent where there is nothing. */
+  /** What a person should know about the search; absent if nothing. */
   readonly notices?: readonly string[];
 };
 
@@ -42,8 +42,7 @@ export type Finding = {
 /**
  * Searches as the agent's own functions do.
  *
- * @throws MemGPTError `invalid_input` if a date cannot be understood, something else in the request cannot be, or passages
- *   are asked for by what they have not: who said them, and when they were said in a conversation.
+ * @throws MemGPTError `invalid_input` if the request is invalid or a date cannot be understood.
  */
 export async function find(
   request: FindRequest,
@@ -93,17 +92,16 @@ export async function find(
 const LONGEST_QUERY = 10_000;
 
 function beginningOf(query: string): string {
-  // Half of a character that takes two units is none.
+  // Never end in half a surrogate pair.
   return query.slice(0, LONGEST_QUERY).replace(/[\ud800-\udbff]$/, "");
 }
 
-/** What is said where a speaker said nothing of what was asked for: it may be another who is meant. */
+/** The notice for a search that found nothing by a speaker: perhaps another one was meant. */
 async function unheard(speaker: string, recall: AgentStore["recall"]): Promise<string> {
   const names = await recall.speakers();
   const others = names.length > MOST_NAMED ? `${names.length} others` : names.join(", ");
-  const there =
-    names.length === 0 ? "No message here has the name of a speaker." : `Names of speakers here: ${others}.`;
-  return `Nothing of that was said by ${speaker}. ${there}`;
+  const there = names.length === 0 ? "No message here names a speaker." : `Speakers here: ${others}.`;
+  return `${speaker} said nothing like that. ${there}`;
 }
 
 const MOST_NAMED = 20;

@@ -4,9 +4,9 @@ import type { BlockEdit } from "../schema/timeline.ts";
 import type { AgentStore, JournalEntry } from "../ports/storage.ts";
 
 /**
- * How core memory came to say what it says, oldest edit first. Edits that were undone are no part of it.
+ * The edits that made core memory what it is, oldest first. Edits that were undone are left out.
  *
- * @throws MemGPTError `not_found` for a label that there is not and never was.
+ * @throws MemGPTError `not_found` for a label that no block has or ever had.
  */
 export async function blockHistory(
   { name, blocks }: Pick<AgentState, "name" | "blocks">,
@@ -17,7 +17,7 @@ export async function blockHistory(
   const labels = blocks.map((block) => block.label);
   if (label !== undefined && entries.length === 0 && !labels.includes(label)) {
     const there = `The blocks of ${name} are: ${labels.join(", ")}.`;
-    throw new MemGPTError("not_found", `There is no block named ${label}.${didYouMean(label, labels)} ${there}`);
+    throw new MemGPTError("not_found", `No block is named ${label}.${didYouMean(label, labels)} ${there}`);
   }
   const edits: BlockEdit[] = [];
   for (const entry of entries) {

@@ -9,27 +9,27 @@ import { packEvent, packReply, storable } from "./pack.ts";
 import { screenedText } from "./screening.ts";
 import type { Session } from "./session.ts";
 
-/** Something that was said elsewhere. */
+/** A message of an old conversation. */
 export type ImportedMessage = {
   readonly role: "user" | "assistant";
   readonly text: string;
-  /** When it was said: a `Date`, or any form that `Date` reads; now if absent. */
+  /** When it was said: a `Date`, or any form that `Date` parses (default: now). */
   readonly createdAt?: string | Date | undefined;
-  /** Who said it, where there are others than the person and the agent. Searches can ask for it. */
+  /** Who said it, if neither the person nor the agent. Searches can filter by it. */
   readonly name?: string | undefined;
 };
 
 /** A text for archival storage. `createdAt` as for a message. */
 export type AddedPassage = { readonly text: string; readonly createdAt?: string | Date | undefined };
 
-/** After so many the loop is let go on with other things for a moment. */
+/** Yields to the event loop after this many messages. */
 const AT_A_TIME = 1000;
 
-/** Texts that the embedder is given at once. */
+/** Texts per call of the embedder. */
 const EMBEDDED_AT_A_TIME = 128;
 
 /**
- * Puts `messages` in recall storage in the order given, and not in the queue: all of them or none.
+ * Adds `messages` to recall storage in the order given, and not to the queue: all of them or none.
  *
  * @returns their ids, in the same order.
  */
@@ -54,7 +54,7 @@ export async function importMessages(
   return packed.map(({ id }) => id);
 }
 
-/** Takes over messages as they are, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
+/** Adopts messages as they are, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
 export async function addHistory(
   session: Session,
   messages: readonly Message[],
@@ -63,12 +63,12 @@ export async function addHistory(
   const checked = messages.map((message, index) => {
     const parsed = messageSchema.safeParse(message);
     if (parsed.success) return parsed.data;
-    throw refused(`Message ${index + 1} is not one: ${parsed.error.issues[0]?.message ?? "it cannot be read"}.`);
+    throw refused(`Message ${index + 1} is invalid: ${parsed.error.issues[0]?.message ?? "it cannot be read"}.`);
   });
   if (checked.length === 0) return;
   const { state } = session;
   const shown = checked.filter(({ id }) => inContext.has(id));
-  // What a new agent is shown of its own form makes room for what really was said.
+  // Real messages replace the boot sequence.
   const queue = [...(shown.length > 0 ? eventsOf(state) : state.queue), ...shown];
   const next = { ...state, queue, greeted: state.greeted || shown.length > 0 };
   const action = session.action(`import of ${counted(checked.length, "message")}`);
@@ -76,7 +76,7 @@ export async function addHistory(
 }
 
 /**
- * Puts texts in archival storage, in pieces where they are long, as `archival_memory_insert` does: all of them or none.
+ * Adds texts to archival storage, long ones split as `archival_memory_insert` splits them: all of them or none.
  *
  * @returns the ids of each text's passages, in the order of the texts.
  */
@@ -112,15 +112,15 @@ async function embedded(
   };
   const context = { archival: store.archival, embedder, say, signal };
   const all: EmbeddedPassage[] = [];
-  let isOfUse = true;
+  let isWorking = true;
   for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {
     await pause(signal);
     const some = passages.slice(from, from + EMBEDDED_AT_A_TIME);
     const texts = some.map(({ text }) => text);
-    const embeddings: readonly (Embedding | null)[] = isOfUse ? await embedPassages(texts, context) : [];
+    const embeddings: readonly (Embedding | null)[] = isWorking ? await embedPassages(texts, context) : [];
     all.push(...some.map((passage, index) => ({ ...passage, embedding: embeddings[index] ?? null })));
-    // Where not one of so many has a vector the others would wait for theirs in vain.
-    isOfUse &&= embeddings.some((embedding) => embedding !== null);
+    // If a whole batch got no vector, the embedder does not work: do not wait for it again.
+    isWorking &&= embeddings.some((embedding) => embedding !== null);
   }
   return all;
 }
@@ -141,12 +141,12 @@ function pack({ role, text, name }: ImportedMessage, context: Parameters<typeof 
   return name === undefined ? message : { ...message, name: storable(name.trim()) };
 }
 
-/** @returns when it was said, ISO 8601 in UTC. @throws MemGPTError `invalid_input`, naming `what` is wrong. */
+/** @returns when it was said, ISO 8601 in UTC. @throws MemGPTError `invalid_input`, naming the message as `what`. */
 function checkMessage(message: ImportedMessage, what: string, now: string): string {
   const createdAt = checkText(message, what, now);
   const { name } = message;
   if (name?.trim() === "") {
-    throw refused(`${what} has the name ${JSON.stringify(name)}, which names nobody; leave it out.`);
+    throw refused(`${what} has a blank name (${JSON.stringify(name)}); leave it out.`);
   }
   return createdAt;
 }
@@ -156,12 +156,12 @@ function checkText({ text, createdAt }: AddedPassage, what: string, now: string)
   if (createdAt === undefined) return now;
   const time = new Date(createdAt);
   const iso = Number.isNaN(time.getTime()) ? "" : time.toISOString();
-  // Years of more than four digits would not stand in the order of time.
+  // Years of more than four digits would sort wrongly.
   if (/^\d{4}-/.test(iso)) return iso;
-  throw refused(`${what} has ${asWritten(createdAt)} for a time; write it as ISO 8601.`);
+  throw refused(`${what} has an invalid time, ${asWritten(createdAt)}; write it as ISO 8601.`);
 }
 
-/** As it was written; `JSON.stringify` has no word for a `Date` that is none. */
+/** The time as given; `JSON.stringify` turns an invalid `Date` into null. */
 function asWritten(time: string | Date): string {
   return time instanceof Date ? String(time) : JSON.stringify(time);
 }

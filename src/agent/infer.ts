@@ -7,7 +7,7 @@ import type { FunctionCall, UserMessage } from "../schema/message.ts";
 import { MessageStream } from "./message-stream.ts";
 import { FIRST_MESSAGE_ATTEMPTS, firstMessageFault } from "./verify.ts";
 
-/** One inference: yields what the person may already see of it and returns the answer whole. */
+/** One inference: yields what the person may see of it already, and returns the whole answer. */
 export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<AgentEvent, Completion, void> {
   const stream = llm.complete(request);
   const show = deltaEvents();
@@ -18,7 +18,7 @@ export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<Agen
       for (const event of show(value)) yield event;
     }
   } finally {
-    // The caller may have stopped in the middle of the answer: nobody pays for the rest of it.
+    // The caller may have stopped in the middle of the answer: do not pay for the rest.
     await stream.return(NOTHING);
   }
 }
@@ -26,8 +26,8 @@ export async function* infer(llm: Llm, request: LlmRequest): AsyncGenerator<Agen
 const NOTHING: Completion = { content: null, calls: [], usage: null, finishReason: "stop" };
 
 /**
- * The first inference of a brand-new agent. An answer in a wrong form is asked for again, with what was wrong, and is
- * not shown before it is accepted; the last attempt is taken as it is.
+ * The first inference of a brand-new agent. A malformed answer is requested again, with what was wrong; an answer is shown
+ * only once it is accepted. The last attempt is accepted as it is.
  */
 export async function* inferVerified(
   llm: Llm,
@@ -46,7 +46,7 @@ export async function* inferVerified(
       yield* held;
       return next.value;
     }
-    const text = `The model's first answer was not in the form it must have; asking again (${attempt + 1} of ${FIRST_MESSAGE_ATTEMPTS}).`;
+    const text = `The model's first answer was malformed; asking again (${attempt + 1} of ${FIRST_MESSAGE_ATTEMPTS}).`;
     yield { type: "notice", code: "first_message_retry", text };
     queue = [...queue, complain(fault)];
   }
@@ -73,7 +73,7 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
     if (delta.name !== SEND_MESSAGE) return [];
     const known = messages.get(delta.index);
     const message = known ?? new MessageStream();
-    // A second message of the same answer is a paragraph of its own.
+    // A second message of the same answer is a new paragraph.
     const start = known === undefined && messages.size > 0 ? "\n\n" : "";
     messages.set(delta.index, message);
     const text = start + message.push(delta.arguments);
@@ -82,8 +82,8 @@ function deltaEvents(): (delta: LlmDelta) => AgentEvent[] {
 }
 
 /**
- * Servers leave ids out, or give the same one twice, also in answers to different requests; returns are matched to calls by them,
- * and others refuse a conversation where one is there twice.
+ * The completion with unique call ids and names of bounded length. Servers omit ids or repeat them, even across requests;
+ * but returns are matched to calls by id, and other servers refuse a conversation with a repeated one.
  */
 function wellFormed(completion: Completion, { context }: LlmRequest): Completion {
   const seen = new Set(

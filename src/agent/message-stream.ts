@@ -1,10 +1,10 @@
 /**
- * Reads the `message` argument of a `send_message` call out of its JSON text while that is still being generated, so
- * that a reply can be shown as it is written.
+ * Extracts the `message` argument of a `send_message` call from its JSON text while that is still being generated, so that
+ * a reply can be shown as it is written.
  */
 export class MessageStream {
   #json = "";
-  /** Where reading goes on; undefined until the value has begun. */
+  /** Where to continue reading; undefined until the value has begun. */
   #at: number | undefined;
   #done = false;
 
@@ -16,7 +16,7 @@ export class MessageStream {
     this.#at ??= valueStart(this.#json, from);
     if (this.#at === undefined) return "";
     const text = this.#read(this.#at);
-    // What was read is not kept: a message may come in very many pieces.
+    // Drop what was read: a message may arrive in very many pieces.
     this.#json = this.#json.slice(this.#at);
     this.#at = 0;
     return text;
@@ -41,16 +41,16 @@ export class MessageStream {
   }
 }
 
-/** Where the value of the key `message` begins. An escaped quote cannot be taken for the key's own. */
+/** Where the value of the key `message` begins. An escaped quote is not mistaken for the key's own. */
 function valueStart(json: string, from: number): number | undefined {
   const match = /"message"\s*:\s*"/.exec(json.slice(from));
   return match === null ? undefined : from + match.index + match[0].length;
 }
 
-/** The key with the white space around its colon, in characters. */
+/** Most characters of the key with the white space around its colon. */
 const LONGEST_KEY = 100;
 
-/** Characters an escape takes; a high surrogate takes its low one along, since half a character cannot be shown. */
+/** Length of an escape in characters; a high surrogate includes its low one, since half a pair cannot be shown. */
 function escapeLength(json: string, at: number): number {
   if (json.charAt(at + 1) !== "u") return 2;
   return /^\\u[dD][89abAB]/.test(json.slice(at, at + 4)) ? 12 : 6;

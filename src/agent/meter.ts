@@ -3,7 +3,7 @@ import { NOTHING_SPENT, plus } from "../memory/spent.ts";
 import type { Completion, Usage } from "../schema/context.ts";
 import type { Price, Spent } from "../schema/spent.ts";
 
-/** Counts what the requests of one session cost: in this turn, in all, and since it was last stored. */
+/** Counts the cost of one session's requests: in this turn, in total, and since it was last stored. */
 export class Meter {
   #turn = NOTHING_SPENT;
   #session = NOTHING_SPENT;
@@ -22,7 +22,7 @@ export class Meter {
     this.#turn = NOTHING_SPENT;
   }
 
-  /** @param price undefined where it is not known. */
+  /** @param price undefined if unknown. */
   add(usage: Usage, price: Price | undefined): void {
     const spent = spentOn(usage, price);
     this.#turn = plus(this.#turn, spent);
@@ -30,20 +30,20 @@ export class Meter {
     this.#unstored = plus(this.#unstored, spent);
   }
 
-  /** What is to be stored. It counts as stored from here on, until `putBack`. */
+  /** What is not stored yet. It counts as stored from here on, unless `putBack` returns it. */
   take(): Spent {
     const spent = this.#unstored;
     this.#unstored = NOTHING_SPENT;
     return spent;
   }
 
-  /** It could not be stored. */
+  /** Returns what could not be stored. */
   putBack(spent: Spent): void {
     this.#unstored = plus(this.#unstored, spent);
   }
 }
 
-/** `llm`, with every answer's usage told to `record`. Answers without any are not counted: nobody knows. */
+/** Wraps `llm` to pass the usage of every answer to `record`. Answers without usage are not counted. */
 export function metered(llm: Llm, record: (usage: Usage) => void): Llm {
   return {
     model: llm.model,

@@ -71,7 +71,7 @@ export function packReturn(
   return hits.length === 0 ? { ...message, content } : { ...message, content, hits: [...hits] };
 }
 
-/** What an agent said, as the call that it would have said it with. */
+/** A reply of an agent, as the call that would have sent it. */
 export function packReply(text: string, { newId, now }: Omit<PackContext, "lastActiveAt">): AssistantMessage {
   const call = { id: newId(), name: SEND_MESSAGE, arguments: JSON.stringify({ message: storable(text) }) };
   return { id: newId(), createdAt: now, role: "assistant", content: null, calls: [call] };
@@ -83,7 +83,7 @@ function lastLogin(lastActiveAt: string | null, now: string): string {
   return `${localTime(lastActiveAt)} (${since === "just now" ? since : `${since} ago`})`;
 }
 
-/** Text that every store and every wire takes: no NUL, no lone surrogate. */
+/** Text that every store and every wire accepts: no NUL, no lone surrogate. */
 export function storable(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }

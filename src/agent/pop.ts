@@ -8,12 +8,12 @@ import type { Popped } from "../schema/timeline.ts";
 import type { AgentStore, Change, JournalEntry } from "../ports/storage.ts";
 import { settingsChanged, blocksChanged } from "./changes.ts";
 
-/** What is to be stored so that messages are popped, and what a person is told of it. */
+/** The change that pops messages, and its report for the person. */
 export type Pop = { readonly change: Pick<Change, "state" | "retracted">; readonly popped: Popped };
 
 /**
- * Index in the queue from which `count` messages are popped. Never between a call and its return: it goes back to the call.
- * Neither the summary at the head of the queue nor what a new agent is shown of its own form is popped.
+ * The index in the queue from which `count` messages are popped. It is never between a call and its return, but at the
+ * call. The summary at the head of the queue and the boot sequence are never popped.
  */
 export function popFrom(state: AgentState, count: number): number {
   const head = state.queue[0];
@@ -25,8 +25,8 @@ export function popFrom(state: AgentState, count: number): number {
 }
 
 /**
- * Takes the messages from `from` on off the queue and out of recall, and takes back what they wrote: edits of core memory
- * and passages. A block that was changed again since, by somebody else, stays as it is.
+ * Removes the messages from index `from` on from the queue and from recall, and reverts what they wrote: edits of core
+ * memory, passages, settings. Whatever something else changed since stays as it is.
  */
 export async function planPop(
   state: AgentState,
@@ -70,13 +70,13 @@ export async function planPop(
   };
 }
 
-/** The passage that the entry says was inserted, if it is still there. */
+/** The passage that the entry inserted, if it still exists. */
 async function inserted({ ref, after }: JournalEntry, archival: AgentStore["archival"]): Promise<Passage[]> {
   const passage = after === null ? undefined : await archival.get(ref);
   return passage === undefined ? [] : [passage];
 }
 
-/** The state with the field that the entry changed as it was before, if a function may change it and nobody did since. */
+/** The state with the entry's field as it was before, if functions may change it and nothing did since. */
 function withoutSetting(state: AgentState, { ref, before, after }: JournalEntry): AgentState {
   const field = FUNCTION_FIELDS.find((name) => name === ref);
   if (field === undefined || JSON.stringify(state[field]) !== after) return state;

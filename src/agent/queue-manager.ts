@@ -8,7 +8,7 @@ import type { AgentState } from "../schema/state.ts";
 import type { AgentDeps } from "./deps.ts";
 import { summarize } from "./summarize.ts";
 
-/** Below `warn` nothing is done; from there on the model is told once; at `flush` the queue is flushed. */
+/** `warn`: the model is warned once. `flush`: the queue is flushed. */
 export type Pressure = "none" | "warn" | "flush";
 
 /**
@@ -25,9 +25,9 @@ export function pressure(state: AgentState, incoming: number, frame: Frame): Pre
 
 export type FlushOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** What the summary should not leave out, in a person's words. */
+  /** What the summary must not leave out, in a person's words. */
   readonly hint?: string | undefined;
-  /** Flushes although the queue is not full. */
+  /** Flushes even if the queue is not full. */
   readonly early?: boolean;
 };
 
@@ -39,8 +39,8 @@ export type FlushOptions = {
 const KEPT_EARLY = 0.25;
 
 /**
- * Flushes the queue: the oldest messages leave it, and a summary of them and of the summary before takes their place.
- * They stay in recall storage. One commit of its own, so that it can be undone on its own.
+ * Flushes the queue: a summary of the oldest messages, and of the summary before them, replaces them. They stay in recall
+ * storage. It is a commit of its own, so that it can be undone on its own.
  */
 export async function* flush(
   state: AgentState,
@@ -78,13 +78,13 @@ export async function* flush(
   await deps.commit({ cause: "queue_flush", at: now, state: next, messages: [packed], passages: [] });
   if (summary.fallback) {
     const text =
-      "The model gave no summary of the messages that left its context; a digest stands in. All of them stay searchable.";
+      "The model gave no summary of the messages that left its context; a digest replaces it. All of them stay searchable.";
     yield { type: "notice", code: "summary_fallback", text };
   }
   yield { type: "queue_flush", evicted: messages, summary: summary.text };
 }
 
-/** Tokens that the note before a summary and the envelope around it take. */
+/** Tokens of the note before a summary and the envelope around it. */
 const ENVELOPE = 60;
 
 function packSummary(

@@ -8,14 +8,14 @@ import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { RecallStorage } from "../ports/storage.ts";
 
-/** What was replaced, and by what. */
+/** A replaced text, before and after. */
 export type Rewritten = { readonly before: string | null; readonly after: string };
 
 /** The newest thing the agent thought or did. @throws MemGPTError `not_found`. */
 export function newestAnswer(state: AgentState): AssistantMessage {
   const found = eventsOf(state).findLast((message) => message.role === "assistant");
   if (found !== undefined) return found;
-  throw new MemGPTError("not_found", `${state.name} has not answered anything yet. Nothing was changed.`);
+  throw new MemGPTError("not_found", `${state.name} has not answered yet. Nothing was changed.`);
 }
 
 /** The newest message in which the agent said something. @throws MemGPTError `not_found`. */
@@ -24,21 +24,21 @@ export function newestReply(state: AgentState): AssistantMessage {
     (message) => message.role === "assistant" && spokenText(message) !== undefined,
   );
   if (found?.role === "assistant") return found;
-  throw new MemGPTError("not_found", `There is no reply of ${state.name} in its context. Nothing was changed.`);
+  throw new MemGPTError("not_found", `The context of ${state.name} has no reply. Nothing was changed.`);
 }
 
-/** The message as it is in recall: in the queue it may be cut. */
+/** The whole message, from recall: in the queue it may be cut. */
 export async function wholeOf(message: AssistantMessage, recall: RecallStorage): Promise<AssistantMessage> {
   const whole = await recall.get(message.id);
   return whole?.role === "assistant" ? whole : message;
 }
 
-/** The message as it stands in the queue of `state`: cut, if it is larger than one item may be. */
+/** The message as the queue of `state` holds it: cut if it is too large for one item. */
 export function shownAs(message: AssistantMessage, state: AgentState, schemas: readonly FunctionSchema[]): Message {
   return cutMessage(message, frameOf(state, schemas).budget.item / state.pressure.calibration);
 }
 
-/** `message` with another reply: the text of its last `send_message`. */
+/** `message` with another text in its last `send_message`. */
 export function withReply(message: AssistantMessage, text: string): AssistantMessage {
   const at = message.calls.findLastIndex(({ name }) => name === SEND_MESSAGE);
   const calls = message.calls.map((call, index) => {

@@ -1,5 +1,6 @@
 import { ContextOverflowError } from "../errors.ts";
 import { type Frame, frameAfter, frameOf, measure, total } from "../memory/main-context.ts";
+import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { ActionRef } from "../ports/storage.ts";
@@ -18,7 +19,7 @@ export type TurnRequest = {
   readonly signal: AbortSignal;
 };
 
-/** Runs steps until nothing is left to do. Each is committed before its events are told. */
+/** Runs steps until nothing is left to do. Each is committed before its events are emitted. */
 export async function* runTurn(
   session: Session,
   { event, action, verify, signal }: TurnRequest,
@@ -32,7 +33,7 @@ export async function* runTurn(
     signal.throwIfAborted();
     const { inputs, reason } = next;
     const before = session.state;
-    // A memory alert is there to let the model save something before the flush.
+    // A memory alert lets the model save something before the flush.
     if (reason !== "alert") {
       const state = await calibratedAhead(before, deps);
       frame = frameAfter(frame, before, state);
@@ -42,7 +43,7 @@ export async function* runTurn(
     const step = yield* fittingStep(session, frame, request(session, turn, { inputs, verify, signal }), deps);
     frame = step.frame;
     const pressing = unreportedPressure(session.state, frame);
-    const outcome = { ...step, pressure: pressing, isTooDear: deps.cost() >= deps.maxCost };
+    const outcome = { ...step, pressure: pressing, isOverBudget: deps.cost() >= deps.maxCost };
     const decided = nextInput(turn, outcome, deps.maxSteps);
     turn = decided.turn;
     if (decided.next.type === "end") {
@@ -57,8 +58,8 @@ export async function* runTurn(
 }
 
 /**
- * A step, made to fit where the model says that its context is full although the estimate says otherwise: first the oldest
- * messages leave the queue, then what is shown is cut harder and harder.
+ * Runs a step, and makes it fit if the model says that its context is full although the estimate says otherwise: first the
+ * oldest messages leave the queue, then the context is cut harder and harder.
  */
 async function* fittingStep(
   session: Session,
@@ -75,11 +76,11 @@ async function* fittingStep(
       return yield* runStep(state, frame, step, deps);
     } catch (error) {
       if (!(error instanceof ContextOverflowError)) throw error;
-      // Where nothing more can be cut, what the model said tells more than that.
+      // If nothing more can be cut, the model's own message is the most useful.
       if (!error.canShrink || attempt >= MOST_CUTS) throw refusal ?? error;
       refusal ??= error;
       const text =
-        "The model says that its context is full; it is shown less of the conversation, which stays searchable.";
+        "The model says that its context is full; it now sees less of the conversation, all of which stays searchable.";
       if (attempt === 0) {
         yield { type: "notice", code: "overflow", text };
         yield* flush(state, frame, deps, { signal: step.signal, early: true });
@@ -90,10 +91,10 @@ async function* fittingStep(
   }
 }
 
-/** How often the model is asked again with less. */
+/** How often the model is asked again with a smaller context. */
 const MOST_CUTS = 4;
 
-/** The state as if a token took half as much room again, `times` over. What the provider counts corrects it. */
+/** The state as if tokens were half as large again, `times` over. The provider's next count corrects it. */
 function withLessRoom(state: AgentState, times: number): AgentState {
   const calibration = state.pressure.calibration * 1.5 ** times;
   return { ...state, pressure: { ...state.pressure, calibration } };
@@ -122,7 +123,7 @@ function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
   session.noticesDelivered = notices.length;
 }
 
-/** How full the context is, if the model has not been told since the last flush. */
+/** How full the context is, unless the model was warned since the last flush. */
 function unreportedPressure(state: AgentState, frame: Frame): ReturnType<typeof pressure> {
   return state.pressure.alerted ? "none" : pressure(state, 0, frame);
 }
@@ -137,7 +138,7 @@ function* announce(
     yield { type: "memory_pressure", promptTokens: total(measure(state, frame)), contextWindow: window };
   }
   if (next.reason === "nudge") {
-    const text = "The model answered without sending anything; asking it to send its reply.";
+    const text = "The model answered without sending a message; asking it to send its reply.";
     yield { type: "notice", code: "nudge", text };
   }
   if (next.reason === "forced") {
@@ -150,24 +151,24 @@ function withLogin({ isLoggedIn }: Session, event: InputEvent): InputEvent[] {
   return isLoggedIn || event.type === "login" ? [event] : [{ type: "login", time: event.time }, event];
 }
 
-/** A message that was given a time is answered at that time, so that an old conversation can be told anew. */
+/** A message with a time is answered at that time, so that an old conversation can be replayed. */
 function atTimeOf(event: InputEvent, deps: AgentDeps): AgentDeps {
   const { time } = event;
   return time === undefined ? deps : { ...deps, now: () => new Date(time).toISOString() };
 }
 
-/** A limit that nothing is counted against would be trusted in vain. Told before the first request to such a model. */
+/** Warns, before the first request to a model of unknown price, that a cost limit has no effect. */
 function* priceNotice(session: Session): Generator<AgentEvent, void, void> {
   const { settings } = session.state;
   const { maxCost, price } = session.parts;
   const { model } = settings;
-  const isFree = model === "practice";
+  const isFree = model === PRACTICE_MODEL;
   if (isFree || !Number.isFinite(maxCost) || session.reportedUnpriced === model || price(settings) !== undefined)
     return;
   session.reportedUnpriced = model;
   const text =
-    `--max-cost cannot stop this session: nobody knows what ${model} costs. ` +
-    "Say so in `prices` of config.json, and come back.";
+    `--max-cost has no effect: no price is known for ${model}. ` +
+    "Add one under `prices` in config.json, and start again.";
   yield { type: "notice", code: "price_unknown", text };
 }
 
@@ -182,8 +183,8 @@ function* endNotices(outcome: TurnOutcome, turn: Turn, deps: AgentDeps): Generat
     }
     case "max_cost": {
       const text =
-        `Stopped: this session has cost $${deps.cost().toFixed(4)}, and --max-cost lets it cost $${deps.maxCost}. ` +
-        "Everything so far is kept; come back with a higher limit to go on.";
+        `Stopped: this session has cost $${deps.cost().toFixed(4)} and --max-cost is $${deps.maxCost}. ` +
+        "Everything so far is kept; start again with a higher limit to continue.";
       yield { type: "notice", code: outcome, text };
       return;
     }
@@ -193,7 +194,7 @@ function* endNotices(outcome: TurnOutcome, turn: Turn, deps: AgentDeps): Generat
       return;
     }
     case "no_reply": {
-      const text = "The model ended its turn without a reply. What was said to it is kept; ask again.";
+      const text = "The model ended its turn without a reply. Your message is kept; ask again.";
       yield { type: "notice", code: outcome, text };
     }
   }

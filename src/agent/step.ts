@@ -19,15 +19,15 @@ export type StepRequest = {
   /** Number of the step in its turn, from 1. */
   readonly step: number;
   readonly inputs: readonly InputEvent[];
-  /** Whether the answer's form is checked, and asked for again if wrong. */
+  /** Whether the form of the answer is checked, and a malformed one requested again. */
   readonly verify: boolean;
-  /** Whether text without a call is taken as the reply. */
+  /** Whether text without a call is delivered as the reply. */
   readonly deliverText: boolean;
   readonly signal?: AbortSignal | undefined;
 };
 
 export type StepResult = {
-  /** What the person was told. */
+  /** The messages sent to the person. */
   readonly said: readonly string[];
   readonly calls: readonly FunctionCall[];
   readonly failed: boolean;
@@ -37,7 +37,7 @@ export type StepResult = {
 };
 
 /**
- * One inference and the calls it made, committed whole. Deltas are yielded as they arrive, the events that report what
+ * One inference and its calls, committed as a whole. Deltas are yielded as they arrive, the events that report what
  * happened only after the commit: until then a failure, an interrupt or a caller that stops leaves no trace.
  */
 export async function* runStep(
@@ -84,7 +84,7 @@ function pushInput(draft: Draft, input: InputEvent, deps: AgentDeps): void {
   const message = packEvent(input, { newId: deps.newId, now: deps.now(), lastActiveAt });
   if (draft.push(message)) {
     const text =
-      "The message is longer than the context window has room for: it is stored whole, the model sees its beginning.";
+      "The message is too long for the context window: it is stored whole, and the model sees its beginning.";
     draft.events.push({ type: "notice", code: "message_cut", text });
   }
   if (input.type === "user_message" || input.type === "login") {
@@ -111,7 +111,7 @@ async function* answer(
   return yield* inferVerified(deps.llm, llmRequest, complain);
 }
 
-/** Text without a call, made into the call that the model should have made. */
+/** Turns text without a call into the call that the model should have made. */
 function asReply(completion: Completion, deps: AgentDeps): Completion {
   if (completion.calls.length > 0 || completion.content === null || completion.content.trim() === "") return completion;
   const call = { id: deps.newId(), name: SEND_MESSAGE, arguments: JSON.stringify({ message: completion.content }) };
@@ -125,7 +125,7 @@ async function runCalls(
   deps: AgentDeps,
 ): Promise<void> {
   const now = deps.now();
-  // The envelope around a page takes its part of the item.
+  // The envelope around a page takes part of the item.
   const pageTokens = Math.max(64, Math.min(page, item - 60));
   const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: [...calls] };
   draft.push(assistant);
@@ -151,7 +151,7 @@ async function runCalls(
   }
 }
 
-/** The counts in the system message, renewed if core memory changed anyway or they have become misleading. */
+/** The state with fresh counts in the system message, if core memory changed anyway or they have become misleading. */
 async function withFreshCounts(before: AgentState, draft: Draft, { store, now }: AgentDeps): Promise<AgentState> {
   const { state } = draft;
   const recall = (await store.recall.size()) + draft.messages.length;
@@ -162,7 +162,7 @@ async function withFreshCounts(before: AgentState, draft: Draft, { store, now }:
   return { ...state, shown: { recall, archival, modifiedAt: edited ? now() : state.shown.modifiedAt } };
 }
 
-/** Tokens that `inputs` will add to the queue, cut to what an item may take. */
+/** Tokens that `inputs` will add to the queue, each cut to the size of an item. */
 export function inputTokens(
   inputs: readonly InputEvent[],
   state: AgentState,

@@ -16,30 +16,30 @@ const summaryPrompt = (words: number, hint: string | undefined): string =>
 
 export type Summary = {
   readonly text: string;
-  /** Whether a digest stands in for what the model failed to give. */
+  /** Whether a digest replaces what the model failed to give. */
   readonly fallback: boolean;
 };
 
 export type SummarizeOptions = {
   readonly llm: Llm;
   readonly contextWindow: number;
-  /** The most the summary may take. */
+  /** Size limit of the summary. */
   readonly tokens: number;
   readonly newId: () => string;
-  /** What it should not leave out, in a person's words. */
+  /** What it must not leave out, in a person's words. */
   readonly hint?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Summarizes messages that leave the queue, an earlier summary among them. Never fails: a model that cannot be reached,
- * overflows or says nothing is replaced by a digest that names what was evicted and how to find it.
+ * Summarizes messages that leave the queue, including an earlier summary. Never fails: if the model is unreachable,
+ * overflows or says nothing, a digest names what was evicted and how to find it.
  *
  * @throws the signal's reason when aborted.
  */
 export async function summarize(evicted: readonly Message[], options: SummarizeOptions): Promise<Summary> {
   const { llm, contextWindow, tokens, signal } = options;
-  // A token is about three quarters of a word, and the estimate of tokens errs high.
+  // A token is about three quarters of a word, and the token estimate errs high.
   const system = summaryPrompt(Math.min(MOST_WORDS, Math.floor(tokens * 0.6)), options.hint);
   const lines = transcript(evicted);
   const room = Math.floor(contextWindow * 0.8) - estimateTokens(system) - tokens;
@@ -62,7 +62,7 @@ export async function summarize(evicted: readonly Message[], options: SummarizeO
   return { text: prefixWithin(digest(lines), tokens), fallback: true };
 }
 
-/** As much of the text as fits, ending with a sentence if one ends in its second half. */
+/** As much of the text as fits, up to the end of a sentence if one ends in its second half. */
 function wholeSentences(text: string, tokens: number): string {
   const shown = prefixWithin(text, tokens);
   if (shown.length === text.length) return text;
@@ -86,7 +86,7 @@ function transcript(messages: readonly Message[]): string[] {
   });
 }
 
-/** The lines joined, the longest of them cut alike if they would not fit. */
+/** The lines joined, the longest cut to one size if they would not fit. */
 function fitLines(lines: readonly string[], tokens: number): string {
   for (let cap = tokens; cap > 8; cap = Math.floor(cap * 0.7)) {
     const text = lines.map((line) => prefixWithin(line, cap)).join("\n");

@@ -3,12 +3,12 @@ import type { FunctionCall } from "../schema/message.ts";
 import { HEARTBEAT_REASONS, MEMORY_ALERT, NUDGE } from "./pack.ts";
 import type { Pressure } from "./queue-manager.ts";
 
-/** The same call with the same arguments this often is a loop. */
+/** The same call with the same arguments this many times is a loop. */
 const MOST_REPEATS = 3;
 
-/** What is remembered from step to step of one turn. */
+/** What one turn remembers from step to step. */
 export type Turn = {
-  /** Whether a person waits for a reply. */
+  /** Whether a person is waiting for a reply. */
   readonly person: boolean;
   readonly steps: number;
   readonly replies: readonly string[];
@@ -23,19 +23,19 @@ export function beginTurn(input: InputEvent): Turn {
   return { person, steps: 0, replies: [], forced: false, nudged: false, calls: new Map() };
 }
 
-/** What one step did, as far as the turn goes on because of it. */
+/** The outcome of one step, as far as it decides how the turn continues. */
 export type StepOutcome = {
   readonly said: readonly string[];
   readonly calls: readonly FunctionCall[];
   readonly failed: boolean;
   readonly heartbeat: boolean;
-  /** Whether the session has cost what it may. */
-  readonly isTooDear: boolean;
-  /** How full the main context is, if the model has not been told since the last flush; else "none". */
+  /** Whether the session has reached its cost limit. */
+  readonly isOverBudget: boolean;
+  /** How full the main context is; "none" if the model was warned since the last flush. */
   readonly pressure: Pressure;
 };
 
-/** Why the agent gets a step: the outside event, or what the step before left to do. */
+/** Why the agent gets a step: an outside event, or what the previous step left to do. */
 export type StepReason = "event" | keyof typeof HEARTBEAT_REASONS | "alert" | "nudge";
 
 export type Next =
@@ -43,9 +43,9 @@ export type Next =
   | { readonly type: "end"; readonly outcome: TurnOutcome };
 
 /**
- * What follows a step: a failure, or a heartbeat that was asked for, goes on; a person who would be left without a reply
- * gets one forced heartbeat, or one nudge if the model wrote text and called nothing. When nothing is left to do, a
- * memory alert comes last: in the middle of a turn it would push out of the queue what the model has just looked up.
+ * Decides what follows a step. After a failure or a requested heartbeat the turn continues. A person who would be left
+ * without a reply gets one forced heartbeat, or one nudge if the model wrote text and called nothing. A memory alert comes
+ * last: in the middle of a turn it would push out of the queue what the model has just looked up.
  */
 export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { turn: Turn; next: Next } {
   const calls = new Map(before.calls);
@@ -57,14 +57,14 @@ export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { 
 
   if ((goesOn || waits) && Math.max(0, ...calls.values()) >= MOST_REPEATS) return end(turn, "repeated_call");
   if ((goesOn || waits) && turn.steps >= maxSteps) return end(turn, "max_steps");
-  if ((goesOn || waits) && step.isTooDear) return end(turn, "max_cost");
+  if ((goesOn || waits) && step.isOverBudget) return end(turn, "max_cost");
   if (step.failed) return heartbeat(turn, "failed");
   if (step.heartbeat) return heartbeat(turn, "requested");
   if (waits && step.calls.length === 0 && !turn.nudged) {
     return { turn: { ...turn, nudged: true }, next: { type: "step", inputs: [NUDGE], reason: "nudge" } };
   }
   if (waits && !turn.forced) return heartbeat({ ...turn, forced: true }, "forced");
-  if (step.pressure !== "none" && turn.steps < maxSteps && !step.isTooDear) {
+  if (step.pressure !== "none" && turn.steps < maxSteps && !step.isOverBudget) {
     return { turn, next: { type: "step", inputs: [MEMORY_ALERT], reason: "alert" } };
   }
   return end(turn, waits ? "no_reply" : "done");

@@ -1,16 +1,16 @@
 import type { Completion } from "../schema/context.ts";
 
-/** How often a brand-new agent may try its first answer. */
+/** Attempts at the first answer of a brand-new agent. */
 export const FIRST_MESSAGE_ATTEMPTS = 3;
 
-/** Signs that a model wrote a call of one of `functions` into its thoughts instead of making it. Names need no escaping. */
+/** Matches a call of one of `functions` written into a thought instead of made. Names need no escaping. */
 function callInText(functions: ReadonlySet<string>): RegExp {
   return new RegExp(String.raw`\b(?:${[...functions].join("|")})\s*[({]|"(?:function|name|arguments)"\s*:`);
 }
 
 /**
- * What is wrong with the first answer of a brand-new agent, told so that the model can mend it; undefined if nothing.
- * Models that get the form wrong at once keep getting it wrong, because they imitate what is in their context.
+ * What is wrong with the first answer of a brand-new agent, worded for the model; undefined if nothing is. Models that get
+ * the form wrong at first keep getting it wrong, because they imitate their context.
  */
 export function firstMessageFault(completion: Completion, functions: ReadonlySet<string>): string | undefined {
   const [call] = completion.calls;

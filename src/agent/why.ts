@@ -42,14 +42,14 @@ function askedBefore(events: readonly Message[], last: number): Extract<Message,
   return before.findLast(({ event }) => event === "user_message" || event === "login") ?? before.at(-1);
 }
 
-/** The message as it is in recall: in the queue it may be cut. */
+/** The whole message, from recall: in the queue it may be cut. */
 async function whole<T extends Message>(message: T | undefined, { recall }: Memory): Promise<T | undefined> {
   if (message === undefined) return undefined;
   const found = await recall.get(message.id);
   return found?.role === message.role ? (found as T) : message;
 }
 
-/** What the calls of a message returned. It follows the message: some models number their calls anew in every step. */
+/** The returns that follow a message. Call ids alone would not do: some models reuse them in every step. */
 function returnsOf({ id }: AssistantMessage, messages: readonly Message[]): readonly FunctionMessage[] {
   const after = messages.slice(messages.findIndex((message) => message.id === id) + 1);
   const end = after.findIndex(({ role }) => role !== "function");
@@ -87,7 +87,7 @@ async function search(
   };
 }
 
-/** A result is looked up where it was found; undefined if it was taken back since. */
+/** The result as recall or archival storage has it now; undefined if it was undone since. */
 async function result(
   id: string,
   signals: SearchResult["signals"],

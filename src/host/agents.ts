@@ -29,7 +29,7 @@ import { chosenEmbedding } from "./embedding-choice.ts";
 import { type ExportOptions, exportText } from "./export.ts";
 import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
-import { type NewAgent, newAgentState, rebornState, withOverrides } from "./new-agent.ts";
+import { type NewAgent, newAgentState, initialState, withOverrides } from "./new-agent.ts";
 import { type ReindexEvent, type ReindexOptions, reindex as reindexFiles } from "./reindex.ts";
 
 // What `MemGPT` does with agents. It is loaded when the first is opened or read: listing them starts without it.
@@ -251,7 +251,7 @@ async function agentOf(
     llm: house.llm,
     functions: await house.functions(),
     override: withOverrides,
-    reborn: (current: AgentState) => rebornState(current, house),
+    initialState: (current: AgentState) => initialState(current, house),
     now,
     newId,
     tokenizer: (settings: AgentSettings) => tokenizerOf(settings.model),

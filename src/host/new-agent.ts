@@ -2,6 +2,7 @@ import type { AgentOverrides } from "../agent/deps.ts";
 import { createState } from "../agent/create.ts";
 import { checkBlock } from "../agent/edit.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
+import { KEPT_CHECKPOINTS, SMALLEST_WINDOW } from "../schema/limits.ts";
 import { type Config, modelOptionsOf } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 import { MemGPTError, didYouMean } from "../errors.ts";
@@ -33,9 +34,6 @@ type Making = {
   readonly newId: () => string;
 };
 
-const KEEP_CHECKPOINTS = 50;
-const SMALLEST_WINDOW = 4096;
-
 /**
  * A new agent as the options say and, where they are silent, the configuration and the preset.
  *
@@ -62,7 +60,7 @@ export async function newAgentState(
     human,
     embedding: embeddingSettingsOf(config),
     options: { ...modelOptionsOf(config), reminders: config.reminders || preset.reminders },
-    keepCheckpoints: KEEP_CHECKPOINTS,
+    keepCheckpoints: KEPT_CHECKPOINTS,
   };
   const limit = checkLimit(options.coreMemoryLimit ?? config.core_memory_limit ?? defaultLimit(contextWindow));
   const blocks = options.blocks ?? personBlocks(home, { persona, human }, limit);
@@ -72,17 +70,17 @@ export async function newAgentState(
 }
 
 /**
- * The agent as it would be born now, with the settings, prompt, functions and further blocks that it has.
+ * The agent as if it were created now, with its present settings, prompt, functions and further blocks.
  *
  * @throws MemGPTError `not_found` if its persona or human is gone, `invalid_input` if one does not fit any more.
  */
-export function rebornState(state: AgentState, { home, now, newId }: Making): AgentState {
+export function initialState(state: AgentState, { home, now, newId }: Making): AgentState {
   const { name, settings, system, functions } = state;
   const limit = Math.max(1, ...state.blocks.map((block) => block.limit));
-  const born = personBlocks(home, settings, limit);
-  const others = state.blocks.filter(({ label }) => !born.some((block) => block.label === label));
-  const reborn = createState({ name, settings, system, functions, blocks: [...born, ...others], now: now(), newId });
-  return { ...reborn, id: state.id, createdAt: state.createdAt };
+  const fresh = personBlocks(home, settings, limit);
+  const others = state.blocks.filter(({ label }) => !fresh.some((block) => block.label === label));
+  const created = createState({ name, settings, system, functions, blocks: [...fresh, ...others], now: now(), newId });
+  return { ...created, id: state.id, createdAt: state.createdAt };
 }
 
 /** @throws MemGPTError `not_found`; `invalid_input` if a text does not fit. */

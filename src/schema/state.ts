@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { KEPT_CHECKPOINTS } from "./limits.ts";
 import { messageSchema } from "./message.ts";
 
 /**
@@ -66,7 +67,7 @@ export const agentSettingsSchema = z.object({
   embedding: embeddingSettingsSchema,
   options: modelOptionsSchema.prefault({}),
   /** Number of newest automatic checkpoints to keep. */
-  keepCheckpoints: z.number().int().positive().default(50),
+  keepCheckpoints: z.number().int().positive().default(KEPT_CHECKPOINTS),
 });
 export type AgentSettings = z.infer<typeof agentSettingsSchema>;
 

@@ -5,6 +5,7 @@ import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bounds.ts";
 import { NO_PASSWORD, hasPassword } from "../llm/endpoint.ts";
+import { SMALLEST_WINDOW } from "../schema/limits.ts";
 import { priceSchema } from "../schema/spent.ts";
 import { type ModelOptions, modelOptionsSchema } from "../schema/state.ts";
 
@@ -26,7 +27,7 @@ const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|.*(api-?key|to
 export const configSchema = z.object({
   model: z.string().min(1).default("practice").describe("model that new agents use; `practice` is the built-in one"),
   model_endpoint: endpoint.describe("base URL of an OpenAI-compatible server"),
-  context_window: z.number().int().min(4096).default(8192).describe("tokens the model can see at once"),
+  context_window: z.number().int().min(SMALLEST_WINDOW).default(8192).describe("tokens the model can see at once"),
   preset: z.string().default("memgpt_chat").describe("system prompt and functions of new agents"),
   persona: z.string().nullable().default(null).describe("persona of new agents; the preset's, if null"),
   human: z.string().nullable().default(null).describe("human of new agents; the preset's, if null"),

@@ -90,7 +90,7 @@ test("a server that cuts what it is sent in silence is told of once, with its wi
 
   expect(told).toEqual([
     expect.stringMatching(
-      /^The server reads only 5000 of the \d+ tokens .*window of 16384 tokens, or come back with --context-window 5000\.$/,
+      /^The server reads only 5000 of the \d+ tokens .*window of 16384 tokens, or run memgpt with --context-window 5000\.$/,
     ),
   ]);
   expect(agent.context().used).toBeGreaterThan((server.counts().at(-1) ?? 0) * 0.95);

@@ -5,20 +5,20 @@ import { collect, scriptedAgent, testHome } from "../support/agents.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 
 test.each([
-  [{ page: 0 }, /page 0 .* above 0/],
-  [{ page: 1.5 }, /page 1\.5/],
-  [{ page: Number.NaN }, /page NaN/],
+  [{ page: 0 }, /page must be .*1 or more \(got 0\)/],
+  [{ page: 1.5 }, /page must be .*\(got 1\.5\)/],
+  [{ page: Number.NaN }, /page must be .*\(got NaN\)/],
   [{ size: 0 }, /from 1 to 1000/],
-  [{ size: 1001 }, /page of 1001/],
-  [{ size: Number.POSITIVE_INFINITY }, /page of Infinity/],
-  [{ around: -1 }, /around cannot be -1/],
-  [{ around: Number.POSITIVE_INFINITY }, /around cannot be Infinity/],
-  [{ session: 0.5 }, /session cannot be 0\.5/],
-  [{ in: "archival", role: "user" }, /no role: leave it out, or search recall/],
+  [{ size: 1001 }, /size must be .*\(got 1001\)/],
+  [{ size: Number.POSITIVE_INFINITY }, /size must be .*\(got Infinity\)/],
+  [{ around: -1 }, /around must be .*\(got -1\)/],
+  [{ around: Number.POSITIVE_INFINITY }, /around must be .*\(got Infinity\)/],
+  [{ session: 0.5 }, /session must be .*\(got 0\.5\)/],
+  [{ in: "archival", role: "user" }, /no role: leave role out, or search recall/],
   [{ in: "archival", speaker: "Ann" }, /no speaker/],
   [{ in: "archival", session: 1 }, /no session/],
-  [{ in: "archival", around: 2 }, /no lines around/],
-] as const)("a search that cannot be, with %o, is refused", async (request, says) => {
+  [{ in: "archival", around: 2 }, /no surrounding lines: leave around out/],
+] as const)("refuses a search with %o", async (request, says) => {
   const { agent } = await scriptedAgent([]);
 
   await expect(agent.find({ query: "tea", ...request })).rejects.toMatchObject({
@@ -27,29 +27,29 @@ test.each([
   });
 });
 
-test("the largest page and no lines around are fine", async () => {
+test("accepts the largest page and no surrounding lines", async () => {
   const { agent } = await scriptedAgent([]);
 
   expect(await agent.find({ query: "tea", size: 1000, around: 0, session: 0 })).toMatchObject({ total: 0, page: 1 });
 });
 
 test.each([
-  [{ query: undefined }, /query cannot be undefined: it must be text/],
-  [{ query: 5 }, /query cannot be 5: it must be text/],
-  [{ query: null }, /query cannot be null/],
-  [{ query: {} }, /query cannot be an object/],
-  [{ query: 5, in: "archival" }, /query cannot be 5/],
-  [{ in: "foo" }, /in cannot be "foo": it must be recall or archival/],
-  [{ in: null }, /in cannot be null/],
-  [{ role: "system" }, /role cannot be "system": it must be user or assistant/],
-  [{ role: 1 }, /role cannot be 1/],
-  [{ speaker: 7 }, /speaker cannot be 7: it must be text/],
-  [{ from: 2023 }, /from cannot be 2023: it must be text/],
-  [{ to: new Date(0) }, /to cannot be an object: it must be text/],
-  [{ page: "2" }, /page "2" cannot be/],
-  [{ size: null }, /page of null results/],
-  [{ session: "1" }, /session cannot be "1"/],
-])("what only JavaScript can ask for, %o, is refused", async (request, says) => {
+  [{ query: undefined }, /query must be text \(got undefined\)/],
+  [{ query: 5 }, /query must be text \(got 5\)/],
+  [{ query: null }, /query must be text \(got null\)/],
+  [{ query: {} }, /query must be text \(got an object\)/],
+  [{ query: 5, in: "archival" }, /query must be text \(got 5\)/],
+  [{ in: "foo" }, /in must be recall or archival \(got "foo"\)/],
+  [{ in: null }, /in must be .*\(got null\)/],
+  [{ role: "system" }, /role must be user or assistant \(got "system"\)/],
+  [{ role: 1 }, /role must be .*\(got 1\)/],
+  [{ speaker: 7 }, /speaker must be text \(got 7\)/],
+  [{ from: 2023 }, /from must be text \(got 2023\)/],
+  [{ to: new Date(0) }, /to must be text \(got an object\)/],
+  [{ page: "2" }, /page must be .*\(got "2"\)/],
+  [{ size: null }, /size must be .*\(got null\)/],
+  [{ session: "1" }, /session must be .*\(got "1"\)/],
+])("refuses %o, which only JavaScript can pass", async (request, says) => {
   const { agent, memgpt } = await scriptedAgent([]);
   const asked = { query: "tea", ...request } as unknown as FindRequest;
 
@@ -85,7 +85,7 @@ test("of a query that is a whole book only its beginning is embedded, and no hal
   expect(embedder.asked.at(-1)).toEqual([query.slice(0, 9_999)]);
 });
 
-test("what a speaker did not say is told with the names of those who have spoken; one of several names is enough", async () => {
+test("a speaker who did not say it is reported with the names of those who spoke; one of several names is enough", async () => {
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
   await agent.importMessages([
@@ -100,6 +100,6 @@ test("what a speaker did not say is told with the names of those who have spoken
   expect(found.notices).toBeUndefined();
   expect(nothing).toMatchObject({
     total: 0,
-    notices: ["Nothing of that was said by Bob. Names of speakers here: José Pérez."],
+    notices: ["Bob said nothing like that. Speakers here: José Pérez."],
   });
 });

@@ -99,12 +99,16 @@ test("a message without a time is from now, and without a name from the person o
 test.each<[string, unknown, string]>([
   ["a blank text", { role: "user", text: " \n" }, "Message 2 has no text."],
   ["no text at all", { role: "user" }, "messages[1].text must be text (got undefined)"],
-  ["a time that is none", { role: "user", text: "Hi", createdAt: "soon" }, 'Message 2 has "soon" for a time'],
-  ["a Date that is none", { role: "user", text: "Hi", createdAt: new Date("soon") }, "Message 2 has Invalid Date"],
-  ["a year out of reach", { role: "user", text: "Hi", createdAt: "+012023-01-01T00:00:00Z" }, "for a time"],
+  ["an invalid time", { role: "user", text: "Hi", createdAt: "soon" }, 'Message 2 has an invalid time, "soon"'],
+  [
+    "an invalid Date",
+    { role: "user", text: "Hi", createdAt: new Date("soon") },
+    "Message 2 has an invalid time, Invalid Date",
+  ],
+  ["a year out of reach", { role: "user", text: "Hi", createdAt: "+012023-01-01T00:00:00Z" }, "invalid time"],
   ["another role", { role: "system", text: "Hi" }, 'messages[1].role must be "user" or "assistant"'],
-  ["a blank name", { role: "user", text: "Hi", name: "" }, 'Message 2 has the name ""'],
-])("%s is refused and nothing of the import is kept", async (_, bad, complaint) => {
+  ["a blank name", { role: "user", text: "Hi", name: "" }, 'Message 2 has a blank name ("")'],
+])("refuses %s and keeps nothing of the import", async (_, bad, complaint) => {
   const { agent } = await scriptedAgent([]);
   const op = await agent.journal.head();
 

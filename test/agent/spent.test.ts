@@ -70,7 +70,7 @@ test("that a limit cannot hold for want of a price is said once, before anything
   const first = await collect(agent.send("hello"));
   const second = await collect(agent.send("hello again"));
 
-  expect(told(first)).toEqual([expect.stringContaining("nobody knows what unknown costs")]);
+  expect(told(first)).toEqual([expect.stringContaining("no price is known for unknown")]);
   expect(told(second)).toEqual([]);
   const types = first.map(({ type }) => type);
   expect(types.indexOf("notice")).toBe(1);

@@ -53,7 +53,7 @@ describe("a limit to what a run may cost", () => {
       type: "notice",
       code: "max_cost",
       text: expect.stringMatching(
-        /^Stopped: this session has cost \$0\.0240, and --max-cost lets it cost \$0\.02\. Everything so far is kept;/,
+        /^Stopped: this session has cost \$0\.0240 and --max-cost is \$0\.02\. Everything so far is kept;/,
       ) as string,
     });
     expect(await block(home, "ada", "human")).toMatch(/Fact 1\.\s+Fact 2\./);
@@ -69,7 +69,7 @@ describe("a limit to what a run may cost", () => {
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: "One.\nTwo.\n" });
     expect(errorLines(stderr)).toEqual([
-      "memgpt: This session has cost $0.0240, and its limit is $0.02. Nothing was sent; leave and come back with a higher --max-cost.",
+      "memgpt: This session has cost $0.0240 and its limit is $0.02. Nothing was sent; start again with a higher --max-cost.",
     ]);
     expect(server.seen).toHaveLength(2);
   });
@@ -82,7 +82,7 @@ describe("a limit to what a run may cost", () => {
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: "One.\nTwo.\n" });
     expect(errorLines(stderr)).toEqual([
-      expect.stringMatching(/^--max-cost cannot stop this session: nobody knows what fake-1 costs\./),
+      expect.stringMatching(/^--max-cost has no effect: no price is known for fake-1\./),
     ]);
   });
 

@@ -51,11 +51,7 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
   readAgent: [...NAME, [["sam"], "read must be a function (got undefined)"]],
   overview: NAME,
   inspect: NAME,
-  find: [
-    ...NAME,
-    [["sam"], "an object such as { query }"],
-    [["sam", {}], "query cannot be undefined: it must be text"],
-  ],
+  find: [...NAME, [["sam"], "an object such as { query }"], [["sam", {}], "query must be text (got undefined)"]],
   findAll: [...NAME, [["sam"], "an object such as { query }"], [["sam", { query: "tea", page: 2 }], "has no page"]],
   checkpoints: NAME,
   history: [...NAME, [["sam", 7], "label must be text (got the number 7)"]],
@@ -187,11 +183,11 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
   history: [[[7], "label must be text (got the number 7)"]],
   find: [
     [[], "an object such as { query }"],
-    [[{}], "query cannot be undefined: it must be text"],
+    [[{}], "query must be text (got undefined)"],
   ],
   findAll: [
     [[], "an object such as { query }"],
-    [[{}], "query cannot be undefined: it must be text"],
+    [[{}], "query must be text (got undefined)"],
   ],
   close: NOTHING,
 };

@@ -18,7 +18,8 @@ import { LlmError, describe } from "../../errors.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { apply } from "../setup/apply.ts";
 import { withPath } from "../setup/asking.ts";
-import { SMALLEST_WINDOW, chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";
+import { SMALLEST_WINDOW } from "../../schema/limits.ts";
+import { chatModels, embeddingModels, localProviders, windowOf } from "../setup/servers.ts";
 import { counted } from "../terminal/one-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 

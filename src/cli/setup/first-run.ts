@@ -12,7 +12,8 @@ import type { RunOptions } from "./run-options.ts";
 import { type Setup, apply } from "./apply.ts";
 import { say } from "./asking.ts";
 import { type Option, Questions } from "./questions.ts";
-import { SMALLEST_WINDOW, chatModels, localProviders, windowOf } from "./servers.ts";
+import { SMALLEST_WINDOW } from "../../schema/limits.ts";
+import { chatModels, localProviders, windowOf } from "./servers.ts";
 import { type Place, askEndpoint, askModel } from "./wizard.ts";
 
 /**

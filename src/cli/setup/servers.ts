@@ -21,8 +21,7 @@ export function localProviders(env: NodeJS.ProcessEnv = process.env): readonly P
   });
 }
 
-/** The smallest window that memgpt works with, and its default for unknown models. In tokens. */
-export const SMALLEST_WINDOW = 4096;
+/** The default window for unknown models, in tokens. */
 const USUAL_WINDOW = 8192;
 
 /** More is rarely worth its price: an agent with memory does not need its whole past in view. */

@@ -13,7 +13,8 @@ import {
 import { describe } from "../../errors.ts";
 import { type ChosenKey, type Session, askKey, withFirst, isNotEmpty, isUrl, say, withPath } from "./asking.ts";
 import type { Option, Questions } from "./questions.ts";
-import { SMALLEST_WINDOW, chatFirst, windowOf } from "./servers.ts";
+import { SMALLEST_WINDOW } from "../../schema/limits.ts";
+import { chatFirst, windowOf } from "./servers.ts";
 
 /** An endpoint (null: OpenAI) with its key. */
 export type Chosen = {

@@ -1,0 +1,5 @@
+/** The smallest context window that an agent can have, in tokens. */
+export const SMALLEST_WINDOW = 4096;
+
+/** Newest automatic checkpoints that a new agent keeps. */
+export const KEPT_CHECKPOINTS = 50;

@@ -72,7 +72,7 @@ const layers = [
   {
     name: "agent",
     from: folder("agent"),
-    may: [...everyone, ...["ports", "time", "memory", "trust", "functions"].map(folder)],
+    may: [...everyone, ...["ports", "time", "memory", "search", "trust", "functions"].map(folder)],
     packages: [],
   },
   {
@@ -112,7 +112,13 @@ const layers = [
   {
     name: "host",
     from: folder("host"),
-    may: [...everyone, ...engine, folder("settings"), file("compose.ts"), file("version.ts")],
+    // Agents are reached through the repository that compose.ts chooses. Sources have no such port yet.
+    may: [
+      ...everyone,
+      ...engine.filter((it) => it !== folder("storage")),
+      ...["storage/files/paths.ts", "storage/repository/source-files.ts", "compose.ts", "version.ts"].map(file),
+      folder("settings"),
+    ],
     packages: [],
   },
   {

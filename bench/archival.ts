@@ -79,7 +79,7 @@ async function filled(dir: string, texts: Texts, size: number): Promise<string> 
     for await (const items of batches(texts, embedder, size)) await commit(store, state, items, embedder.model);
   }
   await store.indexed();
-  store.close();
+  await store.close();
   return file;
 }
 
@@ -137,7 +137,11 @@ async function search(
     return graph;
   });
   const db = await openDatabase(file, { readonly: true });
-  const similar = new PassageVectors(db, { file: join(dirname(file), "archival.hnsw"), readonly: true });
+  const similar = new PassageVectors(db, {
+    file: join(dirname(file), "archival.hnsw"),
+    readonly: true,
+    notify: console.warn,
+  });
   const none = (): number[] => [];
   const times = { hybrid: none(), words: none(), similar: none(), fts5: none(), hnswlib: none() };
   const vectors = await embedder.embed(texts);
@@ -157,8 +161,8 @@ async function search(
       for (const graph of graphs) graph.searchKnn(Array.from(vector), SIMILAR);
     });
   }
-  store.close();
-  other.close();
+  await store.close();
+  await other.close();
   similar.close();
   db.close();
   return {

@@ -37,7 +37,7 @@ export async function archivist(dir: string): Promise<string> {
 /** An agent's store and its state, which no commit here changes. */
 export async function openStore(file: string): Promise<{ store: SqliteAgentStore; state: AgentState }> {
   const store = await SqliteAgentStore.open({ file });
-  const state = await store.load();
+  const state = await store.history.load();
   if (state === undefined) throw new Error("The agent has no state");
   return { store, state };
 }
@@ -56,7 +56,7 @@ export async function commit(
     createdAt: at,
     embedding: { model, vector },
   }));
-  await store.commit({
+  await store.history.commit({
     action: { id: crypto.randomUUID(), label: "bench" },
     cause: "bench",
     at,

@@ -31,7 +31,7 @@ export async function build(dir: string, size: number): Promise<void> {
 async function addHistory(dir: string, name: string, size: number): Promise<void> {
   const store = await SqliteAgentStore.open({ file: agentFolder(homeAt(dir), name).database });
   try {
-    let state = await store.load();
+    let state = await store.history.load();
     if (state === undefined) throw new Error(`${name} has no state`);
     const random = seeded(size);
     const missing = size - (await store.recall.size());
@@ -43,7 +43,7 @@ async function addHistory(dir: string, name: string, size: number): Promise<void
       }
       const queue = messages.slice(-QUEUE);
       state = { ...state, queue, evicted: made, greeted: true, lastActiveAt: queue.at(-1)?.createdAt ?? null };
-      await store.commit({
+      await store.history.commit({
         action: { id: crypto.randomUUID(), label: "bench" },
         cause: "bench",
         at: new Date().toISOString(),
@@ -53,7 +53,7 @@ async function addHistory(dir: string, name: string, size: number): Promise<void
       });
     }
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -80,7 +80,7 @@ async function measure(corpus: Corpus, size: number): Promise<Figures> {
       const lookup = parseQuery(text).terms.slice(0, 2).join(" ");
       if (i % 4 === 0) await timed(times.lookup, () => store.recall.search({ text: lookup }, PAGE));
     }
-    store.close();
+    await store.close();
     raw.close();
     return {
       build_s,
@@ -130,7 +130,7 @@ function nameIn(repetition: number, name: string): string {
 
 async function fill(file: string, corpus: Corpus, size: number): Promise<void> {
   const store = await SqliteAgentStore.open({ file });
-  const state = await store.load();
+  const state = await store.history.load();
   if (state === undefined) throw new Error("The agent has no state");
   const random = seeded(size);
   let time = Date.UTC(1900, 0, 1);
@@ -144,9 +144,9 @@ async function fill(file: string, corpus: Corpus, size: number): Promise<void> {
     }
     const action = { id: crypto.randomUUID(), label: "bench" };
     const at = new Date(time).toISOString();
-    await store.commit({ action, cause: "bench", at, state, messages, passages: [] });
+    await store.history.commit({ action, cause: "bench", at, state, messages, passages: [] });
   }
-  store.close();
+  await store.close();
 }
 
 function packed(name: string, text: string, now: string, isUser: boolean): Message[] {

@@ -52,7 +52,7 @@ async function lessonsOf(files: { passages: string; questions: string }): Promis
     const seqs = db.prepare<[], { seq: number; id: string }>("SELECT seq, id FROM passages").all();
     const seqOf = new Map(seqs.map(({ seq, id }) => [id, seq]));
     const firstPiece = new Map(passages.map(({ id }, i) => [id, (pieces[i] ?? []).map((it) => seqOf.get(it))]));
-    const vectors = new PassageVectors(db, { file: join(dir, "archival.hnsw"), readonly: true });
+    const vectors = new PassageVectors(db, { file: join(dir, "archival.hnsw"), readonly: true, notify: console.warn });
     const view = await new SqlitePassages(db).view(undefined);
     const embedder = new HashEmbedder();
     const lessons: Lesson[] = [];

@@ -4,6 +4,7 @@ import type { Connection } from "./schema/connection.ts";
 import { MemGPTError } from "./errors.ts";
 import type { AgentFunction } from "./functions/define.ts";
 import type { FunctionRegistry } from "./functions/registry.ts";
+import type { Backups } from "./ports/backup.ts";
 import type { Embedder } from "./ports/embedder.ts";
 import { BoundedLlm } from "./llm/bounded-llm.ts";
 import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
@@ -11,8 +12,28 @@ import type { Llm } from "./ports/llm.ts";
 import { LazyLlm } from "./llm/lazy-llm.ts";
 import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
 import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
+import type { AgentRepository } from "./ports/repository.ts";
+import type { Home } from "./storage/files/paths.ts";
+import { FileAgentRepository } from "./storage/repository/file-repository.ts";
 import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
+
+/** Whose agents. A person's home directory has one owner; a server keeps a home for each. */
+export type Owner = { readonly home: Home };
+
+/** The agents of an owner. Nothing is read before it is asked for. */
+export function createRepository({ home }: Owner, { now }: { readonly now: () => string }): AgentRepository {
+  return new FileAgentRepository(home, now);
+}
+
+/** Backups of the agents of an owner. */
+export async function createBackups(
+  { home }: Owner,
+  deps: { readonly now: () => string; readonly newId: () => string },
+): Promise<Backups> {
+  const { FileBackups } = await import("./storage/backup/file-backups.ts");
+  return new FileBackups(home, deps);
+}
 
 export type LlmOptions = {
   readonly bounds: AnswerBounds;

@@ -44,19 +44,24 @@ export type { AddedPassage, ImportedMessage } from "./agent/import.ts";
 export type { AgentInspection } from "./host/inspect.ts";
 export type { Embedder } from "./ports/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./ports/llm.ts";
-export type { AgentEntry } from "./host/agent-directory.ts";
 export { type EmbeddingChoice, chosenEmbedding } from "./host/embedding-choice.ts";
 export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
-export { MemGPT } from "./host/memgpt.ts";
+export { type AgentMemory, MemGPT } from "./host/memgpt.ts";
 export type { LoadSourceOptions, SourceOverview } from "./host/sources.ts";
 export type { Sources } from "./host/source-shelf.ts";
 export type { LoadEvent, LoadTotals } from "./sources/load.ts";
 export { type Origin as DocumentOrigin, type OwnDocument, type OwnSource, defineSource } from "./sources/origins.ts";
 export type { StoredDocument } from "./schema/source.ts";
 export type { MemGPTOptions } from "./host/arguments.ts";
-export type { BackedUpAgent, BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "./host/backup.ts";
-export type { AgentOverview } from "./storage/sqlite/agent-overview.ts";
+export type {
+  BackedUpAgent,
+  BackupOptions,
+  BackupReport,
+  RestoreBackupOptions,
+  RestoreReport,
+} from "./ports/backup.ts";
+export type { AgentEntry, AgentOverview } from "./ports/repository.ts";
 export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";
 export type { Rewritten } from "./agent/rewrite.ts";
@@ -110,19 +115,7 @@ export type {
   SearchResult,
   Undone,
 } from "./schema/timeline.ts";
-export type {
-  ArchivalQuery,
-  ArchivalStorage,
-  CollectionInfo,
-  Hit,
-  Journal,
-  JournalEntry,
-  ListRequest,
-  Page,
-  PageRequest,
-  RecallQuery,
-  RecallStorage,
-  Session,
-  TimeRange,
-  Utterance,
-} from "./ports/storage.ts";
+export type { ArchivalQuery, ArchivalStorage, CollectionInfo } from "./ports/archival.ts";
+export type { Journal, JournalEntry } from "./ports/journal.ts";
+export type { RecallQuery, RecallStorage, Session, Utterance } from "./ports/recall.ts";
+export type { Hit, ListRequest, Page, PageRequest, TimeRange } from "./schema/page.ts";

@@ -1,6 +1,8 @@
 import { frameOf, measure, total } from "../memory/main-context.ts";
 import { peopleIn } from "../memory/people.ts";
-import type { ArchivalStorage, Journal, RecallStorage } from "../ports/storage.ts";
+import type { ArchivalStorage } from "../ports/archival.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 import type { SectionTokens } from "../schema/context.ts";
 import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -52,7 +54,7 @@ export class AgentReader {
   }
 
   get journal(): Journal {
-    return expecting(this.session.parts.store.journal, storageRules);
+    return expecting(this.session.parts.store.history.journal, storageRules);
   }
 
   /** Names of the functions that `addFunction` accepts. */
@@ -62,7 +64,7 @@ export class AgentReader {
 
   /** The cost of requests to the model: in this session, and since the agent was created, undone turns included. */
   async spent(): Promise<{ session: Spent; agent: Spent }> {
-    return { session: this.session.meter.session, agent: await this.session.parts.store.spent() };
+    return { session: this.session.meter.session, agent: await this.session.parts.store.history.spent() };
   }
 
   /** How the window is used now. */
@@ -81,7 +83,7 @@ export class AgentReader {
   /** The turns and commands that `undo` would revert, newest first. */
   async actions(count: number): Promise<Action[]> {
     expectArguments({ count: [count, aCount] });
-    return this.session.parts.store.timeline.done(count);
+    return this.session.parts.store.history.actions(count);
   }
 
   /** All checkpoints, newest first. */
@@ -111,7 +113,7 @@ export class AgentReader {
   }
 
   #finding(): Finding {
-    const { embedder, now } = this.session.parts;
-    return { embedder, people: peopleIn(this.state.blocks), now: now() };
+    const { embedder, notices, now } = this.session.parts;
+    return { embedder, notify: notices.add, people: peopleIn(this.state.blocks), now: now() };
   }
 }

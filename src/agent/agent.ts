@@ -1,5 +1,5 @@
 import type { Llm } from "../ports/llm.ts";
-import type { ActionRef } from "../ports/storage.ts";
+import type { ActionRef } from "../ports/history.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
@@ -33,7 +33,7 @@ export type AgentOptions = {
   /** Whether a brand-new agent's first answer is checked. */
   readonly verify: boolean;
   /** Frees what the agent holds: its lock, its database. */
-  readonly release: () => void;
+  readonly release: () => Promise<void>;
   /** What was found and repaired when the agent was opened; the first turn reports it. */
   readonly notices: readonly string[];
 };
@@ -41,7 +41,7 @@ export type AgentOptions = {
 /** One open agent. It is the only one of its name: opening it took its lock. */
 export class Agent extends AgentEditor {
   readonly #verify: boolean;
-  readonly #release: () => void;
+  readonly #release: () => Promise<void>;
   #notices: readonly string[];
 
   constructor({ state, parts, llm, isSaved, verify, release, notices }: AgentOptions) {

@@ -1,5 +1,5 @@
 import { MemGPTError } from "../errors.ts";
-import type { ListRequest, PageRequest } from "../ports/storage.ts";
+import type { ListRequest, PageRequest } from "../schema/page.ts";
 import type { InputEvent } from "../schema/events.ts";
 import { alertSchema } from "../schema/message.ts";
 import type { Block } from "../schema/state.ts";

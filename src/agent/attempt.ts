@@ -1,4 +1,7 @@
-import type { AgentStore, ArchivalStorage, Change, RecallStorage } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import type { ArchivalStorage } from "../ports/archival.ts";
+import type { Change } from "../ports/history.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
 
@@ -17,7 +20,7 @@ export class Attempt {
   #archival: ArchivalStorage;
 
   static async begin(store: AgentStore, begun: Pick<Attempt, "state" | "saved">): Promise<Attempt> {
-    return new Attempt(store, { from: await store.journal.head(), ...begun });
+    return new Attempt(store, { from: await store.history.journal.head(), ...begun });
   }
 
   private constructor(
@@ -55,4 +58,18 @@ export class Attempt {
     if (messages.length > 0) this.#recall = this.#recall.without(messages);
     if (passages.length > 0) this.#archival = this.#archival.without(passages);
   }
+}
+
+type Reading = Pick<AgentStore, "recall" | "archival">;
+
+/** What a turn reads from: whatever `current` says at the moment. */
+export function readingIn(current: () => Reading): Reading {
+  return {
+    get recall() {
+      return current().recall;
+    },
+    get archival() {
+      return current().archival;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { eventsOf } from "../memory/queue.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { BlockChange, MemoryChange } from "../schema/timeline.ts";
-import type { Travel } from "../ports/storage.ts";
+import type { HistoryMove } from "../ports/history.ts";
 
 export const NO_CHANGE: MemoryChange = {
   messages: { removed: 0, added: 0, rewritten: 0 },
@@ -13,7 +13,7 @@ export const NO_CHANGE: MemoryChange = {
 };
 
 /** What a move through history changed, for a person to read. */
-export function changeOf({ before, state, messages, passages }: Travel): MemoryChange {
+export function changeOf({ before, state, messages, passages }: HistoryMove): MemoryChange {
   const { removed, added, rewritten } = messages;
   return {
     messages: { removed: removed.length, added: added.length, rewritten: rewritten.length },

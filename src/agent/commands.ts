@@ -3,7 +3,7 @@ import { eventsOf, firstEvent } from "../memory/queue.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
-import type { ActionRef, UndoTravel } from "../ports/storage.ts";
+import type { ActionRef, UndoMove } from "../ports/history.ts";
 import { excerpt } from "./arguments.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";
@@ -99,15 +99,15 @@ async function popAt(session: Session, from: number, asked: number, action: Acti
 
 export async function undo(session: Session, count: number): Promise<Undone> {
   const { store, now } = session.parts;
-  return arrive(session, await store.undo(count, now()));
+  return arrive(session, await store.history.undo(count, now()));
 }
 
 export async function redo(session: Session): Promise<Undone> {
   const { store, now } = session.parts;
-  return arrive(session, await store.redo(now()));
+  return arrive(session, await store.history.redo(now()));
 }
 
-async function arrive(session: Session, travel: UndoTravel | undefined): Promise<Undone> {
+async function arrive(session: Session, travel: UndoMove | undefined): Promise<Undone> {
   if (travel === undefined) return { actions: [], change: NO_CHANGE };
   await session.arrive(travel);
   return { actions: travel.actions, change: changeOf(travel) };
@@ -140,16 +140,20 @@ export async function loadCheckpoint(
   const { store, checkpoints, now } = session.parts;
   const { state, ...checkpoint } = await checkpoints.find(which, options);
   const action = session.action(`/load ${checkpoint.name ?? shownTime(checkpoint.time)}`);
-  const before = await store.journal.head();
-  const travel = await store.goTo({ op: checkpoint.op, state }, action, now());
+  const before = await store.history.journal.head();
+  const travel = await store.history.goTo({ op: checkpoint.op, state }, action, now());
   // If the agent is already there, nothing changed and no checkpoint is due.
-  if ((await store.journal.head()) > before) await session.arrive(travel);
+  if ((await store.history.journal.head()) > before) await session.arrive(travel);
   return { checkpoint, change: changeOf(travel) };
 }
 
 export async function wipe(session: Session): Promise<MemoryChange> {
   const { store, now, initialState } = session.parts;
-  const travel = await store.goTo({ op: 0, state: initialState(session.state) }, session.action("/wipe"), now());
+  const travel = await store.history.goTo(
+    { op: 0, state: initialState(session.state) },
+    session.action("/wipe"),
+    now(),
+  );
   await session.arrive(travel);
   return changeOf(travel);
 }

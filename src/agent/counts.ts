@@ -1,6 +1,7 @@
 import { isMisleading } from "../memory/main-context.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { AgentStore, Change } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import type { Change } from "../ports/history.ts";
 
 /** The state with its memory counts after `change`, if those it shows have become misleading. */
 export async function withCurrentCounts(

@@ -1,20 +1,22 @@
-import type { MemGPTError } from "../errors.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
+import type { NoticeList, NoticeSink } from "../ports/notices.ts";
+import type { Checkpoints } from "../ports/checkpoints.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { Tokenizer } from "../memory/exact-tokens.ts";
 import type { FunctionSchema } from "../schema/context.ts";
-import type { CheckpointFile } from "../schema/checkpoint.ts";
 import type { Price } from "../schema/spent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
-import type { CheckpointEntry } from "../schema/timeline.ts";
 import type { SecretPolicy } from "./screening.ts";
-import type { AgentStore, Change } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import type { Change } from "../ports/history.ts";
 
 /** What an agent is built from. Nothing in `agent/` knows the implementations. */
 export type AgentParts = {
   readonly store: AgentStore;
+  /** What a person should know; grows while the agent is in use. */
+  readonly notices: NoticeList;
   readonly checkpoints: Checkpoints;
   readonly embedder: Embedder;
   /** The model that the settings ask for. @throws MemGPTError if they rule out any. */
@@ -47,30 +49,10 @@ export type AgentOverrides = {
   readonly contextWindow?: number | undefined;
 };
 
-/** The checkpoint files of one agent. */
-export interface Checkpoints {
-  /** Schedules an automatic one of `state` and returns at once. */
-  later(state: AgentState): void;
-  /** Waits for the scheduled ones. */
-  settled(): Promise<void>;
-  /** Why the newest could not be written; undefined if it was, or is still due. */
-  readonly failure: MemGPTError | undefined;
-  /** Writes one now. @throws MemGPTError `storage_failed`. */
-  write(state: AgentState, options: { readonly name: string | null; readonly kept: boolean }): Promise<string>;
-  /** Newest first. */
-  list(): Promise<CheckpointEntry[]>;
-  /** By name, number, file or time. @throws MemGPTError `not_found`, listing the checkpoints. */
-  find(
-    which: string,
-    options?: { readonly edited?: boolean },
-  ): Promise<CheckpointEntry & Pick<CheckpointFile, "op" | "state">>;
-  /** Thins out automatic ones older than the newest `newest`. */
-  prune(newest: number): Promise<void>;
-}
-
 /** What a turn works with: the parts that the agent's present settings choose. */
 export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxSteps" | "maxCost"> & {
-  readonly store: Pick<AgentStore, "recall" | "archival" | "notices" | "say">;
+  readonly store: Pick<AgentStore, "recall" | "archival">;
+  readonly notify: NoticeSink;
   readonly llm: Llm;
   readonly tokenizer: () => Promise<Tokenizer | undefined>;
   readonly functions: ReadonlyMap<string, AgentFunction>;

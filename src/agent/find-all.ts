@@ -1,4 +1,5 @@
-import type { AgentStore, FoundLine } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import { type FoundLine, searchBlocks } from "../search/blocks.ts";
 import type { Block } from "../schema/state.ts";
 import { type FindResult, type Finding, find } from "./find.ts";
 import { type FindAllRequest, checkAllRequest } from "./find-request.ts";
@@ -17,13 +18,13 @@ export type FindAllResult = {
 export async function findAll(
   request: FindAllRequest,
   blocks: readonly Block[],
-  store: Pick<AgentStore, "recall" | "archival" | "say" | "matchesIn" | "searchBlocks">,
+  store: Pick<AgentStore, "recall" | "archival">,
   finding: Finding,
 ): Promise<FindAllResult> {
   checkAllRequest(request);
   const recall = await find({ ...request, in: "recall" }, store, finding);
   const archival = await find({ ...request, in: "archival" }, store, finding);
   const { query, size = 10 } = request;
-  const lines = store.searchBlocks(query, blocks);
+  const lines = searchBlocks(query, blocks);
   return { core: { total: lines.length, results: lines.slice(0, size) }, recall, archival };
 }

@@ -1,9 +1,13 @@
 import { MemGPTError, describe } from "../errors.ts";
 import { dateRange } from "../time/dates.ts";
 import { embedQuery } from "../functions/embed.ts";
+import type { NoticeSink } from "../ports/notices.ts";
+import { matchesIn } from "../search/matches.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import { type FindRequest, checkRequest } from "./find-request.ts";
-import type { AgentStore, RecallQuery, TextRange, TimeRange, Utterance } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import type { RecallQuery, RecallStorage, Utterance } from "../ports/recall.ts";
+import type { TextRange, TimeRange } from "../schema/page.ts";
 
 /** `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage. `session` numbers sittings. */
 type Said = {
@@ -35,6 +39,7 @@ export type Finding = {
   readonly embedder: Embedder;
   /** Names that mean the person or the agent. */
   readonly people: RecallQuery["people"];
+  readonly notify: NoticeSink;
   /** ISO 8601 in UTC. */
   readonly now: string;
 };
@@ -46,8 +51,8 @@ export type Finding = {
  */
 export async function find(
   request: FindRequest,
-  store: Pick<AgentStore, "recall" | "archival" | "say" | "matchesIn">,
-  { embedder, people, now }: Finding,
+  store: Pick<AgentStore, "recall" | "archival">,
+  { embedder, people, notify, now }: Finding,
 ): Promise<FindResult> {
   checkRequest(request);
   const { page = 1, size = 10 } = request;
@@ -61,10 +66,7 @@ export async function find(
     pages: Math.ceil(total / size),
   });
   if (request.in === "archival") {
-    const say = (notice: string): void => {
-      store.say(notice);
-    };
-    const embedding = await embedQuery(query, { archival, embedder, say });
+    const embedding = await embedQuery(query, { archival, embedder, notify });
     const minSimilarity = embedding === null ? undefined : embedder.minSimilarity;
     const found = await archival.search({ text: query, embedding, minSimilarity, range, now }, pageRequest);
     const results = found.items.map(({ id, createdAt, text, score, signals }) => ({
@@ -73,17 +75,17 @@ export async function find(
       role: "archival" as const,
       text,
       score,
-      matches: store.matchesIn(text, query),
+      matches: matchesIn(text, query),
       signals,
     }));
     return { ...pagesOf(found.total), results };
   }
   const { role, speaker, session, around = 0 } = request;
   const found = await recall.search({ text: query, range, role, speaker, session, people, now }, pageRequest);
-  if (speaker !== undefined && found.total === 0) store.say(await unheard(speaker, recall));
+  if (speaker !== undefined && found.total === 0) notify(await unheard(speaker, recall));
   const results = found.items.map(async (item) => {
     const neighbours = around === 0 ? {} : { around: (await recall.around(item.id, around)).map(toSaid) };
-    const matches = store.matchesIn(item.text, query);
+    const matches = matchesIn(item.text, query);
     return { ...toSaid(item), score: item.score, matches, signals: item.signals, ...neighbours };
   });
   return { ...pagesOf(found.total), results: await Promise.all(results) };
@@ -97,7 +99,7 @@ function beginningOf(query: string): string {
 }
 
 /** The notice for a search that found nothing by a speaker: perhaps another one was meant. */
-async function unheard(speaker: string, recall: AgentStore["recall"]): Promise<string> {
+async function unheard(speaker: string, recall: RecallStorage): Promise<string> {
   const names = await recall.speakers();
   const others = names.length > MOST_NAMED ? `${names.length} others` : names.join(", ");
   const there = names.length === 0 ? "No message here names a speaker." : `Speakers here: ${others}.`;

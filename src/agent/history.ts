@@ -1,7 +1,9 @@
 import { MemGPTError, didYouMean } from "../errors.ts";
 import { type AgentState, blockSchema } from "../schema/state.ts";
 import type { BlockEdit } from "../schema/timeline.ts";
-import type { AgentStore, JournalEntry } from "../ports/storage.ts";
+import type { History } from "../ports/history.ts";
+import type { JournalEntry } from "../ports/journal.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 
 /**
  * The edits that made core memory what it is, oldest first. Edits that were undone are left out.
@@ -10,10 +12,10 @@ import type { AgentStore, JournalEntry } from "../ports/storage.ts";
  */
 export async function blockHistory(
   { name, blocks }: Pick<AgentState, "name" | "blocks">,
-  { journal, timeline, recall }: Pick<AgentStore, "journal" | "timeline" | "recall">,
+  { history, recall }: { readonly history: Pick<History, "journal" | "actionOf">; readonly recall: RecallStorage },
   label?: string,
 ): Promise<BlockEdit[]> {
-  const entries = await journal.blockEntries(label);
+  const entries = await history.journal.blockEntries(label);
   const labels = blocks.map((block) => block.label);
   if (label !== undefined && entries.length === 0 && !labels.includes(label)) {
     const there = `The blocks of ${name} are: ${labels.join(", ")}.`;
@@ -29,7 +31,7 @@ export async function blockHistory(
       label: ref,
       before: valueOf(entry.before),
       after: valueOf(entry.after),
-      action: (await timeline.actionOf(op))?.label ?? cause,
+      action: (await history.actionOf(op))?.label ?? cause,
       thought: message?.role === "assistant" ? message.content : null,
     });
   }

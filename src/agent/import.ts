@@ -103,14 +103,11 @@ export async function addPassages(
 }
 
 async function embedded(
-  { parts: { embedder, store } }: Session,
+  { parts: { embedder, store, notices } }: Session,
   passages: readonly Omit<EmbeddedPassage, "embedding">[],
   signal: AbortSignal | undefined,
 ): Promise<EmbeddedPassage[]> {
-  const say = (notice: string): void => {
-    store.say(notice);
-  };
-  const context = { archival: store.archival, embedder, say, signal };
+  const context = { archival: store.archival, embedder, notify: notices.add, signal };
   const all: EmbeddedPassage[] = [];
   let isWorking = true;
   for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {

@@ -5,7 +5,9 @@ import { firstEvent } from "../memory/queue.ts";
 import { type AgentState, type Block, agentStateSchema, blockSchema } from "../schema/state.ts";
 import type { Passage } from "../schema/passage.ts";
 import type { Popped } from "../schema/timeline.ts";
-import type { AgentStore, Change, JournalEntry } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import type { Change } from "../ports/history.ts";
+import type { JournalEntry } from "../ports/journal.ts";
 import { settingsChanged, blocksChanged } from "./changes.ts";
 
 /** The change that pops messages, and its report for the person. */
@@ -31,7 +33,7 @@ export function popFrom(state: AgentState, count: number): number {
 export async function planPop(
   state: AgentState,
   from: number,
-  { journal, archival }: Pick<AgentStore, "journal" | "archival">,
+  { history, archival }: Pick<AgentStore, "history" | "archival">,
 ): Promise<Omit<Pop, "popped"> & { readonly popped: Omit<Popped, "asked"> }> {
   const messages = state.queue.slice(from);
   const thoughts = messages.filter((message) => message.role === "assistant").reverse();
@@ -39,7 +41,7 @@ export async function planPop(
   const kept = new Set<string>();
   const passages: Passage[] = [];
   for (const { id } of thoughts) {
-    for (const entry of (await journal.causedBy(id)).reverse()) {
+    for (const entry of (await history.journal.causedBy(id)).reverse()) {
       if (entry.kind === "passage") passages.push(...(await inserted(entry, archival)));
       else if (entry.kind === "state") restored = withoutSetting(restored, entry);
       else restored = { ...restored, blocks: withoutEdit(restored.blocks, entry, kept) };

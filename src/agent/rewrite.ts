@@ -6,7 +6,7 @@ import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AssistantMessage, Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { RecallStorage } from "../ports/storage.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 
 /** A replaced text, before and after. */
 export type Rewritten = { readonly before: string | null; readonly after: string };

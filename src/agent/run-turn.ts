@@ -3,7 +3,7 @@ import { type Frame, frameAfter, frameOf, measure, total } from "../memory/main-
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import type { AgentEvent, InputEvent, TurnOutcome } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { ActionRef } from "../ports/storage.ts";
+import type { ActionRef } from "../ports/history.ts";
 import { calibratedAhead } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
 import { flush, pressure } from "./queue-manager.ts";
@@ -118,7 +118,7 @@ async function* relieve(
 }
 
 function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
-  const { notices } = session.parts.store;
+  const notices = session.parts.notices.all;
   for (const text of notices.slice(session.noticesDelivered)) yield { type: "notice", code: "storage", text };
   session.noticesDelivered = notices.length;
 }

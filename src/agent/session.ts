@@ -3,8 +3,8 @@ import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { ActionRef, Change, Travel } from "../ports/storage.ts";
-import { Attempt } from "./attempt.ts";
+import type { ActionRef, Change, HistoryMove } from "../ports/history.ts";
+import { Attempt, readingIn } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { type Equipment, equip } from "./equipment.ts";
@@ -14,7 +14,7 @@ import { Meter, metered } from "./meter.ts";
 export class Session {
   readonly parts: AgentParts;
   readonly meter = new Meter();
-  /** How many of the store's notices were delivered. */
+  /** How many of the notices were delivered. */
   noticesDelivered = 0;
   /** The model last reported as having no known price. */
   reportedUnpriced: string | undefined;
@@ -58,7 +58,7 @@ export class Session {
   }
 
   /** Adopts the state that a move through history ended at, with the present counts: the database may have been lost since. */
-  async arrive({ state }: Travel): Promise<void> {
+  async arrive({ state }: HistoryMove): Promise<void> {
     this.adopt(await withCurrentCounts(state, this.parts.store));
   }
 
@@ -69,7 +69,8 @@ export class Session {
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
   deps(action: ActionRef): AgentDeps {
-    const { embedder, now, newId, maxSteps, maxCost } = this.parts;
+    const { embedder, notices, now, newId, maxSteps, maxCost } = this.parts;
+    const store = readingIn(() => this.#attempt ?? this.parts.store);
     const cost = (): number => this.meter.session.cost;
     const equipment = this.#equip();
     const { settings } = this.#state;
@@ -85,20 +86,8 @@ export class Session {
       return op;
     };
     const tokenizer: AgentDeps["tokenizer"] = () => this.parts.tokenizer(settings);
-    return {
-      store: this.#reading(),
-      embedder,
-      now,
-      newId,
-      maxSteps,
-      maxCost,
-      cost,
-      llm,
-      tokenizer,
-      functions,
-      schemas,
-      commit,
-    };
+    const bounds = { now, newId, maxSteps, maxCost, cost };
+    return { store, embedder, notify: notices.add, llm, tokenizer, functions, schemas, commit, ...bounds };
   }
 
   /** Stores what a command changed. */
@@ -106,7 +95,7 @@ export class Session {
     const { store, now } = this.parts;
     const state = await withCurrentCounts(change.state, store, change);
     const whole = { cause: action.label, at: now(), messages: [], passages: [], ...change, action, state };
-    if (this.#attempt === undefined) await store.commit(whole);
+    if (this.#attempt === undefined) await store.history.commit(whole);
     else this.#attempt.add(whole);
     // An import does not change the state, but a checkpoint after it is still a new place to go back to.
     this.#saved = undefined;
@@ -195,7 +184,7 @@ export class Session {
   }
 
   /** Stops a running turn, saves, and runs `release`. Closing twice is harmless. */
-  async close(release: () => void): Promise<void> {
+  async close(release: () => Promise<void>): Promise<void> {
     if (this.#closed) return;
     this.#closing.abort();
     try {
@@ -204,7 +193,7 @@ export class Session {
       await this.saved().catch(() => undefined);
     } finally {
       this.#closed = true;
-      release();
+      await release();
     }
   }
 
@@ -222,7 +211,7 @@ export class Session {
     const attempt = this.#attempt;
     const paid = { ...change, spent: this.meter.take() };
     if (attempt === undefined) {
-      return store.commit(paid).catch((error: unknown) => {
+      return store.history.commit(paid).catch((error: unknown) => {
         this.meter.putBack(paid.spent);
         throw error;
       });
@@ -230,28 +219,10 @@ export class Session {
     attempt.add(paid);
     if (!isStep(change.messages)) return attempt.from;
     this.#attempt = undefined;
-    return store.commit(attempt.changes, { from: attempt.from }).catch((error: unknown) => {
+    return store.history.commit(attempt.changes, { from: attempt.from }).catch((error: unknown) => {
       this.#attempt = attempt;
       throw error;
     });
-  }
-
-  /** The stores as a turn reads them: during a retry, without what it reverts. */
-  #reading(): AgentDeps["store"] {
-    const { store } = this.parts;
-    const present = (): Pick<AgentDeps["store"], "recall" | "archival"> => this.#attempt ?? store;
-    return {
-      get recall() {
-        return present().recall;
-      },
-      get archival() {
-        return present().archival;
-      },
-      notices: store.notices,
-      say: (notice) => {
-        store.say(notice);
-      },
-    };
   }
 
   /** Ends an unfinished attempt, if any. What it cost was still spent. */

@@ -134,11 +134,8 @@ async function runCalls(
     const { state, passages } = draft;
     const inserted = passages.length;
     const { recall, archival } = deps.store;
-    const { embedder, newId } = deps;
-    const say = (notice: string): void => {
-      deps.store.say(notice);
-    };
-    const context = { state, recall, archival, embedder, say, now, newId, inserted, pageTokens, signal };
+    const { embedder, newId, notify } = deps;
+    const context = { state, recall, archival, embedder, notify, now, newId, inserted, pageTokens, signal };
     const executed = await execute(call, deps.functions, context);
     const { kind, status, output, effects, heartbeat } = executed;
     for (const effect of effects) effect.apply(draft);

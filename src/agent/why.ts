@@ -4,9 +4,10 @@ import { eventsOf } from "../memory/queue.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage, Message } from "../schema/message.ts";
 import { type AgentState, blockSchema } from "../schema/state.ts";
 import type { ExplainedEdit, ExplainedSearch, Explanation, SearchResult } from "../schema/timeline.ts";
-import type { AgentStore, JournalEntry } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import type { JournalEntry } from "../ports/journal.ts";
 
-type Memory = Pick<AgentStore, "recall" | "archival" | "journal">;
+type Memory = Pick<AgentStore, "recall" | "archival" | "history">;
 
 /** What led to the newest reply in context: thoughts, searches with their results, edits of memory. */
 export async function explain(state: AgentState, memory: Memory): Promise<Explanation | undefined> {
@@ -65,7 +66,7 @@ async function explainOne(
     const answer = returns.find(({ callId }) => callId === call.id);
     return answer !== undefined && kindOf(answer) === "search" ? [search(call, answer, content, memory)] : [];
   });
-  const edits = (await memory.journal.causedBy(id)).flatMap((entry) =>
+  const edits = (await memory.history.journal.causedBy(id)).flatMap((entry) =>
     entry.kind === "state" ? [] : [edit(entry, content, memory)],
   );
   return { searches: await Promise.all(searches), edits: await Promise.all(edits) };

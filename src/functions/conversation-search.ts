@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { peopleIn } from "../memory/people.ts";
 import { localTime } from "../time/format.ts";
-import type { Utterance } from "../ports/storage.ts";
+import type { Utterance } from "../ports/recall.ts";
 import { dateRange } from "../time/dates.ts";
 import { defineFunction } from "./define.ts";
 import { type Line, PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";

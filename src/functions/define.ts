@@ -1,9 +1,12 @@
 import * as z from "zod";
 import { MemGPTError } from "../errors.ts";
+import type { ArchivalStorage } from "../ports/archival.ts";
 import type { Embedder } from "../ports/embedder.ts";
-import type { ArchivalStorage, Hit, RecallStorage } from "../ports/storage.ts";
+import type { NoticeSink } from "../ports/notices.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { FunctionKind } from "../schema/message.ts";
+import type { Hit } from "../schema/page.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Effect } from "./effects.ts";
 
@@ -14,8 +17,8 @@ export type FunctionContext = {
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
   readonly embedder: Embedder;
-  /** Notifies the person, once for each text, of what the model need not know. */
-  readonly say: (notice: string) => void;
+  /** Gives the person a notice that the model need not see. */
+  readonly notify: NoticeSink;
   /** Time of the step, ISO 8601 in UTC. */
   readonly now: string;
   readonly newId: () => string;

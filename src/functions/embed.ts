@@ -1,13 +1,13 @@
 import { MemGPTError, describe } from "../errors.ts";
+import type { NoticeSink } from "../ports/notices.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Embedding } from "../schema/passage.ts";
-import type { ArchivalStorage } from "../ports/storage.ts";
+import type { ArchivalStorage } from "../ports/archival.ts";
 
 type Context = {
   readonly archival: ArchivalStorage;
   readonly embedder: Embedder;
-  /** Notifies the person. */
-  readonly say: (notice: string) => void;
+  readonly notify: NoticeSink;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -21,12 +21,12 @@ const LONGEST_QUERY = 10_000;
  * @throws MemGPTError `interrupted`, and the reason of an aborted signal.
  */
 export async function embedPassages(texts: readonly string[], context: Context): Promise<(Embedding | null)[]> {
-  const { archival, embedder, say } = context;
+  const { archival, embedder, notify } = context;
   const found = await attempt(context, async () =>
-    (await archival.takes(embedder.model)) ? embedAll(texts, context) : [],
+    (await archival.accepts(embedder.model)) ? embedAll(texts, context) : [],
   );
   if (found.failure !== undefined) {
-    say(
+    notify(
       `Passages were kept without a vector, since embedding failed (${found.failure}): only their words find them. ` +
         "`memgpt reindex NAME` embeds them once it works again.",
     );
@@ -41,12 +41,12 @@ export async function embedPassages(texts: readonly string[], context: Context):
  * @throws as `embedPassages` does.
  */
 export async function embedQuery(query: string, context: Context): Promise<Embedding | null> {
-  const { archival, embedder, say } = context;
+  const { archival, embedder, notify } = context;
   const found = await attempt(context, async () =>
     (await archival.usesVector(query, embedder.model)) ? embedAll([beginning(query)], context) : [],
   );
   if (found.failure !== undefined) {
-    say(
+    notify(
       `Archival memory is searched by words only, since the query could not be embedded (${found.failure}). ` +
         "`memgpt reindex NAME` re-embeds it, with another embedding if you wish.",
     );

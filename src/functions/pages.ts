@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { estimateTokens, prefixWithin } from "../memory/tokens.ts";
-import type { Page } from "../ports/storage.ts";
+import type { Page } from "../schema/page.ts";
 
 /** Results on one page. @source original's RETRIEVAL_QUERY_DEFAULT_PAGE_SIZE */
 export const PAGE_SIZE = 5;

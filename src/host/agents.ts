@@ -6,49 +6,24 @@ import { type FindAllResult, findAll as findAllIn } from "../agent/find-all.ts";
 import type { FindAllRequest, FindRequest } from "../agent/find-request.ts";
 import { blockHistory } from "../agent/history.ts";
 import { MemGPTError } from "../errors.ts";
-import type { FunctionRegistry } from "../functions/registry.ts";
 import { tokenizerOf } from "../llm/tokenizer.ts";
 import { peopleIn } from "../memory/people.ts";
-import type { Embedder } from "../ports/embedder.ts";
-import type { Llm } from "../ports/llm.ts";
-import type { AgentStore } from "../ports/storage.ts";
+import type { AgentStore } from "../ports/agent-store.ts";
+import { NoticeList } from "../ports/notices.ts";
+import type { AgentReader, OpenedAgent, ReadOptions } from "../ports/repository.ts";
 import { HASH_EMBEDDING } from "../schema/built-in.ts";
-import type { AgentSettings, AgentState, EmbeddingSettings } from "../schema/state.ts";
+import type { AgentSettings, AgentState } from "../schema/state.ts";
 import type { BlockEdit } from "../schema/timeline.ts";
-import type { Config } from "../settings/config.ts";
 import { priceOf } from "../settings/prices.ts";
-import { type Checkpoint, CheckpointFolder } from "../storage/files/checkpoints.ts";
-import { type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
-import { createAgentFiles, removeAgentFiles, renameAgentFiles, sweep } from "../storage/repository/agent-files.ts";
-import { copyAgentFiles } from "../storage/repository/copy-agent.ts";
-import { writeCheckpoint } from "../storage/repository/checkpoint-writer.ts";
-import { type OpenedAgent, openAgentFiles } from "../storage/repository/open-agent.ts";
-import { checkpointsOf, findIn as findCheckpoint } from "./agent-checkpoints.ts";
-import { existingAgent, freeName, nameTaken, notFound, openToRead } from "./agent-directory.ts";
 import { chosenEmbedding } from "./embedding-choice.ts";
 import { type ExportOptions, exportText } from "./export.ts";
 import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
+import type { Household } from "./household.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
 import { type NewAgent, newAgentState, initialState, withOverrides } from "./new-agent.ts";
-import { type ReindexEvent, type ReindexOptions, reindex as reindexFiles } from "./reindex.ts";
+import { type ReindexEvent, type ReindexOptions, reindex as reindexOpened } from "./reindex.ts";
 
 // What `MemGPT` does with agents. It is loaded when the first is opened or read: listing them starts without it.
-
-/** What an open home gives to its agents. */
-export type Household = {
-  readonly home: Home;
-  readonly config: Config;
-  readonly llm: (settings: AgentSettings) => Llm;
-  readonly embedder: (settings: EmbeddingSettings) => Embedder;
-  /** The functions that agents can be given. Loaded when the first agent is opened. */
-  readonly functions: () => Promise<FunctionRegistry>;
-  /** What a person should know of the keys that an agent uses. */
-  readonly keyWarnings: (settings: AgentSettings) => readonly string[];
-  readonly now: () => string;
-  readonly newId: () => string;
-  /** The agents that are open. */
-  readonly open: Set<Agent>;
-};
 
 export type SessionOptions = {
   /** Steps that one turn may take; as configured if absent. */
@@ -63,23 +38,18 @@ export type SessionOptions = {
 
 /** @throws as `MemGPT.createAgent` does. */
 export async function createAgent(house: Household, options: NewAgent, session: SessionOptions): Promise<Agent> {
-  const name = options.name ?? freeName(house.home);
-  const folder = agentFolder(house.home, name);
-  if (agentExists(folder)) throw nameTaken(name);
-  const state = await newAgentState(folder.name, options, house);
+  const { repository } = house;
+  const name = await repository.newName(options.name);
+  const state = await newAgentState(name, options, house);
   // A model that is unavailable is no reason to leave an agent behind.
   await house.llm(state.settings).ready?.();
   house.embedder(state.settings.embedding);
-  await createAgentFiles(folder, state, { now: house.now });
-  return openAgent(house, folder.name, {}, session).catch((cause: unknown) => {
+  await repository.create(name, state);
+  return openAgent(house, name, {}, session).catch((cause: unknown) => {
     if (!(cause instanceof MemGPTError)) throw cause;
-    const message = `Agent ${folder.name} is made, but cannot be opened now. ${cause.message}`;
+    const message = `Agent ${name} was created, but cannot be opened now. ${cause.message}`;
     throw new MemGPTError(cause.code, message, { cause, kept: "all" });
   });
-}
-
-export async function sweepAgents({ home }: Household): Promise<void> {
-  await sweep(home.agents);
 }
 
 /** @throws as `MemGPT.openAgent` does. */
@@ -89,104 +59,87 @@ export async function openAgent(
   overrides: AgentOverrides,
   session: SessionOptions,
 ): Promise<Agent> {
-  const { files, state: found } = await openFiles(house, name);
+  const notices = new NoticeList();
+  const opened = await house.repository.open(name, { notify: notices.add });
   try {
-    const state = await override(house, files.store, found, overrides);
-    const current = await withCurrentCounts(state, files.store);
-    const isSaved = state === found && !files.isCheckpointDue;
-    return await agentOf(house, files, { state: current, isSaved }, session);
+    const { state: found, store } = opened;
+    const state = await override(house, store, found, overrides);
+    const current = await withCurrentCounts(state, store);
+    const isSaved = state === found && !opened.isCheckpointDue;
+    return await agentOf(house, { opened, notices, state: current, isSaved }, session);
   } catch (error) {
-    files.release();
+    await opened.release();
     throw error;
   }
 }
 
-export async function deleteAgent({ home }: Household, name: string): Promise<void> {
-  await removeAgentFiles(existingAgent(home, name));
-}
-
-export async function renameAgent({ home }: Household, from: string, to: string): Promise<void> {
-  const target = agentFolder(home, to);
-  await renameAgentFiles(existingAgent(home, from), target);
-}
-
-export async function copyAgent(
-  { home, now, newId }: Household,
-  from: string,
-  to: string,
-  at: string | undefined,
-): Promise<void> {
-  const target = agentFolder(home, to);
-  const source = existingAgent(home, from);
-  if (agentExists(target)) throw nameTaken(target.name);
-  const find =
-    at === undefined
-      ? undefined
-      : (checkpoints: CheckpointFolder): Promise<Checkpoint> => findCheckpoint(checkpoints, at, now());
-  try {
-    await copyAgentFiles(source, target, { now, id: newId(), find });
-  } catch (error) {
-    // Another process may have removed it meanwhile.
-    if (!agentExists(source)) throw notFound(home, from);
-    throw error;
-  }
-}
-
+/** Runs `read` on an agent that is not opened. */
 export async function readAgent<T>(
-  { home }: Household,
+  { repository }: Household,
   name: string,
-  read: (store: AgentStore) => Promise<T>,
+  read: (reader: AgentReader) => Promise<T>,
+  options: ReadOptions = {},
 ): Promise<T> {
-  const store = await openToRead(home, name);
+  const reader = await repository.read(name, options);
   try {
-    return await read(store);
+    return await read(reader);
   } finally {
-    store.close();
+    await reader.close();
   }
 }
 
 export async function inspect(house: Household, name: string): Promise<AgentInspection> {
-  return readAgent(house, name, (store) => inspectAgent(name, store, agentFolder(house.home, name)));
+  const checkpoints = await house.repository.checkpoints(name);
+  return readAgent(house, name, (reader) => inspectAgent(name, reader, checkpoints));
 }
 
 export async function find(house: Household, name: string, request: FindRequest): Promise<FindResult> {
-  return readAgent(house, name, async (store) => {
-    // Conversations are searched also where the state cannot be read.
-    const reading = storedState(name, store);
+  const notices = new NoticeList();
+  const search = async (reader: AgentReader): Promise<FindResult> => {
+    // Conversations are searched even if the state is unreadable.
+    const reading = storedState(name, reader);
     const state = await (request.in === "archival" ? reading : reading.catch(() => undefined));
     const embedder = lazyEmbedder(() => house.embedder(state?.settings.embedding ?? HASH_EMBEDDING));
     const people = peopleIn(state?.blocks ?? []);
-    const found = await findIn(request, store, { embedder, people, now: house.now() });
-    return store.notices.length === 0 ? found : { ...found, notices: store.notices };
-  });
+    return findIn(request, reader, { embedder, people, notify: notices.add, now: house.now() });
+  };
+  return withNotices(await readAgent(house, name, search, { notify: notices.add }), notices);
 }
 
 export async function findAll(house: Household, name: string, request: FindAllRequest): Promise<FindAllResult> {
-  return readAgent(house, name, async (store) => {
-    const { settings, blocks } = await storedState(name, store);
+  const notices = new NoticeList();
+  const search = async (reader: AgentReader): Promise<FindAllResult> => {
+    const { settings, blocks } = await storedState(name, reader);
     const embedder = lazyEmbedder(() => house.embedder(settings.embedding));
-    const found = await findAllIn(request, blocks, store, { embedder, people: peopleIn(blocks), now: house.now() });
-    return store.notices.length === 0 ? found : { ...found, notices: store.notices };
-  });
+    const finding = { embedder, people: peopleIn(blocks), notify: notices.add, now: house.now() };
+    return findAllIn(request, blocks, reader, finding);
+  };
+  return withNotices(await readAgent(house, name, search, { notify: notices.add }), notices);
+}
+
+function withNotices<T extends object>(
+  found: T,
+  { all }: NoticeList,
+): T | (T & { readonly notices: readonly string[] }) {
+  return all.length === 0 ? found : { ...found, notices: all };
 }
 
 export async function history(house: Household, name: string, label: string | undefined): Promise<BlockEdit[]> {
-  return readAgent(house, name, async (store) => blockHistory(await storedState(name, store), store, label));
+  return readAgent(house, name, async (reader) => blockHistory(await storedState(name, reader), reader, label));
 }
 
 export async function* exportAgent(
-  { home }: Household,
+  { repository }: Household,
   name: string,
   options: ExportOptions,
 ): AsyncGenerator<string, void, void> {
-  const folder = existingAgent(home, name);
-  const store = await openToRead(home, name, { snapshot: true });
+  const reader = await repository.read(name, { snapshot: true });
   try {
-    const state = { ...(await storedState(name, store)), name: folder.name };
-    const checkpoints = new CheckpointFolder(folder.checkpoints).list();
-    yield* exportText({ state, recall: store.recall, archival: store.archival, checkpoints }, options);
+    const state = { ...(await storedState(name, reader)), name: reader.name };
+    const checkpoints = await repository.checkpoints(name);
+    yield* exportText({ state, recall: reader.recall, archival: reader.archival, checkpoints }, options);
   } finally {
-    store.close();
+    await reader.close();
   }
 }
 
@@ -195,47 +148,42 @@ export async function* reindex(
   name: string,
   options: ReindexOptions,
 ): AsyncGenerator<ReindexEvent, void, void> {
-  const { files, state: found } = await openFiles(house, name);
+  const notices = new NoticeList();
+  const opened = await house.repository.open(name, { notify: notices.add });
   try {
-    for (const text of files.notices) yield { type: "notice", text };
-    const embedding = chosenEmbedding(found.settings.embedding, options.embedding ?? {}, house.config);
-    const state = { ...found, settings: { ...found.settings, embedding } };
+    for (const text of opened.notices) yield { type: "notice", text };
+    const { settings } = opened.state;
+    const embedding = chosenEmbedding(settings.embedding, options.embedding ?? {}, house.config);
+    const state = { ...opened.state, settings: { ...settings, embedding } };
     const { now, newId } = house;
-    yield* reindexFiles(files, { state, embedder: house.embedder(embedding), now, newId, signal: options.signal });
+    const embedder = house.embedder(embedding);
+    yield* reindexOpened(opened, { state, embedder, notices, now, newId, signal: options.signal });
   } finally {
-    files.release();
+    await opened.release();
   }
 }
 
-/** @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`; `storage_failed`. */
-export async function repair(house: Household, name: string): Promise<readonly string[]> {
-  const { files, state } = await openFiles(house, name, { thorough: true });
+/** @throws MemGPTError `agent_not_found`, listing the agents; `agent_locked`; `storage_failed`. */
+export async function repair({ repository }: Household, name: string): Promise<readonly string[]> {
+  const opened = await repository.open(name, { thorough: true });
   try {
-    if (files.isCheckpointDue) await writeCheckpoint(files, state, { time: house.now() });
-    return files.notices;
+    if (opened.isCheckpointDue) await opened.checkpoints.write(opened.state, { name: null, kept: false });
+    return opened.notices;
   } finally {
-    files.release();
+    await opened.release();
   }
 }
 
-async function openFiles(
-  { home, now }: Household,
-  name: string,
-  options: { readonly thorough?: boolean } = {},
-): Promise<{ files: OpenedAgent; state: AgentState }> {
-  const folder = existingAgent(home, name);
-  const files = await openAgentFiles(folder, { now, ...options });
-  // A copied or renamed folder is an agent of the folder's name.
-  if (files.state !== undefined) return { files, state: { ...files.state, name: folder.name } };
-  files.release();
-  const message = `Agent ${name} has neither a database nor a checkpoint that can be read, in ${folder.root}.`;
-  throw new MemGPTError("storage_failed", message);
-}
+type Opening = {
+  readonly opened: OpenedAgent;
+  readonly notices: NoticeList;
+  readonly state: AgentState;
+  readonly isSaved: boolean;
+};
 
 async function agentOf(
   house: Household,
-  files: OpenedAgent,
-  { state, isSaved }: { readonly state: AgentState; readonly isSaved: boolean },
+  { opened, notices, state, isSaved }: Opening,
   session: SessionOptions,
 ): Promise<Agent> {
   const { config, now, newId } = house;
@@ -244,8 +192,9 @@ async function agentOf(
   // Better now than in the middle of a conversation.
   await llm?.ready?.();
   const parts = {
-    store: files.store,
-    checkpoints: checkpointsOf(files, now),
+    store: opened.store,
+    notices,
+    checkpoints: opened.checkpoints,
     // What is said needs no vectors: an agent whose embedder is unavailable talks and is looked after all the same.
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
     llm: house.llm,
@@ -266,10 +215,10 @@ async function agentOf(
     llm,
     isSaved,
     verify,
-    notices: [...files.notices, ...house.keyWarnings(state.settings)],
-    release: () => {
+    notices: [...opened.notices, ...house.keyWarnings(state.settings)],
+    release: async () => {
       house.open.delete(agent);
-      files.release();
+      await opened.release();
     },
   });
   house.open.add(agent);
@@ -285,7 +234,7 @@ async function override(
   const changed = withOverrides(state, overrides);
   if (changed !== state) {
     const action = { id: newId(), label: "the settings given at the start" };
-    await store.commit({ action, cause: "settings", at: now(), state: changed, messages: [], passages: [] });
+    await store.history.commit({ action, cause: "settings", at: now(), state: changed, messages: [], passages: [] });
   }
   return changed;
 }

@@ -23,7 +23,7 @@ import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
 import type { SessionOptions } from "./agents.ts";
-import type { BackupOptions, RestoreBackupOptions } from "./backup.ts";
+import type { BackupOptions, RestoreBackupOptions } from "../ports/backup.ts";
 import type { ExportOptions } from "./export.ts";
 import type { NewAgent } from "./new-agent.ts";
 import type { ReindexOptions } from "./reindex.ts";

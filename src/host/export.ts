@@ -3,7 +3,8 @@ import { shownTime } from "../time/format.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
-import type { ArchivalStorage, RecallStorage } from "../ports/storage.ts";
+import type { ArchivalStorage } from "../ports/archival.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 
 export type ExportFormat = "markdown" | "json";
 

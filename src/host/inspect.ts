@@ -1,13 +1,8 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { MemGPTError } from "../errors.ts";
 import { queueTokens } from "../memory/tokens.ts";
-import type { AgentFolder } from "../storage/files/paths.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
-import { CheckpointFolder } from "../storage/files/checkpoints.ts";
-import type { AgentStore } from "../ports/storage.ts";
-import { shardBytes } from "../storage/vectors/graph-files.ts";
+import type { AgentReader } from "../ports/repository.ts";
 
 /** What an agent is made of and how much it remembers. Times are ISO 8601 in UTC, `limit` is in characters. */
 export type AgentInspection = {
@@ -48,16 +43,17 @@ export type AgentInspection = {
   readonly disk: { readonly database: number; readonly index: number; readonly checkpoints: number };
 };
 
-/** @throws MemGPTError `storage_failed` if the database holds no agent. */
+/** @throws MemGPTError `storage_failed` if the storage holds no agent. */
 export async function inspectAgent(
   name: string,
-  store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">,
-  folder: AgentFolder,
+  reader: AgentReader,
+  checkpoints: readonly CheckpointEntry[],
 ): Promise<AgentInspection> {
-  const state = await storedState(name, store);
+  const { history, recall, archival, maintenance } = reader;
+  const state = await storedState(name, reader);
   const { settings, queue } = state;
-  const { model: embedding, dimensions, withoutVector } = await store.archival.collection();
-  const { memoryBytes, fileBytes, ...index } = await store.archival.vectorIndex();
+  const { model: embedding, dimensions, withoutVector } = await archival.collection();
+  const { memoryBytes, fileBytes, ...index } = await maintenance.vectorIndex();
   return {
     name,
     created_at: state.createdAt,
@@ -66,41 +62,24 @@ export async function inspectAgent(
     context_window: settings.contextWindow,
     blocks: state.blocks,
     queue: { messages: queue.length, tokens: Math.ceil(queueTokens(queue) * state.pressure.calibration) },
-    recall: { total: await store.recall.size() },
+    recall: { total: await recall.size() },
     archival: {
-      total: await store.archival.size(),
+      total: await archival.size(),
       embedding,
       dimensions,
       without_vector: withoutVector,
       index: { ...index, memory_bytes: memoryBytes, file_bytes: fileBytes },
     },
     sources: [],
-    checkpoints: new CheckpointFolder(folder.checkpoints)
-      .list()
-      .reverse()
-      .map(({ file, op, time }) => ({ file, op, time })),
-    journal: { operations: await store.journal.head() },
-    disk: diskUse(folder),
+    checkpoints: checkpoints.toReversed().map(({ file, op, time }) => ({ file, op, time })),
+    journal: { operations: await history.journal.head() },
+    disk: await reader.bytes(),
   };
 }
 
-function diskUse({ database, root, checkpoints }: AgentFolder): AgentInspection["disk"] {
-  const files = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
-  return {
-    database: bytes(database) + bytes(`${database}-wal`),
-    index: shardBytes(join(root, "archival.hnsw")),
-    checkpoints: files.reduce((sum, file) => sum + bytes(join(checkpoints, file)), 0),
-  };
-}
-
-/** 0 for a file that is not there: another process may be removing it. */
-function bytes(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** @throws MemGPTError `storage_failed` if the database holds no agent. */
-export async function storedState(name: string, store: Pick<AgentStore, "load">): Promise<AgentState> {
-  const state = await store.load();
+/** @throws MemGPTError `storage_failed` if the storage holds no agent. */
+export async function storedState(name: string, { history }: Pick<AgentReader, "history">): Promise<AgentState> {
+  const state = await history.load();
   if (state !== undefined) return state;
   throw new MemGPTError(
     "storage_failed",

@@ -5,24 +5,32 @@ import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts"
 import type { FindResult } from "../agent/find.ts";
 import type { FindAllResult } from "../agent/find-all.ts";
 import { type FindAllRequest, type FindRequest, checkAllRequest, checkRequest } from "../agent/find-request.ts";
-import { createEmbedder, createFunctions, createLlm, withinBounds } from "../compose.ts";
+import {
+  createBackups,
+  createEmbedder,
+  createFunctions,
+  createLlm,
+  createRepository,
+  withinBounds,
+} from "../compose.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
+import type { ArchivalStorage } from "../ports/archival.ts";
+import type { BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "../ports/backup.ts";
+import type { Journal } from "../ports/journal.ts";
 import type { Llm } from "../ports/llm.ts";
-import type { AgentStore } from "../ports/storage.ts";
+import type { RecallStorage } from "../ports/recall.ts";
+import type { AgentEntry, AgentOverview } from "../ports/repository.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
-import type { AgentSettings } from "../schema/state.ts";
+import type { AgentSettings, AgentState } from "../schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
 import { type Config, type Origin, answerBoundsOf, loadConfig } from "../settings/config.ts";
 import type { Credentials } from "../settings/credentials.ts";
 import { loadCredentials } from "../settings/credentials-file.ts";
 import { fileQuirks } from "../settings/quirks-file.ts";
 import { type Resource, type ResourceKind, listResources } from "../settings/resources.ts";
-import { CheckpointFolder } from "../storage/files/checkpoints.ts";
-import { type Home, agentExists, agentFolder, homeAt } from "../storage/files/paths.ts";
-import { type AgentOverview, agentOverview } from "../storage/sqlite/agent-overview.ts";
-import { type AgentEntry, agentsIn, existingAgent, hasLeftovers } from "./agent-directory.ts";
-import type { Household, SessionOptions } from "./agents.ts";
+import { type Home, homeAt } from "../storage/files/paths.ts";
+import type { SessionOptions } from "./agents.ts";
 import {
   type MemGPTOptions,
   agentNames,
@@ -38,7 +46,7 @@ import {
   sessionOptions,
 } from "./arguments.ts";
 import { checkHomeFolder } from "./check-home.ts";
-import type { BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "./backup.ts";
+import type { Household } from "./household.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
@@ -47,7 +55,15 @@ import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
 const agents = () => import("./agents.ts");
-const backups = () => import("./backup.ts");
+
+/** What an agent remembers, to be read. */
+export type AgentMemory = {
+  readonly recall: RecallStorage;
+  readonly archival: ArchivalStorage;
+  readonly journal: Journal;
+  /** The present state, or undefined if there is none. */
+  load(): Promise<AgentState | undefined>;
+};
 
 /** A home directory of agents: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
@@ -93,14 +109,16 @@ export class MemGPT {
           bounds,
           quirks: fileQuirks(settingsHome.quirksFile, settings),
         }));
+    const clock = now ?? (() => new Date().toISOString());
     this.#house = {
       home: this.home,
       config,
+      repository: createRepository({ home: this.home }, { now: clock }),
       llm: (settings) => withinBounds(make(settings), bounds),
       embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
       functions: () => (registry ??= createFunctions(functions)),
       keyWarnings: (settings) => keyWarnings(settings, credentials),
-      now: now ?? (() => new Date().toISOString()),
+      now: clock,
       newId: newId ?? (() => crypto.randomUUID()),
       open: new Set<Agent>(),
     };
@@ -115,13 +133,12 @@ export class MemGPT {
 
   /** The agents there are, the last used first. */
   async listAgents(): Promise<AgentEntry[]> {
-    if (hasLeftovers(this.home)) await (await agents()).sweepAgents(this.#house);
-    return agentsIn(this.home);
+    return this.#house.repository.list();
   }
 
   async hasAgent(name: string): Promise<boolean> {
     expectArguments({ name: [name, aText] });
-    return agentExists(agentFolder(this.home, name));
+    return this.#house.repository.has(name);
   }
 
   /**
@@ -132,7 +149,8 @@ export class MemGPT {
    */
   async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<Agent> {
     expectArguments({ options: [options, newAgent], session: [session, sessionOptions] });
-    return (await agents()).createAgent(this.#house, options, session);
+    // Awaited, so that a stack trace leads to whoever called.
+    return await (await agents()).createAgent(this.#house, options, session);
   }
 
   /**
@@ -152,22 +170,21 @@ export class MemGPT {
   /** Removes an agent and all it remembers, for good. @throws MemGPTError `agent_not_found`, `agent_locked`. */
   async deleteAgent(name: string): Promise<void> {
     expectArguments({ name: [name, aText] });
-    await (await agents()).deleteAgent(this.#house, name);
+    await this.#house.repository.delete(name);
   }
 
   /** Reads an agent's storage without opening the agent: also while another process talks to it. */
-  async readAgent<T>(
-    name: string,
-    read: (store: Pick<AgentStore, "recall" | "archival" | "journal" | "load">) => Promise<T>,
-  ): Promise<T> {
+  async readAgent<T>(name: string, read: (memory: AgentMemory) => Promise<T>): Promise<T> {
     expectArguments({ name: [name, aText], read: [read, aFunction] });
-    return (await agents()).readAgent(this.#house, name, read);
+    return (await agents()).readAgent(this.#house, name, ({ history, recall, archival }) =>
+      read({ recall, archival, journal: history.journal, load: async () => history.load() }),
+    );
   }
 
   /** What a list says of an agent: far less work than `inspect`. */
   async overview(name: string): Promise<AgentOverview> {
     expectArguments({ name: [name, aText] });
-    return agentOverview(existingAgent(this.home, name).database);
+    return this.#house.repository.overview(name);
   }
 
   /** What an agent is made of and how much it remembers. */
@@ -194,9 +211,8 @@ export class MemGPT {
   /** The checkpoints of an agent, newest first, without opening it. Those that cannot be loaded say why. */
   async checkpoints(name: string): Promise<CheckpointEntry[]> {
     expectArguments({ name: [name, aText] });
-    const folder = existingAgent(this.home, name);
-    await this.#written(folder.name);
-    return new CheckpointFolder(folder.checkpoints).list();
+    await this.#written(name);
+    return this.#house.repository.checkpoints(name);
   }
 
   /**
@@ -223,7 +239,7 @@ export class MemGPT {
    */
   async renameAgent(from: string, to: string): Promise<void> {
     expectArguments({ from: [from, aText], to: [to, aText] });
-    await (await agents()).renameAgent(this.#house, from, to);
+    await this.#house.repository.rename(from, to);
   }
 
   /**
@@ -235,7 +251,7 @@ export class MemGPT {
    */
   async copyAgent(from: string, to: string, options: { readonly at?: string | undefined } = {}): Promise<void> {
     expectArguments({ from: [from, aText], to: [to, aText], options: [options, copyOptions] });
-    await (await agents()).copyAgent(this.#house, from, to, options.at);
+    await this.#house.repository.copy(from, to, { id: this.#house.newId(), at: options.at });
   }
 
   /**
@@ -247,9 +263,9 @@ export class MemGPT {
    */
   async backup(names: readonly string[] | "all", file: string, options: BackupOptions = {}): Promise<BackupReport> {
     expectArguments({ names: [names, agentNames], file: [file, aText], options: [options, backupOptions] });
-    const chosen = names === "all" ? agentsIn(this.home).map(({ name }) => name) : names;
+    const chosen = names === "all" ? (await this.#house.repository.list()).map(({ name }) => name) : names;
     for (const name of chosen) await this.#written(name);
-    return (await backups()).backup(this.#house, chosen, file, options);
+    return (await createBackups(this.#house, this.#house)).write(chosen, file, options);
   }
 
   /**
@@ -260,7 +276,7 @@ export class MemGPT {
    */
   async restoreBackup(file: string, options: RestoreBackupOptions = {}): Promise<RestoreReport> {
     expectArguments({ file: [file, aText], options: [options, restoreOptions] });
-    return (await backups()).restoreBackup(this.#house, file, options);
+    return (await createBackups(this.#house, this.#house)).restore(file, options);
   }
 
   /**

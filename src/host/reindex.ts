@@ -2,10 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { Reembedded, Unembedded } from "../ports/storage.ts";
+import type { Reembedded, Unembedded } from "../ports/maintenance.ts";
 import type { EmbeddingChoice } from "./embedding-choice.ts";
-import { CheckpointWriter } from "../storage/repository/checkpoint-writer.ts";
-import type { OpenedAgent } from "../storage/repository/open-agent.ts";
+import type { NoticeList } from "../ports/notices.ts";
+import type { OpenedAgent } from "../ports/repository.ts";
 
 export type ReindexOptions = {
   /** What to embed with from now on; what the agent is embedded with, if absent. */
@@ -40,6 +40,8 @@ type Work = {
   /** The state, with the settings that are to be. */
   readonly state: AgentState;
   readonly embedder: Embedder;
+  /** What storage says of it. */
+  readonly notices: NoticeList;
   readonly now: () => string;
   readonly newId: () => string;
   readonly signal?: AbortSignal | undefined;
@@ -52,17 +54,18 @@ type Work = {
  * @throws MemGPTError `interrupted`; what the embedder throws, with what became of the agent; `storage_failed`.
  */
 export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<ReindexEvent, void, void> {
-  const { store } = files;
-  const { embedder, state, now, newId } = work;
+  const { store, checkpoints } = files;
+  const { reindexing } = store.maintenance;
+  const { embedder, notices, state, now, newId } = work;
   const { model } = embedder;
   const { provider, endpoint, dimensions } = state.settings.embedding;
-  const { done: before, total } = await store.reindexing.begin({ provider, endpoint, model, dimensions });
+  const { done: before, total } = await reindexing.begin({ provider, endpoint, model, dimensions });
   yield { type: "progress", model, done: before, total };
   let done = before;
   for (;;) {
-    const passages = await store.reindexing.next(BATCH);
+    const passages = await reindexing.next(BATCH);
     if (passages.length === 0) break;
-    await store.reindexing.add(await embedded(passages, work, `${shown(done)} of ${shown(total)} passages`));
+    await reindexing.add(await embedded(passages, work, `${shown(done)} of ${shown(total)} passages`));
     // An embedder that waits for nothing would let nobody press Ctrl-C.
     await setImmediate();
     done += passages.length;
@@ -70,14 +73,13 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
   }
   const action = { id: newId(), label: "reindex" };
   const change = { action, cause: action.label, at: now(), state, messages: [], passages: [] };
-  await store.reindexing.finish(change);
+  await reindexing.finish(change);
   if (JSON.stringify(state) !== JSON.stringify(files.state)) {
-    const writer = new CheckpointWriter(files);
-    writer.later(state, { time: now() });
-    await writer.settled();
-    if (writer.failure !== undefined) yield { type: "notice", text: writer.failure.message };
+    checkpoints.later(state);
+    await checkpoints.settled();
+    if (checkpoints.failure !== undefined) yield { type: "notice", text: checkpoints.failure.message };
   }
-  for (const text of store.notices) yield { type: "notice", text };
+  for (const text of notices.all) yield { type: "notice", text };
   const collection = await store.archival.collection();
   const { withoutVector } = collection;
   const passages = await store.archival.size();

@@ -13,7 +13,7 @@ import {
 import type { LoadEvent } from "../sources/load.ts";
 import type { Origin } from "../sources/origins.ts";
 import type { StoredDocument } from "../schema/source.ts";
-import type { Household } from "./agents.ts";
+import type { Household } from "./household.ts";
 import type { LoadSourceOptions, SourceOverview } from "./sources.ts";
 
 // What reads documents is loaded with the first source.

@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { MemGPTError, didYouMean } from "../errors.ts";
 import type { LoadEvent, LoadOptions } from "../sources/load.ts";
 import type { Origin } from "../sources/origins.ts";
-import type { CollectionInfo } from "../ports/storage.ts";
+import type { CollectionInfo } from "../ports/archival.ts";
 import type { SourceSettings, StoredDocument } from "../schema/source.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 import { type SourceFolder, sourceFolder } from "../storage/files/paths.ts";
 import { openSource, openSourceToLoad, removeSource, sourcesIn } from "../storage/repository/source-files.ts";
-import type { Household } from "./agents.ts";
+import type { Household } from "./household.ts";
 
 /** What a list says of a source. */
 export type SourceOverview = SourceSettings & {

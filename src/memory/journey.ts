@@ -1,5 +1,5 @@
 import { MemGPTError } from "../errors.ts";
-import type { JournalEntry, JournalReader } from "../ports/storage.ts";
+import type { JournalEntry, JournalReader } from "../ports/journal.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
 import { type AgentState, agentStateSchema } from "../schema/state.ts";
 import { type StateChange, undoChange } from "./diff.ts";

@@ -1,5 +1,5 @@
 import type { DocumentPart, PassageOrigin, SourceSettings, StoredDocument } from "../schema/source.ts";
-import type { ArchivalStorage } from "./storage.ts";
+import type { ArchivalStorage } from "./archival.ts";
 
 export type SourceTotals = { readonly documents: number; readonly passages: number; readonly bytes: number };
 

@@ -1,4 +1,5 @@
-import type { TimeRange, Utterance } from "./storage.ts";
+import type { Utterance } from "./recall.ts";
+import type { TimeRange } from "../schema/page.ts";
 
 /**
  * What a text must have to be found: words that stand one after another, all of some matches, or any of them. Words are

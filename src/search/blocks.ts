@@ -1,8 +1,17 @@
-import type { FoundLine } from "../ports/storage.ts";
+import type { TextRange } from "../schema/page.ts";
 import type { Block } from "../schema/state.ts";
 import { sayingOf } from "./exact.ts";
 import { matchesIn, wordsFound } from "./matches.ts";
 import { parseQuery } from "./query.ts";
+
+/** A line of core memory, counted from 1 in its block. `score` is how many words of the query it has. */
+export type FoundLine = {
+  readonly label: string;
+  readonly line: number;
+  readonly text: string;
+  readonly score: number;
+  readonly matches: readonly TextRange[];
+};
 
 /** The lines of `blocks` that have words of `query`, and all that must match exactly: those with the most words first. */
 export function searchBlocks(query: string, blocks: readonly Block[]): FoundLine[] {

@@ -1,4 +1,4 @@
-import type { ListRequest } from "../ports/storage.ts";
+import type { ListRequest } from "../schema/page.ts";
 import type { Conversation, ConversationIndex, Match, PassageIndex, Passages, TextIndex } from "../ports/text-index.ts";
 
 /** `conversation` as if the messages with those ids had been taken back. Their words still count in BM25 scores. */

@@ -1,4 +1,4 @@
-import type { PageRequest } from "../ports/storage.ts";
+import type { PageRequest } from "../schema/page.ts";
 import type { Match, TextIndex } from "../ports/text-index.ts";
 
 /** A result by its number. */

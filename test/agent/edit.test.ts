@@ -631,8 +631,8 @@ describe("retry", () => {
         if (event.type !== "step_start") continue;
         const other = await SqliteAgentStore.open({ file: agentFolder(memgpt.home, "sam").database });
         const change = { action: { id: "other", label: "other" }, cause: "other", at: "2026-11-21T12:00:00.000Z" };
-        await other.commit({ ...change, state: { ...state, system: "Be brief." }, messages: [], passages: [] });
-        other.close();
+        await other.history.commit({ ...change, state: { ...state, system: "Be brief." }, messages: [], passages: [] });
+        await other.close();
       }
     })();
 

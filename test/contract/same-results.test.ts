@@ -1,7 +1,7 @@
 import { MemGPT, type ImportedMessage } from "memgpt";
 import { expect, onTestFinished, test } from "vitest";
 import { readLocomo } from "../../src/eval/locomo-data.ts";
-import type { RecallQuery } from "../../src/ports/storage.ts";
+import type { RecallQuery } from "../../src/ports/recall.ts";
 import type { Line, NumberedPassage } from "../../src/ports/text-index.ts";
 import { PassageSearch } from "../../src/search/passages/search.ts";
 import { RecallSearch } from "../../src/search/recall/search.ts";

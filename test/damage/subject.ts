@@ -67,7 +67,7 @@ export async function memoryOf(dir: string): Promise<Memory> {
     for await (const message of store.recall.all()) messages.set(message.id, JSON.stringify(message));
     const passages = new Map<string, string>();
     for await (const { id, text } of store.archival.all()) passages.set(id, text);
-    const state = await store.load();
+    const state = await store.history.load();
     return {
       messages,
       passages,
@@ -75,7 +75,7 @@ export async function memoryOf(dir: string): Promise<Memory> {
       checkpoints: checkpointsOf(folder.checkpoints),
     };
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -55,6 +55,7 @@ const violations: readonly Violation[] = [
   ["doctor-imports", { "src/doctor/bad-1.ts": importing("../agent/target.ts") }],
   ["doctor-packages", { "src/doctor/bad-2.ts": importing("openai") }],
   ["host-imports", { "src/host/bad-1.ts": importing("../cli/target.ts") }],
+  ["host-imports", { "src/host/bad-3.ts": importing("../storage/target.ts") }],
   ["host-packages", { "src/host/bad-2.ts": importing("openai") }],
   ["compose-imports", { "src/compose.ts": importing("./host/target.ts") }],
   ["compose-packages", { "src/compose.ts": importing("openai") }],
@@ -94,7 +95,7 @@ const innocent: Readonly<Record<string, string>> = {
   "src/functions/good.ts": importing("zod") + 'import type { It } from "../ports/target.ts";\n',
   "src/agent/good.ts": importingType("../ports/target.ts"),
   "src/settings/good.ts": 'import { parse } from "yaml";\nexport const own = parse;\n',
-  "src/host/good.ts": importing("../storage/target.ts"),
+  "src/host/good.ts": importing("../agent/target.ts"),
   "src/cli/good.ts": importing("../index.ts") + 'import type { It } from "../schema/target.ts";\nimport "chalk";\n',
   "examples/good.ts": importing("memgpt"),
 };

@@ -162,7 +162,7 @@ test("what is written while an export is being read is no part of it", async () 
 
 test("a message that is damaged is named, not printed", async () => {
   const store = await openStore();
-  await store.commit({
+  await store.history.commit({
     action: { id: "a", label: "a" },
     cause: "create",
     at: "2026-11-01T00:00:00.000Z",

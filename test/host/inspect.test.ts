@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type AgentInspection, inspectAgent } from "../../src/host/inspect.ts";
 import { agentFolder, homeAt } from "../../src/storage/files/paths.ts";
+import { bytesOf } from "../../src/storage/repository/stored-bytes.ts";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { at, newState, passage, revert, someAction } from "../storage/support.ts";
 import { randomVectors } from "../storage/vectors/random.ts";
@@ -17,21 +18,29 @@ test("the state of the vector index is told of an agent with no vector, a few an
   const folder = agentFolder(homeAt(memgpt.home.root), "sam");
   const open = async (readonly: boolean): Promise<SqliteAgentStore> => {
     const store = await SqliteAgentStore.open({ file: folder.database, readonly, graphFrom: 100 });
-    onTestFinished(() => {
-      store.close();
-    });
+    onTestFinished(() => store.close());
     return store;
   };
   const inspected = async (): Promise<AgentInspection["archival"]["index"]> => {
     const store = await open(true);
-    const { archival, disk } = await inspectAgent("sam", store, folder);
-    store.close();
+    const { history, recall, archival: passages, maintenance } = store;
+    const memory = { name: "sam", history, recall, archival: passages, maintenance };
+    const reader = { ...memory, bytes: async () => bytesOf(folder), close: async () => store.close() };
+    const { archival, disk } = await inspectAgent("sam", reader, []);
+    await store.close();
     expect(archival.index.file_bytes).toBe(disk.index);
     return archival.index;
   };
   const commit = async (store: SqliteAgentStore, from: number, to: number): Promise<number> => {
     const passages = vectors.slice(from, to).map((vector, i) => passage(`p${from + i}`, "text", Array.from(vector)));
-    return store.commit({ action: someAction(), cause: "t", at: at(2), state: newState(), messages: [], passages });
+    return store.history.commit({
+      action: someAction(),
+      cause: "t",
+      at: at(2),
+      state: newState(),
+      messages: [],
+      passages,
+    });
   };
   const none = { kind: "none", vectors: 0, pending: 0, removed: 0, memory_bytes: 0, file_bytes: 0 };
   expect(await inspected()).toEqual(none);
@@ -55,7 +64,7 @@ test("the state of the vector index is told of an agent with no vector, a few an
   expect(graph).toBeGreaterThan((size / 120) * 150);
   expect(graph).toBeLessThan((size / 120) * 150 + 150 * 200);
 
-  store.close();
+  await store.close();
   unlinkSync(join(folder.root, "archival.hnsw"));
   expect(await inspected()).toEqual({
     kind: "graph",

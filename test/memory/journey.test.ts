@@ -3,7 +3,7 @@ import type { AgentState } from "memgpt";
 import { expect, test } from "vitest";
 import { diffStates } from "../../src/memory/diff.ts";
 import { journalled, planJourney, presentFrom, descentTest } from "../../src/memory/journey.ts";
-import type { JournalEntry, JournalReader } from "../../src/ports/storage.ts";
+import type { JournalEntry, JournalReader } from "../../src/ports/journal.ts";
 import { newState, userMessage } from "../storage/support.ts";
 
 /** A journal in an array: the rules of going back and forth need no database. */

@@ -25,7 +25,7 @@ export function embedderOf({ model }: EmbeddingSettings): TestEmbedder {
 export async function addPassages(memgpt: MemGPT, from: number, to: number, embedder: Embedder): Promise<void> {
   const store = await SqliteAgentStore.open({ file: agentFolder(memgpt.home, AGENT).database });
   try {
-    const state = await store.load();
+    const state = await store.history.load();
     if (state === undefined) throw new Error("There is no agent.");
     const numbers = Array.from({ length: to - from }, (_, i) => from + i);
     const vectors = await embedder.embed(numbers.map(textOf));
@@ -36,9 +36,9 @@ export async function addPassages(memgpt: MemGPT, from: number, to: number, embe
       return { id: `p${number}`, text: textOf(number), createdAt, embedding: vector && { model, vector } };
     });
     const action = { id: `add-${from}`, label: "add" };
-    await store.commit({ action, cause: "add", at: createdAt, state, messages: [], passages });
+    await store.history.commit({ action, cause: "add", at: createdAt, state, messages: [], passages });
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -3,11 +3,22 @@ import * as fc from "fast-check";
 import type { AgentState, Message } from "memgpt";
 import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
-import type { PageRequest } from "../../src/ports/storage.ts";
+import type { PageRequest } from "../../src/schema/page.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { at, newState, openStore, passage, reply, revert, someAction, storeWith, userMessage } from "./support.ts";
+import {
+  at,
+  newState,
+  noticesOf,
+  openStore,
+  passage,
+  reply,
+  revert,
+  someAction,
+  storeWith,
+  userMessage,
+} from "./support.ts";
 
 const FIRST: PageRequest = { page: 0, size: 10 };
 type Store = Awaited<ReturnType<typeof openStore>>;
@@ -17,7 +28,7 @@ test("what is committed is there after the store was closed and opened again", a
   const messages = [userMessage("u1", "I met Ada in Porto"), ...reply("a1", "Ada, in Porto!")];
   const state = newState({ queue: messages });
   const store = await openStore(file);
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "create",
     at: at(0),
@@ -25,7 +36,7 @@ test("what is committed is there after the store was closed and opened again", a
     messages: [],
     passages: [],
   });
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "u1",
     at: at(1),
@@ -33,11 +44,11 @@ test("what is committed is there after the store was closed and opened again", a
     messages,
     passages: [passage("p1", "Ada lives in Porto")],
   });
-  store.close();
+  await store.close();
 
   const again = await openStore(file);
 
-  expect(await again.load()).toEqual(state);
+  expect(await again.history.load()).toEqual(state);
   expect(await again.recall.latest(10)).toEqual(messages);
   expect(await again.archival.latest(10)).toEqual([{ id: "p1", text: "Ada lives in Porto", createdAt: at(1) }]);
   expect((await again.recall.search({ text: "porto" }, FIRST)).items.map(({ id }) => id).sort()).toEqual(["a1", "u1"]);
@@ -50,7 +61,7 @@ test("a commit is stored whole or not at all", async () => {
 
   const twice = [userMessage("u2", "the second"), userMessage("u1", "an id that is taken")];
   await expect(
-    store.commit({ action: someAction(), cause: "u2", at: at(2), state, messages: twice, passages: [] }),
+    store.history.commit({ action: someAction(), cause: "u2", at: at(2), state, messages: twice, passages: [] }),
   ).rejects.toMatchObject({
     code: "storage_failed",
   });
@@ -66,7 +77,7 @@ test("the journal numbers every change without a gap and names its cause", async
   ];
   const state = newState({ queue: [userMessage("u1", "the first")], blocks, evicted: 3 });
 
-  const op = await store.commit({
+  const op = await store.history.commit({
     action: someAction(),
     cause: "u1",
     at: at(2),
@@ -75,14 +86,14 @@ test("the journal numbers every change without a gap and names its cause", async
     passages: [passage("p1", "a note")],
   });
 
-  const entries = await store.journal.entries(0, op);
+  const entries = await store.history.journal.entries(0, op);
   expect(entries.map(({ op }) => op)).toEqual(entries.map((_, index) => index + 1));
   expect(entries.slice(2).map(({ cause, kind, ref }) => [cause, kind, ref])).toEqual([
     ["u1", "passage", "p1"],
     ["u1", "state", "evicted"],
     ["u1", "block", "human"],
   ]);
-  expect(await store.journal.head()).toBe(op);
+  expect(await store.history.journal.head()).toBe(op);
 });
 
 test("a revert to an operation that there is not changes nothing", async () => {
@@ -96,13 +107,13 @@ test("a revert to an operation that there is not changes nothing", async () => {
 
 test("what was taken back is not found, not counted, and comes again with the revert of the revert", async () => {
   const store = await storeWith([userMessage("u1", "the zebra is striped")]);
-  const op = await store.journal.head();
+  const op = await store.history.journal.head();
   const state = newState({ queue: [userMessage("u2", "a zebra again")] });
   const second = {
     messages: [userMessage("u2", "a zebra again")],
     passages: [passage("p1", "zebra notes", [1, 0, 0, 0])],
   };
-  const head = await store.commit({ action: someAction(), cause: "u2", at: at(2), state, ...second });
+  const head = await store.history.commit({ action: someAction(), cause: "u2", at: at(2), state, ...second });
 
   await revert(store, op, "undo", at(3));
 
@@ -211,7 +222,7 @@ test("a date range takes its first moment and leaves out its last", async () => 
 test("a reader sees what another connection commits, and may not write", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const writer = await openStore(file);
-  await writer.commit({
+  await writer.history.commit({
     action: someAction(),
     cause: "create",
     at: at(0),
@@ -219,10 +230,10 @@ test("a reader sees what another connection commits, and may not write", async (
     messages: [],
     passages: [],
   });
-  const reader = await openStore(file, true);
+  const reader = await openStore(file, { readonly: true });
 
   const messages = [userMessage("u1", "apple")];
-  await writer.commit({
+  await writer.history.commit({
     action: someAction(),
     cause: "u1",
     at: at(1),
@@ -232,9 +243,9 @@ test("a reader sees what another connection commits, and may not write", async (
   });
 
   expect(await reader.recall.size()).toBe(1);
-  expect((await reader.load())?.queue).toEqual(messages);
+  expect((await reader.history.load())?.queue).toEqual(messages);
   const change = { action: someAction(), cause: "u2", at: at(2), state: newState(), messages: [], passages: [] };
-  await expect(reader.commit(change)).rejects.toMatchObject({ code: "storage_failed" });
+  await expect(reader.history.commit(change)).rejects.toMatchObject({ code: "storage_failed" });
 });
 
 const GARBAGE = "UPDATE messages_fts_data SET block = x'ffffffff'; UPDATE passages_fts_data SET block = x'ffffffff'";
@@ -252,7 +263,7 @@ const indexDamages: readonly (readonly [name: string, sql: string])[] = [
 async function withDamagedIndex(sql: string): Promise<{ file: string; found: unknown; live: Message[] }> {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "create",
     at: at(0),
@@ -262,7 +273,7 @@ async function withDamagedIndex(sql: string): Promise<{ file: string; found: unk
   });
   const live = [1, 2, 3].map((n) => userMessage(`u${n}`, `apple ${n}`, at(n)));
   const passages = [passage("p1", "an apple tree")];
-  const op = await store.commit({
+  const op = await store.history.commit({
     action: someAction(),
     cause: "u1",
     at: at(1),
@@ -271,7 +282,7 @@ async function withDamagedIndex(sql: string): Promise<{ file: string; found: unk
     passages,
   });
   const undone = [userMessage("u9", "apple undone", at(9))];
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "u9",
     at: at(9),
@@ -281,7 +292,7 @@ async function withDamagedIndex(sql: string): Promise<{ file: string; found: unk
   });
   await revert(store, op, "undo", at(10));
   const found = await searched(store);
-  store.close();
+  await store.close();
   const Sqlite = await loadSqlite();
   const db = new Sqlite(file);
   // Lets the tables be written that SQLite keeps for itself, as a bad disk does.
@@ -314,7 +325,7 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
   const next = [userMessage("u4", "apple 4", at(4))];
 
   const state = newState({ queue: [...live, ...next] });
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "u4",
     at: at(4),
@@ -327,13 +338,13 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
   expect((await store.archival.search({ text: "apple" }, FIRST)).total).toBe(2);
   await revert(store, 0, "undo", at(5));
   expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(0);
-  expect(store.notices).toEqual([expect.stringMatching(/full-text index was damaged and was made anew/)]);
+  expect(noticesOf(store)).toEqual([expect.stringMatching(/full-text index was damaged and was made anew/)]);
 });
 
 test("a full-text index that is damaged while the store is in use is made anew by the next commit", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "create",
     at: at(0),
@@ -342,7 +353,7 @@ test("a full-text index that is damaged while the store is in use is made anew b
     passages: [],
   });
   const messages = [userMessage("u1", "apple")];
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "u1",
     at: at(1),
@@ -357,7 +368,7 @@ test("a full-text index that is damaged while the store is in use is made anew b
   other.close();
 
   const next = [userMessage("u2", "apple too")];
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "u2",
     at: at(2),
@@ -367,7 +378,7 @@ test("a full-text index that is damaged while the store is in use is made anew b
   });
 
   expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(2);
-  expect(store.notices).toHaveLength(1);
+  expect(noticesOf(store)).toHaveLength(1);
 });
 
 test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते दुनिया", "\u{1F600}", "x\u0301", "ﬁne ①"])(
@@ -375,7 +386,7 @@ test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते द�
   async (text) => {
     const file = join(temporaryFolder(), "agent.db");
     const store = await openStore(file);
-    await store.commit({
+    await store.history.commit({
       action: someAction(),
       cause: "create",
       at: at(0),
@@ -385,7 +396,7 @@ test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते द�
     });
     const messages = [userMessage("u1", text)];
     const passages = [passage("p1", text)];
-    await store.commit({
+    await store.history.commit({
       action: someAction(),
       cause: "u1",
       at: at(1),
@@ -393,9 +404,9 @@ test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते द�
       messages,
       passages,
     });
-    store.close();
+    await store.close();
 
-    expect((await openStore(file)).notices).toEqual([]);
+    expect(noticesOf(await openStore(file))).toEqual([]);
   },
 );
 
@@ -465,7 +476,7 @@ test("a revert gives exactly what there was at that operation, and a revert of i
       fc.array(share, { maxLength: 3 }),
       async (story, jumps) => {
         const store = await openStore(join(folder, `${(run += 1)}.db`));
-        await store.commit({
+        await store.history.commit({
           action: someAction(),
           cause: "create",
           at: at(0),
@@ -480,17 +491,17 @@ test("a revert gives exactly what there was at that operation, and a revert of i
             expect(await revert(store, target.op, `undo ${index}`, at(index))).toEqual(target.observed.state);
             expect(await observe(store)).toEqual(target.observed);
           } else await happen(store, next, index);
-          seen.push({ op: await store.journal.head(), observed: await observe(store) });
+          seen.push({ op: await store.history.journal.head(), observed: await observe(store) });
         }
         for (const jump of jumps) {
-          const head = await store.journal.head();
+          const head = await store.history.journal.head();
           const former = await observe(store);
           // Any operation at all, also one in the middle of a step.
           await revert(store, Math.floor(jump * (head + 1)), "anywhere", at(0));
           await revert(store, head, "back", at(0));
           expect(await observe(store)).toEqual(former);
         }
-        store.close();
+        await store.close();
       },
     ),
     { numRuns: 40 },
@@ -504,10 +515,10 @@ function pick<T>(items: readonly T[], share: number): T {
 }
 
 async function happen(store: Store, next: Exclude<Happening, { type: "revert" }>, index: number): Promise<void> {
-  const before = (await store.load()) ?? newState();
+  const before = (await store.history.load()) ?? newState();
   const id = `${next.type}-${index}`;
   const { state, messages = [], passages = [] } = changed(before, next, id, index);
-  await store.commit({ action: someAction(), cause: id, at: at(index), state, messages, passages });
+  await store.history.commit({ action: someAction(), cause: id, at: at(index), state, messages, passages });
 }
 
 function changed(
@@ -567,7 +578,7 @@ async function observe(store: Store) {
   const embedding = { model: "test-4", vector: Float32Array.from([1, 0.5, 0, 0]) };
   const queries = ["apple", "zebra tree river", "日", '"apple tree"', "n00042", "run"];
   return {
-    state: await store.load(),
+    state: await store.history.load(),
     sizes: [await store.recall.size(), await store.archival.size()],
     recall: await Promise.all(queries.map((query) => store.recall.search({ text: query }, page))),
     date: await store.recall.searchDate({}, page),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ArchivalQuery } from "../../src/ports/storage.ts";
+import type { ArchivalQuery } from "../../src/ports/archival.ts";
 import { at, newState, passage, revert, someAction, storeWith } from "./support.ts";
 
 type Store = Awaited<ReturnType<typeof storeWith>>;
@@ -10,7 +10,14 @@ async function idsOf(store: Store, query: ArchivalQuery, size = 20): Promise<str
 }
 
 async function add(store: Store, ...passages: ReturnType<typeof passage>[]): Promise<number> {
-  return store.commit({ action: someAction(), cause: "a", at: at(2), state: newState(), messages: [], passages });
+  return store.history.commit({
+    action: someAction(),
+    cause: "a",
+    at: at(2),
+    state: newState(),
+    messages: [],
+    passages,
+  });
 }
 
 /** Passages about nothing that is asked for here, so that some words are rare. */
@@ -90,7 +97,7 @@ test("of a word in too many passages to look at all, every one is listed once", 
 
 test("what was taken back after the first page is on no other", async () => {
   const store = await storeWith([], OTHERS);
-  const op = await store.journal.head();
+  const op = await store.history.journal.head();
   await add(store, ...Array.from({ length: 8 }, (_, n) => passage(`a${n}`, `apple number ${n}`)));
   await store.archival.search({ text: "apple" }, { page: 0, size: 5 });
   await revert(store, op, "undo", at(3));

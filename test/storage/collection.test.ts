@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
-import type { AgentStore } from "../../src/ports/storage.ts";
+import type { AgentStore } from "../../src/ports/agent-store.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { at, newState, openStore, passage, revert, someAction, toSchema } from "./support.ts";
+import { at, newState, noticesOf, openStore, passage, revert, someAction, toSchema } from "./support.ts";
 
 const FIRST = { page: 0, size: 10 };
 
@@ -16,7 +16,7 @@ function embedded(id: string, model: string, numbers: readonly number[]): Embedd
 
 async function add(store: AgentStore, ...passages: readonly EmbeddedPassage[]): Promise<number> {
   const change = { action: someAction(), cause: "m", at: at(1), state: newState(), messages: [], passages };
-  return store.commit(change);
+  return store.history.commit(change);
 }
 
 /** Ids of what is similar to a vector of a model, found by nothing else. */
@@ -53,12 +53,12 @@ test("the first vector says of which model a collection is, for good", async () 
   expect(await store.archival.collection()).toEqual({ model: null, dimensions: null, withoutVector: 1 });
 
   await add(store, embedded("one", "m-3", [1, 0, 0]), embedded("two", "m-3", [0, 1, 0]));
-  store.close();
+  await store.close();
 
   const again = await openStore(file);
   expect(await again.archival.collection()).toEqual({ model: "m-3", dimensions: 3, withoutVector: 1 });
   expect(await similar(again, "m-3", [0, 1, 0])).toEqual(["two"]);
-  expect(again.notices).toEqual([]);
+  expect(noticesOf(again)).toEqual([]);
 });
 
 test("a passage of another model is kept without its vector, found by its words, and that is said once", async () => {
@@ -71,7 +71,7 @@ test("a passage of another model is kept without its vector, found by its words,
   expect(await similar(store, "m-3", [1, 0, 0])).toEqual(["ours"]);
   expect((await store.archival.search({ text: "theirs" }, FIRST)).total).toBe(2);
   expect(await store.archival.collection()).toEqual({ model: "m-3", dimensions: 3, withoutVector: 2 });
-  expect(store.notices).toEqual([
+  expect(noticesOf(store)).toEqual([
     expect.stringMatching(/^Archival memory is embedded with m-3 and not with other-3, .*`memgpt reindex NAME`/),
   ]);
 });
@@ -85,8 +85,8 @@ test("a query of another model is searched by its words only, and that is said o
   const query = { text: "text", embedding: { model: "other-3", vector: Float32Array.from([1, 0, 0]) } };
   expect((await store.archival.search(query, FIRST)).items).toMatchObject([{ id: "ours", signals: {} }]);
 
-  expect(store.notices).toEqual([expect.stringContaining("found by their words only")]);
-  expect(await store.archival.takes("other-3")).toBe(false);
+  expect(noticesOf(store)).toEqual([expect.stringContaining("found by their words only")]);
+  expect(await store.archival.accepts("other-3")).toBe(false);
   expect(await store.archival.usesVector("text", "other-3")).toBe(false);
   expect(await store.archival.usesVector("text", "m-3")).toBe(true);
 });
@@ -94,7 +94,7 @@ test("a query of another model is searched by its words only, and that is said o
 test("whether a search would use a vector is known before one is made", async () => {
   const { store } = await newStore();
   expect(await store.archival.usesVector("text", "m-3")).toBe(false);
-  expect(await store.archival.takes("m-3")).toBe(true);
+  expect(await store.archival.accepts("m-3")).toBe(true);
   await add(store, embedded("ours", "m-3", [1, 0, 0]));
 
   expect(await store.archival.usesVector("some words", "m-3")).toBe(true);
@@ -117,12 +117,12 @@ test.each([
   expect(await stored(file)).toMatchObject({ ours: [1, 0, 0], bad: null });
   expect((await store.archival.search({ text: "bad" }, FIRST)).total).toBe(2);
   expect(await similar(store, "m-3", numbers)).toEqual([]);
-  expect(store.notices.join()).toContain("vectors cannot be used");
+  expect(noticesOf(store).join()).toContain("vectors cannot be used");
 });
 
 test("a collection whose passages were all taken back is still of its model, since an undo brings them back", async () => {
   const { store } = await newStore();
-  const before = await store.journal.head();
+  const before = await store.history.journal.head();
   const after = await add(store, embedded("ours", "m-3", [1, 0, 0]));
   await revert(store, before, "undo", at(2));
 
@@ -150,7 +150,7 @@ test("a collection that has become empty of vectors takes those of another model
 test("vectors that nothing is known of were made by the built-in embedding", async () => {
   const { store, file } = await newStore();
   await add(store, embedded("old", "hash-1024", [1, 0, 0]));
-  store.close();
+  await store.close();
   await toSchema(3, file);
   const db = new (await loadSqlite())(file);
   db.exec("DELETE FROM meta WHERE key = 'embedding'");
@@ -180,16 +180,16 @@ test("where the model of a collection cannot be read nothing is compared, and no
 test("a reader goes on searching while another connection embeds everything with another model of the same length", async () => {
   const { store, file } = await newStore();
   await add(store, embedded("one", "m-3", [1, 0, 0]), embedded("two", "m-3", [0, 1, 0]));
-  const reader = await openStore(file, true);
+  const reader = await openStore(file, { readonly: true });
   expect(await similar(reader, "m-3", [1, 0, 0])).toEqual(["one"]);
 
-  await store.reindexing.begin({ provider: "openai", endpoint: null, model: "other-3", dimensions: null });
-  const passages = await store.reindexing.next(10);
-  await store.reindexing.add(
+  await store.maintenance.reindexing.begin({ provider: "openai", endpoint: null, model: "other-3", dimensions: null });
+  const passages = await store.maintenance.reindexing.next(10);
+  await store.maintenance.reindexing.add(
     passages.map(({ seq }, i) => ({ seq, vector: Float32Array.from(i === 0 ? [0, 0, 1] : [1, 0, 0]) })),
   );
   expect(await similar(reader, "m-3", [1, 0, 0])).toEqual(["one"]);
-  await store.reindexing.finish({
+  await store.maintenance.reindexing.finish({
     action: someAction(),
     cause: "reindex",
     at: at(2),
@@ -210,5 +210,5 @@ test("a query whose vector has another length than those there are is answered b
 
   expect(await similar(store, "m-3", [1, 0])).toEqual([]);
 
-  expect(store.notices).toEqual([expect.stringMatching(/searched by words only, .*`memgpt reindex NAME`/)]);
+  expect(noticesOf(store)).toEqual([expect.stringMatching(/searched by words only, .*`memgpt reindex NAME`/)]);
 });

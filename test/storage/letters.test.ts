@@ -71,14 +71,14 @@ test("what an older version indexed in other forms is indexed again; what was ta
   const file = join(temporaryFolder(), "agent.db");
   const made = await SqliteAgentStore.open({ file });
   const change = { cause: "test", at: at(0), state: newState(), messages: [], passages: [] };
-  await made.commit({
+  await made.history.commit({
     ...change,
     action: someAction(),
     messages: [userMessage("m", "Καλημέρα Ελλάδα", at(0)), userMessage("same", "Good morning", at(1))],
     passages: [passage("p", "Μουσείο Ακρόπολης"), passage("gone", "Ακρόπολη")],
   });
-  await made.commit({ ...change, action: someAction(), retracted: { messages: [], passages: ["gone"] } });
-  made.close();
+  await made.history.commit({ ...change, action: someAction(), retracted: { messages: [], passages: ["gone"] } });
+  await made.close();
   await toSchema(5, file);
 
   const store = await SqliteAgentStore.open({ file });
@@ -87,5 +87,5 @@ test("what an older version indexed in other forms is indexed again; what was ta
   expect((await store.recall.search({ text: "mornings" }, FIRST)).total).toBe(1);
   expect((await store.archival.search({ text: "μουσειο" }, FIRST)).items.map(({ id }) => id)).toEqual(["p"]);
   expect((await store.archival.search({ text: "ακροπολη" }, FIRST)).total).toBe(0);
-  store.close();
+  await store.close();
 });

@@ -81,7 +81,7 @@ test("what the version before stored without its kind is understood: why lists t
   const dir = temporaryFolder();
   cpSync(join(FIXTURES, "schema-7"), join(dir, "agents", "old"), { recursive: true });
   const store = await SqliteAgentStore.open({ file: join(dir, "agents", "old", "agent.db") });
-  const state = await store.load();
+  const state = await store.history.load();
   if (state === undefined) throw new Error("the fixture has no state");
   const [at, found] = ["2026-11-24T18:06:00.000Z", (await store.recall.latest(9)).find(({ role }) => role === "user")];
   const search = { id: "s", name: "conversation_search", arguments: '{"query":"bicycle"}' };
@@ -101,8 +101,15 @@ test("what the version before stored without its kind is understood: why lists t
   ];
   const pressure = { ...state.pressure, alerted: true };
   const next = { ...state, pressure, queue: [...state.queue, ...messages] };
-  await store.commit({ action: { id: "a", label: "a turn" }, cause: "looks", at, state: next, messages, passages: [] });
-  store.close();
+  await store.history.commit({
+    action: { id: "a", label: "a turn" },
+    cause: "looks",
+    at,
+    state: next,
+    messages,
+    passages: [],
+  });
+  await store.close();
   const memgpt = await MemGPT.open({ dir, env: {} });
   onTestFinished(() => memgpt.close());
 

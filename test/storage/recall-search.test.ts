@@ -2,7 +2,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import type { Message } from "memgpt";
-import type { RecallQuery } from "../../src/ports/storage.ts";
+import type { RecallQuery } from "../../src/ports/recall.ts";
 import type { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { at, newState, openStore, reply, someAction, storeWith, toSchema, userMessage } from "./support.ts";
@@ -17,7 +17,7 @@ function said(id: string, name: string, text: string, minute: number): Message {
 
 async function add(store: SqliteAgentStore, messages: readonly Message[]): Promise<void> {
   const state = newState();
-  await store.commit({ action: someAction(), cause: "test", at: at(0), state, messages, passages: [] });
+  await store.history.commit({ action: someAction(), cause: "test", at: at(0), state, messages, passages: [] });
 }
 
 async function ids(store: SqliteAgentStore, query: RecallQuery): Promise<string[]> {
@@ -247,7 +247,15 @@ test("a page is made anew if a result on it was taken back", async () => {
   const [gone] = second.items;
   const retracted = { messages: [gone?.id ?? ""], passages: [] };
   const state = newState();
-  await store.commit({ action: someAction(), cause: "pop", at: at(22), state, messages: [], passages: [], retracted });
+  await store.history.commit({
+    action: someAction(),
+    cause: "pop",
+    at: at(22),
+    state,
+    messages: [],
+    passages: [],
+    retracted,
+  });
 
   const again = await store.recall.search({ text: "boat" }, { page: 1, size: 5 });
 
@@ -330,7 +338,7 @@ test("whatever is said, taken back and asked: each line that has a word of the q
         const dead = texts.filter((_, n) => lines[n]?.dead === true).map(({ id }) => id);
         const retracted = { messages: dead, passages: [] };
         const state = newState();
-        await store.commit({
+        await store.history.commit({
           action: someAction(),
           cause: "pop",
           at: at(9),
@@ -349,7 +357,7 @@ test("whatever is said, taken back and asked: each line that has a word of the q
           found.push(...items.map(({ id }) => id));
           if (items.length === 0) break;
         }
-        store.close();
+        await store.close();
 
         const live = texts.filter(({ id }) => !dead.includes(id));
         const some = live.filter(({ words }) => asked.some((it) => words.includes(it))).map(({ id }) => id);
@@ -634,7 +642,7 @@ test("what a line says is known anew when it says something else, and in what an
   const asked = { text: "When did we go sailing or rowing?" };
 
   expect((await ids(store, asked)).sort()).toEqual(["u1", "u2"]);
-  await store.commit({
+  await store.history.commit({
     ...change,
     action: someAction(),
     rewritten: [userMessage("u2", "We went rowing twice!", at(2))],
@@ -643,7 +651,7 @@ test("what a line says is known anew when it says something else, and in what an
   await add(store, [userMessage("u3", "We went rowing, twice", at(3))]);
   expect((await ids(store, asked)).sort()).toEqual(["u0", "u1", "u2"]);
   const ranked = (await store.recall.search(asked, FIRST)).items;
-  store.close();
+  await store.close();
   await toSchema(6, file);
 
   const again = await openStore(file);
@@ -691,7 +699,7 @@ test("after something was taken back or rewritten every page is of the present",
   const state = newState();
   const gone = { messages: first.items.slice(0, 30).map(({ id }) => id), passages: [] };
   const change = { action: someAction(), cause: "pop", at: at(9), state, messages: [], passages: [] };
-  await store.commit({ ...change, retracted: gone });
+  await store.history.commit({ ...change, retracted: gone });
 
   const second = await page(1);
   expect(second.total).toBe(5170);
@@ -702,7 +710,11 @@ test("after something was taken back or rewritten every page is of the present",
   ];
   expect(new Set(all.map(({ id }) => id)).size).toBe(5170);
 
-  await store.commit({ ...change, action: someAction(), rewritten: [userMessage("u9", "something else", at(9))] });
+  await store.history.commit({
+    ...change,
+    action: someAction(),
+    rewritten: [userMessage("u9", "something else", at(9))],
+  });
   expect((await page(1)).total).toBe(5169);
 });
 

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { AgentState, Message } from "memgpt";
 import { onTestFinished } from "vitest";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
-import type { ActionRef, AgentStore } from "../../src/ports/storage.ts";
+import type { AgentStore } from "../../src/ports/agent-store.ts";
+import type { ActionRef } from "../../src/ports/history.ts";
+import { NoticeList } from "../../src/ports/notices.ts";
 import { modelOptionsSchema } from "../../src/schema/state.ts";
-import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
+import { SqliteAgentStore, type StoreOptions } from "../../src/storage/sqlite/agent-store.ts";
 import { defineDerived } from "../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
@@ -111,18 +113,25 @@ export function someAction(label = "test"): ActionRef {
 
 /** Goes to the state after operation `op`. */
 export async function revert(store: AgentStore, op: number, cause: string, at: string): Promise<AgentState> {
-  return (await store.goTo({ op }, someAction(cause), at)).state;
+  return (await store.history.goTo({ op }, someAction(cause), at)).state;
+}
+
+const NOTICES = new WeakMap<AgentStore, NoticeList>();
+
+/** What was said to whoever opened the store, each notice once. */
+export function noticesOf(store: AgentStore): readonly string[] {
+  return NOTICES.get(store)?.all ?? [];
 }
 
 /** A store in a temporary folder, closed when the test is over. */
 export async function openStore(
   file = join(temporaryFolder(), "agent.db"),
-  readonly = false,
+  options: Omit<StoreOptions, "file" | "notify"> = {},
 ): Promise<SqliteAgentStore> {
-  const store = await SqliteAgentStore.open({ file, readonly });
-  onTestFinished(() => {
-    store.close();
-  });
+  const notices = new NoticeList();
+  const store = await SqliteAgentStore.open({ file, notify: notices.add, ...options });
+  NOTICES.set(store, notices);
+  onTestFinished(() => store.close());
   return store;
 }
 
@@ -132,7 +141,7 @@ export async function storeWith(
   passages: readonly EmbeddedPassage[] = [],
 ): Promise<SqliteAgentStore> {
   const store = await openStore();
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "create",
     at: at(0),
@@ -141,6 +150,6 @@ export async function storeWith(
     passages: [],
   });
   const state = newState({ queue: [...messages] });
-  await store.commit({ action: someAction(), cause: "m", at: at(1), state, messages, passages });
+  await store.history.commit({ action: someAction(), cause: "m", at: at(1), state, messages, passages });
   return store;
 }

@@ -1,4 +1,5 @@
-import type { TimeRange, Utterance } from "../../src/ports/storage.ts";
+import type { Utterance } from "../../src/ports/recall.ts";
+import type { TimeRange } from "../../src/schema/page.ts";
 import type {
   Conversation,
   ConversationFilter,

@@ -1,13 +1,5 @@
-import type {
-  ArchivalQuery,
-  ArchivalStorage,
-  CollectionInfo,
-  Hit,
-  ListRequest,
-  Page,
-  PageRequest,
-  VectorIndexInfo,
-} from "../../ports/storage.ts";
+import type { ArchivalQuery, ArchivalStorage, CollectionInfo } from "../../ports/archival.ts";
+import type { Hit, ListRequest, Page, PageRequest } from "../../schema/page.ts";
 import type { Passages } from "../../ports/text-index.ts";
 import type { Passage } from "../../schema/passage.ts";
 import { hidingPassages, shownOf } from "../hiding.ts";
@@ -70,12 +62,8 @@ export class HidingArchivalStorage implements ArchivalStorage {
     return this.#whole.collection();
   }
 
-  async vectorIndex(): Promise<VectorIndexInfo> {
-    return this.#whole.vectorIndex();
-  }
-
-  async takes(model: string): Promise<boolean> {
-    return this.#whole.takes(model);
+  async accepts(model: string): Promise<boolean> {
+    return this.#whole.accepts(model);
   }
 
   async usesVector(text: string, model: string): Promise<boolean> {

@@ -1,4 +1,5 @@
-import type { ArchivalQuery, Hit, Page, PageRequest } from "../../ports/storage.ts";
+import type { ArchivalQuery } from "../../ports/archival.ts";
+import type { Hit, Page, PageRequest } from "../../schema/page.ts";
 import type { PassageIndex, Passages } from "../../ports/text-index.ts";
 import type { Passage } from "../../schema/passage.ts";
 import { timeOf } from "../../time/clock.ts";

@@ -1,14 +1,5 @@
-import type {
-  Hit,
-  ListRequest,
-  Page,
-  PageRequest,
-  RecallQuery,
-  RecallStorage,
-  Session,
-  TimeRange,
-  Utterance,
-} from "../../ports/storage.ts";
+import type { RecallQuery, RecallStorage, Session, Utterance } from "../../ports/recall.ts";
+import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import type { Conversation } from "../../ports/text-index.ts";
 import type { Message } from "../../schema/message.ts";
 import { hidingLines, shownOf } from "../hiding.ts";

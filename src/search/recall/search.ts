@@ -1,5 +1,6 @@
 import { timeOf } from "../../time/clock.ts";
-import type { Hit, Page, PageRequest, RecallQuery, Session, Utterance } from "../../ports/storage.ts";
+import type { RecallQuery, Session, Utterance } from "../../ports/recall.ts";
+import type { Hit, Page, PageRequest } from "../../schema/page.ts";
 import type { Conversation, ConversationIndex, ScoredNumber } from "../../ports/text-index.ts";
 import { lookUp } from "../lookup.ts";
 import { isAllAsked, tellingFirst } from "./asked-before.ts";

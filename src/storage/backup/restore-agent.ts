@@ -57,7 +57,7 @@ export async function restoreAgent(
       if (files.state === undefined) throw new MemGPTError("storage_failed", `${agent.name} has no state in ${file}.`);
       if (id !== undefined) await writeCheckpoint(files, { ...files.state, id, name: draft.name }, { time: now() });
     } finally {
-      files.release();
+      await files.release();
     }
     if (force && agentExists(folder)) await removeAgentFiles(folder);
   });

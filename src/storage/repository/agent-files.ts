@@ -28,9 +28,16 @@ export async function createAgentFiles(folder: AgentFolder, state: AgentState, o
     const files = await openAgentFiles(draft, options);
     try {
       const action = { id: "create", label: "the making of the agent" };
-      await files.store.commit({ action, cause: "create", at: options.now(), state, messages: [], passages: [] });
+      await files.store.history.commit({
+        action,
+        cause: "create",
+        at: options.now(),
+        state,
+        messages: [],
+        passages: [],
+      });
     } finally {
-      files.release();
+      await files.release();
     }
   });
 }

@@ -1,10 +1,10 @@
 import { MemGPTError, describe } from "../../errors.ts";
 import { UnconfirmedError } from "../files/atomic.ts";
-import type { AgentStore } from "../../ports/storage.ts";
+import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointFolder } from "../files/checkpoints.ts";
 
-type Files = { readonly store: AgentStore; readonly checkpoints: CheckpointFolder };
+export type Files = { readonly store: SqliteAgentStore; readonly checkpoints: CheckpointFolder };
 
 /** A checkpoint to write of `state`, which is the one after the operation that is the newest now. */
 export type WriteOptions = {
@@ -23,7 +23,7 @@ export type WriteOptions = {
  */
 export async function writeCheckpoint(files: Files, state: AgentState, options: WriteOptions): Promise<string> {
   const { store } = files;
-  return write(files, { state, op: await store.journal.head(), counts: await countsOf(store), ...options });
+  return write(files, { state, op: await store.history.journal.head(), counts: await countsOf(store), ...options });
 }
 
 /** More of them than are kept anyway need not wait for a slow disk. */
@@ -52,7 +52,7 @@ export class CheckpointWriter {
   later(state: AgentState, options: WriteOptions): void {
     // The statements run at once, so they tell of this state, whatever is committed meanwhile.
     const { store } = this.#files;
-    this.#waiting.push({ state, op: store.journal.head(), counts: countsOf(store), ...options });
+    this.#waiting.push({ state, op: store.history.journal.head(), counts: countsOf(store), ...options });
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#working ??= this.#work();
   }
@@ -92,7 +92,7 @@ type Job = WriteOptions & {
   readonly counts: Promise<Counts>;
 };
 
-async function countsOf({ recall, archival }: AgentStore): Promise<Counts> {
+async function countsOf({ recall, archival }: SqliteAgentStore): Promise<Counts> {
   const [messages, passages] = await Promise.all([recall.size(), archival.size()]);
   return { messages, passages };
 }
@@ -124,9 +124,9 @@ function notWritten(cause: unknown): MemGPTError {
 }
 
 /** What a person calls that which operation `op` was the end of. */
-async function labelOf({ timeline, journal }: AgentStore, op: number): Promise<string | null> {
-  const action = await timeline.actionOf(op);
+async function labelOf({ history }: SqliteAgentStore, op: number): Promise<string | null> {
+  const action = await history.actionOf(op);
   if (action !== undefined) return action.label;
-  const [entry] = await journal.entries(op - 1, op);
+  const [entry] = await history.journal.entries(op - 1, op);
   return entry?.kind === "position" ? entry.cause : null;
 }

@@ -35,7 +35,7 @@ export async function copyAgentFiles(from: AgentFolder, to: AgentFolder, options
     if (existsSync(from.database)) await copyDatabase(from.database, draft.database);
     await copyCheckpoints(from, draft);
     // Makes its two halves agree, as for every agent that is opened, so that there is a state to change.
-    (await openAgentFiles(draft, options)).release();
+    await (await openAgentFiles(draft, options)).release();
     await setIdentity(draft.database, { id: options.id, name: draft.name });
     await goThere(from, draft, options);
   });
@@ -93,10 +93,10 @@ async function goThere(from: AgentFolder, draft: AgentFolder, options: CopyOptio
       if (files.isCheckpointDue) await writeCheckpoint(files, state, { time: now() });
       const checkpoint = await find(files.checkpoints);
       const action = { id: crypto.randomUUID(), label: `copy --at ${checkpoint.name ?? shownTimeOf(checkpoint.file)}` };
-      state = (await files.store.goTo(checkpoint, action, now())).state;
+      state = (await files.store.history.goTo(checkpoint, action, now())).state;
     }
     await writeCheckpoint(files, state, { time: now() });
   } finally {
-    files.release();
+    await files.release();
   }
 }

@@ -4,27 +4,31 @@ import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
-import type { ActionRef, AgentStore, CheckpointMark } from "../../ports/storage.ts";
-import { SqliteAgentStore } from "../sqlite/agent-store.ts";
+import type { NoticeSink } from "../../ports/notices.ts";
+import type { ActionRef } from "../../ports/history.ts";
+import type { CheckpointMark } from "../sqlite/marks.ts";
+import { SqliteAgentStore, type StoreOptions } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
 import { WrongSum, clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
 import { behindNotice, finishMending, mendDatabase } from "./mend.ts";
 
 /** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
-export type OpenedAgent = {
-  readonly store: AgentStore;
+export type OpenFiles = {
+  readonly store: SqliteAgentStore;
   readonly checkpoints: CheckpointFolder;
   readonly state: AgentState | undefined;
   /** What was found wrong and mended, for a person to read. */
   readonly notices: readonly string[];
   /** Whether no checkpoint says yet what the agent is now: it is new, or a process ended before it wrote one. */
   readonly isCheckpointDue: boolean;
-  readonly release: () => void;
+  release(): Promise<void>;
 };
 
 export type OpenOptions = {
   readonly now: () => string;
+  /** Gets what a person should know of the indexes. */
+  readonly notify?: NoticeSink | undefined;
   /** Whether all of the database is looked at, and not only what is needed. */
   readonly thorough?: boolean | undefined;
 };
@@ -42,7 +46,7 @@ export type OpenOptions = {
  *
  * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
  */
-export async function openAgentFiles(folder: AgentFolder, options: OpenOptions): Promise<OpenedAgent> {
+export async function openAgentFiles(folder: AgentFolder, options: OpenOptions): Promise<OpenFiles> {
   const lock = await lockAgent(folder.lock, folder.name);
   try {
     return await reconcile(folder, lock, options);
@@ -52,7 +56,7 @@ export async function openAgentFiles(folder: AgentFolder, options: OpenOptions):
   }
 }
 
-async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOptions): Promise<OpenedAgent> {
+async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOptions): Promise<OpenFiles> {
   const { now } = options;
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
@@ -66,13 +70,13 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   try {
     const found = { store, checkpoint, isDamaged: damaged.length > 0, unreadable };
     const { state, isCheckpointDue } = isMended ? await settle(found, now) : await agree(folder, found, notices, now);
-    const release = (): void => {
-      store.close();
+    const release = async (): Promise<void> => {
+      await store.close();
       lock.release();
     };
     return { store, checkpoints, state, notices, isCheckpointDue, release };
   } catch (error) {
-    store.close();
+    await store.close();
     throw error;
   }
 }
@@ -92,19 +96,19 @@ async function agree(
   { store, checkpoint, isDamaged, unreadable }: Found,
   notices: string[],
   now: () => string,
-): Promise<Pick<OpenedAgent, "state" | "isCheckpointDue">> {
+): Promise<Pick<OpenFiles, "state" | "isCheckpointDue">> {
   if (unreadable !== undefined) await mendState(folder, { store, checkpoint, unreadable }, notices, now);
-  let state = await store.load();
+  let state = await store.history.load();
   const mark = await store.marks.get();
-  const head = await store.journal.head();
+  const head = await store.history.journal.head();
 
   if (state === undefined && checkpoint !== undefined) {
-    state = (await store.goTo(checkpoint, action("the rebuilding of the database"), now())).state;
+    state = (await store.history.goTo(checkpoint, action("the rebuilding of the database"), now())).state;
     notices.push(
       `The database of ${folder.name} was missing: the agent was restored from the checkpoint of ${shownTimeOf(checkpoint.file)}, with its core memory and ` +
         "the messages in its context. Older messages and archival memory cannot be searched.",
     );
-    store.marks.note({ file: checkpoint.file, op: await store.journal.head() });
+    store.marks.note({ file: checkpoint.file, op: await store.history.journal.head() });
   } else if (state !== undefined && checkpoint !== undefined && !isDamaged && checkpoint.file !== mark?.file) {
     const isAhead = checkpoint.op > head;
     const isAsked = mark !== undefined && checkpoint.op !== head && !isOurs(checkpoint, mark, head);
@@ -112,17 +116,22 @@ async function agree(
       state = await catchUp(folder, { store, checkpoint, head }, notices, now);
     } else if (isAsked) {
       state = (
-        await store.goTo(checkpoint, action(`the return to the checkpoint of ${shownTimeOf(checkpoint.file)}`), now())
+        await store.history.goTo(
+          checkpoint,
+          action(`the return to the checkpoint of ${shownTimeOf(checkpoint.file)}`),
+          now(),
+        )
       ).state;
       notices.push(
         `The newest checkpoint is of ${shownTimeOf(checkpoint.file)}: ${folder.name} was taken to that time, memory and searches included.`,
       );
     }
-    const op = isAhead || isAsked ? await store.journal.head() : checkpoint.op;
+    const op = isAhead || isAsked ? await store.history.journal.head() : checkpoint.op;
     store.marks.note({ file: checkpoint.file, op });
   }
   const agreed = isDamaged ? undefined : await store.marks.get();
-  const isAgreed = checkpoint !== undefined && agreed !== undefined && agreed.op >= (await store.journal.head());
+  const isAgreed =
+    checkpoint !== undefined && agreed !== undefined && agreed.op >= (await store.history.journal.head());
   const isCheckpointDue = state !== undefined && !isAgreed;
   return { state, isCheckpointDue };
 }
@@ -142,8 +151,8 @@ async function catchUp(
   notices: string[],
   now: () => string,
 ): Promise<AgentState> {
-  const [newest] = await store.journal.entries(head - 1, head);
-  const { state } = await store.goTo(checkpoint, action("the return of what the checkpoint knows"), now());
+  const [newest] = await store.history.journal.entries(head - 1, head);
+  const { state } = await store.history.goTo(checkpoint, action("the return of what the checkpoint knows"), now());
   const there = { messages: await store.recall.size(), passages: await store.archival.size() };
   notices.push(behindNotice(folder, checkpoint, there, newest?.at));
   return state;
@@ -167,7 +176,7 @@ async function mendState(
       { cause: unreadable },
     );
   }
-  await store.mendState(checkpoint, "restore", now());
+  await store.history.mendState(checkpoint, "restore", now());
   notices.push(
     `The state of ${folder.name} in its database could not be read and was rebuilt from the checkpoint of ${shownTimeOf(checkpoint.file)} and the ` +
       "journal; nothing else is affected.",
@@ -184,7 +193,11 @@ async function openStore(folder: AgentFolder, opening: Opening, notices: string[
   const { store, unreadable, problem } = await tryStore(folder, opening);
   if (store !== undefined) return { store, unreadable, isMended: false };
   notices.push(await mendDatabase(folder, { problem, ...opening }));
-  return { store: await SqliteAgentStore.open({ file: folder.database }), unreadable: undefined, isMended: true };
+  return {
+    store: await SqliteAgentStore.open({ file: folder.database, ...notifying(opening) }),
+    unreadable: undefined,
+    isMended: true,
+  };
 }
 
 type Tried =
@@ -192,18 +205,19 @@ type Tried =
   | { readonly store?: never; readonly unreadable?: never; readonly problem: string };
 
 /** Opens the database, or says what is wrong with it, as the end of "it is". */
-async function tryStore({ database }: AgentFolder, { checkpoints, thorough = false }: Opening): Promise<Tried> {
+async function tryStore({ database }: AgentFolder, opening: Opening): Promise<Tried> {
+  const { checkpoints, thorough = false } = opening;
   const size = statSync(database, { throwIfNoEntry: false })?.size ?? 0;
   if (size === 0 && checkpoints.files().length > 0) return { problem: "missing" };
   let store: SqliteAgentStore | undefined;
   try {
-    store = await SqliteAgentStore.open({ file: database });
-    await store.load();
+    store = await SqliteAgentStore.open({ file: database, ...notifying(opening) });
+    await store.history.load();
     if (!thorough && !isSuspect(database)) return { store, unreadable: undefined };
   } catch (error) {
     // One row is at fault, which a checkpoint mends; setting all aside would lose what no checkpoint holds.
     if (store !== undefined && isUnreadable(error)) return { store, unreadable: error };
-    store?.close();
+    await store?.close();
     if (!isDamage(error)) throw error;
     return { problem: `damaged (${describe(causeOf(error))})` };
   }
@@ -212,19 +226,24 @@ async function tryStore({ database }: AgentFolder, { checkpoints, thorough = fal
     clearSuspicion(database);
     return { store, unreadable: undefined };
   }
-  store.close();
+  await store.close();
   return { problem: `damaged (${problem})` };
+}
+
+function notifying({ notify }: OpenOptions): Pick<StoreOptions, "notify"> {
+  return notify === undefined ? {} : { notify };
 }
 
 /** Gives a mended database the state that it lacks. */
 async function settle(
   { store, checkpoint }: Found,
   now: () => string,
-): Promise<Pick<OpenedAgent, "state" | "isCheckpointDue">> {
-  let state = await store.load();
-  if (checkpoint !== undefined && state === undefined) state = await store.mendState(checkpoint, "restore", now());
-  else if (checkpoint !== undefined && checkpoint.op > (await store.journal.head())) {
-    state = (await store.goTo(checkpoint, action("the mending of the database"), now())).state;
+): Promise<Pick<OpenFiles, "state" | "isCheckpointDue">> {
+  let state = await store.history.load();
+  if (checkpoint !== undefined && state === undefined)
+    state = await store.history.mendState(checkpoint, "restore", now());
+  else if (checkpoint !== undefined && checkpoint.op > (await store.history.journal.head())) {
+    state = (await store.history.goTo(checkpoint, action("the mending of the database"), now())).state;
   }
   return { state, isCheckpointDue: state !== undefined };
 }

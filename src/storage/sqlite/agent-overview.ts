@@ -1,15 +1,6 @@
+import type { AgentOverview } from "../../ports/repository.ts";
 import { MemGPTError } from "../../errors.ts";
 import { guarded, openDatabase } from "./database.ts";
-
-/** What a list says of an agent. */
-export type AgentOverview = {
-  readonly model: string;
-  /** ISO 8601 in UTC. */
-  readonly createdAt: string;
-  /** How many messages and passages it has. */
-  readonly recall: number;
-  readonly archival: number;
-};
 
 const OVERVIEW = `
   SELECT json ->> '$.settings.model' AS model, json ->> '$.createdAt' AS createdAt,

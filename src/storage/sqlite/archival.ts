@@ -1,17 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
 import { type SearchQuery, parseQuery } from "../../search/query.ts";
-import type {
-  ArchivalQuery,
-  ArchivalStorage,
-  CollectionInfo,
-  Hit,
-  ListRequest,
-  Page,
-  PageRequest,
-  TimeRange,
-  VectorIndexInfo,
-} from "../../ports/storage.ts";
+import type { ArchivalQuery, ArchivalStorage, CollectionInfo } from "../../ports/archival.ts";
+import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import type { PassageVectors } from "./passage-vectors.ts";
 import type { StoredRange } from "./vector-rows.ts";
 import { guarded } from "./database.ts";
@@ -106,19 +97,15 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     });
   }
 
-  async vectorIndex(): Promise<VectorIndexInfo> {
-    return this.#vectors.info();
-  }
-
-  async takes(model: string): Promise<boolean> {
-    return guarded(this.#db, () => this.#vectors.collection.takes(model));
+  async accepts(model: string): Promise<boolean> {
+    return guarded(this.#db, () => this.#vectors.collection.accepts(model));
   }
 
   async usesVector(text: string, model: string): Promise<boolean> {
     const { collection } = this.#vectors;
     return guarded(
       this.#db,
-      () => wantsSimilar(parseQuery(text)) && collection.current() !== undefined && collection.takes(model),
+      () => wantsSimilar(parseQuery(text)) && collection.current() !== undefined && collection.accepts(model),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import { parseJson } from "../../memory/envelope.ts";
+import type { NoticeSink } from "../../ports/notices.ts";
 import { type Collection, collectionSchema } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import { toUnit } from "../vectors/vector-index.ts";
@@ -17,13 +18,13 @@ const FIRST_MODEL = "hash-1024";
  * another.
  */
 export class SqliteCollection {
-  readonly #say: (notice: string) => void;
+  readonly #notify: NoticeSink;
   readonly #get: Statement<[], { value: string }>;
   readonly #set: Statement<[value: string]>;
   readonly #firstVector: Statement<[], { bytes: number }>;
 
-  constructor(db: Database, say: (notice: string) => void) {
-    this.#say = say;
+  constructor(db: Database, notify: NoticeSink) {
+    this.#notify = notify;
     this.#get = db.prepare("SELECT value FROM meta WHERE key = 'embedding'");
     this.#set = db.prepare("INSERT INTO meta VALUES ('embedding', ?) ON CONFLICT DO UPDATE SET value = excluded.value");
     this.#firstVector = db.prepare(
@@ -44,10 +45,10 @@ export class SqliteCollection {
   }
 
   /** Whether a vector of `model` can stand beside those there are. Says so where it cannot. */
-  takes(model: string): boolean {
+  accepts(model: string): boolean {
     const current = this.current();
     if (current === undefined || current.model === model || !this.#hasVectors()) return true;
-    this.#say(
+    this.#notify(
       `Archival memory is embedded with ${current.model} and not with ${model}, and vectors of the two cannot be ` +
         "compared: its passages are found by their words only. `memgpt reindex NAME` embeds all of them anew.",
     );
@@ -58,15 +59,15 @@ export class SqliteCollection {
    * The vector, if it can stand beside those there are; the first one says what the others must be. Must run inside the
    * transaction that stores it.
    */
-  admit({ model, vector }: Embedding): Float32Array | null {
-    if (!this.takes(model)) return null;
+  storable({ model, vector }: Embedding): Float32Array | null {
+    if (!this.accepts(model)) return null;
     const current = this.current();
     const isFirst = current?.model !== model || (current.dimensions !== vector.length && !this.#hasVectors());
     try {
       toUnit(vector, isFirst ? vector.length : current.dimensions);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.#say(unusable(error));
+      this.#notify(unusable(error));
       return null;
     }
     if (isFirst) this.set({ model, dimensions: vector.length, generation: (current?.generation ?? -1) + 1 });

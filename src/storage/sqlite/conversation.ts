@@ -1,5 +1,5 @@
 import type { Statement } from "better-sqlite3";
-import type { Utterance } from "../../ports/storage.ts";
+import type { Utterance } from "../../ports/recall.ts";
 import type {
   Conversation,
   ConversationFilter,

@@ -1,3 +1,4 @@
+import type { NoticeSink } from "../../ports/notices.ts";
 import { unusable } from "./collection.ts";
 import { Comparison } from "./comparison.ts";
 import type { Position } from "../vectors/hnsw-file.ts";
@@ -14,16 +15,16 @@ export const PORTION = 500;
  */
 export class Follower {
   readonly #rows: VectorRows;
-  readonly #say: (notice: string) => void;
+  readonly #notify: NoticeSink;
   #position: Position = { seq: 0, toggle: 0 };
   /** Under way where their numbers differ. */
   #comparison: Comparison | undefined;
   /** Rows whose vectors the index did not take. */
   readonly #refused = new Set<number>();
 
-  constructor(rows: VectorRows, say: (notice: string) => void) {
+  constructor(rows: VectorRows, notify: NoticeSink) {
     this.#rows = rows;
-    this.#say = say;
+    this.#notify = notify;
   }
 
   /** What of the table is in the index. */
@@ -94,20 +95,20 @@ export class Follower {
   }
 
   #add(index: VectorIndex, seq: number, vector: Float32Array): void {
-    if (takes(index, { seq, vector }, this.#say)) this.#refused.delete(seq);
+    if (addTo(index, { seq, vector }, this.#notify)) this.#refused.delete(seq);
     else this.#refused.add(seq);
   }
 }
 
 /** Adds a vector. @returns whether it can be used; if not, that is said. */
-export function takes(index: VectorIndex, { seq, vector }: VectorRow, say: (notice: string) => void): boolean {
+export function addTo(index: VectorIndex, { seq, vector }: VectorRow, notify: NoticeSink): boolean {
   try {
     index.add(seq, vector);
     return true;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     // The passage is safe in the table; a search must not fail for it, nor a step that is already committed.
-    say(unusable(error));
+    notify(unusable(error));
     return false;
   }
 }

@@ -1,3 +1,4 @@
+import type { NoticeSink } from "../../ports/notices.ts";
 import { termsIn } from "../../search/analyze.ts";
 import { guarded, guardedAsync, storing } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -18,10 +19,10 @@ const TABLES = [
 export class FullTextIndexes {
   readonly #db: Database;
   readonly #isReadonly: boolean;
-  readonly #notify: (notice: string) => void;
+  readonly #notify: NoticeSink;
   #rebuilt = false;
 
-  constructor(db: Database, options: { isReadonly: boolean; notify: (notice: string) => void }) {
+  constructor(db: Database, options: { isReadonly: boolean; notify: NoticeSink }) {
     this.#db = db;
     this.#isReadonly = options.isReadonly;
     this.#notify = options.notify;

@@ -1,5 +1,5 @@
 import type { Collection } from "../../schema/collection.ts";
-import type { VectorIndexInfo } from "../../ports/storage.ts";
+import type { VectorIndexInfo } from "../../ports/maintenance.ts";
 import type { Database } from "./load-sqlite.ts";
 import { exactBytes } from "../vectors/exact-index.ts";
 import type { GraphNote, HnswFile } from "../vectors/hnsw-file.ts";

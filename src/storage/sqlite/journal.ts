@@ -1,7 +1,7 @@
 import type { Statement } from "better-sqlite3";
 import type { StateChange } from "../../memory/diff.ts";
 import { journalled, descentTest } from "../../memory/journey.ts";
-import type { Journal, JournalEntry, JournalReader } from "../../ports/storage.ts";
+import type { Journal, JournalEntry, JournalReader } from "../../ports/journal.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -93,8 +93,8 @@ export class SqliteJournal implements Journal, JournalReader {
     return this.#head.get()?.op ?? 0;
   }
 
-  /** Sees to it that the next operation comes after `op`, with an entry that changes nothing. */
-  countFrom(op: number, state: AgentState, cause: string, at: string): void {
+  /** Makes the next operation come after `op`, by an entry that changes nothing. */
+  countFrom(op: number, state: AgentState, { cause, at }: Pick<JournalEntry, "cause" | "at">): void {
     const id = JSON.stringify(state.id);
     if (this.headOp() < op) this.#insertAs.run(op, at, cause, "state", "id", id, id);
   }

@@ -1,5 +1,5 @@
 import type { Statement } from "better-sqlite3";
-import type { ListRequest } from "../../ports/storage.ts";
+import type { ListRequest } from "../../schema/page.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /** The statements that read a table of one agent from a cursor on, in either order. */

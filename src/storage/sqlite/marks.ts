@@ -1,10 +1,12 @@
 import type { Statement } from "better-sqlite3";
-import type { CheckpointMark, CheckpointMarks } from "../../ports/storage.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
-/** The mark in the `meta` table. */
-export class SqliteCheckpointMarks implements CheckpointMarks {
+/** The checkpoint file that was known to be in place, and the newest operation that the agent agreed with it after. */
+export type CheckpointMark = { readonly file: string; readonly op: number };
+
+/** What the database knows of the checkpoint files beside it: the mark in the `meta` table. */
+export class SqliteCheckpointMarks {
   readonly #db: Database;
   readonly #get: Statement<[], { value: string }>;
   readonly #set: Statement<[value: string]>;
@@ -23,6 +25,7 @@ export class SqliteCheckpointMarks implements CheckpointMarks {
     return this.#noted ?? guarded(this.#db, () => this.#mark());
   }
 
+  /** Notes that a file is in place. Never throws: what cannot be stored at once goes with the next commit. */
   note(mark: CheckpointMark): void {
     this.#noted = mark;
     try {

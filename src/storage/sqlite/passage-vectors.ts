@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import { describe } from "../../errors.ts";
 import type { Collection } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
-import type { VectorIndexInfo } from "../../ports/storage.ts";
+import type { NoticeSink } from "../../ports/notices.ts";
+import type { VectorIndexInfo } from "../../ports/maintenance.ts";
 import { SqliteCollection } from "./collection.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import { ExactIndex } from "../vectors/exact-index.ts";
-import { Follower, PORTION, takes } from "./follower.ts";
+import { Follower, PORTION, addTo } from "./follower.ts";
 import { type Header, HnswFile, type Position } from "../vectors/hnsw-file.ts";
 import { type HnswLibrary, type LoadHnsw, loadHnsw } from "../vectors/hnsw-graph.ts";
 import { HnswIndex, type HnswIndexOptions, type Missing, type Saver } from "../vectors/hnsw-index.ts";
@@ -32,6 +33,8 @@ export type PassageVectorsOptions = {
   /** Path of `archival.hnsw`. */
   readonly file: string;
   readonly readonly?: boolean | undefined;
+  /** Gets what a person should know, perhaps more than once. */
+  readonly notify: NoticeSink;
   /** For tests. */
   readonly graphFrom?: number | undefined;
   readonly shardSize?: number | undefined;
@@ -47,8 +50,6 @@ type Progress = { readonly index: VectorIndex | undefined } | { readonly wait: P
  * vectors, and so how long they are, is asked of the collection, as it may be made anew meanwhile.
  */
 export class PassageVectors {
-  /** What a person should know, each said once. */
-  readonly notices: string[] = [];
   readonly collection: SqliteCollection;
   readonly #db: Database;
   readonly #rows: VectorRows;
@@ -66,20 +67,13 @@ export class PassageVectors {
   /** How many were added since the index was last asked for. */
   #unasked = 0;
   #isClosed = false;
-  readonly #tell = (notice: string): void => {
-    this.say(notice);
-  };
 
   constructor(db: Database, options: PassageVectorsOptions) {
     this.#db = db;
     this.#rows = new VectorRows(db);
-    this.#follower = new Follower(this.#rows, this.#tell);
+    this.#follower = new Follower(this.#rows, options.notify);
     this.#options = options;
-    this.collection = new SqliteCollection(db, this.#tell);
-  }
-
-  say(notice: string): void {
-    if (!this.notices.includes(notice)) this.notices.push(notice);
+    this.collection = new SqliteCollection(db, options.notify);
   }
 
   /**
@@ -91,7 +85,7 @@ export class PassageVectors {
       return await this.#nearest(embedding, count, range);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.say(
+      this.#options.notify(
         `Archival memory was searched by words only, since the query has no usable vector (${error.message}). ` +
           "If the embedding is another now, `memgpt reindex NAME` embeds all of it anew.",
       );
@@ -186,7 +180,7 @@ export class PassageVectors {
   #stored(seqs: readonly number[], model: string, of: Collection | undefined): ExactIndex | undefined {
     if (of === undefined || !isDeepStrictEqual(this.#usable(model), of)) return undefined;
     const rows = new ExactIndex(of.dimensions);
-    for (const row of this.#rows.some(seqs)) takes(rows, row, this.#tell);
+    for (const row of this.#rows.some(seqs)) addTo(rows, row, this.#options.notify);
     return rows;
   }
 
@@ -205,7 +199,7 @@ export class PassageVectors {
   /** The collection, if it has vectors and they are of `model`. */
   #usable(model: string): Collection | undefined {
     const collection = this.collection.current();
-    return this.#isClosed || !this.collection.takes(model) || collection?.model !== model ? undefined : collection;
+    return this.#isClosed || !this.collection.accepts(model) || collection?.model !== model ? undefined : collection;
   }
 
   #followInBackground(): void {
@@ -302,7 +296,7 @@ export class PassageVectors {
   /** The file is a cache: without it the graph is built anew at the next start. */
   #saver(file: HnswFile): Saver {
     const failed = (error: unknown): void => {
-      this.say(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
+      this.#options.notify(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
     };
     const upTo = ({ lowest, size }: Missing): Position => {
       const { seq, toggle } = this.#follower.position;
@@ -329,7 +323,7 @@ export class PassageVectors {
     const { load = loadHnsw } = this.#options;
     this.#library ??= load().catch(() => {
       this.#isExactOnly = true;
-      this.say(
+      this.#options.notify(
         "hnswlib-node is not built for this machine, so archival search compares with every passage, which is exact " +
           "but takes longer the more there are. `npm rebuild hnswlib-node` builds it (it needs a C++ compiler).",
       );
@@ -357,6 +351,8 @@ export class PassageVectors {
     this.#isExactOnly = true;
     this.#index = undefined;
     this.#of = undefined;
-    this.say(`The vector index cannot be built (${describe(error)}), so archival search compares with every passage.`);
+    this.#options.notify(
+      `The vector index cannot be built (${describe(error)}), so archival search compares with every passage.`,
+    );
   }
 }

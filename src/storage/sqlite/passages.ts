@@ -1,5 +1,5 @@
 import type { Statement } from "better-sqlite3";
-import type { TimeRange } from "../../ports/storage.ts";
+import type { TimeRange } from "../../schema/page.ts";
 import type { NumberedPassage, PassageIndex, Passages } from "../../ports/text-index.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";

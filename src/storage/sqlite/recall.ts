@@ -1,17 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
-import type {
-  Hit,
-  ListRequest,
-  Page,
-  PageRequest,
-  RecallQuery,
-  RecallStorage,
-  Session,
-  TimeRange,
-  Utterance,
-} from "../../ports/storage.ts";
+import type { RecallQuery, RecallStorage, Session, Utterance } from "../../ports/recall.ts";
+import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import { HidingRecallStorage } from "../../search/recall/hiding.ts";
 import { RecallSearch } from "../../search/recall/search.ts";
 import { SqliteConversation, storedTime } from "./conversation.ts";

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import type { Statement } from "better-sqlite3";
+import type { NoticeSink } from "../../ports/notices.ts";
 import type { SourceStore, SourceTotals } from "../../ports/source.ts";
-import type { ArchivalStorage } from "../../ports/storage.ts";
+import type { ArchivalStorage } from "../../ports/archival.ts";
 import type {
   DocumentPart,
   PassageOrigin,
@@ -23,6 +24,8 @@ export type SourceStoreOptions = {
   readonly file: string;
   /** Opens without the right to change anything; a missing file is then an error. */
   readonly readonly?: boolean;
+  /** Gets what a person should know of the indexes. */
+  readonly notify?: NoticeSink;
 } & Pick<PassageVectorsOptions, "graphFrom">;
 
 type DocumentRow = {
@@ -53,8 +56,6 @@ const AT_A_TIME = 500;
 export class SqliteSourceStore implements SourceStore {
   readonly name: string;
   readonly archival: ArchivalStorage;
-  /** What a person should know of how searches are served. */
-  readonly notices: readonly string[];
   readonly #db: Database;
   readonly #vectors: PassageVectors;
   readonly #fullText: FullTextIndexes;
@@ -86,13 +87,9 @@ export class SqliteSourceStore implements SourceStore {
   private constructor(db: Database, options: SourceStoreOptions) {
     this.name = options.name;
     this.#db = db;
-    this.#vectors = new PassageVectors(db, { ...options, file: join(dirname(options.file), "archival.hnsw") });
-    const { notices } = this.#vectors;
-    this.notices = notices;
-    this.#fullText = new FullTextIndexes(db, {
-      isReadonly: options.readonly ?? false,
-      notify: (notice) => notices.push(notice),
-    });
+    const { file, readonly = false, notify = () => undefined } = options;
+    this.#vectors = new PassageVectors(db, { ...options, notify, file: join(dirname(file), "archival.hnsw") });
+    this.#fullText = new FullTextIndexes(db, { isReadonly: readonly, notify });
     this.archival = new SqliteArchivalStorage(db, this.#fullText, this.#vectors);
     this.#meta = db.prepare("SELECT value FROM meta WHERE key = ?");
     this.#setMeta = db.prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
@@ -211,7 +208,7 @@ export class SqliteSourceStore implements SourceStore {
   /** @returns the vector that stands beside the others, if it can. */
   #insert(seq: number, document: number, passage: SourcePassage): Float32Array | null {
     const { id, text, createdAt, embedding, position, page, line, heading } = passage;
-    const vector = embedding === null ? null : this.#vectors.collection.admit(embedding);
+    const vector = embedding === null ? null : this.#vectors.collection.storable(embedding);
     this.#addPassage.run(seq, id, createdAt, text, vector === null ? null : toBlob(vector));
     this.#addPlace.run(seq, document, position, page, line, heading);
     return vector;

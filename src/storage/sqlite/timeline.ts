@@ -1,7 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import type { Action } from "../../schema/timeline.ts";
-import type { ActionRef, Timeline } from "../../ports/storage.ts";
-import { guarded } from "./database.ts";
+import type { ActionRef } from "../../ports/history.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /** One row of the `actions` table. Its changes are operations `first_op` to `last_op`. */
@@ -12,8 +11,7 @@ export type ActionRow = Action & { readonly seq: number; readonly first_op: numb
  * An undo takes the newest that stand, so what it took is newer than all that still do; once that is no longer so,
  * something was done since, and it cannot be redone any more.
  */
-export class SqliteTimeline implements Timeline {
-  readonly #db: Database;
+export class SqliteTimeline {
   readonly #note: Statement<[id: string, at: string, label: string, first: number, last: number]>;
   readonly #done: Statement<[count: number], ActionRow>;
   readonly #byOp: Statement<[op: number], ActionRow>;
@@ -22,7 +20,6 @@ export class SqliteTimeline implements Timeline {
   readonly #mark: Statement<[undo: number | null, seq: number]>;
 
   constructor(db: Database) {
-    this.#db = db;
     this.#note = db.prepare(
       `INSERT INTO actions (id, at, label, first_op, last_op) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET last_op = excluded.last_op`,
@@ -34,12 +31,9 @@ export class SqliteTimeline implements Timeline {
     this.#mark = db.prepare("UPDATE actions SET undone = ? WHERE seq = ?");
   }
 
-  async done(count: number): Promise<Action[]> {
-    return guarded(this.#db, () => this.newest(count).map(toAction));
-  }
-
-  async actionOf(op: number): Promise<Action | undefined> {
-    const row = guarded(this.#db, () => this.#byOp.get(op));
+  /** The action that the operation was part of, if known. */
+  actionOf(op: number): Action | undefined {
+    const row = this.#byOp.get(op);
     return row === undefined || row.last_op < op ? undefined : toAction(row);
   }
 

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../../src/schema/passage.ts";
-import { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
+import type { SqliteAgentStore } from "../../../src/storage/sqlite/agent-store.ts";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import type { PassageVectorsOptions } from "../../../src/storage/sqlite/passage-vectors.ts";
 import { temporaryFolder } from "../../support/agents.ts";
-import { newState, passage, revert, someAction } from "../support.ts";
+import { newState, noticesOf, openStore as openStoreAt, passage, revert, someAction } from "../support.ts";
 import { DIMENSIONS } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
@@ -16,12 +16,7 @@ async function openStore(
   folder: string,
   { graphFrom = 100, load }: Pick<PassageVectorsOptions, "graphFrom" | "load"> = {},
 ): Promise<SqliteAgentStore> {
-  const file = join(folder, "agent.db");
-  const store = await SqliteAgentStore.open({ file, graphFrom, load });
-  onTestFinished(() => {
-    store.close();
-  });
-  return store;
+  return openStoreAt(join(folder, "agent.db"), { graphFrom, load });
 }
 
 async function commit(store: SqliteAgentStore, from: number, to: number): Promise<number> {
@@ -41,7 +36,7 @@ async function add(
 }
 
 async function commitAll(store: SqliteAgentStore, passages: readonly EmbeddedPassage[]): Promise<number> {
-  return store.commit({
+  return store.history.commit({
     action: someAction(),
     cause: "test",
     at: "2026-11-21T12:00:00.000Z",
@@ -66,20 +61,20 @@ test("an agent's passages are found by their vectors through commits, reverts an
   await commit(first, 0, 10);
   await commit(first, 10, 120);
   expect(await nearest(first, 5)).toBe("p5");
-  const before = await first.journal.head();
+  const before = await first.history.journal.head();
   const after = await commit(first, 120, 150);
   expect(await nearest(first, 149)).toBe("p149");
   await revert(first, before, "undo", "2026-11-21T12:01:00.000Z");
   expect(await nearest(first, 149)).toBeUndefined();
   while (!existsSync(join(folder, "archival.hnsw"))) await new Promise((resolve) => setImmediate(resolve));
-  first.close();
+  await first.close();
 
   const second = await openStore(folder);
   expect(await nearest(second, 119)).toBe("p119");
   expect(await nearest(second, 149)).toBeUndefined();
   await revert(second, after, "redo", "2026-11-21T12:02:00.000Z");
   expect(await nearest(second, 149)).toBe("p149");
-  expect(second.notices).toEqual([]);
+  expect(noticesOf(second)).toEqual([]);
 });
 
 test.each([
@@ -118,11 +113,11 @@ test("a store that is closed stops building, and leaves its folder alone", async
   await commit(store, 0, 120);
   expect(await nearest(store, 5)).toBe("p5");
 
-  store.close();
+  await store.close();
   for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 
   expect(existsSync(join(folder, "archival.hnsw"))).toBe(false);
-  expect(store.notices).toEqual([]);
+  expect(noticesOf(store)).toEqual([]);
 });
 
 test("a store says once that hnswlib-node is missing", async () => {
@@ -131,5 +126,5 @@ test("a store says once that hnswlib-node is missing", async () => {
 
   expect(await nearest(store, 5)).toBe("p5");
   expect(await nearest(store, 6)).toBe("p6");
-  expect(store.notices).toEqual([expect.stringContaining("hnswlib-node")]);
+  expect(noticesOf(store)).toEqual([expect.stringContaining("hnswlib-node")]);
 });

@@ -1,7 +1,7 @@
 import { rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { VectorIndexInfo } from "../../../src/ports/storage.ts";
+import type { VectorIndexInfo } from "../../../src/ports/maintenance.ts";
 import { HnswFile } from "../../../src/storage/vectors/hnsw-file.ts";
 import { loadHnsw } from "../../../src/storage/vectors/hnsw-graph.ts";
 import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";

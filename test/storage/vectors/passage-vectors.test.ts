@@ -263,7 +263,7 @@ test("without hnswlib-node exact search serves at every size, which is said once
   await expectRight(it);
   await expectRightInRanges(it);
 
-  expect(it.vectors.notices).toEqual([expect.stringContaining("hnswlib-node is not built for this machine")]);
+  expect(it.notices.all).toEqual([expect.stringContaining("hnswlib-node is not built for this machine")]);
   it.close();
   expect(existsSync(join(folder, "archival.hnsw"))).toBe(false);
 });
@@ -273,7 +273,7 @@ test("a small archive does not ask for hnswlib-node, and so does not complain of
   insert(it.db, randomVectors(20, DIMENSIONS));
   await expectRight(it);
 
-  expect(it.vectors.notices).toEqual([]);
+  expect(it.notices.all).toEqual([]);
 });
 
 test("if the graph cannot be built exact search serves from then on, which is said once", async () => {
@@ -292,7 +292,7 @@ test("if the graph cannot be built exact search serves from then on, which is sa
 
   await expectRight(it);
   expect(await it.vectors.index(MODEL)).toBeInstanceOf(ExactIndex);
-  expect(it.vectors.notices).toEqual([expect.stringContaining("Not enough memory")]);
+  expect(it.notices.all).toEqual([expect.stringContaining("Not enough memory")]);
 });
 
 test("if the file cannot be saved the graph serves all the same, which is said", async () => {
@@ -302,7 +302,7 @@ test("if the file cannot be saved the graph serves all the same, which is said",
   await graphOf(it.vectors, PASSAGES);
 
   await expectRight(it);
-  expect(it.vectors.notices).toEqual([expect.stringContaining("cannot be saved")]);
+  expect(it.notices.all).toEqual([expect.stringContaining("cannot be saved")]);
 });
 
 test("a reader uses the file and finds what is not in it, and writes nothing", async () => {
@@ -365,7 +365,7 @@ test.each([0, 100])("a passage whose vector cannot be used hides no other (graph
   const hits = (await index?.search(vector, PASSAGES + 3)) ?? [];
   expect(hits).toHaveLength(PASSAGES);
   expect(hits.filter(({ seq }) => bad.includes(seq))).toEqual([]);
-  expect(it.vectors.notices.length).toBeGreaterThan(0);
+  expect(it.notices.all.length).toBeGreaterThan(0);
 });
 
 test("to find few passages of a range no graph is loaded, nor built", async () => {
@@ -381,7 +381,7 @@ test("to find few passages of a range no graph is loaded, nor built", async () =
 
   expect(found).toHaveLength(34);
   expect(reads).not.toHaveBeenCalled();
-  expect(it.vectors.notices).toEqual([]);
+  expect(it.notices.all).toEqual([]);
 });
 
 test("passages of a range that are compared a portion at a time are found as if it were at once", async () => {
@@ -414,7 +414,7 @@ test.each([
   expect(found).toHaveLength(given.found);
   // All are equally similar now, so that the newest come first.
   expect(found.map(({ seq }) => seq)).toEqual(found.map(({ seq }) => seq).sort((a, b) => b - a));
-  expect(it.vectors.notices).toEqual(given.says);
+  expect(it.notices.all).toEqual(given.says);
 });
 
 test("after any additions, retractions, revivals and restarts a search finds what exact search finds", async () => {

@@ -1,3 +1,4 @@
+import { NoticeList } from "../../../src/ports/notices.ts";
 import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
 import { openDatabase } from "../../../src/storage/sqlite/database.ts";
@@ -15,12 +16,18 @@ export const PASSAGES = 200;
 /** What made the vectors. */
 export const MODEL = "random-16";
 
-export type Opened = { readonly db: Database; readonly vectors: PassageVectors; readonly close: () => void };
+export type Opened = {
+  readonly db: Database;
+  readonly vectors: PassageVectors;
+  readonly notices: NoticeList;
+  readonly close: () => void;
+};
 
 export async function open(folder: string, options: Partial<PassageVectorsOptions> = {}): Promise<Opened> {
   const { readonly = false } = options;
   const db = await openDatabase(join(folder, "agent.db"), { readonly });
-  const defaults = { file: join(folder, "archival.hnsw"), graphFrom: 100 };
+  const notices = new NoticeList();
+  const defaults = { file: join(folder, "archival.hnsw"), graphFrom: 100, notify: notices.add };
   const vectors = new PassageVectors(db, { ...defaults, ...options });
   // Nothing here is about power cuts, and waiting for the disk takes longer than all else.
   if (!readonly) db.pragma("synchronous = OFF");
@@ -32,7 +39,7 @@ export async function open(folder: string, options: Partial<PassageVectorsOption
     db.close();
   };
   onTestFinished(close);
-  return { db, vectors, close };
+  return { db, vectors, notices, close };
 }
 
 /** How many rows of the table were looked at since to find what an index lacks. */

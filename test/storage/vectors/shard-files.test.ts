@@ -348,7 +348,7 @@ test("a copy of an agent with several shards searches with their copies", async 
   if (from === undefined || to === undefined) throw new Error("Two are needed.");
   mkdirSync(from.root);
   const store = await SqliteAgentStore.open({ file: from.database, graphFrom: 100, shardSize: 60 });
-  await store.commit({
+  await store.history.commit({
     action: someAction(),
     cause: "test",
     at: "2026-11-21T12:00:00.000Z",
@@ -357,7 +357,7 @@ test("a copy of an agent with several shards searches with their copies", async 
     passages: randomVectors(130, DIMENSIONS).map((vector, i) => passage(`p${i}`, "text", Array.from(vector))),
   });
   await store.indexed();
-  store.close();
+  await store.close();
 
   await copyAgentFiles(from, to, { id: "twin", now: () => "2026-11-21T12:01:00.000Z" });
 

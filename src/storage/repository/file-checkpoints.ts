@@ -1,14 +1,13 @@
-import type { Checkpoints } from "../agent/deps.ts";
-import { moment } from "../time/dates.ts";
-import type { CheckpointEntry } from "../schema/timeline.ts";
-import type { Checkpoint, CheckpointFolder } from "../storage/files/checkpoints.ts";
-import { isKept } from "../storage/files/checkpoint-name.ts";
-import { findCheckpoint } from "../storage/files/find-checkpoint.ts";
-import { CheckpointWriter } from "../storage/repository/checkpoint-writer.ts";
-import type { OpenedAgent } from "../storage/repository/open-agent.ts";
+import type { Checkpoints } from "../../ports/checkpoints.ts";
+import { moment } from "../../time/dates.ts";
+import type { CheckpointEntry } from "../../schema/timeline.ts";
+import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import { isKept } from "../files/checkpoint-name.ts";
+import { findCheckpoint } from "../files/find-checkpoint.ts";
+import { CheckpointWriter, type Files } from "./checkpoint-writer.ts";
 
 /** The checkpoints of an open agent. `now`: ISO 8601 in UTC. */
-export function checkpointsOf(files: OpenedAgent, now: () => string): Checkpoints {
+export function checkpointsOf(files: Files, now: () => string): Checkpoints {
   const { checkpoints: folder } = files;
   const writer = new CheckpointWriter(files);
   return {

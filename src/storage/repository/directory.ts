@@ -1,12 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
-import { MemGPTError, describe, didYouMean } from "../errors.ts";
-import { type AgentFolder, type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
-import type { AgentStore } from "../ports/storage.ts";
-import { timeOf } from "../storage/files/checkpoint-name.ts";
-import { CheckpointFolder } from "../storage/files/checkpoints.ts";
-
-/** An agent in a list. `lastUsedAt` is the time of its newest checkpoint, ISO 8601 in UTC; empty if it has none. */
-export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
+import { MemGPTError, didYouMean } from "../../errors.ts";
+import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
+import type { AgentEntry } from "../../ports/repository.ts";
+import { timeOf } from "../files/checkpoint-name.ts";
+import { CheckpointFolder } from "../files/checkpoints.ts";
 
 /** The agents of a home, the last used first. */
 export function agentsIn(home: Home): AgentEntry[] {
@@ -33,23 +30,6 @@ export function existingAgent(home: Home, name: string): AgentFolder {
 export function freeName(home: Home): string {
   const taken = new Set(agentsIn(home).map((agent) => agent.name));
   for (let n = taken.size + 1; ; n += 1) if (!taken.has(`agent_${n}`)) return `agent_${n}`;
-}
-
-/** Opens an agent's storage to read it, also while another process talks to it. @throws as `existingAgent`; `storage_failed`. */
-export async function openToRead(
-  home: Home,
-  name: string,
-  options: { readonly snapshot?: boolean } = {},
-): Promise<AgentStore> {
-  const folder = existingAgent(home, name);
-  const { SqliteAgentStore } = await import("../storage/sqlite/agent-store.ts");
-  return SqliteAgentStore.open({ file: folder.database, readonly: true, ...options }).catch((cause: unknown) => {
-    // Another process may have removed it since.
-    if (!agentExists(folder)) throw notFound(home, name);
-    if (cause instanceof MemGPTError && cause.code === "storage_damaged") throw cause;
-    const message = `${describe(cause)} \`memgpt doctor --repair --agent ${name}\` restores what it can.`;
-    throw new MemGPTError("storage_failed", message, { cause });
-  });
 }
 
 export function notFound(home: Home, name: string): MemGPTError {

@@ -1,0 +1,48 @@
+import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../schema/page.ts";
+import type { Embedding, Passage } from "../schema/passage.ts";
+
+export type ArchivalQuery = {
+  readonly text: string;
+  /** Used only if the collection's vectors are of the same model. */
+  readonly embedding?: Embedding | null | undefined;
+  readonly minSimilarity?: number | undefined;
+  readonly range?: TimeRange | undefined;
+  /** As in `RecallQuery`; passages are steered by when they were kept. */
+  readonly now?: string | undefined;
+};
+
+/** What an agent's passages are embedded with. Model and dimensions are null until the first vector. */
+export type CollectionInfo = {
+  readonly model: string | null;
+  readonly dimensions: number | null;
+  /** Passages without a vector: only their words find them. */
+  readonly withoutVector: number;
+};
+
+/** One agent's passages. */
+export interface ArchivalStorage {
+  /**
+   * Best match first. With `embedding`, passages that are only similar (cosine at least `minSimilarity`) follow and mix
+   * with those that share words.
+   */
+  search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>>;
+  /** Newest first. */
+  latest(count: number): Promise<Passage[]>;
+  /** Passages in the order in which they were kept. */
+  list(request: ListRequest): Promise<Passage[]>;
+  /** Every passage, oldest first; few of them are in memory at a time. */
+  all(): AsyncIterable<Passage>;
+  /** The passage, or undefined. */
+  get(id: string): Promise<Passage | undefined>;
+  size(): Promise<number>;
+  /** The same storage as if the passages with those ids had been taken back. Unknown ids are ignored. */
+  without(ids: readonly string[]): ArchivalStorage;
+  collection(): Promise<CollectionInfo>;
+  /**
+   * Whether vectors of `model` can be stored: the first vector decides for all. If they cannot, a notice says so, and
+   * embedding anything for this collection is wasted.
+   */
+  accepts(model: string): Promise<boolean>;
+  /** Whether a search for `text` would use a vector of `model`. Gives the notice of `accepts`. */
+  usesVector(text: string, model: string): Promise<boolean>;
+}

@@ -1,0 +1,138 @@
+import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { MemGPTError } from "../../errors.ts";
+import type {
+  BackedUpAgent,
+  BackupOptions,
+  BackupReport,
+  Backups,
+  RestoreBackupOptions,
+  RestoreReport,
+} from "../../ports/backup.ts";
+import type { BackupAgent } from "../../schema/backup.ts";
+import { checkedPath, restoreAgent } from "./restore-agent.ts";
+import { type Backup, readBackup } from "./read-backup.ts";
+import { writeBackup } from "./write-backup.ts";
+import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
+import { existingAgent } from "../repository/directory.ts";
+
+type Deps = { readonly now: () => string; readonly newId: () => string };
+
+/** Backups of the agents of a home directory. */
+export class FileBackups implements Backups {
+  readonly #home: Home;
+  readonly #deps: Deps;
+
+  /** @param deps.now Now, ISO 8601 in UTC. */
+  constructor(home: Home, deps: Deps) {
+    this.#home = home;
+    this.#deps = deps;
+  }
+
+  async write(names: readonly string[], file: string, { force = false, signal }: BackupOptions): Promise<BackupReport> {
+    const home = this.#home;
+    const nothing = "Nothing was backed up";
+    const folders = [...new Map(names.map((name) => [name, existingAgent(home, name)])).values()];
+    if (folders.length === 0) throw new MemGPTError("invalid_input", `There are no agents yet. ${nothing}.`);
+    if (isWithin(home.agents, file)) {
+      const message = `${file} is among the agents' own files, where nothing else belongs. ${nothing}; choose another folder.`;
+      throw new MemGPTError("invalid_input", message);
+    }
+    if (existsSync(file) && !lstatSync(file).isFile()) {
+      throw new MemGPTError("invalid_input", `${file} is not a regular file. ${nothing}; give another name.`);
+    }
+    if (existsSync(file) && !force) {
+      throw new MemGPTError("invalid_input", `${file} exists. ${nothing}; give --force to replace it.`);
+    }
+    const { manifest, bytes } = await writeBackup(folders, resolve(file), { at: this.#deps.now(), signal });
+    return { agents: manifest.agents.map(withoutMembers), bytes };
+  }
+
+  async restore(
+    file: string,
+    { verify = false, as, force = false, signal }: RestoreBackupOptions,
+  ): Promise<RestoreReport> {
+    const { now, newId } = this.#deps;
+    try {
+      const found = await readBackup(file, signal);
+      if (found.damage.length > 0) throw damaged(file, found.damage);
+      const { agents, at } = found.manifest;
+      const targets = targetsOf(this.#home, found, as);
+      if (verify) return { at, agents: agents.map(withoutMembers), notices: [] };
+      const taken = targets.filter(({ folder }) => agentExists(folder)).map(({ folder }) => folder.name);
+      if (taken.length > 0 && !force) throw exists(taken, agents.length);
+      const restored: BackedUpAgent[] = [];
+      const notices: string[] = [];
+      for (const { agent, folder } of targets) {
+        const options = { now, id: as === undefined ? undefined : newId(), force, signal };
+        try {
+          notices.push(...(await restoreAgent(file, found, agent, folder, options)));
+        } catch (cause) {
+          throw half(cause, restored);
+        }
+        restored.push({ ...withoutMembers(agent), name: folder.name });
+      }
+      return { at, agents: restored, notices };
+    } catch (cause) {
+      if (cause instanceof MemGPTError || signal?.aborted !== true) throw cause;
+      throw new MemGPTError("interrupted", "Stopped. Nothing was restored.", { cause });
+    }
+  }
+}
+
+type Target = { readonly agent: BackupAgent; readonly folder: AgentFolder };
+
+/** Where each agent goes. @throws MemGPTError for names and files that an agent of ours cannot have. */
+function targetsOf(home: Home, { manifest: { agents } }: Backup, as: string | undefined): Target[] {
+  if (as !== undefined && agents.length !== 1) {
+    const names = agents.map(({ name }) => name).join(", ");
+    throw new MemGPTError("invalid_input", `--as names one agent, and the backup holds ${agents.length}: ${names}.`);
+  }
+  return agents.map((agent) => {
+    for (const { path } of agent.members) checkedPath(path);
+    return { agent, folder: agentFolder(home, as ?? agent.name) };
+  });
+}
+
+function exists(names: readonly string[], of: number): MemGPTError {
+  const there =
+    names.length === 1
+      ? `There is an agent named ${names[0] ?? ""} already`
+      : `There are agents named ${names.join(", ")} already`;
+  const beside = of === 1 ? "--as NEWNAME restores beside it, --force replaces it" : "--force replaces them";
+  return new MemGPTError("agent_exists", `${there}. Nothing was restored; ${beside}.`);
+}
+
+/** As many parts as a person reads. */
+const PARTS_TOLD = 20;
+
+function damaged(file: string, damage: readonly string[]): MemGPTError {
+  const more = damage.length > PARTS_TOLD ? [`and ${damage.length - PARTS_TOLD} more`] : [];
+  const lines = [...damage.slice(0, PARTS_TOLD), ...more].map((line) => `\n  ${line}`).join("");
+  return new MemGPTError("storage_damaged", `${file} is damaged. Nothing was restored.${lines}`);
+}
+
+/** What kept the rest from being restored. */
+function half(cause: unknown, restored: readonly BackedUpAgent[]): unknown {
+  if (restored.length === 0 || !(cause instanceof MemGPTError)) return cause;
+  const names = restored.map(({ name }) => name).join(", ");
+  return new MemGPTError(cause.code, `${cause.message} Restored before that: ${names}.`, { cause });
+}
+
+function withoutMembers({ name, messages, passages, checkpoints }: BackupAgent): BackedUpAgent {
+  return { name, messages, passages, checkpoints };
+}
+
+/** Whether a file is in a folder, links followed. */
+function isWithin(folder: string, file: string): boolean {
+  const inside = relative(real(folder), real(file));
+  return inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside);
+}
+
+/** Where a path leads to, links followed as far as there is something. */
+function real(path: string): string {
+  const full = resolve(path);
+  if (existsSync(full)) return realpathSync.native(full);
+  const parent = dirname(full);
+  return parent === full ? full : join(real(parent), basename(full));
+}

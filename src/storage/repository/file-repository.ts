@@ -1,0 +1,123 @@
+import { MemGPTError, describe } from "../../errors.ts";
+import type {
+  AgentEntry,
+  AgentOverview,
+  AgentReader,
+  AgentRepository,
+  CopyOptions,
+  OpenOptions,
+  OpenedAgent,
+  ReadOptions,
+  StoredBytes,
+} from "../../ports/repository.ts";
+import type { AgentState } from "../../schema/state.ts";
+import type { CheckpointEntry } from "../../schema/timeline.ts";
+import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import { type Home, agentExists, agentFolder } from "../files/paths.ts";
+import { agentsIn, existingAgent, freeName, hasLeftovers, nameTaken, notFound } from "./directory.ts";
+import { bytesOf } from "./stored-bytes.ts";
+
+// SQLite and everything that needs it is loaded with the first agent: listing them starts without it.
+const agentFiles = () => import("./agent-files.ts");
+const opening = () => import("./open-agent.ts");
+const checkpointing = () => import("./file-checkpoints.ts");
+
+/** The agents of a home directory, each a folder with a SQLite database and checkpoint files. */
+export class FileAgentRepository implements AgentRepository {
+  readonly #home: Home;
+  readonly #now: () => string;
+
+  /** @param now Now, ISO 8601 in UTC. */
+  constructor(home: Home, now: () => string) {
+    this.#home = home;
+    this.#now = now;
+  }
+
+  async list(): Promise<AgentEntry[]> {
+    if (hasLeftovers(this.#home)) await (await agentFiles()).sweep(this.#home.agents);
+    return agentsIn(this.#home);
+  }
+
+  async has(name: string): Promise<boolean> {
+    return agentExists(agentFolder(this.#home, name));
+  }
+
+  async newName(wanted?: string): Promise<string> {
+    const folder = agentFolder(this.#home, wanted ?? freeName(this.#home));
+    if (agentExists(folder)) throw nameTaken(folder.name);
+    return folder.name;
+  }
+
+  async create(name: string, state: AgentState): Promise<void> {
+    const folder = agentFolder(this.#home, name);
+    if (agentExists(folder)) throw nameTaken(folder.name);
+    await (await agentFiles()).createAgentFiles(folder, state, { now: this.#now });
+  }
+
+  async open(name: string, { notify, thorough }: OpenOptions = {}): Promise<OpenedAgent> {
+    const folder = existingAgent(this.#home, name);
+    const { openAgentFiles } = await opening();
+    const files = await openAgentFiles(folder, { now: this.#now, notify, thorough });
+    const { state } = files;
+    if (state === undefined) {
+      await files.release();
+      const message = `Agent ${name} has neither a database nor a checkpoint that can be read, in ${folder.root}.`;
+      throw new MemGPTError("storage_failed", message);
+    }
+    const { checkpointsOf } = await checkpointing();
+    // A copied or renamed folder is an agent of the folder's name.
+    return { ...files, checkpoints: checkpointsOf(files, this.#now), state: { ...state, name: folder.name } };
+  }
+
+  async read(name: string, { notify, snapshot = false }: ReadOptions = {}): Promise<AgentReader> {
+    const folder = existingAgent(this.#home, name);
+    const { SqliteAgentStore } = await import("../sqlite/agent-store.ts");
+    const notifying = notify === undefined ? {} : { notify };
+    const options = { file: folder.database, readonly: true, snapshot, ...notifying };
+    const store = await SqliteAgentStore.open(options).catch((cause: unknown) => {
+      // Another process may have removed it since.
+      if (!agentExists(folder)) throw notFound(this.#home, name);
+      if (cause instanceof MemGPTError && cause.code === "storage_damaged") throw cause;
+      const message = `${describe(cause)} \`memgpt doctor --repair --agent ${name}\` restores what it can.`;
+      throw new MemGPTError("storage_failed", message, { cause });
+    });
+    const { history, recall, archival, maintenance } = store;
+    const close = async (): Promise<void> => store.close();
+    const bytes = async (): Promise<StoredBytes> => bytesOf(folder);
+    return { name: folder.name, history, recall, archival, maintenance, bytes, close };
+  }
+
+  async overview(name: string): Promise<AgentOverview> {
+    const { agentOverview } = await import("../sqlite/agent-overview.ts");
+    return agentOverview(existingAgent(this.#home, name).database);
+  }
+
+  async checkpoints(name: string): Promise<CheckpointEntry[]> {
+    return new CheckpointFolder(existingAgent(this.#home, name).checkpoints).list();
+  }
+
+  async copy(from: string, to: string, { id, at }: CopyOptions): Promise<void> {
+    const target = agentFolder(this.#home, to);
+    const source = existingAgent(this.#home, from);
+    if (agentExists(target)) throw nameTaken(target.name);
+    const { copyAgentFiles } = await import("./copy-agent.ts");
+    const { findIn } = await checkpointing();
+    const find = async (folder: CheckpointFolder): Promise<Checkpoint> => findIn(folder, at ?? "", this.#now());
+    try {
+      await copyAgentFiles(source, target, { now: this.#now, id, find: at === undefined ? undefined : find });
+    } catch (error) {
+      // Another process may have removed it meanwhile.
+      if (!agentExists(source)) throw notFound(this.#home, from);
+      throw error;
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const target = agentFolder(this.#home, to);
+    await (await agentFiles()).renameAgentFiles(existingAgent(this.#home, from), target);
+  }
+
+  async delete(name: string): Promise<void> {
+    await (await agentFiles()).removeAgentFiles(existingAgent(this.#home, name));
+  }
+}

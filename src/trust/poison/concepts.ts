@@ -1,6 +1,36 @@
 import CONCEPTS from "./concepts.json" with { type: "json" };
 
-export type Concept = keyof typeof CONCEPTS;
+/** The keys of concepts.json, spelled out because the published types cannot refer to a JSON file. */
+export type Concept =
+  | "override"
+  | "prior"
+  | "instructions"
+  | "everything"
+  | "becoming"
+  | "assistant"
+  | "unbound"
+  | "send"
+  | "data"
+  | "destination"
+  | "user"
+  | "withhold"
+  | "trigger"
+  | "asks"
+  | "oblige"
+  | "must"
+  | "call"
+  | "function"
+  | "erase"
+  | "memory"
+  | "save"
+  | "authority"
+  | "reveal"
+  | "prompt"
+  | "trusted"
+  | "instead"
+  | "money";
+
+const PHRASES: Readonly<Record<Concept, Readonly<Record<string, readonly string[]>>>> = CONCEPTS;
 
 /** Where a text speaks of what. Offsets are in UTF-16 code units. */
 export type Mentions = ReadonlyMap<Concept, readonly number[]>;
@@ -54,7 +84,7 @@ export function mentionsIn(text: string): Mentions {
 function compile(): Patterns {
   const words = new Map<string, Candidate[]>();
   const parts: Candidate[] = [];
-  for (const [name, languages] of Object.entries(CONCEPTS)) {
+  for (const [name, languages] of Object.entries(PHRASES)) {
     const concept = name as Concept;
     const byStart = new Map<string, Set<string>>();
     const anywhere = new Set<string>();

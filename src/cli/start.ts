@@ -13,8 +13,9 @@ for (const output of [process.stdout, process.stderr]) {
 }
 
 try {
-  const program = createProgram();
-  const sign = signpost(program, process.argv.slice(2));
+  const words = process.argv.slice(2);
+  const program = createProgram(words[0]);
+  const sign = signpost(program, words);
   if (sign !== undefined) throw new MemGPTError("invalid_input", sign);
   await program.parseAsync();
 } catch (error) {

@@ -69,11 +69,13 @@ function lastEnd(window: string, pattern: RegExp, length: number): number {
 
 /** What a reader sees as one character is seldom longer, in UTF-16 units; a family emoji has 11. */
 const LONGEST_GRAPHEME = 64;
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Takes 15 ms to make. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** The last boundary between two characters up to `length`. One longer than any script has is cut. */
 function graphemeEnd(text: string, length: number): number {
   const from = Math.max(0, length - LONGEST_GRAPHEME);
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const around = graphemes.segment(text.slice(from, length + LONGEST_GRAPHEME));
   const start = from + (around.containing(length - from)?.index ?? length - from);
   if (start > from) return start;

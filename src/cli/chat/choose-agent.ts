@@ -101,15 +101,22 @@ function withoutNumbers(name: string): string {
 
 /** Opens an existing agent with the session's flags. */
 export async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
-  const before = (await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
   const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost } = options;
-  const agent = await memgpt.openAgent(name, { model, endpoint, contextWindow }, { verify, maxSteps, maxCost });
+  const wanted = { model, endpoint, contextWindow };
+  const before = await settingsBefore(memgpt, name, wanted);
+  const agent = await memgpt.openAgent(name, wanted, { verify, maxSteps, maxCost });
   const lines = [`Using existing agent ${name}.`];
   if (before !== undefined) lines.push(...settingChanges(before, agent.state.settings));
   if (isForNew(options)) {
     lines.push(`--persona, --human, --preset and --core-memory-limit apply to new agents only; ${name} is unchanged.`);
   }
   return { agent, lines };
+}
+
+/** What `wanted` may change; undefined if it changes nothing, or the agent cannot be read as it is. */
+async function settingsBefore(memgpt: MemGPT, name: string, wanted: object): Promise<AgentSettings | undefined> {
+  if (Object.values(wanted).every((value) => value === undefined)) return undefined;
+  return (await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
 }
 
 function settingChanges(before: AgentSettings, after: AgentSettings): string[] {

@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 
-const segmenter = new Intl.Segmenter();
+/** Takes 15 ms to make. */
+let segmenter: Intl.Segmenter | undefined;
 const CONTESTED = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u20e3/u;
 const IDEOGRAPH = /^[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]$/;
 const PLAIN = /^[ -~]*$/;
@@ -8,6 +9,7 @@ const PLAIN = /^[ -~]*$/;
 /** The grapheme clusters of `text`: what a reader sees as one character. */
 export function clusters(text: string): string[] {
   if (PLAIN.test(text)) return Array.from(text);
+  segmenter ??= new Intl.Segmenter();
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type Sqlite from "better-sqlite3";
+import Sqlite from "better-sqlite3";
 import { MemGPTError } from "../../errors.ts";
 
 export type Database = Sqlite.Database;
@@ -15,9 +15,10 @@ export async function loadSqlite(): Promise<typeof Sqlite> {
 export function loadSqliteNow(): typeof Sqlite {
   if (loaded !== undefined) return loaded;
   try {
-    const Constructor = createRequire(import.meta.url)("better-sqlite3") as typeof Sqlite;
-    // The package loads its binary at the first open, so open something.
+    const binary = "better-sqlite3/build/Release/better_sqlite3.node";
+    const Constructor = withBinary(createRequire(import.meta.url).resolve(binary));
     const usable = abortsWhenCollected() ? keeping(Constructor) : Constructor;
+    // The package loads its binary at the first open, so open something.
     new usable(":memory:").close();
     loaded = usable;
     return usable;
@@ -30,6 +31,15 @@ export function loadSqliteNow(): typeof Sqlite {
       { cause },
     );
   }
+}
+
+/** The package itself would look for its binary in a dozen places. */
+function withBinary(nativeBinding: string): typeof Sqlite {
+  return class extends Sqlite {
+    constructor(filename?: string | Buffer, options?: Sqlite.Options) {
+      super(filename, { nativeBinding, ...options });
+    }
+  } as unknown as typeof Sqlite;
 }
 
 /**

@@ -97,12 +97,12 @@ export class Agent extends AgentEditor {
   async *retry(options: RetryOptions = {}): AsyncGenerator<AgentEvent, void, void> {
     this.session.assertIdle();
     expectArguments({ options: [options, retryOptions] });
-    const { message, signal, secrets = this.session.parts.secrets } = options;
+    const { message, id, signal, secrets = this.session.parts.secrets } = options;
     const text = message === undefined ? await this.lastUserMessage() : (await screenedText(message, secrets)).text;
     if (text === undefined) throw commands.noMessage(this.state);
     checkEvent({ type: "user_message", message: text });
     yield* this.session.exclusivelyYielding(signal, (stop) =>
-      commands.retry(this.session, text, (event, action) => this.#turn(event, action, stop)),
+      commands.retry(this.session, { text, id }, (event, action) => this.#turn(event, action, stop)),
     );
   }
 

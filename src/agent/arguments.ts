@@ -30,8 +30,8 @@ export type SendOptions = {
   readonly secrets?: SecretPolicy | undefined;
 };
 
-/** `message` replaces the person's last one. */
-export type RetryOptions = SendOptions & { readonly message?: string | undefined };
+/** `message` replaces the person's last one, and `id` is what it is stored under; a new id if absent. */
+export type RetryOptions = SendOptions & { readonly message?: string | undefined; readonly id?: string | undefined };
 
 /** `hint`: what the summary must not leave out. */
 export type SummarizeOptions = SendOptions & { readonly hint?: string | undefined };
@@ -71,7 +71,7 @@ function inputEvent(value: unknown, name: string): string | undefined {
 
 const sending = { signal: aSignal, secrets: oneOf("keep", "redact") } satisfies FieldRules<SendOptions>;
 export const sendOptions = optionsOf(sending);
-export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText });
+export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText, id: aText });
 export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });
 export const loadOptions = optionsOf<LoadOptions>({ edited: aFlag });
 export const agentOverrides = optionsOf<AgentOverrides>({ model: aText, endpoint: aText, contextWindow: aNumber });

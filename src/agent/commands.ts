@@ -53,7 +53,7 @@ function checkCost({ meter, parts }: Session): void {
  */
 export async function* retry(
   session: Session,
-  text: string,
+  { text, id }: { readonly text: string; readonly id: string | undefined },
   send: (event: InputEvent, action: ActionRef) => AsyncGenerator<AgentEvent, void, void>,
 ): AsyncGenerator<AgentEvent, void, void> {
   const from = lastMessageIndex(session.state);
@@ -62,7 +62,7 @@ export async function* retry(
   const action = session.action(`${command} ${excerpt(text)}`);
   yield* session.tentatively(async function* (): AsyncGenerator<AgentEvent, void, void> {
     yield { type: "popped", popped: await popAt(session, from, session.state.queue.length - from, action) };
-    yield* send({ type: "user_message", message: text }, action);
+    yield* send({ type: "user_message", message: text, id }, action);
   });
 }
 

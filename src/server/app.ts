@@ -1,5 +1,6 @@
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
+import { adminRoutes } from "./admin/accounts.ts";
 import { type Api, createApi } from "./http/api.ts";
 import { documentRoutes } from "./http/documents.ts";
 import { Refusal, UNFORESEEN, failureOf, isOpenai, lettaError, openaiError } from "./http/failures.ts";
@@ -16,6 +17,9 @@ import { messageRoutes } from "./letta/messages.ts";
 import { passageRoutes } from "./letta/passages.ts";
 import { runRoutes } from "./letta/runs.ts";
 import { toolRoutes } from "./letta/tools.ts";
+import { chatRoutes } from "./openai/chat.ts";
+import { openaiModelRoutes } from "./openai/models.ts";
+import { responseRoutes } from "./openai/responses.ts";
 
 /** Bytes that a request may have, and one that brings a file. */
 const MOST_BYTES = 4_000_000;
@@ -60,6 +64,10 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     archiveRoutes,
     runRoutes,
     identityRoutes,
+    openaiModelRoutes,
+    chatRoutes,
+    responseRoutes,
+    adminRoutes,
   ]) {
     routes(all);
   }

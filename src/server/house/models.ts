@@ -33,13 +33,13 @@ const LIST_TIMEOUT = 3000;
 /** The models that agents can be made with: the configured one, those beside it on its server, and the built-in one. */
 export class Models {
   readonly #memgpt: MemGPT;
-  readonly #isStrict: boolean;
+  /** Whether what the server does not have is refused, in place of taking its own. */
+  readonly isStrict: boolean;
   #listed: Promise<readonly ListedModel[]> | undefined;
 
-  /** @param isStrict Whether a model that the server does not have is refused, in place of taking its own. */
   constructor(memgpt: MemGPT, isStrict: boolean) {
     this.#memgpt = memgpt;
-    this.#isStrict = isStrict;
+    this.isStrict = isStrict;
   }
 
   /** The one that is taken where none is named. */
@@ -68,7 +68,7 @@ export class Models {
     const found = all.find((model) => model.handle === handle) ?? all.find((model) => model.name === name);
     if (found !== undefined) return found;
     const text = `This server has no model ${handle}`;
-    if (this.#isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/ lists those that it has.`);
+    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/ lists those that it has.`);
     warnings.push(`${text}; ${this.standard.handle} is used.`);
     return this.standard;
   }
@@ -88,14 +88,14 @@ export class Models {
     const [standard] = this.embeddings();
     if (handle === undefined || handle === null || handle === standard?.handle) return;
     const text = `This server does not embed with ${handle}`;
-    if (this.#isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/embedding lists what it has.`);
+    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/embedding lists what it has.`);
     warnings.push(`${text}; ${standard?.handle ?? "its own"} is used.`);
   }
 
   /** A tool that the server cannot run. @throws MemGPTError `not_found` where it is strict. */
   missingTool(name: string, warnings: string[]): void {
     const text = `This server has no tool ${name}`;
-    if (this.#isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/tools/ lists those that it has.`);
+    if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/tools/ lists those that it has.`);
     warnings.push(`${text}; the agent is made without it.`);
   }
 

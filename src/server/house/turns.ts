@@ -2,6 +2,7 @@ import { type Agent, type AgentEvent, type Message, MemGPTError, envelopeText } 
 import type { AgentEntry } from "./agents.ts";
 import { uuidOf } from "./ids.ts";
 import type { Owner } from "./owners.ts";
+import type { Place } from "./place.ts";
 
 /** What an agent is sent. */
 export type TurnInput = {
@@ -10,6 +11,8 @@ export type TurnInput = {
   readonly from: "user" | "system";
   /** What the client calls the message; the same when it sends the request again. */
   readonly otid?: string | undefined;
+  /** Where the message stands in a conversation that the client keeps a copy of. */
+  readonly place?: Place | undefined;
   /** Whether the client says that it has sent the request before. */
   readonly isRepeat: boolean;
 };
@@ -63,9 +66,11 @@ async function* answer(
 ): AsyncGenerator<TurnItem, void, void> {
   const { text, from, otid } = input;
   if (from === "system") return yield* agent.send({ type: "system_alert", message: text }, { signal });
+  const id = input.place?.newId() ?? (otid === undefined ? undefined : uuidOf("otid", entry.id, otid));
   const known = await sentBefore(agent, entry, input);
+  const instead = known === undefined || !input.isRepeat ? input.place?.replacedIn(agent.state.queue) : undefined;
+  if (instead !== undefined) return yield* again(agent, instead, { text, id, signal });
   if (known === undefined) {
-    const id = otid === undefined ? undefined : uuidOf("otid", entry.id, otid);
     return yield* agent.send({ type: "user_message", message: text, id }, { signal });
   }
   const after = await answerTo(agent, known);
@@ -73,6 +78,22 @@ async function* answer(
   const isNewest = (await agent.lastUserMessage()) === text;
   if (!isAnswered && isNewest) return yield* agent.retry({ signal });
   for (const message of after) yield { type: "stored", message };
+}
+
+/** Takes a message back, with all that came after it, memory included, and sends another in its place. */
+async function* again(
+  agent: Agent,
+  replaced: string,
+  { text, id, signal }: { readonly text: string; readonly id: string | undefined; readonly signal: AbortSignal },
+): AsyncGenerator<TurnItem, void, void> {
+  const newest = (): string | undefined =>
+    agent.state.queue.findLast((message) => message.role === "user" && message.event === "user_message")?.id;
+  // What came after it is undone, turn by turn, until it is the newest.
+  while (newest() !== replaced) {
+    const { actions } = await agent.undo();
+    if (actions.length === 0) break;
+  }
+  yield* agent.retry({ message: text, id, signal });
 }
 
 /** The message that is stored already of a request that is sent again. */

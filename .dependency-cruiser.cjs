@@ -53,7 +53,7 @@ const layers = [
   {
     name: "llm",
     from: folder("llm"),
-    may: [...everyone, folder("ports")],
+    may: [...everyone, ...["ports", "time"].map(folder)],
     packages: ["openai", "undici", "socks", "jsonrepair", "gpt-tokenizer"],
   },
   {

@@ -1,3 +1,8 @@
+import { MONTHS } from "./calendar.ts";
+
+/** A calendar day as envelopes and search results write it: `2026-11-21`; empty if unknown. */
+export type Day = string;
+
 /**
  * A time as the model reads it: local, with its zone, in the original's form, such as
  * `2026-11-21 01:40:27 AM UTC+0000`.
@@ -68,4 +73,27 @@ function zoneName(date: Date): string {
   const letters = /^[A-Z]+$/.test(name) ? name : "";
   zoneNames.set(offset, letters);
   return letters;
+}
+
+/** Reads the day at the head of `2026-11-21 01:40:27 AM UTC+0000` or of an ISO 8601 time. */
+export function dayOf(time: string): Day | undefined {
+  return /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])/.exec(time)?.[0];
+}
+
+/** The time of an envelope so that later ones sort after earlier ones: `2026-11-21 13:40:27`. */
+export function sortable(time: string): string {
+  const found = /^(\d{4}-\d\d-\d\d) (\d\d):(\d\d:\d\d) ([AP])M/.exec(time);
+  if (found === null) return time;
+  const [, day = "", hour = "", rest = "", half] = found;
+  return `${day} ${String((Number(hour) % 12) + (half === "P" ? 12 : 0)).padStart(2, "0")}:${rest}`;
+}
+
+/** `21 November 2026`. */
+export function longDay(day: Day): string {
+  return `${dayAndMonth(day)} ${day.slice(0, 4)}`;
+}
+
+/** `21 November`. */
+export function dayAndMonth(day: Day): string {
+  return `${Number(day.slice(8, 10))} ${MONTHS[Number(day.slice(5, 7)) - 1] ?? ""}`;
 }

@@ -1,4 +1,16 @@
-import { DAY_MS, FEAST, MONTH, SEASON, type Span, days, distance, months, named } from "./calendar.ts";
+import {
+  DAY_MS,
+  HOLIDAY,
+  MONTH,
+  QUARTER,
+  SEASON,
+  type Span,
+  WEEKDAYS,
+  days,
+  distance,
+  months,
+  named,
+} from "./calendar.ts";
 
 /** What the named groups of a pattern matched. */
 export type Said = Readonly<Record<string, string | undefined>>;
@@ -39,7 +51,6 @@ export function nowAt(time: number): Now {
   };
 }
 
-const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
 const NUMBERS = (
   "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen " +
   "eighteen nineteen"
@@ -83,7 +94,7 @@ export const RELATIVE_TIMES: readonly RelativeTime[] = [
   relative(`(?:last|this) (?<kept>${WEEKDAYS.join("|")})`, ({ kept }, now) => weekdayBefore(kept, now)),
   relative(`(?<kept>on (?<name>${WEEKDAYS.join("|")}))`, ({ name }, now) => weekdayBefore(name, now)),
   relative(`(?<which>last) (?<kept>${MONTH})${WITHOUT_DATE}`, occurrence),
-  relative(`(?<which>last|this past|this|next) (?<kept>${SEASON}|${FEAST})${WITHOUT_DATE}`, occurrence),
+  relative(`(?<which>last|this past|this|next) (?<kept>${SEASON}|${HOLIDAY}|${QUARTER})${WITHOUT_DATE}`, occurrence),
 ];
 
 function relative(words: string, read: RelativeTime["read"]): RelativeTime {

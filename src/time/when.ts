@@ -1,4 +1,17 @@
-import { DAY_MS, FEAST, MONTH, SEASON, type Span, day, distance, monthOf, months, named } from "./calendar.ts";
+import {
+  DAY_MS,
+  HOLIDAY,
+  MONTH,
+  SEASON,
+  type Span,
+  WEEKDAYS,
+  day,
+  distance,
+  inYear,
+  monthOf,
+  months,
+  named,
+} from "./calendar.ts";
 import { RELATIVE_TIMES, type Said, nowAt } from "./when-relative.ts";
 
 /** A time that a query names. Without a year it comes round every year. `isDay`: it is a day or a weekend, not more. */
@@ -11,7 +24,7 @@ export type TimeHint = {
 };
 
 /**
- * The times named in `text`: dates, months, years, seasons, feasts and, where `now` is known, times relative to it.
+ * The times named in `text`: dates, months, years, seasons, holidays and, where `now` is known, times relative to it.
  *
  * @param now milliseconds since 1970, in UTC.
  */
@@ -56,12 +69,35 @@ export function withoutRelativeTimes(text: string): string {
 export function daysFrom({ from, to, isYearly }: TimeHint, time: number): number {
   if (!isYearly) return distance({ from, to }, time);
   const year = new Date(time).getUTCFullYear();
-  const shifted = [year - 1, year, year + 1].map((target) => {
-    const start = new Date(from);
-    const shift = Date.UTC(target, start.getUTCMonth(), start.getUTCDate()) - from;
-    return distance({ from: from + shift, to: to + shift }, time);
-  });
-  return shifted.reduce((best, days) => (Math.abs(days) < Math.abs(best) ? days : best), Number.POSITIVE_INFINITY);
+  const apart = [year - 1, year, year + 1].map((target) => distance(inYear({ from, to }, target), time));
+  return apart.reduce((best, days) => (Math.abs(days) < Math.abs(best) ? days : best), Number.POSITIVE_INFINITY);
+}
+
+/** Words that may stand around a time that is the whole of a text. */
+const GLUE = /^(?:\s|in|on|at|of|during|since|the|this|year)*$/i;
+/** Times only where nothing else is said. */
+const BARE: readonly (readonly [words: RegExp, meaning: string])[] = [
+  [new RegExp(`^(?:${WEEKDAYS.join("|")})$`, "i"), "on $&"],
+  [/^q[1-4]$/i, "last $&"],
+  [/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3"],
+];
+
+/**
+ * The time that is all that `text` says. Without a year it is the last that has begun.
+ *
+ * @param now milliseconds since 1970, in UTC; without it, times relative to it are not understood.
+ */
+export function wholeTime(text: string, now?: number): Span | undefined {
+  const trimmed = text.trim().replace(/^(?:in|on|at|since|during|the year)\s+/i, "");
+  if (/^\d{4}$/.test(trimmed)) return months(Number(trimmed), 0, 12);
+  const meant = BARE.reduce((words, [pattern, meaning]) => words.replace(pattern, meaning), trimmed);
+  const { times, rest } = timesApart(meant, now);
+  const [time, another] = times;
+  if (time === undefined || another !== undefined || !GLUE.test(rest)) return undefined;
+  if (!time.isYearly) return time;
+  if (now === undefined) return undefined;
+  const year = new Date(now).getUTCFullYear();
+  return [year + 1, year, year - 1].map((target) => inYear(time, target)).find(({ from }) => from <= now);
 }
 
 type Expression = { readonly pattern: RegExp; readonly read: (said: Said) => TimeHint | undefined };
@@ -104,7 +140,7 @@ const NAMED: readonly Expression[] = [
   expression(`\\b(?<season>${SEASON})(?! out| in| for| off)\\b${OF_YEAR}`, ({ season = "" }, year) =>
     named(season, year),
   ),
-  expression(`\\b(?<feast>${FEAST})\\b${OF_YEAR}`, ({ feast = "" }, year) => named(feast, year)),
+  expression(`\\b(?<holiday>${HOLIDAY})\\b${OF_YEAR}`, ({ holiday = "" }, year) => named(holiday, year)),
   expression(`\\b${YEAR}\\b`, (_, year) => months(year, 0, 12)),
 ];
 

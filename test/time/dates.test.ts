@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { clockOf } from "../../src/time/clock.ts";
 import { dateRange, moment } from "../../src/time/dates.ts";
+import { timesIn } from "../../src/time/when.ts";
 
 /** A Saturday. */
 const NOW = "2026-11-21T12:00:00.000Z";
@@ -27,15 +29,15 @@ test.each([
   ["last week", "2026-11-09", "2026-11-16"],
   ["last month", "2026-10-01", "2026-11-01"],
   ["last year", "2025-01-01", "2026-01-01"],
-  ["two weeks ago", "2026-11-07", "2026-11-08"],
+  ["two weeks ago", "2026-11-04", "2026-11-11"],
   ["last 7 days", "2026-11-14", "2026-11-22"],
   ["past 3 months", "2026-08-21", "2026-11-22"],
   ["the past two weeks", "2026-11-07", "2026-11-22"],
   ["last ten days", "2026-11-11", "2026-11-22"],
   ["the last couple of months", "2026-09-21", "2026-11-22"],
-  ["past few days", "2026-11-18", "2026-11-22"],
+  ["past few days", "2026-11-17", "2026-11-22"],
   ["last couple weeks", "2026-11-07", "2026-11-22"],
-  ["the past several days", "2026-11-18", "2026-11-22"],
+  ["the past several days", "2026-11-15", "2026-11-22"],
   ["last thirty days", "2026-10-22", "2026-11-22"],
   ["the week before 9 June 2023", "2023-05-29", "2023-06-05"],
   ["last May", "2026-05-01", "2026-06-01"],
@@ -56,6 +58,17 @@ test.each([
   ["Q2 2026", "2026-04-01", "2026-07-01"],
   ["2025 Q4", "2025-10-01", "2026-01-01"],
   ["Q4", "2026-10-01", "2027-01-01"],
+  ["Q2", "2026-04-01", "2026-07-01"],
+  ["last Q4", "2026-10-01", "2027-01-01"],
+  ["3 Jul 2026", "2026-07-03", "2026-07-04"],
+  ["1850", "1850-01-01", "1851-01-01"],
+  ["Saturday", "2026-11-14", "2026-11-15"],
+  ["on Monday", "2026-11-16", "2026-11-17"],
+  ["this winter", "2026-12-01", "2027-03-01"],
+  ["two months ago", "2026-09-06", "2026-10-07"],
+  ["half a year ago", "2026-05-06", "2026-06-06"],
+  ["February 2024", "2024-02-01", "2024-03-01"],
+  ["February", "2026-02-01", "2026-03-01"],
   ["7.5.2026", "2026-05-07", "2026-05-08"],
   ["7.5.26", "2026-05-07", "2026-05-08"],
   ["12.25.2025", "2025-12-25", "2025-12-26"],
@@ -65,12 +78,40 @@ test.each([
   expect([localDay(range.from), localDay(range.to)]).toEqual([from, to]);
 });
 
-test.each(["summer holidays", "a christmas carol", "Q5 2026", "31.2.2026", "last constructor days", "last proof days"])(
-  "%s is refused",
-  async (text) => {
-    await expect(dateRange(text, text, NOW)).rejects.toThrow(/is not a (date|day)/);
-  },
-);
+test.each([
+  "yesterday",
+  "the last few days",
+  "several weeks ago",
+  "a couple of months ago",
+  "two weeks ago",
+  "last month",
+  "last winter",
+  "this summer",
+  "on Monday",
+  "last Thanksgiving",
+  "7 May 2023",
+  "summer of 2024",
+  "Q3 2025",
+])("%s is the same time for a range of dates as for a search", async (text) => {
+  const clock = clockOf(Date.parse(NOW));
+  const [hint] = timesIn(text, clock.shown(Date.parse(NOW)));
+
+  const range = await dateRange(text, text, NOW);
+
+  expect([range.from, range.to].map((iso) => clock.shown(Date.parse(iso)))).toEqual([hint?.from, hint?.to]);
+});
+
+test.each([
+  "summer holidays",
+  "a christmas carol",
+  "Q5 2026",
+  "31.2.2026",
+  "2023-13",
+  "last constructor days",
+  "last proof days",
+])("%s is refused", async (text) => {
+  await expect(dateRange(text, text, NOW)).rejects.toThrow(/is not a (date|day)/);
+});
 
 /** As an instant of the local zone, to the second. */
 function localMoment(iso: string | undefined): string {
@@ -85,6 +126,7 @@ test.each([
   ["2026-11-20 14:30", "2026-11-20 14:30:59"],
   ["2026-11-20 14:30:07", "2026-11-20 14:30:07"],
   ["2026-11", "2026-11-30 23:59:59"],
+  ["May 2026", "2026-05-31 23:59:59"],
   ["yesterday", "2026-11-20 23:59:59"],
   ["yesterday 17:00", "2026-11-20 17:00:59"],
   ["monday at 9am", "2026-11-16 09:00:59"],

@@ -1,4 +1,4 @@
-import { dayOf, longDay, sortable, type Day } from "./dates.ts";
+import { dayOf, longDay, sortable, type Day } from "../../time/format.ts";
 import { readMessage } from "./message.ts";
 import { readQuoted } from "./notes.ts";
 import { readRequest } from "./requests.ts";

@@ -1,4 +1,5 @@
-import { CALENDAR_DAY, dayAndMonth, type Day } from "./dates.ts";
+import { type Day, dayAndMonth } from "../../time/format.ts";
+import { CALENDAR_DAY } from "../../time/words.ts";
 import { HEDGED } from "./speech-acts.ts";
 import { capitalise, fold } from "./text.ts";
 import { FIRST_NAMES, NOT_NAMES } from "./words.ts";

@@ -1,5 +1,5 @@
 import { call, type Answer, type Call } from "./answer.ts";
-import { WHEN } from "./dates.ts";
+import { WHEN } from "../../time/words.ts";
 import { coreQuotes, foundQuotes, pickQuotes, readPage, tell, weigh, type Evidence, type Quote } from "./evidence.ts";
 import { capitalise, cut, isIdentifier, words } from "./text.ts";
 import { queryOf, referencesIn, topicOf, type Topic } from "./topic.ts";

@@ -1,5 +1,5 @@
 import { call, type Call } from "./answer.ts";
-import { longDay, type Day } from "./dates.ts";
+import { longDay, type Day } from "../../time/format.ts";
 import { factsIn, isPartner, slotOf, type Fact } from "./facts.ts";
 import { MAX_NOTE, readMessage } from "./message.ts";
 import { ALL_OF_IT, REFERRING } from "./speech-acts.ts";

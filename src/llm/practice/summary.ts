@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.ts";
-import { dayOf, longDay } from "./dates.ts";
+import { dayOf, longDay } from "../../time/format.ts";
 import { pleasantryOf, readMessage } from "./message.ts";
 import { quotedLine } from "./notes.ts";
 import { readRequest } from "./requests.ts";

@@ -1,6 +1,6 @@
 import type { MainContext } from "../../schema/context.ts";
 import type { Message } from "../../schema/message.ts";
-import { dayOf, type Day } from "./dates.ts";
+import { dayOf, type Day } from "../../time/format.ts";
 
 /** A call that was made, with its return. `alerted` if a memory alert prompted it. */
 export type Done = {

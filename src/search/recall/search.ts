@@ -6,7 +6,7 @@ import { lookUp } from "../lookup.ts";
 import { isAllAsked, tellingFirst } from "./asked-before.ts";
 import { type SearchQuery, isQuestion, parseQuery } from "../query.ts";
 import { type Entries, type Entry, type ResultList, ResultLists, entriesOf } from "../results.ts";
-import { onlyTimeOf, parseAt, saysWhen, timedQuery } from "../timed-query.ts";
+import { onlyTimeOf, parseAt, hasTimeAndTopic, timedQuery } from "../timed-query.ts";
 import { type RankOptions, type RankedLine, rankConversation } from "./ranking.ts";
 import { rankSessions } from "./session-ranking.ts";
 import { whoIsMeant, whoIsNamed } from "./who.ts";
@@ -83,7 +83,7 @@ async function foundBy(query: RecallQuery, index: ConversationIndex): Promise<Re
   const must = quoted.length === 0 ? undefined : await lookUp({ ...EMPTY, quoted }, index);
   // What must be said and never was is nowhere, whatever else was asked.
   const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
-  const isTimed = !mustMatch && saysWhen(timedQuery(query.text, now));
+  const isTimed = !mustMatch && hasTimeAndTopic(timedQuery(query.text, now));
   const looked = isAsked || isTimed ? undefined : await lookedUp(query, parsed, index);
   if (
     looked !== undefined &&

@@ -91,6 +91,7 @@ const layers = [
       "unpdf",
     ],
   },
+  { name: "imports", from: folder("imports"), may: [...everyone, folder("memory")], packages: ["zod"], pure: true },
   {
     name: "settings",
     from: folder("settings"),

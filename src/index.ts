@@ -48,6 +48,10 @@ export { type EmbeddingChoice, chosenEmbedding } from "./host/embedding-choice.t
 export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
 export { type AgentMemory, MemGPT } from "./host/memgpt.ts";
+export type { FoundImport, ImportOptions, ImportReport } from "./host/import.ts";
+export type { Imports } from "./host/import-desk.ts";
+export type { FoundBlock, FoundMemory, FoundMessage, FoundPassage, WholeAgent } from "./imports/plan.ts";
+export type { ImportedMemory, ImportedOnce } from "./agent/import-once.ts";
 export type { LoadSourceOptions, SourceOverview } from "./host/sources.ts";
 export type { Sources } from "./host/source-shelf.ts";
 export type { LoadEvent, LoadTotals } from "./sources/load.ts";

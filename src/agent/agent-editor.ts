@@ -16,6 +16,7 @@ import type { AgentOverrides } from "./deps.ts";
 import { withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aSet, aText, anObject, expectArguments, filledText, listOf } from "./expect.ts";
 import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
+import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
 import type { Rewritten } from "./rewrite.ts";
 
 /** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
@@ -86,6 +87,21 @@ export class AgentEditor extends AgentReader {
   async importMessages(messages: readonly ImportedMessage[], options: SendOptions = {}): Promise<string[]> {
     expectArguments({ messages: [messages, importedMessages], options: [options, sendOptions] });
     return this.session.exclusively((session) => importMessages(session, messages, options.signal));
+  }
+
+  /**
+   * Adds messages and passages that somebody remembered elsewhere, but for those that the agent has already, in the order of
+   * their times: all of them or nothing. One undo takes them back.
+   *
+   * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
+   */
+  async importOnce(memory: ImportedMemory, options: SendOptions = {}): Promise<ImportedOnce> {
+    expectArguments({
+      "memory.messages": [memory.messages, importedMessages],
+      "memory.passages": [memory.passages, addedPassages],
+      options: [options, sendOptions],
+    });
+    return this.session.exclusively((session) => importOnce(session, memory, options.signal));
   }
 
   /**

@@ -38,20 +38,29 @@ export async function importMessages(
   messages: readonly ImportedMessage[],
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const { newId, now } = session.parts;
-  const at = now();
-  const times = messages.map((message, index) => checkMessage(message, `Message ${index + 1}`, at));
-  const packed: Message[] = [];
-  for (const [index, message] of messages.entries()) {
-    if (index % AT_A_TIME === 0) await pause(signal);
-    const { text } = await screenedText(message.text, session.parts.secrets);
-    packed.push(pack({ ...message, text }, { newId, now: times[index] ?? at, lastActiveAt: null }));
-  }
+  const packed = await packedMessages(session, messages, signal);
   if (packed.length > 0) {
     const { state } = session;
     await session.commit(session.action(`import of ${counted(packed.length, "message")}`), { state, messages: packed });
   }
   return packed.map(({ id }) => id);
+}
+
+/** As recall storage keeps them. @throws MemGPTError `invalid_input`, `interrupted`. */
+export async function packedMessages(
+  { parts: { newId, now, secrets } }: Session,
+  messages: readonly ImportedMessage[],
+  signal: AbortSignal | undefined,
+): Promise<Message[]> {
+  const at = now();
+  const times = messages.map((message, index) => checkMessage(message, `Message ${index + 1}`, at));
+  const packed: Message[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (index % AT_A_TIME === 0) await pause(signal);
+    const { text } = await screenedText(message.text, secrets);
+    packed.push(pack({ ...message, text }, { newId, now: times[index] ?? at, lastActiveAt: null }));
+  }
+  return packed;
 }
 
 /** Adopts messages as they are, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
@@ -85,6 +94,21 @@ export async function addPassages(
   texts: readonly AddedPassage[],
   signal?: AbortSignal,
 ): Promise<string[][]> {
+  const pieces = await packedPassages(session, texts, signal);
+  const passages = pieces.flat();
+  if (passages.length > 0) {
+    const { state } = session;
+    await session.commit(session.action(`import of ${counted(passages.length, "passage")}`), { state, passages });
+  }
+  return pieces.map((those) => those.map(({ id }) => id));
+}
+
+/** As archival storage keeps them, each text's passages together. @throws MemGPTError `invalid_input`, `interrupted`. */
+export async function packedPassages(
+  session: Session,
+  texts: readonly AddedPassage[],
+  signal: AbortSignal | undefined,
+): Promise<EmbeddedPassage[][]> {
   const { newId, now, secrets } = session.parts;
   const at = now();
   const times = texts.map((added, index) => checkText(added, `Text ${index + 1}`, at));
@@ -95,11 +119,11 @@ export async function addPassages(
   const passages = await embedded(session, pieces.flat(), signal).catch((error: unknown) => {
     throw signal?.aborted === true ? stopped(error) : error;
   });
-  if (passages.length > 0) {
-    const { state } = session;
-    await session.commit(session.action(`import of ${counted(passages.length, "passage")}`), { state, passages });
-  }
-  return pieces.map((those) => those.map(({ id }) => id));
+  let from = 0;
+  return pieces.map(({ length }) => {
+    from += length;
+    return passages.slice(from - length, from);
+  });
 }
 
 async function embedded(
@@ -167,6 +191,6 @@ function refused(text: string): MemGPTError {
   return new MemGPTError("invalid_input", `${text} Nothing was imported.`);
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }

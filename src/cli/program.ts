@@ -7,6 +7,7 @@ import { addExamples } from "./commands/examples.ts";
 import { addSetup } from "./commands/program-setup.ts";
 import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
+import { addImport } from "./commands/program-import.ts";
 import { addLoad, addSourceLists } from "./commands/program-sources.ts";
 import { addEval } from "./commands/program-eval.ts";
 import { addFiles, addTimeTravel } from "./commands/program-time-travel.ts";
@@ -58,6 +59,7 @@ function addAll(program: Command): void {
   addServer(program);
   addEval(program);
   addLoad(program);
+  addImport(program);
   addRest(program);
   addSourceLists(program);
   addCompletion(program);

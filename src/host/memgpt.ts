@@ -51,6 +51,7 @@ import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
 import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
+import { Imports } from "./import-desk.ts";
 import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
@@ -75,6 +76,8 @@ export class MemGPT {
   readonly credentials: Credentials;
   /** Named sets of passages loaded from documents. */
   readonly sources: Sources;
+  /** Brings along what agents and assistants elsewhere remember. */
+  readonly imports: Imports;
   /** What was wrong with the configuration, for a person to read. */
   readonly notices: readonly string[];
   readonly #house: Household;
@@ -123,6 +126,7 @@ export class MemGPT {
       open: new Set<Agent>(),
     };
     this.sources = new Sources(this.#house);
+    this.imports = new Imports(this.#house);
   }
 
   /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */

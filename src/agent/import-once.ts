@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { spokenText } from "../memory/envelope.ts";
+import type { Message } from "../schema/message.ts";
+import { type AddedPassage, type ImportedMessage, counted, packedMessages, packedPassages } from "./import.ts";
+import type { Session } from "./session.ts";
+
+/** What somebody remembered elsewhere. */
+export type ImportedMemory = {
+  readonly messages: readonly ImportedMessage[];
+  readonly passages: readonly AddedPassage[];
+};
+
+/** How much of it is new, and how much was there already. */
+export type ImportedOnce = { readonly messages: number; readonly passages: number; readonly known: number };
+
+/**
+ * Adds messages and passages, but for those that the agent has already: what was said at the same time, or in a passage the
+ * same. All of it is one commit, which one undo takes back.
+ *
+ * @throws MemGPTError `invalid_input`, `interrupted`; then nothing was added.
+ */
+export async function importOnce(
+  session: Session,
+  memory: ImportedMemory,
+  signal?: AbortSignal,
+): Promise<ImportedOnce> {
+  const { recall, archival } = session.parts.store;
+  const packed = await packedMessages(session, memory.messages, signal);
+  const known = new Set<string>();
+  if (packed.length > 0) {
+    for await (const message of recall.all()) for (const key of keysOf(message)) known.add(key);
+  }
+  const isNew = memory.messages.map(({ createdAt }, index) => {
+    const message = packed[index];
+    if (message === undefined) return false;
+    const [timed = "", untimed = ""] = keysOf(message);
+    const wasKnown = known.has(createdAt === undefined ? untimed : timed);
+    known.add(timed);
+    return !wasKnown;
+  });
+  const messages = packed.filter((_, index) => isNew[index]);
+  const texts = await newPassages(archival.all(), memory.passages);
+  const passages = (await packedPassages(session, texts, signal)).flat();
+  if (messages.length + passages.length > 0) {
+    const what = [
+      counted(messages.length, "message"),
+      ...(passages.length > 0 ? [counted(passages.length, "passage")] : []),
+    ];
+    const action = session.action(`import of ${what.join(" and ")}`);
+    await session.commit(action, { state: session.state, messages: inTime(messages), passages });
+  }
+  return {
+    messages: messages.length,
+    passages: texts.length,
+    known: packed.length - messages.length + memory.passages.length - texts.length,
+  };
+}
+
+/** A long text is kept in pieces: its first lines are known where it is. */
+async function newPassages(
+  stored: AsyncIterable<{ readonly text: string }>,
+  added: readonly AddedPassage[],
+): Promise<AddedPassage[]> {
+  if (added.length === 0) return [];
+  const known = new Set<string>();
+  for await (const { text } of stored) known.add(digest(beginning(text)));
+  return added.filter(({ text }) => {
+    const key = digest(beginning(text));
+    const isNew = !known.has(key);
+    known.add(key);
+    return isNew;
+  });
+}
+
+const BEGINNING = 500;
+
+function beginning(text: string): string {
+  return text.trim().slice(0, BEGINNING);
+}
+
+/** What was said, by whom and when; and the same whenever it was. */
+function keysOf(message: Message): string[] {
+  const text = spokenText(message);
+  if (text === undefined) return [];
+  const said = `${message.role}\n${"name" in message ? (message.name ?? "") : ""}\n${text}`;
+  return [digest(`${message.createdAt}\n${said}`), digest(said)];
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64").slice(0, 22);
+}
+
+/** Oldest first; those of the same time stay in their order. */
+function inTime(messages: readonly Message[]): Message[] {
+  return [...messages].sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
+}

@@ -1,0 +1,138 @@
+import {
+  type FoundImport,
+  type FoundMemory,
+  type ImportReport,
+  type MemGPT,
+  MemGPTError,
+  shownTime,
+} from "../../index.ts";
+import { onInterrupt } from "../setup/interrupt.ts";
+import { shellWord } from "../terminal/shell-word.ts";
+import { jsonText } from "../terminal/json-text.ts";
+import { counted } from "../terminal/one-line.ts";
+import { openHome } from "../terminal/open-home.ts";
+import { visible } from "../terminal/sanitize.ts";
+
+export type ImportCommandOptions = {
+  readonly agent?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+};
+
+/** What goes into one agent. */
+type Plan = {
+  readonly found: FoundImport;
+  readonly memory: FoundMemory;
+  readonly agent: string;
+  readonly isNew: boolean;
+};
+
+/**
+ * `memgpt import FILE…`: every file is looked at before anything is changed; then what was found is said, and imported if
+ * that is wanted.
+ *
+ * @returns the exit code.
+ */
+export async function importFiles(files: readonly string[], options: ImportCommandOptions): Promise<number> {
+  const memgpt = await openHome();
+  const plans = await planned(memgpt, files, options.agent);
+  const tell = (text: string): void => {
+    (options.json === true ? process.stderr : process.stdout).write(`${visible(text)}\n`);
+  };
+  for (const plan of plans) tell(planText(plan));
+  if (options.dryRun === true) {
+    if (options.json === true) process.stdout.write(`${jsonText(plans.map(planJson), 2)}\n`);
+    else tell("Nothing was imported (--dry-run).");
+    return 0;
+  }
+  if (options.yes !== true && !(await isWanted())) {
+    tell("Nothing was imported.");
+    return 0;
+  }
+  const { signal, stop } = onInterrupt();
+  const reports: ImportReport[] = [];
+  try {
+    for (const { found, memory, agent } of plans) {
+      const report = await memgpt.imports.add(found, memory, { agent, signal });
+      reports.push(report);
+      if (options.json !== true) tell(reportText(report, memory.blocks.length));
+    }
+  } finally {
+    stop();
+    await memgpt.close();
+  }
+  if (options.json === true) process.stdout.write(`${jsonText(reports.map(reportJson), 2)}\n`);
+  return 0;
+}
+
+async function planned(memgpt: MemGPT, files: readonly string[], agent: string | undefined): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  for (const file of files) {
+    const found = await memgpt.imports.find(file);
+    if (agent !== undefined && found.memories.length > 1) {
+      const message = `${file} holds ${found.memories.length} agents, and --agent names one: leave it out. Nothing was imported.`;
+      throw new MemGPTError("invalid_input", message);
+    }
+    for (const memory of found.memories) {
+      const name = agent ?? (await memgpt.imports.suggestedAgent(found, memory));
+      plans.push({ found, memory, agent: name, isNew: !(await memgpt.hasAgent(name)) });
+    }
+  }
+  return plans;
+}
+
+async function isWanted(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new MemGPTError("invalid_input", "Nothing was imported; give --yes to import it without being asked.");
+  }
+  const { default: confirm } = await import("@inquirer/confirm");
+  return confirm({ message: "Import it?", default: true });
+}
+
+function planText({ found, memory, agent, isNew }: Plan): string {
+  const { blocks, messages, passages } = memory;
+  const brought = [
+    ...(blocks.length > 0 && isNew ? [counted(blocks.length, "block")] : []),
+    ...(messages.length > 0
+      ? [`${counted(messages.length, "message")}${conversationsText(memory)}${spanText(messages)}`]
+      : []),
+    ...(passages.length > 0 ? [counted(passages.length, "passage")] : []),
+  ];
+  const what = brought.length === 0 ? "nothing to import" : brought.join(", ");
+  const lines = [`${found.file}: ${found.format}: ${what}, for the ${isNew ? "new agent" : "agent"} ${agent}.`];
+  if (found.left.length > 0) lines.push(`  left out: ${found.left.join("; ")}`);
+  return lines.join("\n");
+}
+
+function conversationsText({ conversations }: FoundMemory): string {
+  return conversations > 1 ? ` of ${counted(conversations, "conversation")}` : "";
+}
+
+function spanText(messages: FoundMemory["messages"]): string {
+  const times = messages.flatMap(({ createdAt }) => createdAt ?? []).sort();
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const [from, to] = [shownTime(first).slice(0, 10), shownTime(last).slice(0, 10)];
+  return from === to ? ` of ${from}` : ` from ${from} to ${to}`;
+}
+
+function reportText({ agent, isNew, messages, passages, known, notes }: ImportReport, blocks: number): string {
+  const there = known === 0 ? "" : ` (${known.toLocaleString("en-US")} were there already)`;
+  const undo = messages + passages === 0 || isNew ? "" : ` \`memgpt undo ${shellWord(agent)}\` takes it back.`;
+  const own = isNew && blocks > 0 ? `${counted(blocks, "block")}, ` : "";
+  const added = `${own}${counted(messages, "message")} and ${counted(passages, "passage")}${there}.${undo}`;
+  return [`${isNew ? "Created agent" : "Imported into"} ${agent}: ${added}`, ...notes.map((note) => `  ${note}`)].join(
+    "\n",
+  );
+}
+
+function planJson({ found: { file, format, left }, memory, agent, isNew }: Plan): Record<string, unknown> {
+  const { blocks, conversations, messages, passages } = memory;
+  const counts = { blocks: blocks.length, conversations, messages: messages.length, passages: passages.length };
+  return { file, format, agent, new: isNew, ...counts, left };
+}
+
+function reportJson({ isNew, ...report }: ImportReport): Record<string, unknown> {
+  return { ...report, new: isNew };
+}

@@ -1,0 +1,46 @@
+import { aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
+import type { FoundMemory } from "../imports/plan.ts";
+import type { Household } from "./agents.ts";
+import type { FoundImport, ImportOptions, ImportReport } from "./import.ts";
+
+// What reads exports is loaded with the first of them.
+const importing = () => import("./import.ts");
+
+const importOptions = optionsOf<ImportOptions>({ agent: aText, signal: aSignal });
+
+/** Brings along what agents and assistants elsewhere remember. */
+export class Imports {
+  readonly #house: Household;
+
+  constructor(house: Household) {
+    this.#house = house;
+  }
+
+  /**
+   * Looks at an export: of memgpt, ChatGPT (also in its zip), Claude or Mem0, an agent file (.af), JSON lines of
+   * `{role, content, time}`, or the graph of the MCP memory server. Changes nothing.
+   *
+   * @throws MemGPTError `not_found`; `invalid_input`, naming place and reason, for what cannot be read.
+   */
+  async find(file: string): Promise<FoundImport> {
+    expectArguments({ file: [file, aText] });
+    return (await importing()).findImport(file);
+  }
+
+  /** The name of the agent that something is imported into, if none is chosen. */
+  async suggestedAgent(found: FoundImport, memory: FoundMemory): Promise<string> {
+    expectArguments({ found: [found, anObject], memory: [memory, anObject] });
+    return (await importing()).suggestedAgent(found, memory);
+  }
+
+  /**
+   * Gives an agent what was found, in one commit that one undo takes back. A new agent is made with the blocks that it had;
+   * one that exists is given the messages and passages that it does not have: importing twice adds nothing twice.
+   *
+   * @throws MemGPTError `invalid_name`, `agent_locked`; `interrupted` if `signal` is aborted.
+   */
+  async add(found: FoundImport, memory: FoundMemory, options: ImportOptions = {}): Promise<ImportReport> {
+    expectArguments({ found: [found, anObject], memory: [memory, anObject], options: [options, importOptions] });
+    return (await importing()).importMemory(this.#house, found, memory, options);
+  }
+}

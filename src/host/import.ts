@@ -1,0 +1,154 @@
+import { readFile, stat } from "node:fs/promises";
+import { MemGPTError, describe } from "../errors.ts";
+import type { ImportedOnce } from "../agent/import-once.ts";
+import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
+import { readImport } from "../imports/read.ts";
+import type { EmbeddedPassage } from "../schema/passage.ts";
+import { unzip } from "../sources/readers/zip.ts";
+import { agentExists, agentFolder } from "../storage/files/paths.ts";
+import { makeAgentFiles } from "../storage/repository/agent-files.ts";
+import { openAgentFiles } from "../storage/repository/open-agent.ts";
+import { type Household, createAgent, openAgent } from "./agents.ts";
+
+/** A file that was looked at, and what it brings. */
+export type FoundImport = ImportPlan & { readonly file: string };
+
+export type ImportOptions = {
+  /** The agent that remembers it; made if it does not exist. As `suggestedAgent` says if absent. */
+  readonly agent?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type ImportReport = ImportedOnce & {
+  readonly agent: string;
+  /** Whether the agent was made for it. */
+  readonly isNew: boolean;
+  /** What a person should know, such as what does not fit. */
+  readonly notes: readonly string[];
+};
+
+/** Larger than any export that is JSON can be read at once. */
+const MOST_BYTES = 400 * 1024 * 1024;
+const EMBEDDED_AT_A_TIME = 128;
+
+/**
+ * Looks at a file, or at the conversations in an archive, without changing anything.
+ *
+ * @throws MemGPTError `not_found`; `invalid_input`, naming place and reason, for what cannot be read.
+ */
+export async function findImport(file: string): Promise<FoundImport> {
+  const size = await stat(file).catch((cause: unknown) => {
+    throw new MemGPTError("not_found", `${file} cannot be read: ${describe(cause)}. Nothing was imported.`, { cause });
+  });
+  if (size.size > MOST_BYTES) {
+    throw new MemGPTError(
+      "invalid_input",
+      `${file} is larger than ${MOST_BYTES / 1024 / 1024} MB. Nothing was imported.`,
+    );
+  }
+  return { ...readImport(file, await textOf(file)), file };
+}
+
+async function textOf(file: string): Promise<string> {
+  const bytes = await readFile(file);
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return new TextDecoder().decode(bytes);
+  try {
+    const archive = await unzip(bytes, (name) => /(?:^|\/)conversations\.json$/.test(name));
+    const [conversations] = archive.values();
+    if (conversations !== undefined) return new TextDecoder().decode(conversations);
+  } catch (cause) {
+    throw new MemGPTError("invalid_input", `${file}: ${describe(cause)}. Nothing was imported.`, { cause });
+  }
+  throw new MemGPTError("invalid_input", `${file} is an archive without conversations.json. Nothing was imported.`);
+}
+
+/** The name of the agent that something is imported into, if none is chosen. */
+export function suggestedAgent({ format }: ImportPlan, { agent }: FoundMemory): string {
+  const name = agent ?? /^(chatgpt|claude|mem0)\b/i.exec(format)?.[0].toLowerCase() ?? "imported";
+  const allowed = name.replace(/[^\p{L}\p{M}\p{N} ._-]/gu, "-").replace(/^[^\p{L}\p{N}_-]+|[ .]+$/gu, "");
+  return allowed.slice(0, 64).replace(/[ .]+$/, "") || "imported";
+}
+
+/**
+ * Gives an agent what was found: a new one is made with the blocks that it had; one that exists keeps its own, and is given
+ * the messages and passages that it does not have.
+ */
+export async function importMemory(
+  house: Household,
+  plan: ImportPlan,
+  memory: FoundMemory,
+  { agent, signal }: ImportOptions,
+): Promise<ImportReport> {
+  const folder = agentFolder(house.home, agent ?? suggestedAgent(plan, memory));
+  const { name } = folder;
+  const isNew = !agentExists(folder);
+  if (isNew && memory.whole !== undefined) {
+    await restoreWhole(house, name, memory.whole, signal);
+    const { messages, passages } = memory.whole;
+    return { agent: name, isNew, messages: messages.length, passages: passages.length, known: 0, notes: [] };
+  }
+  const blocks = memory.blocks.length > 0 ? { blocks: memory.blocks } : {};
+  const session = { withoutModel: true };
+  const opened = isNew
+    ? await createAgent(house, { name, ...blocks }, session)
+    : await openAgent(house, name, {}, session);
+  try {
+    const notes = isNew ? await withOwnSystem(opened, memory.system) : [];
+    return { agent: name, isNew, notes, ...(await opened.importOnce(memory, { signal })) };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** What all agents of Letta are told of functions that ours do not have. What is written behind it is their own. */
+const BASE_INSTRUCTIONS =
+  /^\s*<base_instructions>[^]*?<\/base_instructions>|^\s*You are (?:Letta|MemGPT), the latest version of [^]*$/;
+
+/** The prompt of our own says how memory works here; that of the file, what it is for. */
+async function withOwnSystem(agent: Awaited<ReturnType<typeof openAgent>>, system = ""): Promise<string[]> {
+  const own = system.replace(BASE_INSTRUCTIONS, "").trim();
+  if (own === "") return [];
+  try {
+    await agent.setSystem(`${agent.state.system}\n\n${own}`);
+    return [];
+  } catch (error) {
+    if (!(error instanceof MemGPTError) || error.code !== "context_overflow") throw error;
+    return [`its own prompt does not fit into the context window, and was left out (${describe(error)})`];
+  }
+}
+
+/** Makes an agent that is as it was when it was exported, all or nothing. */
+async function restoreWhole(
+  house: Household,
+  name: string,
+  { state, messages, passages }: WholeAgent,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const at = house.now();
+  const embedder = house.embedder(state.settings.embedding);
+  const embedded: EmbeddedPassage[] = [];
+  for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {
+    const some = passages.slice(from, from + EMBEDDED_AT_A_TIME);
+    const vectors = await embedder.embed(
+      some.map(({ text }) => text),
+      signal,
+    );
+    const { model } = embedder;
+    embedded.push(
+      ...some.map((passage, index) => {
+        const vector = vectors[index] ?? null;
+        return { ...passage, embedding: vector === null ? null : { model, vector } };
+      }),
+    );
+  }
+  await makeAgentFiles(agentFolder(house.home, name), async (draft) => {
+    const files = await openAgentFiles(draft, { now: house.now });
+    try {
+      const action = { id: "create", label: "the import of the agent" };
+      const own = { ...state, id: house.newId(), name };
+      await files.store.commit({ action, cause: "create", at, state: own, messages, passages: embedded });
+    } finally {
+      files.release();
+    }
+  });
+}

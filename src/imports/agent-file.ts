@@ -1,0 +1,214 @@
+import * as z from "zod";
+import {
+  type FoundBlock,
+  type FoundMemory,
+  type FoundMessage,
+  type FoundPassage,
+  type ImportPlan,
+  counted,
+  shaped,
+  timeIn,
+} from "./plan.ts";
+
+// Agent files (.af) as Letta writes them: the present form of several agents, and the older one of a single agent.
+
+const callSchema = z.object({ function: z.object({ name: z.string(), arguments: z.string() }) }).loose();
+
+const messageSchema = z.object({
+  role: z.string(),
+  content: z
+    .union([z.string(), z.array(z.object({ type: z.string().nullish(), text: z.string().nullish() }).loose())])
+    .nullish(),
+  tool_calls: z.array(callSchema).nullish(),
+  created_at: z.string().nullish(),
+  name: z.string().nullish(),
+});
+
+const blockSchema = z.object({
+  id: z.string().nullish(),
+  label: z.string(),
+  value: z.string(),
+  limit: z.number().int().positive().nullish(),
+  description: z.string().nullish(),
+  read_only: z.boolean().nullish(),
+});
+
+const toolSchema = z.object({ name: z.string().nullish(), source_code: z.string().nullish() }).loose();
+
+const agentSchema = z.object({
+  name: z.string().nullish(),
+  system: z.string().nullish(),
+  block_ids: z.array(z.string()).nullish(),
+  memory_blocks: z.array(blockSchema).nullish(),
+  messages: z.array(messageSchema).nullish(),
+});
+
+const fileSchema = z.object({
+  agents: z.array(agentSchema).min(1, "it holds no agent"),
+  blocks: z.array(blockSchema).nullish(),
+  files: z
+    .array(
+      z
+        .object({ file_name: z.string().nullish(), content: z.string().nullish(), created_at: z.string().nullish() })
+        .loose(),
+    )
+    .nullish(),
+  tools: z.array(toolSchema).nullish(),
+  skills: z.array(z.object({ name: z.string(), files: z.record(z.string(), z.string()).nullish() }).loose()).nullish(),
+  groups: z.array(z.unknown()).nullish(),
+});
+
+const legacySchema = z.object({
+  name: z.string().nullish(),
+  system: z.string().nullish(),
+  core_memory: z.array(blockSchema),
+  messages: z.array(messageSchema),
+  tools: z.array(toolSchema).nullish(),
+});
+
+const USUAL_LIMIT = 5000;
+
+export function isAgentFile(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return ("agents" in value && "blocks" in value) || ("core_memory" in value && "messages" in value);
+}
+
+/** An agent file. Files, skills and the code of tools come along as passages: it is kept and not run. */
+export function readAgentFile(value: unknown): ImportPlan {
+  if (typeof value === "object" && value !== null && "core_memory" in value) {
+    const { core_memory, ...agent } = shaped(legacySchema, value);
+    const memory = memoryOf({ ...agent, memory_blocks: core_memory }, new Map(), (agent.tools ?? []).flatMap(toolText));
+    return {
+      format: "agent file (older form)",
+      memories: [memory],
+      left: leftOf({ agents: [agent], tools: agent.tools }),
+    };
+  }
+  const file = shaped(fileSchema, value);
+  const blocks = new Map((file.blocks ?? []).map((block) => [block.id ?? block.label, block]));
+  const documents = [
+    ...(file.files ?? []).flatMap(fileText),
+    ...(file.skills ?? []).flatMap(skillText),
+    ...(file.tools ?? []).flatMap(toolText),
+  ];
+  const memories = file.agents.map((agent, index) => memoryOf(agent, blocks, index === 0 ? documents : []));
+  return { format: "agent file", memories, left: leftOf(file) };
+}
+
+function memoryOf(
+  agent: z.infer<typeof agentSchema>,
+  shared: ReadonlyMap<string, z.infer<typeof blockSchema>>,
+  passages: readonly FoundPassage[],
+): FoundMemory {
+  const blocks = [...(agent.memory_blocks ?? []), ...(agent.block_ids ?? []).flatMap((id) => shared.get(id) ?? [])];
+  const messages = (agent.messages ?? []).flatMap(said);
+  return {
+    agent: agent.name ?? "imported",
+    ...(agent.system === null || agent.system === undefined ? {} : { system: agent.system }),
+    blocks: blocks.map(toBlock),
+    conversations: messages.length > 0 ? 1 : 0,
+    messages,
+    passages,
+  };
+}
+
+function toBlock({ label, value, limit, description, read_only }: z.infer<typeof blockSchema>): FoundBlock {
+  return {
+    label: label.replace(/^[^\p{L}\p{N}_]+/u, "").replace(/[^\p{L}\p{M}\p{N}_./ -]/gu, "_"),
+    value,
+    limit: Math.max(limit ?? USUAL_LIMIT, value.length),
+    ...(description === null || description === undefined || description === "" ? {} : { description }),
+    ...(read_only === true ? { readOnly: true } : {}),
+  };
+}
+
+/** What a person said, packed or plain; what the agent said, by `send_message` or, in newer agents, in its content. */
+function said(message: z.infer<typeof messageSchema>): FoundMessage[] {
+  const createdAt = timeIn(message.created_at);
+  const content = contentOf(message);
+  if (message.role === "user") {
+    const text = unpacked(content);
+    return text === undefined || text.trim() === "" ? [] : [{ role: "user", text, createdAt }];
+  }
+  if (message.role !== "assistant") return [];
+  const calls = message.tool_calls ?? [];
+  const sent = calls
+    .filter((call) => call.function.name === "send_message")
+    .flatMap((call) => argumentText(call) ?? []);
+  // Beside a call the content is a thought.
+  const texts = calls.length > 0 ? sent : [content];
+  return texts.filter((text) => text.trim() !== "").map((text) => ({ role: "assistant" as const, text, createdAt }));
+}
+
+function contentOf({ content }: z.infer<typeof messageSchema>): string {
+  if (typeof content === "string") return content;
+  return (content ?? []).map(({ text }) => text ?? "").join("\n");
+}
+
+/** Logins, heartbeats and alerts are packed like a message and are none. */
+function unpacked(content: string): string | undefined {
+  const packed = objectIn(content);
+  if (packed === undefined || typeof packed["type"] !== "string") return content;
+  return packed["type"] === "user_message" && typeof packed["message"] === "string" ? packed["message"] : undefined;
+}
+
+function argumentText(call: z.infer<typeof callSchema>): string | undefined {
+  const message = objectIn(call.function.arguments)?.["message"];
+  return typeof message === "string" ? message : undefined;
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fileText({
+  file_name: name,
+  content,
+  created_at,
+}: {
+  file_name?: string | null | undefined;
+  content?: string | null | undefined;
+  created_at?: string | null | undefined;
+}): FoundPassage[] {
+  if (content === null || content === undefined || content.trim() === "") return [];
+  return [{ text: `${name ?? "file"}\n\n${content}`, createdAt: timeIn(created_at) }];
+}
+
+function skillText({
+  name,
+  files,
+}: {
+  name: string;
+  files?: Record<string, string> | null | undefined;
+}): FoundPassage[] {
+  return Object.entries(files ?? {})
+    .filter(([, text]) => text.trim() !== "")
+    .map(([path, text]) => ({ text: `Skill ${name}, ${path}\n\n${text}` }));
+}
+
+/** Those that every server has come without code. */
+function toolText({ name, source_code: code }: z.infer<typeof toolSchema>): FoundPassage[] {
+  if (code === null || code === undefined || code.trim() === "") return [];
+  return [{ text: `Tool ${name ?? ""}, which cannot be run here\n\n${code}` }];
+}
+
+type Left = Pick<z.infer<typeof fileSchema>, "tools" | "groups"> & {
+  readonly agents: readonly Pick<z.infer<typeof agentSchema>, "messages">[];
+};
+
+function leftOf({ agents, tools, groups }: Left): string[] {
+  const others = agents.flatMap(({ messages }) => messages ?? []).filter((message) => said(message).length === 0);
+  const names = (tools ?? []).flatMap(({ name }) => name ?? []);
+  return [
+    ...(others.length > 0
+      ? [`${counted(others.length, "message")} that nobody said: prompts, thoughts, calls and what they returned`]
+      : []),
+    ...(names.length > 0 ? [`${counted(names.length, "tool")}, of which the code is kept: ${names.join(", ")}`] : []),
+    ...((groups ?? []).length > 0 ? ["how its agents work together in a group"] : []),
+  ];
+}

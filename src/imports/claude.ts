@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { type ImportPlan, conversation, shaped, timeIn } from "./plan.ts";
+
+const messageSchema = z.object({
+  sender: z.string(),
+  text: z.string().nullish(),
+  created_at: z.string().nullish(),
+  content: z.array(z.object({ type: z.string(), text: z.string().nullish() }).loose()).nullish(),
+});
+
+const conversationSchema = z.object({ name: z.string().nullish(), chat_messages: z.array(messageSchema) });
+
+export function isClaude(value: unknown): boolean {
+  const [first] = Array.isArray(value) ? (value as unknown[]) : [];
+  return typeof first === "object" && first !== null && "chat_messages" in first;
+}
+
+/** Claude's `conversations.json`. */
+export function readClaude(value: unknown): ImportPlan {
+  const conversations = shaped(z.array(conversationSchema), value);
+  const messages = conversations.flatMap(({ chat_messages }) =>
+    chat_messages.flatMap((message) => {
+      const text = textOf(message);
+      const role = message.sender === "human" ? ("user" as const) : ("assistant" as const);
+      return text === "" ? [] : [{ role, text, createdAt: timeIn(message.created_at) }];
+    }),
+  );
+  return conversation("Claude export", messages, conversations.length);
+}
+
+/** The blocks of newer exports leave out what `text` says of tools. */
+function textOf({ text, content }: z.infer<typeof messageSchema>): string {
+  const blocks = (content ?? []).filter(({ type }) => type === "text").map((block) => block.text ?? "");
+  return (blocks.length > 0 ? blocks.join("\n\n") : (text ?? "")).trim();
+}

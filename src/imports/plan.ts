@@ -1,0 +1,91 @@
+import type * as z from "zod";
+import { MemGPTError } from "../errors.ts";
+import type { Message } from "../schema/message.ts";
+import type { Passage } from "../schema/passage.ts";
+import type { AgentState } from "../schema/state.ts";
+
+/** A message as it stands in somebody's export. Times are ISO 8601 in UTC. */
+export type FoundMessage = {
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  readonly createdAt?: string | undefined;
+  readonly name?: string | undefined;
+};
+
+export type FoundPassage = { readonly text: string; readonly createdAt?: string | undefined };
+
+export type FoundBlock = {
+  readonly label: string;
+  readonly value: string;
+  readonly limit: number;
+  readonly description?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+};
+
+/** What a file brings for one agent. */
+export type FoundMemory = {
+  /** What the agent is called there; null where the file names none. */
+  readonly agent: string | null;
+  readonly system?: string | undefined;
+  readonly blocks: readonly FoundBlock[];
+  readonly conversations: number;
+  readonly messages: readonly FoundMessage[];
+  readonly passages: readonly FoundPassage[];
+  /** Of an export of ours: the agent as it was, to the last thought. */
+  readonly whole?: WholeAgent | undefined;
+};
+
+export type WholeAgent = {
+  readonly state: AgentState;
+  readonly messages: readonly Message[];
+  readonly passages: readonly Passage[];
+};
+
+/** What was found in a file. */
+export type ImportPlan = {
+  /** What the file is, for a person. */
+  readonly format: string;
+  readonly memories: readonly FoundMemory[];
+  /** What cannot come along, for a person. */
+  readonly left: readonly string[];
+};
+
+/** Part of a file that is not as it should be. `reason` begins in lower case. */
+export class Malformed extends MemGPTError {
+  constructor(place: string, reason: string) {
+    super("invalid_input", place === "" ? reason : `${place}: ${reason}`);
+  }
+}
+
+/** `value` as the schema says. @throws Malformed, naming the first place that is not as it should be, and why. */
+export function shaped<T extends z.ZodType>(schema: T, value: unknown, place = ""): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = (issue?.path ?? []).map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+  throw new Malformed(`${place}${path}`.replace(/^\./, ""), issue?.message ?? "it cannot be read");
+}
+
+/** A time in seconds since 1970, or as text; undefined if it is none. A text without a zone is UTC. */
+export function timeIn(value: number | string | null | undefined): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  const isZoneless = typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/.test(value);
+  const time = new Date(typeof value === "number" ? value * 1000 : isZoneless ? `${value.replace(" ", "T")}Z` : value);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+/** One that only brings what was said. */
+export function conversation(format: string, messages: readonly FoundMessage[], conversations: number): ImportPlan {
+  const memory = { agent: null, blocks: [], conversations, messages, passages: [] };
+  return { format, memories: [memory], left: [] };
+}
+
+/** One that only brings facts. */
+export function facts(format: string, passages: readonly FoundPassage[]): ImportPlan {
+  const memory = { agent: null, blocks: [], conversations: 0, messages: [], passages };
+  return { format, memories: [memory], left: [] };
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,325 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FoundImport, ImportReport, MemGPT } from "memgpt";
+import { strToU8, zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { collect, scriptedAgent, temporaryFolder, testHome } from "../support/agents.ts";
+
+/** A file with this content. */
+function fileOf(content: unknown, name = "export.json"): string {
+  const file = join(temporaryFolder(), name);
+  writeFileSync(file, content instanceof Uint8Array || typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+async function importAll(memgpt: MemGPT, content: unknown): Promise<{ found: FoundImport; reports: ImportReport[] }> {
+  const found = await memgpt.imports.find(fileOf(content));
+  const reports: ImportReport[] = [];
+  for (const memory of found.memories) reports.push(await memgpt.imports.add(found, memory));
+  return { found, reports };
+}
+
+async function said(memgpt: MemGPT, agent: string): Promise<string[]> {
+  return memgpt.readAgent(agent, async ({ recall }) => {
+    const { items } = await recall.searchDate({}, { page: 0, size: 100 });
+    return items.map(({ role, text, createdAt }) => `${createdAt.slice(0, 16)} ${role}: ${text}`);
+  });
+}
+
+const node = (
+  id: string,
+  parent: string | null,
+  role: string,
+  text: string,
+  time: number,
+  more: object = {},
+): [string, object] => [
+  id,
+  {
+    id,
+    parent,
+    message: { author: { role }, create_time: time, content: { content_type: "text", parts: [text] }, ...more },
+  },
+];
+
+const CHATGPT = [
+  {
+    title: "Trip",
+    create_time: 1_700_000_000,
+    current_node: "d",
+    mapping: Object.fromEntries([
+      ["root", { id: "root", parent: null, message: null }],
+      node("a", "root", "user", "Where shall I go?", 1_700_000_000),
+      node("b", "a", "assistant", "To Oslo.", 1_700_000_060),
+      node("c", "a", "assistant", "To Lisbon.", 1_700_000_120),
+      node("t", "c", "assistant", "search('Lisbon')", 1_700_000_130, { recipient: "browser" }),
+      node("u", "t", "tool", "results", 1_700_000_140),
+      node("d", "u", "user", "Lisbon it is.", 1_700_000_180),
+    ]),
+  },
+];
+
+describe("ChatGPT", () => {
+  const spoken = [
+    "2023-11-14T22:13 user: Where shall I go?",
+    "2023-11-14T22:15 assistant: To Lisbon.",
+    "2023-11-14T22:16 user: Lisbon it is.",
+  ];
+
+  test("the branch that was shown is imported with its own times, without what tools were asked", async () => {
+    const memgpt = await testHome();
+
+    const { reports } = await importAll(memgpt, CHATGPT);
+
+    expect(reports).toMatchObject([{ agent: "chatgpt", isNew: true, messages: 3 }]);
+    expect(await said(memgpt, "chatgpt")).toEqual(spoken);
+  });
+
+  test("its zip is read, too", async () => {
+    const memgpt = await testHome();
+
+    await importAll(
+      memgpt,
+      zipSync({ "user.json": strToU8("{}"), "conversations.json": strToU8(JSON.stringify(CHATGPT)) }),
+    );
+
+    expect(await said(memgpt, "chatgpt")).toEqual(spoken);
+  });
+
+  test("importing twice adds nothing twice; one undo takes it back, and then it can be imported again", async () => {
+    const memgpt = await testHome();
+    await (await memgpt.createAgent({ name: "chatgpt" })).close();
+
+    expect((await importAll(memgpt, CHATGPT)).reports).toMatchObject([{ isNew: false, messages: 3, known: 0 }]);
+    expect((await importAll(memgpt, CHATGPT)).reports).toMatchObject([{ isNew: false, messages: 0, known: 3 }]);
+
+    const agent = await memgpt.openAgent("chatgpt");
+    await agent.undo();
+    await agent.close();
+    expect(await said(memgpt, "chatgpt")).toEqual([]);
+    expect((await importAll(memgpt, CHATGPT)).reports).toMatchObject([{ messages: 3, known: 0 }]);
+  });
+});
+
+test("Claude's export, of either form", async () => {
+  const memgpt = await testHome();
+  await importAll(memgpt, [
+    {
+      name: "Tea",
+      chat_messages: [
+        { sender: "human", text: "Which tea?", created_at: "2025-03-01T10:00:00Z" },
+        {
+          sender: "assistant",
+          text: "",
+          content: [{ type: "text", text: "Green." }, { type: "tool_use" }],
+          created_at: "2025-03-01T10:00:05Z",
+        },
+      ],
+    },
+  ]);
+
+  expect(await said(memgpt, "claude")).toEqual([
+    "2025-03-01T10:00 user: Which tea?",
+    "2025-03-01T10:00 assistant: Green.",
+  ]);
+});
+
+test("JSON lines of messages, with times in several forms", async () => {
+  const memgpt = await testHome();
+  const lines = [
+    { role: "system", content: "Be kind." },
+    { role: "user", content: "Hello.", time: "2024-01-01T09:00:00+01:00" },
+    { role: "assistant", content: "Hi!", timestamp: 1_704_096_060 },
+  ];
+  await importAll(memgpt, lines.map((line) => JSON.stringify(line)).join("\n"));
+
+  expect(await said(memgpt, "imported")).toEqual(["2024-01-01T08:00 user: Hello.", "2024-01-01T08:01 assistant: Hi!"]);
+});
+
+test("the graph of the MCP memory server: a passage for each entity, with its relations", async () => {
+  const memgpt = await testHome();
+  const rows = [
+    { type: "entity", name: "Ada", entityType: "person", observations: ["Likes tea."] },
+    { type: "entity", name: "Engine", entityType: "machine", observations: [] },
+    { type: "relation", from: "Ada", to: "Engine", relationType: "works_on" },
+  ];
+  await importAll(memgpt, rows.map((row) => JSON.stringify(row)).join("\n"));
+
+  const passages = await memgpt.readAgent("imported", async ({ archival }) => archival.latest(10));
+  expect(passages.map(({ text }) => text).reverse()).toEqual([
+    "Ada\nAda is a person.\nLikes tea.\nAda works on Engine.",
+    "Engine\nEngine is a machine.",
+  ]);
+});
+
+test("Mem0's memories with their dates, once", async () => {
+  const memgpt = await testHome();
+  const memories = { results: [{ id: "1", memory: "Is a vegetarian.", created_at: "2025-05-05T12:00:00Z" }] };
+
+  await importAll(memgpt, memories);
+  expect((await importAll(memgpt, memories)).reports).toMatchObject([{ passages: 0, known: 1 }]);
+
+  const passages = await memgpt.readAgent("mem0", async ({ archival }) => archival.latest(10));
+  expect(passages).toMatchObject([{ text: "Is a vegetarian.", createdAt: "2025-05-05T12:00:00.000Z" }]);
+});
+
+describe("agent files", () => {
+  const block = (id: string, label: string, value: string, more: object = {}): object => ({
+    id,
+    label,
+    value,
+    limit: 5000,
+    ...more,
+  });
+  const call = (name: string, args: object): object => ({
+    id: "c",
+    type: "function",
+    function: { name, arguments: JSON.stringify(args) },
+  });
+  const at = (second: number): string => `2025-06-01T10:00:${String(second).padStart(2, "0")}`;
+  const messages = [
+    { role: "system", content: [{ type: "text", text: "prompt" }], created_at: at(0) },
+    { role: "user", content: JSON.stringify({ type: "login", last_login: "never" }), created_at: at(1) },
+    {
+      role: "user",
+      content: [{ type: "text", text: JSON.stringify({ type: "user_message", message: "Hello?" }) }],
+      created_at: at(2),
+    },
+    {
+      role: "assistant",
+      content: "A thought.",
+      tool_calls: [call("send_message", { message: "Hello!" })],
+      created_at: at(3),
+    },
+    { role: "tool", content: "OK", created_at: at(4) },
+    { role: "user", content: "Plain words.", created_at: at(5) },
+    { role: "assistant", content: [{ type: "text", text: "A plain answer." }], tool_calls: [], created_at: at(6) },
+  ];
+  const present = {
+    agents: [
+      {
+        name: "First/one",
+        system: "<base_instructions>x</base_instructions>\nAnswer in rhymes.",
+        block_ids: ["block-0", "block-1"],
+        messages,
+      },
+      { name: "second", system: "", block_ids: ["block-1"], messages: [] },
+    ],
+    blocks: [
+      block("block-0", "/notes", "None yet.", { description: "What to note.", read_only: true }),
+      block("block-1", "human", "Ada."),
+    ],
+    files: [{ file_name: "a.txt", content: "Alpha." }],
+    tools: [
+      { name: "roll", source_code: "def roll(): ..." },
+      { name: "send_message", source_code: null },
+    ],
+    skills: [{ name: "cook", files: { "SKILL.md": "Boil water." } }],
+    groups: [],
+  };
+
+  test("blocks, what was said, files, skills and tools come along; the rest is named", async () => {
+    const memgpt = await testHome();
+
+    const { found, reports } = await importAll(memgpt, present);
+
+    expect(reports.map(({ agent, messages: count, passages }) => [agent, count, passages])).toEqual([
+      ["First-one", 4, 3],
+      ["second", 0, 0],
+    ]);
+    expect(found.left.join()).toContain("3 messages that nobody said");
+    expect((await said(memgpt, "First-one")).map((line) => line.slice(17))).toEqual([
+      "user: Hello?",
+      "assistant: Hello!",
+      "user: Plain words.",
+      "assistant: A plain answer.",
+    ]);
+    const state = await memgpt.readAgent("First-one", async (store) => store.load());
+    expect(state?.blocks).toEqual([
+      { label: "notes", value: "None yet.", limit: 5000, description: "What to note.", readOnly: true },
+      { label: "human", value: "Ada.", limit: 5000 },
+    ]);
+    expect(state?.system).toMatch(/[^x]\n\nAnswer in rhymes\.$/);
+    const passages = await memgpt.readAgent("First-one", async ({ archival }) => archival.latest(10));
+    expect(passages.map(({ text }) => text.split("\n")[0]).reverse()).toEqual([
+      "a.txt",
+      "Skill cook, SKILL.md",
+      "Tool roll, which cannot be run here",
+    ]);
+  });
+
+  test("a file that is JSON within a text is the same", async () => {
+    const memgpt = await testHome();
+    expect((await importAll(memgpt, JSON.stringify(JSON.stringify(present)))).reports).toHaveLength(2);
+  });
+
+  test("the older form of one agent", async () => {
+    const memgpt = await testHome();
+    const { reports } = await importAll(memgpt, {
+      name: "old",
+      version: "0.6.47",
+      core_memory: [block("b", "persona", "Wise.")],
+      messages,
+      tools: [],
+    });
+    expect(reports).toMatchObject([{ agent: "old", messages: 4 }]);
+  });
+
+  test("a malformed one names file, place and reason, and changes nothing", async () => {
+    const memgpt = await testHome();
+    const broken = { ...present, blocks: [{ ...present.blocks[0], value: 7 }] };
+
+    await expect(memgpt.imports.find(fileOf(broken, "broken.af"))).rejects.toThrow(
+      /broken\.af: blocks\[0\]\.value: .*expected string.* Nothing was imported\./,
+    );
+    expect(await memgpt.listAgents()).toEqual([]);
+  });
+});
+
+test("an export of our own is an agent again, to the last thought, and exports the same", async () => {
+  const { agent, memgpt } = await scriptedAgent([
+    { think: "A cake!", call: "send_message", args: { message: "Happy birthday!" } },
+  ]);
+  await collect(agent.send({ type: "user_message", message: "My boyfriend baked me a cake." }));
+  await agent.addPassages([{ text: "The cake was a lemon cake." }]);
+  await agent.close();
+  const exported = await exportOf(memgpt, "sam");
+
+  const other = await testHome({ now: () => "2030-01-01T00:00:00.000Z" });
+  await importAll(other, exported);
+
+  const again = await exportOf(other, "sam");
+  expect(comparable(again)).toEqual(comparable(exported));
+});
+
+async function exportOf(memgpt: MemGPT, name: string): Promise<string> {
+  let text = "";
+  for await (const chunk of memgpt.exportAgent(name, { format: "json" })) text += chunk;
+  return text;
+}
+
+/** Checkpoints are files of one home, and the id tells its copies apart. */
+function comparable(exported: string): unknown {
+  const { agent, messages, passages } = JSON.parse(exported) as { agent: object; messages: unknown; passages: unknown };
+  return { agent: { ...agent, id: "" }, messages, passages };
+}
+
+describe("what is no export says so", () => {
+  test.each([
+    ["another JSON", { hello: "world" }, "none of the exports"],
+    ["a text", "hello", "none of the exports"],
+    ["a damaged line", '{"role":"user","content":"a"}\n{"role":', "line 2: it is not JSON"],
+    ["a wrong time", '{"role":"user","content":"a","time":"soon"}', 'line 1: "soon" is not a time'],
+    ["an unknown role", '{"role":"user","content":"a"}\n{"role":"cat","content":"b"}', "line 2.role"],
+    ["an archive of something else", zipSync({ "a.txt": strToU8("a") }), "an archive without conversations.json"],
+    [
+      "a damaged conversation",
+      [{ ...CHATGPT[0], mapping: { a: { message: { author: {} } } } }],
+      "[0].mapping.a.message",
+    ],
+    ["an agent file without agents", { agents: [], blocks: [] }, "it holds no agent"],
+  ])("%s", async (_, content, reason) => {
+    const memgpt = await testHome();
+    await expect(memgpt.imports.find(fileOf(content))).rejects.toThrow(reason);
+  });
+});

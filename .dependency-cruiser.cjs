@@ -16,6 +16,7 @@ const engine = [
   "functions",
   "agent",
   "sources",
+  "imports",
 ].map(folder);
 const terminal = ["chalk", "commander", "@inquirer/[^/]+", "marked", "string-width", "wrap-ansi", "yocto-spinner"];
 

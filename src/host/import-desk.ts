@@ -1,6 +1,6 @@
 import { aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
 import type { FoundMemory } from "../imports/plan.ts";
-import type { Household } from "./agents.ts";
+import type { Household } from "./household.ts";
 import type { FoundImport, ImportOptions, ImportReport } from "./import.ts";
 
 // What reads exports is loaded with the first of them.

@@ -5,10 +5,8 @@ import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
 import { readImport } from "../imports/read.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import { unzip } from "../sources/readers/zip.ts";
-import { agentExists, agentFolder } from "../storage/files/paths.ts";
-import { makeAgentFiles } from "../storage/repository/agent-files.ts";
-import { openAgentFiles } from "../storage/repository/open-agent.ts";
-import { type Household, createAgent, openAgent } from "./agents.ts";
+import { createAgent, openAgent } from "./agents.ts";
+import type { Household } from "./household.ts";
 
 /** A file that was looked at, and what it brings. */
 export type FoundImport = ImportPlan & { readonly file: string };
@@ -79,9 +77,8 @@ export async function importMemory(
   memory: FoundMemory,
   { agent, signal }: ImportOptions,
 ): Promise<ImportReport> {
-  const folder = agentFolder(house.home, agent ?? suggestedAgent(plan, memory));
-  const { name } = folder;
-  const isNew = !agentExists(folder);
+  const name = agent ?? suggestedAgent(plan, memory);
+  const isNew = !(await house.repository.has(name));
   if (isNew && memory.whole !== undefined) {
     await restoreWhole(house, name, memory.whole, signal);
     const { messages, passages } = memory.whole;
@@ -141,14 +138,20 @@ async function restoreWhole(
       }),
     );
   }
-  await makeAgentFiles(agentFolder(house.home, name), async (draft) => {
-    const files = await openAgentFiles(draft, { now: house.now });
+  const own = { ...state, id: house.newId(), name };
+  // Born empty, so that an undo of the import leaves an agent that is whole.
+  await house.repository.create(name, { ...own, queue: [], evicted: 0 });
+  try {
+    const opened = await house.repository.open(name);
     try {
-      const action = { id: "create", label: "the import of the agent" };
-      const own = { ...state, id: house.newId(), name };
-      await files.store.commit({ action, cause: "create", at, state: own, messages, passages: embedded });
+      const action = { id: house.newId(), label: "the import of the agent" };
+      const change = { action, cause: "import", at, state: own, messages, passages: embedded };
+      await opened.store.history.commit(change);
     } finally {
-      files.release();
+      await opened.release();
     }
-  });
+  } catch (error) {
+    await house.repository.delete(name);
+    throw error;
+  }
 }

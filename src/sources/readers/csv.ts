@@ -2,6 +2,8 @@ import { Readable } from "node:stream";
 import type { Element } from "../element.ts";
 import { Unreadable } from "../input.ts";
 
+type Record = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
+
 /** A longer record is one whose quotation mark is missing. */
 const LONGEST_RECORD = 256 * 1024;
 
@@ -17,12 +19,8 @@ export async function* readCsv(texts: AsyncIterable<string>, delimiter: string):
     max_record_size: LONGEST_RECORD,
     info: true,
   });
-  const records = Readable.from(texts)
-    .on("error", (error) => parser.destroy(error))
-    .pipe(parser) as AsyncIterable<{
-    readonly record: readonly string[];
-    readonly info: { readonly lines: number };
-  }>;
+  const source = Readable.from(texts).on("error", (error) => parser.destroy(error));
+  const records = source.pipe(parser) as AsyncIterable<Record>;
   let columns: readonly string[] | undefined;
   let [count, line] = [0, 1];
   try {
@@ -38,6 +36,9 @@ export async function* readCsv(texts: AsyncIterable<string>, delimiter: string):
     }
   } catch (error) {
     throw new Unreadable(`the table is damaged${damageOf(error)}`);
+  } finally {
+    // Closes the file, also where the rest of it is not read.
+    source.destroy();
   }
 }
 

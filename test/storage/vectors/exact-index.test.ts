@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ExactIndex } from "../../../src/storage/vectors/exact-index.ts";
 import { bySimilarity } from "../../../src/storage/vectors/vector-index.ts";
-import { vectorIndexContract } from "./contract.ts";
+import { vectorIndexContract } from "../../contract/vector-index.ts";
 import { randomVectors } from "./random.ts";
 
 vectorIndexContract("exact", async (dimensions) => ({

@@ -6,7 +6,7 @@ import { HnswIndex } from "../../../src/storage/vectors/hnsw-index.ts";
 import { HnswShards } from "../../../src/storage/vectors/hnsw-shards.ts";
 import type { VectorIndex } from "../../../src/storage/vectors/vector-index.ts";
 import { temporaryFolder } from "../../support/agents.ts";
-import { vectorIndexContract } from "./contract.ts";
+import { vectorIndexContract } from "../../contract/vector-index.ts";
 import { randomVectors } from "./random.ts";
 
 type Given = {

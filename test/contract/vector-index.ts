@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { VectorIndex } from "../../../src/storage/vectors/vector-index.ts";
-import { randomVectors } from "./random.ts";
+import type { VectorIndex } from "../../src/storage/vectors/vector-index.ts";
+import { randomVectors } from "../storage/vectors/random.ts";
 
 const x = Float32Array.of(1, 0, 0);
 const y = Float32Array.of(0, 1, 0);

@@ -38,6 +38,8 @@ export {
   defineFunction,
 } from "./functions/define.ts";
 export { type Effect, type StepDraft, setBlock, speak } from "./functions/effects.ts";
+export type { Collections, SourcedPassage } from "./search/passages/collections.ts";
+export type { PassageCollection } from "./ports/archival.ts";
 export { AgentHost, type AgentHostOptions, type UseOptions } from "./host/agent-host.ts";
 export type { ExportFormat, ExportOptions } from "./host/export.ts";
 export type { AddedPassage, ImportedMessage } from "./agent/import.ts";

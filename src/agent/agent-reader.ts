@@ -93,7 +93,7 @@ export class AgentReader {
 
   /** What led to the newest reply; undefined if no reply is in context. */
   async why(): Promise<Explanation | undefined> {
-    return explain(this.state, this.session.parts.store);
+    return explain(this.state, this.session.parts.store, this.session.collections);
   }
 
   /** The edits that made core memory what it is, oldest first. @throws MemGPTError `not_found` for an unknown label. */
@@ -104,16 +104,21 @@ export class AgentReader {
 
   /** Searches recall or archival storage. @throws MemGPTError `invalid_input`, for a date that cannot be understood too. */
   async find(request: FindRequest): Promise<FindResult> {
-    return find(request, this.session.parts.store, this.#finding());
+    return find(request, this.session.parts.store.recall, this.#finding());
   }
 
   /** Searches core memory, recall and archival storage. @throws MemGPTError as `find` does. */
   async findAll(request: FindAllRequest): Promise<FindAllResult> {
-    return findAll(request, this.state.blocks, this.session.parts.store, this.#finding());
+    return findAll(request, this.state.blocks, this.session.parts.store.recall, this.#finding());
   }
 
   #finding(): Finding {
-    const { embedder, notices, now } = this.session.parts;
-    return { embedder, notify: notices.add, people: peopleIn(this.state.blocks), now: now() };
+    const { notices, now } = this.session.parts;
+    return {
+      collections: this.session.collections,
+      notify: notices.add,
+      people: peopleIn(this.state.blocks),
+      now: now(),
+    };
   }
 }

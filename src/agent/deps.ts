@@ -2,9 +2,11 @@ import type { AgentFunction } from "../functions/define.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { NoticeList, NoticeSink } from "../ports/notices.ts";
 import type { Checkpoints } from "../ports/checkpoints.ts";
+import type { PassageCollection } from "../ports/archival.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { Tokenizer } from "../memory/exact-tokens.ts";
+import type { Collections } from "../search/passages/collections.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Price } from "../schema/spent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
@@ -18,7 +20,10 @@ export type AgentParts = {
   /** What a person should know; grows while the agent is in use. */
   readonly notices: NoticeList;
   readonly checkpoints: Checkpoints;
+  /** The embedder of the agent's own passages. */
   readonly embedder: Embedder;
+  /** Passages of attached sources, searched together with the agent's own. */
+  readonly attached: readonly PassageCollection[];
   /** The model that the settings ask for. @throws MemGPTError if they rule out any. */
   readonly llm: (settings: AgentSettings) => Llm;
   /** The price of the settings' model; undefined if unknown. */
@@ -50,8 +55,10 @@ export type AgentOverrides = {
 };
 
 /** What a turn works with: the parts that the agent's present settings choose. */
-export type AgentDeps = Pick<AgentParts, "embedder" | "now" | "newId" | "maxSteps" | "maxCost"> & {
+export type AgentDeps = Pick<AgentParts, "now" | "newId" | "maxSteps" | "maxCost"> & {
   readonly store: Pick<AgentStore, "recall" | "archival">;
+  /** The agent's own passages as this turn sees them, and those of attached sources. */
+  readonly collections: () => Collections;
   readonly notify: NoticeSink;
   readonly llm: Llm;
   readonly tokenizer: () => Promise<Tokenizer | undefined>;

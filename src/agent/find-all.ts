@@ -1,4 +1,4 @@
-import type { AgentStore } from "../ports/agent-store.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 import { type FoundLine, searchBlocks } from "../search/blocks.ts";
 import type { Block } from "../schema/state.ts";
 import { type FindResult, type Finding, find } from "./find.ts";
@@ -18,13 +18,13 @@ export type FindAllResult = {
 export async function findAll(
   request: FindAllRequest,
   blocks: readonly Block[],
-  store: Pick<AgentStore, "recall" | "archival">,
+  recall: RecallStorage,
   finding: Finding,
 ): Promise<FindAllResult> {
   checkAllRequest(request);
-  const recall = await find({ ...request, in: "recall" }, store, finding);
-  const archival = await find({ ...request, in: "archival" }, store, finding);
+  const said = await find({ ...request, in: "recall" }, recall, finding);
+  const archival = await find({ ...request, in: "archival" }, recall, finding);
   const { query, size = 10 } = request;
   const lines = searchBlocks(query, blocks);
-  return { core: { total: lines.length, results: lines.slice(0, size) }, recall, archival };
+  return { core: { total: lines.length, results: lines.slice(0, size) }, recall: said, archival };
 }

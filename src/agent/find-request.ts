@@ -11,6 +11,8 @@ export type FindRequest = {
   readonly session?: number | undefined;
   /** Lines of context around each result, within its session (default: 0). */
   readonly around?: number | undefined;
+  /** For archival memory only: searches one attached source alone. */
+  readonly source?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   /** Counted from 1 (default: 1). */
@@ -35,7 +37,7 @@ export function checkRequest(request: FindRequest): void {
     throw refused(`The request must be an object such as { query } (got ${shown(given)}).`);
   }
   const { page, size, session, around } = request;
-  for (const name of ["query", "speaker", "from", "to"] as const) {
+  for (const name of ["query", "speaker", "source", "from", "to"] as const) {
     const value: unknown = request[name];
     if (typeof value === "string" || (value === undefined && name !== "query")) continue;
     throw refused(`${name} must be text (got ${shown(value)}).`);
@@ -56,7 +58,11 @@ export function checkRequest(request: FindRequest): void {
       throw refused(`${name} must be a whole number, 0 or more (got ${shown(value)}).`);
     }
   }
-  if (request.in !== "archival") return;
+  if (request.in !== "archival") {
+    if (request.source !== undefined)
+      throw refused("Only archival memory has sources: leave source out, or search archival.");
+    return;
+  }
   const meant = (["role", "speaker", "session", "around"] as const).find((name) => request[name] !== undefined);
   if (meant !== undefined) {
     throw refused(
@@ -66,7 +72,7 @@ export function checkRequest(request: FindRequest): void {
 }
 
 /** Fields that make sense only in a search of one memory. */
-const OF_ONE = ["in", "role", "speaker", "session", "around", "page"] as const;
+const OF_ONE = ["in", "role", "speaker", "session", "around", "source", "page"] as const;
 
 /** As `checkRequest`, for a search of all memories. @throws MemGPTError `invalid_input` */
 export function checkAllRequest(request: FindAllRequest): void {

@@ -1,11 +1,10 @@
-import { MemGPTError, describe } from "../errors.ts";
+import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { dateRange } from "../time/dates.ts";
-import { embedQuery } from "../functions/embed.ts";
+import { searchCollections } from "../functions/search-collections.ts";
 import type { NoticeSink } from "../ports/notices.ts";
 import { matchesIn } from "../search/matches.ts";
-import type { Embedder } from "../ports/embedder.ts";
+import type { Collections } from "../search/passages/collections.ts";
 import { type FindRequest, checkRequest } from "./find-request.ts";
-import type { AgentStore } from "../ports/agent-store.ts";
 import type { RecallQuery, RecallStorage, Utterance } from "../ports/recall.ts";
 import type { TextRange, TimeRange } from "../schema/page.ts";
 
@@ -16,6 +15,8 @@ type Said = {
   readonly role: "user" | "assistant" | "archival";
   readonly speaker?: string;
   readonly session?: number;
+  /** The attached source that a passage is from; absent for the agent's own. */
+  readonly source?: string;
   readonly text: string;
 };
 
@@ -36,7 +37,7 @@ export type FindResult = {
 };
 
 export type Finding = {
-  readonly embedder: Embedder;
+  readonly collections: Collections;
   /** Names that mean the person or the agent. */
   readonly people: RecallQuery["people"];
   readonly notify: NoticeSink;
@@ -51,13 +52,12 @@ export type Finding = {
  */
 export async function find(
   request: FindRequest,
-  store: Pick<AgentStore, "recall" | "archival">,
-  { embedder, people, notify, now }: Finding,
+  recall: RecallStorage,
+  { collections, people, notify, now }: Finding,
 ): Promise<FindResult> {
   checkRequest(request);
   const { page = 1, size = 10 } = request;
   const query = beginningOf(request.query);
-  const { recall, archival } = store;
   const range = await rangeOf(request, now);
   const pageRequest = { page: page - 1, size };
   const pagesOf = (total: number): Pick<FindResult, "total" | "page" | "pages"> => ({
@@ -66,13 +66,13 @@ export async function find(
     pages: Math.ceil(total / size),
   });
   if (request.in === "archival") {
-    const embedding = await embedQuery(query, { archival, embedder, notify });
-    const minSimilarity = embedding === null ? undefined : embedder.minSimilarity;
-    const found = await archival.search({ text: query, embedding, minSimilarity, range, now }, pageRequest);
-    const results = found.items.map(({ id, createdAt, text, score, signals }) => ({
+    const chosen = sourceOf(request, collections);
+    const found = await searchCollections(chosen, { text: query, range, now }, pageRequest, { notify });
+    const results = found.items.map(({ id, createdAt, source, text, score, signals }) => ({
       id,
       time: createdAt,
       role: "archival" as const,
+      ...(source === null ? {} : { source }),
       text,
       score,
       matches: matchesIn(text, query),
@@ -89,6 +89,15 @@ export async function find(
     return { ...toSaid(item), score: item.score, matches, signals: item.signals, ...neighbours };
   });
   return { ...pagesOf(found.total), results: await Promise.all(results) };
+}
+
+function sourceOf({ source }: FindRequest, collections: Collections): Collections {
+  if (source === undefined) return collections;
+  const found = collections.only(source);
+  if (found !== undefined) return found;
+  const attached = collections.all.flatMap((collection) => collection.source ?? []);
+  const there = attached.length === 0 ? "No source is attached." : `Attached: ${attached.join(", ")}.`;
+  throw new MemGPTError("not_found", `No source named ${source} is attached.${didYouMean(source, attached)} ${there}`);
 }
 
 const LONGEST_QUERY = 10_000;

@@ -4,6 +4,7 @@ import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { ActionRef, Change, HistoryMove } from "../ports/history.ts";
+import { Collections } from "../search/passages/collections.ts";
 import { Attempt, readingIn } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
@@ -22,6 +23,7 @@ export class Session {
   /** The state of the last checkpoint that was requested. */
   #saved: AgentState | undefined;
   #equipment: Equipment | undefined;
+  #collections: Collections | undefined;
   #loggedIn = false;
   /** A retry whose first step is not finished yet. */
   #attempt: Attempt | undefined;
@@ -67,9 +69,19 @@ export class Session {
     return { id: this.parts.newId(), label };
   }
 
+  /** The agent's own passages, during a retry without what it reverts, and those of attached sources. */
+  get collections(): Collections {
+    const { store, embedder, attached } = this.parts;
+    const { archival } = this.#attempt ?? store;
+    if (this.#collections?.own.archival !== archival) {
+      this.#collections = new Collections({ source: null, archival, embedder }, attached);
+    }
+    return this.#collections;
+  }
+
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
   deps(action: ActionRef): AgentDeps {
-    const { embedder, notices, now, newId, maxSteps, maxCost } = this.parts;
+    const { notices, now, newId, maxSteps, maxCost } = this.parts;
     const store = readingIn(() => this.#attempt ?? this.parts.store);
     const cost = (): number => this.meter.session.cost;
     const equipment = this.#equip();
@@ -87,7 +99,17 @@ export class Session {
     };
     const tokenizer: AgentDeps["tokenizer"] = () => this.parts.tokenizer(settings);
     const bounds = { now, newId, maxSteps, maxCost, cost };
-    return { store, embedder, notify: notices.add, llm, tokenizer, functions, schemas, commit, ...bounds };
+    return {
+      store,
+      collections: () => this.collections,
+      notify: notices.add,
+      llm,
+      tokenizer,
+      functions,
+      schemas,
+      commit,
+      ...bounds,
+    };
   }
 
   /** Stores what a command changed. */

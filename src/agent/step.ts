@@ -133,9 +133,10 @@ async function runCalls(
     draft.events.push({ type: "function_call", call });
     const { state, passages } = draft;
     const inserted = passages.length;
-    const { recall, archival } = deps.store;
-    const { embedder, newId, notify } = deps;
-    const context = { state, recall, archival, embedder, notify, now, newId, inserted, pageTokens, signal };
+    const { recall } = deps.store;
+    const { newId, notify } = deps;
+    const collections = deps.collections();
+    const context = { state, recall, collections, notify, now, newId, inserted, pageTokens, signal };
     const executed = await execute(call, deps.functions, context);
     const { kind, status, output, effects, heartbeat } = executed;
     for (const effect of effects) effect.apply(draft);

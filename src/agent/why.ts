@@ -1,16 +1,22 @@
 import { envelopeText, spokenText } from "../memory/envelope.ts";
 import { kindOf } from "../memory/message-kind.ts";
 import { eventsOf } from "../memory/queue.ts";
-import type { AssistantMessage, FunctionCall, FunctionMessage, Message } from "../schema/message.ts";
+import type { Collections } from "../search/passages/collections.ts";
+import type { AssistantMessage, FunctionCall, FunctionMessage, Message, SearchHit } from "../schema/message.ts";
 import { type AgentState, blockSchema } from "../schema/state.ts";
 import type { ExplainedEdit, ExplainedSearch, Explanation, SearchResult } from "../schema/timeline.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import type { JournalEntry } from "../ports/journal.ts";
 
-type Memory = Pick<AgentStore, "recall" | "archival" | "history">;
+type Memory = Pick<AgentStore, "recall" | "archival" | "history"> & { readonly collections: Collections };
 
 /** What led to the newest reply in context: thoughts, searches with their results, edits of memory. */
-export async function explain(state: AgentState, memory: Memory): Promise<Explanation | undefined> {
+export async function explain(
+  state: AgentState,
+  { recall, archival, history }: Omit<Memory, "collections">,
+  collections: Collections,
+): Promise<Explanation | undefined> {
+  const memory = { recall, archival, history, collections };
   const events = eventsOf(state);
   const last = events.findLastIndex((message) => message.role === "assistant" && spokenText(message) !== undefined);
   if (last < 0) return undefined;
@@ -78,7 +84,7 @@ async function search(
   thought: string | null,
   memory: Memory,
 ): Promise<ExplainedSearch> {
-  const results = await Promise.all((answer.hits ?? []).map((hit) => result(hit.id, hit.signals, memory)));
+  const results = await Promise.all((answer.hits ?? []).map((hit) => result(hit, memory)));
   return {
     function: name,
     arguments: args,
@@ -88,20 +94,19 @@ async function search(
   };
 }
 
-/** The result as recall or archival storage has it now; undefined if it was undone since. */
-async function result(
-  id: string,
-  signals: SearchResult["signals"],
-  { recall, archival }: Memory,
-): Promise<SearchResult | undefined> {
-  const message = await recall.get(id);
+/** The result as it is now; undefined if it was undone, or its source detached, since. */
+async function result({ id, signals, source }: SearchHit, memory: Memory): Promise<SearchResult | undefined> {
+  const message = source === undefined ? await memory.recall.get(id) : undefined;
   if (message !== undefined && message.role !== "function") {
     const speaker = message.name === undefined ? {} : { speaker: message.name };
     const text = spokenText(message) ?? "";
     return { id, createdAt: message.createdAt, role: message.role, ...speaker, text, signals };
   }
-  const passage = await archival.get(id);
-  return passage === undefined ? undefined : { ...passage, role: null, signals };
+  const collection = memory.collections.only(source ?? null)?.own;
+  const passage = await collection?.archival.get(id);
+  return passage === undefined
+    ? undefined
+    : { ...passage, ...(source === undefined ? {} : { source }), role: null, signals };
 }
 
 async function edit(

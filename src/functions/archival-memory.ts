@@ -4,8 +4,9 @@ import { localTime } from "../time/format.ts";
 import { estimateTokens } from "../memory/tokens.ts";
 import { defineFunction } from "./define.ts";
 import { insertPassages } from "./effects.ts";
-import { embedPassages, embedQuery } from "./embed.ts";
+import { embedPassages } from "./embed.ts";
 import { PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
+import { searchCollections } from "./search-collections.ts";
 
 export const archivalMemoryInsert = defineFunction({
   name: "archival_memory_insert",
@@ -16,7 +17,13 @@ export const archivalMemoryInsert = defineFunction({
     const { now, newId } = context;
     const texts = chunk(content);
     if (texts.length === 0) throw new Error("the content is empty");
-    const embeddings = await embedPassages(texts, context);
+    const { archival, embedder } = context.collections.own;
+    const embeddings = await embedPassages(texts, {
+      archival,
+      embedder,
+      notify: context.notify,
+      signal: context.signal,
+    });
     const passages = texts.map((text, i) => ({
       id: newId(),
       text,
@@ -35,16 +42,11 @@ export const archivalMemorySearch = defineFunction({
   description: "Searches archival memory. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
   async run({ query, page = 0 }, context) {
-    const { archival, inserted, pageTokens } = context;
-    const embedding = await embedQuery(query, context);
-    const minSimilarity = embedding === null ? undefined : context.embedder.minSimilarity;
-    const found = await archival.search(
-      { text: query, embedding, minSimilarity, now: context.now },
-      { page, size: PAGE_SIZE },
-    );
+    const { collections, inserted, now, pageTokens } = context;
+    const found = await searchCollections(collections, { text: query, now }, { page, size: PAGE_SIZE }, context);
     const note = inserted === 0 ? "" : NOT_FOUND_YET;
-    const shown = renderPage(found, page, pageTokens - estimateTokens(note), ({ createdAt, text }) => ({
-      head: `timestamp: ${localTime(createdAt)}, memory: `,
+    const shown = renderPage(found, page, pageTokens - estimateTokens(note), ({ createdAt, source, text }) => ({
+      head: `timestamp: ${localTime(createdAt)}, ${source === null ? "memory" : `source ${source}`}: `,
       text,
     }));
     return { output: shown + note, hits: found.items };

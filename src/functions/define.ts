@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { MemGPTError } from "../errors.ts";
-import type { ArchivalStorage } from "../ports/archival.ts";
-import type { Embedder } from "../ports/embedder.ts";
 import type { NoticeSink } from "../ports/notices.ts";
 import type { RecallStorage } from "../ports/recall.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { FunctionKind } from "../schema/message.ts";
 import type { Hit } from "../schema/page.ts";
 import type { AgentState } from "../schema/state.ts";
+import type { Collections } from "../search/passages/collections.ts";
 import type { Effect } from "./effects.ts";
 
 /** What a function may read. It changes nothing itself: it returns effects. */
@@ -15,8 +14,8 @@ export type FunctionContext = {
   /** The agent after the calls before this one in the same response. */
   readonly state: AgentState;
   readonly recall: RecallStorage;
-  readonly archival: ArchivalStorage;
-  readonly embedder: Embedder;
+  /** Archival memory: the agent's own passages (`collections.own`) and those of attached sources, each with its embedder. */
+  readonly collections: Collections;
   /** Gives the person a notice that the model need not see. */
   readonly notify: NoticeSink;
   /** Time of the step, ISO 8601 in UTC. */
@@ -30,12 +29,15 @@ export type FunctionContext = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** A message or passage that a search found; `source` is that of a passage of an attached source. */
+export type FoundHit = Pick<Hit<{ readonly id: string }>, "id" | "signals"> & { readonly source?: string | null };
+
 export type FunctionResult = {
   /** Text for the model; null if there is nothing to report. */
   readonly output: string | null;
   readonly effects?: readonly Effect[];
   /** Of a search: the results that `output` shows, best first. */
-  readonly hits?: readonly Pick<Hit<{ readonly id: string }>, "id" | "signals">[];
+  readonly hits?: readonly FoundHit[];
 };
 
 /** A function the model can call, its parameter type closed over. Made by `defineFunction`. */

@@ -32,7 +32,11 @@ export async function execute(
   try {
     const { request_heartbeat: heartbeat, ...args } = parseArguments(call);
     const { output, effects = [], hits = [] } = await fn.call(args, context);
-    const found = hits.map(({ id, signals }) => ({ id, signals: { ...signals } }));
+    const found = hits.map(({ id, signals, source }) => ({
+      id,
+      signals: { ...signals },
+      ...(typeof source === "string" ? { source } : {}),
+    }));
     return { kind, status: "OK", output: output ?? "None", effects, hits: found, heartbeat: isTrue(heartbeat) };
   } catch (error) {
     context.signal?.throwIfAborted();

@@ -11,6 +11,7 @@ import { peopleIn } from "../memory/people.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import { NoticeList } from "../ports/notices.ts";
 import type { AgentReader, OpenedAgent, ReadOptions } from "../ports/repository.ts";
+import { Collections } from "../search/passages/collections.ts";
 import { HASH_EMBEDDING } from "../schema/built-in.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
 import type { BlockEdit } from "../schema/timeline.ts";
@@ -101,7 +102,8 @@ export async function find(house: Household, name: string, request: FindRequest)
     const state = await (request.in === "archival" ? reading : reading.catch(() => undefined));
     const embedder = lazyEmbedder(() => house.embedder(state?.settings.embedding ?? HASH_EMBEDDING));
     const people = peopleIn(state?.blocks ?? []);
-    return findIn(request, reader, { embedder, people, notify: notices.add, now: house.now() });
+    const collections = new Collections({ source: null, archival: reader.archival, embedder });
+    return findIn(request, reader.recall, { collections, people, notify: notices.add, now: house.now() });
   };
   return withNotices(await readAgent(house, name, search, { notify: notices.add }), notices);
 }
@@ -111,8 +113,9 @@ export async function findAll(house: Household, name: string, request: FindAllRe
   const search = async (reader: AgentReader): Promise<FindAllResult> => {
     const { settings, blocks } = await storedState(name, reader);
     const embedder = lazyEmbedder(() => house.embedder(settings.embedding));
-    const finding = { embedder, people: peopleIn(blocks), notify: notices.add, now: house.now() };
-    return findAllIn(request, blocks, reader, finding);
+    const collections = new Collections({ source: null, archival: reader.archival, embedder });
+    const finding = { collections, people: peopleIn(blocks), notify: notices.add, now: house.now() };
+    return findAllIn(request, blocks, reader.recall, finding);
   };
   return withNotices(await readAgent(house, name, search, { notify: notices.add }), notices);
 }
@@ -197,6 +200,7 @@ async function agentOf(
     checkpoints: opened.checkpoints,
     // What is said needs no vectors: an agent whose embedder is unavailable talks and is looked after all the same.
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
+    attached: [],
     llm: house.llm,
     functions: await house.functions(),
     override: withOverrides,

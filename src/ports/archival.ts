@@ -1,5 +1,7 @@
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Embedding, Passage } from "../schema/passage.ts";
+import type { Embedder } from "./embedder.ts";
+import type { Passages } from "./text-index.ts";
 
 export type ArchivalQuery = {
   readonly text: string;
@@ -19,8 +21,18 @@ export type CollectionInfo = {
   readonly withoutVector: number;
 };
 
-/** One agent's passages. */
+/** What a search reads of one set of passages, so that several sets can be ranked as one list. */
+export type Searchable = {
+  readonly passages: Passages;
+  /** The passages most similar to a query, by number, best first. */
+  readonly similarTo: (query: ArchivalQuery) => Promise<readonly { readonly n: number; readonly similarity: number }[]>;
+  /** Runs a search: errors of the database become errors of ours, and a damaged index is rebuilt. */
+  readonly guard: <T>(work: () => Promise<T>) => Promise<T>;
+};
+
+/** One set of passages: an agent's own, or those of a source. */
 export interface ArchivalStorage {
+  readonly searchable: Searchable;
   /**
    * Best match first. With `embedding`, passages that are only similar (cosine at least `minSimilarity`) follow and mix
    * with those that share words.
@@ -46,3 +58,11 @@ export interface ArchivalStorage {
   /** Whether a search for `text` would use a vector of `model`. Gives the notice of `accepts`. */
   usesVector(text: string, model: string): Promise<boolean>;
 }
+
+/** Passages that an agent can search, with the embedder that they were made with. */
+export type PassageCollection = {
+  /** Name of the attached source; null for the agent's own passages. */
+  readonly source: string | null;
+  readonly archival: ArchivalStorage;
+  readonly embedder: Embedder;
+};

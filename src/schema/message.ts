@@ -38,7 +38,12 @@ const assistantMessageSchema = z.object({
 });
 
 /** A result of a search. `signals`: what it was ranked by, by name; higher is better. */
-const hitSchema = z.object({ id: z.string(), signals: z.record(z.string(), z.number()) });
+const hitSchema = z.object({
+  id: z.string(),
+  signals: z.record(z.string(), z.number()),
+  /** Of a passage of an attached source: its name. */
+  source: z.string().optional(),
+});
 
 /** The return of one call, packed as the envelope the model reads. */
 const functionMessageSchema = z.object({

@@ -89,6 +89,8 @@ export type ExplainedSearch = {
 export type SearchResult = Passage & {
   /** Who said it; null for a passage. */
   readonly role: "user" | "assistant" | null;
+  /** The attached source that a passage is from; absent for the agent's own. */
+  readonly source?: string;
   /** Their name, if neither the person nor the agent. */
   readonly speaker?: string;
   /** What it was ranked by: signals by name, higher is better. */

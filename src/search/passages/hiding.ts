@@ -1,34 +1,26 @@
-import type { ArchivalQuery, ArchivalStorage, CollectionInfo } from "../../ports/archival.ts";
+import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Searchable } from "../../ports/archival.ts";
 import type { Hit, ListRequest, Page, PageRequest } from "../../schema/page.ts";
-import type { Passages } from "../../ports/text-index.ts";
 import type { Passage } from "../../schema/passage.ts";
 import { hidingPassages, shownOf } from "../hiding.ts";
-import { PassageSearch, type Similar } from "./search.ts";
-
-type Source = {
-  readonly passages: Passages;
-  /** Finds the passages most similar to a query, those that are hidden among them. */
-  readonly similarTo: (query: ArchivalQuery) => Promise<readonly Similar[]>;
-  /** Runs a search: it may turn what the database throws into errors of ours. */
-  readonly guard: <T>(work: () => Promise<T>) => Promise<T>;
-};
+import { PassageSearch } from "./search.ts";
 
 /** Archival storage as it would be without some of its passages, which stay where they are. */
 export class HidingArchivalStorage implements ArchivalStorage {
   readonly #whole: ArchivalStorage;
   readonly #hidden: ReadonlySet<string>;
   readonly #search: PassageSearch;
-  readonly #source: Source;
+  readonly searchable: Searchable;
 
-  constructor(whole: ArchivalStorage, ids: readonly string[], source: Source) {
+  /** @param searchable of `whole`, where `similarTo` also finds hidden passages. */
+  constructor(whole: ArchivalStorage, ids: readonly string[], searchable: Searchable) {
     this.#whole = whole;
     this.#hidden = new Set(ids);
-    this.#search = new PassageSearch(hidingPassages(source.passages, ids));
-    this.#source = source;
+    this.searchable = { ...searchable, passages: hidingPassages(searchable.passages, ids) };
+    this.#search = new PassageSearch(this.searchable.passages);
   }
 
   async search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>> {
-    const { similarTo, guard } = this.#source;
+    const { similarTo, guard } = this.searchable;
     return guard(() => this.#search.search(query, page, similarTo));
   }
 

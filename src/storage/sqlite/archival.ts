@@ -1,7 +1,7 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
 import { type SearchQuery, parseQuery } from "../../search/query.ts";
-import type { ArchivalQuery, ArchivalStorage, CollectionInfo } from "../../ports/archival.ts";
+import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Searchable } from "../../ports/archival.ts";
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import type { PassageVectors } from "./passage-vectors.ts";
 import type { StoredRange } from "./vector-rows.ts";
@@ -24,7 +24,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #db: Database;
   readonly #fullText: FullTextIndexes;
   readonly #vectors: PassageVectors;
-  readonly #passages: SqlitePassages;
+  readonly searchable: Searchable;
   readonly #search: PassageSearch;
   readonly #latest: Statement<[limit: number], PassageRow>;
   readonly #list: ListedRows<PassageRow>;
@@ -37,8 +37,12 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     this.#db = db;
     this.#fullText = fullText;
     this.#vectors = vectors;
-    this.#passages = new SqlitePassages(db);
-    this.#search = new PassageSearch(this.#passages);
+    this.searchable = {
+      passages: new SqlitePassages(db),
+      similarTo: async (query) => this.#similar(query),
+      guard: async (work) => this.#fullText.mendingReads(work),
+    };
+    this.#search = new PassageSearch(this.searchable.passages);
     this.#latest = db.prepare(
       "SELECT seq, id, text, created_at FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?",
     );
@@ -52,9 +56,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
-    return this.#fullText.mendingReads(async () =>
-      this.#search.search(query, request, async () => this.#similar(query)),
-    );
+    const { similarTo, guard } = this.searchable;
+    return guard(async () => this.#search.search(query, request, similarTo));
   }
 
   async latest(count: number): Promise<Passage[]> {
@@ -85,9 +88,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   without(ids: readonly string[]): ArchivalStorage {
-    const guard = async <T>(work: () => Promise<T>): Promise<T> => this.#fullText.mendingReads(work);
     const similarTo = async (query: ArchivalQuery): Promise<Similar[]> => this.#similar(query, ids.length);
-    return new HidingArchivalStorage(this, ids, { passages: this.#passages, similarTo, guard });
+    return new HidingArchivalStorage(this, ids, { ...this.searchable, similarTo });
   }
 
   async collection(): Promise<CollectionInfo> {

@@ -1,0 +1,94 @@
+import type { ArchivalQuery, PassageCollection } from "../../ports/archival.ts";
+import type { Hit, Page, PageRequest } from "../../schema/page.ts";
+import type { Embedding, Passage } from "../../schema/passage.ts";
+import { isOfMeaning } from "./fusion.ts";
+import { PassageSearch, type Similar } from "./search.ts";
+import { UnionPassages, partOf } from "./union.ts";
+
+/** A passage and the source it is from; null for the agent's own. */
+export type SourcedPassage = Passage & { readonly source: string | null };
+
+/** A query, and its vector by the embedder of each collection that is searched, in their order. */
+export type CollectionsQuery = Omit<ArchivalQuery, "embedding" | "minSimilarity"> & {
+  readonly embeddings: readonly (Embedding | null)[];
+};
+
+/** Collections that are searched as one ranked list: an agent's own passages first, then those of attached sources. */
+export class Collections {
+  readonly own: PassageCollection;
+  readonly all: readonly PassageCollection[];
+  readonly #search: PassageSearch | undefined;
+
+  constructor(own: PassageCollection, attached: readonly PassageCollection[] = []) {
+    this.own = own;
+    this.all = [own, ...attached];
+    const parts = this.all.map(({ archival }) => archival.searchable.passages);
+    this.#search = attached.length === 0 ? undefined : new PassageSearch(new UnionPassages(parts));
+  }
+
+  /** The collection of one source alone; undefined if it is not attached. */
+  only(source: string | null): Collections | undefined {
+    const found = this.all.find((collection) => collection.source === source);
+    return found === undefined ? undefined : new Collections(found);
+  }
+
+  async search(query: CollectionsQuery, page: PageRequest): Promise<Page<Hit<SourcedPassage>>> {
+    const { embeddings, ...words } = query;
+    const { own } = this;
+    if (this.#search === undefined) {
+      const { items, ...found } = await own.archival.search(vectorQuery(words, own, embeddings[0]), page);
+      return { ...found, items: items.map((item) => ({ ...item, source: own.source })) };
+    }
+    const search = this.#search;
+    const run = (): Promise<Page<Hit<Passage>>> =>
+      search.search({ ...words, embedding: leading(embeddings) }, page, () => this.#similarIn(words, embeddings));
+    const guarded = this.all.reduce<typeof run>(
+      (work, { archival }) =>
+        () =>
+          archival.searchable.guard(work),
+      run,
+    );
+    const { items, ...found } = await guarded();
+    const sourced = items.map((item) => {
+      const { part, id } = partOf(item.id);
+      return { ...item, id, source: this.all[part]?.source ?? null };
+    });
+    return { ...found, items: sourced };
+  }
+
+  /** The passages most similar to the query, by their numbers in the union. */
+  async #similarIn(
+    words: Omit<ArchivalQuery, "embedding">,
+    embeddings: CollectionsQuery["embeddings"],
+  ): Promise<Similar[]> {
+    const lists = await Promise.all(
+      this.all.map(async (collection, i) => {
+        const found = await collection.archival.searchable.similarTo(vectorQuery(words, collection, embeddings[i]));
+        return found.map(({ n, similarity }): Similar => ({ n: n * this.all.length + i, similarity }));
+      }),
+    );
+    const models = new Set(embeddings.flatMap((embedding) => (embedding === null ? [] : [embedding.model])));
+    return models.size <= 1 ? lists.flat().sort((a, b) => b.similarity - a.similarity) : inTurn(lists);
+  }
+}
+
+function vectorQuery(
+  words: Omit<ArchivalQuery, "embedding">,
+  { embedder }: PassageCollection,
+  embedding: Embedding | null | undefined,
+): ArchivalQuery {
+  if (embedding === undefined || embedding === null) return words;
+  return { ...words, embedding, minSimilarity: embedder.minSimilarity };
+}
+
+/** The embedding that decides how vectors are weighed: one of a model that knows meanings, if there is one. */
+function leading(embeddings: CollectionsQuery["embeddings"]): Embedding | null {
+  const made = embeddings.filter((embedding) => embedding !== null);
+  return made.find(({ model }) => isOfMeaning(model)) ?? made[0] ?? null;
+}
+
+/** Cosines of different models cannot be compared: the nearest of each list come first, then the second nearest. */
+function inTurn(lists: readonly (readonly Similar[])[]): Similar[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, rank) => lists.flatMap((list) => list[rank] ?? [])).flat();
+}

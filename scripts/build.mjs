@@ -12,15 +12,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 // Modules removed from src must not stay in dist and the package.
 rmSync(join(root, "dist"), { recursive: true, force: true });
 
-/** What packages do as soon as they are loaded, and nobody may need: 4 ms, 15 ms and 3 ms of a start. */
+/** What packages do or keep as soon as they are loaded, and nobody may need. */
 const LATE = [
   {
-    // For subcommands that are programs of their own. memgpt has none.
+    // 4 ms, for subcommands that are programs of their own. memgpt has none.
     file: "commander/lib/command.js",
     eager: "const childProcess = require('node:child_process');",
     late: "const childProcess = { spawn: (...args) => require('node:child_process').spawn(...args) };",
   },
   {
+    // 15 ms, and 3 ms for the next.
     file: "string-width/index.js",
     eager: "const segmenter = new Intl.Segmenter();",
     late: "let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };",
@@ -30,11 +31,22 @@ const LATE = [
     eager: "const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;",
     late: "let compiled; const rgiEmojiRegex = { test: (text) => (compiled ??= /^\\p{RGI_Emoji}$/v).test(text) };",
   },
+  {
+    // It needs no more of zod, and would keep all of it: 130 kB in what every command loads.
+    file: "@hono/zod-openapi/dist/index.mjs",
+    eager: 'import { z } from "zod";',
+    late: 'import { ZodType, z } from "zod";',
+  },
+  {
+    file: "@hono/zod-openapi/dist/index.mjs",
+    eager: "extendZodWithOpenApi(z);",
+    late: "extendZodWithOpenApi({ ZodType });",
+  },
 ];
 const lateInPackages = {
   name: "late-in-packages",
   setup({ onLoad }) {
-    onLoad({ filter: /\/node_modules\/(commander|string-width)\// }, ({ path }) => {
+    onLoad({ filter: /\/node_modules\/(commander|string-width|@hono\/zod-openapi)\// }, ({ path }) => {
       let contents = readFileSync(path, "utf8");
       for (const { file, eager, late } of LATE) {
         if (path !== join(root, "node_modules", file)) continue;
@@ -100,7 +112,12 @@ await build({
     withoutLocales,
     fewChunks({
       root,
-      shared: ["src/cli/terminal/open-home.ts", "src/cli/terminal/json-text.ts"],
+      shared: [
+        "src/cli/terminal/open-home.ts",
+        "src/cli/terminal/json-text.ts",
+        "src/cli/terminal/one-line.ts",
+        "src/storage/sqlite/agent-overview.ts",
+      ],
       early: ["src/cli/start.ts", "src/cli/terminal/report-error.ts"],
     }),
   ],

@@ -16,9 +16,14 @@ export function fewChunks({ root, shared: names, early }) {
     name: "few-chunks",
     setup({ onLoad, onResolve }) {
       const sources = readSources(path("src"));
-      const shared = withImports(sources, names.map(path));
+      const roots = names.map(path);
+      // Within what is shared a module that imported all of it would be evaluated too late, but for those that nothing needs.
+      const within = withImports(
+        sources,
+        roots.flatMap((file) => imports(sources, file, NOW)),
+      );
       const late = new Set([...sources.keys()].flatMap((file) => imports(sources, file, LATE)));
-      for (const file of [...shared, ...early.map(path)]) late.delete(file);
+      for (const file of [...within, ...early.map(path)]) late.delete(file);
       onResolve({ filter: /^shared-chunk$/ }, () => ({ path: "shared", namespace: "shared" }));
       onLoad({ filter: /.*/, namespace: "shared" }, () => ({
         contents: names.map((name) => `import "./${name}";`).join("\n"),

@@ -1,4 +1,5 @@
-import { OpenAPIHono, type RouteConfig, type RouteHandler, z } from "@hono/zod-openapi";
+import { OpenAPIHono, type RouteConfig, type RouteHandler } from "@hono/zod-openapi";
+import * as z from "zod";
 import { lettaError } from "./failures.ts";
 import type { Caller } from "../house/accounts.ts";
 import type { Owner } from "../house/owners.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "zod";
 import { MemGPTError } from "../../index.ts";
 import { flag, several } from "../http/api.ts";
 import { pageQuery } from "../http/paging.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "zod";
 
 // What is documented of answers. Clients read fields by name and check nothing, so that more may be there.
 

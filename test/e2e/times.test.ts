@@ -25,7 +25,7 @@ test("times are shown in one form to people; a checkpoint is named by its time, 
     input: "/save\n/checkpoints\n/memory\n/history\n/why\n",
   });
   expect(chat).not.toMatch(ISO);
-  expect(chat).toMatch(/Saved the checkpoint of \d{4}-\d\d-\d\d \d\d:\d\d\. It is kept/);
+  expect(chat).toMatch(/Saved the checkpoint of \d{4}-\d\d-\d\d \d\d:\d\d for ever/);
 });
 
 /** An agent with a checkpoint of its birth and of two turns, and where it is kept. */

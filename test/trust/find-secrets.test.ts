@@ -68,6 +68,8 @@ describe("in a message", () => {
     "https://example.com/a/very/long/path/with/many-parts?x=1",
     "sk-learn is a library",
     "legal winner thank year wave sausage worth useful legal winner thank zebra",
+    "long story ".repeat(300),
+    Array.from({ length: 60 }, (_, i) => `word3-${i}`).join(" "),
     "The quick brown fox jumps over lazy dogs when winter comes and nobody looks outside again today.",
   ])("nothing is taken for a secret in: %s", async (text) => {
     expect(await findSecrets(text)).toEqual([]);

@@ -10,6 +10,8 @@ import type { Service } from "./http/service.ts";
 import { agentRoutes } from "./letta/agents.ts";
 import { archiveRoutes } from "./letta/archives.ts";
 import { blockRoutes } from "./letta/blocks.ts";
+import { contextRoutes } from "./letta/context.ts";
+import { conversationRoutes } from "./letta/conversations.ts";
 import { coreMemoryRoutes } from "./letta/core-memory.ts";
 import { healthRoutes } from "./letta/health.ts";
 import { identityRoutes } from "./letta/identities.ts";
@@ -20,6 +22,7 @@ import { toolRoutes } from "./letta/tools.ts";
 import { chatRoutes } from "./openai/chat.ts";
 import { openaiModelRoutes } from "./openai/models.ts";
 import { responseRoutes } from "./openai/responses.ts";
+import { timeTravelRoutes } from "./own/time-travel.ts";
 
 /** Bytes that a request may have, and one that brings a file. */
 const MOST_BYTES = 4_000_000;
@@ -63,11 +66,14 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     toolRoutes,
     archiveRoutes,
     runRoutes,
+    conversationRoutes,
     identityRoutes,
     openaiModelRoutes,
     chatRoutes,
     responseRoutes,
     adminRoutes,
+    contextRoutes,
+    timeTravelRoutes,
   ]) {
     routes(all);
   }

@@ -8,6 +8,7 @@ import { IdentityBook } from "./identities.ts";
 import { DEFAULT_USER } from "./ids.ts";
 import { PassageNotes } from "./passage-notes.ts";
 import { Records } from "./records.ts";
+import { ThreadBook } from "./thread-book.ts";
 import { ToolBook } from "./tools.ts";
 
 export type OwnersOptions = AgentHostOptions & {
@@ -69,6 +70,7 @@ export class Owner {
   readonly blocks: BlockBook;
   readonly passageNotes: PassageNotes;
   readonly archives: ArchiveBook;
+  readonly threads: ThreadBook;
   readonly tools: ToolBook;
   readonly identities: IdentityBook;
   readonly #host: AgentHost;
@@ -83,6 +85,7 @@ export class Owner {
     this.identities = new IdentityBook(this.records);
     this.passageNotes = new PassageNotes(this.records);
     this.archives = new ArchiveBook(this.records);
+    this.threads = new ThreadBook(this.records);
     this.tools = new ToolBook(memgpt, this.records);
   }
 

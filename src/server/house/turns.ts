@@ -116,5 +116,6 @@ async function answerTo(agent: Agent, { id }: Message): Promise<Message[]> {
   const next = after.findIndex(
     (message) => message.role === "user" && (message.event === "user_message" || message.event === "login"),
   );
-  return next < 0 ? after : after.slice(0, next);
+  // What woke the agent for another step is told in no turn.
+  return (next < 0 ? after : after.slice(0, next)).filter(({ role }) => role !== "user");
 }

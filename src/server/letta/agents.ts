@@ -5,6 +5,7 @@ import { pageOf } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
+import { removeAgent } from "../house/threads.ts";
 import { type AgentQuery, agentQuery, createAgent, updateAgent } from "./agent-requests.ts";
 import { changeAgent, makeAgent } from "./make-agent.ts";
 import { agentShape, anything } from "./schemas.ts";
@@ -113,7 +114,7 @@ export function agentRoutes({ api, models }: Service): void {
     async (c) => {
       const owner = c.get("owner");
       const entry = await owner.agents.get(c.req.valid("param").agent_id);
-      await owner.removeAgent(entry);
+      await removeAgent(owner, entry);
       return { message: `Agent ${entry.id} is deleted.` };
     },
   );

@@ -6,6 +6,7 @@ import { messageQuery, sendMessage } from "./message-requests.ts";
 import { listMessages } from "./message-list.ts";
 import { messageShape, responseShape, runShape } from "./schemas.ts";
 import { agentJson, runJson } from "./shapes.ts";
+import { summarized } from "./summary.ts";
 import { answerTurn, startRun, typesWanted } from "./turn-answers.ts";
 
 const tags = ["Messages"];
@@ -143,12 +144,7 @@ export function messageRoutes(service: Service): void {
     async (c) => {
       const owner = c.get("owner");
       const entry = await owner.agents.get(c.req.valid("param").agent_id);
-      return owner.use(entry, async (agent) => {
-        const before = agent.state.queue.length;
-        let summary = "";
-        for await (const event of agent.summarize()) if (event.type === "queue_flush") ({ summary } = event);
-        return { summary, num_messages_before: before, num_messages_after: agent.state.queue.length };
-      });
+      return summarized(owner, entry);
     },
   );
 }

@@ -6,6 +6,7 @@ import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
 import { type Part, Run } from "../house/runs.ts";
+import { keepingPassages } from "../house/threads.ts";
 import { runTurn } from "../house/turns.ts";
 import { type SendMessage, inputOf } from "./message-requests.ts";
 import { TurnParts, partsOf } from "./parts.ts";
@@ -20,15 +21,17 @@ export type Sent = {
   readonly request: SendMessage;
   readonly isStream: boolean;
   readonly conversationId?: string | undefined;
+  /** The agent that it is a conversation with, where `entry` has only its messages. */
+  readonly agentId?: string | undefined;
 };
 
 /** Starts a turn, which goes on by itself. */
 export function startRun(c: Context<Env>, service: Service, sent: Sent): Run {
-  const { owner, entry, request, isStream, conversationId } = sent;
+  const { owner, entry, request, isStream, conversationId, agentId = entry.id } = sent;
   const input = inputOf(request, c.req.header("x-stainless-retry-count"), c.get("warnings"));
   const options = { useAssistantMessage: request.use_assistant_message ?? true };
   const tokens = isStream && (request.stream_tokens ?? false);
-  const run = new Run(entry, (id) => {
+  const run = new Run({ id: agentId }, (id) => {
     const turn = new TurnParts(id, { ...options, tokens });
     return {
       shape: (item) => (item.type === "stored" ? partsOf(item.message, options) : turn.of(item)),
@@ -37,7 +40,8 @@ export function startRun(c: Context<Env>, service: Service, sent: Sent): Run {
     };
   });
   service.runs.add(owner.id, run);
-  void run.follow(runTurn(owner, entry, input, run.signal), service.metrics);
+  const turn = runTurn(owner, entry, input, run.signal);
+  void run.follow(agentId === entry.id ? turn : keepingPassages(owner, agentId, turn), service.metrics);
   return run;
 }
 

@@ -1,0 +1,74 @@
+import type { Agent, AgentState } from "../../index.ts";
+import type { AgentEntry } from "./agents.ts";
+import type { Owner } from "./owners.ts";
+import { addPassages } from "./passages.ts";
+import type { ThreadEntry } from "./thread-book.ts";
+import type { TurnItem } from "./turns.ts";
+
+/**
+ * Begins another conversation with an agent: with a queue and messages of its own, the agent's prompt, model and functions, and
+ * core memory in common.
+ */
+export async function createThread(
+  owner: Owner,
+  entry: AgentEntry,
+  { summary, description }: { readonly summary: string | null; readonly description: string | null },
+): Promise<ThreadEntry> {
+  const state = await owner.read(entry, (store) => store.load());
+  if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
+  const blocks = owner.blocks.of(entry, state);
+  const { model, endpoint, contextWindow } = state.settings;
+  const store = await owner.agents.create(
+    {
+      model,
+      contextWindow,
+      system: state.system,
+      blocks: state.blocks,
+      ...(endpoint === null ? {} : { endpoint }),
+    },
+    { name: `${entry.name} conversation`, hidden: "thread", tools: entry.tools },
+    (agent) => sameFunctions(agent, state),
+  );
+  for (const { id } of blocks) owner.blocks.attached(id, store.id);
+  const { id: agent } = entry;
+  return owner.threads.put({ agent, store: store.id, summary, description, createdAt: store.createdAt });
+}
+
+/** The hidden agent that has a conversation's queue and messages. */
+export async function threadStore(owner: Owner, { store }: ThreadEntry): Promise<AgentEntry> {
+  return owner.agents.get(store);
+}
+
+export async function removeThread(owner: Owner, thread: ThreadEntry): Promise<void> {
+  await owner.removeAgent(await threadStore(owner, thread));
+  owner.threads.remove(thread.id);
+}
+
+/** Removes an agent with its conversations. */
+export async function removeAgent(owner: Owner, entry: AgentEntry): Promise<void> {
+  for (const thread of owner.threads.all(entry.id)) await removeThread(owner, thread);
+  await owner.removeAgent(entry);
+}
+
+/** A turn of a conversation: what it keeps in archival memory the agent keeps as well. */
+export async function* keepingPassages(
+  owner: Owner,
+  agent: string,
+  items: AsyncIterable<TurnItem>,
+): AsyncGenerator<TurnItem, void, void> {
+  const texts: { text: string }[] = [];
+  try {
+    for await (const item of items) {
+      if (item.type === "memory_edit" && item.target === "archival") texts.push({ text: item.after });
+      yield item;
+    }
+  } finally {
+    if (texts.length > 0) await addPassages(owner, await owner.agents.get(agent), texts);
+  }
+}
+
+async function sameFunctions(agent: Agent, { functions }: AgentState): Promise<void> {
+  const has = agent.state.functions;
+  for (const name of functions) if (!has.includes(name)) await agent.addFunction(name);
+  for (const name of has) if (!functions.includes(name)) await agent.removeFunction(name);
+}

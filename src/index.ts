@@ -105,6 +105,7 @@ export {
 } from "./schema/events.ts";
 export type { Price, Spent } from "./schema/spent.ts";
 export type { Alert, FunctionCall, FunctionKind, Message } from "./schema/message.ts";
+export type { Held, HeldWrite } from "./schema/quarantine.ts";
 export type { Passage } from "./schema/passage.ts";
 export type { AgentSettings, AgentState, Block, EmbeddingSettings } from "./schema/state.ts";
 export { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./doctor/try-embedding.ts";

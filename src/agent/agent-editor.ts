@@ -17,6 +17,7 @@ import { withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aSet, aText, anObject, expectArguments, filledText, listOf } from "./expect.ts";
 import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
 import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
+import { heldOf, release } from "./release.ts";
 import type { Rewritten } from "./rewrite.ts";
 
 /** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
@@ -57,6 +58,27 @@ export class AgentEditor extends AgentReader {
     await this.session.exclusively((session) => commands.removeBlock(session, label));
   }
 
+  /**
+   * Makes writes that were held back, each one undo.
+   *
+   * @returns how many.
+   * @throws MemGPTError `not_found` for an id that is not held; `invalid_input` if a call can no longer be made.
+   */
+  async release(ids: readonly string[]): Promise<number> {
+    expectArguments({ ids: [ids, listOf(aText)] });
+    return this.session.exclusively((session) => release(session, ids));
+  }
+
+  /** Removes writes that were held back, for good. @returns how many. @throws MemGPTError `not_found` as `release` does. */
+  async discard(ids: readonly string[]): Promise<number> {
+    expectArguments({ ids: [ids, listOf(aText)] });
+    return this.session.exclusively(async (session) => {
+      const held = await heldOf(session, ids);
+      await session.parts.store.quarantine.discard(held.map(({ id }) => id));
+      return held.length;
+    });
+  }
+
   /** Removes passages from archival storage. Unknown ids are ignored. @returns how many were removed. */
   async removePassages(ids: readonly string[]): Promise<number> {
     expectArguments({ ids: [ids, listOf(aText)] });
@@ -78,10 +100,10 @@ export class AgentEditor extends AgentReader {
   }
 
   /**
-   * Adds an old conversation to recall storage in the order given, and not to the context: all of it or nothing. Takes
-   * about 40 ms for 1,000 messages.
+   * Adds an old conversation to recall storage in the order given, and not to the context: all of it or nothing. Messages
+   * that read like instructions to the agent are held back (`quarantined`), unless configured otherwise.
    *
-   * @returns the ids of the messages, in the same order.
+   * @returns the ids of the messages that were stored, in the same order.
    * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
    */
   async importMessages(messages: readonly ImportedMessage[], options: SendOptions = {}): Promise<string[]> {
@@ -106,7 +128,8 @@ export class AgentEditor extends AgentReader {
 
   /**
    * Adds texts to archival storage, long ones split as `archival_memory_insert` splits them: all of them or nothing. Texts
-   * that cannot be embedded are stored without vectors; a notice of the next turn says so.
+   * that cannot be embedded are stored without vectors; a notice of the next turn says so. Those that read like instructions
+   * to the agent are held back (`quarantined`), unless configured otherwise, and have no ids.
    *
    * @returns the ids of each text's passages, in the order of the texts.
    * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.

@@ -4,6 +4,7 @@ import type { ArchivalStorage } from "../ports/archival.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { RecallStorage } from "../ports/recall.ts";
 import type { SectionTokens } from "../schema/context.ts";
+import type { Held } from "../schema/quarantine.ts";
 import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Action, BlockEdit, CheckpointEntry, Explanation } from "../schema/timeline.ts";
@@ -42,6 +43,11 @@ export class AgentReader {
   /** The agent after its last finished step. Immutable. */
   get state(): AgentState {
     return this.session.state;
+  }
+
+  /** Writes to memory that are held back until somebody has looked at them, oldest first. */
+  async quarantined(): Promise<Held[]> {
+    return this.session.parts.store.quarantine.list();
   }
 
   /** Everything ever said to and by this agent. */

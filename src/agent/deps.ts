@@ -10,6 +10,7 @@ import type { Collections } from "../search/passages/collections.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Price } from "../schema/spent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
+import type { QuarantinePolicy } from "./quarantine.ts";
 import type { SecretPolicy } from "./screening.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import type { Change } from "../ports/history.ts";
@@ -40,6 +41,8 @@ export type AgentParts = {
   readonly newId: () => string;
   /** What to do with secrets in messages and texts, unless the caller chooses. */
   readonly secrets: SecretPolicy;
+  /** What to do with writes to memory that read like instructions to the agent. */
+  readonly quarantine: QuarantinePolicy;
   /** Most steps of a turn. */
   readonly maxSteps: number;
   /** Most that a session may cost, in US dollars; may be infinite. */
@@ -55,7 +58,7 @@ export type AgentOverrides = {
 };
 
 /** What a turn works with: the parts that the agent's present settings choose. */
-export type AgentDeps = Pick<AgentParts, "now" | "newId" | "maxSteps" | "maxCost"> & {
+export type AgentDeps = Pick<AgentParts, "now" | "newId" | "quarantine" | "maxSteps" | "maxCost"> & {
   readonly store: Pick<AgentStore, "recall" | "archival">;
   /** The agent's own passages as this turn sees them, and those of attached sources. */
   readonly collections: () => Collections;

@@ -3,12 +3,15 @@ import { cutMessage } from "../memory/queue.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { Message } from "../schema/message.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
+import type { Held } from "../schema/quarantine.ts";
 import type { AgentState } from "../schema/state.ts";
 
 /** What a step has gathered so far. Nothing is stored before the step is finished. */
 export class Draft implements StepDraft {
   readonly messages: Message[] = [];
   readonly passages: EmbeddedPassage[] = [];
+  /** Writes to memory that a person must look at first. */
+  readonly held: Held[] = [];
   readonly events: AgentEvent[] = [];
   readonly said: string[] = [];
   failed = false;

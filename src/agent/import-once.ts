@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import { spokenText } from "../memory/envelope.ts";
 import type { Message } from "../schema/message.ts";
-import { type AddedPassage, type ImportedMessage, counted, packedMessages, packedPassages } from "./import.ts";
+import {
+  type AddedPassage,
+  type DatedText,
+  type ImportedMessage,
+  counted,
+  datedTexts,
+  packedMessages,
+  packedPassages,
+  sortedMessages,
+  sortedTexts,
+} from "./import.ts";
 import type { Session } from "./session.ts";
 
 /** What somebody remembered elsewhere. */
@@ -38,29 +48,32 @@ export async function importOnce(
     known.add(timed);
     return !wasKnown;
   });
-  const messages = packed.filter((_, index) => isNew[index]);
-  const texts = await newPassages(archival.all(), memory.passages);
+  const added = packed.filter((_, index) => isNew[index]);
+  const { stored: messages, held: heldMessages } = await sortedMessages(session, added);
+  const newTexts = await newPassages(archival.all(), await datedTexts(session, memory.passages));
+  const { stored: texts, held: heldTexts } = await sortedTexts(session, newTexts);
   const passages = (await packedPassages(session, texts, signal)).flat();
-  if (messages.length + passages.length > 0) {
+  const held = [...heldMessages, ...heldTexts];
+  if (messages.length + passages.length + held.length > 0) {
     const what = [
       counted(messages.length, "message"),
       ...(passages.length > 0 ? [counted(passages.length, "passage")] : []),
     ];
     const action = session.action(`import of ${what.join(" and ")}`);
-    await session.commit(action, { state: session.state, messages: inTime(messages), passages });
+    await session.commit(action, { state: session.state, messages: inTime(messages), passages, held });
   }
   return {
     messages: messages.length,
     passages: texts.length,
-    known: packed.length - messages.length + memory.passages.length - texts.length,
+    known: packed.length - added.length + memory.passages.length - newTexts.length,
   };
 }
 
 /** A long text is kept in pieces: its first lines are known where it is. */
 async function newPassages(
   stored: AsyncIterable<{ readonly text: string }>,
-  added: readonly AddedPassage[],
-): Promise<AddedPassage[]> {
+  added: readonly DatedText[],
+): Promise<DatedText[]> {
   if (added.length === 0) return [];
   const known = new Set<string>();
   for await (const { text } of stored) known.add(digest(beginning(text)));

@@ -2,10 +2,13 @@ import { setImmediate } from "node:timers/promises";
 import { MemGPTError } from "../errors.ts";
 import { embedPassages } from "../functions/embed.ts";
 import { chunk } from "../memory/chunk.ts";
+import { spokenText } from "../memory/envelope.ts";
 import { eventsOf } from "../memory/queue.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
 import type { EmbeddedPassage, Embedding } from "../schema/passage.ts";
+import type { Held, HeldWrite } from "../schema/quarantine.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
+import { sortTexts } from "./quarantine.ts";
 import { screenedText } from "./screening.ts";
 import type { Session } from "./session.ts";
 
@@ -22,6 +25,9 @@ export type ImportedMessage = {
 /** A text for archival storage. `createdAt` as for a message. */
 export type AddedPassage = { readonly text: string; readonly createdAt?: string | Date | undefined };
 
+/** What may be stored, and what is held back. */
+export type Sorted<T> = { readonly stored: readonly T[]; readonly held: readonly Held[] };
+
 /** Yields to the event loop after this many messages. */
 const AT_A_TIME = 1000;
 
@@ -31,19 +37,30 @@ const EMBEDDED_AT_A_TIME = 128;
 /**
  * Adds `messages` to recall storage in the order given, and not to the queue: all of them or none.
  *
- * @returns their ids, in the same order.
+ * @returns the ids of those that were not held back, in the same order.
  */
 export async function importMessages(
   session: Session,
   messages: readonly ImportedMessage[],
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const packed = await packedMessages(session, messages, signal);
-  if (packed.length > 0) {
-    const { state } = session;
-    await session.commit(session.action(`import of ${counted(packed.length, "message")}`), { state, messages: packed });
+  const { stored, held } = await sortedMessages(session, await packedMessages(session, messages, signal));
+  if (stored.length + held.length > 0) {
+    const action = session.action(`import of ${counted(stored.length, "message")}`);
+    await session.commit(action, { state: session.state, messages: stored, held });
   }
-  return packed.map(({ id }) => id);
+  return stored.map(({ id }) => id);
+}
+
+/** Holds back the messages that read like instructions to the agent. */
+export function sortedMessages(session: Session, messages: readonly Message[]): Promise<Sorted<Message>> {
+  const items = messages.map((message) => ({ message, text: spokenText(message) ?? "" }));
+  return sorted(session, items, ({ message, text }) => {
+    const { createdAt } = message;
+    const name = "name" in message && message.role !== "function" ? message.name : undefined;
+    const role = message.role === "user" ? "user" : "assistant";
+    return { type: "message", role, text, createdAt, ...(name === undefined ? {} : { name }) };
+  }).then(({ stored, held }) => ({ stored: stored.map(({ message }) => message), held }));
 }
 
 /** As recall storage keeps them. @throws MemGPTError `invalid_input`, `interrupted`. */
@@ -94,27 +111,58 @@ export async function addPassages(
   texts: readonly AddedPassage[],
   signal?: AbortSignal,
 ): Promise<string[][]> {
-  const pieces = await packedPassages(session, texts, signal);
+  const dated = await datedTexts(session, texts);
+  const { stored, held } = await sortedTexts(session, dated);
+  const pieces = await packedPassages(session, stored, signal);
   const passages = pieces.flat();
-  if (passages.length > 0) {
+  if (passages.length + held.length > 0) {
     const { state } = session;
-    await session.commit(session.action(`import of ${counted(passages.length, "passage")}`), { state, passages });
+    await session.commit(session.action(`import of ${counted(passages.length, "passage")}`), { state, passages, held });
   }
-  return pieces.map((those) => those.map(({ id }) => id));
+  return dated.map((text) => (pieces[stored.indexOf(text)] ?? []).map(({ id }) => id));
 }
 
-/** As archival storage keeps them, each text's passages together. @throws MemGPTError `invalid_input`, `interrupted`. */
-export async function packedPassages(
-  session: Session,
+/** A text for archival storage, without secrets. `createdAt` is ISO 8601 in UTC. */
+export type DatedText = { readonly text: string; readonly createdAt: string };
+
+/** @throws MemGPTError `invalid_input`. */
+export async function datedTexts(
+  { parts: { now, secrets } }: Session,
   texts: readonly AddedPassage[],
-  signal: AbortSignal | undefined,
-): Promise<EmbeddedPassage[][]> {
-  const { newId, now, secrets } = session.parts;
+): Promise<DatedText[]> {
   const at = now();
   const times = texts.map((added, index) => checkText(added, `Text ${index + 1}`, at));
   const screened = await Promise.all(texts.map(({ text }) => screenedText(text, secrets)));
-  const pieces = screened.map((added, index) =>
-    chunk(storable(added.text)).map((text) => ({ id: newId(), text, createdAt: times[index] ?? at })),
+  return screened.map(({ text }, index) => ({ text, createdAt: times[index] ?? at }));
+}
+
+/** Holds back the texts that read like instructions to the agent. */
+export function sortedTexts(session: Session, texts: readonly DatedText[]): Promise<Sorted<DatedText>> {
+  return sorted(session, texts, ({ text, createdAt }) => ({ type: "passage", text, createdAt }));
+}
+
+/** What is held back already is not held back again. A notice says how much is new. */
+async function sorted<T extends { readonly text: string }>(
+  { parts: { quarantine: policy, newId, now, notices, store } }: Session,
+  items: readonly T[],
+  writeOf: (item: T) => HeldWrite,
+): Promise<Sorted<T>> {
+  const known = new Set((await store.quarantine.list()).map(({ write }) => JSON.stringify(write)));
+  const { notices: found, ...result } = sortTexts(items, writeOf, { policy, newId, at: now() });
+  const held = result.held.filter(({ write }) => !known.has(JSON.stringify(write)));
+  if (held.length > 0 || result.held.length === 0) found.forEach(notices.add);
+  return { ...result, held };
+}
+
+/** As archival storage keeps them, each text's passages together. @throws MemGPTError `interrupted`. */
+export async function packedPassages(
+  session: Session,
+  texts: readonly DatedText[],
+  signal: AbortSignal | undefined,
+): Promise<EmbeddedPassage[][]> {
+  const { newId } = session.parts;
+  const pieces = texts.map(({ text: whole, createdAt }) =>
+    chunk(storable(whole)).map((text) => ({ id: newId(), text, createdAt })),
   );
   const passages = await embedded(session, pieces.flat(), signal).catch((error: unknown) => {
     throw signal?.aborted === true ? stopped(error) : error;

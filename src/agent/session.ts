@@ -81,7 +81,7 @@ export class Session {
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
   deps(action: ActionRef): AgentDeps {
-    const { notices, now, newId, maxSteps, maxCost } = this.parts;
+    const { notices, now, newId, quarantine, maxSteps, maxCost } = this.parts;
     const store = readingIn(() => this.#attempt ?? this.parts.store);
     const cost = (): number => this.meter.session.cost;
     const equipment = this.#equip();
@@ -98,7 +98,7 @@ export class Session {
       return op;
     };
     const tokenizer: AgentDeps["tokenizer"] = () => this.parts.tokenizer(settings);
-    const bounds = { now, newId, maxSteps, maxCost, cost };
+    const bounds = { now, newId, quarantine, maxSteps, maxCost, cost };
     return {
       store,
       collections: () => this.collections,

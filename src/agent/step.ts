@@ -14,6 +14,7 @@ import { cutAlert, cutNotice } from "./cut.ts";
 import { Draft, cautious } from "./draft.ts";
 import { infer, inferVerified } from "./infer.ts";
 import { packEvent, packReturn } from "./pack.ts";
+import { HELD_BACK, sortCalls } from "./quarantine.ts";
 
 export type StepRequest = {
   /** Number of the step in its turn, from 1. */
@@ -68,8 +69,8 @@ export async function* runStep(
 
   const next = await withFreshCounts(state, draft, deps);
   const cause = draft.messages.find(({ role }) => role === "assistant")?.id ?? "step";
-  const { messages, passages } = draft;
-  const op = await deps.commit({ cause, at: deps.now(), state: next, messages, passages });
+  const { messages, passages, held } = draft;
+  const op = await deps.commit({ cause, at: deps.now(), state: next, messages, passages, held });
   yield* draft.events;
   const durationMs = Math.round(performance.now() - started);
   const after = frameAfter(frame, state, next);
@@ -127,17 +128,22 @@ async function runCalls(
   const now = deps.now();
   // The envelope around a page takes part of the item.
   const pageTokens = Math.max(64, Math.min(page, item - 60));
-  const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: [...calls] };
+  const { quarantine: policy, functions, newId } = deps;
+  const sorted = sortCalls(calls, { state: draft.state, functions, policy, newId, at: now });
+  const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: [...sorted.calls] };
   draft.push(assistant);
-  for (const call of calls) {
+  for (const text of sorted.notices) draft.report({ type: "notice", code: "quarantine", text });
+  for (const call of sorted.calls) {
     draft.events.push({ type: "function_call", call });
+    const held = sorted.held.get(call.id);
+    if (held !== undefined) draft.held.push(held);
     const { state, passages } = draft;
     const inserted = passages.length;
     const { recall } = deps.store;
-    const { newId, notify } = deps;
+    const { notify } = deps;
     const collections = deps.collections();
     const context = { state, recall, collections, notify, now, newId, inserted, pageTokens, signal };
-    const executed = await execute(call, deps.functions, context);
+    const executed = held === undefined ? await execute(call, functions, context) : HELD_BACK;
     const { kind, status, output, effects, heartbeat } = executed;
     for (const effect of effects) effect.apply(draft);
     draft.failed ||= status === "Failed";

@@ -10,7 +10,7 @@ import { visible } from "./terminal/sanitize.ts";
 import { addImport } from "./commands/program-import.ts";
 import { addLoad, addSourceLists } from "./commands/program-sources.ts";
 import { addEval } from "./commands/program-eval.ts";
-import { addFiles, addTimeTravel } from "./commands/program-time-travel.ts";
+import { addFiles, addQuarantine, addTimeTravel } from "./commands/program-time-travel.ts";
 import type { ReindexCommandOptions } from "./commands/reindex.ts";
 import type { RunOptions } from "./setup/run-options.ts";
 
@@ -54,6 +54,7 @@ function addAll(program: Command): void {
   addSetup(program);
   addMemory(program);
   addTimeTravel(program);
+  addQuarantine(program);
   addFiles(program);
   addBackup(program);
   addServer(program);

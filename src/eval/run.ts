@@ -43,7 +43,8 @@ export async function inTemporaryHome<T>(
   process.once("exit", remove);
   try {
     const { home } = await MemGPT.open({ dir, env: {} });
-    if (Object.keys(config).length > 0) updateConfig(home, config);
+    // What is measured is search, on texts as they are.
+    updateConfig(home, { quarantine: "off", secrets: "keep", ...config });
     const memgpt = await MemGPT.open({
       dir,
       env: {},

@@ -210,6 +210,7 @@ async function agentOf(
     tokenizer: (settings: AgentSettings) => tokenizerOf(settings.model),
     price: (settings: AgentSettings) => priceOf(settings, config.prices),
     secrets: config.secrets === "keep" ? ("keep" as const) : ("redact" as const),
+    quarantine: config.quarantine,
     maxSteps: maxSteps ?? config.max_steps,
     maxCost: maxCost ?? Number.POSITIVE_INFINITY,
   };

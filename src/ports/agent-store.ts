@@ -1,6 +1,7 @@
 import type { ArchivalStorage } from "./archival.ts";
 import type { History } from "./history.ts";
 import type { Maintenance } from "./maintenance.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { RecallStorage } from "./recall.ts";
 
 /**
@@ -13,6 +14,7 @@ export interface AgentStore {
   readonly history: History;
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
+  readonly quarantine: Quarantine;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Message } from "../schema/message.ts";
 import type { EmbeddedPassage, Passage } from "../schema/passage.ts";
+import type { Held } from "../schema/quarantine.ts";
 import type { Spent } from "../schema/spent.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Action } from "../schema/timeline.ts";
@@ -21,6 +22,9 @@ export type Change = {
   readonly spent?: Spent;
   /** Messages of recall storage that say something else now. */
   readonly rewritten?: readonly Message[];
+  /** Writes that are held back, and ids of those that no longer are. No undo concerns them. */
+  readonly held?: readonly Held[];
+  readonly released?: readonly string[];
   /** Ids of messages and passages that are taken back. */
   readonly retracted?: { readonly messages: readonly string[]; readonly passages: readonly string[] };
 };

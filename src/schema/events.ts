@@ -45,6 +45,7 @@ export type NoticeCode =
   | "server_cuts"
   | "recovered"
   | "redacted"
+  | "quarantine"
   | "storage";
 
 /** Why a turn ended. `done`: nothing was left to do. */

@@ -66,6 +66,12 @@ export const configSchema = z.object({
     .describe(
       "what becomes of keys, tokens, card numbers and seed phrases in what you say: `ask` in a terminal (`redact` elsewhere), `redact` or `keep`",
     ),
+  quarantine: z
+    .enum(["off", "warn", "on"])
+    .default("on")
+    .describe(
+      "what happens to writes to memory that read like instructions to the agent: `on` holds back what others wrote and warns of your own words, `warn` only warns",
+    ),
   function_calling: options.functionCalling.describe(
     "`native`: the server's own; `json`: functions in the prompt, for models without; `auto` finds out",
   ),

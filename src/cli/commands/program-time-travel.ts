@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExportFormat } from "../../index.ts";
+import type { QuarantineOptions } from "./quarantine.ts";
 import { wholeNumber } from "./argument-types.ts";
 
 /** The commands that show an agent's past and return to it. */
@@ -50,6 +51,21 @@ export function addTimeTravel(program: Command): void {
     .action(async (name: string, options: { label?: string; json?: boolean }) => {
       const { history } = await import("./history.ts");
       await history(name, options);
+    });
+}
+
+/** The command for what an agent was not allowed to memorise. */
+export function addQuarantine(program: Command): void {
+  program
+    .command("quarantine")
+    .description("list writes to an agent's memory that were held back; release or discard them")
+    .argument("<name>", "agent")
+    .option("--release <ids...>", "make these writes after all; `all` for all of them")
+    .option("--discard <ids...>", "remove these writes for good; `all` for all of them")
+    .option("--json", "print JSON")
+    .action(async (name: string, options: QuarantineOptions) => {
+      const { quarantine } = await import("./quarantine.ts");
+      await quarantine(name, options);
     });
 }
 

@@ -18,6 +18,7 @@ import { renderDump } from "./dump.ts";
 import { renderFound, renderFoundInAll } from "./found.ts";
 import { renderHistory } from "./history.ts";
 import { renderMemory } from "./memory.ts";
+import { renderHeld } from "./quarantine.ts";
 import { renderExplanation } from "./why.ts";
 
 /** Most characters shown of a changed line. */
@@ -139,6 +140,26 @@ const history: SlashCommand = {
   },
 };
 
+const quarantine: SlashCommand = {
+  usage: "/quarantine [verb] [id|all]",
+  summary: "list writes to memory that were held back, make them after all or remove them",
+  details: [
+    "A write is held back when it reads like instructions to the agent. The agent cannot see it.",
+    "`release` makes the write after all, `discard` removes it; both take an id or `all`.",
+    "/undo reverts a release; what was discarded is gone.",
+  ],
+  example: "/quarantine release all",
+  async run(argument, { agent }) {
+    if (argument === "") return print(renderHeld(await agent.quarantined(), agent.name));
+    const [verb, which, ...rest] = argument.split(/\s+/);
+    if ((verb !== "release" && verb !== "discard") || which === undefined || rest.length > 0)
+      return refuseUsage(quarantine);
+    const ids = which === "all" ? (await agent.quarantined()).map(({ id }) => id) : [which];
+    if (verb === "release") return print(`Released ${counted(await agent.release(ids), "write")}.`);
+    return print(`Discarded ${counted(await agent.discard(ids), "write")}.`);
+  },
+};
+
 export const MEMORY_COMMANDS: SlashCommands = {
   dump,
   dumpraw,
@@ -150,6 +171,7 @@ export const MEMORY_COMMANDS: SlashCommands = {
   context,
   why,
   history,
+  quarantine,
 };
 
 function labels({ state }: Agent): string[] {

@@ -9,6 +9,7 @@ import { SqliteHistory } from "./history.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqliteCheckpointMarks } from "./marks.ts";
 import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
+import { SqliteQuarantine } from "./quarantine.ts";
 import { SqliteRecallStorage } from "./recall.ts";
 import { SqliteReindexing } from "./reindexing.ts";
 
@@ -27,6 +28,7 @@ export class SqliteAgentStore implements AgentStore {
   readonly history: SqliteHistory;
   readonly recall: SqliteRecallStorage;
   readonly archival: SqliteArchivalStorage;
+  readonly quarantine: SqliteQuarantine;
   readonly maintenance: Maintenance;
   readonly marks: SqliteCheckpointMarks;
   readonly #db: Database;
@@ -56,7 +58,8 @@ export class SqliteAgentStore implements AgentStore {
     this.#db = db;
     this.#vectors = vectors;
     this.marks = new SqliteCheckpointMarks(db);
-    this.history = new SqliteHistory(db, { fullText, vectors, marks: this.marks });
+    this.quarantine = new SqliteQuarantine(db);
+    this.history = new SqliteHistory(db, { fullText, vectors, marks: this.marks, quarantine: this.quarantine });
     this.recall = new SqliteRecallStorage(db, fullText);
     this.archival = new SqliteArchivalStorage(db, fullText, vectors);
     const reindexing = new SqliteReindexing(db, {

@@ -23,6 +23,7 @@ import type { Database } from "./load-sqlite.ts";
 import type { SqliteCheckpointMarks } from "./marks.ts";
 import { MessageRows } from "./message-rows.ts";
 import type { PassageVectors } from "./passage-vectors.ts";
+import type { SqliteQuarantine } from "./quarantine.ts";
 import { SpentTotal } from "./spent-total.ts";
 import { StateRow } from "./state-row.ts";
 import { type ActionRow, SqliteTimeline, toAction } from "./timeline.ts";
@@ -31,6 +32,7 @@ type Parts = {
   readonly fullText: FullTextIndexes;
   readonly vectors: PassageVectors;
   readonly marks: SqliteCheckpointMarks;
+  readonly quarantine: SqliteQuarantine;
 };
 
 /** The state, the journal and the turns of an open database. Rules of undo and redo are in memory/journey.ts. */
@@ -178,6 +180,8 @@ export class SqliteHistory implements History {
   #store(change: Change, before: AgentState | undefined): Reembedded[] {
     const firstOp = this.journal.headOp() + 1;
     if (change.spent !== undefined) this.#spent.add(change.spent);
+    this.#parts.quarantine.remove(change.released ?? []);
+    this.#parts.quarantine.add(change.held ?? []);
     // What an agent is born with is no operation: there is no state before it to return to.
     const added = this.#writer.write(change, before !== undefined);
     this.#row.set(change.state);

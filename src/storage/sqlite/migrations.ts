@@ -268,5 +268,10 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   // A checksum for every row (see sums.ts).
-  sumIndexes(),
+  sumIndexes(["messages", "passages", "journal", "actions", "state"]),
+  // Writes to memory that are held back until a person has looked at them.
+  `
+  CREATE TABLE quarantine (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL);
+  ${sumIndexes(["quarantine"])}
+  `,
 ];

@@ -13,6 +13,7 @@ const SUMMED = {
   journal: { columns: ["op", "at", "cause", "kind", "ref", "before", "after"], name: "op" },
   actions: { columns: ["seq", "id", "at", "label", "first_op", "last_op", "undone"], name: "id" },
   state: { columns: ["one", "json"], name: "one" },
+  quarantine: { columns: ["seq", "id", "json"], name: "id" },
 } as const;
 
 export type SummedTable = keyof typeof SUMMED;
@@ -23,6 +24,7 @@ const CALLED: Readonly<Record<SummedTable, string>> = {
   journal: "journal operation",
   actions: "action",
   state: "state",
+  quarantine: "quarantined write",
 };
 
 /** CRC-32 of the values of a row, each with its type and length, so that none can be taken for part of another. */
@@ -37,9 +39,10 @@ export function rowSum(...values: readonly SumValue[]): number {
 }
 
 /** The index has the keys first, so that it grows at its end. */
-export function sumIndexes(): string {
-  return Object.entries(SUMMED)
-    .map(([table, { columns }]) => `CREATE INDEX ${table}_sums ON ${table} (${columns[0]}, ${sumOf(columns)});`)
+export function sumIndexes(tables: readonly SummedTable[]): string {
+  return tables
+    .map((table) => ({ table, columns: SUMMED[table].columns }))
+    .map(({ table, columns }) => `CREATE INDEX ${table}_sums ON ${table} (${columns[0]}, ${sumOf(columns)});`)
     .join("\n");
 }
 

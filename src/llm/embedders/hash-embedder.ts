@@ -17,7 +17,8 @@ export class HashEmbedder implements Embedder {
   // Unrelated texts share n-grams by accident; below this the hits are mostly those.
   readonly minSimilarity = 0.25;
 
-  async embed(texts: readonly string[]): Promise<(Float32Array | null)[]> {
+  async embed(texts: readonly string[], signal?: AbortSignal): Promise<(Float32Array | null)[]> {
+    signal?.throwIfAborted();
     return texts.map(embedText);
   }
 }

@@ -67,7 +67,10 @@ export class OpenAiLlm implements Llm {
 
   async *complete(request: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
     const learnt = new Set<string>();
-    return yield* retried(() => this.#adapting(request, learnt), request.signal, this.#retries);
+    const completion = yield* retried(() => this.#adapting(request, learnt), request.signal, this.#retries);
+    // The whole answer may have arrived before the caller aborted it.
+    request.signal?.throwIfAborted();
+    return completion;
   }
 
   /** One request, in the form that the server takes. */

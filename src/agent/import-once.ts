@@ -14,18 +14,18 @@ import {
 } from "./import.ts";
 import type { Session } from "./session.ts";
 
-/** What somebody remembered elsewhere. */
+/** Memory from another program. */
 export type ImportedMemory = {
   readonly messages: readonly ImportedMessage[];
   readonly passages: readonly AddedPassage[];
 };
 
-/** How much of it is new, and how much was there already. */
+/** How much was added, and how much the agent already had. */
 export type ImportedOnce = { readonly messages: number; readonly passages: number; readonly known: number };
 
 /**
- * Adds messages and passages, but for those that the agent has already: what was said at the same time, or in a passage the
- * same. All of it is one commit, which one undo takes back.
+ * Adds the messages and passages that the agent does not have yet: same words at the same time, or the same passage, count
+ * as known. All of it is one commit, which one undo reverts.
  *
  * @throws MemGPTError `invalid_input`, `interrupted`; then nothing was added.
  */
@@ -69,7 +69,7 @@ export async function importOnce(
   };
 }
 
-/** A long text is kept in pieces: its first lines are known where it is. */
+/** A long text is stored in pieces, so its first piece decides. */
 async function newPassages(
   stored: AsyncIterable<{ readonly text: string }>,
   added: readonly DatedText[],
@@ -91,7 +91,7 @@ function beginning(text: string): string {
   return text.trim().slice(0, BEGINNING);
 }
 
-/** What was said, by whom and when; and the same whenever it was. */
+/** Keys of a message: its words with speaker and time, and without the time. */
 function keysOf(message: Message): string[] {
   const text = spokenText(message);
   if (text === undefined) return [];
@@ -103,7 +103,7 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("base64").slice(0, 22);
 }
 
-/** Oldest first; those of the same time stay in their order. */
+/** Oldest first; messages of the same time keep their order. */
 function inTime(messages: readonly Message[]): Message[] {
   return [...messages].sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
 }

@@ -1,12 +1,12 @@
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import { findSecrets, redact } from "../trust/secrets/find-secrets.ts";
 
-/** What becomes of keys, tokens, card numbers and seed phrases in a text before it is stored. */
+/** What to do with keys, tokens, card numbers and seed phrases in a text before it is stored. */
 export type SecretPolicy = "keep" | "redact";
 
 export type Screened = {
   readonly text: string;
-  /** What was redacted, each kind once. */
+  /** The kinds of what was redacted, each once. */
   readonly redacted: readonly string[];
 };
 
@@ -16,7 +16,7 @@ export async function screenedText(text: string, policy: SecretPolicy): Promise<
   return { text: redact(text, secrets), redacted: [...new Set(secrets.map(({ kind }) => kind))] };
 }
 
-/** `event` with the secrets of a person's message redacted, after the notice that says so. */
+/** `event` with the secrets in a person's message redacted; first yields the notice that says so. */
 export async function* screenedEvent(
   event: InputEvent,
   policy: SecretPolicy,

@@ -31,7 +31,7 @@ test("a heartbeat request chains a second step, and the edited block is in its c
   expect(only(events, "turn_end").reply).toBe("Lisbon! How is it?");
 });
 
-test("a search is told of what was inserted before it in the same response, which it cannot find yet", async () => {
+test("a search says that it cannot find yet what was inserted earlier in the same response", async () => {
   const { agent, llm } = await scriptedAgent([
     {
       calls: [

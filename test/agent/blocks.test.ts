@@ -3,7 +3,7 @@ import { collect, only, scriptedAgent, testHome } from "../support/agents.ts";
 
 const project = { label: "project", value: "Code name Heron.", limit: 500, description: "What we work on" };
 
-test("an agent can be made with blocks and a prompt of one's own", async () => {
+test("an agent can be created with custom blocks and a custom prompt", async () => {
   const memgpt = await testHome();
 
   const agent = await memgpt.createAgent({ blocks: [project], system: "You keep the project's log." });
@@ -71,7 +71,7 @@ test.each([
   expect(agent.state.blocks).toHaveLength(2);
 });
 
-test("messages are listed in either order from a cursor on, also from one that was taken back", async () => {
+test("lists messages in either order from a cursor, even a removed one", async () => {
   const { agent } = await scriptedAgent([]);
   const ids = await agent.importMessages(["a", "b", "c", "d"].map((text) => ({ role: "user", text })));
   const [a = "", b = "", c = "", d = ""] = ids;

@@ -82,7 +82,7 @@ test("another model flushes nothing that still fits, if its tokens can be counte
   expect((await collect(agent.send("And now?"))).map(({ type }) => type)).toContain("queue_flush");
 });
 
-test("a server that cuts what it is sent in silence is told of once, with its window, and not learnt from", async () => {
+test("a server that silently cuts prompts is reported once, with its window, and teaches nothing", async () => {
   const { agent, server } = await talk({ contextWindow: 16_384 }, { window: 5000 });
   const told: string[] = [];
 
@@ -116,7 +116,7 @@ test("so it is by messages that are each sent by a process of its own, and the s
   expect(Math.max(...server.counts().slice(asked + 1))).toBeLessThanOrEqual(5000);
 });
 
-test("a window that is smaller than any agent's is told of without a flag that would be refused", async () => {
+test("a window smaller than any agent's is reported without a flag that would be refused", async () => {
   const { agent } = await talk({ contextWindow: 8192 }, { window: 2048 });
   const told: string[] = [];
 

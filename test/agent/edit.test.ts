@@ -108,7 +108,7 @@ describe("pop", () => {
     expect(await agent.recall.size()).toBe(queue.length - 2);
   });
 
-  test("is named by what there was to pop, however much was asked for", async () => {
+  test("is named by the number popped, not the number asked for", async () => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     await agent.ask("Hello");
 
@@ -117,7 +117,7 @@ describe("pop", () => {
     expect((await agent.actions(1)).map(({ label }) => label)).toEqual([`/pop ${messages.length}`]);
   });
 
-  test("takes three messages if nobody says how many", async () => {
+  test("takes three messages by default", async () => {
     const { agent } = await scriptedAgent([say("Hi."), say("Fine.")]);
     await agent.ask("Hello");
     await agent.ask("How are you?");
@@ -140,7 +140,7 @@ describe("pop", () => {
     expect(await found(agent, "tulips")).toEqual([1, 0]);
   });
 
-  test("takes what there is when there is less, and never what a new agent begins with", async () => {
+  test("takes fewer if fewer are left, and never the boot sequence", async () => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     const born = agent.state.queue;
     await agent.ask("Hello");
@@ -303,7 +303,7 @@ describe("undo and redo", () => {
     expect((await agent.redo()).actions).toEqual([]);
   });
 
-  test("a redo takes back the last undo, and the one before that next", async () => {
+  test("a redo reverts the last undo, the next redo the one before it", async () => {
     const { agent } = await scriptedAgent([learn("One."), learn("Two."), learn("Three.")]);
     for (const message of ["first", "second", "third"]) await agent.ask(message);
     await agent.undo(2);
@@ -318,7 +318,7 @@ describe("undo and redo", () => {
     expect(human(agent)).toMatch(/Two\.$/);
   });
 
-  test("where there is nothing to undo or redo, nothing changes", async () => {
+  test("changes nothing if nothing can be undone or redone", async () => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     const born = await everything(agent);
 
@@ -333,7 +333,7 @@ describe("undo and redo", () => {
     expect((await agent.redo()).actions).toHaveLength(1);
   });
 
-  test.each(NO_COUNTS)("%d turns cannot be undone", async (count) => {
+  test.each(NO_COUNTS)("refuses to undo %d turns", async (count) => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     await agent.ask("Hello");
     const before = await everything(agent);
@@ -380,7 +380,7 @@ describe("undo and redo", () => {
     expect(await found(agent, "Hi")).toEqual([1, 0]);
   });
 
-  test("what can be undone is listed newest first; a checkpoint is none of it", async () => {
+  test("lists what can be undone, newest first, without checkpoints", async () => {
     const { agent } = await scriptedAgent([say("Hi."), say("Fine.")]);
     await agent.ask("Hello");
     await agent.ask("How are you?");
@@ -486,7 +486,7 @@ describe("retry", () => {
     expect(await found(agent, "fine")).toEqual([1, 0]);
   });
 
-  test("puts everything back if it is interrupted before its first step is done, or nobody listens on", async () => {
+  test("restores everything if it is interrupted or abandoned before its first step is finished", async () => {
     const abort = new AbortController();
     const { agent } = await scriptedAgent([
       learn("Likes tulips."),
@@ -551,7 +551,7 @@ describe("retry", () => {
     expect(await found(again, "tulips")).toEqual([2, 1]);
   });
 
-  test("keeps a step that was told, though nobody listened on", async () => {
+  test("keeps a step whose events were emitted, even if the caller stops there", async () => {
     const { agent } = await scriptedAgent([say("Tulips!"), say("Roses!")]);
     await agent.ask("Flowers?");
 
@@ -567,7 +567,7 @@ describe("retry", () => {
   test.each([
     ["a retry", undefined],
     ["an edit", "word2x archive human"],
-  ])("%s that is killed while the model thinks was never begun", async (_, message) => {
+  ])("%s killed while the model thinks leaves no trace", async (_, message) => {
     const life = await Life.begin({});
     onTestFinished(() => life.end());
     await collect(life.agent.send("word1x everything human"));
@@ -578,7 +578,7 @@ describe("retry", () => {
     expect(await everything(life.agent)).toEqual(before);
   });
 
-  test("shows others the old answer until there is a new one, and the model searches without the old", async () => {
+  test("others see the old answer until the new one is stored, but the model's searches do not", async () => {
     const asides: unknown[] = [];
     const read = async (): Promise<unknown> =>
       memgpt.readAgent("sam", async ({ recall, archival }) => [await recall.size(), await archival.size()]);
@@ -605,7 +605,7 @@ describe("retry", () => {
     expect(await found(agent, "tulips")).toEqual([0, 0]);
   });
 
-  test("keeps nobody from writing while the model thinks", async () => {
+  test("does not block other writers while the model thinks", async () => {
     const { agent, memgpt } = await scriptedAgent([
       say("Tulips!"),
       () => {
@@ -660,7 +660,7 @@ describe("retry", () => {
     expect(await similar()).toEqual(found);
   });
 
-  test("is refused where nobody has said anything, and a blank message is no message", async () => {
+  test("is refused before the first message, and for a blank message", async () => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     const born = await everything(agent);
 
@@ -752,7 +752,7 @@ describe("rethink and rewrite", () => {
     expect(await agent.rethink("Friendly.")).toEqual({ before: null, after: "Friendly." });
   });
 
-  test("where the agent has said nothing yet there is nothing to change", async () => {
+  test("is refused before the agent's first answer", async () => {
     const { agent } = await scriptedAgent([]);
     const born = await everything(agent);
 
@@ -774,7 +774,7 @@ describe("rethink and rewrite", () => {
   });
 });
 
-describe("what a person sets", () => {
+describe("changes made by a person", () => {
   test("a block edited by a person is what the model sees, and can be undone", async () => {
     const { agent, llm } = await scriptedAgent([say("Hi.")]);
     const before = human(agent);
@@ -791,7 +791,7 @@ describe("what a person sets", () => {
     expect(human(agent)).toBe(before);
   });
 
-  test("a block takes no more than its limit, and no block is made up", async () => {
+  test("refuses a value over the limit and an unknown label", async () => {
     const { agent } = await scriptedAgent([], { coreMemoryLimit: 1000 });
     const before = await everything(agent);
 
@@ -805,7 +805,7 @@ describe("what a person sets", () => {
     expect((await agent.editBlock("human", "x".repeat(1000))).after).toHaveLength(1000);
   });
 
-  test("settings are changed for good, told, and undone", async () => {
+  test("settings are changed for good, reported, and undone", async () => {
     const { agent, memgpt } = await scriptedAgent([]);
     const { model, contextWindow } = agent.state.settings;
 
@@ -820,7 +820,7 @@ describe("what a person sets", () => {
     expect(again.state.settings).toMatchObject({ model, contextWindow });
   });
 
-  test("settings that change nothing are nothing to undo, and those that cannot be are refused", async () => {
+  test("settings that change nothing leave nothing to undo, and invalid ones are refused", async () => {
     const { agent } = await scriptedAgent([]);
     const before = await everything(agent);
 
@@ -918,7 +918,7 @@ describe("summarize", () => {
     expect(agent.state.queue.length).toBeLessThan(before.queue.length);
   });
 
-  test("what had left the context and is taken back altogether has not come back into the context", async () => {
+  test("messages that had left the context and are then removed do not count as back in context", async () => {
     const { agent } = await scriptedAgent([...TALK, { think: "We spoke of tulips." }]);
     for (let n = 0; n < TALK.length; n += 1) await agent.ask(`Message ${n} ${"and so on ".repeat(40)}`);
     await collect(agent.summarize());
@@ -929,7 +929,7 @@ describe("summarize", () => {
     expect((await agent.redo()).change.evicted).toBe(0);
   });
 
-  test("says so where there is nothing to summarize", async () => {
+  test("says so if there is nothing to summarize", async () => {
     const { agent } = await scriptedAgent([]);
     const before = await everything(agent);
 
@@ -988,7 +988,7 @@ test("an agent whose database was lost is wiped as any other", async () => {
 });
 
 describe("why and history", () => {
-  test("why tells what led to the last reply", async () => {
+  test("why explains what led to the last reply", async () => {
     const { agent } = await scriptedAgent([
       learn("The key lies under the flowerpot."),
       {
@@ -1025,7 +1025,7 @@ describe("why and history", () => {
     ]);
   });
 
-  test("why tells what each search found also where a model numbers its calls anew in every step", async () => {
+  test("why finds the results of each search even if a model reuses call ids in every step", async () => {
     const look = (name: string): ScriptedAnswer => ({
       think: `I look in ${name}.`,
       call: name,
@@ -1049,7 +1049,7 @@ describe("why and history", () => {
     expect(why?.searches[1]?.output).toContain("1 of 1");
   });
 
-  test("why is of the reply that is there after an undo", async () => {
+  test("why explains the reply that is left after an undo", async () => {
     const { agent } = await scriptedAgent([say("One."), say("Two.")]);
     await agent.ask("first");
     await agent.ask("second");
@@ -1060,7 +1060,7 @@ describe("why and history", () => {
     expect(await agent.why()).toMatchObject({ asked: "first", reply: "One.", searches: [], edits: [] });
   });
 
-  test("history tells how a block came to say what it says, with what the agent thought", async () => {
+  test("history lists the edits of a block with what the agent thought", async () => {
     const { agent } = await scriptedAgent([learn("Likes tulips."), learn("Likes roses."), learn("Likes lilies.")]);
     const first = human(agent);
     await agent.ask("I like tulips");
@@ -1193,7 +1193,7 @@ describe("checkpoints", () => {
     expect(await agent.ask("on from here").catch((error: unknown) => error)).toBeInstanceOf(Error);
   });
 
-  test("one that is not there is refused, and so is what names none", async () => {
+  test("refuses an unknown checkpoint and a malformed name", async () => {
     const { agent } = await scriptedAgent([say("Hi.")]);
     await agent.ask("Hello");
     await agent.checkpoint("garden");
@@ -1250,7 +1250,7 @@ describe("checkpoints", () => {
     expect((await (await reopened(memgpt, agent)).checkpoints()).map(({ name }) => name)).toContain("garden");
   });
 
-  test("fewer are kept if a person says so, named ones and the newest always", async () => {
+  test("keeps fewer on request, but always named ones and the newest", async () => {
     const { agent } = await scriptedAgent(Array.from({ length: 12 }, (_, n) => say(`Reply ${n}.`)));
     await agent.ask("Message 0");
     const state = agent.state;
@@ -1274,7 +1274,7 @@ describe("checkpoints", () => {
   });
 });
 
-test("a session has one login, also if nobody listened to the end of its first turn", async () => {
+test("a session has one login even if the caller abandons its first turn", async () => {
   const { agent } = await scriptedAgent([say("Hi."), say("Fine.")]);
   for await (const event of agent.send("Hello")) if (event.type === "step_end") break;
 

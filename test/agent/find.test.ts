@@ -62,7 +62,7 @@ test.each([
   );
 });
 
-test.each([undefined, null, "tea", 7])("a request that is %o is refused", async (asked) => {
+test.each([undefined, null, "tea", 7])("refuses the request %o", async (asked) => {
   const { agent, memgpt } = await scriptedAgent([]);
   const refusal = { code: "invalid_input", message: expect.stringContaining("{ query }") };
 
@@ -70,7 +70,7 @@ test.each([undefined, null, "tea", 7])("a request that is %o is refused", async 
   await expect(memgpt.find("sam", asked as unknown as FindRequest)).rejects.toMatchObject(refusal);
 });
 
-test("of a query that is a whole book only its beginning is embedded, and no half of a character", async () => {
+test("embeds only the beginning of a very long query, and never half a character", async () => {
   const embedder = new TestEmbedder("test");
   const insert = { call: "archival_memory_insert", args: { content: "A red car." } };
   const llm = new ScriptedLlm([{ calls: [insert, { call: "send_message", args: { message: "kept" } }] }]);

@@ -77,7 +77,7 @@ test("the conversation goes on after an import, and undoing that turn leaves the
   expect(await found(agent, "lighthouse")).toEqual([CHAT[2]?.text]);
 });
 
-test("the model is told how much there is to search once the count it was shown is misleading", async () => {
+test("the counts in the prompt are renewed once they are misleading", async () => {
   const { agent } = await scriptedAgent([]);
 
   await agent.importMessages(CHAT);
@@ -171,7 +171,7 @@ test("a blank passage is refused and none is kept; importing nothing changes not
   expect(await agent.journal.head()).toBe(op);
 });
 
-test("an import that is stopped keeps nothing", async () => {
+test("a stopped import keeps nothing", async () => {
   const { agent } = await scriptedAgent([]);
   const stop = new AbortController();
   const importing = agent.importMessages(
@@ -185,7 +185,7 @@ test("an import that is stopped keeps nothing", async () => {
   expect(await agent.recall.size()).toBe(0);
 });
 
-test("passages are kept where they cannot be embedded, with one attempt for all of them", async () => {
+test("passages that cannot be embedded are kept, with one attempt for all of them", async () => {
   let attempts = 0;
   const embed = async (): Promise<never> => {
     attempts += 1;
@@ -203,7 +203,7 @@ test("passages are kept where they cannot be embedded, with one attempt for all 
   expect(attempts).toBe(1);
 });
 
-test("adding passages that is stopped while they are embedded keeps none", async () => {
+test("adding passages keeps none if it is stopped while embedding", async () => {
   const stop = new AbortController();
   const embed = async (_: readonly string[], signal?: AbortSignal): Promise<never[]> => {
     stop.abort();

@@ -27,7 +27,7 @@ class SmallLlm implements Llm {
 
 const words = (n: number): string => Array.from({ length: 60 }, (_, i) => `word${n}-${i}`).join(" ");
 
-test("a window smaller than configured is found out: older messages leave it, every turn is answered, nothing is lost or doubled", async () => {
+test("discovers a window smaller than configured: older messages leave it, every turn is answered, nothing is lost or doubled", async () => {
   const llm = new SmallLlm(3000);
   const memgpt = await testHome({ llm: () => llm });
   const agent = await memgpt.createAgent({ name: "sam", contextWindow: 16_000 }, { verify: false });
@@ -40,7 +40,7 @@ test("a window smaller than configured is found out: older messages leave it, ev
   expect(agent.state.queue[0]).toMatchObject({ event: "summary" });
 });
 
-test("the person is told once, and the step is one", async () => {
+test("an overflow gives one notice and stays one step", async () => {
   const llm = new SmallLlm(3000);
   const memgpt = await testHome({ llm: () => llm });
   const agent = await memgpt.createAgent({ name: "sam", contextWindow: 16_000 }, { verify: false });
@@ -52,7 +52,7 @@ test("the person is told once, and the step is one", async () => {
   expect(only(events, "turn_end")).toMatchObject({ outcome: "done", reply: "Go on." });
 });
 
-test("one message that alone is too large for the model is shown cut and answered", async () => {
+test("one message too large for the model is cut and answered", async () => {
   const llm = new SmallLlm(2600);
   const memgpt = await testHome({ llm: () => llm });
   const agent = await memgpt.createAgent({ name: "sam", contextWindow: 16_000 }, { verify: false });
@@ -62,7 +62,7 @@ test("one message that alone is too large for the model is shown cut and answere
   expect((await agent.find({ query: '"word39-59"' })).total).toBe(1);
 });
 
-test("a model for which nothing is small enough is given up with what it said, and everything is as before", async () => {
+test("if no context is small enough, the turn fails with the model's message and changes nothing", async () => {
   const llm = new SmallLlm(10);
   const memgpt = await testHome({ llm: () => llm });
   const agent = await memgpt.createAgent({ name: "sam", contextWindow: 16_000 }, { verify: false });

@@ -79,7 +79,7 @@ test("after every turn the context fits, and every message is in recall", async 
 test.each<[string, Llm]>([
   ["fails", { error: new Error("overloaded") }],
   ["says nothing", { think: "" }],
-])("a summarizer that %s is replaced by a digest that tells how to find what was evicted", async (_, summary) => {
+])("a digest that says how to find what was evicted replaces a summarizer that %s", async (_, summary) => {
   const { agent } = await smallAgent(summary);
   const events: AgentEvent[] = [];
   for (let n = 0; n < 20; n += 1) events.push(...(await collect(agent.send(message(n)))));

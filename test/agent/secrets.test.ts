@@ -35,7 +35,7 @@ test("a secret in a message reaches neither the model nor any file, and a notice
   expect(filesWith(memgpt.home.root, TOKEN)).toEqual([]);
 });
 
-test("a secret is kept where the caller says so", async () => {
+test("keeps a secret if the caller says so", async () => {
   const { agent } = await scriptedAgent([hello]);
 
   const events = await collect(agent.send(`My token is ${TOKEN}.`, { secrets: "keep" }));
@@ -44,7 +44,7 @@ test("a secret is kept where the caller says so", async () => {
   expect((await agent.recall.search({ text: "token" }, FIRST)).items[0]?.text).toContain(TOKEN);
 });
 
-test("a secret is kept where the configuration says so, and redacted if the caller says that", async () => {
+test("keeps a secret if the configuration says so, and redacts it if the caller does", async () => {
   const dir = temporaryFolder();
   const llm = new ScriptedLlm([hello, hello]);
   updateConfig((await testHome({ dir })).home, { secrets: "keep" });
@@ -60,7 +60,7 @@ test("a secret is kept where the configuration says so, and redacted if the call
   expect(texts).toContain("The second is [redacted: GitHub token]");
 });
 
-test("a message that is changed and sent again is looked at, too", async () => {
+test("an edited message is screened too", async () => {
   const { agent } = await scriptedAgent([hello, hello]);
   await collect(agent.send("Hello"));
 
@@ -69,7 +69,7 @@ test("a message that is changed and sent again is looked at, too", async () => {
   expect(await agent.lastUserMessage()).toBe("Take [redacted: GitHub token]");
 });
 
-test("secrets in what is imported and added are redacted", async () => {
+test("secrets in imported messages and added passages are redacted", async () => {
   const { agent, memgpt } = await scriptedAgent([]);
 
   await agent.importMessages([{ role: "user", text: `Old token: ${TOKEN}` }]);

@@ -49,7 +49,7 @@ test("a turn, a session and an agent know what they cost, steps together, and an
   expect(spent.agent.cost).toBeCloseTo(4 * COST, 12);
 });
 
-test("requests whose price nobody knows are counted as such, and those without usage not at all", async () => {
+test("counts requests of unknown price as unpriced, and those without usage not at all", async () => {
   const { agent } = await scriptedAgent([say], {}, { verify: false });
 
   expect(only(await collect(agent.send("hello")), "turn_end").spent).toEqual({
@@ -62,7 +62,7 @@ test("requests whose price nobody knows are counted as such, and those without u
   });
 });
 
-test("that a limit cannot hold for want of a price is said once, before anything is spent", async () => {
+test("warns once, before anything is spent, that a limit has no effect without a price", async () => {
   const { agent } = await dearAgent([say, say], 0.01, "unknown");
   const told = (events: readonly AgentEvent[]): string[] =>
     events.flatMap((event) => (event.type === "notice" && event.code === "price_unknown" ? [event.text] : []));
@@ -87,7 +87,7 @@ test("what a failed turn cost is counted with the next one that is stored", asyn
   expect((await agent.spent()).agent.requests).toBe(2);
 });
 
-test("a session that has cost what it may ends its turn cleanly, and takes no other", async () => {
+test("a session at its cost limit ends its turn cleanly and refuses the next", async () => {
   const { agent, llm } = await dearAgent([note, note, say], 1.5 * COST);
 
   const events = await collect(agent.send("I like tea"));
@@ -117,7 +117,7 @@ test("prices are those of OpenAI for its own models and their dated versions, an
   expect(priceOf({ model: "toString", endpoint: null }, {})).toBeUndefined();
 });
 
-test("a total that is damaged on disk begins anew, and the turn is stored", async () => {
+test("a damaged total on disk restarts at zero, and the turn is stored", async () => {
   const { agent, memgpt } = await dearAgent([say, say]);
   await agent.ask("hello");
   await agent.close();

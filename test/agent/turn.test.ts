@@ -237,7 +237,7 @@ test("empty messages are refused kindly", async () => {
   });
 });
 
-test("a time that is none is refused before anything happens", async () => {
+test("an invalid time is refused before anything happens", async () => {
   const { agent } = await scriptedAgent([]);
 
   await expect(collect(agent.send({ type: "user_message", message: "hi", time: "soon" }))).rejects.toMatchObject({

@@ -31,7 +31,7 @@ test.each([
   expect(await edited(value, old, now)).toBe(result);
 });
 
-test("what would not fit is refused, saying by how much, and changes nothing", async () => {
+test("refuses an edit that does not fit, saying by how much, and changes nothing", async () => {
   const { agent, llm } = await scriptedAgent([
     { call: "core_memory_append", args: { name: "human", content: "x".repeat(3000) } },
     { call: "send_message", args: { message: "too long" } },

@@ -57,7 +57,7 @@ function unreachable(): TestEmbedder {
   });
 }
 
-test("what is kept is found by its meaning", async () => {
+test("finds an inserted passage by its meaning", async () => {
   const { make } = await caller(new TestEmbedder("test"));
 
   await make(insert("A red car."));
@@ -107,7 +107,7 @@ test("a query that cannot be embedded is searched by its words, and one notice s
   expect(await memgpt.find("sam", { query: "go" })).not.toHaveProperty("notices");
 });
 
-test("an embedder that cannot even be made keeps nobody from talking", async () => {
+test("an embedder that cannot even be created does not stop the conversation", async () => {
   const { memgpt, agent } = await caller(new TestEmbedder("test"));
   await agent.close();
   const other = await testHome({
@@ -179,7 +179,7 @@ test("of a very long query the beginning is embedded, and not half a character",
   ]);
 });
 
-test("nothing is embedded for a query that must match exactly, nor where there is no vector to compare with", async () => {
+test("does not embed a query that must match exactly or has no vector to compare with", async () => {
   const embedder = new TestEmbedder("test");
   const { make } = await caller(embedder);
   await make(search("anything"));

@@ -83,7 +83,7 @@ test("each home has functions of its own", async () => {
   await expect(tom.addFunction("rename_person")).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("an agent whose function is gone still loads, says so, talks, and can be rid of it", async () => {
+test("an agent whose function is missing still loads, says so, talks, and can drop it", async () => {
   const { memgpt, dir } = await homeWith([], [rename]);
   const agent = await memgpt.createAgent({ name: "sam" });
   await agent.addFunction("rename_person");
@@ -147,7 +147,7 @@ test("a parameter named request_heartbeat is refused", () => {
   expect(() => defineFunction(definition)).toThrow("request_heartbeat is reserved");
 });
 
-test("what defineFunction did not make is refused", async () => {
+test("refuses a function that defineFunction did not make", async () => {
   const functions = [{ name: "half_made" } as unknown as ReturnType<typeof defineFunction>];
 
   await expect(MemGPT.open({ dir: temporaryFolder(), env: {}, functions })).rejects.toMatchObject({

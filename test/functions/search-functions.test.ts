@@ -41,7 +41,7 @@ async function caller(contextWindow = 8192): Promise<{
   return { agent, call, say, clock };
 }
 
-test("conversation_search finds what the person said and what the agent said, with dates and the true total", async () => {
+test("conversation_search finds what the person said and what the agent said, with dates and the exact total", async () => {
   const { call, say } = await caller();
   await say("We went to Six Flags", "2023-05-08T13:56:00Z", "Six flags! Which ride was best?");
   await say("The coaster of course", "2023-05-08T13:57:00Z", "Of course.");
@@ -68,7 +68,7 @@ test("the internal monologue and function returns are not searched", async () =>
   expect(await call("conversation_search", { query: "zeppelin" })).toBe("No results found.");
 });
 
-test("what looks like an operator of the search engine is text", async () => {
+test("treats search operators in a query as text", async () => {
   const { call, say } = await caller();
   await say('Our NOT AND "NEAR" C++ plan: a*b (x) col:umn', "2023-05-08T13:56:00Z");
 
@@ -149,7 +149,7 @@ test("a misspelt word finds a similar passage, after those that match", async ()
   expect(await call("archival_memory_search", { query: "restaurent pizzas napolis" })).toContain("Bella Napoli");
 });
 
-test("what is inserted twice or is long is kept in passages that are found on their own", async () => {
+test("long or repeated texts become passages that are found separately", async () => {
   const { agent, call } = await caller();
   const text = Array.from(
     { length: 60 },

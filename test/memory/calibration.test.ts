@@ -31,7 +31,7 @@ const sizes = fc
     });
   });
 
-test("a server that counts all it is sent is believed, whatever its vocabulary, and nobody is told anything", () => {
+test("believes a server that counts everything, whatever its vocabulary, without a report", () => {
   fc.assert(
     fc.property(sizes, fc.double({ min: 0.55, max: 1.4, noNaN: true }), (estimates, ratio) => {
       const reports = estimates.map((estimate) => ({ estimate, prompt: Math.round(estimate * ratio) }));
@@ -44,7 +44,7 @@ test("a server that counts all it is sent is believed, whatever its vocabulary, 
   );
 });
 
-test("so is one whose vocabulary fits what is said better than the prompt", () => {
+test("believes a server whose vocabulary fits messages better than the prompt", () => {
   fc.assert(
     fc.property(sizes, fc.double({ min: 0.3, max: 1.2, noNaN: true }), (estimates, ratio) => {
       const reports = estimates.map((estimate) => ({
@@ -57,7 +57,7 @@ test("so is one whose vocabulary fits what is said better than the prompt", () =
   );
 });
 
-test("a server that cuts what is longer than its window is found out once, and teaches nothing", () => {
+test("reports a server that cuts prompts to its window once, and learns nothing from it", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 60, max: 500 }), { minLength: 60, maxLength: 80 }),
@@ -82,7 +82,7 @@ test("a server that cuts what is longer than its window is found out once, and t
   );
 });
 
-test("a rolling window, which counts up and down below its size, is found out as well", () => {
+test("also reports a rolling window, whose counts rise and fall below its size", () => {
   const counts = [2000, 2400, 2900, 3400, 3900, 2300, 2700, 3200, 3700, 2100];
   const reports = counts.map((prompt, n) => ({ estimate: 2600 + 600 * n, prompt }));
 
@@ -92,7 +92,7 @@ test("a rolling window, which counts up and down below its size, is found out as
   expect(pressure.calibration).toBeGreaterThan(0.7);
 });
 
-test("a server that counts only what was not in its cache is not believed, and nobody is told", () => {
+test("ignores a server that counts only what was not in its cache, without a report", () => {
   const counts = [2000, 150, 90, 240, 60, 180, 2900, 120];
   const reports = counts.map((prompt, n) => ({ estimate: 2600 + 150 * n, prompt }));
 

@@ -88,7 +88,7 @@ test("from anywhere in any tree of edits and journeys, every operation can be go
   );
 });
 
-test("what was undone is not on the way here", async () => {
+test("the present does not descend from what was undone", async () => {
   const journal = new ArrayJournal();
   for (const ref of ["a", "b"]) journal.append({ kind: "state", ref, before: null, after: "1" });
   journal.append({ kind: "position", ref: "", before: "2", after: "1" });

@@ -112,7 +112,7 @@ test("a block too large to show is shown cut, with a note, and keeps its size", 
   expect(system).toMatch(/\[\d+ more characters do not fit here\]/);
 });
 
-test("what the provider counted scales every section alike", () => {
+test("the provider's count scales every section alike", () => {
   const state = stateWith([userMessage("hello there")]);
   const plain = measure(state, schemas);
 
@@ -133,7 +133,7 @@ test.each([
   expect(isMisleading(shown, actual)).toBe(misleading);
 });
 
-test("what came since the provider last counted is priced by the estimate, not by what is known of other texts", () => {
+test("messages since the provider's last count are priced by the estimate, not by the calibration", () => {
   const said = Array.from({ length: 20 }, (_, n) => userMessage(`${n} more or less of the same. `.repeat(12)));
   const returned = exchange(
     "I look.",

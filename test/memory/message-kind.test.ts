@@ -13,7 +13,7 @@ test("an alert says what it is about, whatever its text", () => {
   expect(alertOf(packEvent({ type: "user_message", message: "[x] Memory pressure: high" }, context))).toBeUndefined();
 });
 
-test("a warning stored without its kind is still known as one, and what only quotes it is not", () => {
+test("recognises a warning stored without its kind, but not a message that only quotes it", () => {
   const { alert, ...unmarked } = packEvent(MEMORY_ALERT, context);
   const quoting = packEvent({ type: "system_alert", message: "He wrote [x] Memory pressure: high" }, context);
 
@@ -22,7 +22,7 @@ test("a warning stored without its kind is still known as one, and what only quo
   expect(alertOf(quoting)).toBeUndefined();
 });
 
-test("a return says what kind of function it is of, and one stored without it is known by its name", () => {
+test("a return carries the kind of its function; one stored without it is recognised by name", () => {
   const call = { id: "1", name: "look_up", arguments: "{}" };
   const found = packReturn(call, { kind: "search", status: "OK", output: "None" }, context);
 

@@ -21,7 +21,7 @@ function parted(queue: readonly Message[]): string[] {
   return [...strays, ...open];
 }
 
-test("eviction never parts a call from its return, whatever the queue and the target", () => {
+test("eviction never separates a call from its return, whatever the queue and the target", () => {
   fc.assert(
     fc.property(queues, fc.nat(6000), (queue, tokens) => {
       const { evicted, kept } = evict(queue, tokens);
@@ -62,7 +62,7 @@ test("eviction stops as soon as the rest fits", () => {
   expect(queueTokens([...lastGroup, ...kept])).toBeGreaterThan(target);
 });
 
-test("a message that is cut says so, stays well-formed, and tells where the whole is", () => {
+test("a cut message says so, stays well-formed, and names where the whole one is", () => {
   const whole = userMessage("The quick brown fox. ".repeat(500));
 
   const cut = cutMessage(whole, 200);

@@ -8,7 +8,7 @@ test.each([
   // The same beginning is no slip.
   { name: "adalbert", candidates: ["ada"], near: undefined },
   { name: "ada", candidates: [], near: undefined },
-])("nearest to $name of $candidates is $near", ({ name, candidates, near }) => {
+])("the nearest name to $name of $candidates is $near", ({ name, candidates, near }) => {
   expect(nearest(name, candidates)).toBe(near);
   expect(didYouMean(name, candidates)).toBe(near === undefined ? "" : ` Did you mean ${near}?`);
 });

@@ -19,6 +19,6 @@ test.each([
     "The embedding local needs the name of a model: embedding_model.",
     "The embedding local needs the name of a model: --embedding-model.",
   ],
-])("what is wrong with an embedding is told by the flags of reindex: %s", (configured, flags) => {
+])("errors about the embedding name reindex's flags: %s", (configured, flags) => {
   expect(withFlags(configured)).toBe(flags);
 });

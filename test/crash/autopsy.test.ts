@@ -30,7 +30,7 @@ function corpse(): AgentFolder {
   return agentFolder(homeAt(home), "victim");
 }
 
-test("an agent to which nothing happened has nothing wrong with it, and all kinds of work behind it", async () => {
+test("an untouched agent passes after all kinds of work", async () => {
   const { findings, highest, work } = await examine(corpse(), { last: MESSAGES });
 
   expect(findings).toEqual({ integrity: [], lost: [], halfSteps: [] });
@@ -38,7 +38,7 @@ test("an agent to which nothing happened has nothing wrong with it, and all kind
   for (const count of Object.values(work)) expect(count).toBeGreaterThan(0);
 });
 
-test("an agent that was wiped has nothing wrong with it", async () => {
+test("a wiped agent passes", async () => {
   const folder = corpse();
   const memgpt = await MemGPT.open({ dir: dirname(dirname(folder.root)), env: {} });
   await (await memgpt.openAgent("victim")).wipe();
@@ -72,7 +72,7 @@ const damages: readonly (readonly [name: string, sql: string, seen: keyof Findin
   ["the full-text index has other words", reindexed(), "integrity"],
 ];
 
-test.each(damages)("it is seen when %s", async (_, sql, seen) => {
+test.each(damages)("detects when %s", async (_, sql, seen) => {
   const folder = corpse();
   const Sqlite = await loadSqlite();
   const db = new Sqlite(folder.database);
@@ -86,7 +86,7 @@ test.each(damages)("it is seen when %s", async (_, sql, seen) => {
   expect(findings[seen]).not.toEqual([]);
 });
 
-test("it is seen when an index does not fit its table", async () => {
+test("detects an index that does not match its table", async () => {
   const folder = corpse();
   const Sqlite = await loadSqlite();
   const db = new Sqlite(folder.database);
@@ -102,7 +102,7 @@ test("it is seen when an index does not fit its table", async () => {
   expect(findings.integrity.join()).toContain("integrity_check");
 });
 
-test("it is seen when a checkpoint was written in part", async () => {
+test("detects a partly written checkpoint", async () => {
   const folder = corpse();
   const file = readdirSync(folder.checkpoints).sort().at(-1) ?? "";
   truncateSync(join(folder.checkpoints, file), 500);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { crashRounds } from "./rounds.ts";
 
-test("an agent killed at a random moment has lost nothing it acknowledged and no step is there in part", async () => {
+test("an agent killed at a random moment keeps every acknowledged message and no partial step", async () => {
   const seed = Date.now() % 1_000_000;
   const lines: string[] = [];
 

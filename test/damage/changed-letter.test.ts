@@ -41,7 +41,7 @@ test.each([
   "json = replace(json, 'museum', 'mureum')",
   "text = replace(text, 'museum', 'mureum')",
   "json = replace(json, '\"role\"', '\"rome\"')",
-])("a letter that was changed in what was said is found by the doctor and mended (%s)", async (set) => {
+])("the doctor finds a changed letter in a message and repairs it (%s)", async (set) => {
   const { dir, memgpt } = await changed("messages", `${set} ${MUSEUM}`);
   const details = await complaints(memgpt);
 
@@ -64,7 +64,7 @@ test.each([
     "json = replace(json, 'None', 'Nine') WHERE seq = (SELECT max(seq) FROM messages WHERE role = 'function')",
     /message \S+ does not fit its checksum/,
   ],
-])("what was changed in the %s is found by the doctor and mended (%s)", async (table, set, complaint) => {
+])("the doctor finds a change in the %s and repairs it (%s)", async (table, set, complaint) => {
   const { dir, memgpt } = await changed(table, set);
   expect(await complaints(memgpt)).toMatch(complaint);
 
@@ -77,7 +77,7 @@ test.each([
   expect(passages.size).toBe(2);
 });
 
-test("a letter that was changed in the state is found at the next opening, and mended by checkpoint and journal", async () => {
+test("a changed letter in the state is found at the next opening and repaired from checkpoint and journal", async () => {
   const { memgpt } = await changed("state", "json = replace(json, 'Fact 2', 'Fast 2')");
 
   const agent = await memgpt.openAgent(NAME);

@@ -6,7 +6,7 @@ import { changesNothing, damagesOf } from "../../bench/damage/damages.ts";
 import { tryDamage } from "../../bench/damage/trial.ts";
 import { NAME, makeSubject, memoryOf } from "./subject.ts";
 
-test("what damage of any file takes from an agent is said, and what is said is true", async () => {
+test("reports exactly what damage to any file cost the agent", async () => {
   const template = mkdtempSync(join(tmpdir(), "memgpt-template-"));
   onTestFinished(() => {
     rmSync(template, { recursive: true, force: true });

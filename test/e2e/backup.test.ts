@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { memgpt, newHome, output, say } from "./support/program.ts";
 
-test("agents are written to one file, checked, and brought back in another home", async () => {
+test("a backup file is verified, and restores its agents in another home", async () => {
   const [home, other] = [newHome(), newHome()];
   await say(home, "ada", "My cat is called Miezi");
   await say(home, "ben", "My dog is called Rex");
@@ -20,7 +20,7 @@ test("agents are written to one file, checked, and brought back in another home"
   });
 });
 
-test("a backup that is cut off exits with 1 and names what is missing", async () => {
+test("restoring a truncated backup exits with 1 and names the missing parts", async () => {
   const home = newHome();
   await say(home, "ada", "My cat is called Miezi");
   const file = join(home, "ada.memgpt");
@@ -36,7 +36,7 @@ test("a backup that is cut off exits with 1 and names what is missing", async ()
   expect(await output(home, ["list", "agents"])).not.toContain("ada_2");
 });
 
-test("a backup needs an agent and a file", async () => {
+test("backup requires an agent and a file", async () => {
   expect(await memgpt(newHome(), ["backup", "ada"])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("name an agent (or pass --all)"),

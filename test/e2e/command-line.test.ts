@@ -16,7 +16,7 @@ describe("without a command", () => {
     expect(await terminal.exited()).toBe(0);
   });
 
-  test("flags of run are understood", async () => {
+  test("the flags of run work", async () => {
     const home = newHome();
 
     await output(home, ["--agent", "ada", "-p", "I like rain."]);
@@ -33,7 +33,7 @@ describe("without a command", () => {
   });
 
   test.each(["What is my parrot called?", "Parrot?", "Tell me about my parrot", "我叫什么名字？"])(
-    "%j is asked once",
+    "asks %j once",
     async (question) => {
       const home = newHome();
       await say(home, "ada", "I have a parrot called Figaro.");
@@ -46,7 +46,7 @@ describe("without a command", () => {
   );
 });
 
-test("run NAME is run --agent NAME, and naming two agents is refused", async () => {
+test("run NAME means run --agent NAME, and two names are refused", async () => {
   const home = newHome();
 
   await output(home, ["run", "sam", "-p", "hi"]);
@@ -74,7 +74,7 @@ test.each([
   { line: "sam", says: "memgpt run sam" },
   { line: "what is my name", says: 'memgpt "what is my name"' },
   { line: "--yes inspect sam", says: "memgpt inspect" },
-])("memgpt $line says in one line where to go, exits with 2 and makes nothing", async ({ line, says }) => {
+])("memgpt $line prints a one-line hint, exits with 2 and creates nothing", async ({ line, says }) => {
   const home = newHome();
 
   const { code, stdout, stderr } = await memgpt(home, line.split(" "));
@@ -85,14 +85,14 @@ test.each([
   expect(names(await output(home, ["list", "agents", "--json"]))).toEqual([]);
 });
 
-test("escape sequences in a word that is no command do not reach the terminal", async () => {
+test("escape sequences in an unknown command do not reach the terminal", async () => {
   const { stderr } = await memgpt(newHome(), ["\x1b[31mred"]);
 
   expect(stderr).toContain("red");
   expect(stderr).not.toContain("\x1b");
 });
 
-test("bash completes commands, flags and the names of agents with what memgpt completion prints", async () => {
+test("the bash completion script completes commands, flags and agents' names", async () => {
   const home = newHome();
   await say(home, "grace hopper", "hi");
   const bin = join(home, "bin");

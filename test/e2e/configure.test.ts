@@ -61,7 +61,7 @@ async function acceptAgent(terminal: Terminal): Promise<void> {
 }
 
 describe("memgpt configure", () => {
-  test("offers the server that answers, its models and its window, tries a function call, and then writes", async () => {
+  test("offers a running server with its models and window, tries a function call, and then saves", async () => {
     const home = homeWith({ model: "practice", colour: "red" });
     const model = await FakeModel.start([CALLED, saying("Here I am.")], {
       routes: { "/v1/models": modelList("small", "nomic-embed", { id: "large", context_length: 32_768 }) },
@@ -99,7 +99,7 @@ describe("memgpt configure", () => {
     expect(model.lookups.every(({ authorization }) => authorization === undefined)).toBe(true);
   });
 
-  test("takes any endpoint and any model by hand, completes a bare host, and keeps the hidden key for that endpoint", async () => {
+  test("accepts any typed endpoint and model, completes a bare host, and stores the hidden key for that endpoint", async () => {
     const home = newHome();
     const model = await FakeModel.start([CALLED, saying("With a key.")], { key: KEY });
     const terminal = new Terminal(home, ["configure"], { isNew: true });
@@ -134,7 +134,7 @@ describe("memgpt configure", () => {
     expect(agents).not.toContain(KEY);
   });
 
-  test("keeps the answers when the test fails: the key is given again, then it works, and nothing was written before", async () => {
+  test("keeps the answers after a failed test, accepts a new key, and saves nothing before it works", async () => {
     const home = newHome();
     const model = await FakeModel.start([CALLED], { key: KEY });
     const terminal = new Terminal(home, ["configure"], { isNew: true });
@@ -168,7 +168,7 @@ describe("memgpt configure", () => {
     expect(file(home, "credentials.json")).toEqual({ keys: { [model.url]: KEY } });
   });
 
-  test("says what did not work, and saves it only where the person wants that all the same", async () => {
+  test("reports what failed, and saves it only if the person insists", async () => {
     const home = newHome();
     const refusal = { error: 404, message: "The model my-model does not exist" };
     const model = await FakeModel.start([refusal, refusal, refusal, refusal], {
@@ -197,7 +197,7 @@ describe("memgpt configure", () => {
     expect(() => file(home, "config.json")).toThrow(/ENOENT/);
   });
 
-  test("for the practice model asks for no endpoint, and moves a key out of config.json", async () => {
+  test("asks for no endpoint with the practice model, and moves a key out of config.json", async () => {
     const home = homeWith({ openai_api_key: KEY });
     const terminal = new Terminal(home, ["configure"]);
 
@@ -212,7 +212,7 @@ describe("memgpt configure", () => {
     expect(terminal.raw).not.toContain(KEY);
   });
 
-  test("finds the embedding model at the server of the model, tries it with one text, and new agents have it", async () => {
+  test("finds an embedding model on the model's server, tries it with one text, and uses it for new agents", async () => {
     const home = newHome();
     const embedding = { object: "embedding", index: 0, embedding: [3, 4] };
     const model = await FakeModel.start([CALLED, saying("Here I am.")], {
@@ -247,7 +247,7 @@ describe("memgpt configure", () => {
     expect(checkpoints).toMatch(/"provider": ?"openai",\s*"model": ?"nomic-embed-text"/);
   });
 
-  test("asks for another server of embeddings and its key, takes the model by hand, and says what does not work", async () => {
+  test("accepts another embedding server, its key and a typed model, and reports what fails", async () => {
     const home = newHome();
     const embedder = await FakeModel.start([], { key: KEY });
     const terminal = new Terminal(home, ["configure"], { isNew: true });
@@ -277,7 +277,7 @@ describe("memgpt configure", () => {
     expect(file(home, "credentials.json")).toEqual({ keys: { [embedder.url]: KEY } });
   });
 
-  test("a local model without its package is said to be missing, and how to install it", async () => {
+  test("reports a missing package for a local model, and how to install it", async () => {
     const home = homeWith({ embedding: "local", embedding_model: "me/small" });
     const terminal = new Terminal(home, ["configure"]);
 
@@ -309,7 +309,7 @@ describe("memgpt configure", () => {
     ...(place === "test" ? [] : [[ESC, place] as const]),
   ]);
 
-  test.each(CASES)("left by %j at the question for the %s changes nothing and says so", async (leave, place) => {
+  test.each(CASES)("pressing %j at the question for the %s cancels without changes", async (leave, place) => {
     const home = homeWith({ model: "old", model_endpoint: "http://127.0.0.1:9/v1", openai_api_key: KEY });
     const before = all(home);
     const script = place === "test" ? [{ begin: "never" }] : [CALLED];
@@ -358,7 +358,7 @@ describe("memgpt configure", () => {
     [CTRL_C, "endpoint"],
     [ESC, "model"],
     [CTRL_C, "test"],
-  ])("left by %j at the %s of the embedding changes nothing and says so", async (leave, place) => {
+  ])("pressing %j at the %s of the embedding cancels without changes", async (leave, place) => {
     const home = homeWith({ model: "practice" });
     const before = all(home);
     const silent = await modelServer([stall()]);
@@ -384,7 +384,7 @@ describe("memgpt configure", () => {
     expect(all(home)).toEqual(before);
   });
 
-  test("without a terminal says how to do it", async () => {
+  test("names the alternatives without a terminal", async () => {
     const { code, stderr } = await memgpt(newHome(), ["configure"]);
 
     expect(code).toBe(2);
@@ -393,7 +393,7 @@ describe("memgpt configure", () => {
 });
 
 describe("memgpt configure --show-origin", () => {
-  test("prints every setting, its value and where it is from, and no key", async () => {
+  test("prints every setting with its value and source, but no key", async () => {
     const home = homeWith({ model: "m", extra_body: { api_key: KEY }, openai_api_key: KEY });
     const env = { MEMGPT_MODEL_ENDPOINT: "http://127.0.0.1:9/v1", OPENROUTER_API_KEY: `or-${KEY}` };
     await memgpt(home, ["configure", "set", "api_key", "-", "--endpoint", "https://openrouter.ai/api/v1"], {
@@ -422,7 +422,7 @@ describe("memgpt configure --show-origin", () => {
 });
 
 describe("memgpt configure set", () => {
-  test("changes one setting, keeps the rest, and says what was", async () => {
+  test("changes one setting, keeps the rest, and names the old value", async () => {
     const home = homeWith({ colour: "red", seed: 5 });
 
     const set = await output(home, ["configure", "set", "context_window", "16384"]);
@@ -436,7 +436,7 @@ describe("memgpt configure set", () => {
     expect(file(home, "config.json")).toEqual({ colour: "red", context_window: 16_384, extra_body: { top_k: 20 } });
   });
 
-  test("of the embedding says whom it is for and what is missing", async () => {
+  test("says which agents a new embedding applies to, and what it still needs", async () => {
     const home = homeWith({ model: "m", model_endpoint: "http://127.0.0.1:9/v1" });
 
     const provider = await output(home, ["configure", "set", "embedding", "openai"]);
@@ -454,13 +454,13 @@ describe("memgpt configure set", () => {
     expect(shown).toMatch(/^key for http:\/\/127\.0\.0\.1:9\/v1 +none +-$/m);
   });
 
-  test("says where the environment wins", async () => {
+  test("warns if an environment variable overrides the setting", async () => {
     const set = await output(newHome(), ["configure", "set", "model", "b"], { env: { MEMGPT_MODEL: "a" } });
 
     expect(set).toMatch(/MEMGPT_MODEL=a in the environment overrides model/);
   });
 
-  test("keeps keys in credentials.json, from standard input too, and shows no more than the end of them", async () => {
+  test("stores keys in credentials.json, also from standard input, and shows only their ends", async () => {
     const home = homeWith({ openai_api_key: "sk-old-in-config" });
 
     const typed = await memgpt(home, ["configure", "set", "openai_api_key", "-"], { input: `${KEY}\n` });
@@ -483,7 +483,7 @@ describe("memgpt configure set", () => {
     [["model_endpoint", "nowhere"], /URL/],
     [["api_key", "two words"], /no spaces/],
     [["model", "m", "--endpoint", "http://127.0.0.1:9"], /works only with api_key/],
-  ])("refuses %j with what is wrong, and writes nothing", async (args, says) => {
+  ])("refuses %j with the reason and saves nothing", async (args, says) => {
     const home = newHome();
 
     const { code, stderr } = await memgpt(home, ["configure", "set", ...args]);
@@ -496,7 +496,7 @@ describe("memgpt configure set", () => {
 });
 
 describe("memgpt quickstart", () => {
-  test("of a server here takes its first model that talks, and the window that it tells", async () => {
+  test("uses a local server's first chat model and reported window", async () => {
     const home = homeWith({ colour: "red" });
     const model = await FakeModel.start([saying("Quickly started.")], {
       routes: {
@@ -520,7 +520,7 @@ describe("memgpt quickstart", () => {
     expect(await say(home, "ada", "hi")).toBe("Quickly started.");
   });
 
-  test("of a service says which key it wants, and of the practice model needs none", async () => {
+  test("names the key that a service needs; the practice model needs none", async () => {
     const home = newHome();
 
     const openAi = await output(home, ["quickstart", "--backend", "openai"]);
@@ -541,7 +541,7 @@ describe("memgpt quickstart", () => {
     expect(file(home, "config.json")).not.toHaveProperty("model_endpoint");
   });
 
-  test("takes an embedding where one is asked for, and the built-in one where the server that made it is left", async () => {
+  test("sets up a requested embedding, and returns to the built-in one when its server is replaced", async () => {
     const home = newHome();
     const model = await FakeModel.start([], { routes: { "/v1/models": modelList("chatty", "all-minilm") } });
     const bare = await FakeModel.start([], { routes: { "/v1/models": modelList("chatty") } });
@@ -562,7 +562,7 @@ describe("memgpt quickstart", () => {
     expect(file(home, "config.json")).not.toHaveProperty("embedding_model");
   });
 
-  test("of a URL finds out what the server is, takes its model and window, and completes a bare address", async () => {
+  test("identifies the server at a URL, uses its model and window, and completes a bare address", async () => {
     const llama = await FakeModel.start([saying("Quickly started.")], {
       routes: {
         "/v1/models": modelList("nomic-embed-text", "qwen3-8b"),
@@ -606,7 +606,7 @@ describe("memgpt quickstart", () => {
     [["https://mine.openai.azure.com/openai"], 2, /api-version.*memgpt configure/],
     [[], 2, /by a URL or by --backend/],
     [["http://127.0.0.1:9/v1", "--backend", "ollama"], 2, /not both/],
-  ])("of %j leaves with %i, says what to do and writes nothing", async (args, exit, says) => {
+  ])("with %j exits with %i, gives advice and saves nothing", async (args, exit, says) => {
     const home = newHome();
 
     const { code, stdout, stderr } = await memgpt(home, ["quickstart", ...args]);
@@ -617,7 +617,7 @@ describe("memgpt quickstart", () => {
     expect(contents(home).size).toBe(0);
   });
 
-  test("of a server that wants a key says how to store it", async () => {
+  test("says how to store the key that a server needs", async () => {
     const { url } = await FakeModel.start([], { key: KEY });
 
     const { code, stderr } = await memgpt(newHome(), ["quickstart", url], { env: { OPENAI_API_KEY: KEY } });
@@ -627,7 +627,7 @@ describe("memgpt quickstart", () => {
     expect(stderr).not.toContain(KEY);
   });
 
-  test("of a server that is away, or has nothing to offer, writes nothing and says what to do", async () => {
+  test("saves nothing and gives advice if a server is unreachable or has no model", async () => {
     const home = newHome();
     const empty = await FakeModel.start([], { routes: { "/v1/models": modelList() } });
 

@@ -31,8 +31,8 @@ function newestCheckpoint(home: string, agent: string): string {
   return join(folder, newest);
 }
 
-describe("an agent that somebody holds", () => {
-  test("is refused to a second process, which is told who holds it and changes nothing; a dead holder is passed over", async () => {
+describe("an agent that another process has open", () => {
+  test("is refused to a second process with the holder's name; a dead holder is ignored", async () => {
     const home = newHome();
     const first = new Running(home, ["run", "--agent", "ada"]);
     first.write("My boat is called Calypso.\n");
@@ -55,7 +55,7 @@ describe("an agent that somebody holds", () => {
 });
 
 describe("damage", () => {
-  test("of the configuration is named, set aside and never overwritten, and the program works with the defaults", async () => {
+  test("to the configuration is reported, the file set aside, and the defaults used", async () => {
     const home = newHome();
     mkdirSync(dataFolder(home));
     writeFileSync(dataFolder(home, "config.json"), '{ "openai_api_key": "sk-precious", oops');
@@ -71,7 +71,7 @@ describe("damage", () => {
     ).toEqual(['{ "openai_api_key": "sk-precious", oops']);
   });
 
-  test("of a checkpoint is named and set aside, and the database restores everything", async () => {
+  test("to a checkpoint is reported, the file set aside, and everything restored from the database", async () => {
     const home = newHome();
     await say(home, "ada", "I work at the observatory.");
     const checkpoint = newestCheckpoint(home, "ada");
@@ -91,7 +91,7 @@ describe("damage", () => {
     { how: "throughout", from: 0 },
     { how: "past its first page", from: 4_096 },
   ])(
-    "of a database $how is named and set aside, the checkpoint restores what it can, and other agents work",
+    "to a database ($how) is reported, the checkpoint restores what it can, and other agents work",
     async ({ from }) => {
       const home = newHome();
       await Promise.all([say(home, "ada", "I work at the observatory."), say(home, "grace", "I work at the docks.")]);
@@ -121,7 +121,7 @@ describe("damage", () => {
     },
   );
 
-  test("of everything at once is said, nothing is overwritten, and nothing new is put in its place", async () => {
+  test("to everything at once is reported, without overwriting or replacing anything", async () => {
     const home = newHome();
     await say(home, "ada", "I work at the observatory.");
     const files = [...contents(dataFolder(home, "agents", "ada")).keys()].filter((path) => !path.endsWith(".lock"));
@@ -139,7 +139,7 @@ describe("damage", () => {
     expect(rubbish).toHaveLength(files.length);
   });
 
-  test("of a lock file keeps nobody from the agent", async () => {
+  test("to a lock file does not block the agent", async () => {
     const home = newHome();
     await say(home, "ada", "I work at the observatory.");
     writeFileSync(dataFolder(home, "agents", "ada", "agent.lock"), "rubbish");
@@ -166,7 +166,7 @@ describe("damage", () => {
     expect(grace).toMatchObject({ code: 0, stdout: expect.stringContaining("docks") });
   });
 
-  test("deleting the newer checkpoints takes the agent back to the one that is left, memory and recall alike", async () => {
+  test("deleting the newer checkpoints takes the agent back to the remaining one, recall included", async () => {
     const home = newHome();
     await say(home, "ada", "I work at the observatory.");
     const kept = newestCheckpoint(home, "ada");

@@ -56,7 +56,7 @@ const sent = (server: { seen: readonly { body: unknown }[] }, at: number): strin
   JSON.stringify(server.seen[at]?.body);
 
 describe("typing ahead", () => {
-  test("what is typed while a message fails is a message of its own, and the failed one is not glued to it", async () => {
+  test("text typed while a message fails stays separate from the failed message", async () => {
     const failing = whenTold(refuse(400, { error: { message: "bad tea leaves" } }));
     const { terminal, server, home } = await chat([failing.behaviour, streamed(saying("Noted."))]);
     await terminal.ready();
@@ -82,7 +82,7 @@ describe("typing ahead", () => {
     expect((await search(home, "ada", "message")).results.map(({ text }) => text)).toEqual(["second message"]);
   });
 
-  test("a message that failed is offered: typing replaces it, an arrow key lets it be changed, Enter sends it", async () => {
+  test("a failed message is offered: typing replaces it, an arrow key edits it, Enter sends it", async () => {
     const { terminal, server } = await chat([
       refuse(400, { error: { message: "bad tea leaves" } }),
       refuse(400, { error: { message: "bad tea leaves" } }),
@@ -107,7 +107,7 @@ describe("typing ahead", () => {
     expect(sent(server, 2)).toContain("second messagXe");
   });
 
-  test("Enter pressed while a reply comes leaves the display as it is, and sends nothing", async () => {
+  test("Enter pressed during a reply neither disturbs the display nor sends anything", async () => {
     let response: ServerResponse | undefined;
     const [deltas, rest] = [saying("One two three four five."), saying("One two three four five.").slice(6)];
     const { terminal, server } = await chat([
@@ -137,8 +137,8 @@ describe("typing ahead", () => {
   });
 });
 
-describe("a reply that stalls", () => {
-  test("shows that it is waited for, with seconds and the key that stops it, and leaves no trace of that", async () => {
+describe("a stalled reply", () => {
+  test("shows the waiting seconds and the key that stops it, and leaves no trace", async () => {
     const { terminal } = await chat([
       stall(
         sse(
@@ -162,7 +162,7 @@ describe("a reply that stalls", () => {
     expect(await terminal.exited()).toBe(0);
   });
 
-  test("in the middle of a thought goes on behind it", async () => {
+  test("in the middle of a thought continues after it", async () => {
     let response: ServerResponse | undefined;
     const { terminal } = await chat([
       (held) => {
@@ -186,7 +186,7 @@ describe("a reply that stalls", () => {
 });
 
 describe("a long paste", () => {
-  test("is folded in the line and in the scrollback, shown by Ctrl-O, and sent whole", async () => {
+  test("is folded in the line and the scrollback, shown by Ctrl-O, and sent whole", async () => {
     const { terminal, server } = await chat([streamed(saying("Noted."))]);
     await terminal.ready();
 
@@ -254,7 +254,7 @@ describe("a narrow window", () => {
   );
 });
 
-test("Ctrl-L leaves the line once, at the top, and never erases the whole screen, which tmux would keep", async () => {
+test("after Ctrl-L shows the line once at the top, without an erase that tmux would keep", async () => {
   const { terminal } = await chat([streamed(saying("Noted."))]);
   await terminal.ready();
   terminal.write(`half a thought${CTRL_L}`);
@@ -274,7 +274,7 @@ test("Ctrl-L leaves the line once, at the top, and never erases the whole screen
 test.each([
   ["--strip-ui", { args: ["--strip-ui"] }],
   ["a dumb terminal", { term: "dumb" }],
-])("with %s nothing is drawn with anything but ASCII", async (_, options) => {
+])("%s draws only ASCII", async (_, options) => {
   const { terminal } = await chat([streamed(saying("Good day. ".repeat(60).trim(), "I think. ".repeat(60)))], options);
   await terminal.until(/> ?$/);
   const waitFor = async (line: string, text: RegExp): Promise<void> => {

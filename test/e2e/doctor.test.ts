@@ -43,7 +43,7 @@ function statuses(finished: Finished): Record<string, string> {
 
 const HEALTHY: Reply[] = [{ text: "lighthouse, the word is lighthouse" }, CALLED];
 
-test("somebody new is well: the practice model needs nothing, and nothing is made", async () => {
+test("a new home passes: the practice model needs nothing, and nothing is created", async () => {
   const home = newHome();
 
   const text = await memgpt(home, ["doctor"]);
@@ -57,7 +57,7 @@ test("somebody new is well: the practice model needs nothing, and nothing is mad
 });
 
 describe("the model", () => {
-  test("that works is well in every line, with its key and nobody else's", async () => {
+  test("that works passes every check, with its own key only", async () => {
     const model = await FakeModel.start(HEALTHY, {
       key: KEY,
       routes: { "/v1/models": modelList({ id: "m", max_model_len: 8192 }) },
@@ -82,7 +82,7 @@ describe("the model", () => {
     expect(model.remaining).toBe(0);
   });
 
-  test("that has no function calling of its own is well where JSON in its text does", async () => {
+  test("without native function calling passes if JSON in its text works", async () => {
     const json = '{"thoughts":"As asked.","function":"repeat_word","params":{"word":"lighthouse"}}';
     const model = await FakeModel.start(
       [{ text: "lighthouse it is" }, { text: "I have no functions." }, { text: json }],
@@ -98,7 +98,7 @@ describe("the model", () => {
     expect(report(finished)["function calling"]?.detail).toMatch(/works by JSON in the text/);
   });
 
-  test("of an agent is looked at where that is asked for", async () => {
+  test("of an agent is checked with --agent", async () => {
     const model = await FakeModel.start([saying("hi"), ...HEALTHY], { routes: { "/v1/models": modelList("m") } });
     const home = newHome();
     await say(home, "ada", "hi", "--model", "m", "--model-endpoint", model.url);
@@ -109,7 +109,7 @@ describe("the model", () => {
     expect(model.remaining).toBe(0);
   });
 
-  test("that is away fails with what to do", async () => {
+  test("that is unreachable fails with advice", async () => {
     const finished = await memgpt(homeWith({ model: "m", model_endpoint: "http://127.0.0.1:9/v1" }), ["doctor"]);
 
     expect(finished.code).toBe(1);
@@ -118,7 +118,7 @@ describe("the model", () => {
     );
   });
 
-  test("that wants another key, is not listed, has a smaller window or calls no function is told apart", async () => {
+  test("with a wrong key, no listing, a smaller window or no function call gets a report of its own", async () => {
     const refusing = await FakeModel.start([], { key: KEY });
     const odd = await FakeModel.start(
       [
@@ -148,7 +148,7 @@ describe("the model", () => {
     });
   });
 
-  test("that never answers fails in time", async () => {
+  test("that never answers fails after the timeout", async () => {
     const model = await FakeModel.start([{ begin: "I would" }], { routes: { "/v1/models": modelList("m") } });
     const home = homeWith({ model: "m", model_endpoint: model.url });
 
@@ -161,7 +161,7 @@ describe("the model", () => {
     });
   });
 
-  test("is no longer waited for after Ctrl-C", async () => {
+  test("stops being awaited on Ctrl-C", async () => {
     const model = await FakeModel.start([{ begin: "I would" }], { routes: { "/v1/models": modelList("m") } });
     const running = new Running(homeWith({ model: "m", model_endpoint: model.url }), ["doctor", "--timeout", "1h"]);
     await model.asked(1);
@@ -180,13 +180,13 @@ async function embeddingServer(dimensions: number, key?: string): Promise<FakeMo
 }
 
 describe("the embedding", () => {
-  test("that is built in needs nothing", async () => {
+  test("built in needs nothing", async () => {
     const { stdout } = await memgpt(newHome(), ["doctor"]);
 
     expect(stdout).toMatch(/^ok {4}embedding: hash-1024, built in: 1,024 dimensions$/m);
   });
 
-  test("of a server is tried with one text and the key for that server", async () => {
+  test("of a server is tried with one text and that server's key", async () => {
     const server = await embeddingServer(768, KEY);
     const home = homeWith(
       { embedding: "openai", embedding_model: "nomic-embed-text", embedding_endpoint: server.url },
@@ -213,7 +213,7 @@ describe("the embedding", () => {
     ],
     [{ embedding: "openai" }, /No API key .*set OPENAI_API_KEY/],
     [{ embedding: "local" }, /is not installed.*npm install @huggingface\/transformers/],
-  ])("that cannot be had (%j) fails with what to do", async (config, says) => {
+  ])("that is unavailable (%j) fails with advice", async (config, says) => {
     const finished = await memgpt(homeWith(config), ["doctor"]);
 
     expect(finished.code).toBe(1);
@@ -222,7 +222,7 @@ describe("the embedding", () => {
   });
 });
 
-test("what agents use beside what is configured is looked at once for all who share it", async () => {
+test("settings that several agents share are checked once", async () => {
   const model = await FakeModel.start([saying("hi"), saying("hi"), saying("hi"), ...HEALTHY], {
     routes: { "/v1/models": modelList("m") },
   });
@@ -259,7 +259,7 @@ test("what agents use beside what is configured is looked at once for all who sh
   expect(text.stdout).toMatch(/^ok {4}embedding \(ada, alan, grace and 1 more\): e at http:.*384 dimensions/m);
 });
 
-test("vectors that an agent's embedding server does not give any more are told, and how to make them anew", async () => {
+test("reports that an embedding server returns other vectors now, and how to re-embed", async () => {
   const server = await embeddingServer(384);
   const home = homeWith({ embedding: "openai", embedding_model: "meanings", embedding_endpoint: server.url });
   await say(home, AGENT, "hi");
@@ -276,7 +276,7 @@ test("vectors that an agent's embedding server does not give any more are told, 
 });
 
 describe("the files", () => {
-  test("of a damaged agent fail with how to restore it; an agent in use is well", async () => {
+  test("of a damaged agent fail with how to restore it; an agent in use passes", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     await say(home, "grace", "hi");

@@ -17,7 +17,7 @@ import {
 describe("a model on another server", () => {
   const flags = (model: FakeModel): string[] => ["--model", "fake-1", "--model-endpoint", model.url];
 
-  test("is asked with the key, the eight functions and the conversation, and what it stores it sees again", async () => {
+  test("gets the key, the eight functions and the conversation, and sees what it stored", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       saying("Hello there."),
@@ -58,7 +58,7 @@ describe("a model on another server", () => {
     expect(await block(home, "ada", "human")).toContain("Plays the cello.");
   });
 
-  test("is asked with the key of the config file if the environment has none, and without any if there is none", async () => {
+  test("gets the config file's key if the environment has none, and no key if neither has one", async () => {
     const home = newHome();
     mkdirSync(dataFolder(home));
     const model = await FakeModel.start([saying("One."), saying("Two.")]);
@@ -77,7 +77,7 @@ describe("a model on another server", () => {
     );
   });
 
-  test("is used when only its endpoint is given", async () => {
+  test("is used when only its endpoint is named", async () => {
     const home = newHome();
     const model = await FakeModel.start([saying("I am the server.")]);
 
@@ -87,7 +87,7 @@ describe("a model on another server", () => {
     expect(stdout === "" || stdout === "I am the server.\n").toBe(true);
   });
 
-  test("that nobody answers at is one or two lines and exit code 1, and the agent goes on with another model", async () => {
+  test("that is unreachable is an error of one or two lines with exit code 1, and the agent continues with another model", async () => {
     const home = newHome();
     await say(home, "ada", "I work at the observatory.");
     const before = await inspect(home, "ada");
@@ -115,7 +115,7 @@ describe("a model on another server", () => {
     expect((await inspect(home, "ada")).recall.total).toBeGreaterThanOrEqual(before.recall.total);
   });
 
-  test("that refuses the key, or says no for good, is named with what it said, without a stack trace", async () => {
+  test("that refuses the key or the request is quoted, without a stack trace", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       { error: 401, message: "Incorrect API key provided" },
@@ -134,7 +134,7 @@ describe("a model on another server", () => {
     for (const { stderr } of [refused, missing]) expect(errorLines(stderr).length).toBeLessThanOrEqual(3);
   });
 
-  test("that makes mistakes is told of them and tries again; bare text is asked once to be sent, then delivered", async () => {
+  test("hears of its mistakes and tries again; bare text is queried once, then delivered", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       saying("Hello."),
@@ -155,7 +155,7 @@ describe("a model on another server", () => {
     expect(JSON.stringify(model.requests[3]?.body.messages)).toMatch(/Failed.*fly_to_the_moon/);
   });
 
-  test("a new agent's first answer is asked for again, at most three times in all, unless --no-verify", async () => {
+  test("asks again for a new agent's malformed first answer, three times at most, unless --no-verify", async () => {
     const home = newHome();
     const leaky = saying("Too early.", 'I call send_message({"message": "Too early."}).');
     const patient = await FakeModel.start([leaky, saying("Hello at last."), leaky]);
@@ -173,7 +173,7 @@ describe("a model on another server", () => {
     expect(taken.stdout).toBe("Too early.\n");
   });
 
-  test("Ctrl-C while it answers ends -p with 130, and the conversation goes on as if nothing had been said", async () => {
+  test("Ctrl-C during an answer ends -p with 130 and leaves no trace in the conversation", async () => {
     const home = newHome();
     const model = await FakeModel.start([saying("Hello."), { begin: "This will take" }, saying("I am back.")]);
     await say(home, "ada", "hi", ...flags(model));
@@ -191,7 +191,7 @@ describe("a model on another server", () => {
     );
   });
 
-  test("SIGTERM while it answers leaves at once with what was said before saved", async () => {
+  test("SIGTERM during an answer exits at once with earlier messages saved", async () => {
     const home = newHome();
     const model = await FakeModel.start([saying("Hello."), { begin: "This will take" }, saying("I am back.")]);
     const running = new Running(home, ["run", "--agent", "ada", ...flags(model)]);

@@ -26,7 +26,7 @@ function temporary(home: string): { env: Record<string, string>; left: () => str
   return { env: { TMPDIR: folder }, left };
 }
 
-test("a measure prints a table and the sha256 of its data, or JSON, and touches nothing of the person's", async () => {
+test("an evaluation prints a table and the SHA-256 of its data, or JSON, and leaves the person's home alone", async () => {
   const home = newHome();
   const data = nestedKv(home, 1);
   const { env, left } = temporary(home);
@@ -42,7 +42,7 @@ test("a measure prints a table and the sha256 of its data, or JSON, and touches 
   expect(existsSync(dataFolder(home))).toBe(false);
 });
 
-test("Ctrl-C ends a measure with a message, and its temporary home is gone", async () => {
+test("Ctrl-C ends an evaluation with a message and removes its temporary home", async () => {
   const home = newHome();
   const data = nestedKv(home, 5000);
   const { env, left } = temporary(home);
@@ -60,7 +60,7 @@ test("Ctrl-C ends a measure with a message, and its temporary home is gone", asy
   expect(left()).toEqual([]);
 });
 
-test("a terminal shows a bar with rate and time left while it measures, and nothing of it afterwards", async () => {
+test("a terminal shows a bar with rate and time left during an evaluation and clears it afterwards", async () => {
   const home = newHome();
   const terminal = new Terminal(home, ["eval", "nested-kv", "--data", nestedKv(home, 5000), "--levels", "2"]);
   await terminal.until(/^\[#*\.+\] \d+ of 5,000, [\d.]+\/(s|min), \d+ .*left$/m);
@@ -71,7 +71,7 @@ test("a terminal shows a bar with rate and time left while it measures, and noth
   expect(terminal.text).toMatch(/^(\^C)?memgpt: Stopped\. The evaluation keeps no results\.$/);
 });
 
-test("data that is not there is named, and wrong flags are refused", async () => {
+test("errors name missing data and wrong flags", async () => {
   const home = newHome();
 
   const missing = await memgpt(home, ["eval", "locomo", "--data", "locomo10.json"]);
@@ -86,7 +86,7 @@ test("data that is not there is named, and wrong flags are refused", async () =>
   expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("--data <file>") });
 });
 
-test("a model of a server is measured with the person's key, without an agent in the person's home", async () => {
+test("a server's model is measured with the person's key, without creating an agent in the person's home", async () => {
   const home = newHome();
   const right = [
     { call: "core_memory_replace", args: { name: "human", old_content: "Chad", new_content: "John" } },
@@ -133,7 +133,7 @@ test("deep memory retrieval asks the model as the agent and the judge as itself"
   expect(model.requests.map(({ body }) => body.model)).toEqual(["answerer", "referee"]);
 });
 
-test("LongMemEval is asked of every question's own sessions, or of all of them pooled", async () => {
+test("LongMemEval searches each question's own sessions, or all of them pooled", async () => {
   const home = newHome();
   const file = join(home, "longmemeval.json");
   const entry = (id: string, words: string) => ({
@@ -177,7 +177,7 @@ function documents(home: string): string[] {
   return ["eval", "doc-qa", "--passages", passages, "--questions", questions];
 }
 
-test("documents are searched with the embedding that flags choose, with the person's key, and else with the built-in one", async () => {
+test("doc-qa uses the embedding that flags choose, with the person's key, or else the built-in one", async () => {
   const home = newHome();
   const server = await modelServer([embeddings([[1, 2, 3]])]);
   mkdirSync(dataFolder(home));
@@ -216,7 +216,7 @@ test.each([
   { flags: ["--embedding-model", "m"], code: 2, says: /hash has no model, .* Nothing was measured\.\n$/ },
   { flags: ["--embedding", "magic"], code: 2, says: /Allowed choices are hash, openai, local/ },
   { flags: ["--embedding-dimensions", "0"], code: 2, says: /whole number above 0/ },
-])("doc-qa $flags measures nothing and says why", async ({ flags, code, says }) => {
+])("doc-qa with $flags measures nothing and says why", async ({ flags, code, says }) => {
   const home = newHome();
 
   const ended = await memgpt(home, [...documents(home), ...flags]);

@@ -31,7 +31,7 @@ async function move(terminal: Terminal, key: string, to: RegExp): Promise<void> 
 }
 
 describe("the first memgpt run in a terminal", () => {
-  test("with nothing at hand suggests the practice model: one Enter, and nothing needs to be written", async () => {
+  test("suggests the practice model if nothing else is available; Enter accepts without saving anything", async () => {
     const home = newHome();
     const terminal = new Terminal(home, ["run"], { isNew: true });
     await terminal.until(QUESTION);
@@ -48,7 +48,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(readdirSync(dataFolder(home, "agents"))).toEqual(["agent_1"]);
   });
 
-  test("with a server that answers suggests that, with its only model: one Enter, and it talks", async () => {
+  test("suggests a running server with one model; Enter starts the chat", async () => {
     const home = newHome();
     const model = await FakeModel.start([saying("Hello from your laptop.")], {
       routes: { "/v1/models": modelList("m", "m-embed") },
@@ -68,7 +68,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(file(home, "config.json")).toEqual({ model: "m", model_endpoint: model.url, context_window: 8192 });
   });
 
-  test("with a server of several models asks which", async () => {
+  test("asks which model to use if the server has several", async () => {
     const home = newHome();
     const model = await FakeModel.start([], { routes: { "/v1/models": modelList("one", "two") } });
     const env = { MEMGPT_PROBE_PORTS: `koboldcpp=${model.port}` };
@@ -86,7 +86,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(file(home, "config.json")).toMatchObject({ model: "two" });
   });
 
-  test("with OPENAI_API_KEY says that it is set, and uses it without keeping it", async () => {
+  test("mentions OPENAI_API_KEY if it is set, and uses it without storing it", async () => {
     const home = newHome();
     const terminal = new Terminal(home, ["run", "--first"], { isNew: true, env: { OPENAI_API_KEY: KEY } });
     await terminal.until(QUESTION);
@@ -101,7 +101,7 @@ describe("the first memgpt run in a terminal", () => {
     expect([...contents(home).values()].join("")).not.toContain(KEY);
   });
 
-  test("asks for OpenAI's key where there is none, hidden, and keeps it", async () => {
+  test("asks for a missing OpenAI key without echo, and stores it", async () => {
     const home = newHome();
     const terminal = new Terminal(home, ["run", "--first"], { isNew: true });
     await terminal.until(QUESTION);
@@ -117,7 +117,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(file(home, "credentials.json")).toEqual({ openai_api_key: KEY, keys: {} });
   });
 
-  test("takes any other server, with a key for that server", async () => {
+  test("accepts any other server with its key", async () => {
     const home = newHome();
     const model = await FakeModel.start([saying("From elsewhere.")], {
       key: KEY,
@@ -169,7 +169,7 @@ describe("the first memgpt run in a terminal", () => {
     ["Esc", ESC, "menu"],
     ["Ctrl-C", CTRL_C, "key"],
     ["Esc", ESC, "key"],
-  ])("left by %s (%j) at the %s makes nothing and says so", async (_, key, where) => {
+  ])("pressing %s (%j) at the %s cancels without creating anything", async (_, key, where) => {
     const home = newHome();
     const terminal = new Terminal(home, ["run"], { isNew: true });
     await terminal.until(QUESTION);
@@ -187,7 +187,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(contents(home).size).toBe(0);
   });
 
-  test("SIGTERM at the menu ends it with 143", async () => {
+  test("exits with 143 on SIGTERM at the menu", async () => {
     const terminal = new Terminal(newHome(), ["run"], { isNew: true });
     await terminal.until(QUESTION);
 
@@ -214,7 +214,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(terminal.text).not.toMatch(QUESTION);
   });
 
-  test("asks nothing in a terminal whose cursor does not move", async () => {
+  test("asks nothing in a dumb terminal", async () => {
     const terminal = new Terminal(newHome(), ["run"], { isNew: true, env: { TERM: "dumb" } });
 
     await terminal.until(/>\s*$/);
@@ -225,7 +225,7 @@ describe("the first memgpt run in a terminal", () => {
     expect(terminal.text).toMatch(/practice model/);
   });
 
-  test("asks nothing once there is an agent", async () => {
+  test("asks nothing once an agent exists", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const terminal = new Terminal(home, ["run", "--agent", "ada"], { isNew: true });
@@ -239,7 +239,7 @@ describe("the first memgpt run in a terminal", () => {
 });
 
 describe("without a terminal", () => {
-  test("the practice model is used, said on standard error, with what OPENAI_API_KEY would give", async () => {
+  test("uses the practice model, says so on standard error, and mentions OPENAI_API_KEY", async () => {
     const plain = await memgpt(newHome(), ["run", "-p", "hi"]);
     const keyed = await memgpt(newHome(), ["run", "-y", "-p", "hi"], { env: { OPENAI_API_KEY: KEY } });
     const chosen = await memgpt(newHome(), ["run", "--model", "practice", "-p", "hi"]);
@@ -257,7 +257,7 @@ describe("without a terminal", () => {
     expect(chosen.stderr).not.toMatch(/No model is set up/);
   });
 
-  test("the environment is enough where it names model and endpoint", async () => {
+  test("needs nothing else if the environment names model and endpoint", async () => {
     const model = await FakeModel.start([saying("By the environment.")], { key: KEY });
     const env = { MEMGPT_MODEL: "m", MEMGPT_MODEL_ENDPOINT: model.url, MEMGPT_API_KEY: KEY };
 

@@ -30,7 +30,7 @@ const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
 const HOSTILE = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;aGk=\x1b\\ \x9b2J";
 
 describe("one message", () => {
-  test("-p prints the reply and nothing else on standard output, and makes an agent that it names on standard error", async () => {
+  test("-p prints only the reply on standard output, and names the new agent on standard error", async () => {
     const home = newHome();
 
     const first = await memgpt(home, ["run", "--agent", "ada", "-p", "My favourite colour is teal."]);
@@ -43,7 +43,7 @@ describe("one message", () => {
     expect(first.stdout + second.stdout).not.toMatch(CONTROL);
   });
 
-  test("-p - reads the message from standard input, lines and all", async () => {
+  test("-p - reads a message of several lines from standard input", async () => {
     const home = newHome();
 
     const { code, stdout } = await memgpt(home, ["run", "--agent", "ada", "-p", "-"], {
@@ -56,7 +56,7 @@ describe("one message", () => {
     expect(results.map((result) => result.text)).toContain("I have a cat.\nHer name is Xanthippe.");
   });
 
-  test("json is one object whose figures agree with each other and with inspect", async () => {
+  test("json prints one object with figures that agree with each other and with inspect", async () => {
     const home = newHome();
 
     const stdout = await output(home, ["run", "--agent", "ada", "--output-format", "json", "-p", "I live in Lisbon."]);
@@ -81,7 +81,7 @@ describe("one message", () => {
     expect(inspected.checkpoints.at(-1)?.op).toBe(inspected.journal.operations);
   });
 
-  test("stream-json is the event stream, one object a line, whose deltas add up to the message", async () => {
+  test("stream-json prints one event per line, with deltas that add up to the message", async () => {
     const home = newHome();
 
     const stdout = await output(home, [
@@ -105,7 +105,7 @@ describe("one message", () => {
     expect(events.filter((event) => event.type === "assistant_message_delta").length).toBeGreaterThan(2);
   });
 
-  test("a user's own persona wins over the shipped one of that name, and its text is the agent's persona", async () => {
+  test("a user's persona wins over the shipped one of the same name", async () => {
     const home = newHome();
     mkdirSync(dataFolder(home, "personas"), { recursive: true });
     writeFileSync(dataFolder(home, "personas", "sam_pov.txt"), "I am a lighthouse keeper.\n");
@@ -120,7 +120,7 @@ describe("one message", () => {
     expect(blocks[0]?.value.trim()).toBe("I am a lighthouse keeper.");
   });
 
-  test("a persona that does not fit --core-memory-limit is refused before anything is made", async () => {
+  test("a persona that exceeds --core-memory-limit is refused before an agent is created", async () => {
     const home = newHome();
 
     const { code, stdout, stderr } = await memgpt(home, [
@@ -143,7 +143,7 @@ describe("one message", () => {
     expect(names(await output(home, ["list", "agents", "--json"]))).toEqual([]);
   });
 
-  test("the flags of an existing agent that change it say what changes and stay; its persona is never rewritten", async () => {
+  test("flags that change an existing agent report the change and persist; its persona is never rewritten", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const before = await block(home, "ada", "persona");
@@ -171,7 +171,7 @@ describe("one message", () => {
 });
 
 describe("a pipe", () => {
-  test("is one message or slash command a line, answered in order, until /exit", async () => {
+  test("has one message or slash command per line, answered in order, until /exit", async () => {
     const home = newHome();
 
     const { code, stdout, stderr } = await memgpt(home, ["run", "--agent", "ada"], {
@@ -188,7 +188,7 @@ describe("a pipe", () => {
     expect((await search(home, "ada", "parrot")).results.filter((result) => result.role === "user")).toHaveLength(2);
   });
 
-  test("answers a message as soon as its line has come, and SIGTERM leaves with everything saved", async () => {
+  test("answers each line as it arrives, and SIGTERM exits with everything saved", async () => {
     const home = newHome();
     const running = new Running(home, ["run", "--agent", "ada"]);
     running.write("My neighbour is called Bartholomew.\n");
@@ -206,7 +206,7 @@ describe("a pipe", () => {
     expect(await say(home, "ada", "Who is my neighbour?")).toContain("Bartholomew");
   });
 
-  test("of stream-json gives each message its own time, and names a line that is none without losing the others", async () => {
+  test("of stream-json gives each message its own time, and reports an invalid line without losing the others", async () => {
     const home = newHome();
     const lines = [
       { type: "user_message", message: "We went to Kyoto.", time: "2023-05-08T12:00:00Z" },
@@ -264,7 +264,7 @@ describe("a pipe", () => {
     expect(stderr).toMatch(/^send_message \{.*bees/m);
   });
 
-  test("with nothing in it is no error", async () => {
+  test("may be empty", async () => {
     const home = newHome();
 
     const { code, stdout, stderr } = await memgpt(home, ["run"]);
@@ -273,7 +273,7 @@ describe("a pipe", () => {
     expect(stderr).not.toMatch(/error|memgpt:/i);
   });
 
-  test("an empty message is refused kindly, and nothing is remembered of it", async () => {
+  test("an empty message is refused, and nothing is stored", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const before = (await inspect(home, "ada")).recall.total;
@@ -287,7 +287,7 @@ describe("a pipe", () => {
     expect((await inspect(home, "ada")).recall.total).toBe(before);
   });
 
-  test("closed early by its reader ends the program without a word", async () => {
+  test("closed early by its reader ends the program silently", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const pipeline = async (args: string): Promise<{ stdout: string; stderr: string }> => {
@@ -328,8 +328,8 @@ test("standard error closed by its reader does not keep a message from being sen
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/tomatoes/) });
 });
 
-describe("looking in from outside", () => {
-  test("says on standard error what is wrong with the configuration, and nothing that a terminal obeys", async () => {
+describe("commands that only read", () => {
+  test("reports configuration problems on standard error, without escape sequences", async () => {
     const home = newHome();
     mkdirSync(dataFolder(home));
     writeFileSync(dataFolder(home, "config.json"), JSON.stringify({ [HOSTILE]: 1 }));
@@ -373,7 +373,7 @@ describe("looking in from outside", () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
-  test("list shows agents, personas, humans and presets, shipped and one's own, as text and as JSON", async () => {
+  test("list shows agents, personas, humans and presets, shipped and custom, as text and JSON", async () => {
     const home = newHome();
     await Promise.all([say(home, "ada", "hi"), say(home, "grace hopper", "hi")]);
     mkdirSync(dataFolder(home, "humans"), { recursive: true });
@@ -401,7 +401,7 @@ describe("looking in from outside", () => {
     ]);
   });
 
-  test("delete asks first, needs --yes where it cannot ask, and takes only the agent it names", async () => {
+  test("delete asks first, needs --yes if it cannot ask, and deletes only the named agent", async () => {
     const home = newHome();
     await Promise.all([say(home, "ada", "hi"), say(home, "grace", "hi")]);
 
@@ -419,7 +419,7 @@ describe("looking in from outside", () => {
     expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining("grace") });
   });
 
-  test("an agent that another process talks to is left alone by delete", async () => {
+  test("delete refuses an agent that another process has open", async () => {
     const home = newHome();
     const running = new Running(home, ["run", "--agent", "ada"]);
     running.write("hi\n");
@@ -454,7 +454,7 @@ describe("wrong usage", () => {
     { args: ["search", "ada", "x", "--from", "sometime"], says: /sometime/ },
     { args: ["search", "ada", "x", "--from", "2023-12-01", "--to", "2023-01-01"], says: /2023-12-01|from|before/ },
     { args: ["inspect"], says: /name/ },
-  ])("memgpt $args exits with 2, a line or two that help, and nothing on standard output", async ({ args, says }) => {
+  ])("memgpt $args exits with 2 and one or two helpful lines on standard error", async ({ args, says }) => {
     const home = newHome();
     if (args.includes("--from")) await say(home, "ada", "hi");
     const before = existsSync(dataFolder(home, "agents")) ? readdirSync(dataFolder(home, "agents")) : [];
@@ -468,7 +468,7 @@ describe("wrong usage", () => {
     expect(existsSync(dataFolder(home, "agents")) ? readdirSync(dataFolder(home, "agents")) : []).toEqual(before);
   });
 
-  test("an unknown agent, persona, human or preset lists those there are, suggests the nearest, and makes nothing", async () => {
+  test("the error for an unknown agent, persona, human or preset lists the existing ones, suggests the nearest, and creates nothing", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const run = (...args: string[]): ReturnType<typeof memgpt> =>
@@ -488,7 +488,7 @@ describe("wrong usage", () => {
     expect(names(await output(home, ["list", "agents", "--json"]))).toEqual(["ada"]);
   });
 
-  test("a MEMGPT_DIR that is no folder and cannot be one is named, in a line or two", async () => {
+  test("the error for a MEMGPT_DIR that cannot be a folder names it in a line or two", async () => {
     const home = newHome();
     writeFileSync(join(home, "occupied"), "A file.");
 
@@ -506,7 +506,7 @@ describe("wrong usage", () => {
     }
   });
 
-  test("names that leave the folder, that Windows reserves or that are no names are refused by every command", async () => {
+  test("every command refuses names that leave the folder, are reserved by Windows, or are invalid", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     writeFileSync(join(home, "outside.txt"), "A secret.");
@@ -549,7 +549,7 @@ describe("wrong usage", () => {
     expect([...contents(home).keys()].sort()).toEqual(untouched);
   });
 
-  test("names of letters, digits, space, _, - and . up to 64 long are good, in either Unicode form", async () => {
+  test("accepts names of up to 64 letters, digits, spaces, _, - and . in either Unicode form", async () => {
     const home = newHome();
     const good = ["Ada Lovelace-2_b.c", "a".repeat(64), "Zoë"];
 
@@ -561,7 +561,7 @@ describe("wrong usage", () => {
 });
 
 describe("bad input", () => {
-  test("a message longer than the window is stored whole, and shown to the model cut with a pointer to the rest", async () => {
+  test("a message longer than the window is stored whole and shown to the model cut, with a pointer to the rest", async () => {
     const home = newHome();
     const message = `The story begins. ${"All work and no play makes a dull day. ".repeat(1_500)} It ends with zanzibar.`;
     const model = await FakeModel.start([saying("That was long.")]);
@@ -655,7 +655,7 @@ describe("bad input", () => {
   });
 });
 
-test("neither a pipe nor NO_COLOR ever gets colours, though the environment asks for them", async () => {
+test("a pipe and NO_COLOR suppress colours even if the environment forces them", async () => {
   const home = newHome();
 
   const { stdout, stderr } = await memgpt(home, ["run", "--agent", "ada"], {

@@ -11,7 +11,7 @@ function json(thoughts: string, name: string, args: object): Reply {
 describe("a model without function calling", () => {
   const flags = (model: FakeModel): string[] => ["--model", "fake-1", "--model-endpoint", model.url];
 
-  test("is asked anew at once with the functions in the prompt, remembers, and is not asked natively again", async () => {
+  test("gets the functions in the prompt at once, and is not asked natively again", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       NO_TOOLS,
@@ -38,7 +38,7 @@ describe("a model without function calling", () => {
     expect(errorLines(stderr).join("\n")).not.toMatch(/\n\s+at |\{"thoughts"/);
   });
 
-  test("that answers what cannot be read is told so, and in the end taken at its word", async () => {
+  test("hears that its answer is unreadable, and is taken at its word in the end", async () => {
     const home = newHome();
     const plain: Reply = { text: "I can only talk." };
     const model = await FakeModel.start([
@@ -55,7 +55,7 @@ describe("a model without function calling", () => {
     expect(model.remaining).toBe(0);
   });
 
-  test("or that writes its calls as text, is understood, and nobody sees the markup", async () => {
+  test("may write its calls as text, without showing the markup", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       saying("Hello."),

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../support/agents.ts";
 import { pdfOf } from "../sources/support/pdf.ts";
 import { memgpt, newHome, output } from "./support/program.ts";
 
-test("load, list, show and delete a source; what cannot be read is named, and the exit code says so", async () => {
+test("load, list, show and delete a source; unreadable documents are named and set the exit code", async () => {
   const [home, folder] = [newHome(), temporaryFolder()];
   writeFileSync(join(folder, "paper.pdf"), pdfOf([[{ text: "The first prize went to Roentgen.", y: 700 }]]));
   writeFileSync(join(folder, "notes.md"), "# Notes\n\nCall Ada.\n");

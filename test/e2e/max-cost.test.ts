@@ -36,7 +36,7 @@ function end(answer: ReturnType<typeof Answer.parse>): unknown {
 const Stopped = Answer.extend({ reply: Answer.shape.reply.nullable() });
 
 describe("a limit to what a run may cost", () => {
-  test("ends the turn cleanly, says what was spent, keeps what was done, and the agent goes on without it", async () => {
+  test("ends the turn cleanly, reports the cost, keeps finished steps, and the agent continues without it", async () => {
     const server = await modelServer([noting(1), noting(2), saying("There you are."), noting(4)]);
     const home = homeWith(server);
 
@@ -61,7 +61,7 @@ describe("a limit to what a run may cost", () => {
     expect(again).toMatchObject({ code: 0, stdout: "There you are.\n" });
   });
 
-  test("is one for the whole session: a line after it is reached is refused, and the run fails", async () => {
+  test("covers the whole session: lines after it are refused, and the run fails", async () => {
     const server = await modelServer([saying("One."), saying("Two."), saying("Three.")]);
     const home = homeWith(server);
 
@@ -74,7 +74,7 @@ describe("a limit to what a run may cost", () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  test("is told to be of no use where nobody knows the price", async () => {
+  test("has no effect without a known price, and a notice says so", async () => {
     const server = await modelServer([saying("One."), saying("Two.")]);
     const home = homeWith(server, {});
 
@@ -86,7 +86,7 @@ describe("a limit to what a run may cost", () => {
     ]);
   });
 
-  test("in a terminal the conversation stays open, and coming back with a higher one goes on", async () => {
+  test("keeps the conversation open in a terminal, and a higher limit continues it", async () => {
     const server = await modelServer([noting(1), noting(2), saying("There you are.")]);
     const home = homeWith(server);
     const terminal = new Terminal(home, [...run, "--max-cost", "0.02", "--first"]);
@@ -107,7 +107,7 @@ describe("a limit to what a run may cost", () => {
 });
 
 describe("a limit to the steps of a turn", () => {
-  test("ends the turn cleanly, and the next goes on", async () => {
+  test("ends the turn cleanly, and the next one continues", async () => {
     const server = await modelServer([noting(1), noting(2), saying("Done.")]);
     const home = homeWith(server);
 
@@ -124,7 +124,7 @@ describe("a limit to the steps of a turn", () => {
     expect(again).toMatchObject({ code: 0, stdout: "Done.\n" });
   });
 
-  test("is told of beside the conversation where replies are text", async () => {
+  test("is reported beside text replies", async () => {
     const server = await modelServer([noting(1), noting(2), saying("Done.")]);
     const home = homeWith(server);
 

@@ -47,7 +47,7 @@ async function tell(home: string, lines: readonly Line[], ...flags: string[]): P
 }
 
 describe("core memory", () => {
-  test("learns who James is and about the birthday, corrects it when they break up, and all of it outlives the process", async () => {
+  test("learns about James and the birthday, corrects it after the break-up, and survives the process", async () => {
     const home = newHome();
 
     const learnt = await ask(home, "It was a lovely day: my boyfriend James baked me a birthday cake!");
@@ -83,7 +83,7 @@ describe("core memory", () => {
     expect(second.match(/name/gi)).toHaveLength(first.match(/name/gi)?.length ?? 0);
   });
 
-  test("that is full refuses more without losing what it holds, and the agent still answers", async () => {
+  test("refuses more when full, without losing its content, and the agent still answers", async () => {
     const home = newHome();
     const hobbies = ["climbing", "origami", "beekeeping", "fencing", "pottery", "sailing", "juggling", "archery"];
     const lines = hobbies.map((hobby) => ({ message: `I like ${hobby} on every second Sunday of the month.` }));
@@ -99,7 +99,7 @@ describe("core memory", () => {
 });
 
 describe("recall memory", () => {
-  test("finds old messages by what was said, with their dates and how many there are", async () => {
+  test("finds old messages with their dates and total", async () => {
     const home = newHome();
     await tell(home, [
       { message: "We rode every coaster at six flags today.", time: "2022-07-04T15:00:00Z" },
@@ -123,7 +123,7 @@ describe("recall memory", () => {
     expect(text).not.toContain("sister");
   });
 
-  test("shows in which session something was said, and searches one of them alone", async () => {
+  test("shows the session of each line, and can search a single session", async () => {
     const home = newHome();
     await tell(home, [
       { message: "The heron nests by the weir.", time: "2022-07-04T15:00:00Z" },
@@ -145,7 +145,7 @@ describe("recall memory", () => {
     expect(passages).toMatchObject({ code: 2, stderr: expect.stringContaining("have no session") });
   });
 
-  test("has pages that follow one another without gap or repeat, and totals that do not change between them", async () => {
+  test("has consecutive pages without gap or repeat, and stable totals", async () => {
     const home = newHome();
     await tell(
       home,
@@ -170,7 +170,7 @@ describe("recall memory", () => {
     expect(beyond).toMatchObject({ total: first.total, pages: first.pages, results: [] });
   });
 
-  test("covers what the agent said, not only what it was told", async () => {
+  test("covers the agent's words, too", async () => {
     const home = newHome();
     await say(home, "ada", "My cousin is called Ottoline.");
     const reply = await say(home, "ada", "Who is my cousin?");
@@ -212,7 +212,7 @@ describe("archival memory", () => {
     expect(reply).toContain("14");
   });
 
-  test("is followed from key to value, and from that value to the next, until the chain ends", async () => {
+  test("can be followed from key to value until the chain ends", async () => {
     const home = newHome();
     const [a, b, c, d, e] = [
       "831ce5a1-3f2b-4c47-9a55-0e7c9a1d2b01",
@@ -248,7 +248,7 @@ describe("archival memory", () => {
 });
 
 describe("a window of 4,096 tokens", () => {
-  test("comes under pressure, saves what matters, never overflows, and loses nothing that was said", async () => {
+  test("comes under pressure, saves what matters, never overflows, and loses no message", async () => {
     const home = newHome();
     const animals = "aardvark badger capybara dingo echidna ferret gecko heron ibex jackal koala lemur".split(" ");
     const filler =

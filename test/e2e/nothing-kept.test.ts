@@ -5,7 +5,7 @@ import { memgpt, names, newHome, output, say } from "./support/program.ts";
 
 const AWAY = ["--model", "x", "--model-endpoint", "http://127.0.0.1:9/v1"];
 
-test("a first message that fails leaves no empty agent behind; one that is older stays", async () => {
+test("a failing first message leaves no empty agent behind; an older agent stays", async () => {
   const home = newHome();
 
   const made = await memgpt(home, ["run", ...AWAY, "-p", "hi"]);

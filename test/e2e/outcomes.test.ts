@@ -109,7 +109,7 @@ const cases = Object.entries(WAYS).flatMap(([name, ways]) =>
   Object.entries(ways).flatMap(([way, act]) => FORMATS.map((format) => ({ name, way, format, act }))),
 );
 
-test.each(cases)("$name, $way, as $format: what the table says", async ({ name, format, act }) => {
+test.each(cases)("$name ($way) as $format matches the table", async ({ name, format, act }) => {
   const outcome = Object.entries(OUTCOMES).find(([known]) => known === name)?.[1];
 
   const { code, stdout, stderr } = await act(format);
@@ -135,7 +135,7 @@ test.each(cases)("$name, $way, as $format: what the table says", async ({ name, 
   if (format === "json") expect(objects).toHaveLength(1);
 });
 
-describe("what is piped in beside -p", () => {
+describe("input piped to -p", () => {
   test("is added to the message after a blank line, and can be found again", async () => {
     const home = newHome();
 
@@ -149,7 +149,7 @@ describe("what is piped in beside -p", () => {
     expect(results.map(({ text }) => text)).toContain("What changed here?\n\n- a red door\n+ a blue xylophone");
   });
 
-  test("comes from a shell as well, late or from a file, and /dev/null adds nothing", async () => {
+  test("may come from a shell, late, or from a file; /dev/null adds nothing", async () => {
     const home = newHome();
     writeFileSync(join(home, "notes.txt"), "The notes say quokka.\n");
     const ask = `"${process.execPath}" "${MAIN}" run --agent ada -p`;
@@ -165,7 +165,7 @@ describe("what is piped in beside -p", () => {
     expect(await said("third")).toEqual(["Third"]);
   });
 
-  test("by a program that gives a channel and writes nothing to it is not waited for", async () => {
+  test("is not awaited from a socket that stays silent", async () => {
     const home = newHome();
     const running = new Running(home, ["run", "--agent", "ada", "-p", "I like rain."]);
 
@@ -175,7 +175,7 @@ describe("what is piped in beside -p", () => {
     expect(stderr).toMatch(/No input on standard input.*without it/);
   });
 
-  test("may be 16 MB long; what never ends is refused, and nothing is remembered of it", async () => {
+  test("may be 16 MB long; endless input is refused, and nothing is stored", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
 
@@ -187,7 +187,7 @@ describe("what is piped in beside -p", () => {
   });
 });
 
-test("a slash command that -p runs does not wait for a pipe, and one that is typed wrong never reaches the model", async () => {
+test("a slash command run by -p does not wait for input, and a mistyped one never reaches the model", async () => {
   const home = await talked();
   const running = new Running(home, ["run", "--agent", "ada", "-p", "/memroy"]);
 
@@ -198,7 +198,7 @@ test("a slash command that -p runs does not wait for a pipe, and one that is typ
   expect((await search(home, "ada", "memroy")).total).toBe(0);
 });
 
-test("every line of a pipe has one object, the last failure decides the exit code, and later lines are done all the same", async () => {
+test("every line of a pipe prints one object; failures do not stop later lines, and the last one sets the exit code", async () => {
   const home = await talked();
 
   const { code, stdout } = await memgpt(home, ["run", "--agent", "ada", "--output-format", "json"], {
@@ -211,7 +211,7 @@ test("every line of a pipe has one object, the last failure decides the exit cod
   expect(code).toBe(1);
 });
 
-test("/summarize ends with a command in stream-json, though no turn ends", async () => {
+test("/summarize ends with a command object in stream-json, because no turn ends", async () => {
   const model = await FakeModel.start([saying("One."), saying("Two.")]);
   const flags = ["--model", "fake", "--model-endpoint", model.url, "--no-verify"];
 
@@ -222,7 +222,7 @@ test("/summarize ends with a command in stream-json, though no turn ends", async
   expect(Command.parse(jsonLines(stdout).at(-1)).command).toBe("/summarize");
 });
 
-test("a configuration that cannot be used and an agent in use are errors in JSON too", async () => {
+test("an invalid configuration and an agent in use are JSON errors, too", async () => {
   const home = newHome();
   const holder = new Running(home, ["run", "--agent", "ada"]);
   holder.write("hi\n");

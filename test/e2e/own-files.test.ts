@@ -12,7 +12,7 @@ async function homeWithAda(): Promise<string> {
   return home;
 }
 
-test("an export replaces no file unless it is told to", async () => {
+test("an export replaces a file only with --force", async () => {
   const home = await homeWithAda();
   const file = join(home, "notes.md");
   writeFileSync(file, "my own notes");
@@ -25,7 +25,7 @@ test("an export replaces no file unless it is told to", async () => {
   expect(readFileSync(file, "utf8")).toContain("Miezi");
 });
 
-test("in a terminal an export asks whether it may replace a file", async () => {
+test("in a terminal, an export asks before it replaces a file", async () => {
   const home = await homeWithAda();
   const file = join(home, "notes.md");
   writeFileSync(file, "my own notes");
@@ -38,7 +38,7 @@ test("in a terminal an export asks whether it may replace a file", async () => {
   expect(readFileSync(file, "utf8")).toBe("my own notes");
 });
 
-test.each([true, false])("an export never writes among the agents' files (through a link: %s)", async (linked) => {
+test.each([true, false])("an export never writes into agents' folders (through a link: %s)", async (linked) => {
   const home = await homeWithAda();
   const agents = dataFolder(home, "agents");
   if (linked) symlinkSync(agents, join(home, "link"));
@@ -54,7 +54,7 @@ test.each([true, false])("an export never writes among the agents' files (throug
   expect(readdirSync(join(agents, "ada"))).not.toContain("new.md");
 });
 
-test("what was typed to an agent is gone when the agent is deleted, what was typed to others stays", async () => {
+test("deleting an agent removes the messages typed to it, but not those typed to others", async () => {
   const home = await homeWithAda();
   const exported = await output(home, ["export", "ada", "--format", "json"]);
   const { agent } = z.object({ agent: z.object({ id: z.string() }) }).parse(JSON.parse(exported));
@@ -71,7 +71,7 @@ test("what was typed to an agent is gone when the agent is deleted, what was typ
   expect(left).toContain("of an older version");
 });
 
-test("before an agent is deleted, what goes with it is counted, or said to be unreadable", async () => {
+test("delete asks with counts of the agent's memory, or says that it is unreadable", async () => {
   const home = await homeWithAda();
   const { total } = (await inspect(home, "ada")).recall;
 

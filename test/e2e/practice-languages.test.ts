@@ -14,7 +14,7 @@ const TOLD: readonly (readonly [told: string, asked: string, word: string])[] = 
   ["Mon frère habite à Lyon", "Où habite mon frère ?", "Lyon"],
 ];
 
-test("what was told in five languages is quoted in a later session, or not found, and nothing else is claimed", async () => {
+test("statements in five languages are quoted in a later session or not found; nothing else is claimed", async () => {
   const home = newHome();
   const options = { columns: 300 };
   const first = new Terminal(home, ["run", "--agent", "ada", "--first"], options);

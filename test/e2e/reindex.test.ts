@@ -52,7 +52,7 @@ const flags = (endpoint: string): string[] => [
   ...["--embedding", "openai", "--embedding-model", "meanings", "--embedding-endpoint", endpoint],
 ];
 
-test("Ctrl-C stops a reindexing, says how to go on, and the next one does", async () => {
+test("Ctrl-C stops a reindex with the command that resumes it", async () => {
   const home = await homeWith(200);
   const stalling = await embeddingServer(4);
 
@@ -90,7 +90,7 @@ test("Ctrl-C stops a reindexing, says how to go on, and the next one does", asyn
   expect((await search(home, AGENT, "automobile", "--in", "archival")).total).toBeGreaterThan(0);
 });
 
-test("Ctrl-C is heard also by an embedding that waits for nothing", async () => {
+test("Ctrl-C also stops an embedder that never yields", async () => {
   const home = await homeWith(5_000);
   const terminal = new Terminal(home, ["reindex", AGENT]);
   await terminal.until(/embedding with hash-1024: [\d,]+ of 5,000 passages/);
@@ -100,7 +100,7 @@ test("Ctrl-C is heard also by an embedding that waits for nothing", async () => 
   expect(terminal.text).toMatch(/Stopped\. The agent is as it was; [^]*\nmemgpt reindex sam$/);
 });
 
-test("a terminal shows how quickly a reindexing goes on and how long it will take, and at the end only what was done", async () => {
+test("a terminal shows rate and time left during a reindex, and only the result afterwards", async () => {
   const home = await homeWith(200);
   const { endpoint } = await embeddingServer(Infinity, 500);
 
@@ -111,7 +111,7 @@ test("a terminal shows how quickly a reindexing goes on and how long it will tak
   expect(terminal.text).toBe(`Embedded 200 passages of ${AGENT} with meanings (8 dimensions).`);
 });
 
-test("passages that were taken back are embedded too, and counted where the others are", async () => {
+test("undone passages are embedded, too, and counted separately", async () => {
   const home = await homeWith(4);
   await addPassages(await MemGPT.open({ dir: dataFolder(home), env: {} }), 4, 5, new HashEmbedder());
   await output(home, ["undo", AGENT]);
@@ -126,7 +126,7 @@ test("passages that were taken back are embedded too, and counted where the othe
   expect(await output(home, ["list", "agents"])).toContain(", 4 passages");
 });
 
-test("where nobody answers nothing changes, and an agent can go back to the built-in embedding", async () => {
+test("an unreachable server changes nothing, and an agent can return to the built-in embedding", async () => {
   const home = await homeWith(20);
   const { endpoint } = await embeddingServer();
   await output(home, ["reindex", AGENT, ...flags(endpoint)]);
@@ -147,7 +147,7 @@ test("where nobody answers nothing changes, and an agent can go back to the buil
   });
 });
 
-test("inspect says what archival memory is embedded with, and what is on disk", async () => {
+test("inspect shows the embedding of archival memory and disk use", async () => {
   const home = await homeWith(20);
 
   const { archival, disk } = await inspect(home, AGENT);

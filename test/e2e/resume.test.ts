@@ -25,7 +25,7 @@ function states(home: string): Map<string, string> {
 }
 
 describe("memgpt run with no flags", () => {
-  test("goes on with the agent used last where a person says yes, which Enter does", async () => {
+  test("continues with the agent used last if the person confirms or presses Enter", async () => {
     const home = await homeWithTwo();
     const terminal = new Terminal(home, ["run"]);
     await terminal.until(/Continue with grace \(last used \d{4}-\d\d-\d\d \d\d:\d\d\)\? \(Y\/n\)/);
@@ -40,7 +40,7 @@ describe("memgpt run with no flags", () => {
     expect(terminal.text).toContain("Using existing agent grace.");
   });
 
-  test("offers the others and a new one where a person says no", async () => {
+  test("offers the others and a new one if the person declines", async () => {
     const home = await homeWithTwo();
     const terminal = new Terminal(home, ["run"]);
     await terminal.until("Continue with grace");
@@ -58,7 +58,7 @@ describe("memgpt run with no flags", () => {
     expect(readdirSync(dataFolder(home, "agents")).sort()).toEqual(["ada", "agent_3", "grace"]);
   });
 
-  test.each(["the first question", "the list"])("left by Ctrl-C at %s changes nothing", async (where) => {
+  test.each(["the first question", "the list"])("Ctrl-C at %s changes nothing", async (where) => {
     const home = await homeWithTwo();
     const before = states(home);
     const terminal = new Terminal(home, ["run"]);
@@ -75,7 +75,7 @@ describe("memgpt run with no flags", () => {
     expect(terminal.text).not.toMatch(/bug in memgpt|\n\s+at /);
   });
 
-  test("asks nothing with --yes, and nothing where a flag is for a new agent", async () => {
+  test("asks nothing with --yes or with a flag for new agents", async () => {
     const home = await homeWithTwo();
     // One after the other: the agent that is made is the last used.
     for (const [flags, says] of [
@@ -94,7 +94,7 @@ describe("memgpt run with no flags", () => {
 
 describe("memgpt run --resume", () => {
   test.each(["--resume", "-r"])(
-    "%s picks among the agents there are, the last used first, and makes none",
+    "%s chooses from the existing agents, last used first, and creates none",
     async (flag) => {
       const home = await homeWithTwo();
       const terminal = new Terminal(home, ["run", flag]);
@@ -112,7 +112,7 @@ describe("memgpt run --resume", () => {
     },
   );
 
-  test("asks nothing where there is one agent only, and nothing with --yes", async () => {
+  test("asks nothing with a single agent or with --yes", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const one = new Terminal(home, ["run", "--resume"]);
@@ -130,7 +130,7 @@ describe("memgpt run --resume", () => {
     expect(one.text + yes.text).not.toContain("Which agent?");
   });
 
-  test("without a terminal goes on with the agent used last", async () => {
+  test("continues with the agent used last without a terminal", async () => {
     const home = await homeWithTwo();
 
     const { code, stdout, stderr } = await memgpt(home, ["run", "-r", "-p", "What is my boat called?"]);
@@ -140,7 +140,7 @@ describe("memgpt run --resume", () => {
     expect(stderr).toContain("Using existing agent grace.");
   });
 
-  test("says how to make an agent where there is none, and makes none", async () => {
+  test("says how to create an agent if none exists, and creates none", async () => {
     const home = newHome();
 
     const piped = await memgpt(home, ["run", "--resume", "-p", "hi"]);
@@ -167,7 +167,7 @@ describe("memgpt run --resume", () => {
 
 describe("memgpt run --heartbeat-every", () => {
   test.each(["45", "0s", "-5m", "1.5h", "999ms", "25d", "2100000000s", "soon", ""])(
-    "refuses %s with the form that it takes",
+    "refuses %s and shows the expected form",
     async (time) => {
       const home = newHome();
 
@@ -180,7 +180,7 @@ describe("memgpt run --heartbeat-every", () => {
     },
   );
 
-  test.each(["1s", "90s", "30m", "1h", "24d"])("takes %s", async (time) => {
+  test.each(["1s", "90s", "30m", "1h", "24d"])("accepts %s", async (time) => {
     const home = newHome();
 
     expect((await memgpt(home, ["run", "--agent", "ada", "--heartbeat-every", time, "-p", "hi"])).code).toBe(0);

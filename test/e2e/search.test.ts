@@ -10,7 +10,7 @@ async function told(): Promise<string> {
   return home;
 }
 
-test("search --in all shows each memory under its name, and its JSON is one object", async () => {
+test("search --in all shows each storage under its name, and its JSON is one object", async () => {
   const home = await told();
 
   const text = await output(home, ["search", "ada", "boyfriend James", "--in", "all"]);
@@ -28,7 +28,7 @@ test("search --in all shows each memory under its name, and its JSON is one obje
   });
 });
 
-test("what only one memory has is refused with --in all", async () => {
+test("--in all refuses filters that only one storage has", async () => {
   const home = await told();
 
   const { code, stderr } = await memgpt(home, ["search", "ada", "James", "--in", "all", "--page", "2"]);
@@ -37,7 +37,7 @@ test("what only one memory has is refused with --in all", async () => {
   expect(stderr).toMatch(/no page: leave it out, or search recall or archival memory alone/);
 });
 
-test("matches are emphasised in a terminal, and neither in a plain one nor with NO_COLOR", async () => {
+test("emphasises matches in a terminal, but not in a plain one or with NO_COLOR", async () => {
   const home = await told();
   const args = ["search", "ada", "james", "--in", "all"];
   const shown = async (env: Record<string, string>): Promise<string> => {
@@ -51,7 +51,7 @@ test("matches are emphasised in a terminal, and neither in a plain one nor with 
   expect(await shown({ NO_COLOR: "1" })).not.toContain("\x1b[1m");
 });
 
-test("/search works in a chat, in a plain one and in a pipe", async () => {
+test("/search works in a chat, in a plain terminal and in a pipe", async () => {
   const home = await told();
   const chat = new Terminal(home, ["run", "--agent", "ada"]);
   await chat.ready();

@@ -10,7 +10,7 @@ function holding(home: string): string[] {
   return [...contents(home)].filter(([, text]) => text.includes(TOKEN)).map(([path]) => path);
 }
 
-test("the chat asks once what becomes of a secret, and what is not kept is in no file", async () => {
+test("the chat asks once about a secret, and a redacted one is in no file", async () => {
   const home = newHome();
   const terminal = new Terminal(home, ["run", "--agent", "ada", "--first"]);
   await terminal.ready();
@@ -34,7 +34,7 @@ test("the chat asks once what becomes of a secret, and what is not kept is in no
   expect(holding(home)).toEqual([]);
 });
 
-test("without a terminal a secret is redacted, and a notice says so", async () => {
+test("without a terminal a secret is redacted with a notice", async () => {
   const home = newHome();
 
   const { stderr } = await memgpt(home, ["run", "--agent", "ada", "-p", `My token is ${TOKEN}`]);

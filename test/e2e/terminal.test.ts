@@ -17,8 +17,8 @@ function flags(model: FakeModel): string[] {
   return ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify", "--first"];
 }
 
-describe("somebody new", () => {
-  test("runs it with no flags in an empty home, presses Enter once, is greeted, chats, looks around and leaves with Ctrl-D", async () => {
+describe("a new user", () => {
+  test("starts in an empty home, presses Enter once, is greeted, chats, looks around and exits with Ctrl-D", async () => {
     const home = newHome();
     const terminal = new Terminal(home, ["run"], { isNew: true });
 
@@ -62,7 +62,7 @@ describe("somebody new", () => {
     expect((await search(home, agent, "memroy")).total).toBe(0);
   });
 
-  test("comes back and is offered the last agent, or else all there are, and the chosen one remembers", async () => {
+  test("returns, is offered the last agent or all others, and the chosen one remembers", async () => {
     const home = newHome();
     await say(home, "ada", "My boat is called Calypso.");
     await say(home, "grace", "My boat is called Nautilus.");
@@ -91,7 +91,7 @@ describe("somebody new", () => {
     expect(await yes.exited()).toBe(0);
   });
 
-  test("who cancels the choice of an agent leaves with 130 and makes none", async () => {
+  test("cancels the choice of an agent, which exits with 130 and creates none", async () => {
     const home = newHome();
     await say(home, "ada", "hi");
     const terminal = new Terminal(home, ["run"]);
@@ -108,7 +108,7 @@ describe("somebody new", () => {
 });
 
 describe("a question", () => {
-  test("is asked where the name is a slip, not where only the number differs, and SIGTERM ends it", async () => {
+  test("comes if a name looks like a typo, not if only the number differs, and ends on SIGTERM", async () => {
     const home = newHome();
     await say(home, "agent_1", "hi");
     const [picker, slip, removal] = [
@@ -135,7 +135,7 @@ describe("a question", () => {
 });
 
 describe("the keyboard", () => {
-  test("Ctrl-C at the prompt clears what is typed, says how to leave, and leaves when pressed again", async () => {
+  test("Ctrl-C at the prompt clears the text, then says how to exit, then exits", async () => {
     const home = newHome();
     const terminal = new Terminal(home, ["run", "--agent", "ada"]);
     await terminal.ready();
@@ -154,7 +154,7 @@ describe("the keyboard", () => {
     expect((await inspect(home, "ada")).name).toBe("ada");
   });
 
-  test("Tab completes slash commands; arrow up brings back what was typed, in the next run too", async () => {
+  test("Tab completes slash commands; arrow up recalls earlier texts, also in the next run", async () => {
     const home = newHome();
     const first = new Terminal(home, ["run", "--agent", "ada"]);
     await first.ready();
@@ -181,7 +181,7 @@ describe("the keyboard", () => {
     expect(await second.exited()).toBe(0);
   });
 
-  test("a pasted text of several lines is one message", async () => {
+  test("a multi-line paste is one message", async () => {
     const home = newHome();
     const terminal = new Terminal(home, ["run", "--agent", "ada"]);
     await terminal.ready();
@@ -202,7 +202,7 @@ describe("the keyboard", () => {
     ]);
   });
 
-  test("// begins a message of several lines, which a line of three quotes sends", async () => {
+  test("// starts a multi-line message, which a line of three quotes sends", async () => {
     const home = newHome();
     const terminal = new Terminal(home, ["run", "--agent", "ada"]);
     await terminal.ready();
@@ -225,7 +225,7 @@ describe("the keyboard", () => {
     ]);
   });
 
-  test("Ctrl-C while the model answers stops the answer and gives the message back, and the conversation goes on consistently", async () => {
+  test("Ctrl-C during an answer stops it and offers the message again, and the conversation stays consistent", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       saying("Good day."),
@@ -254,7 +254,7 @@ describe("the keyboard", () => {
     expect(JSON.stringify(shown.at(-1))).toContain("Enough of that");
   });
 
-  test("Ctrl-C stops an answer that never ends while it floods the screen, and nothing of it is stored", async () => {
+  test("Ctrl-C stops an endless answer that floods the screen, and nothing is stored", async () => {
     const home = newHome();
     const model = await FakeModel.start([saying("Good day."), { endless: "word " }]);
     // So that nothing else ends it first.
@@ -273,7 +273,7 @@ describe("the keyboard", () => {
     expect((await inspect(home, "ada")).recall.total).toBe(before);
   });
 
-  test("a message that was stopped is given back also where old messages left the context before it was sent", async () => {
+  test("a stopped message is offered again even if a flush came before it", async () => {
     const home = newHome();
     await memgpt(home, ["run", "--agent", "ada"], { input: `${"All work and no play. ".repeat(200)}\n`.repeat(4) });
     const model = await FakeModel.start([{ text: "It was all work and no play." }, { begin: "Once upon a time" }]);
@@ -291,7 +291,7 @@ describe("the keyboard", () => {
     expect(await terminal.exited()).toBe(0);
   });
 
-  test("a model that fails is reported in the chat, which goes on with the message ready to be sent again", async () => {
+  test("a failing model is reported in the chat, with the message ready to send again", async () => {
     const home = newHome();
     const model = await FakeModel.start([{ error: 400, message: "bad tea leaves" }, saying("Better now.")]);
     const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);
@@ -313,7 +313,7 @@ describe("the keyboard", () => {
 });
 
 describe("the screen", () => {
-  test("shows a reply's Markdown rendered, the thought dimmed before it, and nothing that the model says as a command", async () => {
+  test("shows the thought dimmed and the reply's Markdown rendered, and never runs the model's text", async () => {
     const home = newHome();
     const message =
       "This is **very important** and *slanted*, with `code`.\n\n- one\n- two\n\n\x1b[2J\x1b]0;stolen\x07done";
@@ -353,7 +353,7 @@ describe("the screen", () => {
     expect(stripped.text).not.toMatch(EMOJI);
   });
 
-  test("of 30 columns breaks no word, no line and no bar", async () => {
+  test("of 30 columns breaks no word, line or bar", async () => {
     const home = newHome();
     const model = await FakeModel.start([
       saying("Extraordinarily long sentences, with 漢字 and 🙂 in them, are wrapped between their words."),
@@ -388,7 +388,7 @@ describe("the screen", () => {
   });
 });
 
-test("SIGTERM in the terminal saves, leaves the terminal as it was, and a login greets the next time", async () => {
+test("SIGTERM saves and restores the terminal, and the next session starts with a greeting", async () => {
   const home = newHome();
   const model = await FakeModel.start([saying("Good day."), saying("Welcome back.")]);
   const terminal = new Terminal(home, ["run", "--agent", "ada", ...flags(model)]);

@@ -84,7 +84,7 @@ async function checkpointsOf(home: string, agent: string): Promise<z.infer<typeo
 }
 
 describe("memgpt checkpoints", () => {
-  test("lists them newest first with name and marks, also while the agent is in use, and changes nothing", async () => {
+  test("lists them newest first with names and marks, even while the agent is in use", async () => {
     const home = await homeWithAda();
     const running = await holding(home, "ada");
     const files = (): string[] => readdirSync(dataFolder(home, "agents", "ada", "agent_state"));
@@ -114,7 +114,7 @@ describe("memgpt checkpoints", () => {
     await running.finished;
   });
 
-  test("--keep removes the automatic ones that are too many, says how many, keeps the saved one, and is remembered", async () => {
+  test("--keep removes surplus automatic ones, reports how many, keeps saved ones, and persists", async () => {
     const home = await homeWithAda();
     await output(home, ["run", "--agent", "ada"], { input: "I like figs.\nI like plums.\nI like pears.\n" });
     const before = await checkpointsOf(home, "ada");
@@ -147,7 +147,7 @@ describe("memgpt checkpoints", () => {
 
 describe("memgpt restore", () => {
   test.each(["before the dog", "BEFORE THE DOG", "2", "3"])(
-    "takes the agent to checkpoint %s with memory and searches, in one line, and undo comes back",
+    "restores checkpoint %s with memory and searches, and undo reverts it",
     async (which) => {
       const home = await homeWithAda();
 
@@ -164,7 +164,7 @@ describe("memgpt restore", () => {
     },
   );
 
-  test("takes it to a file, and forward again", async () => {
+  test("goes back to a file, and forward again", async () => {
     const home = await homeWithAda();
     const [newest, saved] = await checkpointsOf(home, "ada");
 
@@ -175,7 +175,7 @@ describe("memgpt restore", () => {
     expect(await block(home, "ada", "human")).toContain("Rex");
   });
 
-  test("of a checkpoint that does not exist says what there is, and changes nothing", async () => {
+  test("lists the checkpoints if the requested one does not exist, and changes nothing", async () => {
     const home = await homeWithAda();
     const before = contents(dataFolder(home, "agents", "ada", "agent_state"));
 
@@ -198,7 +198,7 @@ describe("memgpt restore", () => {
 });
 
 describe("memgpt undo and redo", () => {
-  test("take back a turn and do it again, each in one line that says what it was", async () => {
+  test("undo and redo a turn, each reporting it in one line", async () => {
     const home = await homeWithAda();
 
     const undone = await output(home, ["undo", "ada"]);
@@ -230,7 +230,7 @@ describe("memgpt undo and redo", () => {
 });
 
 describe("memgpt history", () => {
-  test("tells how core memory came to say what it says: when, why and what, of one block or all", async () => {
+  test("lists the edits of core memory with time, reason and text, for one block or all", async () => {
     const home = await homeWithAda();
     const running = await holding(home, "ada");
 
@@ -248,7 +248,7 @@ describe("memgpt history", () => {
     await running.finished;
   });
 
-  test("of a label there is not suggests the nearest", async () => {
+  test("suggests the nearest label for an unknown one", async () => {
     const home = await homeWithAda();
 
     const { code, stderr } = await memgpt(home, ["history", "ada", "--label", "humna"]);
@@ -259,7 +259,7 @@ describe("memgpt history", () => {
 });
 
 describe("memgpt export", () => {
-  test("prints the whole conversation, also while the agent is in use, as Markdown and as JSON", async () => {
+  test("prints the whole conversation as Markdown or JSON, even while the agent is in use", async () => {
     const home = await homeWithAda();
     const running = await holding(home, "ada");
 
@@ -280,7 +280,7 @@ describe("memgpt export", () => {
     await running.finished;
   });
 
-  test("to a file is all or nothing, and a pipe is written to, not replaced", async () => {
+  test("writes a whole file or none, and writes to a pipe instead of replacing it", async () => {
     const home = await homeWithAda();
     const file = join(home, "ada.json");
     writeFileSync(file, "old");
@@ -310,7 +310,7 @@ describe("memgpt export", () => {
     expect(readdirSync(home).sort()).toEqual(["ada.json", "data", "pipe"]);
   });
 
-  test("to a reader that has seen enough ends quietly", async () => {
+  test("ends quietly if its reader stops early", async () => {
     const home = newHome();
     await output(home, ["run", "--agent", "ada"], { input: `${"All work and no play. ".repeat(2000)}\n`.repeat(12) });
     const child = spawn("sh", ["-c", `"${process.execPath}" "${MAIN}" export ada; echo "left with $?" >&2`, "sh"], {
@@ -326,7 +326,7 @@ describe("memgpt export", () => {
     expect(stderr).toBe("left with 0\n");
   });
 
-  test("prints nothing that acts on a terminal there, and what was said as it was said to a pipe", async () => {
+  test("prints no escape sequences to a terminal, and the original text to a pipe", async () => {
     const home = newHome();
     await say(home, "ada", "Look: \x1b[2J \x1b]0;stolen\x07 and \x9b2J");
     const terminal = new Terminal(home, ["export", "ada"], { rows: 200 });
@@ -341,7 +341,7 @@ describe("memgpt export", () => {
     expect(json).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
   });
 
-  test("of another format is refused with those there are", async () => {
+  test("refuses an unknown format and lists the known ones", async () => {
     const home = await homeWithAda();
 
     const { code, stderr } = await memgpt(home, ["export", "ada", "--format", "pdf"]);
@@ -352,7 +352,7 @@ describe("memgpt export", () => {
 });
 
 describe("memgpt rename and copy", () => {
-  test("a renamed agent goes on under its new name with all it knows", async () => {
+  test("a renamed agent keeps its memory under the new name", async () => {
     const home = await homeWithAda();
 
     const told = await output(home, ["rename", "ada", "Grace Hopper"]);
@@ -364,7 +364,7 @@ describe("memgpt rename and copy", () => {
     expect(await block(home, "Grace Hopper", "human")).not.toContain("Rex");
   });
 
-  test("a copy is made while the agent is in use, at a checkpoint if one is given, and each goes its own way", async () => {
+  test("copies an agent in use, optionally at a checkpoint; afterwards both are independent", async () => {
     const home = await homeWithAda();
     const running = await holding(home, "ada");
 
@@ -391,7 +391,7 @@ describe("memgpt rename and copy", () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  test("what cannot be is refused, and no agent is touched or made", async () => {
+  test("impossible requests are refused without touching or creating an agent", async () => {
     const home = await homeWithAda();
     await say(home, "grace", "hi");
     const running = await holding(home, "ada");
@@ -440,7 +440,7 @@ test("counts that are not whole numbers above 0 get the usage and change nothing
   expect(contents(dataFolder(home, "agents", "ada", "agent_state"))).toEqual(before);
 });
 
-test("every command names the agents there are where the one asked for is not, and makes none", async () => {
+test("every command lists the existing agents if the requested one does not exist, and creates none", async () => {
   const home = await homeWithAda();
 
   for (const args of [
@@ -462,7 +462,7 @@ test("every command names the agents there are where the one asked for is not, a
   expect(readdirSync(dataFolder(home, "agents"))).toEqual(["ada"]);
 });
 
-test("every command that changes an agent needs it for itself, and says who has it", async () => {
+test("every command that changes an agent needs exclusive access, and the error names the holder", async () => {
   const home = await homeWithAda();
   const running = await holding(home, "ada");
 

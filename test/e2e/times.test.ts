@@ -6,7 +6,7 @@ import { dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
 const ISO = /\d{4}-\d\d-\d\dT\d\d/;
 const SHOWN = /\d{4}-\d\d-\d\d \d\d:\d\d/;
 
-test("times are shown in one form to people; a checkpoint is named by its time, not by its file", async () => {
+test("times have one form for people; a checkpoint is named by its time, not by its file", async () => {
   const home = newHome();
   await say(home, "ada", "My boyfriend is called James.");
 
@@ -48,7 +48,7 @@ async function shown(home: string, args: readonly string[], input = ""): Promise
   return `${stdout}\n${stderr}`;
 }
 
-test("actions name the checkpoint that they went to by its time", async () => {
+test("actions name their checkpoint by its time", async () => {
   const home = newHome();
   await talked(home);
 
@@ -61,7 +61,7 @@ test("actions name the checkpoint that they went to by its time", async () => {
   expect(chat + copied).not.toMatch(ISO);
 });
 
-test("notices of what was mended name checkpoints by their time", async () => {
+test("repair notices name checkpoints by their time", async () => {
   const home = newHome();
   const { folder, checkpoints } = await talked(home);
 
@@ -85,7 +85,7 @@ test("notices of what was mended name checkpoints by their time", async () => {
   expect((back + damaged + tooOld + missing).replace(/agent\.db\.damaged-\S+/g, "")).not.toMatch(ISO);
 });
 
-test("an export for people and a backup say when in the same form", async () => {
+test("exports for people and backups show times in the same form", async () => {
   const home = newHome();
   await talked(home);
 

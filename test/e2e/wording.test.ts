@@ -7,7 +7,7 @@ test.each([
   [["list", "agent"], "(memgpt list --help lists its commands)"],
   [["rename", "ada"], "(memgpt rename --help lists its arguments)"],
   [["serch"], "`memgpt --help` lists the commands"],
-])("wrong usage %j points to the help of that command", async (args, hint) => {
+])("the error for %j points to that command's help", async (args, hint) => {
   const { code, stderr } = await memgpt(newHome(), args);
 
   expect(code).toBe(2);
@@ -18,13 +18,13 @@ test("help shows a default in the form that the flag takes", async () => {
   expect(await output(newHome(), ["doctor", "--help"])).toContain("(default: 5s)");
 });
 
-test("presets are listed with what they are for", async () => {
+test("list presets shows what each is for", async () => {
   expect(await output(newHome(), ["list", "presets"])).toMatch(
     /^memgpt_chat: A companion that remembers\. The default\.$/m,
   );
 });
 
-test("the line that was found is marked among those around it", async () => {
+test("--around marks the line that was found", async () => {
   const home = newHome();
   await say(home, "ada", "The boiler code is 4711.");
 

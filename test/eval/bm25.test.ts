@@ -9,7 +9,7 @@ test.each([
   ["the dog sat", [0.530914, 1.851586, 0.155662, 0, 0.268642], [1, 0, 4, 2, 3]],
   ["cat  cat", [0.549342, 0, 1.324528, 0, 0], [2, 0, 4, 3, 1]],
   ["nothing here", [0, 0, 0, 0, 0], [4, 3, 2, 1, 0]],
-])("%j gets the scores and the order of the original", (query, scores, order) => {
+])("%j gets the original's scores and order", (query, scores, order) => {
   const bm25 = new Bm25(TEXTS);
 
   expect(bm25.scores(query).map((score) => Number(score.toFixed(6)))).toEqual(scores);
@@ -17,7 +17,7 @@ test.each([
 });
 
 test.each(["the dog sat", "cat  cat", "nothing here"])(
-  "the first few for %j are those of the whole ranking",
+  "a limited ranking of %j is the start of the whole one",
   (query) => {
     const bm25 = new Bm25(TEXTS);
     const whole = bm25.rank(query);
@@ -26,7 +26,7 @@ test.each(["the dog sat", "cat  cat", "nothing here"])(
   },
 );
 
-test("a text that comes later counts as if it had been there from the beginning", () => {
+test("adding a text later gives the same scores", () => {
   const bm25 = new Bm25(TEXTS.slice(0, 3));
   bm25.scores("the dog sat");
   for (const text of TEXTS.slice(3)) bm25.add(text);
@@ -34,6 +34,6 @@ test("a text that comes later counts as if it had been there from the beginning"
   expect(bm25.scores("the dog sat")).toEqual(new Bm25(TEXTS).scores("the dog sat"));
 });
 
-test("no text at all is ranked as nothing", () => {
+test("an empty corpus has no ranking", () => {
   expect(new Bm25([]).rank("anything")).toEqual([]);
 });

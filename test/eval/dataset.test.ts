@@ -5,7 +5,7 @@ import { fileOf } from "./support.ts";
 
 const schema = z.object({ id: z.string() });
 
-test("data is named with the sha256 of its bytes", async () => {
+test("a dataset has the SHA-256 of its bytes", async () => {
   const path = fileOf("abc");
 
   expect(await datasetAt(path)).toEqual({
@@ -62,7 +62,7 @@ async function items(path: string): Promise<unknown[]> {
   return all;
 }
 
-test("the objects of an array are read one by one, wherever the file is cut in pieces", async () => {
+test("reads an array's objects one by one, however the file is chunked", async () => {
   // Longer than three pieces, with what could be taken for an end of an object, or of a text, in it.
   const ids = ["}]", '"', "\\", '\\"}', "é😀", "x".repeat(3_500_000), '[{"', "last"];
   const path = fileOf(
@@ -85,7 +85,7 @@ test.each([
   ["half of an array", '[{"id": "a"}, {"id": ', "is cut off"],
   ["an array with a wrong object", '[{"id": "a"}, {"id": 2}]', ", item 2 is not the expected data at id"],
   ["an array with an object that is no JSON", "[{id: 1}]", ", item 1 is not JSON"],
-])("%s in place of an array of objects is refused", async (_, content, complaint) => {
+])("refuses %s in place of an array of objects", async (_, content, complaint) => {
   await expect(items(fileOf(content))).rejects.toMatchObject({
     code: "invalid_input",
     message: expect.stringContaining(complaint),

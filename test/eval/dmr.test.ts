@@ -23,7 +23,7 @@ const ENTRIES = [
 
 const say = (message: string) => ({ call: "send_message", args: { message } });
 
-test("an agent searches what it said as speaker A, and a judge compares its answer with the gold one", async () => {
+test("an agent searches its words as speaker A, and a judge compares its answer with the gold one", async () => {
   const data = fileOf(linesOf(ENTRIES), "msc.jsonl");
   const left = watchTemporary();
   const { llm, make } = scripted([
@@ -50,7 +50,7 @@ test("an agent searches what it said as speaker A, and a judge compares its answ
   expect(left()).toEqual([]);
 });
 
-test("a verdict that is neither counts as wrong and is told", async () => {
+test("an unclear verdict counts as wrong and is reported", async () => {
   const data = fileOf(linesOf(ENTRIES.slice(1)), "msc.jsonl");
   const { make } = scripted([say("Chess, of course.")]);
   const judge = new ScriptedLlm([{ think: "Well." }]);
@@ -73,7 +73,7 @@ test("INCORRECT is not CORRECT", async () => {
   });
 });
 
-test("without a judge only words are counted", async () => {
+test("without a judge only ROUGE-L is measured", async () => {
   const data = fileOf(linesOf(ENTRIES), "msc.jsonl");
 
   const report = await evaluateDmr({ data, subject: { config: {} }, limit: 1 });

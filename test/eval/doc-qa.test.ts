@@ -29,7 +29,7 @@ function data(questions: readonly unknown[] = QUESTIONS): { passages: string; qu
   };
 }
 
-test("a passage is found by any of its pieces, and counts once in the ranks of the others", async () => {
+test("any piece finds its passage, which counts once in the ranks of others", async () => {
   const options = data(QUESTIONS.slice(0, 3));
   const left = watchTemporary();
 
@@ -42,13 +42,13 @@ test("a passage is found by any of its pieces, and counts once in the ranks of t
   expect(left()).toEqual([]);
 });
 
-test("what is not found counts nothing", async () => {
+test("a passage that is not found scores 0", async () => {
   const report = await evaluateDocQa(data([QUESTIONS[3]]));
 
   expect(report).toMatchObject({ n: 1, recall: { "1": 0, "20": 0 }, mrr: 0 });
 });
 
-test("an agent is asked each question afresh, and right if an answer stands in its reply as it is written", async () => {
+test("asks each question independently, and accepts a reply that contains an answer verbatim", async () => {
   const { llm, make } = scripted([
     { call: "archival_memory_insert", args: { content: "I was asked about 1881.", request_heartbeat: true } },
     { call: "send_message", args: { message: "ANSWER: in 1881, DOCUMENT: The Bergen lighthouse" } },
@@ -65,13 +65,13 @@ test("an agent is asked each question afresh, and right if an answer stands in i
   expect(docQaTable(report)).toMatch(/practice +2 +1 +50\.0/);
 });
 
-test("without a model a driver answers with the sentence that fits best, or says that there is none", async () => {
+test("without a model a driver answers with the best sentence, or says that there is none", async () => {
   const report = await evaluateDocQa({ ...data(), subject: { config: {} } });
 
   expect(report.agent).toEqual({ model: "doc-qa-driver", n: 4, correct: 2, accuracy: 0.5 });
 });
 
-test("a question about a passage that is not there is refused", async () => {
+test("refuses a question about a missing passage", async () => {
   await expect(evaluateDocQa(data([{ question: "?", answers: ["x"], passage_id: "p9" }]))).rejects.toMatchObject({
     code: "invalid_input",
     message: expect.stringContaining("asks about passage p9, which is not in"),
@@ -111,7 +111,7 @@ describe("with the embedding of a server", () => {
     return { embedder, asked: () => seen.map(({ body }) => body["input"]) };
   }
 
-  test("what is said in other words is found, and the report names the model", async () => {
+  test("finds the same meaning in other words, and the report names the model", async () => {
     const { embedder, asked } = await served([byMeaning]);
     const told: unknown[] = [];
     const onProgress = (...progress: unknown[]): unknown => told.push(progress);
@@ -155,7 +155,7 @@ describe("with the embedding of a server", () => {
     expect(left()).toEqual([]);
   });
 
-  test("a server that does not answer a question can be given up on", async () => {
+  test("can be interrupted while a server does not answer", async () => {
     const { embedder, asked } = await served([byMeaning, stall()]);
     const stop = new AbortController();
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { evaluateFunctions, functionsTable } from "../../src/eval/functions.ts";
 import { scripted, watchTemporary } from "./support.ts";
 
-test("the practice model calls the right function and answers, each try with an agent of its own", async () => {
+test("the practice model calls the right function and answers, each time with a new agent", async () => {
   const left = watchTemporary();
 
   const report = await evaluateFunctions({ subject: { config: {} }, tries: 2 });
@@ -29,7 +29,7 @@ test("the practice model calls the right function and answers, each try with an 
 const append = { name: "human", content: "Likes football." };
 const replace = { name: "human", old_content: "Chad", new_content: "John" };
 
-test("a call without an answer, a call that failed and an answer without the call are none", async () => {
+test("a call without an answer, a failed call and an answer without a call do not count", async () => {
   const { llm, make } = scripted([
     // First function: right; a call that fails; another call.
     {
@@ -59,7 +59,7 @@ test("a call without an answer, a call that failed and an answer without the cal
   expect(llm.remaining).toBe(0);
 });
 
-test("a model that cannot be reached at first ends it; one that fails later has failed that try", async () => {
+test("an unreachable model ends the evaluation; a later failure fails only that try", async () => {
   const down = { error: new LlmError("nobody there") };
   const right = {
     calls: [

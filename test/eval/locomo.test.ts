@@ -42,7 +42,7 @@ const FILE = [
   },
 ];
 
-test("turns are found by what was said and by captions, evidence is compared as it is written", async () => {
+test("finds turns by words and captions, and compares evidence as written", async () => {
   const data = fileOf(FILE);
   const left = watchTemporary();
 
@@ -69,7 +69,7 @@ test("turns are found by what was said and by captions, evidence is compared as 
   expect(left()).toEqual([]);
 });
 
-test("sessions are found, their evidence cut to session numbers, also where they are minutes apart", async () => {
+test("finds sessions by evidence cut to session numbers, even if minutes apart", async () => {
   const report = await evaluateLocomo({ data: fileOf(FILE), unit: "session" });
 
   // Evidence D2:1; D1:1 is of session 2 as the authors cut it. The lighthouse is in one of its two sessions; with few
@@ -81,7 +81,7 @@ test("sessions are found, their evidence cut to session numbers, also where they
   });
 });
 
-test("conversations are chosen by name and questions by a limit", async () => {
+test("names choose conversations, and a limit chooses questions", async () => {
   const data = fileOf(FILE);
 
   const one = await evaluateLocomo({ data, conversations: ["conv-2"] });
@@ -109,7 +109,7 @@ test.each([
   ["a session that is no list of turns", { session_1: "hello", session_1_date_time: "1:56 pm on 8 May, 2023" }],
   ["a session without a time", { session_1: [turn("Ann", "D1:1", "Hi")] }],
   ["a time in another form", { session_1: [turn("Ann", "D1:1", "Hi")], session_1_date_time: "yesterday" }],
-])("%s is refused", async (_, conversation) => {
+])("refuses %s", async (_, conversation) => {
   const data = fileOf([{ sample_id: "conv-1", conversation, qa: [] }]);
 
   await expect(evaluateLocomo({ data })).rejects.toMatchObject({
@@ -121,7 +121,7 @@ test.each([
 test.each([
   ["no conversation", []],
   ["a conversation that nothing is asked about", [{ sample_id: "conv-1", conversation: {}, qa: [] }]],
-])("a file with %s is refused, not scored", async (_, content) => {
+])("refuses a file with %s instead of scoring it", async (_, content) => {
   const data = fileOf(content);
 
   await expect(evaluateLocomo({ data })).rejects.toMatchObject({
@@ -130,7 +130,7 @@ test.each([
   });
 });
 
-test("an evaluation that is stopped says so and leaves nothing behind", async () => {
+test("a stopped evaluation says so and leaves nothing behind", async () => {
   const data = fileOf(FILE);
   const left = watchTemporary();
   const stop = new AbortController();

@@ -12,7 +12,7 @@ function at(metrics: Metrics, k: number): number[] {
 }
 
 // What the authors' evaluate_retrieval gives. Ideal gain for three: 1 + 1/log2(2) + 1/log2(3) = 2.630930.
-test("turns are scored as the original does, rank 2 weighing as much as rank 1", () => {
+test("scores turns like the original, with rank 2 weighing as much as rank 1", () => {
   const metrics = metricsOf(RANKED, CORPUS);
 
   expect(at(metrics, 1)).toEqual([0, 0, 0]);
@@ -22,7 +22,7 @@ test("turns are scored as the original does, rank 2 weighing as much as rank 1",
 });
 
 // What the authors' evaluate_retrieval_turn2session gives: for k = 3 it looks at four turns, of three sessions.
-test("turns are scored as sessions as the original does, as far down as there are k sessions", () => {
+test("scores turns as sessions like the original, down to k sessions", () => {
   const metrics = sessionMetricsOf(RANKED, CORPUS);
 
   expect(at(metrics, 1)).toEqual([0, 0, 0]);
@@ -31,7 +31,7 @@ test("turns are scored as sessions as the original does, as far down as there ar
   expect(at(metrics, 10)).toEqual([1, 1, 0.705533]);
 });
 
-test("where nothing is wanted everything wanted is found", () => {
+test("a question without wanted units has perfect recall_all", () => {
   expect(at(metricsOf([1, 0], ["s1", "noans_a"]), 5)).toEqual([0, 1, 0]);
 });
 
@@ -40,7 +40,7 @@ test.each([
   // Two turns of one session, and then the answer's.
   { ranked: [0, 1, 5], turns: 1 / 3, sessions: 1 / 2 },
   { ranked: [0, 1], turns: 0, sessions: 0 },
-])("the first that is wanted counts $turns by its rank among turns, and $sessions among sessions", (expected) => {
+])("MRR counts $turns for turns and $sessions for sessions", (expected) => {
   expect(metricsOf(expected.ranked, CORPUS)["mrr"]).toBe(expected.turns);
   expect(sessionMetricsOf(expected.ranked, CORPUS)["mrr"]).toBe(expected.sessions);
 });
@@ -86,7 +86,7 @@ const ENTRIES = [
   },
 ];
 
-test("turns of the user are ranked, ours beside BM25, and averaged in the authors' two ways", async () => {
+test("ranks turns of the user next to BM25, and averages in the authors' two ways", async () => {
   const data = fileOf(ENTRIES);
   const left = watchTemporary();
 
@@ -104,7 +104,7 @@ test("turns of the user are ranked, ours beside BM25, and averaged in the author
   expect(left()).toEqual([]);
 });
 
-test("sessions are ranked, also those that are minutes apart", async () => {
+test("ranks sessions, even those minutes apart", async () => {
   const report = await evaluateLongMemEval({ data: fileOf(ENTRIES) });
 
   expect(report).toMatchObject({ unit: "session", n: 3, no_abstention: { n: 2 }, with_target: { n: 1 } });
@@ -114,7 +114,7 @@ test("sessions are ranked, also those that are minutes apart", async () => {
   expect(ours).not.toHaveProperty("turn");
 });
 
-test("the table says which questions are counted", async () => {
+test("the table says which questions count", async () => {
   const text = longMemEvalTable(await evaluateLongMemEval({ data: fileOf(ENTRIES), unit: "turn", limit: 1 }));
 
   expect(text).toContain("without abstentions, n = 1");
@@ -191,14 +191,14 @@ test.each([
   expect(left()).toEqual([]);
 });
 
-test("not pooled, the same first question is asked of its own sessions only", async () => {
+test("without pooling, a question searches its own sessions only", async () => {
   const { with_target, ...report } = await evaluateLongMemEval({ data: fileOf(POOLED) });
 
   expect(report).not.toHaveProperty("pool");
   expect(with_target.ours.session).toMatchObject({ "recall_any@1": 1, mrr: 1 });
 });
 
-test("of a session that comes again with other words the first stands, and what only the other one says is not found", async () => {
+test("a recurring session keeps its first version, and the other version's words are not found", async () => {
   const [first] = POOLED;
   const other = {
     ...first,
@@ -232,7 +232,7 @@ function large(sessions: number) {
   };
 }
 
-test("a pool that is imported in several portions is searched as one, and progress is told of both", async () => {
+test("a pool imported in portions is searched as one, and progress covers both phases", async () => {
   const told: unknown[] = [];
   const onProgress = (...progress: unknown[]): unknown => told.push(progress);
 
@@ -248,7 +248,7 @@ test("a pool that is imported in several portions is searched as one, and progre
   expect(longMemEvalTable(report)).toContain("all 2,500 sessions in one store, with 2,501 turns of the user");
 });
 
-test("a pool is given up where it is interrupted, and leaves nothing", async () => {
+test("an interrupted pool leaves nothing behind", async () => {
   const data = fileOf(POOLED);
   const left = watchTemporary();
   const stop = new AbortController();
@@ -265,7 +265,7 @@ test("a pool is given up where it is interrupted, and leaves nothing", async () 
   expect(left()).toEqual([]);
 });
 
-test("an entry whose lists differ in length is refused", async () => {
+test("refuses an entry with lists of different lengths", async () => {
   const data = fileOf([{ ...ENTRIES[0], haystack_dates: [] }]);
 
   await expect(evaluateLongMemEval({ data })).rejects.toMatchObject({

@@ -26,7 +26,7 @@ const RECORD = {
   value: uuid("value", 3),
 };
 
-test("the driver follows chains to their end, with one search per key and one that finds nothing", async () => {
+test("the driver follows chains to their end with one search per key and a last empty one", async () => {
   const data = dataOf([RECORD], { "1": [[4], [7]], "3": [[5, 0, 29]] });
   const left = watchTemporary();
 
@@ -71,7 +71,7 @@ test("an answer is correct only with the last value of the chain", async () => {
   expect(asked[1]).not.toContain(uuid("key", 1));
 });
 
-test("one that is stopped in the middle of an answer says what became of the evaluation, not of the answer", async () => {
+test("stopping in the middle of an answer reports the evaluation, not the answer", async () => {
   const data = dataOf([RECORD], { "1": [[1]] });
   const left = watchTemporary();
   const stop = new AbortController();
@@ -91,7 +91,7 @@ test("one that is stopped in the middle of an answer says what became of the eva
   expect(left()).toEqual([]);
 });
 
-test("levels, records and a limit choose what is asked", async () => {
+test("levels, records and a limit choose the questions", async () => {
   const data = dataOf([RECORD, RECORD], { "1": [[1], [2], [3]] });
 
   const report = await evaluateNestedKv({ data, levels: [1], records: 2, limit: 2 });
@@ -103,7 +103,7 @@ test.each([
   ["a folder without the records", {}, [], "not_found", "No kv-140.jsonl or kv-retrieval"],
   ["a missing level", { "1": [[1]] }, [RECORD], "not_found", "No orderings-2-levels.jsonl"],
   ["an index beyond the pairs", { "1": [[1]], "2": [[1, 30]] }, [RECORD], "invalid_input", "no pair 30"],
-] as const)("%s is refused", async (_, orderings, records, code, complaint) => {
+] as const)("refuses %s", async (_, orderings, records, code, complaint) => {
   const data = records.length === 0 ? temporaryFolder() : dataOf(records, orderings);
 
   await expect(evaluateNestedKv({ data, levels: [1, 2] })).rejects.toMatchObject({

@@ -15,7 +15,7 @@ test("attacks and false alarms are counted, by kind and by language", async () =
   expect(report.false_alarms).toEqual([{ data: development, n: 57, stopped: 0, rate: 0 }]);
 });
 
-test("what was missed and what was stopped by mistake is shown", async () => {
+test("shows missed attacks and false alarms", async () => {
   const data = join(temporaryFolder(), "rows.jsonl");
   const rows = [
     { text: "The gardener will see to it.", label: "attack" },

@@ -11,7 +11,7 @@ if (!hasData) console.warn(`skipped: ${DATA} is not here`);
 
 // How good the search is, is measured with `memgpt eval`; this is whether the data is read for what it is.
 describe.skipIf(!hasData)("the real data", () => {
-  test("LoCoMo: every question of the conversations counts, and search finds more than a guess would", async () => {
+  test("LoCoMo: every question counts, and search beats guessing", async () => {
     const report = await evaluateLocomo({ data: join(DATA, "locomo/locomo-dev.json"), conversations: ["conv-30"] });
 
     expect(report).toMatchObject({ n: 105, n_any: 105 });

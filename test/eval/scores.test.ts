@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { anyAt, latencyOf, means, recallAt, rougeLRecall } from "../../src/eval/scores.ts";
 import { table } from "../../src/eval/table.ts";
 
-test("recall is the share of what is wanted among the first k, and whole where nothing is wanted", () => {
+test("recall is the share of wanted items among the first k, and 1 without wanted items", () => {
   const ranked = ["a", "b", "c", "d"];
 
   expect(recallAt(["b", "d"], ranked, 1)).toBe(0);
@@ -15,7 +15,7 @@ test("recall is the share of what is wanted among the first k, and whole where n
   expect(anyAt([], ranked, 2)).toBe(0);
 });
 
-test("percentiles are of nearest rank", () => {
+test("percentiles use the nearest rank", () => {
   const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);
 
   expect(latencyOf(hundred)).toEqual({ p50: 50, p95: 95 });
@@ -27,7 +27,7 @@ test("means are rounded to four places", () => {
   expect(means([{ a: 1 }, { a: 0 }, { a: 0 }])).toEqual({ a: 0.3333 });
 });
 
-test("ROUGE-L recall is the longest common subsequence of words over the words that are wanted", () => {
+test("ROUGE-L recall is the longest common subsequence divided by the wanted words", () => {
   expect(rougeLRecall("A shell necklace", "Oh yeah, that shell, the necklace!")).toBeCloseTo(2 / 3);
   expect(rougeLRecall("Taco Bell!", "taco BELL")).toBe(1);
   expect(rougeLRecall("the cat sat", "sat the cat")).toBeCloseTo(2 / 3);
@@ -35,7 +35,7 @@ test("ROUGE-L recall is the longest common subsequence of words over the words t
   expect(rougeLRecall("!", "anything")).toBe(0);
 });
 
-test("tables have their names to the left and their numbers to the right", () => {
+test("tables align names left and numbers right", () => {
   expect(
     table(
       ["", "n"],

@@ -18,7 +18,7 @@ describe.skipIf(missing !== undefined)(`faults are injected (${missing ?? "there
     return { said: JSON.parse(stdout) as Record<string, string>, control };
   }
 
-  test("every kind of call that a file is changed by is counted, in Node and in SQLite", async () => {
+  test("counts every kind of call that changes a file, in Node and in SQLite", async () => {
     const { said, control } = await write(undefined);
 
     expect(new Set(Object.values(said))).toEqual(new Set(["done"]));
@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(`faults are injected (${missing ?? "there
     expect(control.failed).toBe(0);
   });
 
-  test.each(KINDS)("a fault of %s makes those calls fail, and no others", async (kind) => {
+  test.each(KINDS)("a fault of %s makes only those calls fail", async (kind) => {
     const { said, control } = await write({ kind, k: 1, errno: "EIO", lasting: true });
 
     expect(said[kind]).toBe("EIO");
@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined)(`faults are injected (${missing ?? "there
     if (kind !== "open") expect(said["open"]).toBe("done");
   });
 
-  test("a fault that happens once is over after one call", async () => {
+  test("a single fault affects one call", async () => {
     const { control } = await write({ kind: "any", k: 3, errno: "ENOSPC", lasting: false });
 
     expect(control.failed).toBe(1);

@@ -18,7 +18,7 @@ const CALLS: Readonly<Record<Fault["kind"], readonly number[]>> = {
 };
 
 describe.skipIf(missing !== undefined)(`a failing disk (${missing ?? "there is a C compiler"})`, () => {
-  test("keeps or refuses whatever is asked for, and what is said of it is true", { timeout: 600_000 }, async () => {
+  test("keeps or refuses every request, and reports which truthfully", { timeout: 600_000 }, async () => {
     const faults = Object.entries(CALLS)
       .flatMap(([kind, calls]) => calls.map((k) => ({ kind: kind as Fault["kind"], k })))
       .map((call, index): Fault => ({ ...call, errno: ERRNOS[index % 3] ?? "EIO", lasting: index % 2 === 0 }));

@@ -21,14 +21,14 @@ describe.skipIf(missing !== undefined)(`a commit that cannot be synced (${missin
     return { said: stdout, rows };
   }
 
-  test("is gone for good, though the log had all of it", async () => {
+  test("is gone for good, although the log had all of it", async () => {
     const { said, rows } = await commit("sync");
 
     expect(said).toMatch(/^nothing: The agent's database refused: disk I\/O error\. Nothing of this step was kept\.$/);
     expect(rows).toEqual([0, 1]);
   });
 
-  test("is said to be unknown where the log cannot be changed any more", async () => {
+  test("is reported as unknown if the log can no longer be changed", async () => {
     const { said } = await commit("any");
 
     expect(said).toMatch(/^unknown: .*Whether this step was kept is not known; opening the agent again shows it\.$/);

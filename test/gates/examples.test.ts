@@ -12,7 +12,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "03-own-function.ts": /roll_dice: Rolled \d, \d, \d+ in all[\s\S]*sam: There they go!/,
 };
 
-test("every example has something it must print", () => {
+test("every example has an expected output", () => {
   expect(readdirSync(`${root}examples`).sort()).toEqual(Object.keys(EXPECTED));
 });
 

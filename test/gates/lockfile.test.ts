@@ -18,11 +18,11 @@ test("our lockfile passes", () => {
   expect(check()).toEqual({ status: 0, complaints: [] });
 });
 
-test("a sound lockfile passes, with optional packages beside and above the one that names them", () => {
+test("a valid lockfile passes, with optional packages next to or above the package that needs them", () => {
   expect(check(sound)).toEqual({ status: 0, complaints: [] });
 });
 
-test("a download address is named", () => {
+test("reports a download address", () => {
   const packages = { ...sound, "node_modules/bad": { resolved: "https://example.org/bad-1.0.0.tgz" } };
 
   expect(check(packages)).toEqual({
@@ -38,14 +38,14 @@ test.each([
   ["20.x || >=22.13.1 <24 || 24", "22.13.0"],
   ["~20.19 || > 22", "22.13.0"],
   ["nonsense", "20.19.0, 22.13.0, 24.11.0"],
-])("a package for Node %s is named, with the versions it shuts out", (node, refused) => {
+])("reports a package for Node %s and the versions it excludes", (node, refused) => {
   expect(check({ ...sound, "node_modules/bad": { engines: { node } } })).toEqual({
     status: 1,
     complaints: [`lockfile: node_modules/bad wants Node ${node}, not ${refused}`],
   });
 });
 
-test("an optional platform package that is absent is named", () => {
+test("reports a missing optional platform package", () => {
   const packages = { ...sound, "node_modules/bad": { optionalDependencies: { "@tool/linux": "1.0.0" } } };
 
   expect(check(packages)).toEqual({

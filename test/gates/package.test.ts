@@ -32,7 +32,7 @@ function installed(): string {
   return folder;
 }
 
-test("the packed package has all it needs: the program runs and the library makes an agent", () => {
+test("the packed package is complete: the program runs and the library creates an agent", () => {
   const folder = installed();
   const env = { PATH: process.env["PATH"], MEMGPT_DIR: join(folder, "home") };
   writeFileSync(
@@ -75,7 +75,7 @@ test("a strict TypeScript project that also checks the types of its libraries co
   expect(status).toBe(0);
 }, 240_000);
 
-test("nothing that does not belong to users is packed", () => {
+test("the package contains only what users need", () => {
   const listing = execFileSync("npm", ["pack", "--ignore-scripts", "--dry-run", "--json"], {
     cwd: root,
     encoding: "utf8",

@@ -23,7 +23,7 @@ function run(home: string, args: readonly string[], env: Record<string, string>)
   execFileSync(process.execPath, [MAIN, ...args], { env: environment(home, env), stdio: "ignore" });
 }
 
-test("--version loads the door and nothing behind it", () => {
+test("--version loads only the entry module", () => {
   expect(loaded(["--version"]).filter((name) => /^(start|index|run|list)\b/.test(name))).toEqual([]);
 });
 
@@ -34,14 +34,14 @@ test("listing agents loads no model, no search, no chat and no YAML", () => {
   expect(names.filter((name) => /^(agents|agent-store|practice|server-llm|chat|dist|derived)-/.test(name))).toEqual([]);
 });
 
-test("a one-shot turn loads neither the chat nor what speaks to servers", () => {
+test("a one-shot turn loads neither the chat nor the server client", () => {
   const names = loaded(["run", "--agent", "sam", "-p", "hello"]);
 
   expect(names.some((name) => name.startsWith("practice-llm-"))).toBe(true);
   expect(names.filter((name) => /^(chat|server-llm|exchange|http|dist)-/.test(name))).toEqual([]);
 });
 
-test("with --debug a stack trace names files and lines of the source, not of what is built", () => {
+test("with --debug a stack trace names source files and lines, not built ones", () => {
   const { stderr } = spawnSync(process.execPath, [MAIN, "run", "--preset", "nope", "-p", "hi", "--debug"], {
     env: environment(newHome()),
     encoding: "utf8",
@@ -59,7 +59,7 @@ test("with --debug a stack trace names files and lines of the source, not of wha
   expect(stderr).not.toContain(`${root}/dist/`);
 });
 
-test("zod's locales are in none of the built modules", () => {
+test("no built module contains zod's locales", () => {
   const folder = join(MAIN, "..", "..");
   const modules = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
 

@@ -65,7 +65,7 @@ describe("types", () => {
     expect(found).toContain(`${option}.ts ${code}`);
   });
 
-  test("nothing else is reported", () => {
+  test("reports nothing else", () => {
     expect(found.toSorted()).toEqual(violations.map(([option, code]) => `${option}.ts ${code}`).toSorted());
   });
 });

@@ -48,7 +48,7 @@ test("$VISUAL comes before $EDITOR", async () => {
   expect(await editExternally("", "human", same, signal)).toBe("visual");
 });
 
-test("a text that is refused, or that is no text, is kept where the error says", async () => {
+test("a refused text stays in the file that the error names", async () => {
   const folder = editor(`printf 'caf\\351' > "$1"`);
 
   const error: unknown = await editExternally("tea", "../a block", same, signal).catch((thrown: unknown) => thrown);
@@ -59,7 +59,7 @@ test("a text that is refused, or that is no text, is kept where the error says",
   expect(readFileSync(path, "latin1")).toBe("café");
 });
 
-test("an editor that there is not is told with what to do", async () => {
+test("the error for a missing editor says what to do", async () => {
   editor("true");
   vi.stubEnv("VISUAL", "no-such-editor");
 

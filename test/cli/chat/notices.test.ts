@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { noticeLine } from "../../../src/cli/chat/notices.ts";
 
-test("one message that leaves the context is one", () => {
+test("a flush of one message uses the singular", () => {
   const flush = (evicted: number): string | undefined =>
     noticeLine({ type: "queue_flush", evicted, summary: "" })?.text;
 

@@ -36,7 +36,7 @@ test.each<{ words: string[]; offers: readonly string[] | "files" }>([
   expect(await offered(...words)).toEqual(offers);
 });
 
-test("what is hidden is not offered, and what is offered says what it is for", async () => {
+test("hidden commands are not offered, and offers have descriptions", async () => {
   const { candidates } = await complete(createProgram(), [""], NAMES);
 
   const names = candidates.map(({ value }) => value);

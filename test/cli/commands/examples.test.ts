@@ -11,7 +11,7 @@ function visible(command: Command, path: readonly string[] = []): { path: string
   ];
 }
 
-test("the help of every command ends with one or two examples of that command, with flags that it has", () => {
+test("every command's help ends with one or two valid examples", () => {
   for (const { path, command } of visible(createProgram())) {
     const examples = EXAMPLES[path] ?? [];
     expect({ path, examples: examples.length }).toEqual({
@@ -27,7 +27,7 @@ test("the help of every command ends with one or two examples of that command, w
   }
 });
 
-test("every command that runs has --debug, which an unexpected error advises", () => {
+test("every command has --debug, which the message for unexpected errors recommends", () => {
   for (const { path, command } of visible(createProgram())) {
     if (path === "" || (command.commands.length > 0 && command.options.length === 0)) continue;
     expect({ path, flags: command.options.map(({ long }) => long) }).toEqual({
@@ -37,7 +37,7 @@ test("every command that runs has --debug, which an unexpected error advises", (
   }
 });
 
-test("no example is left of a command that there is not", () => {
+test("every example belongs to an existing command", () => {
   const paths = visible(createProgram()).map(({ path }) => path);
 
   expect(Object.keys(EXAMPLES).filter((path) => !paths.includes(path))).toEqual([]);

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/agents.ts";
 
 const LOCAL = "http://127.0.0.1:1234/v1";
 
-test("a key in config.json stays OpenAI's when another endpoint is set up, and goes where a person allowed it", async () => {
+test("a key in config.json stays OpenAI's when another endpoint is set up, and goes only where allowed", async () => {
   const dir = temporaryFolder();
   const { home } = await MemGPT.open({ dir, env: {} });
   const config = {

@@ -79,12 +79,12 @@ test.each(["1e3", "0x2", " ", "-1", "3.0", "0", "+2", "", "1 2", "٣", "two", "N
   expect(parseCount(text)).toBeUndefined();
 });
 
-test("a count may be larger than any that there is", () => {
+test("a count may exceed the number of messages", () => {
   expect(parseCount("007")).toBe(7);
   expect(parseCount("9".repeat(40))).toBe(Number.MAX_SAFE_INTEGER);
 });
 
-describe("wrong use", () => {
+describe("wrong usage", () => {
   test.each([
     ["/pop 1e3", "Usage: /pop [n], where n is a whole number above 0"],
     ["/undo -1", "Usage: /undo [n], where n is a whole number above 0"],
@@ -114,7 +114,7 @@ describe("wrong use", () => {
     expect(agent.state).toBe(before);
   });
 
-  test("what the library refuses is told with the usage line, also when it comes while a turn runs", async () => {
+  test("errors of the library come with the usage line, also during a turn", async () => {
     const { agent, context } = await talked();
     const retry = await runSlashCommand("/retry", context);
     await agent.pop(Number.MAX_SAFE_INTEGER);
@@ -129,7 +129,7 @@ describe("wrong use", () => {
     await expect(collect(retry.run({ signal }))).rejects.toThrow(/\nUsage: \/retry$/);
   });
 
-  test("who cancels a question has changed nothing", async () => {
+  test("cancelling a question changes nothing", async () => {
     const { agent, context, say } = await talked();
     const before = agent.state;
 
@@ -142,7 +142,7 @@ describe("wrong use", () => {
   });
 });
 
-test("names are known in either case, by their aliases, and alone the slash is for help", async () => {
+test("command names ignore case and have aliases; a bare slash shows the help", async () => {
   const { say } = await talked();
 
   expect(await say("/QUIT")).toBe("exit");
@@ -154,7 +154,7 @@ test("names are known in either case, by their aliases, and alone the slash is f
   expect(await say("/help poop")).toBe("Unknown command /poop. Did you mean /pop? /help lists the commands.");
 });
 
-test("where there is no terminal, what needs one says how to do without", async () => {
+test("commands that need a terminal name an alternative without one", async () => {
   const { agent } = await talked();
   const context = { agent, agents: NO_AGENTS, terminal: new Nobody(false) };
 
@@ -168,7 +168,7 @@ test("where there is no terminal, what needs one says how to do without", async 
   });
 });
 
-test("every command says in its usage line how it is called", () => {
+test("every usage line starts with the command's name", () => {
   for (const [name, { usage, summary, example }] of Object.entries(SLASH_COMMANDS)) {
     expect(usage.split(" ")[0]).toBe(`/${name}`);
     expect(summary).toMatch(/^[a-z]/);
@@ -176,7 +176,7 @@ test("every command says in its usage line how it is called", () => {
   }
 });
 
-test("the help has groups and a hanging indent at any width, and an example of each command", async () => {
+test("the help has groups and a hanging indent at any width, and an example for each command", async () => {
   const { say } = await talked();
   for (const width of [30, 40, 63, 80, 200]) {
     const lines = renderCommands(SLASH_GROUPS, width).split("\n");
@@ -188,7 +188,7 @@ test("the help has groups and a hanging indent at any width, and an example of e
     expect(await say(`/help ${name}`)).toMatch(/^\/.*: .*\n {2}Example: \//s);
 });
 
-test("an unknown command gets the nearest ones, also those that it begins", async () => {
+test("an unknown command gets similar and longer names as suggestions", async () => {
   const { say } = await talked();
 
   expect(await say("/re")).toBe(
@@ -197,15 +197,15 @@ test("an unknown command gets the nearest ones, also those that it begins", asyn
   expect(await say("/recal tea")).toBe("Unknown command /recal. Did you mean /recall? /help lists the commands.");
 });
 
-test.each(["exit", "quit", "EXIT ", "quit\n"])("%j alone is not for the model", (line) => {
+test.each(["exit", "quit", "EXIT ", "quit\n"])("a bare %j is not sent to the model", (line) => {
   expect(exitHint(line)).toContain("type /exit");
 });
 
-test.each([" exit", "exit the room", "quitting"])("%j is for the model", (line) => {
+test.each([" exit", "exit the room", "quitting"])("%j is sent to the model", (line) => {
   expect(exitHint(line)).toBeUndefined();
 });
 
-test("an agent that cannot be opened leaves the present one", async () => {
+test("failing to open an agent keeps the current one", async () => {
   const { agent, context } = await talked();
 
   await expect(runSlashCommand("/switch nobody", context)).rejects.toThrow("There is no agent named nobody.");
@@ -215,7 +215,7 @@ test("an agent that cannot be opened leaves the present one", async () => {
 });
 
 describe("Tab", () => {
-  test("completes commands, and arguments where it is known what they may be", async () => {
+  test("completes commands, and arguments with known values", async () => {
     const { context, say } = await talked();
     await say("/save before the trip");
 

@@ -18,7 +18,7 @@ function lines(path: string): string[] {
   return readFileSync(path, "utf8").split("\n").filter(Boolean);
 }
 
-test("entries are there again in the next process, in a file that only its owner reads", () => {
+test("entries persist in a file that only its owner can read", () => {
   const path = join(file(), "..", "new folder", "history.jsonl");
   const history = new History(path);
 
@@ -29,7 +29,7 @@ test("entries are there again in the next process, in a file that only its owner
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("what was typed to an agent can be forgotten, and nothing else is", () => {
+test("forgetting an agent removes its entries only", () => {
   const path = file('"of an older version"\n');
   new History(path, "id of sam").append("to sam");
   new History(path, "id of tom").append("to tom");
@@ -42,7 +42,7 @@ test("what was typed to an agent can be forgotten, and nothing else is", () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("blank texts and repetitions are not remembered", () => {
+test("skips blank texts and repetitions", () => {
   const history = new History(file());
 
   for (const text of ["a", "a", " \n", "b", "a"]) history.append(text);
@@ -50,7 +50,7 @@ test("blank texts and repetitions are not remembered", () => {
   expect(history.entries).toEqual(["a", "b", "a"]);
 });
 
-test("damaged lines are skipped, and one that was cut short does not swallow the next entry", () => {
+test("skips damaged lines, and a truncated one does not swallow the next entry", () => {
   const path = file('"one"\n{"not": "text"}\n"cut\n\n42\n"two"\n"cut sho');
   const history = new History(path);
 
@@ -72,7 +72,7 @@ test("several processes append to one file", () => {
   expect(new History(path).entries).toEqual(["a", "b", "c"]);
 });
 
-test("a file grown long is cut to its newest thousand entries, and keeps its mode", () => {
+test("a long file is cut to its newest thousand entries and keeps its mode", () => {
   const path = file(Array.from({ length: 2_500 }, (_, index) => `"entry ${String(index)}"\n`).join(""));
 
   const { entries } = new History(path);
@@ -83,7 +83,7 @@ test("a file grown long is cut to its newest thousand entries, and keeps its mod
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("a file that is only somewhat longer is left alone", () => {
+test("a slightly longer file is left alone", () => {
   const path = file(Array.from({ length: 1_500 }, (_, index) => `"entry ${String(index)}"\n`).join(""));
 
   expect(new History(path).entries).toHaveLength(1_000);
@@ -91,7 +91,7 @@ test("a file that is only somewhat longer is left alone", () => {
   expect(lines(path)).toHaveLength(1_500);
 });
 
-test("a file that cannot be read or written costs nothing but the past", () => {
+test("an unreadable or unwritable file loses only history", () => {
   const folder = join(file(), "..");
   const history = new History(folder);
 

@@ -13,18 +13,18 @@ test("a heartbeat is due once nothing has happened for the interval", () => {
   expect(untilHeartbeat(idle, NOW + 90 * MINUTE)).toBe(0);
 });
 
-test("while somebody is typing it never is, however long ago the last key was pressed", () => {
+test("a heartbeat is never due while the prompt holds text", () => {
   expect(untilHeartbeat({ ...idle, typing: true }, NOW + 90 * MINUTE)).toBe(30 * MINUTE);
 });
 
-test("an agent that paused its heartbeats gets none before the pause is over, and one then at the earliest", () => {
+test("a pause delays the heartbeat to its end", () => {
   expect(untilHeartbeat({ ...idle, pausedUntil: at(45) }, NOW + 30 * MINUTE)).toBe(15 * MINUTE);
   expect(untilHeartbeat({ ...idle, pausedUntil: at(45) }, NOW + 45 * MINUTE)).toBe(0);
   expect(untilHeartbeat({ ...idle, pausedUntil: at(10) }, NOW + 10 * MINUTE)).toBe(20 * MINUTE);
   expect(untilHeartbeat({ ...idle, pausedUntil: "never" }, NOW + 30 * MINUTE)).toBe(0);
 });
 
-test("whoever waits is woken once, later if something happens meanwhile, and never if the waiting was ended", () => {
+test("onIdle wakes once, later after activity, and never once cancelled", () => {
   vi.useFakeTimers({ now: NOW });
   onTestFinished(() => {
     vi.useRealTimers();

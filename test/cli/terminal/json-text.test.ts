@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { jsonText } from "../../../src/cli/terminal/json-text.ts";
 
-test("JSON says the same, but holds nothing that acts on a terminal or ends a line", () => {
+test("escapes characters that act on a terminal or end a line, without changing the value", () => {
   const value = {
     "\u009b2J": ["\u007f", "\u2028\u2029", "\u202eabc\u2069", "\u200f\u061c", "\u001b", "Zoë 漢字 🙂 \ud800"],
   };

@@ -20,7 +20,7 @@ test("a prompt wider than the window is left out, colours do not count", () => {
   expect(layout({ ...input, prompt: "\x1b[1m> \x1b[22m", text: "01234567" }).rows).toHaveLength(1);
 });
 
-test("rows are as wide as the window at most, hold the text once, and the cursor is where its text is", () => {
+test("rows fit the window and hold the text once, and the cursor is at its text", () => {
   const texts = fc
     .array(fc.constantFrom("a", "bc", " ", "\n", "漢", "👨‍👩‍👧", "é", "🇵🇹", "⚠️"))
     .map((parts) => parts.join(""));
@@ -39,7 +39,7 @@ test("rows are as wide as the window at most, hold the text once, and the cursor
   );
 });
 
-test("of rows that do not fit the window those around the cursor are shown", () => {
+test("shows the rows around the cursor if not all fit", () => {
   const whole = layout({ ...input, text: "a\nb\nc\nd\ne", cursor: 9 });
 
   const bottom = clip(whole, 3, 0);

@@ -151,22 +151,22 @@ test.each([
   expect(written(edit.up(buffer(before)) ?? buffer("none|"))).toBe(after);
 });
 
-test("there is no line above the first and none below the last", () => {
+test("up in the first line and down in the last line find nothing", () => {
   expect(edit.up(buffer("a|b\nc"))).toBeUndefined();
   expect(edit.down(buffer("a\nb|c"))).toBeUndefined();
   expect(written(edit.down(buffer("a|b\nc")) ?? buffer("none|"))).toBe("ab\nc|");
 });
 
-test("what was killed is yanked", () => {
+test("yank inserts the killed text", () => {
   expect(written(edit.yank(edit.killToStart(buffer("one |two"))))).toBe("one |two");
   expect(written(edit.yank(edit.killToEnd(buffer("one| two"))))).toBe("one two|");
 });
 
-test("line ends of any kind are one when inserted", () => {
+test("inserting normalises line ends", () => {
   expect(edit.insert(edit.EMPTY_BUFFER, "a\r\nb\rc\nd").text).toBe("a\nb\nc\nd");
 });
 
-test("whatever is done, the cursor lies between two characters", () => {
+test("the cursor always lies between two characters", () => {
   const pieces = fc.constantFrom(
     "a",
     " ",

@@ -4,7 +4,7 @@ import { changedLines, lineDiff, renderDiff } from "../../../src/cli/terminal/li
 
 const text = fc.array(fc.constantFrom("a", "b", "c", ""), { maxLength: 12 }).map((lines) => lines.join("\n"));
 
-test("the lines without + are the first text, those without - the second", () => {
+test("the lines without + form the first text, those without - the second", () => {
   fc.assert(
     fc.property(text, text, (before, after) => {
       const diff = lineDiff(before, after);
@@ -21,12 +21,12 @@ test("the lines without + are the first text, those without - the second", () =>
   );
 });
 
-test("what both have in common in order is no change, and a line that is moved is one", () => {
+test("common lines in order are unchanged; a moved line is a change", () => {
   expect(renderDiff("one\ntwo\nthree", "zero\none\nthree\nfour")).toBe("+ zero\n- two\n+ four");
   expect(changedLines("a\nb", "b\na")).toEqual({ removed: ["a"], added: ["a"] });
 });
 
-test("texts too long to be compared are told as all old and all new lines", () => {
+test("texts too long to compare become all old and all new lines", () => {
   const [before, after] = ["a", "b"].map((letter) =>
     Array.from({ length: 2_000 }, (_, i) => `${letter}${i}`).join("\n"),
   );

@@ -52,7 +52,7 @@ function historyFile(): string {
 }
 
 describe("typing", () => {
-  test("what is typed is read, and the output goes on below it with raw mode and bracketed paste off", async () => {
+  test("reads the typed text, then turns off raw mode and bracketed paste on the line below", async () => {
     const terminal = await reading();
 
     expect(await read(terminal, "hello wörld\r")).toEqual(line("hello wörld"));
@@ -93,7 +93,7 @@ describe("typing", () => {
     expect(await read(terminal, `${CTRL("K")}x\r`)).toEqual(line("漢x"));
   });
 
-  test("a line longer than the window goes on in the next rows, and the cursor moves through all of them", async () => {
+  test("a long line continues on the next rows, and the cursor moves through them", async () => {
     const terminal = await reading({ columns: 20 });
     const text = "0123456789".repeat(5);
 
@@ -158,7 +158,7 @@ describe("typing", () => {
     expect(await read(terminal, "!\r")).toEqual(line("second!"));
   });
 
-  test("a window made narrower and wider in the middle of a long line shows it rightly broken", async () => {
+  test("resizing the window re-wraps a long line correctly", async () => {
     const terminal = await reading({ columns: 40, rows: 12 });
     const text = "abcdefghij".repeat(7);
     await terminal.typed(text + LEFT.repeat(30), () => terminal.cursor.row === 1 && terminal.cursor.at === "a");
@@ -177,7 +177,7 @@ describe("typing", () => {
 });
 
 describe("paste", () => {
-  test("three pasted lines are one text, and are only read at Enter", async () => {
+  test("three pasted lines are one text, read at Enter", async () => {
     const terminal = await reading();
 
     await terminal.typed(`say ${paste("one\rtwo\r\nthree\r")}`, () => terminal.cursor.row === 3);
@@ -186,7 +186,7 @@ describe("paste", () => {
     expect(await read(terminal, "\r")).toEqual(line("say one\ntwo\nthree\n"));
   });
 
-  test("a line break cut in two by the way it arrives is one", async () => {
+  test("a line break that arrives in two pieces is one", async () => {
     const terminal = await reading();
 
     await terminal.typed(`${ESC}[200~one\r`, "one");
@@ -195,7 +195,7 @@ describe("paste", () => {
     expect(await read(terminal, "\r")).toEqual(line("one\ntwo"));
   });
 
-  test("pasted control characters are shown and cannot act on the terminal", async () => {
+  test("pasted control characters are shown without acting on the terminal", async () => {
     const terminal = await reading();
 
     await terminal.typed(paste(`a${ESC}[2Jb\x07c\u202ed\u009be\tf${ESC}[A${CTRL("C")}`), () =>
@@ -206,7 +206,7 @@ describe("paste", () => {
     expect(await read(terminal, "\r")).toEqual(line(`a${ESC}[2Jb\x07c\u202ed\u009be\tf${ESC}[A\x03`));
   });
 
-  test("a hundred thousand pasted characters are taken in", async () => {
+  test("accepts a hundred thousand pasted characters", async () => {
     const terminal = await reading();
     const text = `${"lorem ipsum ".repeat(8_000)}end`;
 
@@ -218,7 +218,7 @@ describe("paste", () => {
 });
 
 describe("history", () => {
-  test("what was read is there again in the next run, newest first, and the unfinished line below it", async () => {
+  test("recalls earlier texts in the next run, newest first, and the unfinished line below", async () => {
     const historyPath = historyFile();
     const first = await reading({ options: { historyPath } });
     await read(first, "one\r");
@@ -234,7 +234,7 @@ describe("history", () => {
     expect(readFileSync(historyPath, "utf8").split("\n").filter(Boolean)).toEqual(['"one"', '"two\\nlines"']);
   });
 
-  test("Ctrl-R finds what contains the fragment, again an older one, and Enter submits it", async () => {
+  test("Ctrl-R finds the fragment, again an older match, and Enter submits it", async () => {
     const terminal = await reading();
     for (const text of ["find me", "find you", "nothing", "find you", "last"]) await read(terminal, `${text}\r`);
 
@@ -245,7 +245,7 @@ describe("history", () => {
     expect(await read(terminal, "\r")).toEqual(line("find me"));
   });
 
-  test("Esc accepts the match for editing, and Ctrl-G or Ctrl-C bring back what was typed", async () => {
+  test("Esc accepts the match for editing; Ctrl-G or Ctrl-C restore the typed text", async () => {
     const terminal = await reading();
     await read(terminal, "find me\r");
 
@@ -261,7 +261,7 @@ describe("history", () => {
 });
 
 describe("completion", () => {
-  test("Tab completes a single candidate, and of several the common prefix and lists them below", async () => {
+  test("Tab completes a single candidate; of several it completes the common prefix and lists them", async () => {
     const terminal = await reading();
 
     await terminal.typed("/e\t", () => terminal.cursor.before === "> /exit");
@@ -273,7 +273,7 @@ describe("completion", () => {
     expect(await read(terminal, "\r")).toEqual(line("/summarize"));
   });
 
-  test("an error in the completion ends the read with it, and the terminal is as it was", async () => {
+  test("an error in completion ends the read and restores the terminal", async () => {
     const terminal = await reading();
 
     await terminal.typed("/throw\t", "!no completion raw=false");
@@ -281,7 +281,7 @@ describe("completion", () => {
 });
 
 describe("ending", () => {
-  test("Ctrl-C clears a line with text, and on an empty one interrupts", async () => {
+  test("Ctrl-C clears a line with text and interrupts at an empty one", async () => {
     const terminal = await reading();
 
     await terminal.typed("text", "text");
@@ -290,7 +290,7 @@ describe("ending", () => {
     expect(await read(terminal, CTRL("C"))).toEqual({ type: "interrupt" });
   });
 
-  test("Ctrl-D on an empty line is the end, and the process goes away by itself", async () => {
+  test("Ctrl-D at an empty line ends the input, and the process exits by itself", async () => {
     const terminal = await reading();
 
     expect(await read(terminal, CTRL("D"))).toEqual({ type: "eof" });
@@ -298,7 +298,7 @@ describe("ending", () => {
     await terminal.until(() => terminal.exited);
   });
 
-  test("an aborted read leaves no trace, and its text is there again at the next one", async () => {
+  test("an aborted read leaves no trace, and the next one starts with its text", async () => {
     const terminal = await reading({ options: { abortOn: "SIGUSR1" } });
     await terminal.typed("unfinished", "unfinished");
 
@@ -311,7 +311,7 @@ describe("ending", () => {
   });
 });
 
-test("Ctrl-Z gives the terminal back to the shell, and the line is there again in the foreground", async () => {
+test("Ctrl-Z returns the terminal to the shell; the line reappears in the foreground", async () => {
   const terminal = new Terminal("editor", { columns: 80, shell: true });
   await terminal.typed("$DRIVER\r", () => terminal.cursor.before === "> ");
   await terminal.typed("unfinished", () => terminal.cursor.before === "> unfinished");
@@ -324,7 +324,7 @@ test("Ctrl-Z gives the terminal back to the shell, and the line is there again i
 });
 
 describe("typing ahead", () => {
-  test("what is typed while nobody reads is kept for the next reads", async () => {
+  test("keys typed between reads go to the next reads", async () => {
     const terminal = await reading({ options: { pause: true } });
     expect(await read(terminal, "one\rtwo\rthr")).toEqual(line("one"));
     await terminal.until("busy");
@@ -338,7 +338,7 @@ describe("typing ahead", () => {
     expect(results(terminal)).toEqual([line("one"), line("two"), line("three")]);
   });
 
-  test("a line typed while the terminal is not raw is submitted by its Enter", async () => {
+  test("a line typed before raw mode is submitted by its Enter", async () => {
     const terminal = await reading({ options: { pause: true } });
     await read(terminal, "one\r");
     await terminal.until("busy");
@@ -364,7 +364,7 @@ describe("multi-line mode", () => {
 });
 
 describe("a dumb terminal", () => {
-  test("lines are read without a single escape code", async () => {
+  test("reads lines without escape codes", async () => {
     const terminal = new Terminal("editor", { env: { TERM: "dumb" } });
     await terminal.until(">");
 
@@ -384,7 +384,7 @@ describe("a dumb terminal", () => {
     await terminal.typed(CTRL("C"), '{"type":"interrupt"}');
   });
 
-  test("multi-line mode reads until a line of three quotes, and Ctrl-C begins again", async () => {
+  test("multi-line mode reads until a line of three quotes, and Ctrl-C starts over", async () => {
     const terminal = new Terminal("editor", { env: { TERM: "dumb" }, options: { multiline: true } });
     await terminal.until(">");
 
@@ -393,7 +393,7 @@ describe("a dumb terminal", () => {
     await terminal.typed('one\\\rtwo\r"""\r', '"one\\\\\\ntwo"');
   });
 
-  test("the text to begin with is shown: Enter alone sends it, and what is typed replaces it", async () => {
+  test("shows the initial text: Enter alone sends it, typing replaces it", async () => {
     const options = { initial: "unsent" };
     const open = (): Terminal => new Terminal("editor", { env: { TERM: "dumb" }, options, columns: 80 });
     const [sent, replaced] = [open(), open()];
@@ -405,7 +405,7 @@ describe("a dumb terminal", () => {
     expect(sent.raw + replaced.raw).not.toContain(ESC);
   });
 
-  test("the text to begin with is dropped by Ctrl-C", async () => {
+  test("Ctrl-C drops the initial text", async () => {
     const terminal = new Terminal("editor", { env: { TERM: "dumb" }, options: { initial: "unsent" }, columns: 80 });
     await terminal.until(/> unsent\n.*Enter.*\n>/);
 
@@ -413,7 +413,7 @@ describe("a dumb terminal", () => {
     await terminal.typed("\r", '"text":""');
   });
 
-  test("in multi-line mode the text to begin with is the first line", async () => {
+  test("the initial text is the first line in multi-line mode", async () => {
     const options = { multiline: true, initial: "first" };
     const terminal = new Terminal("editor", { env: { TERM: "dumb" }, options });
     await terminal.until(/> first\n\.\.\./);

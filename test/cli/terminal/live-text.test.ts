@@ -60,7 +60,7 @@ describe("on a terminal", () => {
     expect(terminal.text).toBe(`before\n${rendered}\nafter`);
   });
 
-  test("a block that is being written is shown rendered before it is finished", async () => {
+  test("renders a block before it is finished", async () => {
     const terminal = new Terminal("live-text", { options: { pieces: ["some **stro", "ng** words", "", ""] } });
     await terminal.until("before");
 
@@ -70,7 +70,7 @@ describe("on a terminal", () => {
     expect(terminal.text).toBe("before\nsome strong words");
   });
 
-  test("of a block taller than the window only the end is shown until it is finished", async () => {
+  test("shows only the end of a block taller than the window until it is finished", async () => {
     const code = Array.from({ length: 30 }, (_, index) => `line ${String(index)}`).join("\n");
     const terminal = new Terminal("live-text", { rows: 6, options: { pieces: ["```\n", code, "\n```\n\nend", ""] } });
     await terminal.until("before");
@@ -82,7 +82,7 @@ describe("on a terminal", () => {
     expect(terminal.text).toBe(`before\n${code.replace(/^/gm, "  ")}\n\nend\nafter`);
   });
 
-  test("lines that stay the same are not written again", () => {
+  test("does not rewrite unchanged lines", () => {
     let written = "";
     let clock = 0;
     const output = { isTTY: true, columns: 20, write: (text: string) => (written += text) };
@@ -98,7 +98,7 @@ describe("on a terminal", () => {
   test.each([
     ["in its only line", "one two three four five six seven"],
     ["below its first line", "one two three four five six seven eight nine ten"],
-  ])("a window made narrower while the text is %s goes on with the new width", async (_, words) => {
+  ])("continues with the new width if the window narrows while the text is %s", async (_, words) => {
     const terminal = new Terminal("live-text", { columns: 40, options: { pieces: [words, " and", ""] } });
     await terminal.until("before");
     await terminal.typed("k", words.slice(-3));
@@ -148,9 +148,9 @@ test("whatever the text and the window, the screen holds the rendered text once"
   );
 });
 
-describe("where the cursor may not be moved", () => {
+describe("without cursor movement", () => {
   test.each([[{ isTTY: true, color: false }], [{ isTTY: false, color: true }]])(
-    "the text is appended as it comes: %o",
+    "appends text as it arrives: %o",
     ({ isTTY, color }) => {
       let written = "";
       const output = { isTTY, columns: 20, write: (text: string) => (written += text) };
@@ -164,7 +164,7 @@ describe("where the cursor may not be moved", () => {
   );
 });
 
-test("a text rendered block by block as it grows is the text rendered whole", () => {
+test("rendering block by block gives the same result as rendering the whole", () => {
   fc.assert(
     fc.property(texts, fc.integer({ min: 1, max: 9 }), (text, step) => {
       const options = { width: 30, color: false };

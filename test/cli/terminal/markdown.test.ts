@@ -47,7 +47,7 @@ describe("without colour", () => {
   });
 });
 
-test("colour changes nothing but the colour, and no colour runs over the end of its line", () => {
+test("colour does not change the layout or leak past the end of a line", () => {
   const text = "**strong words that go on over the end of the line** and `code`\n\n> *em*\n\n- [a](b)";
   const painted = renderMarkdown(text, { width: 20, color: true });
 
@@ -62,7 +62,7 @@ test("control characters never get through, not even as character references", (
   expect(plain("a\x1b[2J &#27;[2J &#x9b; `\x07` [x](<\x1b>)")).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
 });
 
-test("any text is rendered, in colour as without", () => {
+test("renders any text, with or without colour", () => {
   const fragments = fc.constantFrom(
     "# ",
     "- ",
@@ -105,7 +105,7 @@ test.each([
   ["emphasis without end", "_a".repeat(50_000)],
   ["a long table", `|a|b|\n|-|-|\n${"|1|2|\n".repeat(16_000)}`],
   ["a long word", "漢".repeat(30_000)],
-])("a hundred thousand characters of %s are rendered in no time", (_, text) => {
+])("renders a hundred thousand characters of %s quickly", (_, text) => {
   const started = performance.now();
 
   renderMarkdown(text, { width: 80, color: true });

@@ -12,7 +12,7 @@ function lines(steps: readonly (readonly [seconds: number, progress: Progress])[
   });
 }
 
-test("a bar fills, and says the rate and the time left once they are known", () => {
+test("a bar fills and shows rate and time left once known", () => {
   const label = "embedding with m";
   const unit = "passages";
 
@@ -45,7 +45,7 @@ test.each([
   expect(line?.replace(/^\[.*\] /, "")).toBe(text);
 });
 
-test("what an earlier run did, or another phase, does not count towards the rate", () => {
+test("the rate excludes earlier runs and other phases", () => {
   const [, resumed, , next] = lines([
     [0, { done: 900, total: 1000 }],
     [10, { done: 910, total: 1000 }],
@@ -57,14 +57,14 @@ test("what an earlier run did, or another phase, does not count towards the rate
   expect(next).toBe("5 pieces embedded, 2.0/s");
 });
 
-test("a narrow window keeps the count and leaves out the bar; escape sequences are shown", () => {
+test("a narrow window keeps the count and drops the bar; escape sequences are made visible", () => {
   expect(lines([[0, { label: "with \x1b[2Jm", done: 1, total: 2, unit: "passages" }]], 32)).toEqual([
     "with ␛[2Jm: 1 of 2 passages",
   ]);
   expect(lines([[0, { label: "with a long name", done: 1, total: 2 }]], 20)[0]?.length).toBeLessThan(20);
 });
 
-test("where the output is no terminal, nothing is printed", () => {
+test("prints nothing unless the output is a terminal", () => {
   let written = "";
   const line = new ProgressLine({ isTTY: false, write: (text) => (written += text) });
 

@@ -30,7 +30,7 @@ test.each([
   expect(visible(text)).toBe(shown);
 });
 
-test("no text gets a control character through but newline and tab", () => {
+test("lets no control character through except newline and tab", () => {
   fc.assert(
     fc.property(hostile, (text) => {
       expect(visible(text)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
@@ -39,7 +39,7 @@ test("no text gets a control character through but newline and tab", () => {
   );
 });
 
-test("what is visible stays as it is", () => {
+test("leaves visible text unchanged", () => {
   fc.assert(
     fc.property(hostile, (text) => {
       expect(visible(visible(text))).toBe(visible(text));
@@ -47,7 +47,7 @@ test("what is visible stays as it is", () => {
   );
 });
 
-test("a text in pieces becomes what the whole text becomes, wherever it is cut", () => {
+test("sanitizing pieces gives the same result as sanitizing the whole", () => {
   fc.assert(
     fc.property(fc.array(hostile), (pieces) => {
       const sanitize = createSanitizer();
@@ -59,7 +59,7 @@ test("a text in pieces becomes what the whole text becomes, wherever it is cut",
   );
 });
 
-test("characters that nobody sees are shown by their codes, joiners within emoji and words stay", () => {
+test("shows invisible characters as codes, and keeps joiners in emoji and words", () => {
   expect(visible("a\u200bb\u200e\u2060\ufeff\u{e0041}")).toBe("a<U+200B>b<U+200E><U+2060><U+FEFF><U+E0041>");
   for (const text of ["👩‍👩‍👧", "می‌خواهم", "❤️"]) expect(visible(text)).toBe(text);
 });

@@ -27,7 +27,7 @@ test("a process that exits while it spins gets its cursor back", async () => {
   expect(terminal.raw.endsWith("\x1b[?25h")).toBe(true);
 });
 
-test("where the output is no terminal, nothing is printed", () => {
+test("prints nothing unless the output is a terminal", () => {
   let written = "";
   const spinner = new Spinner({ isTTY: false, write: (text) => (written += text) });
 

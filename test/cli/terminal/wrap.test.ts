@@ -19,7 +19,7 @@ test.each([
   expect(lines(text, width)).toEqual(expected);
 });
 
-test("lines hold the whole text but its blanks, and are not too wide unless a single character is", () => {
+test("lines hold the whole text except blanks, and fit unless a single character does not", () => {
   const texts = fc.array(
     fc.constantFrom("word", "a", " ", "  ", "\n", "漢字", "、", "「", "👨‍👩‍👧", "é", "ゔ", "か\u3099"),
   );

@@ -5,16 +5,7 @@ import type { PageRequest } from "../../src/schema/page.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import {
-  at,
-  newState,
-  noticesOf,
-  openStore,
-  passage,
-  revert,
-  someAction,
-  userMessage,
-} from "./support.ts";
+import { at, newState, noticesOf, openStore, passage, revert, someAction, userMessage } from "./support.ts";
 
 const FIRST: PageRequest = { page: 0, size: 10 };
 type Store = Awaited<ReturnType<typeof openStore>>;

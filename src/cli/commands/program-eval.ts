@@ -93,7 +93,7 @@ function addTasks(evaluate: Command): void {
 function addTrust(evaluate: Command): void {
   const poisoning = evaluate
     .command("poisoning")
-    .description("whether the rules catch texts that would poison memory, and how many harmless ones they stop")
+    .description("measure how many poisonous texts the rules catch, and how many harmless ones they stop")
     .requiredOption("--data <file>", "JSON lines of {text, attack, kind?, language?, before?}")
     .option("--conversations <file>", "LoCoMo conversations whose turns count as harmless")
     .option("--passages <file>", "JSON lines of {text} that count as harmless");

@@ -8,29 +8,29 @@ const load = () => import("./load.ts");
 export function addLoad(program: Command): void {
   const command = program
     .command("load")
-    .description("load files, folders or web pages into a source; again to bring it up to date")
+    .description("load files, folders or web pages into a source; repeat to update it")
     .usage("[options] <name> <path|url|->...")
     .argument("[name]", "source")
     .argument("[origins...]", "files, folders, URLs; - is standard input")
     .action(async (name: string | undefined, origins: readonly string[], options: LoadCommandOptions) => {
       if (name === undefined || origins.length === 0) {
-        return command.error("error: say which source, and what to load into it: memgpt load NAME PATH…");
+        return command.error("error: name a source and what to load into it: memgpt load NAME PATH…");
       }
       process.exitCode = await (await load()).load(name, origins, options);
     });
-  loadFlags(command).option("--no-recursive", "leave out folders within folders");
+  loadFlags(command).option("--no-recursive", "skip subfolders");
   addDirectory(command);
   addWebpage(command);
 }
 
 function loadFlags(command: Command): Command {
   return command
-    .option("--description <text>", "what a new source is about")
-    .option("--extensions <list>", "only files that end so, such as .md,.txt", commaList)
-    .addOption(new Option("--append", "keep documents that are gone").conflicts("replace"))
-    .option("--replace", "remove every document that is not loaded now")
+    .option("--description <text>", "description of a new source")
+    .option("--extensions <list>", "only files with these extensions, such as .md,.txt", commaList)
+    .addOption(new Option("--append", "keep documents that no longer exist").conflicts("replace"))
+    .option("--replace", "remove every document that this run does not load")
     .option("--allow-host <host>", "fetch pages from this private host, such as localhost:8000", repeated)
-    .option("--json", "as JSON");
+    .option("--json", "print JSON");
 }
 
 function addDirectory(parent: Command): void {
@@ -41,12 +41,12 @@ function addDirectory(parent: Command): void {
   loadFlags(command)
     .option("--input-dir <folder>", "folder to load")
     .option("--input-files <files...>", "files to load")
-    .option("--recursive", "with folders within the folder")
+    .option("--recursive", "include subfolders")
     .action(
       async (options: LoadCommandOptions & { name: string; inputDir?: string; inputFiles?: readonly string[] }) => {
         const { name, inputDir, inputFiles = [], ...rest } = options;
         const origins = [...(inputDir === undefined ? [] : [inputDir]), ...inputFiles];
-        if (origins.length === 0) return command.error("error: give --input-dir or --input-files");
+        if (origins.length === 0) return command.error("error: pass --input-dir or --input-files");
         process.exitCode = await (await load()).load(name, origins, { ...rest, recursive: rest.recursive === true });
       },
     );
@@ -66,7 +66,7 @@ export function addSourceLists(program: Command): void {
   commandOf(program, "list")
     .command("sources")
     .description("list the sources")
-    .option("--json", "as JSON")
+    .option("--json", "print JSON")
     .action(async (options: { json?: boolean }) => {
       await (await import("./sources.ts")).listSources(options);
     });
@@ -76,7 +76,7 @@ export function addSourceLists(program: Command): void {
     .command("source")
     .description("show the documents of a source")
     .argument("<name>", "source")
-    .option("--json", "as JSON")
+    .option("--json", "print JSON")
     .action(async (name: string, options: { json?: boolean }) => {
       await (await import("./sources.ts")).showSource(name, options);
     });

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 const CHAT = "`memgpt run` chats with an agent; `memgpt run NAME` with that one.";
 const MODELS = "`memgpt configure` lists a server's models; `memgpt run --model NAME` uses one.";
 const SOURCES =
-  "Data sources cannot be loaded yet. Tell the agent to save a text in archival memory, or use agent.addPassages() of the library.";
+  "`memgpt load NAME PATH…` loads files, folders or web pages into a source; `memgpt list sources` lists them.";
 const FILES =
   "Personas, humans and presets are text files: put yours in the folders of those names in the one that `memgpt folder` prints.";
 const SETUP = "`memgpt configure` asks for model, key and more; `memgpt configure set KEY VALUE` changes one setting.";
@@ -53,7 +53,6 @@ const SIGNS: Readonly<Record<string, string>> = {
   sources: SOURCES,
   "list sources": SOURCES,
   add: FILES,
-  import: "A conversation cannot be imported on the command line yet; agent.importMessages() of the library does it.",
   migrate:
     "Agents of the original MemGPT cannot be imported yet. Those of earlier versions of this program are upgraded when opened.",
   benchmark: "`memgpt eval functions` measures whether a model calls the right functions.",

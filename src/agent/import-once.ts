@@ -69,7 +69,7 @@ export async function importOnce(
   };
 }
 
-/** A long text is stored in pieces, so its first piece decides. */
+/** A long text is stored in pieces, so its beginning decides. */
 async function newPassages(
   stored: AsyncIterable<{ readonly text: string }>,
   added: readonly DatedText[],

@@ -8,6 +8,7 @@ import { type Figures, UsageError, count, quantile, ratio, rounded, summarize, t
 import { build, nameOf } from "./history.ts";
 import { opening } from "./opening.ts";
 import { RawTurn } from "./raw.ts";
+import { TimedLlm } from "./timed-llm.ts";
 import { contentWord } from "./vocabulary.ts";
 
 const USAGE = "turn [--sizes 1000,200000] [--turns 120] [--warm 15] [--runs 15] [--seed 1] [--dir FOLDER]";
@@ -27,8 +28,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * The time of a turn from the message to its last event, and of the checkpoint written after it, for several lengths of
- * history in turn.
+ * The time of a turn from the message to its last event, of the model's answers in it, and of the checkpoint written after it,
+ * for several lengths of history in turn.
  */
 export async function turn(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
@@ -87,6 +88,8 @@ type Subject = {
   readonly raw: RawTurn;
   readonly random: Random;
   readonly turns: Record<Kind, number[]>;
+  /** Of which the model took. */
+  readonly models: Record<Kind, number[]>;
   /** Time to finish the checkpoint after the turn. */
   readonly checkpoints: Record<Kind, number[]>;
   readonly rows: Record<Kind, number[]>;
@@ -94,7 +97,8 @@ type Subject = {
 };
 
 async function measure(dir: string, { sizes, turns, warm, seed }: Options): Promise<Figures> {
-  const memgpt = await MemGPT.open({ dir, env: {} });
+  const llm = new TimedLlm();
+  const memgpt = await MemGPT.open({ dir, env: {}, llm: () => llm });
   const scratch = mkdtempSync(join(tmpdir(), "memgpt-bench-raw-"));
   const subjects: Subject[] = [];
   try {
@@ -107,6 +111,7 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
         raw,
         random: seeded(seed),
         turns: none(),
+        models: none(),
         checkpoints: none(),
         rows: none(),
         rawTurns: none(),
@@ -115,7 +120,7 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
     for (let round = -warm; round < turns; round += 1) {
       if (round === 0) for (const subject of subjects) forget(subject);
       // The first one finds colder caches.
-      for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) await runRound(subject);
+      for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) await runRound(subject, llm);
     }
     return report(subjects);
   } finally {
@@ -125,12 +130,15 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
   }
 }
 
-async function runRound({ agent, raw, random, turns, checkpoints, rows, rawTurns }: Subject): Promise<void> {
+async function runRound(subject: Subject, llm: TimedLlm): Promise<void> {
+  const { agent, raw, random, turns, models, checkpoints, rows, rawTurns } = subject;
   for (const kind of kinds()) {
     const { message, search } = KINDS[kind];
     const text = message(random);
     const before = await agent.recall.size();
+    llm.takeSpent();
     const searched = await timed(turns[kind], () => run(agent, text));
+    models[kind].push(llm.takeSpent());
     await timed(checkpoints[kind], () => agent.save());
     if (searched !== search) throw new Error(`"${text}" ${searched ? "made" : "did not make"} the model search`);
     const added = (await agent.recall.size()) - before;
@@ -151,8 +159,8 @@ async function run(agent: Agent, message: string): Promise<boolean> {
   return searched;
 }
 
-function forget({ turns, checkpoints, rows, rawTurns }: Subject): void {
-  for (const lists of [turns, checkpoints, rows, rawTurns]) for (const kind of kinds()) lists[kind].length = 0;
+function forget({ turns, models, checkpoints, rows, rawTurns }: Subject): void {
+  for (const lists of [turns, models, checkpoints, rows, rawTurns]) for (const kind of kinds()) lists[kind].length = 0;
 }
 
 function report(subjects: readonly Subject[]): Figures {
@@ -161,17 +169,21 @@ function report(subjects: readonly Subject[]): Figures {
       Object.fromEntries(subjects.map((subject) => [`history_${subject.size}`, summarize(pick(subject))]));
     const [own, bare] = [by(({ turns }) => turns[kind]), by(({ rawTurns }) => rawTurns[kind])];
     const checkpoint = by(({ checkpoints }) => checkpoints[kind]);
+    const model = by(({ models }) => models[kind]);
     const middle = (pick: (subject: Subject) => number[]): number => quantile(subjects.flatMap(pick), 0.5);
     const raw = middle(({ rawTurns }) => rawTurns[kind]);
     const times_raw = rounded(middle(({ turns }) => turns[kind]) / raw, 2);
+    const memory = middle(({ turns, models }) => turns[kind].map((ms, n) => ms - (models[kind][n] ?? 0)));
+    const times_raw_without_model = rounded(memory / raw, 2);
     const whole = middle(({ turns, checkpoints }) => turns[kind].map((ms, n) => ms + (checkpoints[kind][n] ?? 0)));
     const times_raw_with_checkpoint = rounded(whole / raw, 2);
     const rows = quantile(
       subjects.flatMap((subject) => subject.rows[kind]),
       0.5,
     );
-    const beside = { checkpoint, raw_library: bare, raw_ratio: ratio(bare), times_raw, times_raw_with_checkpoint };
-    return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, ...beside }];
+    const times = { times_raw, times_raw_without_model, times_raw_with_checkpoint };
+    const beside = { checkpoint, raw_library: bare, raw_ratio: ratio(bare), ...times };
+    return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, model, ...beside }];
   });
   return Object.fromEntries(figures) as Figures;
 }

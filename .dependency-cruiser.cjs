@@ -67,7 +67,7 @@ const layers = [
   {
     name: "functions",
     from: folder("functions"),
-    may: [...everyone, ...["ports", "time", "memory", "search", "web"].map(folder)],
+    may: [...everyone, ...["ports", "time", "memory", "trust", "search", "web"].map(folder)],
     packages: ["zod"],
   },
   {

@@ -1,4 +1,4 @@
-import { execute } from "../functions/executor.ts";
+import { type Executed, execute } from "../functions/executor.ts";
 import { type Frame, assemble, frameAfter, isMisleading, measure } from "../memory/main-context.ts";
 import type { Budget } from "../memory/budget.ts";
 import { alertOf } from "../memory/message-kind.ts";
@@ -15,6 +15,7 @@ import { Draft, cautious } from "./draft.ts";
 import { infer, inferVerified } from "./infer.ts";
 import { packEvent, packReturn } from "./pack.ts";
 import { HELD_BACK, sortCalls } from "./quarantine.ts";
+import { fence, markFrom } from "../trust/fence.ts";
 
 export type StepRequest = {
   /** Number of the step in its turn, from 1. */
@@ -143,7 +144,7 @@ async function runCalls(
     const { notify } = deps;
     const collections = deps.collections();
     const context = { state, recall, collections, notify, now, newId, inserted, pageTokens, signal };
-    const executed = held === undefined ? await execute(call, functions, context) : HELD_BACK;
+    const executed = held === undefined ? fromOutside(await execute(call, functions, context), newId) : HELD_BACK;
     const { kind, status, output, effects, heartbeat } = executed;
     for (const effect of effects) effect.apply(draft);
     draft.failed ||= status === "Failed";
@@ -153,6 +154,13 @@ async function runCalls(
     const { id: messageId, callId, name } = returned;
     draft.report({ type: "function_return", messageId, callId, name, kind, status, output });
   }
+}
+
+/** What the world answered is fenced: it is data, whatever it says. */
+function fromOutside(executed: Executed, newId: () => string): Executed {
+  if (executed.kind !== "outside_effect") return executed;
+  const { open, close } = fence(markFrom(newId()));
+  return { ...executed, output: open + executed.output + close };
 }
 
 /** The state with fresh counts in the system message, if core memory changed anyway or they have become misleading. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { chunk } from "../memory/chunk.ts";
+import { fence, markFrom } from "../trust/fence.ts";
 import { localTime } from "../time/format.ts";
 import { estimateTokens } from "../memory/tokens.ts";
 import { defineFunction } from "./define.ts";
@@ -45,10 +46,14 @@ export const archivalMemorySearch = defineFunction({
     const { collections, inserted, now, pageTokens } = context;
     const found = await searchCollections(collections, { text: query, now }, { page, size: PAGE_SIZE }, context);
     const note = inserted === 0 ? "" : NOT_FOUND_YET;
-    const shown = renderPage(found, page, pageTokens - estimateTokens(note), ({ createdAt, source, text }) => ({
-      head: `timestamp: ${localTime(createdAt)}, ${source === null ? "memory" : `source ${source}`}: `,
-      text,
-    }));
+    // One mark for each page, so that what is in context stays as it is.
+    const { open, close } = fence(markFrom(context.newId()));
+    const shown = renderPage(found, page, pageTokens - estimateTokens(note), ({ createdAt, source, text }) => {
+      const head = `timestamp: ${localTime(createdAt)}, `;
+      return source === null
+        ? { head: `${head}memory: `, text }
+        : { head: `${head}source ${source}: ${open}`, text, tail: close };
+    });
     return { output: shown + note, hits: found.items };
   },
 });

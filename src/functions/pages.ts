@@ -29,13 +29,13 @@ export function renderPage<T>(found: Page<T>, page: number, tokens: number, line
   const header = `Showing ${found.items.length} of ${results} (page ${page + 1}/${pages}): `;
   const lines = found.items.map(line);
   for (let cap = tokens; ; cap = Math.floor(cap * 0.8)) {
-    const text = header + JSON.stringify(lines.map(({ head, text }) => head + cutText(text, cap)));
+    const text = header + JSON.stringify(lines.map(({ head, text, tail = "" }) => head + cutText(text, cap) + tail));
     if (cap < 8 || estimateTokens(text) <= tokens) return text;
   }
 }
 
-/** A result: `head` is always shown whole, `text` may be cut. */
-export type Line = { readonly head: string; readonly text: string };
+/** A result: `head` and `tail` are always shown whole, `text` may be cut. */
+export type Line = { readonly head: string; readonly text: string; readonly tail?: string };
 
 function cutText(text: string, tokens: number): string {
   const shown = prefixWithin(text, tokens);

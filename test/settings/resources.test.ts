@@ -169,3 +169,13 @@ test("a preset that names functions that do not exist makes no agent", async () 
   await expect(made).rejects.toThrow(/mine\.yaml.*send_mesage.*mean send_message.*core_memory_append/);
   expect(await memgpt.hasAgent("sam")).toBe(false);
 });
+
+test("the prompt of every preset says what the marks around others' text mean", () => {
+  const folder = fileURLToPath(new URL("../../presets/system", import.meta.url));
+
+  for (const file of readdirSync(folder)) {
+    const prompt = readFileSync(join(folder, file), "utf8");
+    expect(prompt, file).toContain("[data N]");
+    expect(prompt, file).toContain("[end N]");
+  }
+});

@@ -38,8 +38,9 @@ export function readPage(output: string): { total: number; page: number; pages: 
 }
 
 function quotesOf(item: string): Quote[] {
-  const [head = "", time = "", speaker] = /^timestamp: ([^,]{1,60}), (?:memory: |([^\n]{1,60}?) - )/.exec(item) ?? [];
-  const [text, day, when] = [item.slice(head.length), dayOf(time), sortable(time)];
+  const [head = "", time = "", speaker] =
+    /^timestamp: ([^,]{1,60}), (?:memory: |source [^\n]{1,80}?: |([^\n]{1,60}?) - )/.exec(item) ?? [];
+  const [text, day, when] = [unfenced(item.slice(head.length)), dayOf(time), sortable(time)];
   if (speaker === undefined) {
     const lines = text.split("\n").flatMap((line) => noted(line) ?? []);
     return lines.length > 0 ? lines : [{ from: "archival", day, when, text }];
@@ -47,6 +48,11 @@ function quotesOf(item: string): Quote[] {
   if (/^(?:assistant|system|function)$/.test(speaker) || readRequest(text) !== undefined) return [];
   const from = speaker === "user" ? "person" : { name: speaker };
   return readMessage(text).statements.map((said) => ({ from, day, when, text: said }));
+}
+
+/** A document's text, without the marks around it. */
+function unfenced(text: string): string {
+  return text.replace(/^\[data ([\w-]{1,8})\] ([^]*) \[end \1\]$/, "$2");
 }
 
 /** A line in the person's own words; within its day it sorts last, since it has no hour. */

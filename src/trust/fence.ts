@@ -1,0 +1,12 @@
+/** Characters of a mark: nobody can guess it who wrote the text before the mark was made. */
+const MARK_LENGTH = 8;
+
+/** A new mark from an id that is random. */
+export function markFrom(id: string): string {
+  return id.slice(-MARK_LENGTH);
+}
+
+/** What opens and closes a text that others wrote. System prompts tell the model that nothing in between is an instruction. */
+export function fence(mark: string): { readonly open: string; readonly close: string } {
+  return { open: `[data ${mark}] `, close: ` [end ${mark}]` };
+}

@@ -5,7 +5,7 @@ import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 import type { EmbeddingSettings } from "../schema/state.ts";
 import { type EmbeddingTrial, type EmbeddingTrialOptions, tryEmbedding } from "./try-embedding.ts";
 
-/** The vectors that an agent's archival memory has: of which model and how long, null while there is none. */
+/** The vectors in an agent's archival memory: their model and dimensions, null before the first. */
 export type AgentVectors = {
   readonly agent: string;
   readonly passages: number;
@@ -15,8 +15,7 @@ export type AgentVectors = {
 };
 
 /**
- * Whether one text can be embedded, and how many numbers that gives; then what is wrong with the vectors of those agents
- * that are embedded so.
+ * Embeds one text, and reports the dimensions; then what is wrong with the vectors of the agents with this embedding.
  */
 export async function* checkEmbedding(
   settings: EmbeddingSettings,
@@ -51,16 +50,16 @@ function* checkVectors(
   const command = `memgpt reindex ${agent.includes(" ") ? `"${agent}"` : agent}`;
   if (trial !== undefined && model !== null && dimensions !== null) {
     const isOther = model !== trial.model || dimensions !== trial.dimensions;
-    const [had, given] = [
+    const [stored, current] = [
       `${shown(dimensions)} dimensions by ${model}`,
       `${shown(trial.dimensions)} by ${trial.model}`,
     ];
-    const detail = `they have ${had}, but what is embedded now has ${given}: only words find passages`;
-    if (isOther) yield { ...warn(name, detail, `Run \`${command}\` to embed all of them anew.`), agents: [agent] };
+    const detail = `they have ${stored}, but new ones would have ${current}: passages are found by words only`;
+    if (isOther) yield { ...warn(name, detail, `Run \`${command}\` to re-embed all of them.`), agents: [agent] };
   }
   if (withoutVector > 0) {
-    const detail = `${shown(withoutVector)} of ${shown(passages)} passages have none: only words find these`;
-    const advice = `Run \`${command}\` to embed them; one that holds nothing to embed stays without.`;
+    const detail = `${shown(withoutVector)} of ${shown(passages)} passages have none and are found by words only`;
+    const advice = `Run \`${command}\` to embed them; a passage without words stays without a vector.`;
     yield { ...warn(name, detail, advice), agents: [agent] };
   }
 }

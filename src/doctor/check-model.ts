@@ -10,7 +10,7 @@ import type { Connection } from "../schema/connection.ts";
 import type { ModelOptions } from "../schema/state.ts";
 import { tryModel } from "./try-model.ts";
 
-/** A model that is looked at, before or after an agent speaks through it. */
+/** A model to check. */
 export type ModelChoice = {
   readonly model: string;
   readonly connection: Connection;
@@ -27,14 +27,14 @@ export type CheckOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** How a model was found to call functions: by the server's own means, by JSON in its text, or not at all. */
+/** How a model calls functions: natively, by JSON in its text, or not at all. */
 export type FunctionTrial = {
   readonly how: "native" | "json" | "none";
-  /** Until the answer was there. */
+  /** Until the answer was complete. */
   readonly seconds: number;
 };
 
-/** The endpoint, the model in its list, its window, one streamed answer, one function call; in this order. */
+/** Checks the endpoint, the model in its list, its window, one streamed answer and one function call, in this order. */
 export async function* checkModel(choice: ModelChoice, options: CheckOptions): AsyncGenerator<Check, void, void> {
   if (choice.model === PRACTICE_MODEL) {
     yield ok("model", "practice, built in: rule-based, offline, not a language model");
@@ -48,7 +48,7 @@ export async function* checkModel(choice: ModelChoice, options: CheckOptions): A
     const detail = `answered in ${seconds.toFixed(1)} s, in ${pieces} ${pieces === 1 ? "piece" : "pieces"}`;
     yield pieces > 1 || !choice.options.stream
       ? ok("streaming", detail)
-      : warn("streaming", detail, "The server may not stream; replies then appear at once, when they are complete.");
+      : warn("streaming", detail, "The server may not stream; replies then appear when they are complete.");
   } catch (error) {
     options.signal?.throwIfAborted();
     yield fail("streaming", describe(error), adviceFor(error));
@@ -57,7 +57,7 @@ export async function* checkModel(choice: ModelChoice, options: CheckOptions): A
   yield await checkFunctions(choice, options);
 }
 
-/** @returns the models there; undefined if there is no use in asking further. */
+/** @returns the models of the server; undefined if further checks are pointless. */
 async function* checkEndpoint(
   { connection }: ModelChoice,
   { timeout, signal }: CheckOptions,
@@ -74,8 +74,8 @@ async function* checkEndpoint(
       yield fail("endpoint", describe(error), adviceFor(error));
       return undefined;
     }
-    // Some servers have no list.
-    yield warn("endpoint", describe(error), "It has no list of models; whether it has yours shows below.");
+    // Some servers have no list of models.
+    yield warn("endpoint", describe(error), "It has no list of models; the checks below show whether it has yours.");
     return [];
   }
 }
@@ -111,8 +111,8 @@ async function checkFunctions(choice: ModelChoice, options: CheckOptions): Promi
     const { how, seconds } = await tryFunctions(choice, options);
     const time = `${seconds.toFixed(1)} s`;
     if (how === "native") return ok(name, `works, ${time}`);
-    if (how === "json") return ok(name, `works by JSON in the text (function_calling json), ${time}`);
-    const advice = "The agent can hardly do without: choose a model that is made for it: memgpt configure.";
+    if (how === "json") return ok(name, `works as JSON in the text (function_calling json), ${time}`);
+    const advice = "An agent needs it: choose a model that calls functions: memgpt configure.";
     return fail(name, "the model did not call the function it was asked to call", advice);
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -121,11 +121,10 @@ async function checkFunctions(choice: ModelChoice, options: CheckOptions): Promi
 }
 
 /**
- * Asks for one function call by the server's own means and, where that does not work and the options leave it open, by JSON in
- * the text. A model that answers in one of these ways, and calls nothing, does not call functions, whatever becomes of the
- * other way.
+ * Asks for one function call natively and, if that fails and the options allow it, as JSON in the text. A model that answers one
+ * of these requests without a call does not call functions, whatever happens to the other request.
  *
- * @throws LlmError, ContextOverflowError of the last attempt, where none was answered.
+ * @throws LlmError, ContextOverflowError of the last attempt, if none was answered.
  */
 export async function tryFunctions(
   choice: ModelChoice,
@@ -143,15 +142,15 @@ export async function tryFunctions(
     } catch (error) {
       signal?.throwIfAborted();
       failure = error instanceof Error ? error : new Error(describe(error));
-      if (!isOfTheRequest(error)) break;
+      if (!isRequestRefused(error)) break;
     }
   }
   if (seconds === undefined && failure !== undefined) throw failure;
   return { how: "none", seconds: seconds ?? 0 };
 }
 
-/** Whether the server understood and did not like it: another request may fare better. */
-function isOfTheRequest(error: unknown): boolean {
+/** Whether the server understood the request and refused it: another form of it may work. */
+function isRequestRefused(error: unknown): boolean {
   const status = error instanceof LlmError ? error.status : undefined;
   return status === 400 || status === 404 || status === 422 || status === 500 || status === 501;
 }
@@ -160,12 +159,12 @@ function llmOf({ model, connection, options }: ModelChoice, bounds: AnswerBounds
   return createLlm({ model, options }, connection, { bounds });
 }
 
-/** What to do about a server that does not answer as it should. */
+/** What to do about a server that does not answer properly. */
 export function adviceFor(error: unknown): string {
   const status = error instanceof LlmError ? error.status : undefined;
   if (/^No API key/.test(describe(error))) return "Set OPENAI_API_KEY, or give it a key: memgpt configure.";
   if (status === 401 || status === 403) return "Give it the right key: memgpt configure.";
-  if (status === 404) return "Choose a model that is there, or mend the endpoint: memgpt configure.";
-  if (status === 429) return "The service wants a pause, or to be paid.";
-  return "Start the server, or choose another one: memgpt configure. A model that is loading may answer the next time.";
+  if (status === 404) return "Choose one of its models, or correct the endpoint: memgpt configure.";
+  if (status === 429) return "Wait, or check the balance of your account.";
+  return "Start the server, or choose another: memgpt configure. If the model is still loading, try again later.";
 }

@@ -4,13 +4,13 @@ import { describe } from "../errors.ts";
 import { type Home, agentExists, agentFolder } from "../storage/files/paths.ts";
 import { programVersion } from "../version.ts";
 
-/** One thing that was looked at. `advice` is what to do, where something is to be done. */
+/** The result of one check. `advice` says what to do, if anything. */
 export type Check = {
   readonly name: string;
   readonly status: "ok" | "warn" | "fail";
   readonly detail: string;
   readonly advice?: string;
-  /** The agents that it is about, if it is not about everything or what is configured. */
+  /** The agents concerned; absent if the check is about the installation or the configuration. */
   readonly agents?: readonly string[];
 };
 
@@ -34,22 +34,25 @@ export async function checkInstallation(): Promise<Check[]> {
     const { sqlite, betterSqlite3 } = await sqliteVersions();
     checks.push(ok("better-sqlite3", `${betterSqlite3}, SQLite ${sqlite}`));
   } catch (error) {
-    checks.push(fail("better-sqlite3", "does not load, so that no agent can be opened", describe(error)));
+    checks.push(fail("better-sqlite3", "does not load, so no agent can be opened", describe(error)));
   }
   try {
     const { loadHnsw } = await import("../storage/vectors/hnsw-graph.ts");
     await loadHnsw();
-    checks.push(ok("hnswlib-node", "there: archival memory of more than some 20,000 passages is searched quickly"));
+    checks.push(
+      ok("hnswlib-node", "installed: large archival memories (over about 20,000 passages) are searched quickly"),
+    );
   } catch {
-    const advice = "Only very large archival memories need it: npm install hnswlib-node (wants a C++ compiler).";
-    checks.push(warn("hnswlib-node", "not there, which is fine: searches are exact instead", advice));
+    const advice = "Only very large archival memories need it: npm install hnswlib-node (needs a C++ compiler).";
+    checks.push(warn("hnswlib-node", "not installed, which is fine: searches are exact instead", advice));
   }
   return checks;
 }
 
-/** The home directory and what is in it but agents. */
+/** The home directory and everything in it except agents. */
 export function checkHome(home: Home): Check[] {
-  if (!existsSync(home.root)) return [ok("home", `${home.root} is made when there is something to keep`)];
+  if (!existsSync(home.root))
+    return [ok("home", `${home.root} does not exist yet; it is created with the first agent`)];
   return [
     checkFolder(home.root),
     ...(existsSync(home.credentialsFile) ? [checkCredentials(home.credentialsFile)] : []),
@@ -59,35 +62,39 @@ export function checkHome(home: Home): Check[] {
 function checkFolder(root: string): Check {
   try {
     if (!statSync(root).isDirectory()) {
-      return fail("home", `${root} is not a folder`, "Move it away, or set MEMGPT_DIR to another place.");
+      return fail("home", `${root} is not a folder`, "Move it away, or set MEMGPT_DIR to another folder.");
     }
     accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    return fail("home", describe(error), `Make ${root} yours again, or set MEMGPT_DIR to another place.`);
+    return fail("home", describe(error), `Restore your access to ${root}, or set MEMGPT_DIR to another folder.`);
   }
   if (!isOpenToOthers(root)) return ok("home", root);
-  return warn("home", `${root} can be read by others, conversations included`, `Run \`chmod 700 ${root}\`.`);
+  return warn("home", `${root}, with all conversations, can be read by other users`, `Run \`chmod 700 ${root}\`.`);
 }
 
 function checkCredentials(file: string): Check {
-  if (!isOpenToOthers(file)) return ok("credentials", `${file}, for your eyes only`);
-  return fail("credentials", `${file} can be read by others, so its keys are not used`, `Run \`chmod 600 ${file}\`.`);
+  if (!isOpenToOthers(file)) return ok("credentials", `${file}, readable by you alone`);
+  return fail(
+    "credentials",
+    `${file} can be read by other users, so its keys are ignored`,
+    `Run \`chmod 600 ${file}\`.`,
+  );
 }
 
-/** The database of every agent, read only: agents in use too. */
+/** The database of every agent, opened read-only: also while agents are in use. */
 export async function* checkAgents(home: Home): AsyncGenerator<Check, void, void> {
   for (const name of agentNames(home)) {
     const { database } = agentFolder(home, name);
     const problem = existsSync(database)
       ? await (await import("../storage/sqlite/check.ts")).checkDatabase(database)
-      : "there is no database";
+      : "its database is missing";
     yield problem === ""
-      ? ok(`agent ${name}`, "its database is whole")
+      ? ok(`agent ${name}`, "its database is sound")
       : fail(
           `agent ${name}`,
           problem,
-          `Run \`memgpt doctor --repair --agent ${name}\`: it brings what can be read, there and in checkpoints, into a new database, ` +
-            "says what is missing, and keeps the old one.",
+          `Run \`memgpt doctor --repair --agent ${name}\`: it recovers what is readable, from there and from checkpoints, into a new database, ` +
+            "reports what is missing, and keeps the old one.",
         );
   }
 }
@@ -100,7 +107,7 @@ function agentNames(home: Home): string[] {
       try {
         return agentExists(agentFolder(home, name));
       } catch {
-        // A folder that somebody else put there.
+        // Not an agent's folder.
         return false;
       }
     });

@@ -3,7 +3,7 @@ import { LOCAL_PROVIDERS, type Provider, hostedAt } from "../settings/providers.
 import { type Probe, getJson, serverRoot } from "./probe.ts";
 
 /**
- * What answers only at one kind of server, the more particular first: KoboldCpp plays Ollama and llama.cpp too.
+ * Routes that only one kind of server has, the most specific first: KoboldCpp also emulates Ollama and llama.cpp.
  *
  * @source https://lite.koboldai.net/koboldcpp_api; https://lmstudio.ai/docs/api/rest-api;
  *   https://docs.ollama.com/api-reference/get-version; llama.cpp tools/server/README.md, GET /props;
@@ -17,7 +17,7 @@ const SIGNS: readonly (readonly [id: string, path: string, answer: z.ZodType])[]
   ["vllm", "/version", z.looseObject({ version: z.string() })],
 ];
 
-/** What a server is: a service by its host, else by what it answers. Undefined if it does not show. Never fails. */
+/** Identifies a server: a hosted service by its host, any other by the routes it answers. Undefined if unknown. Never fails. */
 export async function identify(probe: Probe): Promise<Provider | undefined> {
   const { endpoint } = probe;
   const hosted = hostedAt(endpoint);

@@ -10,10 +10,10 @@ import { RefusedError } from "../llm/openai/server-error.ts";
 import type { Connection } from "../schema/connection.ts";
 import { LOCAL_PROVIDERS, type Provider, hostedAt } from "../settings/providers.ts";
 
-/** A model that a server has. `contextWindow` is in tokens, where the list says. */
+/** A model of a server. `contextWindow` is in tokens; undefined if the list does not say. */
 export type ListedModel = { readonly id: string; readonly contextWindow: number | undefined };
 
-/** A server that answers on this machine. */
+/** A running server on this machine. */
 export type LocalServer = {
   readonly provider: Provider;
   readonly endpoint: string;
@@ -30,7 +30,7 @@ export type Probe = Pick<Connection, "endpoint"> &
     readonly env?: Environment | undefined;
   };
 
-/** Loopback answers at once, or there is nobody. */
+/** In milliseconds. Loopback answers at once or not at all. */
 const LOCAL_TIMEOUT = 400;
 const DEFAULT_TIMEOUT = 5000;
 /** In characters. OpenRouter's list of models has about half a million. */
@@ -38,8 +38,8 @@ const LONGEST_LIST = 4_000_000;
 const MOST_REDIRECTIONS = 5;
 
 /**
- * The servers among `candidates` that answer on this machine with a list of models, asked in parallel and without a key: who
- * listens there is not known.
+ * The servers among `candidates` that answer with a list of models, asked in parallel and without a key: any program may listen
+ * on a local port.
  */
 export async function findLocalServers(
   candidates: readonly Provider[] = LOCAL_PROVIDERS,
@@ -52,7 +52,7 @@ export async function findLocalServers(
       try {
         return { provider, endpoint, models: await listModels({ timeout: LOCAL_TIMEOUT, ...options, endpoint }) };
       } catch {
-        // Whatever is wrong there, it is not a server to offer.
+        // Whatever it is, it is not a server to offer.
         return undefined;
       }
     }),
@@ -74,7 +74,7 @@ const Listed = z.looseObject({
  *
  * @source `context_length`: OpenRouter and Together; `context_window`: Groq; `max_model_len`: vLLM. Together answers with the
  *   bare array.
- * @throws LlmError saying what to do.
+ * @throws LlmError that says what to do.
  */
 export async function listModels(probe: Probe): Promise<ListedModel[]> {
   const endpoint = probe.endpoint ?? OPENAI_ENDPOINT;
@@ -84,7 +84,7 @@ export async function listModels(probe: Probe): Promise<ListedModel[]> {
     z.array(z.unknown()),
   ]);
   const parsed = list.safeParse(json);
-  if (!parsed.success) throw new LlmError(`${endpoint} answers, but not with a list of models: is it the right URL?`);
+  if (!parsed.success) throw new LlmError(`${endpoint} answers, but not with a list of models: is the URL right?`);
   const models = parsed.data.flatMap((item): ListedModel[] => {
     const model = Listed.safeParse(item);
     if (!model.success) return [];
@@ -95,8 +95,8 @@ export async function listModels(probe: Probe): Promise<ListedModel[]> {
 }
 
 /**
- * The context window of a model as its server tells it, in tokens: from the list, else from what Ollama, LM Studio, llama.cpp
- * and KoboldCpp tell beside. Undefined where none does. Never fails.
+ * The context window of a model in tokens, as its server reports it: in the list of models, else by routes of Ollama, LM Studio,
+ * llama.cpp or KoboldCpp. Undefined if it does not. Never fails.
  */
 export async function serverWindow(
   model: string,
@@ -113,7 +113,7 @@ export async function serverWindow(
   return answers.find((answer) => answer !== undefined);
 }
 
-/** What stands before the routes of the protocol: servers have their own routes beside these. */
+/** The URL without the path of the protocol: servers have their own routes beside it. */
 export function serverRoot(endpoint: string): string {
   return endpoint.replace(/\/+$/, "").replace(/\/v\d+$/, "");
 }
@@ -137,14 +137,14 @@ const LmStudioModel = z.looseObject({
   loaded_context_length: Tokens.optional(),
 });
 
-/** @source https://lmstudio.ai/docs/api/rest-api: a loaded model may have less room than it could */
+/** @source https://lmstudio.ai/docs/api/rest-api: a loaded model may have a smaller window than its maximum */
 async function lmStudioWindow(root: string, model: string, probe: Probe): Promise<number | undefined> {
   const { data } = z.looseObject({ data: z.array(LmStudioModel) }).parse(await getJson(`${root}/api/v0/models`, probe));
   const entry = data.find(({ id }) => id === model);
   return entry?.loaded_context_length ?? entry?.max_context_length;
 }
 
-/** @source llama.cpp tools/server/README.md, GET /props: `n_ctx` is what one slot has, not what the model was trained on */
+/** @source llama.cpp tools/server/README.md, GET /props: `n_ctx` is the window of one slot, not of the model's training */
 async function llamaCppWindow(root: string, probe: Probe): Promise<number | undefined> {
   const Props = z.looseObject({ default_generation_settings: z.looseObject({ n_ctx: Tokens }) });
   return Props.parse(await getJson(`${root}/props`, probe)).default_generation_settings.n_ctx;
@@ -160,11 +160,11 @@ async function koboldWindow(root: string, probe: Probe): Promise<number | undefi
  * One request: GET, or POST where there is a body.
  *
  * @param path below the base URL, or a whole URL.
- * @throws LlmError saying what to do.
+ * @throws LlmError that says what to do.
  */
 export async function getJson(path: string, probe: Probe, body?: object): Promise<unknown> {
   const { timeout = DEFAULT_TIMEOUT, signal } = probe;
-  // Before time is taken: loading it may take as long as a server on this machine is given.
+  // Loaded before the clock starts: loading may take as long as a local server has to answer.
   const { request } = await import("../llm/openai/client.ts");
   const limit = AbortSignal.timeout(timeout);
   const server = probe.endpoint ?? OPENAI_ENDPOINT;
@@ -176,7 +176,7 @@ export async function getJson(path: string, probe: Probe, body?: object): Promis
       body,
     );
     const text = await textOf(bytesOf(response), LONGEST_LIST);
-    if (text.length > LONGEST_LIST) throw new LlmError("The answer is far longer than a list of models is.");
+    if (text.length > LONGEST_LIST) throw new LlmError("The answer is far too long for a list of models.");
     return JSON.parse(text);
   } catch (cause) {
     signal?.throwIfAborted();
@@ -189,7 +189,7 @@ export async function getJson(path: string, probe: Probe, body?: object): Promis
   }
 }
 
-/** The answer, by the proxies that other requests go by. A redirection is not followed with the key: it could lead it elsewhere. */
+/** The answer, through the same proxies as other requests. With a key no redirection is followed: it could lead to another server. */
 async function follow(
   request: (request: ServerRequest) => Promise<Response>,
   path: string,
@@ -222,8 +222,8 @@ async function follow(
 
 function refusal(server: string, status: number): LlmError {
   if (status === 401 || status === 403) {
-    return new LlmError(`${server} refused the key, or wants one (${status}).`, { status });
+    return new LlmError(`${server} refused the key, or needs one (${status}).`, { status });
   }
-  const hint = status === 404 ? ": is its path right (it mostly ends with /v1)?" : ".";
+  const hint = status === 404 ? ": is its path right (most end with /v1)?" : ".";
   return new LlmError(`${server} answered ${status}${hint}`, { status });
 }

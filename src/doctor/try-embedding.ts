@@ -3,13 +3,13 @@ import { LlmError } from "../errors.ts";
 import type { Connection } from "../schema/connection.ts";
 import type { EmbeddingSettings } from "../schema/state.ts";
 
-/** One text, embedded. `model` names the vector space. */
+/** The result of embedding one text. `model` names the vector space. */
 export type EmbeddingTrial = { readonly model: string; readonly dimensions: number; readonly seconds: number };
 
 export type EmbeddingTrialOptions = {
-  /** To the server, where one embeds. */
+  /** To the embedding server, if the provider is one. */
   readonly connection: Connection;
-  /** In milliseconds. A local model has `LOCAL_TIMEOUT` at least: it may have to be downloaded. */
+  /** In milliseconds. A local model gets at least `LOCAL_TIMEOUT`: it may have to be downloaded. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
 };
@@ -19,7 +19,7 @@ const LOCAL_TIMEOUT = 600_000;
 /**
  * Embeds one text.
  *
- * @throws MemGPTError `config_invalid`; LlmError of the model, or if there is no answer in time. Nothing is tried twice.
+ * @throws MemGPTError `config_invalid`; LlmError of the model, or if it does not answer in time. Nothing is retried.
  */
 export async function tryEmbedding(
   settings: EmbeddingSettings,
@@ -31,7 +31,7 @@ export async function tryEmbedding(
   const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
   const started = performance.now();
   try {
-    // Not every model looks at the signal while it is loaded.
+    // Not every model heeds the signal while it loads.
     const [vector] = await Promise.race([embedder.embed(["lighthouse"], either), aborted(either)]);
     const seconds = (performance.now() - started) / 1000;
     return { model: embedder.model, dimensions: vector?.length ?? 0, seconds };

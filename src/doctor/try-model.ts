@@ -2,31 +2,30 @@ import type { Completion, MainContext } from "../schema/context.ts";
 import { LlmError } from "../errors.ts";
 import type { Llm } from "../ports/llm.ts";
 
-/** One tiny request. `seconds` is the time until the whole answer was there. */
+/** The result of one tiny request. `seconds` is the time until the answer was complete. */
 export type Trial = {
   readonly seconds: number;
-  /** Pieces that the answer came in. */
+  /** The number of pieces of the answer. */
   readonly pieces: number;
-  /** Whether the model called the function that it was asked to call, with what it was asked for. */
+  /** Whether the model called the function as it was asked to. */
   readonly called: boolean;
 };
 
 export type TrialOptions = {
-  /** Whether a function is offered and asked for, or only a word. */
+  /** Whether to ask for a function call, or only for a word. */
   readonly functions: boolean;
   /** In milliseconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Room for what a reasoning model thinks before it answers. */
+/** Enough for the thoughts of a reasoning model. */
 const MOST_TOKENS = 1024;
 
 /**
  * Asks a model for one tiny answer.
  *
- * @throws LlmError, ContextOverflowError of the model; LlmError if there is no answer in time, or if the server wants a
- *   pause before it is asked again: nobody waits for that here.
+ * @throws LlmError, ContextOverflowError of the model; LlmError if it does not answer in time, or if a retry would have to wait.
  */
 export async function tryModel(llm: Llm, { functions, timeout, signal }: TrialOptions): Promise<Trial> {
   const limit = AbortSignal.timeout(timeout);
@@ -43,7 +42,7 @@ export async function tryModel(llm: Llm, { functions, timeout, signal }: TrialOp
       if (done === true) return trial(functions && hasCalled(value));
       if (value.type !== "retry") pieces += 1;
       else if (value.seconds === 0) {
-        // The model answered, and is asked at once for an answer that can be read: no failure of the server.
+        // The model answered and is asked again for a readable answer: the server did not fail.
         isUnreadable = true;
       } else {
         failure = value.reason;
@@ -63,12 +62,12 @@ const WORD = "lighthouse";
 
 function context(functions: boolean): MainContext {
   const now = new Date().toISOString();
-  const wish = functions
+  const task = functions
     ? `Call the function repeat_word with the word "${WORD}".`
     : `Answer with the single word "${WORD}".`;
   return {
-    system: `You are being tested for whether you can be reached. ${wish} Do nothing else.`,
-    queue: [{ id: "trial", createdAt: now, role: "user", event: "user_message", content: wish }],
+    system: `You are being tested for whether you can be reached. ${task} Do nothing else.`,
+    queue: [{ id: "trial", createdAt: now, role: "user", event: "user_message", content: task }],
     functions: functions ? [REPEAT_WORD] : [],
   };
 }

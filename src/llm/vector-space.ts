@@ -42,7 +42,7 @@ export class VectorSpace {
     return this.#dimensions;
   }
 
-  /** The vectors, each made as long as 1. @throws LlmError if one of them cannot be used. Then nothing is remembered. */
+  /** The vectors, scaled to length 1. @throws LlmError if one of them is not valid; then nothing is remembered. */
   units(vectors: readonly ArrayLike<number>[]): Float32Array[] {
     const expected = this.#dimensions ?? vectors[0]?.length ?? 0;
     const units = vectors.map((vector) => {

@@ -5,15 +5,14 @@ import type { Home } from "../storage/files/paths.ts";
 import { UnconfirmedError, writeFileAtomic } from "../storage/files/atomic.ts";
 import { exclusively } from "../storage/files/exclusive.ts";
 
-/** New values by their keys. Null or undefined: the key leaves the file. */
+/** New values by key. Null or undefined removes the key from the file. */
 export type ConfigChanges = Readonly<Partial<Record<ConfigKey, unknown>>>;
 
 /**
- * Changes keys of `config.json` and keeps the others, those that nobody knows included, and those that another process
- * changes at the same time.
+ * Changes keys of `config.json`. All others stay, unknown ones and those that another process changes meanwhile included.
  *
- * @throws MemGPTError `config_invalid` if a value cannot be used or the file is damaged, `storage_failed`. The file is then
- *   as it was.
+ * @throws MemGPTError `config_invalid` if a value is not valid or the file is damaged, `storage_failed`. The file is then
+ *   unchanged.
  */
 export function updateConfig(home: Home, changes: ConfigChanges): void {
   const file = home.configFile;
@@ -42,15 +41,15 @@ function writeChanged(file: string, changes: ConfigChanges): void {
     if (value === undefined || value === null) next.delete(key);
     else next.set(key, value);
   }
-  // A link stays one: some people keep such files elsewhere.
+  // A symbolic link stays one: some people keep such files elsewhere.
   const target = existsSync(file) ? realpathSync(file) : file;
   writeFileAtomic(target, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`);
 }
 
 /**
- * The value that `text` stands for as the setting `key`: the text itself where the setting takes one, else what it is as JSON.
+ * Parses `text` as a value of the setting `key`: the text itself if the setting accepts it, else its value as JSON.
  *
- * @throws MemGPTError `invalid_input`, saying what is wrong with it.
+ * @throws MemGPTError `invalid_input`, with what is wrong.
  */
 export function parseSetting(key: string, text: string): unknown {
   const field = Object.entries(configSchema.shape).find(([name]) => name === key)?.[1];
@@ -58,7 +57,7 @@ export function parseSetting(key: string, text: string): unknown {
   const value = candidates.find((candidate) => field?.safeParse(candidate).success === true);
   if (value !== undefined) return value;
   const problem = problemWith(key, candidates.at(-1));
-  throw new MemGPTError("invalid_input", `${key}: ${problem ?? "it cannot be used"}. Nothing was changed.`);
+  throw new MemGPTError("invalid_input", `${key}: ${problem ?? "it is not valid"}. Nothing was changed.`);
 }
 
 function json(text: string): unknown[] {

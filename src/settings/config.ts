@@ -17,49 +17,49 @@ const endpoint = z
   .nullable()
   .default(null);
 
-/** Headers that carry what must not be stored with an agent. */
+/** Headers with secrets, which must not be stored with an agent. */
 const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|.*(api-?key|token|secret).*)$/i;
 
 /**
- * What a person can set, by the names it has in `config.json`. Defaults < file < environment < flags.
- * `context_window` is in tokens, `core_memory_limit` in characters (null: as much as suits the window).
+ * The settings, by their names in `config.json`. Defaults < file < environment < flags. `context_window` is in tokens,
+ * `core_memory_limit` in characters (null: as much as suits the window).
  */
 export const configSchema = z.object({
   model: z.string().min(1).default("practice").describe("model that new agents use; `practice` is the built-in one"),
   model_endpoint: endpoint.describe("base URL of an OpenAI-compatible server"),
   context_window: z.number().int().min(SMALLEST_WINDOW).default(8192).describe("tokens the model can see at once"),
   preset: z.string().default("memgpt_chat").describe("system prompt and functions of new agents"),
-  persona: z.string().nullable().default(null).describe("persona of new agents; the preset's, if null"),
-  human: z.string().nullable().default(null).describe("human of new agents; the preset's, if null"),
+  persona: z.string().nullable().default(null).describe("persona of new agents (null: the preset's)"),
+  human: z.string().nullable().default(null).describe("human of new agents (null: the preset's)"),
   core_memory_limit: z.number().int().min(100).max(100_000).nullable().default(null).describe("characters per block"),
-  max_steps: z.number().int().min(1).max(1000).default(50).describe("steps that one turn may take"),
+  max_steps: z.number().int().min(1).max(1000).default(50).describe("most steps in one turn"),
   max_answer_bytes: z
     .number()
     .int()
     .min(1000)
     .max(16_000_000)
     .default(DEFAULT_ANSWER_BOUNDS.bytes)
-    .describe("bytes that one answer of the model may have: text, thoughts and arguments; the rest is cut off"),
+    .describe("most bytes in one answer of the model, with thoughts and arguments; the rest is cut off"),
   max_answer_calls: z
     .number()
     .int()
     .min(1)
     .max(1000)
     .default(DEFAULT_ANSWER_BOUNDS.calls)
-    .describe("function calls of one answer that are run"),
+    .describe("most function calls that are run from one answer"),
   max_answer_depth: z
     .number()
     .int()
     .min(4)
     .max(500)
     .default(DEFAULT_ANSWER_BOUNDS.depth)
-    .describe("levels that the arguments of a call may be nested"),
+    .describe("most levels of nesting in the arguments of a call"),
   max_answer_seconds: z
     .number()
     .min(1)
     .max(86_400)
     .default(DEFAULT_ANSWER_BOUNDS.seconds)
-    .describe("seconds that one answer may take, repeated requests included"),
+    .describe("most seconds for one answer, retries included"),
   secrets: z
     .enum(["ask", "redact", "keep"])
     .default("ask")
@@ -73,25 +73,25 @@ export const configSchema = z.object({
       "what happens to writes to memory that read like instructions to the agent: `on` holds back what others wrote and warns of your own words, `warn` only warns",
     ),
   function_calling: options.functionCalling.describe(
-    "`native`: the server's own; `json`: functions in the prompt, for models without; `auto` finds out",
+    "`native`: the server's own; `json`: in the prompt, for models without; `auto`: detected",
   ),
   inner_thoughts: options.innerThoughts.describe(
-    "where the model thinks: `content` beside a call, `parameter` of every function; `auto` finds out",
+    "where the model thinks: `content` beside a call, a `parameter` of every function; `auto`: detected",
   ),
-  reminders: options.reminders.describe("whether every request ends with a line on how to act, for weak models"),
-  stream: options.stream.describe("whether answers are asked for as they are generated"),
-  temperature: options.temperature.describe("0 to 2; the server's own, if null"),
-  top_p: options.topP.describe("above 0, to 1; the server's own, if null"),
-  seed: options.seed.describe("whole number; none is sent, if null"),
-  max_tokens_field: options.maxTokensField.describe("what the server calls the longest answer; `auto` finds out"),
+  reminders: options.reminders.describe("whether every request ends with a reminder of how to act, for weak models"),
+  stream: options.stream.describe("whether answers are streamed"),
+  temperature: options.temperature.describe("0 to 2 (null: the server's default)"),
+  top_p: options.topP.describe("above 0, up to 1 (null: the server's default)"),
+  seed: options.seed.describe("whole number (null: none is sent)"),
+  max_tokens_field: options.maxTokensField.describe("the server's name for the limit of an answer; `auto`: detected"),
   api_version: options.apiVersion.describe("`api-version` of an Azure deployment"),
   extra_headers: z
     .record(z.string(), z.string())
     .refine((headers) => !Object.keys(headers).some((name) => SECRET_HEADER.test(name)), {
-      error: "it may not hold a key: keys go in credentials.json (memgpt configure)",
+      error: "it must not contain a key; keys go in credentials.json (memgpt configure)",
     })
     .default({})
-    .describe("sent with every request; no keys"),
+    .describe("sent with every request; no keys here"),
   extra_body: options.body.describe("merged over the body of every request"),
   prices: z
     .record(z.string(), priceSchema)
@@ -101,15 +101,15 @@ export const configSchema = z.object({
     .enum(["hash", "openai", "local"])
     .default("hash")
     .describe(
-      "what archival memory of new agents is searched by: `hash` is built in, `openai` any OpenAI-compatible server, `local` a model in this process",
+      "embedding provider of new agents: `hash` (built in), `openai` (any OpenAI-compatible server), `local` (a model in this process)",
     ),
   embedding_model: z
     .string()
     .min(1)
     .nullable()
     .default(null)
-    .describe("model that makes embeddings; a usual one where there is one, if null"),
-  embedding_endpoint: endpoint.describe("base URL of the server that makes embeddings; `model_endpoint`, if null"),
+    .describe("embedding model (null: the provider's usual one)"),
+  embedding_endpoint: endpoint.describe("base URL of the embedding server (null: `model_endpoint`)"),
   embedding_dimensions: z
     .number()
     .int()
@@ -117,22 +117,22 @@ export const configSchema = z.object({
     .max(16_384)
     .nullable()
     .default(null)
-    .describe("numbers in an embedding, of models that leave the choice; as many as the model gives, if null"),
+    .describe("dimensions of an embedding, for models that offer a choice (null: the model's default)"),
   openai_api_key: z
     .string()
     .min(1)
     .nullable()
     .default(null)
-    .describe("OpenAI's key; in a file, better kept in `credentials.json`"),
+    .describe("OpenAI's key; better kept in `credentials.json`"),
   use_openai_key: z
     .record(z.string(), z.boolean())
     .default({})
-    .describe('other endpoints that OpenAI\'s key may be sent to, or may not: `{"URL": true}`; asked in a terminal'),
+    .describe('endpoints that may, or may not, receive OpenAI\'s key: `{"URL": true}`; a terminal asks'),
 });
 export type Config = z.infer<typeof configSchema>;
 export type ConfigKey = keyof Config;
 
-/** How the models of new agents are spoken to. */
+/** How requests to the models of new agents are made. */
 export function modelOptionsOf(config: Config): ModelOptions {
   return {
     functionCalling: config.function_calling,
@@ -149,7 +149,7 @@ export function modelOptionsOf(config: Config): ModelOptions {
   };
 }
 
-/** How much one answer of a model may be. */
+/** The bounds of one answer of a model. */
 export function answerBoundsOf(config: Config): AnswerBounds {
   return {
     bytes: config.max_answer_bytes,
@@ -159,7 +159,7 @@ export function answerBoundsOf(config: Config): AnswerBounds {
   };
 }
 
-/** The environment variables that are read, and what they set. Those that hold keys of one provider are in providers.ts. */
+/** The environment variables that are read, and the setting of each. Variables with a provider's key are in providers.ts. */
 export const ENVIRONMENT = {
   OPENAI_API_KEY: "openai_api_key",
   MEMGPT_MODEL: "model",
@@ -169,11 +169,11 @@ export const ENVIRONMENT = {
   MEMGPT_EMBEDDING_ENDPOINT: "embedding_endpoint",
 } as const satisfies Record<string, ConfigKey>;
 
-/** Where a value was taken from: a variable of the environment is named. */
+/** The source of a value. */
 export type Origin =
   { readonly from: "default" | "file" } | { readonly from: "environment"; readonly variable: string };
 
-/** The configuration, where each value is from, and what was wrong with its sources, for a person to read. */
+/** The configuration, the source of each value, and problems with the sources, as people read them. */
 export type LoadedConfig = {
   readonly config: Config;
   readonly origins: Readonly<Record<string, Origin>>;
@@ -181,15 +181,15 @@ export type LoadedConfig = {
 };
 
 /**
- * Reads the configuration. Never fails: a value that cannot be used is named and its default taken; a file that is not
- * JSON is set aside under another name, so that nothing ever overwrites it; one that cannot be read is left alone.
+ * Reads the configuration. Never fails: an invalid value gets a notice and its default; a file that is not JSON is renamed, so
+ * that nothing overwrites it; an unreadable file is left alone.
  */
 export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
   const notices: string[] = [];
   const fromFile = readFile(home.configFile, notices);
   const values = new Map<string, unknown>();
   const origins: Record<string, Origin> = {};
-  const take = (key: string, value: unknown, origin: Origin, source: string): void => {
+  const accept = (key: string, value: unknown, origin: Origin, source: string): void => {
     const problem = problemWith(key, value);
     if (problem === undefined) {
       values.set(key, value);
@@ -198,33 +198,33 @@ export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
   };
   for (const key of CONFIG_KEYS) origins[key] = { from: "default" };
   for (const [key, value] of Object.entries(fromFile)) {
-    take(key, value, { from: "file" }, `${key} in ${home.configFile}`);
+    accept(key, value, { from: "file" }, `${key} in ${home.configFile}`);
   }
   if (values.get("openai_api_key") !== undefined && values.get("openai_api_key") !== null) {
-    notices.push(...closed(home.configFile));
+    notices.push(...restrictAccess(home.configFile));
     notices.push(
       `openai_api_key in ${home.configFile} works, but belongs in credentials.json: \`memgpt configure\` moves it there.`,
     );
   }
   for (const [variable, key] of Object.entries(ENVIRONMENT)) {
     const value = env[variable];
-    if (value !== undefined && value !== "") take(key, value, { from: "environment", variable }, variable);
+    if (value !== undefined && value !== "") accept(key, value, { from: "environment", variable }, variable);
   }
   return { config: configSchema.parse(Object.fromEntries(values)), origins, notices };
 }
 
-/** Closes a file with a key in it to others. @returns what a person must know of it. */
-function closed(file: string): string[] {
+/** Removes the access of other users to a file with a key in it. @returns what a person must know about it. */
+function restrictAccess(file: string): string[] {
   try {
     if (!isOpenToOthers(file)) return [];
     chmodSync(file, 0o600);
     return [
-      `${file} holds a key and could be read by others; now only you can (chmod 600). ` +
-        "If somebody else uses this machine, get a new key.",
+      `${file} holds a key and other users could read it; now only you can (chmod 600). ` +
+        "If other people use this machine, get a new key.",
     ];
   } catch (error) {
     return [
-      `${file} holds a key that is used, and others can read it: it could not be closed to them (${describe(error)}). ` +
+      `${file} holds a key and other users can read it; its mode could not be changed (${describe(error)}). ` +
         `Run \`chmod 600 ${file}\`, or \`memgpt configure set openai_api_key -\`, which moves the key.`,
     ];
   }
@@ -232,12 +232,12 @@ function closed(file: string): string[] {
 
 const CONFIG_KEYS = Object.keys(configSchema.shape);
 
-/** What is wrong with `value` as the setting `key`, as a sentence without its end; undefined if nothing is. */
+/** What is wrong with `value` as the setting `key`, without a full stop; undefined if it is valid. */
 export function problemWith(key: string, value: unknown): string | undefined {
   const field = Object.entries(configSchema.shape).find(([name]) => name === key)?.[1];
-  if (field === undefined) return `there is no such setting.${didYouMean(key, CONFIG_KEYS)}`.replace(/[.?]$/, "");
+  if (field === undefined) return `no such setting.${didYouMean(key, CONFIG_KEYS)}`.replace(/[.?]$/, "");
   const parsed = field.safeParse(value);
-  return parsed.success ? undefined : (parsed.error.issues[0]?.message ?? "it cannot be used");
+  return parsed.success ? undefined : (parsed.error.issues[0]?.message ?? "it is not valid");
 }
 
 function readFile(file: string, notices: string[]): Record<string, unknown> {
@@ -245,15 +245,15 @@ function readFile(file: string, notices: string[]): Record<string, unknown> {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    // ENOTDIR: the home directory is a file, which whoever writes there will say.
+    // ENOTDIR: the home directory is a file; the first write reports that.
     const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
-    if (!missing) notices.push(`${file} cannot be read (${describe(error)}); the defaults are used.`);
+    if (!missing) notices.push(`${file} cannot be read (${describe(error)}); using the defaults.`);
     return {};
   }
   try {
     return parseObject(text);
   } catch (error) {
-    notices.push(`${file} could not be read (${describe(error)}). ${setAside(file)}; the defaults are used.`);
+    notices.push(`${file} is damaged (${describe(error)}). ${setAside(file)}; using the defaults.`);
     return {};
   }
 }
@@ -261,7 +261,7 @@ function readFile(file: string, notices: string[]): Record<string, unknown> {
 /**
  * The JSON object in a file's text.
  *
- * @throws Error that says where the text is wrong, and nothing of what it says: there may be a key in it.
+ * @throws Error with the place of the mistake, without quoting the text: it may contain a key.
  */
 export function parseObject(text: string): Record<string, unknown> {
   let json: unknown;
@@ -275,13 +275,13 @@ export function parseObject(text: string): Record<string, unknown> {
   throw new Error("it is not a JSON object");
 }
 
-/** Gives a damaged file another name. @returns what became of the file, as a sentence without its end. */
+/** Renames a damaged file. @returns what happened to it, without a full stop. */
 export function setAside(file: string): string {
   const aside = `${file}.damaged-${new Date().toISOString().replaceAll(":", "-")}`;
   try {
     renameSync(file, aside);
-    return `It was set aside as ${aside}`;
+    return `It was renamed to ${aside}`;
   } catch (error) {
-    return `It is still there, for it could not be set aside (${describe(error)})`;
+    return `It is still there: renaming it failed (${describe(error)})`;
   }
 }

@@ -17,7 +17,7 @@ const fileSchema = z.looseObject({
 
 export type CredentialFileSources = CredentialSources & { readonly home: Home };
 
-/** Reads `credentials.json`. Never fails: a file that cannot be used, or that others can read, is named and left alone. */
+/** Reads `credentials.json`. Never fails: a damaged file, or one that other users can read, gets a notice and is left alone. */
 export function loadCredentials(sources: CredentialFileSources): {
   readonly credentials: Credentials;
   readonly notices: readonly string[];
@@ -30,30 +30,30 @@ export function loadCredentials(sources: CredentialFileSources): {
   let text: string;
   try {
     if (isOpenToOthers(file)) {
-      return refuse(`${file} can be read by others, so its keys are not used: run \`chmod 600 ${file}\`.`);
+      return refuse(`${file} can be read by other users, so its keys are ignored: run \`chmod 600 ${file}\`.`);
     }
     text = readFileSync(file, "utf8");
   } catch (error) {
     const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
     if (missing) return { credentials: new Credentials(sources, new Map()), notices: [] };
-    return refuse(`${file} cannot be read (${describe(error)}); its keys are not used.`);
+    return refuse(`${file} cannot be read (${describe(error)}); its keys are ignored.`);
   }
   try {
     return { credentials: new Credentials(sources, storedKeys(text)), notices: [] };
   } catch (error) {
-    return refuse(`${file} cannot be used (${describe(error)}); its keys are not used until it is mended.`);
+    return refuse(`${file} is damaged (${describe(error)}); its keys are ignored until you repair it.`);
   }
 }
 
 /**
- * Keeps the key of an endpoint (null: OpenAI), or forgets it (`key` undefined). Everything else in the file stays; its mode
+ * Stores the key of an endpoint (null: OpenAI), or removes it (`key` undefined). Everything else in the file stays; its mode
  * becomes 0600.
  *
- * @throws MemGPTError `storage_failed`, `invalid_input` if the key cannot be one.
+ * @throws MemGPTError `storage_failed`, `invalid_input` for a key with characters that no key has.
  */
 export function storeKey(home: Home, endpoint: string | null, key: string | undefined): void {
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
-    throw new MemGPTError("invalid_input", "A key has no spaces and only plain characters. Nothing was changed.");
+    throw new MemGPTError("invalid_input", "A key must be printable ASCII without spaces. Nothing was changed.");
   }
   const file = home.credentialsFile;
   try {
@@ -80,14 +80,14 @@ function writeKey(file: string, url: string, key: string | undefined): void {
   const openAi = isOpenAi ? key : before;
   const next = { ...rest, ...(openAi === undefined || openAi === null ? {} : { openai_api_key: openAi }), keys };
   const target = existsSync(file) ? realpathSync(file) : file;
-  // A new file is for its owner's eyes only.
+  // A new file is readable by its owner alone.
   writeFileAtomic(target, `${JSON.stringify(next, null, 2)}\n`);
 }
 
 function existing(file: string): z.infer<typeof fileSchema> {
   if (!existsSync(file)) {
-    // A link that leads nowhere is one all the same.
-    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error("it is a link to nothing");
+    // A dangling symbolic link is still a link.
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw new Error("it is a dangling symbolic link");
     return { keys: {} };
   }
   try {
@@ -101,8 +101,8 @@ function existing(file: string): z.infer<typeof fileSchema> {
 function parseFile(text: string): z.infer<typeof fileSchema> {
   const parsed = fileSchema.safeParse(parseObject(text));
   if (parsed.success) return parsed.data;
-  // What zod says names the place; of what stands there it says no more than the type.
-  throw new Error(`${parsed.error.issues[0]?.path.join(".") ?? "it"} is not what it should be`);
+  // Zod's message may quote the value, which may be a key.
+  throw new Error(`${parsed.error.issues[0]?.path.join(".") ?? "it"} is not valid`);
 }
 
 function storedKeys(text: string): Map<string, string> {

@@ -4,13 +4,13 @@ import { MemGPTError } from "../errors.ts";
 import { hostedAt } from "./providers.ts";
 import type { EmbeddingSettings } from "../schema/state.ts";
 
-/** A small one that is good with English: 384 numbers, about 90 MB. */
+/** Small, and good for English: 384 dimensions, about 90 MB. */
 export const LOCAL_EMBEDDING_MODEL = "Xenova/all-MiniLM-L6-v2";
 
 /**
- * What the configuration says new agents are embedded with: with no `embedding_endpoint`, at the server of the model.
+ * The embedding of new agents. Without `embedding_endpoint` it is made by the server of the model.
  *
- * @throws MemGPTError `config_invalid` if a model must be named and is not.
+ * @throws MemGPTError `config_invalid` if no model is named and the server has no usual one.
  */
 export function embeddingSettingsOf(config: Config): EmbeddingSettings {
   const { embedding: provider, embedding_model: model, embedding_dimensions: dimensions } = config;

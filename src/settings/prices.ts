@@ -19,7 +19,7 @@ const OPENAI_PRICES: Readonly<Record<string, readonly [input: number, cached: nu
   "o4-mini": [1.1, 0.275, 4.4],
 };
 
-/** What a model costs where that is known; undefined for any other server than OpenAI's that nobody gave a price for. */
+/** The price of a model; undefined if it is not configured and the server is not OpenAI's, or the model not in the table. */
 export function priceOf(
   { model, endpoint }: Pick<AgentSettings, "model" | "endpoint">,
   own: Readonly<Record<string, Price>>,

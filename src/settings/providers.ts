@@ -1,18 +1,18 @@
 import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 
-/** A server or service that speaks the OpenAI protocol, as a person knows it. */
+/** A server or service that speaks the OpenAI protocol, by the name that people know it by. */
 export type Provider = {
   readonly id: string;
   readonly name: string;
-  /** Base URL; null where everybody has one of their own. */
+  /** Base URL; null where every customer has another. */
   readonly endpoint: string | null;
-  /** Environment variable that holds its key; null for servers that need none. */
+  /** Environment variable with its key; null for servers that need no key. */
   readonly keyVariable: string | null;
-  /** Port on loopback, of a server that people run themselves. */
+  /** Port on loopback, for servers that people run themselves. */
   readonly port: number | null;
-  /** A model there that is good at calling functions and cheap; null where it depends on what is installed. */
+  /** A cheap model that is good at calling functions; null where it depends on what is installed. */
   readonly model: string | null;
-  /** A model there that makes embeddings; null where there is none, or it depends. */
+  /** An embedding model; null where the server has none, or it depends on what is installed. */
   readonly embedding: string | null;
 };
 
@@ -31,7 +31,7 @@ function hosted(
   return { id, name, endpoint, keyVariable, port: null, model, embedding };
 }
 
-/** Servers on one's own machine, at the ports that they listen on unless told otherwise. */
+/** Local servers at their default ports. */
 export const LOCAL_PROVIDERS: readonly Provider[] = [
   local("ollama", "Ollama", 11434),
   local("lmstudio", "LM Studio", 1234),
@@ -40,7 +40,7 @@ export const LOCAL_PROVIDERS: readonly Provider[] = [
   local("koboldcpp", "KoboldCpp", 5001),
 ];
 
-/** Services. OpenAI is the one that an agent without an endpoint speaks to. */
+/** Hosted services. An agent without an endpoint uses OpenAI. */
 export const HOSTED_PROVIDERS: readonly Provider[] = [
   hosted("openai", "OpenAI", OPENAI_ENDPOINT, "OPENAI_API_KEY", "gpt-4.1-mini", "text-embedding-3-small"),
   hosted(
@@ -64,11 +64,11 @@ export const HOSTED_PROVIDERS: readonly Provider[] = [
 
 export const PROVIDERS: readonly Provider[] = [...HOSTED_PROVIDERS, ...LOCAL_PROVIDERS];
 
-/** The service at `endpoint`, by its host; undefined for a server of one's own. Null is OpenAI. */
+/** The hosted service at `endpoint`, by its host; undefined for any other server. Null is OpenAI. */
 export function hostedAt(endpoint: string | null): Provider | undefined {
   if (endpoint !== null && !URL.canParse(endpoint)) return undefined;
   const { protocol, host } = new URL(endpoint ?? OPENAI_ENDPOINT);
-  // A key is for the service itself, not for whoever answers in its name without a certificate.
+  // Without a certificate, anyone could answer in the name of the service and receive its key.
   if (protocol !== "https:") return undefined;
   if (/\.(openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/.test(host)) {
     return HOSTED_PROVIDERS.find(({ id }) => id === "azure");
@@ -77,8 +77,8 @@ export function hostedAt(endpoint: string | null): Provider | undefined {
 }
 
 /**
- * Context windows in tokens, for servers that do not tell. The first that matches counts; a vendor's prefix
- * (`openai/gpt-4o`) is left away before.
+ * Context windows in tokens, for servers that do not report them. The first match counts; a vendor's prefix (`openai/gpt-4o`) is
+ * removed first.
  *
  * @source the model pages of OpenAI, Anthropic, Google, Meta, Mistral, Qwen and DeepSeek
  */
@@ -103,7 +103,7 @@ const WINDOWS: readonly (readonly [name: RegExp, tokens: number])[] = [
   [/^deepseek/, 65_536],
 ];
 
-/** The context window of a model, in tokens, by its name; undefined if it is not known. */
+/** The context window of a model, in tokens, by its name; undefined if unknown. */
 export function knownWindow(model: string): number | undefined {
   const name = model.toLowerCase().replace(/^.*\//, "");
   return WINDOWS.find(([pattern]) => pattern.test(name))?.[1];

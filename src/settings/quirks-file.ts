@@ -4,7 +4,7 @@ import { type QuirkStore, type Quirks, memoryQuirks } from "../ports/quirks.ts";
 import { writeFileAtomic } from "../storage/files/atomic.ts";
 import { exclusively } from "../storage/files/exclusive.ts";
 
-// A value that a later version wrote and this one does not know is as good as absent.
+// A value that a later version wrote and this one does not know counts as absent.
 const quirksSchema = z.object({
   functionCalling: z.enum(["native", "json"]).optional().catch(undefined),
   innerThoughts: z.enum(["content", "parameter"]).optional().catch(undefined),
@@ -17,8 +17,8 @@ const quirksSchema = z.object({
 const fileSchema = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 /**
- * Quirks kept in a JSON file, by endpoint and model, so that what was found out once is remembered by the next process. A file
- * that is damaged or cannot be read or written is as good as none: everything in it can be found out again.
+ * Quirks in a JSON file, by endpoint and model, so that the next process knows what this one found out. A damaged, unreadable
+ * or read-only file is ignored: everything in it can be found out again.
  */
 export function fileQuirks(file: string, { endpoint, model }: { endpoint: string | null; model: string }): QuirkStore {
   const key = `${withoutCredentials(endpoint ?? "openai")} ${model}`;
@@ -34,7 +34,7 @@ export function fileQuirks(file: string, { endpoint, model }: { endpoint: string
           writeFileAtomic(file, `${JSON.stringify({ ...all, [key]: { ...all[key], ...found } }, null, 2)}\n`);
         });
       } catch {
-        // It is known to this process, and the next will find it out anew.
+        // This process knows it; the next one finds it out again.
       }
     },
   };

@@ -5,16 +5,16 @@ import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { type Home, checkName } from "../storage/files/paths.ts";
 import { packageRoot } from "../version.ts";
 
-/** Kinds of text a person can supply in a folder of that name in the home directory, which wins over the shipped one. */
+/** Kinds of text that people can supply in a folder of that name in the home directory; theirs win over the shipped ones. */
 export type ResourceKind = "presets" | "personas" | "humans";
 
-/** A named text and where it came from. */
+/** A named text and its origin. */
 export type Resource = {
   readonly name: string;
   readonly text: string;
   readonly origin: "user" | "shipped";
   readonly file: string;
-  /** What a preset is for, where its file says so. */
+  /** Of presets, where the file has one. */
   readonly description?: string;
 };
 
@@ -36,17 +36,17 @@ const presetSchema = z.object({
 /** What a new agent starts from. `system` is the text of the prompt. */
 export type Preset = {
   readonly name: string;
-  /** Where it was read. */
+  /** Where it was read from. */
   readonly file: string;
   readonly system: string;
   readonly functions: readonly string[];
   readonly persona: string;
   readonly human: string;
-  /** Whether its agents are reminded with every request, whatever the configuration says. */
+  /** Whether its agents get a reminder with every request, whatever the configuration. */
   readonly reminders: boolean;
 };
 
-/** All of one kind by name, the person's own before the shipped of the same name. */
+/** All of one kind by name. A person's own replaces the shipped one of the same name. */
 export function listResources(home: Home, kind: ResourceKind): Resource[] {
   const found = new Map<string, Resource>();
   for (const origin of ["user", "shipped"] as const) {
@@ -59,7 +59,7 @@ export function listResources(home: Home, kind: ResourceKind): Resource[] {
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** @throws MemGPTError `not_found`, listing what there is; `invalid_name`. */
+/** @throws MemGPTError `not_found`, listing the names; `invalid_name`. */
 export function readResource(home: Home, kind: ResourceKind, name: string): Resource {
   const singular = kind.replace(/s$/, "");
   checkName(name, singular);
@@ -69,7 +69,7 @@ export function readResource(home: Home, kind: ResourceKind, name: string): Reso
   const names = all.map((candidate) => candidate.name);
   throw new MemGPTError(
     "not_found",
-    `There is no ${singular} named ${name}.${didYouMean(name, names)} There are: ${names.join(", ")}.`,
+    `No ${singular} named ${name}.${didYouMean(name, names)} There are: ${names.join(", ")}.`,
   );
 }
 
@@ -84,13 +84,13 @@ export async function readPreset(home: Home, name: string): Promise<Preset> {
   if (file === undefined) {
     throw new MemGPTError(
       "not_found",
-      `Preset ${name} names the system prompt ${prompt}, and there is no system/${prompt}.txt.`,
+      `Preset ${name} names the system prompt ${prompt}, but system/${prompt}.txt does not exist.`,
     );
   }
   return { name, file: resource.file, system: readText(file).trim(), ...preset };
 }
 
-/** The description in the text of a preset, in one line. One that cannot be read has none: using it says what is wrong. */
+/** The description in a preset, if it is on one line. A damaged preset has none here; using it reports what is wrong. */
 function describedBy(text: string): { description?: string } {
   const [, , quoted, plain] = /^description:[ \t]*(?:(["'])(.*)\1|([^"'>|\s].*))[ \t]*$/m.exec(text) ?? [];
   const description = (quoted ?? plain ?? "").trim();
@@ -125,12 +125,12 @@ function filesOf(directory: string, extensions: readonly string[]): { name: stri
     });
 }
 
-/** Also at the end of a link. One that leads nowhere, or in a circle, does not exist. */
+/** Follows symbolic links. A dangling or circular link does not exist. */
 function isFile(path: string): boolean {
   return existsSync(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** A text file of whatever origin: a byte order mark and Windows line ends are not part of the text. */
+/** Reads a text file without its byte order mark and with Unix line endings. */
 function readText(file: string): string {
   return readFileSync(file, "utf8")
     .replace(/^\uFEFF/, "")

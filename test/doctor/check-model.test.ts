@@ -32,7 +32,7 @@ test("a model whose first JSON cannot be read works if the next can, as it does 
   expect(await trialOf([WORDS, WORDS, JSON_CALL])).toBe("json");
 });
 
-test("a server that answers in no way, or wants a pause, is told as it is", async () => {
+test("reports what a server says that refuses every request or asks for a pause", async () => {
   const busy = refuse(503, { error: { message: "loading the model" } });
 
   await expect(trialOf([FULL], "json")).rejects.toMatchObject({ status: 400 });

@@ -235,5 +235,5 @@ describe("the context window of a model", () => {
 test("a list of models without end is cut off", async () => {
   const { url } = await server({ "/v1/models": { body: `{"data":[${"0,".repeat(4_000_000)}` } });
 
-  await expect(listModels({ endpoint: url })).rejects.toThrow("far longer than a list of models");
+  await expect(listModels({ endpoint: url })).rejects.toThrow("far too long for a list of models");
 });

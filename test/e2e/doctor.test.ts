@@ -95,7 +95,7 @@ describe("the model", () => {
     const finished = await memgpt(home, ["doctor", "--json"]);
 
     expect(finished.code).toBe(0);
-    expect(report(finished)["function calling"]?.detail).toMatch(/works by JSON in the text/);
+    expect(report(finished)["function calling"]?.detail).toMatch(/works as JSON in the text/);
   });
 
   test("of an agent is checked with --agent", async () => {
@@ -314,7 +314,7 @@ describe("the files", () => {
         home: { status: "warn", advice: expect.stringContaining("chmod 700") },
         credentials: { status: "fail", advice: expect.stringContaining("chmod 600") },
       });
-      expect(finished.stdout).toMatch(/colour .*there is no such setting/);
+      expect(finished.stdout).toMatch(/colour .*no such setting/);
     },
   );
 });

@@ -346,7 +346,7 @@ describe("commands that only read", () => {
 
     expect(folder).toMatchObject({ code: 0, stdout: `${dataFolder(home)}\n` });
     for (const { stdout, stderr } of [folder, ...runs]) {
-      expect(stderr).toMatch(/red.*there is no such setting/);
+      expect(stderr).toMatch(/red.*no such setting/);
       expect(stdout + stderr).not.toMatch(CONTROL);
     }
   });

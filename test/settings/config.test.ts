@@ -42,20 +42,17 @@ test("the environment wins over the file, and the file over the defaults", () =>
   expect(config).toMatchObject({ model: "file-model", openai_api_key: "from-env", context_window: 4096 });
 });
 
-test.skipIf(process.platform === "win32")(
-  "a key in a file that others can read is used, and the file closed to them",
-  () => {
-    const home = homeWith('{"openai_api_key":"from-file"}');
-    chmodSync(home.configFile, 0o644);
+test.skipIf(process.platform === "win32")("uses a key in a file that others can read, and removes their access", () => {
+  const home = homeWith('{"openai_api_key":"from-file"}');
+  chmodSync(home.configFile, 0o644);
 
-    const { config, notices } = loadConfig(home, {});
+  const { config, notices } = loadConfig(home, {});
 
-    expect(config.openai_api_key).toBe("from-file");
-    expect(statSync(home.configFile).mode & 0o777).toBe(0o600);
-    expect(notices[0]).toMatch(/could be read by others; now only you can/);
-    expect(loadConfig(home, {}).notices).toHaveLength(notices.length - 1);
-  },
-);
+  expect(config.openai_api_key).toBe("from-file");
+  expect(statSync(home.configFile).mode & 0o777).toBe(0o600);
+  expect(notices[0]).toMatch(/other users could read it; now only you can/);
+  expect(loadConfig(home, {}).notices).toHaveLength(notices.length - 1);
+});
 
 test.skipIf(process.platform === "win32")("a file without a key may be read by others", () => {
   const home = homeWith('{"model":"m"}');
@@ -72,7 +69,7 @@ test("a byte order mark, as editors on Windows write it, is no damage", () => {
   expect(notices).toEqual([]);
 });
 
-test("a value that cannot be used is named and ignored, the rest holds", () => {
+test("an invalid value is named and ignored, the rest is used", () => {
   const home = homeWith('{"context_window":"big","model":"m","colour":"red"}');
 
   const { config, notices } = loadConfig(home, { MEMGPT_MODEL_ENDPOINT: "nowhere" });
@@ -80,25 +77,22 @@ test("a value that cannot be used is named and ignored, the rest holds", () => {
   expect(config).toMatchObject({ model: "m", context_window: 8192, model_endpoint: null });
   expect(notices).toEqual([
     expect.stringMatching(/^context_window in .*config\.json is ignored: /),
-    expect.stringMatching(/^colour in .* is ignored: there is no such setting/),
+    expect.stringMatching(/^colour in .* is ignored: no such setting/),
     expect.stringMatching(/^MEMGPT_MODEL_ENDPOINT is ignored: /),
   ]);
 });
 
-test.each(["{", "[]", "null", "\0\0"])(
-  "a file that holds %j is set aside whole, never overwritten, and named",
-  (content) => {
-    const home = homeWith(content);
+test.each(["{", "[]", "null", "\0\0"])("renames a file that holds %j, never overwrites it, and names it", (content) => {
+  const home = homeWith(content);
 
-    const { config, notices } = loadConfig(home, {});
+  const { config, notices } = loadConfig(home, {});
 
-    expect(config.model).toBe("practice");
-    const [aside] = readdirSync(home.root);
-    expect(aside).toMatch(/^config\.json\.damaged-/);
-    expect(readFileSync(join(home.root, aside ?? ""), "utf8")).toBe(content);
-    expect(notices).toEqual([expect.stringContaining(aside ?? "?")]);
-  },
-);
+  expect(config.model).toBe("practice");
+  const [aside] = readdirSync(home.root);
+  expect(aside).toMatch(/^config\.json\.damaged-/);
+  expect(readFileSync(join(home.root, aside ?? ""), "utf8")).toBe(content);
+  expect(notices).toEqual([expect.stringContaining(aside ?? "?")]);
+});
 
 test("a file that cannot be read at all is named and stays where it is", () => {
   const home = homeWith(undefined);
@@ -111,16 +105,16 @@ test("a file that cannot be read at all is named and stays where it is", () => {
   expect(readdirSync(home.root)).toEqual(["config.json"]);
 });
 
-test("a damaged file that cannot be set aside is named, and the program goes on", () => {
+test("names a damaged file that cannot be renamed, and goes on", () => {
   const root = temporaryFolder();
-  // The name it would be set aside under is longer than a file's may be.
+  // Its new name would be longer than a file name may be.
   const configFile = join(root, `${"c".repeat(230)}.json`);
   writeFileSync(configFile, "{");
 
   const { config, notices } = loadConfig({ ...homeAt(root), configFile }, {});
 
   expect(config.model).toBe("practice");
-  expect(notices).toEqual([expect.stringMatching(/could not be set aside \(ENAMETOOLONG/)]);
+  expect(notices).toEqual([expect.stringMatching(/renaming it failed \(ENAMETOOLONG/)]);
   expect(readFileSync(configFile, "utf8")).toBe("{");
 });
 

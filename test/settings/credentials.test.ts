@@ -120,7 +120,7 @@ describe("the file", () => {
     const { credentials, notices } = load(home);
 
     expect(credentials.keyFor(null)).toBeUndefined();
-    expect(notices).toEqual([expect.stringMatching(/credentials\.json can be read by others.*chmod 600/)]);
+    expect(notices).toEqual([expect.stringMatching(/credentials\.json can be read by other users.*chmod 600/)]);
   });
 
   test.each([
@@ -167,7 +167,7 @@ describe("the file", () => {
 
     expect(() => {
       storeKey(home, null, "two words");
-    }).toThrow(/no spaces/);
+    }).toThrow(/without spaces/);
     expect(readFileSync(home.credentialsFile, "utf8")).toBe('{"keys":{}}');
   });
 });

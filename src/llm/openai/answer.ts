@@ -6,8 +6,8 @@ import { ThinkSplitter, type ThoughtPiece } from "./think.ts";
 type Call = { id: string; name: string; arguments: string; key: unknown };
 
 /**
- * Puts an answer together: chunk by chunk if it is streamed (`delta`), or from one piece (`message`). Servers differ in almost
- * everything but the names, so nothing is taken for granted.
+ * Assembles an answer: chunk by chunk if it is streamed (`delta`), or from one piece (`message`). Servers agree on little but the
+ * names of the fields, so nothing is taken for granted.
  */
 export class AnswerCollector {
   #content = "";
@@ -18,22 +18,22 @@ export class AnswerCollector {
   #answered = false;
   readonly #splitter = new ThinkSplitter();
 
-  /** Whether the server has said that the answer is whole. */
+  /** Whether the server has announced the end of the answer. */
   get finished(): boolean {
     return this.#finish !== null;
   }
 
-  /** Whether anything came that is a part of an answer. */
+  /** Whether any part of an answer has arrived. */
   get answered(): boolean {
     return this.#answered;
   }
 
-  /** Why the server stopped, in its own word. */
+  /** Why the server stopped, in its own words. */
   get finishReason(): string | null {
     return this.#finish;
   }
 
-  /** @returns what `chunk` adds for those who watch. */
+  /** @returns the deltas of `chunk`. */
   push(chunk: unknown): LlmDelta[] {
     // Groq puts the usage of a streamed answer in a place of its own.
     this.#usage = usageOf(member(chunk, "usage")) ?? usageOf(member(member(chunk, "x_groq"), "usage")) ?? this.#usage;
@@ -56,7 +56,7 @@ export class AnswerCollector {
     ];
   }
 
-  /** What was held back until it was clear what it is. To be called once, at the end. */
+  /** The deltas held back so far. Call it once, at the end. */
   end(): LlmDelta[] {
     return this.#thought(this.#splitter.end());
   }
@@ -132,7 +132,7 @@ export class AnswerCollector {
     const args = argumentsOf(part);
     call.arguments += args;
     const before = this.#calls[index - 1];
-    // A call that had no arguments before the next began has none.
+    // A call without arguments when the next one begins has none.
     const empty = isNew && before?.arguments === "" ? [{ ...NO_ARGUMENTS, index: index - 1, name: before.name }] : [];
     return args === "" ? empty : [...empty, { type: "call", index, name: call.name, arguments: args }];
   }
@@ -140,14 +140,14 @@ export class AnswerCollector {
 
 const NO_ARGUMENTS = { type: "call", arguments: "" } as const;
 
-/** A name that is longer is no name of a function. */
+/** In characters; no function has a longer name. */
 const LONGEST_NAME = 1000;
 
 function indexOf(key: unknown): unknown {
   return member(key, "index");
 }
 
-/** The arguments as a text, which some servers give as an object. */
+/** The arguments as text; some servers send an object. */
 function argumentsOf(part: Readonly<Record<string, unknown>>): string {
   const args = part["arguments"];
   return isObject(args) ? JSON.stringify(args) : text(args);
@@ -167,7 +167,7 @@ function reasoningOf(part: Readonly<Record<string, unknown>>): string {
   return text(part["reasoning_content"]) || text(part["reasoning"]);
 }
 
-/** Content is a text, null, or a list of parts. Mistral's thoughts are parts of the content. */
+/** Content is text, null, or a list of parts. Mistral sends thoughts as parts. */
 function partsOf(content: unknown): ThoughtPiece[] {
   if (typeof content === "string") return [{ type: "content", text: content }];
   return list(content).flatMap((part): ThoughtPiece[] => {
@@ -178,14 +178,14 @@ function partsOf(content: unknown): ThoughtPiece[] {
   });
 }
 
-/** Templates that open the thoughts in the prompt leave only their end in the answer. */
+/** If the prompt's template opens the thoughts, the answer has only their closing tag. */
 function withoutTail(content: string, reasoning: string): { content: string; reasoning: string } {
   const [before, ...after] = content.split("</think>");
   if (reasoning !== "" || before === undefined || after.length === 0) return { content, reasoning };
   return { reasoning: before.trim(), content: after.join("</think>").trimStart() };
 }
 
-/** @returns null where the server did not count: some report zeros. */
+/** @returns null if the server did not count: some report zeros. */
 function usageOf(usage: unknown): Usage | null {
   const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
   const prompt = count(member(usage, "prompt_tokens"));

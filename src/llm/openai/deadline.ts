@@ -1,4 +1,4 @@
-/** The server kept one waiting for too long. */
+/** The server took too long. */
 export class TooSlowError extends Error {
   constructor(what: string, milliseconds: number) {
     super(`${what} for ${milliseconds / 1000} s`);
@@ -6,7 +6,7 @@ export class TooSlowError extends Error {
   }
 }
 
-/** Ends a request when nothing has happened for the time last allowed. */
+/** Aborts a request when nothing has happened for the time last allowed. */
 export class Deadline {
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -15,7 +15,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** From now on `milliseconds` may pass. `what` is what did not happen, as in "no answer". */
+  /** Restarts the clock: `milliseconds` may pass from now on. `what` names what is missing then, as in "no answer". */
   allow(milliseconds: number, what: string): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -27,7 +27,7 @@ export class Deadline {
     clearTimeout(this.#timer);
   }
 
-  /** The request is over: what is still on its way is given up. */
+  /** Ends the request, and drops whatever is still in transit. */
   end(): void {
     this.clear();
     this.#controller.abort();

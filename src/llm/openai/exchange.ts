@@ -8,7 +8,7 @@ import { TooLongError, bytesOf, readEvents, readLines } from "./lines.ts";
 import { brokenFault, networkFault } from "./network-fault.ts";
 import { RefusedError, isError } from "./server-error.ts";
 
-/** How long to wait for what, in milliseconds. */
+/** Timeouts in milliseconds. */
 export type Limits = {
   /** For the connection. */
   readonly connectMs: number;
@@ -22,21 +22,21 @@ export type Limits = {
 
 export const DEFAULT_LIMITS: Limits = { connectMs: 30_000, firstMs: 300_000, betweenMs: 60_000, wholeMs: 900_000 };
 
-/** After its last word a server may still send the usage, but nobody waits long for that. */
+/** After the end of the answer a server may still send the usage, but that is not worth a long wait. */
 const AFTERWARDS_MS = 2_000;
 
 export type Exchange = {
   /** Sends the request and waits for the head of an answer with a status of success. @throws RefusedError for any other. */
   readonly send: (signal: AbortSignal) => Promise<Response>;
-  /** The server, by the name it has for people. */
+  /** The server, as shown to people. */
   readonly server: string;
   readonly limits: Limits;
   readonly bounds: AnswerBounds;
   readonly streamed: boolean;
-  /** `events`: server-sent events or one piece of JSON, whichever the server sends; `lines`: JSON, line by line. */
+  /** `events`: server-sent events or one JSON value, whichever the server sends; `lines`: JSON, line by line. */
   readonly form: "events" | "lines";
   readonly signal: AbortSignal | undefined;
-  /** Whether all that matters has been read. */
+  /** Whether everything that matters has been read. */
   readonly finished: () => boolean;
   /** The error that an answer means. */
   readonly refuse: (answer: ErrorAnswer) => FaultError | QuirkError;
@@ -51,21 +51,21 @@ export type ErrorAnswer = {
   readonly path?: string;
 };
 
-/** The server does not take the request as it is, and it is known how it would take it. */
+/** The server refused the form of the request, and another form is known to work. */
 export class QuirkError extends Error {
   readonly quirk: Quirks;
 
   constructor(quirk: Quirks) {
-    super("the server takes the request in another form");
+    super("the server accepts another form of the request");
     this.quirk = quirk;
   }
 }
 
-/** A piece of an answer, and whether it is all of it. */
+/** A piece of an answer; `whole` if it is the entire answer. */
 export type Chunk = { readonly json: unknown; readonly whole: boolean };
 
 /**
- * One request and its answer, piece by piece. Returns whether the server said that it is through.
+ * One request and its answer, piece by piece. Returns whether the server announced the end.
  *
  * @throws FaultError, what `refuse` gives, or the signal's reason.
  */
@@ -100,7 +100,7 @@ async function* read(
   if (first.done === true) throw new FaultError(brokenFault(server, "the answer was empty"));
   const all = before(first.value, lines);
   if (request.form === "lines") return yield* readJsonLines(request, headers, all);
-  // What a server says of its content is less reliable than how it begins.
+  // The content type that servers declare is less reliable than how the content begins.
   const start = first.value.trimStart().charAt(0);
   if (start === "<") throw new FaultError(notAnApi(server));
   if (start === "{" || start === "[") {
@@ -142,7 +142,7 @@ async function* before(first: string, rest: AsyncIterable<string>): AsyncGenerat
   yield* rest;
 }
 
-/** The bytes of an answer. The server may be silent for as long as `limits` allow; comments are signs of life, not pieces. */
+/** The bytes of an answer. Silence ends it after `limits`; comments keep the connection alive, but are no pieces. */
 async function* watched(
   response: Response,
   { limits, streamed, finished }: Exchange,
@@ -157,7 +157,7 @@ async function* watched(
     yield bytes;
     if (isPiece) {
       begun = true;
-      // Not before: who reads may take time of its own.
+      // Not before the yield: the reader takes time of its own.
       lastPiece = performance.now();
     }
     const left = Math.max(1, lastPiece + limits.firstMs - performance.now());
@@ -169,7 +169,7 @@ async function* watched(
   }
 }
 
-/** Whether there are only comments and empty lines among `bytes`. */
+/** Whether `bytes` are only comments and empty lines. */
 function isComment(bytes: Uint8Array): boolean {
   return !/^[^:\s]/m.test(Buffer.from(bytes).toString("latin1"));
 }
@@ -185,15 +185,15 @@ async function gathered(lines: AsyncIterable<string>, request: Exchange): Promis
   return all.join("\n");
 }
 
-/** An answer of the protocol around what the model wrote: a character of that may be escaped, and takes six then. */
+/** The most characters of one piece: the wire format around the model's text, in which an escaped character takes six. */
 function mostCharacters({ bounds }: Exchange): number {
   return 64_000 + 3 * bounds.bytes;
 }
 
-/** Every word is wrapped in a piece of its own, which is many times as long. */
+/** A streamed answer wraps every word in a piece many times as long. */
 const MOST_WRAPPED = 100;
 
-/** `lines`, but not endlessly many. */
+/** `lines`, up to a total length. */
 async function* bounded(lines: AsyncIterable<string>, request: Exchange): AsyncGenerator<string, void, void> {
   let left = MOST_WRAPPED * request.bounds.bytes;
   for await (const line of lines) {
@@ -203,7 +203,7 @@ async function* bounded(lines: AsyncIterable<string>, request: Exchange): AsyncG
   }
 }
 
-/** What the protocol has around the arguments of a call. */
+/** Levels of the wire format around the arguments of a call. */
 const WIRE_DEPTH = 16;
 
 function parsedWithin(json: string, request: Exchange): unknown {
@@ -214,8 +214,8 @@ function parsedWithin(json: string, request: Exchange): unknown {
 function unboundedFault({ server, bounds }: Exchange, by: "bytes" | "depth"): Fault {
   const limit = bounds[by].toLocaleString("en-US");
   const text = {
-    bytes: `${server} sent more than an answer of ${limit} bytes can take`,
-    depth: `${server} sent JSON nested deeper than an answer of ${limit} levels`,
+    bytes: `${server} sent more than an answer of ${limit} bytes can need`,
+    depth: `${server} sent JSON nested deeper than ${limit} levels`,
   }[by];
   return { kind: "refused", code: "answer_unbounded", text, next: `choose another model, or raise max_answer_${by}` };
 }
@@ -227,11 +227,11 @@ function refusalIn(error: RefusedError, { refuse, server }: Exchange): FaultErro
 }
 
 function redirected(server: string, status: number, location: string | null): Fault {
-  const text = `${server} is somewhere else (${status}${location === null ? "" : `: ${location}`})`;
-  return { kind: "refused", status, text, next: "give that address with {endpoint}" };
+  const text = `${server} has moved (${status}${location === null ? "" : `: ${location}`})`;
+  return { kind: "refused", status, text, next: "set the new address with {endpoint}" };
 }
 
 function notAnApi(server: string): Fault {
-  const text = `${server} answered with a web page, so it is no API`;
+  const text = `${server} answered with a web page, so it is not an API`;
   return { kind: "refused", text, next: "check the address with {endpoint}; most end with /v1" };
 }

@@ -2,17 +2,17 @@ import { ContextOverflowError, LlmError, type MemGPTError } from "../../errors.t
 import { saysNoTools } from "../json-functions/no-tools.ts";
 import type { ServerError } from "./server-error.ts";
 
-/** Why a request brought no answer. */
+/** Why a request got no answer. */
 export type Fault = {
   readonly kind: "overflow" | "refused" | "passing";
-  /** What is wrong, as a sentence without its end. */
+  /** What is wrong; a sentence without its full stop. */
   readonly text: string;
-  /** What a person can do, the same way. */
+  /** What to do about it; the same. */
   readonly next: string;
   readonly status?: number | undefined;
-  /** What a program tells it by, where it is not simply that the model cannot be had. */
+  /** The error code, if it is not `llm_unavailable`. */
   readonly code?: "answer_unbounded";
-  /** Of a passing fault: the reason in a few words, and when the server wants to be asked again, in milliseconds. */
+  /** Of a passing fault: the reason in a few words, and the wait that the server asks for, in milliseconds. */
   readonly reason?: string;
   readonly afterMs?: number | null;
   readonly window?: number | undefined;
@@ -28,7 +28,7 @@ export class FaultError extends Error {
   }
 }
 
-/** The error that a person is shown in the end. */
+/** The error that people see in the end. */
 export function toError({ fault, cause }: FaultError, attempts: number): MemGPTError {
   const { kind, text, next, status, code, window, requested } = fault;
   const end = next.endsWith("?") ? "" : ".";
@@ -37,17 +37,17 @@ export function toError({ fault, cause }: FaultError, attempts: number): MemGPTE
   return new LlmError(message, { cause, status, ...(code === undefined ? {} : { code }) });
 }
 
-/** What a server is asked for, as its paths name it. */
+/** A service of a server, as its path names it. */
 export type Service = "chat/completions" | "embeddings";
 
 export type Asked = {
   readonly model: string;
-  /** The server, by the name it has for people. */
+  /** The server, as shown to people. */
   readonly server: string;
   readonly kind: "openai" | "azure" | "other" | "ollama";
   readonly service: Service;
   readonly hasKey: boolean;
-  /** Where the key is from, if that is known. */
+  /** Where the key is from, if known. */
   readonly keyOrigin?: string | undefined;
   readonly path: string;
 };
@@ -64,9 +64,9 @@ const FILTERED =
 const NO_EMBEDDINGS = /not support embedding|not an? embedding|embeddings? (is|are) not (supported|enabled)/i;
 
 /**
- * What an error that a server answered means.
+ * Interprets an error that a server returned.
  *
- * @param afterMs When the server wants to be asked again, where it said so.
+ * @param afterMs The wait that the server asks for, in milliseconds; null if it does not say.
  */
 export function faultOf(said: ServerError, asked: Asked, afterMs: number | null): Fault {
   const { status } = said;
@@ -74,7 +74,7 @@ export function faultOf(said: ServerError, asked: Asked, afterMs: number | null)
   const answered = detailed(status, said.message);
   const text = `${asked.server} answered ${answered}`;
   if (asked.service === "embeddings" && NO_EMBEDDINGS.test(said.message)) {
-    const next = "start the server for embeddings (llama.cpp: --embeddings), or choose another with {model}";
+    const next = "start the server with embeddings (llama.cpp: --embeddings), or choose another model with {model}";
     return { kind: "refused", status, text, next };
   }
   if (saysNoTools(said.message)) {
@@ -97,10 +97,10 @@ export function faultOf(said: ServerError, asked: Asked, afterMs: number | null)
   );
 }
 
-/** Groq and OpenAI refuse for ever what is larger than the tokens of one minute: the window is that small then. */
+/** Groq and OpenAI always refuse a request with more tokens than their limit per minute: it bounds the window. */
 function overflow(said: ServerError, { model, server }: Asked): Fault | undefined {
   const { status, requested, window } = said;
-  const told = { kind: "overflow", status, requested, window } as const;
+  const known = { kind: "overflow", status, requested, window } as const;
   if (
     /request too large/i.test(said.message) &&
     requested !== undefined &&
@@ -108,7 +108,7 @@ function overflow(said: ServerError, { model, server }: Asked): Fault | undefine
     requested > window
   ) {
     const text = `${server} takes ${window} tokens a minute, and the request has ${requested}`;
-    return { ...told, text, next: `set {window} below ${window}` };
+    return { ...known, text, next: `set {window} below ${window}` };
   }
   const isOverflow =
     OVERFLOW_CODES.includes(said.code) ||
@@ -118,10 +118,10 @@ function overflow(said: ServerError, { model, server }: Asked): Fault | undefine
   if (!isOverflow) return undefined;
   const figures = [
     ...(requested === undefined ? [] : [`${requested} tokens`]),
-    ...(window === undefined ? [] : [`it takes ${window}`]),
+    ...(window === undefined ? [] : [`the limit is ${window}`]),
   ].join(", ");
-  const text = `${model} says that the request is larger than its context window${figures === "" ? "" : ` (${figures})`}`;
-  return { ...told, text, next: "set {window} lower" };
+  const text = `the request to ${model} is larger than its context window${figures === "" ? "" : ` (${figures})`}`;
+  return { ...known, text, next: "set {window} lower" };
 }
 
 function refusal(words: string, answered: string, { status, message }: ServerError, asked: Asked): Fault | undefined {
@@ -129,7 +129,7 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
   const refused = (text: string, next: string): Fault => ({ kind: "refused", status, text, next });
   if (status === 402 || OUT_OF_CREDIT.test(words))
     return refused(
-      `${server} has no credit left for this key (${answered})`,
+      `the account of this key at ${server} has no credit left (${answered})`,
       "add credit there, or choose another model",
     );
   if (FILTERED.test(words) && (status === undefined || status < 500) && status !== 429)
@@ -139,7 +139,7 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
     return hasKey
       ? refused(`${server} refused the API key (${status})${about}`, nextForKey(asked))
       : refused(
-          `${server} wants an API key (${status}) and none was sent${about}`,
+          `${server} needs an API key (${status}), and none was sent${about}`,
           `store one with ${storing(asked)}, or allow OpenAI's key there by use_openai_key in config.json`,
         );
   }
@@ -158,7 +158,7 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
   return undefined;
 }
 
-/** What to do about the key that was sent. */
+/** What to do about a key that was refused. */
 function nextForKey(asked: Asked): string {
   const { keyOrigin } = asked;
   if (keyOrigin === undefined) return `check its key, or store another with ${storing(asked)}`;
@@ -178,7 +178,7 @@ function nextForModel({ kind, model }: Asked): string {
   return "choose another with {model}";
 }
 
-/** A minute is what a person will wait for; who must wait longer is told when to come back. */
+/** People wait for a minute; for a longer wait the error says when to try again. */
 const LONGEST_WAIT_MS = 60_000;
 
 function passing(answered: string, said: ServerError, { server }: Asked, afterMs: number | null): Fault | undefined {
@@ -186,11 +186,11 @@ function passing(answered: string, said: ServerError, { server }: Asked, afterMs
   const limited = status === 429 || /rate_?limit/i.test(`${type} ${code}`);
   const unsaid = status === undefined && !/invalid_request|BadRequest/i.test(type);
   if (!limited && !unsaid && status !== 408 && status !== 409 && (status ?? 0) < 500) return undefined;
-  const text = limited ? `${server} limits how much may be asked (${answered})` : `${server} answered ${answered}`;
+  const text = limited ? `${server} limits the rate of requests (${answered})` : `${server} answered ${answered}`;
   if (afterMs !== null && afterMs > LONGEST_WAIT_MS)
     return { kind: "refused", status, text, next: `try again in ${duration(afterMs)}` };
   const about = status === undefined ? "" : ` (${status})`;
-  const reason = limited ? `the server limits how much may be asked${about}` : `the server failed${about}`;
+  const reason = limited ? `the server limits the rate of requests${about}` : `the server failed${about}`;
   return { kind: "passing", status, text, next: "send the message again", reason, afterMs };
 }
 
@@ -201,6 +201,6 @@ function duration(milliseconds: number): string {
 }
 
 function detailed(status: number | undefined, message: string): string {
-  if (status === undefined) return message === "" ? "an error without words" : message;
+  if (status === undefined) return message === "" ? "an error without a message" : message;
   return message === "" ? String(status) : `${status}: ${message}`;
 }

@@ -1,6 +1,6 @@
 import { isDeeperThan } from "../depth.ts";
 
-/** What a server sends is believed only as far as it has been looked at. */
+/** An object from a server: its members are checked where they are used. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Json {
@@ -20,10 +20,10 @@ export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Nothing that a server means to say is nested deeper. */
+/** No sensible answer is nested deeper. */
 const MOST_DEPTH = 1000;
 
-/** @returns undefined if it is no JSON, or nested beyond all reason. */
+/** @returns undefined if it is not JSON, or is nested too deep. */
 export function parsed(json: string): unknown {
   if (isDeeperThan(json, MOST_DEPTH)) return undefined;
   try {

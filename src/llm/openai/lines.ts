@@ -1,6 +1,6 @@
 import { parsed } from "./json.ts";
 
-/** A line, or the data of an event, is longer than any may be. */
+/** A line, or the data of an event, is too long. */
 export class TooLongError extends Error {}
 
 /** The bytes of an answer. */
@@ -8,7 +8,7 @@ export function bytesOf({ body }: Pick<Response, "body">): AsyncIterable<Uint8Ar
   return body ?? new Blob([]).stream();
 }
 
-/** A text that comes in pieces of bytes. No more is read once it has more than `most` characters. */
+/** Decodes bytes. Stops reading after `most` characters. */
 export async function textOf(bytes: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -19,13 +19,13 @@ export async function textOf(bytes: AsyncIterable<Uint8Array>, most: number): Pr
   return text + decoder.decode();
 }
 
-/** The lines of a text that comes in pieces of bytes, without their ends (LF or CRLF). `most` is the longest, in characters. @throws TooLongError */
+/** Decodes lines, without their ends (LF or CRLF). `most` is the longest allowed, in characters. @throws TooLongError */
 export async function* readLines(
   bytes: AsyncIterable<Uint8Array>,
   most = Infinity,
 ): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
-  // Joined only when the line is whole: a line may come in very many pieces.
+  // Joined only when the line is complete: it may come in very many pieces.
   let [begun, length]: [string[], number] = [[], 0];
   const line = (end: string): string => {
     const text = [...begun, end].join("").replace(/\r$/, "");
@@ -47,8 +47,8 @@ export async function* readLines(
 export type ServerEvent = { readonly event: string; readonly data: string };
 
 /**
- * Server-sent events out of their lines; comments, which servers send to keep the connection alive, are left out. `most` is
- * how many characters the data of one may have.
+ * Server-sent events from their lines, without comments, which servers send to keep the connection alive. `most` is the longest
+ * data of one event, in characters.
  *
  * @source https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
@@ -61,7 +61,7 @@ export async function* readEvents(
   let tries = 0;
   for await (const line of lines) {
     const [, field = "", value = ""] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
-    // Some servers forget the empty line between two events.
+    // Some servers omit the empty line between two events.
     const complete = line === "" || (field === "data" && data !== undefined && ++tries <= MOST_TRIES && isWhole(data));
     if (complete && data !== undefined) {
       yield { event, data };
@@ -76,7 +76,7 @@ export async function* readEvents(
   if (data !== undefined) yield { event, data };
 }
 
-/** How often it is tried whether an event is whole without its end. Each try reads it from the beginning. */
+/** How often an event without its end is tested for being complete. Each test parses it from the beginning. */
 const MOST_TRIES = 16;
 
 function isWhole(data: string): boolean {

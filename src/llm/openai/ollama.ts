@@ -11,15 +11,15 @@ import { toWire } from "./wire.ts";
 
 const PORT = "11434";
 const PROBE_MS = 300;
-/** Characters of the answer to the question for the version. */
+/** In characters. */
 const LONGEST_VERSION = 10_000;
 
-/** What is known of the servers asked so far, by origin: asking once is enough for a process. */
+/** Results by origin: one probe per process is enough. */
 const known = new Map<string, boolean>();
 
 /**
- * Whether the server behind `url` is an Ollama. Only servers on this machine, or on Ollama's port, are asked, and not for
- * long; one that does not answer in time is asked again the next time.
+ * Whether the server at `url` is Ollama. Only servers on this machine, or on Ollama's port, are probed, and briefly; one that does
+ * not answer in time is probed again the next time.
  */
 export async function isOllama(
   url: URL,
@@ -50,8 +50,8 @@ export async function isOllama(
 }
 
 /**
- * The body of a request to Ollama's own `/api/chat`. Its `/v1/chat/completions` cannot be told the window: it takes the one the
- * server was started with, often 4,096 tokens, and cuts what is longer in silence.
+ * The body of a request to Ollama's own `/api/chat`. Its `/v1/chat/completions` has no parameter for the window: it uses the one the
+ * server was started with, often 4,096 tokens, and silently cuts what is longer.
  *
  * @source https://github.com/ollama/ollama/issues/16814, https://docs.ollama.com/api/openai-compatibility
  */
@@ -67,7 +67,7 @@ export function ollamaBody(
     ...toWire(request.context),
     messages: [{ role: "system", content: request.context.system }, ...request.context.queue.map(toOllama)],
     stream,
-    // Newer servers can be asked to say so instead of cutting; older ones do not know the word.
+    // Newer servers then report an overflow instead of cutting; older ones ignore the parameter.
     truncate: false,
     ...(request.responseSchema === undefined || responseFormat === "none"
       ? {}
@@ -85,8 +85,8 @@ export function ollamaBody(
 }
 
 /**
- * What is to be learnt of an Ollama that cannot hold its model to the format of `sent`. Some models have no vocabulary that it
- * can make a grammar for, and before 0.5 it knew no schema.
+ * The quirk of an Ollama that cannot enforce the format of `sent`: for some models' vocabularies it cannot make a grammar, and
+ * before 0.5 it had no schemas.
  *
  * @source https://github.com/ollama/ollama/issues/12422
  */
@@ -116,13 +116,13 @@ function toOllama(message: Message): Json {
   }
 }
 
-/** Arguments are an object there. What is none was a mistake of the model, whose return says so. */
+/** Ollama takes arguments as an object. Anything else was a mistake of the model, and its return says so. */
 function objectOf(json: string): Json {
   const value = parsed(json);
   return isObject(value) ? value : {};
 }
 
-/** Turns the lines of one answer of `/api/chat` into the chunks that the protocol of the others would have. */
+/** Converts the lines of one answer of `/api/chat` into chunks of the OpenAI protocol. */
 export function ollamaChunks(): (line: unknown) => unknown {
   let calls = 0;
   return (line) => {

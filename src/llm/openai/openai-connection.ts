@@ -22,7 +22,7 @@ export type OpenAiConnectionOptions = Connection & {
   readonly now?: (() => number) | undefined;
 };
 
-/** What a server said when it refused. */
+/** An error that a server returned. */
 export type Refusal = {
   readonly said: ServerError;
   readonly headers: Headers;
@@ -30,7 +30,7 @@ export type Refusal = {
   readonly path: string;
 };
 
-/** One request, without what is the same for all of them. */
+/** One request, without what all requests share. */
 export type Call = Pick<Exchange, "form" | "streamed" | "signal" | "finished"> & {
   /** Below the base URL, or a whole URL. */
   readonly path: string;
@@ -48,7 +48,7 @@ export class OpenAiConnection {
   readonly #limits: Limits;
   readonly #secrets: readonly string[];
 
-  /** @throws LlmError if OpenAI itself is to be asked and there is no key, or if the endpoint is not a URL. */
+  /** @throws LlmError if the endpoint is not a URL, or is OpenAI's and there is no key. */
   constructor(options: OpenAiConnectionOptions) {
     const { model, endpoint, apiKey, headers } = options;
     const flag = options.service === "embeddings" ? "embedding_endpoint" : "{endpoint}";

@@ -17,9 +17,9 @@ export type OpenAiOptions = Pick<
   "model" | "endpoint" | "apiKey" | "keyOrigin" | "env" | "limits" | "now" | "bounds"
 > &
   Omit<RetryOptions, "attempts"> & {
-    /** How the model is spoken to; the defaults where left out. */
+    /** Options of the requests; defaults where left out. */
     readonly options?: Partial<ModelOptions>;
-    /** What is known of the server and model, and where to keep what is found out. */
+    /** What is known about the server and model; what is found out is added. */
     readonly quirks?: QuirkStore;
   };
 
@@ -37,16 +37,16 @@ const DEFAULT_OPTIONS: ModelOptions = {
   body: {},
 };
 
-/** One request in the form its server takes. */
+/** One request in the form that its server accepts. */
 type Prepared = Pick<Call, "path" | "body" | "kind" | "form" | "streamed"> & {
-  /** Turns what the server sends into the chunks of the protocol. */
+  /** Converts what the server sends into chunks of the OpenAI protocol. */
   readonly chunkOf: (json: unknown) => unknown;
 };
 
 /**
- * `Llm` over any server that speaks the OpenAI chat-completions protocol, streaming or not, and over Ollama's own where the window
- * must be told. It alone repeats requests: those that may succeed a moment later, and those that the server would take in another
- * form, which it remembers.
+ * `Llm` over any server that speaks the OpenAI chat-completions protocol, streaming or not, and over Ollama's own protocol, which
+ * takes the size of the window. Nothing else repeats requests: those that may succeed a moment later, and those that the server
+ * accepts in another form, which is remembered.
  */
 export class OpenAiLlm implements Llm {
   readonly model: string;
@@ -55,7 +55,7 @@ export class OpenAiLlm implements Llm {
   readonly #quirks: QuirkStore;
   readonly #retries: RetryOptions;
 
-  /** @throws LlmError if OpenAI itself is to be asked and there is no key, or if the endpoint is no URL. */
+  /** @throws LlmError if the endpoint is not a URL, or is OpenAI's and there is no key. */
   constructor({ options, quirks, sleep, random, ...server }: OpenAiOptions) {
     this.model = server.model;
     this.#options = { ...DEFAULT_OPTIONS, ...options };
@@ -67,14 +67,14 @@ export class OpenAiLlm implements Llm {
 
   async *complete(request: LlmRequest): AsyncGenerator<LlmDelta, Completion, void> {
     const learnt = new Set<string>();
-    const completion = yield* retried(() => this.#adapting(request, learnt), request.signal, this.#retries);
+    const completion = yield* retried(() => this.#adapted(request, learnt), request.signal, this.#retries);
     // The whole answer may have arrived before the caller aborted it.
     request.signal?.throwIfAborted();
     return completion;
   }
 
-  /** One request, in the form that the server takes. */
-  async *#adapting(request: LlmRequest, learnt: Set<string>): AsyncGenerator<LlmDelta, Completion, void> {
+  /** One request, in whatever form the server accepts. */
+  async *#adapted(request: LlmRequest, learnt: Set<string>): AsyncGenerator<LlmDelta, Completion, void> {
     for (;;) {
       try {
         return yield* this.#attempt(request, learnt);
@@ -87,7 +87,7 @@ export class OpenAiLlm implements Llm {
     }
   }
 
-  /** One request. Its deltas are void if it throws. */
+  /** One request. If it throws, its deltas do not count. */
   async *#attempt(request: LlmRequest, learnt: ReadonlySet<string>): AsyncGenerator<LlmDelta, Completion, void> {
     const { label: server } = this.#connection.address;
     const prepared = await this.#prepare(request);
@@ -140,7 +140,7 @@ export class OpenAiLlm implements Llm {
   }
 }
 
-/** The next chunk. What breaks after the server said that the answer is whole does no harm. */
+/** The next chunk. Failures after the end of the answer do no harm. */
 async function nextOf(
   chunks: ReturnType<OpenAiConnection["ask"]>,
   collector: AnswerCollector,

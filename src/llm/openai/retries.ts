@@ -2,23 +2,23 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LlmDelta } from "../../ports/llm.ts";
 import { type Fault, FaultError, toError } from "./fault.ts";
 
-/** How often a request is made in all. */
+/** Attempts, the first included. */
 const MOST_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 1000;
 
 export type RetryOptions = {
-  /** How often a request is made in all. */
+  /** Attempts, the first included. */
   readonly attempts?: number | undefined;
-  /** Waits before a request is repeated; ends early, however it likes, when the signal is aborted. */
+  /** Waits before a retry; returns or throws early when the signal is aborted. */
   readonly sleep?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>) | undefined;
   /** In [0, 1). */
   readonly random?: (() => number) | undefined;
 };
 
 /**
- * Makes `attempt` again while it may succeed a moment later. Nothing else in memgpt repeats requests.
+ * Retries `attempt` while a later one may succeed. Nothing else in memgpt repeats requests.
  *
- * @throws LlmError, ContextOverflowError for what does not pass or came too often; anything else as `attempt` throws it.
+ * @throws LlmError, ContextOverflowError for what is permanent or happened too often; anything else as `attempt` throws it.
  */
 export async function* retried<T>(
   attempt: () => AsyncGenerator<LlmDelta, T, void>,
@@ -45,7 +45,7 @@ export async function* retried<T>(
   }
 }
 
-/** As long as the server says, or else longer from one attempt to the next, and never quite alike for all who wait. */
+/** What the server asks for, else exponential backoff with jitter. In milliseconds. */
 function waitAfter({ afterMs = null }: Fault, attempt: number, random: () => number): number {
   return afterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2);
 }
@@ -54,7 +54,7 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
   await delay(milliseconds, undefined, signal && { signal });
 }
 
-/** As `retried`, for what has nothing to tell before it is done. */
+/** `retried` for attempts that yield nothing. */
 export async function persist<T>(
   attempt: () => Promise<T>,
   signal: AbortSignal | undefined,

@@ -1,8 +1,8 @@
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * When the server wants to be asked again, in milliseconds from `now`: by `retry-after-ms`, by `Retry-After` as seconds or a
- * date, or in its words (`try again in 1m2.5s`). Null if it does not say.
+ * The wait that the server asks for, in milliseconds: by `retry-after-ms`, by `Retry-After` in seconds or as a date, or in its
+ * message (`try again in 1m2.5s`). Null if it does not say.
  */
 export function retryAfter(headers: Headers, message: string, now: number): number | null {
   const milliseconds = Number(headers.get("retry-after-ms") ?? Number.NaN);

@@ -1,13 +1,13 @@
 import { isObject, list, member, parsed, text, type Json } from "./json.ts";
 
-/** What a server said when it refused, in one form for all of them. Empty where it did not say. */
+/** An error that a server returned, in one form for all servers. Empty where it does not say. */
 export type ServerError = {
   readonly status: number | undefined;
   readonly code: string;
   readonly type: string;
   readonly param: string;
   readonly message: string;
-  /** What the request took and what the server takes, in tokens. */
+  /** The size of the request and the limit of the server, in tokens. */
   readonly requested: number | undefined;
   readonly window: number | undefined;
 };
@@ -30,7 +30,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Whether an answer that came with 200 is an error all the same. */
+/** Whether the body of a successful status is an error all the same. */
 export function isError(body: unknown): boolean {
   const error = member(body, "error");
   return (
@@ -39,7 +39,7 @@ export function isError(body: unknown): boolean {
 }
 
 /**
- * Reads an error out of the body of an answer: `{error: {…}}` (OpenAI and most), `{error: "…"}` (Ollama, LM Studio), the error itself
+ * Reads an error from the body of an answer: `{error: {…}}` (OpenAI and most), `{error: "…"}` (Ollama, LM Studio), the error itself
  * (vLLM), `{detail: …}` (FastAPI, KoboldCpp), one in a list (Google), or whatever text there is.
  *
  * @param status The status of the answer; undefined if it claimed to be a success.
@@ -52,7 +52,7 @@ export function readError(status: number | undefined, body: string): ServerError
   );
   const fields: Json = isObject(error) ? error : {};
   const code = textOrNumber(fields["code"]);
-  // Gateways put the words of the server behind them here.
+  // Gateways put the message of the server behind them here.
   const raw = text(member(fields["metadata"], "raw"));
   const said = messageOf(outer, error, isObject(json) || Array.isArray(json) ? "" : body);
   const behind = raw === "" ? "" : `: ${messageOf(parsed(raw), member(parsed(raw), "error"), raw)}`;
@@ -74,7 +74,7 @@ function messageOf(outer: unknown, error: unknown, body: string): string {
   const details = list(member(outer, "detail")).map(
     (detail) => `${list(member(detail, "loc")).join(".")} ${text(member(detail, "msg"))}`,
   );
-  // A page in HTML says what it has to say in its title.
+  // The message of an HTML page is its title.
   const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1];
   return details.join("; ") || (title ?? body.replace(/<[^>]*>/g, " "));
 }

@@ -35,9 +35,9 @@ export async function send(url: string, { method, headers, body, signal }: Sent,
       method: method === "GET" ? "GET" : "POST",
       headers: Object.fromEntries(new Headers(headers)),
       body: typeof body === "string" ? body : null,
-      // Every request has its own connection: a server may close one that is kept alive just when it is used again.
+      // Every request has its own connection: a server may close a kept one just when it is reused.
       reset: true,
-      // The caller's `signal` ends what takes too long: undici's timers are accurate to a second, and know no comments.
+      // The caller's `signal` ends what takes too long: undici's timers are accurate to a second, and count comments as data.
       headersTimeout: 0,
       bodyTimeout: 0,
       signal: signal ?? null,
@@ -136,7 +136,7 @@ function authorizationFor({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(pair).toString("base64")}`;
 }
 
-/** Undici's errors in our terms, where it has no code of its own for them or a code that says too little. */
+/** Translates undici's errors, where their code says too little. */
 function inOurTerms(error: unknown, { proxy, connectMs }: Route): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   if (error.code === "UND_ERR_CONNECT_TIMEOUT") return new TooSlowError("no connection", connectMs);

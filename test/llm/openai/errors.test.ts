@@ -80,8 +80,8 @@ describe.each([true, false])("streaming %s", (stream) => {
   });
 
   test.each([
-    ["rate-groq", /limits how much may be asked/],
-    ["rate-openrouter", /limits how much may be asked/],
+    ["rate-groq", /limits the rate of requests/],
+    ["rate-openrouter", /limits the rate of requests/],
     ["busy-koboldcpp", /Server is busy/],
     ["busy-openai", /overloaded/],
     ["page-nginx", /502 Bad Gateway/],
@@ -154,7 +154,7 @@ test("a key is asked for where none was given", async () => {
 
   const failure = complete(client(endpoint));
 
-  await expect(failure).rejects.toThrow(/wants an API key \(401\) and none was sent/);
+  await expect(failure).rejects.toThrow(/needs an API key \(401\), and none was sent/);
   await expect(failure).rejects.toThrow(advice);
   // Not every command has a flag for it.
   await expect(failure).rejects.toThrow(/or allow OpenAI's key there by use_openai_key in config\.json\.$/);

@@ -342,7 +342,7 @@ describe("a request", () => {
     [
       "a page",
       recorded("page-nginx", 200),
-      /so it is no API\. Nothing was lost; check the address with embedding_endpoint/,
+      /so it is not an API\. Nothing was lost; check the address with embedding_endpoint/,
       {},
     ],
   ])("refused for %s is not made again, and says what to do", async (_, behaviour, says, options) => {

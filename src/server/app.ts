@@ -7,6 +7,7 @@ import { Refusal, UNFORESEEN, failureOf, isOpenai, lettaError, openaiError } fro
 import { type GuardOptions, authenticate, checkOrigin } from "./http/guard.ts";
 import { type Log, observe } from "./http/observe.ts";
 import type { Service } from "./http/service.ts";
+import { agentFileRoutes } from "./letta/agent-files.ts";
 import { agentRoutes } from "./letta/agents.ts";
 import { archiveRoutes } from "./letta/archives.ts";
 import { blockRoutes } from "./letta/blocks.ts";
@@ -22,6 +23,7 @@ import { toolRoutes } from "./letta/tools.ts";
 import { chatRoutes } from "./openai/chat.ts";
 import { openaiModelRoutes } from "./openai/models.ts";
 import { responseRoutes } from "./openai/responses.ts";
+import { commandRoutes } from "./own/commands.ts";
 import { timeTravelRoutes } from "./own/time-travel.ts";
 
 /** Bytes that a request may have, and one that brings a file. */
@@ -58,6 +60,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
   const all: Service = { api, ...service };
   for (const routes of [
     healthRoutes,
+    agentFileRoutes,
     agentRoutes,
     messageRoutes,
     blockRoutes,
@@ -74,6 +77,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     adminRoutes,
     contextRoutes,
     timeTravelRoutes,
+    commandRoutes,
   ]) {
     routes(all);
   }
@@ -81,9 +85,19 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
   return api;
 }
 
-/** A body that is not JSON. */
+/** A body that is not what its route takes. */
 function malformed(error: Error): ReturnType<typeof failureOf> {
-  if (!("status" in error) || error.status !== 400) return undefined;
+  if (!("status" in error)) return undefined;
+  const headers = {};
+  if (error.status === 415) {
+    return {
+      status: 415,
+      code: "invalid_input",
+      detail: "Send the body in a form that the route takes, with its content-type.",
+      headers,
+    };
+  }
+  if (error.status !== 400) return undefined;
   const detail = [{ loc: ["body"], msg: error.message, type: "json_invalid" }];
-  return { status: 422, code: "invalid_input", detail, headers: {} };
+  return { status: 422, code: "invalid_input", detail, headers };
 }

@@ -16,6 +16,7 @@ const PICTURES = [
   "Created agent agent_1 (persona sam_pov, human basic, preset memgpt_chat).",
   "one inference sees this: the MAIN CONTEXT",
   "> my boyfriend is called James",
+  "console$ npx memgpt server",
   "src/",
 ];
 

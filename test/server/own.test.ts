@@ -15,6 +15,19 @@ test("a turn is undone and redone over HTTP, memory included", async () => {
   expect(await human()).toContain("James");
 });
 
+test("a command of the chat runs over HTTP, and one that is none is refused", async () => {
+  const client = await testLetta();
+  const { id } = await client.agents.create({});
+  await client.agents.messages.create(id, { input: "My boyfriend is called James." });
+  const run = (command: string): Promise<{ result: unknown }> =>
+    client.post(`/v1/agents/${id}/command`, { body: { command } });
+
+  expect(await run("/rewrite Noted, James it is.")).toMatchObject({ result: { after: "Noted, James it is." } });
+  expect(await run("undo 2")).toMatchObject({ result: { actions: [{}, {}] } });
+  await expect(run("/undo much")).rejects.toMatchObject({ status: 422 });
+  await expect(run("/dance")).rejects.toMatchObject({ status: 422 });
+});
+
 test("a checkpoint is kept by a name, listed and gone to", async () => {
   const client = await testLetta();
   const { id } = await client.agents.create({});

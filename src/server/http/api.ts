@@ -70,12 +70,13 @@ const error = (description: string): Refused => ({
 export function answers<S extends z.ZodType>(
   schema: S,
   description: string,
-): Readonly<Record<401 | 404 | 413 | 422 | 429, Refused>> & { readonly 200: JsonAnswer<S> } {
+): Readonly<Record<401 | 404 | 413 | 415 | 422 | 429, Refused>> & { readonly 200: JsonAnswer<S> } {
   return {
     200: { description, content: { "application/json": { schema } } },
     401: error("No key, or one that nobody has."),
     404: error("There is nothing of that id that the caller may see."),
     413: error("The request is larger than the server takes."),
+    415: error("The body is of a kind that the route does not take."),
     422: error("The request is malformed."),
     429: error("Too many requests; try again after the time in `Retry-After`."),
   };

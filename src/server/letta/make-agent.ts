@@ -125,7 +125,7 @@ async function callable(agent: Agent, functions: readonly string[]): Promise<voi
 }
 
 /** Something that was said before, as an agent stores it. */
-function storedMessage(role: string, text: string, createdAt = new Date().toISOString()): Message {
+export function storedMessage(role: string, text: string, createdAt = new Date().toISOString()): Message {
   const id = crypto.randomUUID();
   if (role === "assistant") {
     const call = { id: crypto.randomUUID(), name: "send_message", arguments: JSON.stringify({ message: text }) };

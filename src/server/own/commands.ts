@@ -1,0 +1,84 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { type Agent, MemGPTError } from "../../index.ts";
+import { answers, body, idIn, on } from "../http/api.ts";
+import type { Service } from "../http/service.ts";
+import { anything } from "../letta/schemas.ts";
+
+/** One in-chat command: what it does to the agent, with what stands behind its name. */
+type Command = (agent: Agent, argument: string, signal: AbortSignal) => Promise<unknown>;
+
+/** The last event of a turn says how it ended. */
+async function turn(events: ReturnType<Agent["send"]>): Promise<unknown> {
+  let end: unknown = null;
+  for await (const event of events) if (event.type === "turn_end" || event.type === "queue_flush") end = event;
+  return end;
+}
+
+/** The in-chat commands that do something to an agent or tell of it, by their names in the terminal. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  memory: async (agent) => agent.state.blocks,
+  context: async (agent) => agent.context(),
+  cost: (agent) => agent.spent(),
+  dump: async (agent) => agent.state.queue,
+  pop: (agent, argument) => agent.pop(count(argument, 3)),
+  undo: (agent, argument) => agent.undo(count(argument, 1)),
+  redo: (agent) => agent.redo(),
+  retry: (agent, _, signal) => turn(agent.retry({ signal })),
+  edit: (agent, message, signal) => turn(agent.retry({ message: needed(message), signal })),
+  rethink: (agent, text) => agent.rethink(needed(text)),
+  rewrite: (agent, text) => agent.rewrite(needed(text)),
+  save: (agent, name) => agent.checkpoint(name === "" ? null : name),
+  load: (agent, which) => agent.loadCheckpoint(needed(which)),
+  checkpoints: (agent) => agent.checkpoints(),
+  history: (agent, label) => agent.history(label === "" ? undefined : label),
+  why: async (agent) => (await agent.why()) ?? null,
+  summarize: (agent, hint, signal) => turn(agent.summarize({ signal, ...(hint === "" ? {} : { hint }) })),
+  wipe: (agent) => agent.wipe(),
+  search: (agent, query) => agent.findAll({ query: needed(query) }),
+  recall: (agent, query) => agent.find({ query: needed(query), in: "recall" }),
+  archival: (agent, query) => agent.find({ query: needed(query), in: "archival" }),
+  systemswap: (agent, text) => agent.setSystem(needed(text)),
+  model: (agent, model) => agent.configure({ model: needed(model) }),
+  add_function: async (agent, name) => agent.addFunction(needed(name)).then(() => agent.state.functions),
+  remove_function: async (agent, name) => agent.removeFunction(needed(name)).then(() => agent.state.functions),
+};
+
+export function commandRoutes({ api }: Service): void {
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: "/v1/agents/{agent_id}/command",
+      tags: ["Memory over time"],
+      summary: `Runs a command of the chat, such as "/undo 2": ${Object.keys(COMMANDS).join(", ")}.`,
+      request: { params: idIn("agent_id"), body: body(z.object({ command: z.string().min(1).max(100_000) })) },
+      responses: answers(anything, "The command's name, and what it came to."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const entry = await owner.agents.get(c.req.valid("param").agent_id);
+      const [, name = "", argument = ""] = /^\/?(\S+)\s*([\s\S]*)$/.exec(c.req.valid("json").command.trim()) ?? [];
+      const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+      if (run === undefined) {
+        const there = Object.keys(COMMANDS).join(", ");
+        throw new MemGPTError("invalid_input", `There is no command ${name}. There are: ${there}. Nothing was done.`);
+      }
+      const { signal } = c.req.raw;
+      const result = await owner.use(entry, (agent) => run(agent, argument.trim(), signal), signal);
+      return { command: name, result: result ?? null };
+    },
+  );
+}
+
+/** @throws MemGPTError `invalid_input`. */
+function count(argument: string, absent: number): number {
+  if (argument === "") return absent;
+  if (/^\d{1,6}$/.test(argument) && Number(argument) > 0) return Number(argument);
+  throw new MemGPTError("invalid_input", `${argument} is not a count: use a whole number above 0. Nothing was done.`);
+}
+
+/** @throws MemGPTError `invalid_input`. */
+function needed(argument: string): string {
+  if (argument !== "") return argument;
+  throw new MemGPTError("invalid_input", "The command needs a text behind its name. Nothing was done.");
+}

@@ -118,7 +118,13 @@ const layers = [
     may: [
       ...everyone,
       ...engine.filter((it) => it !== folder("storage")),
-      ...["storage/files/paths.ts", "storage/repository/source-files.ts", "compose.ts", "version.ts"].map(file),
+      ...[
+        "storage/files/paths.ts",
+        "storage/files/source-names.ts",
+        "storage/repository/source-files.ts",
+        "compose.ts",
+        "version.ts",
+      ].map(file),
       folder("settings"),
     ],
     packages: [],

@@ -18,6 +18,7 @@ import { aSet, aText, anObject, expectArguments, filledText, listOf } from "./ex
 import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
 import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
 import { heldOf, release } from "./release.ts";
+import { attach, detach } from "./attach.ts";
 import type { Rewritten } from "./rewrite.ts";
 
 /** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
@@ -137,6 +138,23 @@ export class AgentEditor extends AgentReader {
   async addPassages(texts: readonly AddedPassage[], options: SendOptions = {}): Promise<string[][]> {
     expectArguments({ texts: [texts, addedPassages], options: [options, sendOptions] });
     return this.session.exclusively((session) => addPassages(session, texts, options.signal));
+  }
+
+  /**
+   * Lets the agent search a source beside its own passages, and alerts it that something was uploaded. Nothing is copied;
+   * one undo detaches it.
+   *
+   * @throws MemGPTError `not_found`, listing the sources; `invalid_input` if it is attached already.
+   */
+  async attach(source: string): Promise<void> {
+    expectArguments({ source: [source, aText] });
+    await this.session.exclusively((session) => attach(session, source));
+  }
+
+  /** The agent no longer searches a source. @throws MemGPTError `not_found` if it is not attached. */
+  async detach(source: string): Promise<void> {
+    expectArguments({ source: [source, aText] });
+    await this.session.exclusively((session) => detach(session, source));
   }
 
   /** Changes settings for good. @returns the changes in words. @throws MemGPTError `invalid_input`. */

@@ -16,6 +16,17 @@ import type { AgentStore } from "../ports/agent-store.ts";
 import type { Change } from "../ports/history.ts";
 
 /** What an agent is built from. Nothing in `agent/` knows the implementations. */
+/** Opens the sources that agents search. */
+export interface SourceShelf {
+  /** @throws MemGPTError `not_found`, listing those there are. */
+  open(name: string): Promise<PassageCollection>;
+  /** Opens those that are not open yet. @returns notices of those that are missing and will not be searched. */
+  prepare(names: readonly string[]): Promise<string[]>;
+  /** The passages of a source that is open. */
+  collection(name: string): PassageCollection | undefined;
+  close(): void;
+}
+
 export type AgentParts = {
   readonly store: AgentStore;
   /** What a person should know; grows while the agent is in use. */
@@ -23,8 +34,8 @@ export type AgentParts = {
   readonly checkpoints: Checkpoints;
   /** The embedder of the agent's own passages. */
   readonly embedder: Embedder;
-  /** Passages of attached sources, searched together with the agent's own. */
-  readonly attached: readonly PassageCollection[];
+  /** The sources of the home, which are searched together with the agent's own passages where they are attached. */
+  readonly sources: SourceShelf;
   /** The model that the settings ask for. @throws MemGPTError if they rule out any. */
   readonly llm: (settings: AgentSettings) => Llm;
   /** The price of the settings' model; undefined if unknown. */

@@ -61,6 +61,7 @@ export class Session {
 
   /** Adopts the state that a move through history ended at, with the present counts: the database may have been lost since. */
   async arrive({ state }: HistoryMove): Promise<void> {
+    for (const notice of await this.parts.sources.prepare(state.sources ?? [])) this.parts.notices.add(notice);
     this.adopt(await withCurrentCounts(state, this.parts.store));
   }
 
@@ -71,12 +72,16 @@ export class Session {
 
   /** The agent's own passages, during a retry without what it reverts, and those of attached sources. */
   get collections(): Collections {
-    const { store, embedder, attached } = this.parts;
+    const { store, embedder, sources } = this.parts;
     const { archival } = this.#attempt ?? store;
-    if (this.#collections?.own.archival !== archival) {
-      this.#collections = new Collections({ source: null, archival, embedder }, attached);
-    }
-    return this.#collections;
+    const attached = (this.#state.sources ?? []).flatMap((name) => sources.collection(name) ?? []);
+    const wanted = [{ source: null, archival, embedder }, ...attached];
+    // Kept as long as they are the same, and with them the lists that pages are cut from.
+    const known = this.#collections?.all ?? [];
+    const isSame = known.length === wanted.length && wanted.every((it, i) => it.archival === known[i]?.archival);
+    return isSame && this.#collections !== undefined
+      ? this.#collections
+      : (this.#collections = new Collections({ source: null, archival, embedder }, attached));
   }
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */

@@ -8,7 +8,7 @@ import { addSetup } from "./commands/program-setup.ts";
 import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
 import { addImport } from "./commands/program-import.ts";
-import { addLoad, addSourceLists } from "./commands/program-sources.ts";
+import { addAttach, addLoad, addSourceLists } from "./commands/program-sources.ts";
 import { addEval } from "./commands/program-eval.ts";
 import { addFiles, addQuarantine, addTimeTravel } from "./commands/program-time-travel.ts";
 import type { ReindexCommandOptions } from "./commands/reindex.ts";
@@ -60,6 +60,7 @@ function addAll(program: Command): void {
   addServer(program);
   addEval(program);
   addLoad(program);
+  addAttach(program);
   addImport(program);
   addRest(program);
   addSourceLists(program);
@@ -174,6 +175,7 @@ function addMemory(program: Command): void {
       new Option("--role <role>", "only what you (user) or the agent (assistant) said").choices(["user", "assistant"]),
     )
     .option("--speaker <name>", "only what this person said, in a conversation of several")
+    .option("--source <name>", "only passages of this attached source; with --in archival")
     .option("--session <n>", "only this session: the number after # in the results", wholeNumber)
     .option("--around <n>", "lines of context around each result", wholeNumber)
     .option("--page <n>", "page of results, from 1", wholeNumber)

@@ -11,6 +11,7 @@ import { peopleIn } from "../memory/people.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
 import { NoticeList } from "../ports/notices.ts";
 import type { AgentReader, OpenedAgent, ReadOptions } from "../ports/repository.ts";
+import type { PassageCollection } from "../ports/archival.ts";
 import { Collections } from "../search/passages/collections.ts";
 import { HASH_EMBEDDING } from "../schema/built-in.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
@@ -20,6 +21,7 @@ import { chosenEmbedding } from "./embedding-choice.ts";
 import { type ExportOptions, exportText } from "./export.ts";
 import { type AgentInspection, inspectAgent, storedState } from "./inspect.ts";
 import type { Household } from "./household.ts";
+import { AttachedSources } from "./attached-sources.ts";
 import { lazyEmbedder } from "./lazy-embedder.ts";
 import { type NewAgent, newAgentState, initialState, withOverrides } from "./new-agent.ts";
 import { type ReindexEvent, type ReindexOptions, reindex as reindexOpened } from "./reindex.ts";
@@ -102,8 +104,10 @@ export async function find(house: Household, name: string, request: FindRequest)
     const state = await (request.in === "archival" ? reading : reading.catch(() => undefined));
     const embedder = lazyEmbedder(() => house.embedder(state?.settings.embedding ?? HASH_EMBEDDING));
     const people = peopleIn(state?.blocks ?? []);
-    const collections = new Collections({ source: null, archival: reader.archival, embedder });
-    return findIn(request, reader.recall, { collections, people, notify: notices.add, now: house.now() });
+    return withSources(house, state, notices, (attached) => {
+      const collections = new Collections({ source: null, archival: reader.archival, embedder }, attached);
+      return findIn(request, reader.recall, { collections, people, notify: notices.add, now: house.now() });
+    });
   };
   return withNotices(await readAgent(house, name, search, { notify: notices.add }), notices);
 }
@@ -111,13 +115,33 @@ export async function find(house: Household, name: string, request: FindRequest)
 export async function findAll(house: Household, name: string, request: FindAllRequest): Promise<FindAllResult> {
   const notices = new NoticeList();
   const search = async (reader: AgentReader): Promise<FindAllResult> => {
-    const { settings, blocks } = await storedState(name, reader);
+    const state = await storedState(name, reader);
+    const { settings, blocks } = state;
     const embedder = lazyEmbedder(() => house.embedder(settings.embedding));
-    const collections = new Collections({ source: null, archival: reader.archival, embedder });
-    const finding = { collections, people: peopleIn(blocks), notify: notices.add, now: house.now() };
-    return findAllIn(request, blocks, reader.recall, finding);
+    return withSources(house, state, notices, (attached) => {
+      const collections = new Collections({ source: null, archival: reader.archival, embedder }, attached);
+      const finding = { collections, people: peopleIn(blocks), notify: notices.add, now: house.now() };
+      return findAllIn(request, blocks, reader.recall, finding);
+    });
   };
   return withNotices(await readAgent(house, name, search, { notify: notices.add }), notices);
+}
+
+/** Lets `search` have the sources that are attached, and closes them behind it. */
+async function withSources<T>(
+  house: Household,
+  state: AgentState | undefined,
+  notices: NoticeList,
+  search: (attached: readonly PassageCollection[]) => Promise<T>,
+): Promise<T> {
+  const names = state?.sources ?? [];
+  const sources = new AttachedSources(house, notices.add);
+  try {
+    for (const notice of await sources.prepare(names)) notices.add(notice);
+    return await search(names.flatMap((name) => sources.collection(name) ?? []));
+  } finally {
+    sources.close();
+  }
 }
 
 function withNotices<T extends object>(
@@ -194,13 +218,15 @@ async function agentOf(
   const llm = withoutModel ? undefined : house.llm(state.settings);
   // Better now than in the middle of a conversation.
   await llm?.ready?.();
+  const sources = new AttachedSources(house, notices.add);
+  const missing = await sources.prepare(state.sources ?? []);
   const parts = {
     store: opened.store,
     notices,
     checkpoints: opened.checkpoints,
     // What is said needs no vectors: an agent whose embedder is unavailable talks and is looked after all the same.
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
-    attached: [],
+    sources,
     llm: house.llm,
     functions: await house.functions(),
     override: withOverrides,
@@ -220,9 +246,10 @@ async function agentOf(
     llm,
     isSaved,
     verify,
-    notices: [...opened.notices, ...house.keyWarnings(state.settings)],
+    notices: [...opened.notices, ...missing, ...house.keyWarnings(state.settings)],
     release: async () => {
       house.open.delete(agent);
+      sources.close();
       await opened.release();
     },
   });

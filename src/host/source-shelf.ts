@@ -13,6 +13,7 @@ import {
 import type { LoadEvent } from "../sources/load.ts";
 import type { Origin } from "../sources/origins.ts";
 import type { StoredDocument } from "../schema/source.ts";
+import { sourcesIn } from "../storage/files/source-names.ts";
 import type { Household } from "./household.ts";
 import type { LoadSourceOptions, SourceOverview } from "./sources.ts";
 
@@ -53,6 +54,11 @@ export class Sources {
   ): AsyncGenerator<LoadEvent, void, void> {
     expectArguments({ name: [name, aText], origins: [origins, listOf(origin)], options: [options, loadOptions] });
     yield* (await sources()).loadSource(this.#house, name, origins, options);
+  }
+
+  /** Names of all sources, in their order. */
+  names(): string[] {
+    return sourcesIn(this.#house.home);
   }
 
   /** All sources, by their names. */

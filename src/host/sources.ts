@@ -5,8 +5,9 @@ import type { Origin } from "../sources/origins.ts";
 import type { CollectionInfo } from "../ports/archival.ts";
 import type { SourceSettings, StoredDocument } from "../schema/source.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
+import { sourcesIn } from "../storage/files/source-names.ts";
 import { type SourceFolder, sourceFolder } from "../storage/files/paths.ts";
-import { openSource, openSourceToLoad, removeSource, sourcesIn } from "../storage/repository/source-files.ts";
+import { openSource, openSourceToLoad, removeSource } from "../storage/repository/source-files.ts";
 import type { Household } from "./household.ts";
 
 /** What a list says of a source. */
@@ -58,7 +59,7 @@ export async function listSources(house: Pick<House, "home">): Promise<SourceOve
 
 /** @throws MemGPTError `not_found`, naming a source of a similar name. */
 export async function sourceOverview({ home }: Pick<House, "home">, name: string): Promise<SourceOverview> {
-  const store = await openSource(existing(home, name));
+  const store = await openSource(existingSource(home, name));
   try {
     const [settings, totals, collection] = [
       await store.settings(),
@@ -76,7 +77,7 @@ export async function* documentsOf(
   { home }: Pick<House, "home">,
   name: string,
 ): AsyncGenerator<StoredDocument, void, void> {
-  const store = await openSource(existing(home, name));
+  const store = await openSource(existingSource(home, name));
   try {
     yield* store.documents();
   } finally {
@@ -86,10 +87,10 @@ export async function* documentsOf(
 
 /** Removes a source and all its passages, for good. */
 export async function deleteSource({ home }: Pick<House, "home">, name: string): Promise<void> {
-  await removeSource(existing(home, name));
+  await removeSource(existingSource(home, name));
 }
 
-function existing(home: House["home"], name: string): SourceFolder {
+export function existingSource(home: House["home"], name: string): SourceFolder {
   const folder = sourceFolder(home, name);
   if (existsSync(folder.database)) return folder;
   const names = sourcesIn(home);

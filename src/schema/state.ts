@@ -85,6 +85,8 @@ export const agentStateSchema = z.object({
   /** Names of the functions that the model may call, in the order in which it sees them. */
   functions: z.array(z.string()),
   blocks: z.array(blockSchema),
+  /** Names of the attached sources; absent until the first is attached. */
+  sources: z.array(z.string()).nullish(),
   /** The FIFO queue, oldest first; its head may be the recursive summary. */
   queue: z.array(messageSchema),
   /** Counts in the system message. They lag on purpose, so that the prompt prefix stays cacheable. */

@@ -291,8 +291,8 @@ test("other commands: waking, summarizing, settings, help and multi-line message
     /\d+ old messages left the context.*The summary: ".*" \/undo brings the messages back\./,
   );
   expect(await output(terminal, "/undo")).toMatch(/Undid \/summarize/);
-  expect(await output(terminal, "/attach")).toMatch(/cannot be attached yet.*archival memory/);
-  expect(await output(terminal, "/detach notes")).toMatch(/cannot be attached yet.*None is attached/);
+  expect(await output(terminal, "/attach")).toMatch(/no source to attach.*memgpt load/);
+  expect(await output(terminal, "/detach notes")).toMatch(/notes is not attached/);
   expect(await output(terminal, "/model")).toContain(
     "The model is practice, built in, with a context window of 8,192 tokens.",
   );

@@ -9,6 +9,7 @@ export function sessionAgents(memgpt: MemGPT, options: RunOptions, interactive: 
     list: () => memgpt.listAgents(),
     open: (name) => useExisting(memgpt, name, options),
     create: (name) => createNew(memgpt, name, options, interactive),
+    sources: () => memgpt.sources.names(),
     async export(name, file) {
       const { exportToNewFile } = await import("../terminal/export-file.ts");
       await exportToNewFile(memgpt, name, file);

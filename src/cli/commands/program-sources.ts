@@ -90,6 +90,36 @@ export function addSourceLists(program: Command): void {
     });
 }
 
+/** `memgpt attach AGENT SOURCE` and `memgpt detach`. */
+export function addAttach(program: Command): void {
+  for (const verb of ["attach", "detach"] as const) {
+    program
+      .command(verb)
+      .description(
+        verb === "attach" ? "let an agent search a source, beside its own memory" : "stop an agent searching a source",
+      )
+      .usage("[options] <agent> <source>")
+      .argument("[agent]", "agent")
+      .argument("[source]", "source")
+      .addOption(new Option("--agent <name>", "agent").hideHelp())
+      .addOption(new Option("--data-source <name>", "source").hideHelp())
+      .action(
+        async (
+          first: string | undefined,
+          second: string | undefined,
+          { agent = first, dataSource = second }: { agent?: string; dataSource?: string },
+          command: Command,
+        ) => {
+          if (agent === undefined || dataSource === undefined) {
+            return command.error(`error: say which agent and which source: memgpt ${verb} AGENT SOURCE`);
+          }
+          const commands = await import("./attach.ts");
+          await (verb === "attach" ? commands.attach : commands.detach)(agent, dataSource);
+        },
+      );
+  }
+}
+
 function commandOf(program: Command, name: string): Command {
   const found = program.commands.find((command) => command.name() === name);
   if (found === undefined) throw new Error(`there is no command ${name} yet`);

@@ -13,6 +13,7 @@ type Options = {
   readonly role?: "user" | "assistant";
   readonly speaker?: string;
   readonly session?: number;
+  readonly source?: string;
   readonly around?: number;
   readonly page?: number;
   readonly json?: boolean;

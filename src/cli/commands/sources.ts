@@ -1,4 +1,4 @@
-import { MemGPTError, type SourceOverview, shownTime } from "../../index.ts";
+import { type MemGPT, MemGPTError, type SourceOverview, shownTime } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
@@ -48,8 +48,11 @@ export async function showSource(name: string, { json = false }: { json?: boolea
 
 /** `memgpt delete source NAME`. Asks first. */
 export async function deleteSource(name: string, { yes = false }: { yes?: boolean }): Promise<void> {
-  const { sources } = await openHome();
+  const memgpt = await openHome();
+  const { sources } = memgpt;
   const { documents, passages } = await sources.overview(name);
+  const losing = await attachedTo(memgpt, name);
+  const loss = losing.length === 0 ? "" : `, which ${losing.join(", ")} can search`;
   if (!yes) {
     if (!process.stdin.isTTY) {
       throw new MemGPTError(
@@ -59,13 +62,26 @@ export async function deleteSource(name: string, { yes = false }: { yes?: boolea
     }
     const { default: confirm } = await import("@inquirer/confirm");
     const what = `its ${counted(documents, "document")} and ${counted(passages, "passage")}`;
-    if (!(await confirm({ message: visible(`Delete source ${name} with ${what}, for good?`), default: false }))) {
+    if (
+      !(await confirm({ message: visible(`Delete source ${name} with ${what}, for good${loss}?`), default: false }))
+    ) {
       process.stdout.write("Nothing was deleted.\n");
       return;
     }
   }
   await sources.delete(name);
-  process.stdout.write(`${visible(`Deleted source ${name}.`)}\n`);
+  const lost = losing.length === 0 ? "" : ` ${losing.join(", ")} can search it no more.`;
+  process.stdout.write(`${visible(`Deleted source ${name}.${lost}`)}\n`);
+}
+
+/** The agents that a source is attached to. Those that cannot be read are missing. */
+async function attachedTo(memgpt: MemGPT, source: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const { name } of await memgpt.listAgents()) {
+    const state = await memgpt.readAgent(name, async (memory) => memory.load()).catch(() => undefined);
+    if (state?.sources?.includes(source) === true) names.push(name);
+  }
+  return names;
 }
 
 function embeddingOf({ embedding, collection }: SourceOverview): string {

@@ -41,6 +41,8 @@ export interface SlashAgents {
   create(name: string | undefined): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
   /** Exports an agent to `file`, as JSON if its name ends so. @throws MemGPTError `invalid_input` if the file exists. */
   export(name: string, file: string): Promise<void>;
+  /** Names of the data sources of this home. */
+  sources(): readonly string[];
 }
 
 /** What a slash command works with. */

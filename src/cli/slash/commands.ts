@@ -4,6 +4,7 @@ import { type SlashCommand, type SlashCommands, print, refuse } from "./command.
 import { CONVERSATION_COMMANDS } from "./conversation-commands.ts";
 import { type SlashGroup, renderCommand, renderCommands, unknownCommand } from "./help.ts";
 import { MEMORY_COMMANDS } from "./memory-commands.ts";
+import { SOURCE_COMMANDS } from "./source-commands.ts";
 import { SETTING_COMMANDS } from "./setting-commands.ts";
 import { TIME_TRAVEL_COMMANDS } from "./time-travel-commands.ts";
 
@@ -38,7 +39,7 @@ const MULTILINE: SlashCommand = {
 /** Every slash command by its name, in the order of the help. */
 export const SLASH_GROUPS: readonly SlashGroup[] = [
   { title: "Session and agents", commands: { help: HELP, exit: EXIT, ...AGENT_COMMANDS } },
-  { title: "Memory", commands: MEMORY_COMMANDS },
+  { title: "Memory", commands: { ...MEMORY_COMMANDS, ...SOURCE_COMMANDS } },
   { title: "Conversation", commands: { "/": MULTILINE, ...CONVERSATION_COMMANDS } },
   { title: "Time travel", commands: { ...TIME_TRAVEL_COMMANDS, ...CHECKPOINT_COMMANDS } },
   { title: "Settings", commands: SETTING_COMMANDS },

@@ -48,27 +48,6 @@ const summarize: SlashCommand = {
   }),
 };
 
-const NO_SOURCES = "Data sources cannot be attached yet. Nothing was changed.";
-
-const attach: SlashCommand = {
-  usage: "/attach [source]",
-  summary: "attach a data source (not possible yet: says what to do meanwhile)",
-  example: "/attach notes",
-  run: () =>
-    refuse(
-      `${NO_SOURCES}\nUntil they can, tell it in the chat, and ask for it to be kept in archival memory: "Save this in archival memory: ..."`,
-      "not_found",
-    ),
-};
-
-const detach: SlashCommand = {
-  usage: "/detach [source]",
-  summary: "detach a data source (not possible yet)",
-  example: "/detach notes",
-  run: () =>
-    refuse(`${NO_SOURCES}\nNone is attached. /undo and /pop take back what was told in the chat.`, "not_found"),
-};
-
 /** How many messages back to look for the last reply. */
 const LOOKED_AT = 40;
 
@@ -101,8 +80,6 @@ export const CONVERSATION_COMMANDS: SlashCommands = {
   heartbeat,
   memorywarning,
   summarize,
-  attach,
-  detach,
 };
 
 /** Reports the end of a turn without a reply: an agent that was woken need not say anything. */

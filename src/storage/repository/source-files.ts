@@ -1,33 +1,16 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { MemGPTError, describe } from "../../errors.ts";
+import type { NoticeSink } from "../../ports/notices.ts";
 import type { SourceSettings } from "../../schema/source.ts";
 import { makeFolder } from "../files/folders.ts";
-import { type Home, type SourceFolder, sourceFolder } from "../files/paths.ts";
+import type { SourceFolder } from "../files/paths.ts";
 import { lockAgent } from "../sqlite/lock.ts";
 import { SqliteSourceStore } from "../sqlite/source-store.ts";
 
-/** Names of the sources of a home, in their order. */
-export function sourcesIn(home: Home): string[] {
-  if (!existsSync(home.sources)) return [];
-  const entries = readdirSync(home.sources, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return entries
-    .map(({ name }) => name)
-    .filter((name) => isSource(home, name))
-    .sort();
-}
-
-function isSource(home: Home, name: string): boolean {
-  try {
-    return existsSync(sourceFolder(home, name).database);
-  } catch {
-    // A folder that somebody else put there.
-    return false;
-  }
-}
-
 /** Opens a source to search it, also while it is being loaded. */
-export async function openSource({ name, database }: SourceFolder): Promise<SqliteSourceStore> {
-  return SqliteSourceStore.open({ name, file: database, readonly: true });
+export async function openSource({ name, database }: SourceFolder, notify?: NoticeSink): Promise<SqliteSourceStore> {
+  const options = { name, file: database, readonly: true };
+  return SqliteSourceStore.open(notify === undefined ? options : { ...options, notify });
 }
 
 /**

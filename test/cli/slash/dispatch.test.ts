@@ -58,6 +58,7 @@ const NO_AGENTS: SlashAgents = {
   create: async () => {
     throw new MemGPTError("agent_exists", "There is an agent of that name.");
   },
+  sources: () => [],
   export: async () => undefined,
 };
 

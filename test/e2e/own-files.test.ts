@@ -5,7 +5,7 @@ import * as z from "zod";
 import { dataFolder, inspect, memgpt, newHome, output, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
-/** A home with an agent ada that was told of a cat. */
+/** A home with an agent ada that knows of a cat. */
 async function homeWithAda(): Promise<string> {
   const home = newHome();
   await say(home, "ada", "My cat is called Miezi");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { newHome } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
-/** What is told, what is asked in another session, and a word of the sentence that answers. */
+/** A statement, a question in a later session, and a word of the answering sentence. */
 const TOLD: readonly (readonly [told: string, asked: string, word: string])[] = [
   ["The spare fuse is behind the flour tin", "where is the spare fuse?", "flour"],
   ["My aunt Wilma keeps goats", "what does my aunt keep?", "goats"],

@@ -57,7 +57,7 @@ const Exported = z.strictObject({
 const ONE_LINE = /^[^\n]+\n$/;
 const COUNTS = ["0", "-1", "1.5", "abc", "", "1e3", "99999999999999999999"];
 
-/** A home with an agent ada that was told of a cat, saved under a name, and was told of a dog. */
+/** A home with an agent ada that heard of a cat, has a named checkpoint, and then heard of a dog. */
 async function homeWithAda(): Promise<string> {
   const home = newHome();
   await output(home, ["run", "--agent", "ada"], {

@@ -6,7 +6,7 @@ import { ScriptedLlm } from "memgpt/testing";
 import { onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/agents.ts";
 
-/** A file with that content in a folder that is gone when the test is over. @returns its path. */
+/** Creates a file in a folder that is removed after the test. @returns its path. */
 export function fileOf(content: unknown, name = "data.json"): string {
   const path = join(temporaryFolder(), name);
   mkdirSync(dirname(path), { recursive: true });
@@ -14,12 +14,12 @@ export function fileOf(content: unknown, name = "data.json"): string {
   return path;
 }
 
-/** One JSON value on each line. */
+/** One JSON value per line. */
 export function linesOf(values: readonly unknown[]): string {
   return values.map((value) => `${JSON.stringify(value)}\n`).join("");
 }
 
-/** Has temporary folders made where nobody else makes any, until the test is over. @returns what lists them. */
+/** Redirects temporary folders to a private place during the test. @returns a function that lists them. */
 export function watchTemporary(): () => string[] {
   const before = process.env["TMPDIR"];
   const folder = temporaryFolder();
@@ -31,11 +31,11 @@ export function watchTemporary(): () => string[] {
   return () => readdirSync(folder);
 }
 
-/** What makes a model for every agent, all of them answering from one script. */
+/** Creates a model for every agent, all answering from one script. */
 export function scripted(script: ConstructorParameters<typeof ScriptedLlm>[0]): { llm: ScriptedLlm; make: () => Llm } {
   const llm = new ScriptedLlm(script);
   return { llm, make: () => llm };
 }
 
-/** Where real data is that is not part of the repository. */
+/** The folder of real data, which is not part of the repository. */
 export const DATA = fileURLToPath(new URL("../../../shared/data/", import.meta.url));

@@ -75,7 +75,7 @@ async function errors(folder: string): Promise<string[]> {
   const program = join(root, "node_modules", "typescript", "bin", "tsc");
   const args = [program, "-p", "tsconfig.json", "--pretty", "false"];
   const output = await new Promise<string>((resolve) => {
-    // Errors are what is asked for, so a non-zero exit code is none here.
+    // The errors are expected, so is the non-zero exit code.
     execFile(process.execPath, args, { cwd: folder }, (_error, stdout) => {
       resolve(stdout);
     });

@@ -19,13 +19,13 @@ async function reading(options?: Options): Promise<Terminal> {
   return terminal;
 }
 
-/** Waits until what is typed cannot be taken for typed ahead, when Ctrl-J still means Enter. */
+/** Waits until input no longer counts as typed ahead, when Ctrl-J still means Enter. */
 async function settled(terminal: Terminal): Promise<void> {
   await terminal.typed("#", () => terminal.cursor.before.endsWith("#"));
   await terminal.typed("\x7f", () => !terminal.cursor.before.endsWith("#"));
 }
 
-/** Types `keys`, which submit, and returns what was read, once the next read has begun or there is none. */
+/** Types `keys`, which submit, and returns the result once the next read has started or the program has ended. */
 async function read(terminal: Terminal, keys: string): Promise<unknown> {
   const before = results(terminal).length;
   await terminal.typed(keys, () => {

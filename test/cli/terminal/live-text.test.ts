@@ -38,7 +38,7 @@ const fragments = fc.constantFrom(
 );
 const texts = fc.array(fragments, { maxLength: 40 }).map((parts) => parts.join(""));
 
-/** Shows `pieces` one by one and waits for each to be on the screen. */
+/** Shows `pieces` one by one, waiting until each is on the screen. */
 async function shown(pieces: readonly string[], columns: number, rows: number): Promise<Terminal> {
   const terminal = new Terminal("live-text", { columns, rows, options: { pieces } });
   await terminal.until("before");
@@ -129,7 +129,7 @@ test("whatever the text and the window, the screen holds the rendered text once"
             screen.write(text);
           },
         };
-        // Each look at the clock is a second after the last: every piece is painted.
+        // The clock advances a second per call, so every piece is painted.
         const now = (): number => (clock += 1_000);
         const live = new LiveText(output, { width: () => columns, rows: () => rows, color: true, now });
 

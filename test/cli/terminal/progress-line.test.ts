@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Progress, ProgressLine } from "../../../src/cli/terminal/progress-line.ts";
 
-/** What stands in the line after each progress, at so many seconds. */
+/** The line after each progress report, at the given seconds. */
 function lines(steps: readonly (readonly [seconds: number, progress: Progress])[], columns = 100): string[] {
   let [now, written] = [0, ""];
   const line = new ProgressLine({ isTTY: true, columns, write: (text) => (written = text) }, () => now);

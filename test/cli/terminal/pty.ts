@@ -8,14 +8,14 @@ const DEADLINE_MS = 15_000;
 export type Options = {
   columns?: number;
   rows?: number;
-  /** Given to the driver as JSON. */
+  /** Passed to the driver as JSON. */
   options?: object;
   env?: Record<string, string>;
-  /** Starts an interactive shell, with the command that starts the driver as `$DRIVER`. */
+  /** Starts an interactive shell with the driver's command in `$DRIVER`. */
   shell?: boolean;
 };
 
-/** A program of `drivers/` in a real pseudo-terminal, and the screen that a person would see. */
+/** A program of `drivers/` in a real pseudo-terminal, with the screen that a person would see. */
 export class Terminal {
   readonly #screen: Screen;
   readonly #pty: ReturnType<typeof spawn>;
@@ -52,7 +52,7 @@ export class Terminal {
     });
   }
 
-  /** Everything the program has written, escape codes included. */
+  /** All output, escape codes included. */
   get raw(): string {
     return this.#raw;
   }
@@ -90,7 +90,7 @@ export class Terminal {
     this.#pty.resize(columns, rows);
   }
 
-  /** Resolves as soon as the screen satisfies `condition`, or holds the text. */
+  /** Resolves once the screen satisfies `condition` or contains the text. */
   async until(condition: string | RegExp | (() => boolean)): Promise<void> {
     const holds = (): boolean => {
       if (typeof condition === "function") return condition();

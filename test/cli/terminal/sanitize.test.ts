@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createSanitizer, visible } from "../../../src/cli/terminal/sanitize.ts";
 
-/** Texts rich in what must not get through. */
+/** Texts rich in characters that must not get through. */
 const hostile = fc
   .array(
     fc.oneof(

@@ -1,7 +1,7 @@
 import headless from "@xterm/headless";
 import type { Terminal as XtermTerminal } from "@xterm/headless";
 
-/** What a person sees in a terminal, scrollback included. */
+/** The content of a terminal, scrollback included. */
 export class Screen {
   readonly #xterm: XtermTerminal;
 
@@ -13,7 +13,7 @@ export class Screen {
     this.#xterm.write(data, shown);
   }
 
-  /** Resolves when all that was written is on the screen. */
+  /** Resolves once all output is on the screen. */
   async settled(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#xterm.write("", resolve);
@@ -28,7 +28,7 @@ export class Screen {
     this.#xterm.dispose();
   }
 
-  /** Scrollback and screen, without what is blank at the ends. Rows that the terminal itself broke are joined. */
+  /** Scrollback and screen without blank ends, with wrapped rows joined. */
   get text(): string {
     return this.lines.join("\n").trimEnd();
   }
@@ -42,12 +42,12 @@ export class Screen {
     return lines.map((line) => line.trimEnd());
   }
 
-  /** The rows as they are on the screen. */
+  /** The rows on the screen. */
   get rows(): string[] {
     return this.#rows().map((row) => row.text.trimEnd());
   }
 
-  /** What is at the cursor, and what the cursor's row holds before it. */
+  /** The character at the cursor, and the text before it in its row. */
   get cursor(): { before: string; at: string; column: number; row: number } {
     const buffer = this.#xterm.buffer.active;
     const row = buffer.baseY + buffer.cursorY;
@@ -64,7 +64,7 @@ export class Screen {
     const buffer = this.#xterm.buffer.active;
     return Array.from({ length: buffer.length }, (_, index) => {
       const line = buffer.getLine(index);
-      // A row that goes on below keeps its trailing blanks, but for a last cell too narrow for what comes next.
+      // A wrapped row keeps its trailing blanks, except a last cell too narrow for the next character.
       const goesOn = buffer.getLine(index + 1)?.isWrapped ?? false;
       const spare =
         goesOn && line?.getCell(line.length - 1)?.getChars() === "" && line.getCell(line.length - 1)?.getWidth() === 1;

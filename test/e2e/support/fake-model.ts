@@ -4,17 +4,17 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
 
-/** What the fake model answers to one request. */
+/** The fake model's answer to one request. */
 export type Reply =
   | { think?: string; call: string; args: object }
   | { text: string }
   | { error: number; message: string }
-  /** Begins a message and never ends it. */
+  /** Starts a message and never ends it. */
   | { begin: string }
-  /** Says it again and again, as fast as it is read. */
+  /** Repeats it as fast as it is read. */
   | { endless: string };
 
-/** A reply that goes through and ends, or of which only the end is missing. */
+/** A complete reply, or one without its end. */
 type Whole = Exclude<Reply, { error: number } | { endless: string }>;
 
 const Body = z.looseObject({
@@ -24,24 +24,24 @@ const Body = z.looseObject({
   tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).optional(),
 });
 
-/** One request as it came. */
+/** A request as received. */
 export type Request = { path: string; authorization: string | undefined; body: z.infer<typeof Body> };
 
-/** One request for something else than an answer. */
+/** A request for something other than an answer. */
 export type Lookup = { method: string; path: string; authorization: string | undefined };
 
 export type ServerOptions = {
-  /** What it answers to requests without a conversation, by path: `/v1/models`, `/api/show`, … */
+  /** Answers to requests without a conversation, by path: `/v1/models`, `/api/show`, … */
   routes?: Record<string, unknown>;
-  /** Without this key it refuses everything with 401. */
+  /** Required key; other requests get 401. */
   key?: string;
-  /** Port of loopback; any free one if absent. */
+  /** Port on loopback (default: a free one). */
   port?: number;
 };
 
 const PIECE = /[^]{1,7}/g;
 
-/** A server on loopback that speaks the chat-completions protocol and gives the replies of a script, in order. */
+/** A server on loopback that speaks the chat-completions protocol and returns scripted replies in order. */
 export class FakeModel {
   readonly requests: Request[] = [];
   readonly lookups: Lookup[] = [];
@@ -79,17 +79,17 @@ export class FakeModel {
     return address.port;
   }
 
-  /** Replies that nobody asked for. */
+  /** Number of unused replies. */
   get remaining(): number {
     return this.#script.length;
   }
 
-  /** What the model was shown in its last request, as one text. */
+  /** The last request's prompt as one text. */
   get lastShown(): string {
     return JSON.stringify(this.requests.at(-1)?.body.messages ?? []);
   }
 
-  /** Resolves when `count` requests have come. */
+  /** Resolves once `count` requests have arrived. */
   async asked(count: number): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#arrived = () => {
@@ -130,15 +130,15 @@ export class FakeModel {
   }
 }
 
-/** A reply that says `message` to the person. */
+/** A reply that sends `message`. */
 export function saying(message: string, think = "I answer."): Reply {
   return { think, call: "send_message", args: { message } };
 }
 
-/** What a model that can call functions answers to the test of `configure` and `doctor`. */
+/** The answer of a function-calling model to the test of `configure` and `doctor`. */
 export const CALLED: Reply = { call: "repeat_word", args: { word: "lighthouse" } };
 
-/** A list of models as servers give it. */
+/** A list of models as servers return it. */
 export function modelList(...models: (string | object)[]): object {
   const data = models.map((model) => (typeof model === "string" ? { id: model, object: "model" } : model));
   return { object: "list", data };

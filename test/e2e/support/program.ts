@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
 
-/** How long anything that a test waits for may take; a machine under load is slow, a failure is not. */
+/** Longest wait of a test; generous, because a machine under load is slow. */
 export const DEADLINE_MS = 15_000;
 
 export const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
@@ -16,7 +16,7 @@ export type Options = { input?: string | Buffer; env?: Record<string, string> };
 
 export type Finished = { code: number | null; signal: string | null; stdout: string; stderr: string };
 
-/** A person's home folder that nobody has used yet. */
+/** A new, unused home folder. */
 export function newHome(): string {
   const home = mkdtempSync(join(tmpdir(), "memgpt-e2e-"));
   onTestFinished(() => {
@@ -25,12 +25,12 @@ export function newHome(): string {
   return home;
 }
 
-/** What `MEMGPT_DIR` is set to for somebody whose home is `home`. */
+/** The value of `MEMGPT_DIR` for `home`. */
 export function dataFolder(home: string, ...path: string[]): string {
   return join(home, "data", ...path);
 }
 
-/** The whole environment of a program started by a test: nothing of the machine's own settings but where programs are. */
+/** The environment of a program under test: of the machine's own settings only the path. */
 export function environment(home: string, more: Record<string, string> = {}): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "",
@@ -39,7 +39,7 @@ export function environment(home: string, more: Record<string, string> = {}): Re
     MEMGPT_DIR: dataFolder(home),
     TZ: "UTC",
     LANG: "C.UTF-8",
-    // What answers on this machine is none of the tests' business.
+    // Tests must not find servers that run on this machine.
     MEMGPT_PROBE_PORTS: "",
     ...more,
   };
@@ -64,7 +64,7 @@ export class Running {
       this.#stderr += text;
       this.#changed();
     });
-    // A program that has left does not read what is still being written to it.
+    // A program that has exited does not read pending input.
     child.stdin.on("error", () => undefined);
     this.finished = new Promise((resolve) => {
       child.on("close", (code, signal) => {
@@ -92,7 +92,7 @@ export class Running {
     this.#child.kill(signal);
   }
 
-  /** Resolves as soon as standard output, or standard error, holds what is expected. */
+  /** Resolves once standard output or standard error contains the expected text. */
   async until(stream: "stdout" | "stderr", expected: RegExp): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -108,7 +108,7 @@ export class Running {
   }
 }
 
-/** Runs `memgpt …` to its end. */
+/** Runs `memgpt …` until it exits. */
 export async function memgpt(
   home: string,
   args: readonly string[],
@@ -140,7 +140,7 @@ export function jsonLines(text: string): unknown[] {
     .map((line): unknown => JSON.parse(line));
 }
 
-/** An error that a person can cause is one or two lines, and no stack trace. */
+/** Checks for an error of one or two lines without a stack trace. */
 export function errorLines(stderr: string): string[] {
   return stderr
     .trim()
@@ -158,7 +158,7 @@ const sections = z.strictObject({
 
 const total = z.object({ total: z.number() });
 
-/** What `--output-format json` prints. */
+/** The output of `--output-format json`. */
 export const Answer = z.strictObject({
   agent: z.string(),
   reply: z.string(),
@@ -171,7 +171,7 @@ export const Answer = z.strictObject({
   archival: total,
 });
 
-/** What `inspect --json` prints. */
+/** The output of `inspect --json`. */
 export const Inspection = z.strictObject({
   name: z.string(),
   created_at: z.iso.datetime(),
@@ -201,7 +201,7 @@ export const Inspection = z.strictObject({
   disk: z.strictObject({ database: z.number(), index: z.number(), checkpoints: z.number() }),
 });
 
-/** What `search --json` prints. */
+/** The output of `search --json`. */
 export const Found = z.strictObject({
   total: z.number(),
   page: z.number(),
@@ -243,12 +243,12 @@ export async function search(
 
 const Named = z.array(z.looseObject({ name: z.string() }));
 
-/** The names in what `list … --json` prints. */
+/** The names in the output of `list … --json`. */
 export function names(json: string): string[] {
   return Named.parse(JSON.parse(json)).map((entry) => entry.name);
 }
 
-/** Every file below `folder`, with what is in it. */
+/** Every file below `folder` with its content. */
 export function contents(folder: string): Map<string, string> {
   return new Map(
     readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -8,11 +8,11 @@ export type Options = {
   columns?: number;
   rows?: number;
   env?: Record<string, string>;
-  /** Whether the person has chosen no model yet, so that the first `memgpt run` asks for one. False if absent. */
+  /** Whether no model is chosen yet, so that the first `memgpt run` asks for one (default: false). */
   isNew?: boolean;
 };
 
-/** `memgpt …` in a real pseudo-terminal, and the screen that a person would see. */
+/** `memgpt …` in a real pseudo-terminal, with the screen that a person would see. */
 export class Terminal {
   readonly #screen: Screen;
   readonly #pty: ReturnType<typeof spawn>;
@@ -50,22 +50,22 @@ export class Terminal {
     });
   }
 
-  /** Everything that the program has written, escape sequences included. */
+  /** All output, escape sequences included. */
   get raw(): string {
     return this.#raw;
   }
 
-  /** Scrollback and screen, rows that the terminal broke joined. */
+  /** Scrollback and screen, with wrapped rows joined. */
   get text(): string {
     return this.#screen.text;
   }
 
-  /** The rows as they are on the screen. */
+  /** The rows on the screen. */
   get rows(): string[] {
     return this.#screen.rows;
   }
 
-  /** What is at the cursor's row, up to the cursor. */
+  /** The cursor's row up to the cursor. */
   get typed(): string {
     return this.#screen.cursor.before;
   }
@@ -78,7 +78,7 @@ export class Terminal {
     this.#pty.kill(name);
   }
 
-  /** Resolves as soon as the screen satisfies `condition`, or holds the text. */
+  /** Resolves once the screen satisfies `condition` or contains the text. */
   async until(condition: string | RegExp | (() => boolean)): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -101,7 +101,7 @@ export class Terminal {
     });
   }
 
-  /** Sends one line once the program reads, and returns what was shown from then until it reads again. */
+  /** Sends a line once the program reads, and returns the output until it reads again. */
   async say(line: string): Promise<string> {
     await this.ready();
     const before = this.text.length;
@@ -114,14 +114,14 @@ export class Terminal {
     return this.text.slice(before);
   }
 
-  /** Resolves with the exit code when the program has left. */
+  /** Resolves with the exit code. */
   async exited(): Promise<number> {
     await this.until(() => this.#exit !== undefined);
     return this.#exit ?? -1;
   }
 }
 
-/** What somebody has who chose the practice model at the first question. */
+/** The configuration after choosing the practice model at the first question. */
 function choosePractice(home: string): void {
   const file = dataFolder(home, "config.json");
   if (existsSync(file)) return;

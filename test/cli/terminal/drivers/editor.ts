@@ -1,11 +1,11 @@
 import { History } from "../../../../src/cli/terminal/history.ts";
 import { LineEditor } from "../../../../src/cli/terminal/line-editor.ts";
 
-/** Reads texts with the line editor and prints what came of each, until `eof`. Driven by a JSON object of options. */
+/** Reads texts with the line editor and prints each result, until `eof`. Takes a JSON object of options. */
 type Options = {
   historyPath?: string;
   multiline?: boolean;
-  /** Text that the first read begins with. */
+  /** Initial text of the first read. */
   initial?: string;
   abortOn?: "SIGUSR1";
   pause?: boolean;
@@ -49,7 +49,7 @@ for (;;) {
   }
 }
 
-/** JSON leaves some characters alone that act on a terminal. */
+/** Escapes characters that act on a terminal but that JSON leaves alone. */
 function ascii(json: string): string {
   return json.replace(/[\u007f-\u009f\u202a-\u202e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,6 +1,6 @@
 import { LiveText } from "../../../../src/cli/terminal/live-text.ts";
 
-/** Shows a text that arrives in pieces as soon as each is asked for by any key. */
+/** Shows a text in pieces, one per key press. */
 const { pieces }: { pieces: string[] } = JSON.parse(process.argv[2] ?? "{}");
 const live = new LiveText(process.stdout, {
   width: () => process.stdout.columns,
@@ -9,7 +9,7 @@ const live = new LiveText(process.stdout, {
 });
 process.stdin.setRawMode(true);
 console.log("before");
-// A code that no terminal knows: the test sees it, the screen does not.
+// An unknown escape code: visible to the test, not on the screen.
 process.stdout.on("resize", () => process.stdout.write("\x1b]9999;resized\x07"));
 let next = 0;
 process.stdin.on("data", (keys) => {

@@ -43,9 +43,9 @@ export function createProgram(first = ""): Command {
   const alone = Object.hasOwn(ALONE, first) ? ALONE[first] : undefined;
   if (alone === undefined) addAll(program);
   else alone(program);
+  pointToHelp(program, ["memgpt"]);
   addDebug(program);
   addExamples(program);
-  pointToHelp(program, ["memgpt"]);
   return program;
 }
 

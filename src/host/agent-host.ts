@@ -10,6 +10,9 @@ export type AgentHostOptions = {
   readonly mostWaiting?: number | undefined;
 };
 
+/** An agent, and whose it is. A person's home has one owner, who needs no name. */
+export type AgentKey = { readonly owner?: string | undefined; readonly name: string };
+
 export type UseOptions = {
   /** Gives up waiting. Work that has begun is told by its own signal. */
   readonly signal?: AbortSignal | undefined;
@@ -21,27 +24,27 @@ export type UseOptions = {
  * is no room for another, and all after a while.
  */
 export class AgentHost {
-  readonly #open: (name: string) => Promise<Agent>;
+  readonly #open: (key: AgentKey) => Promise<Agent>;
   readonly #mostOpen: number;
   readonly #idleMs: number;
   readonly #mostWaiting: number;
-  /** By name, the least recently used first. */
+  /** By owner and name, the least recently used first. */
   readonly #residents = new Map<string, Resident>();
   /** Those who wait for room. */
   readonly #roomless: (() => void)[] = [];
   #closing: Promise<void> | undefined;
 
-  /** @param open Opens an agent by its name, such as `(name) => memgpt.openAgent(name)`. */
-  constructor(open: (name: string) => Promise<Agent>, options: AgentHostOptions = {}) {
+  /** @param open Opens an agent, such as `({ name }) => memgpt.openAgent(name)`. */
+  constructor(open: (key: AgentKey) => Promise<Agent>, options: AgentHostOptions = {}) {
     this.#open = open;
     this.#mostOpen = Math.max(1, options.mostOpen ?? 64);
     this.#idleMs = options.idleMs ?? 600_000;
     this.#mostWaiting = options.mostWaiting ?? 16;
   }
 
-  /** Names of the agents that are open, the least recently used first. */
-  get residents(): readonly string[] {
-    return [...this.#residents].flatMap(([name, { agent }]) => (agent === undefined ? [] : [name]));
+  /** The agents that are open, the least recently used first. */
+  get residents(): readonly AgentKey[] {
+    return [...this.#residents.values()].flatMap(({ key, agent }) => (agent === undefined ? [] : [key]));
   }
 
   /**
@@ -50,10 +53,10 @@ export class AgentHost {
    * @throws MemGPTError `queue_full` if too many wait for the agent already; `interrupted` if `signal` is aborted or the host
    *   closed before its turn; and what opening the agent, or `work`, throws.
    */
-  async use<T>(name: string, work: (agent: Agent) => Promise<T>, options: UseOptions = {}): Promise<T> {
-    const release = await this.#enter(name, options.signal);
+  async use<T>(agent: AgentKey, work: (agent: Agent) => Promise<T>, options: UseOptions = {}): Promise<T> {
+    const { resident, release } = await this.#enter(agent, options.signal);
     try {
-      return await work(await this.#agent(name));
+      return await work(await this.#agent(resident));
     } finally {
       release();
     }
@@ -61,25 +64,24 @@ export class AgentHost {
 
   /** As `use`, for work that yields, such as a turn's events. The agent is free again when the caller stops or it ends. */
   async *stream<T>(
-    name: string,
+    agent: AgentKey,
     work: (agent: Agent) => AsyncIterable<T>,
     options: UseOptions = {},
   ): AsyncGenerator<T, void, void> {
-    const release = await this.#enter(name, options.signal);
+    const { resident, release } = await this.#enter(agent, options.signal);
     try {
-      yield* work(await this.#agent(name));
+      yield* work(await this.#agent(resident));
     } finally {
       release();
     }
   }
 
   /** Closes the agent in its turn, and runs `work`, such as its removal, before anybody can open it again. @throws as `use` does. */
-  async whileClosed<T>(name: string, work: () => Promise<T>, options: UseOptions = {}): Promise<T> {
-    const release = await this.#enter(name, options.signal);
+  async whileClosed<T>(key: AgentKey, work: () => Promise<T>, options: UseOptions = {}): Promise<T> {
+    const { resident, release } = await this.#enter(key, options.signal);
     try {
-      const resident = this.#residents.get(name);
-      const agent = resident?.agent;
-      if (resident !== undefined) resident.agent = undefined;
+      const { agent } = resident;
+      resident.agent = undefined;
       await agent?.close();
       return await work();
     } finally {
@@ -97,49 +99,53 @@ export class AgentHost {
     for (const resident of this.#residents.values()) for (const waiting of resident.queue.splice(0)) waiting.refuse();
     for (const wake of this.#roomless.splice(0)) wake();
     await Promise.all([...this.#residents.values()].map(({ idle }) => idle));
-    await Promise.all([...this.#residents.keys()].map((name) => this.#let(name)));
+    await Promise.all([...this.#residents.values()].map((resident) => this.#let(resident)));
   }
 
-  /** Waits for the turn at an agent. @returns what ends the turn. */
-  async #enter(name: string, signal: AbortSignal | undefined): Promise<() => void> {
+  /** Waits for the turn at an agent, which `release` ends. */
+  async #enter(
+    key: AgentKey,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly resident: Resident; readonly release: () => void }> {
     if (this.#closing !== undefined) throw closed();
     signal?.throwIfAborted();
-    const resident = this.#residents.get(name) ?? new Resident();
-    this.#residents.delete(name);
-    this.#residents.set(name, resident);
+    const id = idOf(key);
+    const resident = this.#residents.get(id) ?? new Resident(key);
+    this.#residents.delete(id);
+    this.#residents.set(id, resident);
     if (!resident.isBusy) {
       resident.begin();
     } else {
       if (resident.queue.length >= this.#mostWaiting) {
-        const message = `${resident.queue.length} requests wait for agent ${name} already. Nothing was done; try again later.`;
+        const message = `${resident.queue.length} requests wait for agent ${key.name} already. Nothing was done; try again later.`;
         throw new MemGPTError("queue_full", message);
       }
       await resident.wait(signal);
     }
-    return () => {
-      this.#leave(name, resident);
+    const release = (): void => {
+      this.#leave(resident);
     };
+    return { resident, release };
   }
 
-  #leave(name: string, resident: Resident): void {
+  #leave(resident: Resident): void {
     if (resident.next()) return;
     // One that could not be opened is not kept.
-    if (resident.agent === undefined) this.#residents.delete(name);
+    if (resident.agent === undefined) this.#residents.delete(idOf(resident.key));
     else if (this.#closing === undefined) {
-      resident.timer = setTimeout(() => void this.#let(name), this.#idleMs).unref();
+      resident.timer = setTimeout(() => void this.#let(resident), this.#idleMs).unref();
     }
     this.#roomless.shift()?.();
   }
 
   /** The agent, opened if it is not; its turn has come. */
-  async #agent(name: string): Promise<Agent> {
-    const resident = this.#residents.get(name);
-    if (resident?.agent !== undefined) return resident.agent;
+  async #agent(resident: Resident): Promise<Agent> {
+    if (resident.agent !== undefined) return resident.agent;
     while (this.residents.length + this.#opening >= this.#mostOpen) await this.#makeRoom();
     this.#opening += 1;
     try {
-      const agent = await this.#open(name);
-      if (resident !== undefined) resident.agent = agent;
+      const agent = await this.#open(resident.key);
+      resident.agent = agent;
       return agent;
     } finally {
       this.#opening -= 1;
@@ -149,25 +155,24 @@ export class AgentHost {
   #opening = 0;
 
   async #makeRoom(): Promise<void> {
-    const unused = [...this.#residents].find(([, { agent, isBusy }]) => agent !== undefined && !isBusy);
-    if (unused !== undefined) return this.#let(unused[0]);
+    const unused = [...this.#residents.values()].find(({ agent, isBusy }) => agent !== undefined && !isBusy);
+    if (unused !== undefined) return this.#let(unused);
     if (this.#closing !== undefined) throw closed();
     // Everyone is busy: whoever ends first wakes whoever has waited longest.
     await new Promise<void>((resolve) => this.#roomless.push(resolve));
   }
 
   /** Closes an agent that nobody uses. */
-  async #let(name: string): Promise<void> {
-    const resident = this.#residents.get(name);
-    if (resident?.agent === undefined || resident.isBusy) return;
+  async #let(resident: Resident): Promise<void> {
     const { agent } = resident;
+    if (agent === undefined || resident.isBusy) return;
     // Whoever asks for it meanwhile waits until it is closed, and opens it again.
     resident.begin();
     resident.agent = undefined;
     try {
       await agent.close();
     } finally {
-      this.#leave(name, resident);
+      this.#leave(resident);
     }
   }
 }
@@ -176,12 +181,17 @@ type Waiting = { readonly go: () => void; readonly refuse: () => void };
 
 /** An agent, and those who want it. */
 class Resident {
+  readonly key: AgentKey;
   agent: Agent | undefined;
   timer: NodeJS.Timeout | undefined;
   readonly queue: Waiting[] = [];
   /** Resolves when nobody uses it. */
   idle: Promise<void> = Promise.resolve();
   #end: (() => void) | undefined;
+
+  constructor(key: AgentKey) {
+    this.key = key;
+  }
 
   get isBusy(): boolean {
     return this.#end !== undefined;
@@ -232,6 +242,11 @@ class Resident {
     this.#end = undefined;
     return false;
   }
+}
+
+/** The same for the same agent of the same owner. */
+function idOf({ owner = "", name }: AgentKey): string {
+  return JSON.stringify([owner, name]);
 }
 
 function closed(): MemGPTError {

@@ -9,6 +9,9 @@ import { MemGPTError } from "../errors.ts";
 import { tokenizerOf } from "../llm/tokenizer.ts";
 import { peopleIn } from "../memory/people.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
+import type { ArchivalStorage } from "../ports/archival.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 import { NoticeList } from "../ports/notices.ts";
 import type { AgentReader, OpenedAgent, ReadOptions } from "../ports/repository.ts";
 import type { PassageCollection } from "../ports/archival.ts";
@@ -27,6 +30,15 @@ import { type NewAgent, newAgentState, initialState, withOverrides } from "./new
 import { type ReindexEvent, type ReindexOptions, reindex as reindexOpened } from "./reindex.ts";
 
 // What `MemGPT` does with agents. It is loaded when the first is opened or read: listing them starts without it.
+
+/** What an agent remembers, to be read. */
+export type AgentMemory = {
+  readonly recall: RecallStorage;
+  readonly archival: ArchivalStorage;
+  readonly journal: Journal;
+  /** The present state, or undefined if there is none. */
+  load(): Promise<AgentState | undefined>;
+};
 
 export type SessionOptions = {
   /** Steps that one turn may take; as configured if absent. */

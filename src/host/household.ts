@@ -1,10 +1,15 @@
 import type { Agent } from "../agent/agent.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
+import { createEmbedder, createFunctions, createLlm, createRepository, withinBounds } from "../compose.ts";
+import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentRepository } from "../ports/repository.ts";
 import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
-import type { Config } from "../settings/config.ts";
+import { PRACTICE_MODEL } from "../schema/built-in.ts";
+import { type Config, answerBoundsOf } from "../settings/config.ts";
+import type { Credentials } from "../settings/credentials.ts";
+import { fileQuirks } from "../settings/quirks-file.ts";
 import type { Home } from "../storage/files/paths.ts";
 
 /** What the agents of one owner share. */
@@ -25,3 +30,56 @@ export type Household = {
   /** The agents that are open. */
   readonly open: Set<Agent>;
 };
+
+/** What a caller may bring along. */
+export type HouseholdOptions = {
+  readonly llm?: ((settings: AgentSettings) => Llm) | undefined;
+  readonly embedder?: ((settings: EmbeddingSettings) => Embedder) | undefined;
+  readonly functions?: readonly AgentFunction[] | undefined;
+  readonly now?: (() => string) | undefined;
+  readonly newId?: (() => string) | undefined;
+};
+
+type Settings = { readonly config: Config; readonly credentials: Credentials; readonly quirksFile: string };
+
+/** The household of a home, with what the configuration chooses wherever the caller does not. */
+export function householdOf(
+  home: Home,
+  { config, credentials, quirksFile }: Settings,
+  {
+    llm,
+    embedder,
+    functions,
+    now = () => new Date().toISOString(),
+    newId = () => crypto.randomUUID(),
+  }: HouseholdOptions,
+): Household {
+  let registry: Promise<FunctionRegistry> | undefined;
+  const bounds = answerBoundsOf(config);
+  const configured = (settings: AgentSettings): Llm => {
+    const quirks = fileQuirks(quirksFile, settings);
+    return createLlm(settings, credentials.modelConnection(settings), { bounds, quirks });
+  };
+  const make = llm ?? configured;
+  return {
+    home,
+    config,
+    repository: createRepository({ home }, { now }),
+    llm: (settings) => withinBounds(make(settings), bounds),
+    embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
+    functions: () => (registry ??= createFunctions(functions)),
+    keyWarnings: (settings) => keyWarnings(settings, credentials),
+    now,
+    newId,
+    open: new Set<Agent>(),
+  };
+}
+
+/** Of keys that go over plain http to another machine. */
+function keyWarnings({ endpoint, model, embedding }: AgentSettings, credentials: Credentials): string[] {
+  const asked = [
+    ...(model === PRACTICE_MODEL ? [] : [endpoint]),
+    ...(embedding.provider === "openai" ? [embedding.endpoint] : []),
+  ];
+  return [...new Set(asked)].flatMap((url) => credentials.warningFor(url) ?? []);
+}

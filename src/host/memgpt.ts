@@ -5,32 +5,19 @@ import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts"
 import type { FindResult } from "../agent/find.ts";
 import type { FindAllResult } from "../agent/find-all.ts";
 import { type FindAllRequest, type FindRequest, checkAllRequest, checkRequest } from "../agent/find-request.ts";
-import {
-  createBackups,
-  createEmbedder,
-  createFunctions,
-  createLlm,
-  createRepository,
-  withinBounds,
-} from "../compose.ts";
-import type { FunctionRegistry } from "../functions/registry.ts";
-import type { ArchivalStorage } from "../ports/archival.ts";
+import { createBackups } from "../compose.ts";
 import type { BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "../ports/backup.ts";
-import type { Journal } from "../ports/journal.ts";
 import type { Llm } from "../ports/llm.ts";
-import type { RecallStorage } from "../ports/recall.ts";
 import type { AgentEntry, AgentOverview } from "../ports/repository.ts";
-import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
-import type { AgentSettings, AgentState } from "../schema/state.ts";
+import type { AgentSettings } from "../schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
-import { type Config, type Origin, answerBoundsOf, loadConfig } from "../settings/config.ts";
+import { type Config, type Origin, loadConfig } from "../settings/config.ts";
 import type { Credentials } from "../settings/credentials.ts";
 import { loadCredentials } from "../settings/credentials-file.ts";
-import { fileQuirks } from "../settings/quirks-file.ts";
 import { type Resource, type ResourceKind, listResources } from "../settings/resources.ts";
 import { type Home, homeAt } from "../storage/files/paths.ts";
-import type { SessionOptions } from "./agents.ts";
+import type { AgentMemory, SessionOptions } from "./agents.ts";
 import {
   type MemGPTOptions,
   agentNames,
@@ -46,7 +33,7 @@ import {
   sessionOptions,
 } from "./arguments.ts";
 import { checkHomeFolder } from "./check-home.ts";
-import type { Household } from "./household.ts";
+import { type Household, householdOf } from "./household.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
@@ -56,15 +43,6 @@ import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
 const agents = () => import("./agents.ts");
-
-/** What an agent remembers, to be read. */
-export type AgentMemory = {
-  readonly recall: RecallStorage;
-  readonly archival: ArchivalStorage;
-  readonly journal: Journal;
-  /** The present state, or undefined if there is none. */
-  load(): Promise<AgentState | undefined>;
-};
 
 /** A home directory of agents: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
@@ -92,8 +70,7 @@ export class MemGPT {
   }
 
   private constructor(options: MemGPTOptions) {
-    const { dir, settingsDir, env = process.env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
-    let registry: Promise<FunctionRegistry> | undefined;
+    const { dir, settingsDir, env = process.env, useOpenAiKey } = options;
     this.home = homeAt(dir, env);
     const unwritable = checkHomeFolder(this.home);
     const settingsHome = settingsDir === undefined ? this.home : homeAt(settingsDir, env);
@@ -104,27 +81,7 @@ export class MemGPT {
     this.origins = origins;
     this.credentials = credentials;
     this.notices = [...unwritable, ...notices, ...more];
-    const bounds = answerBoundsOf(config);
-    const make =
-      llm ??
-      ((settings) =>
-        createLlm(settings, credentials.modelConnection(settings), {
-          bounds,
-          quirks: fileQuirks(settingsHome.quirksFile, settings),
-        }));
-    const clock = now ?? (() => new Date().toISOString());
-    this.#house = {
-      home: this.home,
-      config,
-      repository: createRepository({ home: this.home }, { now: clock }),
-      llm: (settings) => withinBounds(make(settings), bounds),
-      embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
-      functions: () => (registry ??= createFunctions(functions)),
-      keyWarnings: (settings) => keyWarnings(settings, credentials),
-      now: clock,
-      newId: newId ?? (() => crypto.randomUUID()),
-      open: new Set<Agent>(),
-    };
+    this.#house = householdOf(this.home, { config, credentials, quirksFile: settingsHome.quirksFile }, options);
     this.sources = new Sources(this.#house);
     this.imports = new Imports(this.#house);
   }
@@ -329,13 +286,4 @@ export class MemGPT {
   async close(): Promise<void> {
     await Promise.all([...this.#house.open].map((agent) => agent.close()));
   }
-}
-
-/** Of keys that go over plain http to another machine. */
-function keyWarnings({ endpoint, model, embedding }: AgentSettings, credentials: Credentials): string[] {
-  const asked = [
-    ...(model === PRACTICE_MODEL ? [] : [endpoint]),
-    ...(embedding.provider === "openai" ? [embedding.endpoint] : []),
-  ];
-  return [...new Set(asked)].flatMap((url) => credentials.warningFor(url) ?? []);
 }

@@ -1,4 +1,4 @@
-import { type Agent, AgentHost, type AgentHostOptions, type MemGPT, MemGPTError } from "memgpt";
+import { type Agent, AgentHost, type AgentHostOptions, type AgentKey, type MemGPT, MemGPTError } from "memgpt";
 import { expect, onTestFinished, test } from "vitest";
 import { testHome } from "../support/agents.ts";
 
@@ -7,7 +7,7 @@ async function hostOf(names: readonly string[], options: AgentHostOptions = {}) 
   const memgpt = await testHome();
   for (const name of names) await (await memgpt.createAgent({ name })).close();
   const opened: string[] = [];
-  const open = async (name: string): Promise<Agent> => {
+  const open = async ({ name }: AgentKey): Promise<Agent> => {
     opened.push(name);
     return memgpt.openAgent(name);
   };
@@ -38,7 +38,7 @@ test("requests for one agent are served one after another, in the order in which
 
   await Promise.all(
     [1, 2, 3, 4].map((number) =>
-      host.use("sam", async (agent) => {
+      host.use({ name: "sam" }, async (agent) => {
         running += 1;
         expect(running).toBe(1);
         await agent.ask(`My number is ${number}.`);
@@ -56,8 +56,8 @@ test("agents are served side by side", async () => {
   const { host } = await hostOf(["sam", "eva"]);
   const slow = held();
 
-  const first = host.use("sam", slow.work);
-  expect(await host.use("eva", async (agent) => agent.name)).toBe("eva");
+  const first = host.use({ name: "sam" }, slow.work);
+  expect(await host.use({ name: "eva" }, async (agent) => agent.name)).toBe("eva");
   slow.end();
 
   expect(await first).toBe("sam");
@@ -66,10 +66,10 @@ test("agents are served side by side", async () => {
 test("a full queue is refused with a clear answer, and goes on", async () => {
   const { host } = await hostOf(["sam"], { mostWaiting: 1 });
   const slow = held();
-  const first = host.use("sam", slow.work);
-  const second = host.use("sam", async (agent) => agent.name);
+  const first = host.use({ name: "sam" }, slow.work);
+  const second = host.use({ name: "sam" }, async (agent) => agent.name);
 
-  await expect(host.use("sam", async () => 3)).rejects.toMatchObject({
+  await expect(host.use({ name: "sam" }, async () => 3)).rejects.toMatchObject({
     code: "queue_full",
     message: expect.stringContaining("1 requests wait for agent sam already") as string,
   });
@@ -81,23 +81,23 @@ test("a full queue is refused with a clear answer, and goes on", async () => {
 test("where there is no room, the least recently used agent that nobody uses is closed", async () => {
   const { host, memgpt, opened } = await hostOf(["a", "b", "c"], { mostOpen: 2 });
   const name = async (agent: Agent): Promise<string> => agent.name;
-  for (const it of ["a", "b", "a", "c"]) await host.use(it, name);
+  for (const it of ["a", "b", "a", "c"]) await host.use({ name: it }, name);
 
-  expect(host.residents).toEqual(["a", "c"]);
+  expect(host.residents.map((it) => it.name)).toEqual(["a", "c"]);
   expect(await isFree(memgpt, "b")).toBe(true);
   expect(await isFree(memgpt, "a")).toBe(false);
 
-  await host.use("b", name);
+  await host.use({ name: "b" }, name);
   expect(opened).toEqual(["a", "b", "c", "b"]);
-  expect(host.residents).toEqual(["c", "b"]);
+  expect(host.residents.map((it) => it.name)).toEqual(["c", "b"]);
 });
 
 test("while all are busy, another agent waits for room", async () => {
   const { host } = await hostOf(["a", "b"], { mostOpen: 1 });
   const slow = held();
-  const first = host.use("a", slow.work);
+  const first = host.use({ name: "a" }, slow.work);
   let isServed = false;
-  const second = host.use("b", async (agent) => {
+  const second = host.use({ name: "b" }, async (agent) => {
     isServed = true;
     return agent.name;
   });
@@ -107,12 +107,12 @@ test("while all are busy, another agent waits for room", async () => {
   slow.end();
 
   expect(await Promise.all([first, second])).toEqual(["a", "b"]);
-  expect(host.residents).toEqual(["b"]);
+  expect(host.residents.map((it) => it.name)).toEqual(["b"]);
 });
 
 test("an agent that nobody asks for is closed after a while", async () => {
   const { host, memgpt } = await hostOf(["sam"], { idleMs: 20 });
-  await host.use("sam", async (agent) => agent.name);
+  await host.use({ name: "sam" }, async (agent) => agent.name);
 
   await expect.poll(() => host.residents).toEqual([]);
   expect(await isFree(memgpt, "sam")).toBe(true);
@@ -121,10 +121,10 @@ test("an agent that nobody asks for is closed after a while", async () => {
 test("who gives up waiting does not hold up the others", async () => {
   const { host } = await hostOf(["sam"]);
   const slow = held();
-  const first = host.use("sam", slow.work);
+  const first = host.use({ name: "sam" }, slow.work);
   const giving = new AbortController();
-  const second = host.use("sam", async () => "never", { signal: giving.signal });
-  const third = host.use("sam", async () => "third");
+  const second = host.use({ name: "sam" }, async () => "never", { signal: giving.signal });
+  const third = host.use({ name: "sam" }, async () => "third");
 
   giving.abort();
 
@@ -137,9 +137,9 @@ test("an agent that cannot be opened fails its request, and no other", async () 
   const { host } = await hostOf(["sam"]);
 
   const results = await Promise.allSettled([
-    host.use("nobody", async () => 1),
-    host.use("nobody", async () => 2),
-    host.use("sam", async () => 3),
+    host.use({ name: "nobody" }, async () => 1),
+    host.use({ name: "nobody" }, async () => 2),
+    host.use({ name: "sam" }, async () => 3),
   ]);
 
   expect(results.map((it) => (it.status === "fulfilled" ? it.value : (it.reason as MemGPTError).code))).toEqual([
@@ -147,25 +147,25 @@ test("an agent that cannot be opened fails its request, and no other", async () 
     "agent_not_found",
     3,
   ]);
-  expect(host.residents).toEqual(["sam"]);
+  expect(host.residents.map((it) => it.name)).toEqual(["sam"]);
 });
 
 test("a caller who stops reading a stream frees the agent", async () => {
   const { host } = await hostOf(["sam"]);
 
-  for await (const event of host.stream("sam", (agent) => agent.send("Hello!"))) {
+  for await (const event of host.stream({ name: "sam" }, (agent) => agent.send("Hello!"))) {
     if (event.type === "turn_start") break;
   }
 
-  expect(await host.use("sam", async (agent) => agent.name)).toBe("sam");
+  expect(await host.use({ name: "sam" }, async (agent) => agent.name)).toBe("sam");
 });
 
 test("an agent that is removed in its turn is gone for those who wait", async () => {
   const { host, memgpt } = await hostOf(["sam"]);
   const slow = held();
-  const first = host.use("sam", slow.work);
-  const removed = host.whileClosed("sam", () => memgpt.deleteAgent("sam"));
-  const late = host.use("sam", async () => "never");
+  const first = host.use({ name: "sam" }, slow.work);
+  const removed = host.whileClosed({ name: "sam" }, () => memgpt.deleteAgent("sam"));
+  const late = host.use({ name: "sam" }, async () => "never");
 
   slow.end();
 
@@ -178,8 +178,8 @@ test("an agent that is removed in its turn is gone for those who wait", async ()
 test("closing refuses who waits, lets what runs end, and closes the agents", async () => {
   const { host, memgpt } = await hostOf(["sam"]);
   const slow = held();
-  const first = host.use("sam", slow.work);
-  const second = host.use("sam", async () => "never");
+  const first = host.use({ name: "sam" }, slow.work);
+  const second = host.use({ name: "sam" }, async () => "never");
 
   const closing = host.close();
   await expect(second).rejects.toMatchObject({ code: "interrupted" });
@@ -188,5 +188,24 @@ test("closing refuses who waits, lets what runs end, and closes the agents", asy
 
   expect(await first).toBe("sam");
   expect(await isFree(memgpt, "sam")).toBe(true);
-  await expect(host.use("sam", async () => 1)).rejects.toBeInstanceOf(MemGPTError);
+  await expect(host.use({ name: "sam" }, async () => 1)).rejects.toBeInstanceOf(MemGPTError);
+});
+
+test("agents of the same name that have other owners are other agents", async () => {
+  const opened: AgentKey[] = [];
+  const { memgpt } = await hostOf(["sam", "other"]);
+  const host = new AgentHost(async (key) => {
+    opened.push(key);
+    return memgpt.openAgent(key.owner === "ben" ? "other" : key.name);
+  });
+  onTestFinished(() => host.close());
+  const slow = held();
+
+  const first = host.use({ owner: "ann", name: "sam" }, slow.work);
+  const second = await host.use({ owner: "ben", name: "sam" }, async (agent) => agent.name);
+
+  expect(second).toBe("other");
+  slow.end();
+  expect(await first).toBe("sam");
+  expect(opened.map(({ owner }) => owner)).toEqual(["ann", "ben"]);
 });

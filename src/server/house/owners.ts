@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { type Agent, AgentHost, type AgentHostOptions, MemGPT, type MemGPTOptions } from "../../index.ts";
+import {
+  type Agent,
+  AgentHost,
+  type AgentKey,
+  type AgentHostOptions,
+  MemGPT,
+  type MemGPTOptions,
+} from "../../index.ts";
 import type { User } from "./accounts.ts";
 import { AgentBook, type AgentEntry } from "./agents.ts";
 import { ArchiveBook } from "./archive-book.ts";
@@ -28,11 +35,10 @@ export class Owners {
   constructor({ memgpt, open = {}, ...host }: OwnersOptions) {
     this.#operator = memgpt;
     this.#options = open;
-    this.host = new AgentHost(async (key) => {
-      const [user = "", folder = ""] = key.split("/");
-      const owner = await this.#owners.get(user);
-      if (owner === undefined) throw new Error(`no owner ${user}`);
-      return owner.memgpt.openAgent(folder);
+    this.host = new AgentHost(async ({ owner: id = "", name }) => {
+      const owner = await this.#owners.get(id);
+      if (owner === undefined) throw new Error(`no owner ${id}`);
+      return owner.memgpt.openAgent(name);
     }, host);
   }
 
@@ -130,7 +136,7 @@ export class Owner {
     this.blocks.agentRemoved(entry.id);
   }
 
-  #key({ folder }: AgentEntry): string {
-    return `${this.id}/${folder}`;
+  #key({ folder }: AgentEntry): AgentKey {
+    return { owner: this.id, name: folder };
   }
 }

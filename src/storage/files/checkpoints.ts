@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
+import { KEPT_CHECKPOINTS } from "../../schema/limits.ts";
 import { CHECKPOINT_FORMAT, type CheckpointFile, type NewerFile } from "../../schema/checkpoint.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
@@ -9,7 +10,7 @@ import { writeFileAside } from "./atomic.ts";
 import { isCheckpointName, isKept, nextName, shownTimeOf, timeOf } from "./checkpoint-name.ts";
 import { type Damaged, checkpointText, readCheckpointText } from "./checkpoint-text.ts";
 import { makeFolder } from "./folders.ts";
-import { KEPT_NEWEST, surplus } from "./retention.ts";
+import { surplus } from "./retention.ts";
 
 /** One agent at one time. */
 export type Checkpoint = { readonly file: string } & CheckpointFile;
@@ -74,7 +75,7 @@ export class CheckpointFolder {
    */
   async write(
     { op, time, name, kept, after = null, counts, state }: NewCheckpoint,
-    newest: number = KEPT_NEWEST,
+    newest: number = KEPT_CHECKPOINTS,
   ): Promise<string> {
     makeFolder(this.#folder);
     const file = nextName(time, kept, this.files().at(-1));

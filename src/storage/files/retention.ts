@@ -1,7 +1,6 @@
+import { KEPT_CHECKPOINTS } from "../../schema/limits.ts";
 import { isKept, timeOf } from "./checkpoint-name.ts";
 
-/** How many of the newest automatic checkpoints are kept where a person did not say. */
-export const KEPT_NEWEST = 50;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -11,7 +10,7 @@ const DAY = 24 * HOUR;
  * every day, in UTC. The first of a day is also the first of its hour, so what is to stay for ever was never removed
  * before. The journal can still go back to every operation; checkpoints only name some of them.
  */
-export function surplus(files: readonly string[], now: string, newest = KEPT_NEWEST): string[] {
+export function surplus(files: readonly string[], now: string, newest = KEPT_CHECKPOINTS): string[] {
   const automatic = files.filter((file) => !isKept(file));
   const old = automatic.slice(0, Math.max(0, automatic.length - Math.max(1, newest)));
   return old.filter((file, n) => {

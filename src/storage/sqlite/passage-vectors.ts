@@ -3,18 +3,17 @@ import { isDeepStrictEqual } from "node:util";
 import { describe } from "../../errors.ts";
 import type { Collection } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
-import type { NoticeSink } from "../../ports/notices.ts";
 import type { VectorIndexInfo } from "../../ports/maintenance.ts";
 import { SqliteCollection } from "./collection.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import { ExactIndex } from "../vectors/exact-index.ts";
 import { Follower, PORTION, addTo } from "./follower.ts";
-import { type Header, HnswFile, type Position } from "../vectors/hnsw-file.ts";
-import { type HnswLibrary, type LoadHnsw, loadHnsw } from "../vectors/hnsw-graph.ts";
-import { HnswIndex, type HnswIndexOptions, type Missing, type Saver } from "../vectors/hnsw-index.ts";
+import type { HnswLibrary } from "../vectors/hnsw-graph.ts";
+import { HnswIndex } from "../vectors/hnsw-index.ts";
 import { HnswShards } from "../vectors/hnsw-shards.ts";
 import { indexInfo } from "./index-info.ts";
+import { type GraphOptions, type GraphState, PassageGraphs } from "./passage-graphs.ts";
 import { type StoredRange, VectorRows } from "./vector-rows.ts";
 import { type Neighbour, type VectorIndex, bySimilarity } from "../vectors/vector-index.ts";
 
@@ -27,18 +26,9 @@ export const GRAPH_FROM = 10_000;
 /** Who adds so many passages without a search in between has the index built meanwhile. */
 const MANY = 1000;
 
-const HEADER_KEY = "archival.hnsw";
-
-export type PassageVectorsOptions = {
-  /** Path of `archival.hnsw`. */
-  readonly file: string;
-  readonly readonly?: boolean | undefined;
-  /** Gets what a person should know, perhaps more than once. */
-  readonly notify: NoticeSink;
+export type PassageVectorsOptions = GraphOptions & {
   /** For tests. */
   readonly graphFrom?: number | undefined;
-  readonly shardSize?: number | undefined;
-  readonly load?: LoadHnsw | undefined;
 };
 
 /** Either the index, or what must be waited for before asking again. */
@@ -54,7 +44,7 @@ export class PassageVectors {
   readonly #db: Database;
   readonly #rows: VectorRows;
   readonly #options: PassageVectorsOptions;
-  #library: Promise<HnswLibrary | undefined> | undefined;
+  readonly #graphs: PassageGraphs;
   /** Whether there is no use in looking for a graph. */
   #isExactOnly = false;
   #opening: Promise<void> | undefined;
@@ -73,6 +63,7 @@ export class PassageVectors {
     this.#rows = new VectorRows(db);
     this.#follower = new Follower(this.#rows, options.notify);
     this.#options = options;
+    this.#graphs = new PassageGraphs(db, { ...options, position: () => this.#follower.position });
     this.collection = new SqliteCollection(db, options.notify);
   }
 
@@ -108,7 +99,7 @@ export class PassageVectors {
     const hasGraph = guarded(this.#db, () => this.#wantsGraph()) && (await this.#loadLibrary()) !== undefined;
     const described = (): VectorIndexInfo => {
       const collection = this.collection.current();
-      const file = collection === undefined ? undefined : this.#file(collection);
+      const file = collection === undefined ? undefined : this.#graphs.file(collection);
       return indexInfo(this.#db, { collection, rows: this.#rows, file, hasGraph });
     };
     return guarded(this.#db, () => this.#db.transaction(described).deferred());
@@ -241,7 +232,7 @@ export class PassageVectors {
   #open(collection: Collection): Promise<void> {
     this.#opening ??= (async () => {
       const library = await this.#loadLibrary();
-      const file = this.#file(collection);
+      const file = this.#graphs.file(collection);
       const saved = library === undefined ? undefined : await file.read(library, this.#options.shardSize);
       if (this.#isClosed || this.#of !== collection || this.#index !== undefined) return;
       if (saved === undefined) {
@@ -275,76 +266,17 @@ export class PassageVectors {
     };
   }
 
-  #indexOf(
-    graph: HnswShards,
-    collection: Collection,
-    state: Pick<HnswIndexOptions, "pending" | "isLacking">,
-  ): HnswIndex {
-    const saver = this.#options.readonly === true ? undefined : this.#saver(this.#file(collection));
-    const index: HnswIndex = new HnswIndex({
-      ...state,
-      graph,
-      dimensions: collection.dimensions,
-      saver,
-      onError: (error) => {
-        if (this.#index === index) this.#giveUp(error);
-      },
+  #indexOf(graph: HnswShards, collection: Collection, state: GraphState): HnswIndex {
+    const index: HnswIndex = this.#graphs.indexOf(graph, collection, state, (error) => {
+      if (this.#index === index) this.#giveUp(error);
     });
     return index;
   }
 
-  /** The file is a cache: without it the graph is built anew at the next start. */
-  #saver(file: HnswFile): Saver {
-    const failed = (error: unknown): void => {
-      this.#options.notify(`${this.#options.file} cannot be saved (${describe(error)}). No passage is lost by that.`);
-    };
-    const upTo = ({ lowest, size }: Missing): Position => {
-      const { seq, toggle } = this.#follower.position;
-      const isLate = lowest <= seq && size >= (seq - lowest) / 2;
-      // Where most of what came later is there, as when a shard was lost, comparing finds the rest sooner than following.
-      return { seq: isLate ? lowest - 1 : seq, toggle };
-    };
-    return {
-      save: (graph, missing) => file.save(graph, upTo(missing)).catch(failed),
-      saveNow: (graph, missing) => {
-        try {
-          file.saveNow(graph, upTo(missing));
-        } catch (error) {
-          failed(error);
-        }
-      },
-      abandon: () => {
-        file.abandon();
-      },
-    };
-  }
-
   async #loadLibrary(): Promise<HnswLibrary | undefined> {
-    const { load = loadHnsw } = this.#options;
-    this.#library ??= load().catch(() => {
-      this.#isExactOnly = true;
-      this.#options.notify(
-        "hnswlib-node is not built for this machine, so archival search compares with every passage, which is exact " +
-          "but takes longer the more there are. `npm rebuild hnswlib-node` builds it (it needs a C++ compiler).",
-      );
-      return undefined;
-    });
-    return this.#library;
-  }
-
-  #file(collection: Collection): HnswFile {
-    return new HnswFile(this.#options.file, collection, this.#header());
-  }
-
-  #header(): Header {
-    return {
-      get: () =>
-        this.#db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?").get(HEADER_KEY)?.value,
-      set: (value) => {
-        const sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
-        this.#db.prepare(sql).run(HEADER_KEY, value);
-      },
-    };
+    const library = await this.#graphs.library();
+    this.#isExactOnly ||= library === undefined;
+    return library;
   }
 
   #giveUp(error: unknown): void {

@@ -1,4 +1,4 @@
-/** Every failure a caller may want to tell apart. A new member breaks the build wherever it is not yet handled. */
+/** Every failure that a caller may want to distinguish. A new member breaks the build wherever it is not yet handled. */
 export type ErrorCode =
   | "agent_busy"
   | "agent_exists"
@@ -19,8 +19,8 @@ export type ErrorCode =
   | "storage_failed";
 
 /**
- * What there is of what was asked for: `all` of it, where only the disk's confirmation or the clearing up failed; `nothing`
- * of the step or command that failed; or that is `unknown`, and shows when the agent is opened again.
+ * What was kept of the failed step or command: `all`, if only the disk's confirmation or the cleanup failed; `nothing`; or
+ * `unknown` until the agent is opened again.
  */
 export type Kept = "all" | "nothing" | "unknown";
 
@@ -28,14 +28,14 @@ export type Kept = "all" | "nothing" | "unknown";
  * Base of every error this library throws on purpose: what is wrong, what was kept, what to do next, in a line or two.
  *
  * Mistakes of the *model* (unknown function, bad arguments, a function that refused) are not errors: they go back to
- * the model as a failed `function_return`. What is thrown is what a person must fix.
+ * the model as a failed `function_return`. Errors are for what a person must fix.
  */
 export class MemGPTError extends Error {
   readonly code: ErrorCode;
   readonly kept: Kept;
   readonly #text: string;
 
-  /** @param text The message, with settings to change named as in `{model}`: every front end has its own names for them. */
+  /** @param text The message. Settings in it are written as `{model}`: every front end has its own names for them. */
   constructor(code: ErrorCode, text: string, options?: ErrorOptions & { readonly kept?: Kept }) {
     super(named(text, FLAGS), options);
     this.name = "MemGPTError";
@@ -77,11 +77,11 @@ export class LlmError extends MemGPTError {
   }
 }
 
-/** The request is larger than the model's context window, as the provider says or as is plain before it is asked. */
+/** The request is larger than the model's context window, by the provider's word or by our own count. */
 export class ContextOverflowError extends MemGPTError {
-  /** Whether a request with less of the conversation could fit: not where prompt, functions and core memory alone do not. */
+  /** Whether a request with less of the conversation could fit: false if prompt, functions and core memory alone are too large. */
   readonly canShrink: boolean;
-  /** What the server says it can take and was sent, in tokens, where it tells. */
+  /** The limit and the size of the request in tokens, if the server reports them. */
   readonly window: number | undefined;
   readonly requested: number | undefined;
 

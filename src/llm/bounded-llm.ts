@@ -8,8 +8,8 @@ import { isDeeperThan } from "./depth.ts";
 import { isFields, repaired } from "./json-functions/repair.ts";
 
 /**
- * `Llm` whose answers keep to bounds, whatever the model does. What was answered up to a bound is kept as far as it is of use:
- * text as it stands, the calls that are whole, a message that was being written.
+ * `Llm` whose answers stay within bounds, whatever the model does. What arrived before a bound is kept as far as it is useful: text,
+ * complete calls, and a message that was being written.
  */
 export class BoundedLlm implements Llm {
   readonly model: string;
@@ -22,7 +22,7 @@ export class BoundedLlm implements Llm {
     this.#bounds = bounds;
   }
 
-  /** @throws LlmError `answer_unbounded` if an answer went beyond a bound and nothing of it is of use. */
+  /** @throws LlmError `answer_unbounded` if an answer exceeded a bound and nothing of it is useful. */
   async ready(): Promise<void> {
     await this.#llm.ready?.();
   }
@@ -138,21 +138,21 @@ async function nextBefore(
   }
 }
 
-/** What has arrived of an answer, up to the bounds. */
+/** The part of an answer that has arrived, within the bounds. */
 class Arrived {
   readonly #bounds: AnswerBounds;
   #bytes = 0;
   #content = "";
   #reasoning = "";
   readonly #calls = new Map<number, { name: string; arguments: string }>();
-  /** The bound that was met. */
+  /** The bound that was exceeded. */
   beyond: "bytes" | "calls" | undefined;
 
   constructor(bounds: AnswerBounds) {
     this.#bounds = bounds;
   }
 
-  /** @returns as much of `delta` as there is room for. */
+  /** @returns as much of `delta` as fits. */
   add(delta: LlmDelta): LlmDelta | undefined {
     switch (delta.type) {
       case "retry":
@@ -201,7 +201,7 @@ class Arrived {
   }
 }
 
-/** The beginning of `text` that has at most so many bytes in UTF-8, no character of it parted. */
+/** The longest beginning of `text` within so many bytes of UTF-8, without a split character. */
 function prefix(text: string, bytes: number): string {
   if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text;
   let [length, left] = [0, bytes];

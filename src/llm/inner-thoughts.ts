@@ -6,14 +6,14 @@ import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 import type { QuirkStore } from "../ports/quirks.ts";
 import { Shown } from "./shown.ts";
 
-/** So many calls without a word beside them, one after another, and a model is one that gives none. */
+/** After so many consecutive calls without content, the model counts as one that gives none. */
 const MOST_SILENT = 2;
 
 const PARAMETER = "inner_thoughts";
 
 /**
- * `Llm` over a model that writes nothing beside a call: every function gets a first parameter for the inner monologue, which
- * becomes the content of the answer and is no argument of the call.
+ * `Llm` over a model that writes no content beside a call: every function gets a first parameter for the inner monologue, which
+ * becomes the content of the answer and is removed from the call.
  *
  * @source memgpt 0.3.25, which does so for gpt-4o and its like
  */
@@ -24,7 +24,7 @@ export class InnerThoughtsLlm implements Llm {
   readonly #quirks: QuirkStore;
   #silent = 0;
 
-  /** @param options.mode `auto`: only once the model is found to give no content beside its calls, which is a quirk. */
+  /** @param options.mode `auto`: only once the model is known to give no content beside its calls, which is a quirk. */
   constructor(llm: Llm, options: { mode: "auto" | "parameter"; quirks: QuirkStore }) {
     this.model = llm.model;
     this.#llm = llm;
@@ -111,7 +111,7 @@ class Thoughts {
   }
 }
 
-/** A call that was told whole, or whose arguments are damaged: those that cannot be read are for the executor to refuse. */
+/** A call that arrived in one piece or has damaged arguments: the executor refuses what cannot be parsed. */
 function withoutThought(call: FunctionCall): { call: FunctionCall; thought: string } {
   const args = call.arguments.trim() === "" ? {} : repaired(call.arguments);
   if (!isFields(args)) return { call, thought: "" };

@@ -1,12 +1,12 @@
 import type { Completion, FunctionSchema, MainContext } from "../schema/context.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 
-/** Room, in tokens, that the reminder takes from the answer, so that the request is not longer than it was made. */
+/** Tokens that the reminder takes from the answer, so that the request does not grow. */
 const REMINDER_TOKENS = 60;
 
 /**
- * `Llm` over a model that forgets how it acts: the newest message of every request ends with a reminder. It is in no storage
- * and in no later request, so that what is before the newest message stays in the server's prompt cache.
+ * `Llm` over a model that forgets how to act: the newest message of every request ends with a reminder. It is never stored and in
+ * no later request, so everything before the newest message stays in the server's prompt cache.
  *
  * @source the `hints` wrappers of memgpt 0.3, which put a list of reminders before the answer
  */
@@ -27,7 +27,7 @@ export class RemindingLlm implements Llm {
   }
 }
 
-/** The same context if there is nothing to act with, or nothing to answer. */
+/** The context unchanged if there are no functions, or nothing to answer. */
 function withReminder(context: MainContext): MainContext {
   const { queue, functions } = context;
   const newest = queue.at(-1);

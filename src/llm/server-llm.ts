@@ -18,14 +18,14 @@ export type ServerModel = {
   readonly bounds: AnswerBounds;
 };
 
-/** A model of an OpenAI-compatible server, spoken to in the way that it understands. @throws LlmError as `OpenAiLlm` does. */
+/** A model of an OpenAI-compatible server, with the adaptors that its options ask for. @throws LlmError as `OpenAiLlm` does. */
 export function serverLlm({ model, connection, options, quirks, bounds }: ServerModel): Llm {
   const bounded = new BoundedLlm(new OpenAiLlm({ ...connection, model, options, quirks, bounds }), bounds);
   const llm = adapted(bounded, options, quirks);
   return options.reminders ? new RemindingLlm(llm) : llm;
 }
 
-/** `server` spoken to in the way that its model understands. */
+/** `server` with the adaptors for its model's way of calling functions. */
 export function adapted(
   server: Llm,
   { functionCalling, innerThoughts }: Pick<ModelOptions, "functionCalling" | "innerThoughts">,

@@ -1,7 +1,7 @@
 import type { Completion } from "../schema/context.ts";
 import type { LlmDelta } from "../ports/llm.ts";
 
-/** What those who watch have been shown of an answer, so that in the end they have been shown all of it and nothing else. */
+/** What has been shown of an answer, so that in the end all of it and nothing else has been. */
 export class Shown {
   #content = "";
   readonly #calls: { name: string; arguments: string }[] = [];
@@ -19,7 +19,7 @@ export class Shown {
     return this.#calls[index]?.arguments ?? "";
   }
 
-  /** Keeps account of `delta`, which is yielded. */
+  /** Records `delta`, which is about to be yielded. */
   add(delta: LlmDelta): LlmDelta {
     switch (delta.type) {
       case "content":
@@ -39,17 +39,17 @@ export class Shown {
     return delta;
   }
 
-  /** What was shown does not count any more. */
+  /** Forgets what was shown: it no longer counts. */
   clear(): void {
     this.#content = "";
     this.#calls.length = 0;
   }
 
   /**
-   * What is still to be shown of `completion`. If it is not what was begun, that is taken back with a `retry` first.
+   * What remains to be shown of `completion`. If it differs from what was shown so far, that is first taken back with a `retry`.
    */
   *rest({ content, calls }: Completion): Generator<LlmDelta, void, void> {
-    if (!this.#begins(content ?? "", calls)) yield this.add(ANEW);
+    if (!this.#begins(content ?? "", calls)) yield this.add(RESTART);
     const text = (content ?? "").slice(this.#content.length);
     if (text !== "") yield this.add({ type: "content", text });
     for (const [index, { name, arguments: args }] of calls.entries()) {
@@ -69,4 +69,4 @@ export class Shown {
   }
 }
 
-const ANEW: LlmDelta = { type: "retry", reason: "The model's answer had to be put in order.", seconds: 0 };
+const RESTART: LlmDelta = { type: "retry", reason: "The model's answer had to be put in order.", seconds: 0 };

@@ -14,12 +14,12 @@ function minutesBehind(time: number): number {
   return new Date(time).getTimezoneOffset();
 }
 
-/** The clock by which a query is read: the local one where it is known when it was asked. */
+/** The clock for a query: local if the time of the query is known, else UTC. */
 export function clockOf(now: number | undefined): Clock {
   return now === undefined ? UTC_CLOCK : LOCAL_CLOCK;
 }
 
-/** Milliseconds since 1970 of a time in ISO 8601; undefined for none, and for what is no time. */
+/** Milliseconds since 1970 of a time in ISO 8601; undefined if absent or invalid. */
 export function timeOf(iso: string | undefined): number | undefined {
   const time = Date.parse(iso ?? "");
   return Number.isNaN(time) ? undefined : time;

@@ -16,8 +16,8 @@ import {
 export type Said = Readonly<Record<string, string | undefined>>;
 
 /**
- * Words for a time that depends on now. The group `kept`, where a pattern has one, is what people call that time
- * whenever they speak of it: `May` in `last May`.
+ * Words for a time that depends on now. The group `kept`, where a pattern has one, is the name of that time at any time: `May` in
+ * `last May`.
  */
 export type RelativeTime = {
   readonly pattern: RegExp;
@@ -57,7 +57,7 @@ const NUMBERS = (
 ).split(" ");
 const TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 
-/** A larger amount is read as this one, which no date is too early for. */
+/** Larger amounts are read as this one, which keeps dates in range. */
 const MOST = 10_000;
 
 /** Days that "recently" goes back. */
@@ -72,7 +72,7 @@ const WITHIN = "(?:in|over|during|within|for)";
 const ALONE = "(?! of\\b)";
 const WITHOUT_DATE = "(?!\\.?,? (?:of |in )?\\d)";
 
-/** Those that hold others come before them. */
+/** Longer expressions come before those they contain. */
 export const RELATIVE_TIMES: readonly RelativeTime[] = [
   relative("(?:the )?day before yesterday", (_, { today }) => days(today - 2 * DAY_MS, 1)),
   relative("yesterday|last night", (_, { today }) => days(today - DAY_MS, 1)),
@@ -101,7 +101,7 @@ function relative(words: string, read: RelativeTime["read"]): RelativeTime {
   return { pattern: new RegExp(` ?\\b(?:${words})(?:['’]s)?(?!\\w)`, "gi"), read };
 }
 
-/** Few and several are as many as people mean by them. */
+/** "Few" and "several" are ranges. */
 function amountOf(text = ""): { readonly least: number; readonly most: number } {
   const words = text.toLowerCase();
   if (words.includes("few")) return { least: 2, most: 4 };
@@ -120,7 +120,7 @@ function numberOf(words: string): number {
   }, 0);
 }
 
-/** As wide as such words are loose: "two weeks ago" is any day of a week. */
+/** As wide as the words are vague: "two weeks ago" is any day of a week. */
 function ago(count: number, unit: string, now: Now): Span {
   const from = before(count, unit, now);
   switch (unit.toLowerCase()) {

@@ -1,10 +1,9 @@
 import { type Json, isObject, list, member } from "../openai/json.ts";
 
 /**
- * The vectors in an answer of `/embeddings`, in the order of the texts. Also reads what servers give that speak the protocol
- * almost: a bare list, `embeddings` (Ollama's own), a vector in a list of one (llama.cpp's own).
+ * The vectors in an answer of `/embeddings`, in the order of the texts. Also reads the variants of some servers: a bare list, `embeddings` (Ollama's own), a vector in a list of one (llama.cpp's own).
  *
- * @returns undefined if it does not say for each of `count` texts which vector it has.
+ * @returns undefined if there is not exactly one vector for each of `count` texts.
  */
 export function vectorsIn(answer: unknown, count: number): ArrayLike<number>[] | undefined {
   const items = [answer, member(answer, "data"), member(answer, "embeddings")]
@@ -21,7 +20,7 @@ export function vectorsIn(answer: unknown, count: number): ArrayLike<number>[] |
   return found.length === count ? found : undefined;
 }
 
-/** Numbers as they are, or base64 of 32-bit floats, lowest byte first. What is no number becomes NaN. */
+/** Numbers as they are, or base64 of 32-bit floats, lowest byte first. Anything else becomes NaN. */
 function vectorIn(value: unknown): ArrayLike<number> | undefined {
   if (typeof value === "string") return decoded(value);
   if (!Array.isArray(value)) return undefined;
@@ -42,7 +41,7 @@ export type EmbeddingRequest = {
   readonly kind: "openai" | "azure" | "other";
 };
 
-/** A request for the vectors of `texts`. Every server takes it so; only OpenAI's own surely knows the shorter encoding. */
+/** The body of a request for the vectors of `texts`. Only OpenAI and Azure are sure to know the shorter encoding. */
 export function embeddingBody({ model, dimensions, kind }: EmbeddingRequest, texts: readonly string[]): Json {
   return {
     model,

@@ -10,8 +10,8 @@ const WHITE = /^\s$/;
 const BETWEEN = /^\s*(?:```\w*\s*)?[\s[\],]*$/;
 
 /**
- * Reads an answer in JSON form while it is generated, as far as it keeps to the form: the thought and the arguments are told
- * as they grow. Where it does not keep to it, nothing more is told, and the text must be read when it is whole.
+ * Reads an answer in JSON form while it is generated: thought and arguments are reported as they grow. From where it deviates from
+ * the form nothing more is reported, and the complete text must be parsed in the end.
  */
 export class AnswerReader {
   #state: State = "outside";

@@ -8,9 +8,9 @@ import { messageIn, parseAnswer } from "./parse.ts";
 import { FORM_REMINDER, answerSchema, describeFunctions } from "./prompt.ts";
 import { assistantText, renderQueue, userText } from "./render.ts";
 
-/** How often a model is told what was wrong with its answer. */
+/** How often a wrong answer is corrected. */
 const MOST_CORRECTIONS = 3;
-/** Of a wrong answer, the model is shown that many characters again. */
+/** Characters of a wrong answer that the model is shown again. */
 const EXCERPT = 300;
 /** Levels that the JSON of an answer may be nested; what is around the arguments among them. */
 const MOST_DEPTH = 512;
@@ -22,7 +22,7 @@ type Reading = { readonly completion: Completion; readonly fault?: string };
 
 /**
  * `Llm` over a model without function calling: the functions are described in the system prompt, the model answers in JSON,
- * and what it answers becomes calls. What cannot be read is told to the model, three times at most.
+ * and its answers become calls. An unreadable answer is returned to the model with the reason, three times at most.
  */
 export class JsonFunctionsLlm implements Llm {
   readonly model: string;

@@ -72,21 +72,21 @@ export function acknowledge(view: View, forgotten: readonly string[]): string | 
   const altered = changes.flatMap(({ from, to }) => (to === "" ? [] : [`${from} is now ${to}`]));
   const parts = [
     forgotten.length > 0 ? tellForgotten(forgotten, changes) : "",
-    told("I changed core memory", altered),
-    told("Noted in core memory", noted.filter(isFact)),
-    told("Noted, in your words", noted.flatMap(ownWords)),
-    told(
+    listed("I changed core memory", altered),
+    listed("Noted in core memory", noted.filter(isFact)),
+    listed("Noted, in your words", noted.flatMap(ownWords)),
+    listed(
       "Core memory has no room for this, so I noted it in archival memory, in your words",
       archived.flatMap(ownWords),
     ),
-    told("I've saved this in archival memory", saved),
+    listed("I've saved this in archival memory", saved),
   ];
   const all = parts.filter((part) => part !== "").join(" ");
   const refused = "My memory would not take that, so I noted nothing. It stays in our conversation history.";
   return writes.length === 0 && forgotten.length === 0 ? undefined : all || refused;
 }
 
-function told(opening: string, list: readonly string[]): string {
+function listed(opening: string, list: readonly string[]): string {
   return list.length === 0 ? "" : closed(`${opening}: ${list.join("; ")}`);
 }
 

@@ -63,7 +63,6 @@ test.each([
   { line: "agents", says: "memgpt list agents" },
   { line: "delete-agent --agent-name sam", says: "memgpt delete agent NAME" },
   { line: "serve", says: "The server is `memgpt server`" },
-  { line: "attach --agent sam", says: "memgpt load NAME" },
   { line: "add persona", says: "memgpt folder" },
   { line: "migrate", says: "original MemGPT" },
   { line: "benchmark", says: "memgpt eval functions" },

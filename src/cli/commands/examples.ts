@@ -20,6 +20,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   load: ["memgpt load papers thesis.pdf notes/", "memgpt load manual https://example.com/manual.html"],
   "load directory": ["memgpt load directory --name papers --input-dir papers --recursive"],
   "load webpage": ["memgpt load webpage --name manual --urls https://example.com/manual.html"],
+  attach: ["memgpt attach sam papers"],
+  detach: ["memgpt detach sam papers"],
   "list sources": ["memgpt list sources"],
   show: ["memgpt show source papers"],
   "show source": ["memgpt show source papers"],

@@ -27,6 +27,8 @@ export type BlockEntry = BlockRecord & { readonly id: string };
 export class BlockBook {
   readonly #table: Table<BlockRecord>;
   readonly #records: Records;
+  /** Blocks of several agents, by agent; made again after a change. */
+  #shared: ReadonlyMap<string, readonly BlockEntry[]> | undefined;
 
   constructor(records: Records) {
     this.#records = records;
@@ -49,16 +51,19 @@ export class BlockBook {
   }
 
   create(fields: Partial<BlockRecord> & Pick<BlockRecord, "label" | "value" | "limit">): BlockEntry {
+    this.#shared = undefined;
     const id = newId("block");
     return { id, ...this.#table.put(id, blockSchema.parse({ ...fields, standalone: true })) };
   }
 
   update(id: string, changes: Partial<BlockRecord>): BlockEntry {
+    this.#shared = undefined;
     const { id: _, ...record } = this.get(id);
     return { id, ...this.#table.put(id, { ...record, ...changes }) };
   }
 
   remove(id: string): void {
+    this.#shared = undefined;
     this.#table.remove(id);
   }
 
@@ -80,20 +85,20 @@ export class BlockBook {
     });
     // Blocks that the agent has no more, by an undo for example.
     for (const entry of known.values()) changes.push(this.#without(entry, agent));
-    this.#records.write(changes);
+    this.#write(changes);
     return found;
   }
 
   /** Makes the agent and the records agree: its own changes go out, those of others come in. */
   async reconcile(entry: Pick<AgentEntry, "id">, agent: Agent): Promise<void> {
-    const shared = this.all().filter(({ agents }) => entry.id in agents && Object.keys(agents).length > 1);
-    for (const { id, ...record } of shared) {
+    this.#shared ??= sharedBlocks(this.all());
+    for (const { id, ...record } of this.#shared.get(entry.id) ?? []) {
       const block = agent.state.blocks.find(({ label }) => label === record.label);
       if (block === undefined) continue;
       const { value } = merged(record, entry.id, block);
       if (value !== block.value) await agent.changeBlock(block.label, { value, limit: record.limit });
       if (value === record.value && record.agents[entry.id] === value) continue;
-      this.#table.put(id, { ...record, value, agents: { ...record.agents, [entry.id]: value } });
+      this.update(id, { value, agents: { ...record.agents, [entry.id]: value } });
     }
   }
 
@@ -104,13 +109,18 @@ export class BlockBook {
 
   /** Takes note that an agent has a block no more; one that was made with it goes. */
   detached(id: string, agent: string): void {
-    this.#records.write([this.#without(this.get(id), agent)]);
+    this.#write([this.#without(this.get(id), agent)]);
   }
 
   /** Takes note that an agent is gone. */
   agentRemoved(agent: string): void {
     const its = this.all().filter(({ agents }) => agent in agents);
-    this.#records.write(its.map((entry) => this.#without(entry, agent)));
+    this.#write(its.map((entry) => this.#without(entry, agent)));
+  }
+
+  #write(changes: readonly ReturnType<Table<BlockRecord>["change"]>[]): void {
+    if (changes.length > 0) this.#shared = undefined;
+    this.#records.write(changes);
   }
 
   #without({ id, ...record }: BlockEntry, agent: string): ReturnType<Table<BlockRecord>["change"]> {
@@ -118,6 +128,16 @@ export class BlockBook {
     const isLeft = record.standalone || Object.keys(agents).length > 0;
     return this.#table.change(id, isLeft ? { ...record, agents } : undefined);
   }
+}
+
+function sharedBlocks(all: readonly BlockEntry[]): ReadonlyMap<string, readonly BlockEntry[]> {
+  const shared = new Map<string, BlockEntry[]>();
+  for (const entry of all) {
+    const agents = Object.keys(entry.agents);
+    if (agents.length < 2) continue;
+    for (const agent of agents) shared.set(agent, [...(shared.get(agent) ?? []), entry]);
+  }
+  return shared;
 }
 
 /** A block as core memory has it. */

@@ -70,7 +70,7 @@ type Line = {
 };
 
 /** Passages have no session. */
-function line({ time, role, speaker, session }: Line, text: string): string {
+function line({ time, role, speaker, session, source }: Line, text: string): string {
   const when = session === undefined ? shownTime(time) : `${shownTime(time)} #${session}`;
-  return `${when}  ${speaker ?? role}: ${text}`;
+  return `${when}  ${source ?? speaker ?? role}: ${text}`;
 }

@@ -10,6 +10,7 @@ import { BoundedLlm } from "./llm/bounded-llm.ts";
 import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
 import type { Llm } from "./ports/llm.ts";
 import { LazyLlm } from "./llm/lazy-llm.ts";
+import { LiteEmbedder } from "./llm/embedders/lite-embedder.ts";
 import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
 import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
 import type { AgentRepository } from "./ports/repository.ts";
@@ -91,6 +92,7 @@ export function createEmbedder(
   options: EmbedderOptions = {},
 ): Embedder {
   if (provider === "hash") return new HashEmbedder();
+  if (provider === "local-lite") return new LiteEmbedder();
   if (model === null || model === "") {
     throw new MemGPTError("config_invalid", `embedding is ${provider}, but no model is named: set embedding_model.`);
   }

@@ -24,6 +24,7 @@ export { type ConfigChanges, parseSetting, updateConfig } from "./settings/confi
 export { type Credentials, type FoundKey, redacted } from "./settings/credentials.ts";
 export { storeKey } from "./settings/credentials-file.ts";
 export type { Connection } from "./schema/connection.ts";
+export { LITE_INSTALL } from "./llm/embedders/lite-embedder.ts";
 export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
 export { ContextOverflowError, type ErrorCode, type Kept, LlmError, MemGPTError } from "./errors.ts";
 export { OPENAI_ENDPOINT, checkNoPassword, isLoopback } from "./llm/endpoint.ts";

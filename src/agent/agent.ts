@@ -11,6 +11,7 @@ import {
   type SummarizeOptions,
   checkCheckpointName,
   checkEvent,
+  embedSaidOptions,
   excerpt,
   loadOptions,
   retryOptions,
@@ -19,6 +20,7 @@ import {
 } from "./arguments.ts";
 import * as commands from "./commands.ts";
 import type { AgentParts } from "./deps.ts";
+import type { EmbedSaidOptions } from "./embed-said.ts";
 import { aCount, aText, expectArguments, nullable } from "./expect.ts";
 import { screenedEvent, screenedText } from "./screening.ts";
 import { Session } from "./session.ts";
@@ -130,6 +132,17 @@ export class Agent extends AgentEditor {
   /** Reverts the last undo, unless something was done since. */
   async redo(): Promise<Undone> {
     return this.session.exclusively(commands.redo);
+  }
+
+  /**
+   * Embeds what was said and has no vector yet, which otherwise happens between turns. Does nothing if the agent's embedder
+   * knows no meanings.
+   *
+   * @throws MemGPTError what the embedder throws; `interrupted` if `signal` is aborted. What was embedded is kept.
+   */
+  async embedSaid(options: EmbedSaidOptions = {}): Promise<void> {
+    expectArguments({ options: [options, embedSaidOptions] });
+    await this.session.embedSaid(options);
   }
 
   /**

@@ -4,11 +4,13 @@ import type { InputEvent } from "../schema/events.ts";
 import { alertSchema } from "../schema/message.ts";
 import type { Block } from "../schema/state.ts";
 import type { AgentOverrides } from "./deps.ts";
+import type { EmbedSaidOptions } from "./embed-said.ts";
 import {
   type FieldRules,
   type MethodRules,
   aCount,
   aFlag,
+  aFunction,
   aNumber,
   aSignal,
   aText,
@@ -73,6 +75,7 @@ const sending = { signal: aSignal, secrets: oneOf("keep", "redact") } satisfies 
 export const sendOptions = optionsOf(sending);
 export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText, id: aText });
 export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });
+export const embedSaidOptions = optionsOf<EmbedSaidOptions>({ ...sending, onProgress: aFunction });
 export const loadOptions = optionsOf<LoadOptions>({ edited: aFlag });
 export const agentOverrides = optionsOf<AgentOverrides>({ model: aText, endpoint: aText, contextWindow: aNumber });
 

@@ -1,12 +1,13 @@
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { dateRange } from "../time/dates.ts";
+import { recallVector } from "../functions/embed.ts";
 import { searchCollections } from "../functions/search-collections.ts";
 import type { NoticeSink } from "../ports/notices.ts";
 import { matchesIn } from "../search/matches.ts";
 import type { Collections } from "../search/passages/collections.ts";
 import { type FindRequest, checkRequest } from "./find-request.ts";
 import type { RecallQuery, RecallStorage, Utterance } from "../ports/recall.ts";
-import type { TextRange, TimeRange } from "../schema/page.ts";
+import type { Page, TextRange, TimeRange } from "../schema/page.ts";
 
 /** `time` is ISO 8601 in UTC; `role` is who said it, `archival` for a passage. `session` numbers sittings. */
 type Said = {
@@ -23,6 +24,12 @@ type Said = {
 /** One page of results, best first, each with the signals it was ranked by. */
 export type FindResult = {
   readonly total: number;
+  /** How many of them share no word with the query and are near it in meaning; absent where none is. */
+  readonly byMeaning?: number;
+  /** What was compared with the query; absent where words alone were. */
+  readonly model?: string;
+  /** Nothing says what stood in quotes, and its words were looked for. */
+  readonly isLoose?: boolean;
   readonly page: number;
   readonly pages: number;
   readonly results: readonly (Said & {
@@ -60,11 +67,11 @@ export async function find(
   const query = beginningOf(request.query);
   const range = await rangeOf(request, now);
   const pageRequest = { page: page - 1, size };
-  const pagesOf = (total: number): Pick<FindResult, "total" | "page" | "pages"> => ({
-    total,
-    page,
-    pages: Math.ceil(total / size),
-  });
+  const pagesOf = ({ total, byMeaning, isLoose, model }: Page<unknown>): Omit<FindResult, "results"> => {
+    const near = byMeaning === undefined ? {} : { byMeaning };
+    const remarks = { ...near, ...(model === undefined ? {} : { model }), ...(isLoose === true ? { isLoose } : {}) };
+    return { total, ...remarks, page, pages: Math.ceil(total / size) };
+  };
   if (request.in === "archival") {
     const chosen = sourceOf(request, collections);
     const found = await searchCollections(chosen, { text: query, range, now }, pageRequest, { notify });
@@ -78,17 +85,21 @@ export async function find(
       matches: matchesIn(text, query),
       signals,
     }));
-    return { ...pagesOf(found.total), results };
+    return { ...pagesOf(found), results };
   }
   const { role, speaker, session, around = 0 } = request;
-  const found = await recall.search({ text: query, range, role, speaker, session, people, now }, pageRequest);
+  const vector = await recallVector(query, { recall, embedder: collections.own.embedder, notify });
+  const found = await recall.search(
+    { text: query, ...vector, range, role, speaker, session, people, now },
+    pageRequest,
+  );
   if (speaker !== undefined && found.total === 0) notify(await unheard(speaker, recall));
   const results = found.items.map(async (item) => {
     const neighbours = around === 0 ? {} : { around: (await recall.around(item.id, around)).map(toSaid) };
     const matches = matchesIn(item.text, query);
     return { ...toSaid(item), score: item.score, matches, signals: item.signals, ...neighbours };
   });
-  return { ...pagesOf(found.total), results: await Promise.all(results) };
+  return { ...pagesOf(found), results: await Promise.all(results) };
 }
 
 function sourceOf({ source }: FindRequest, collections: Collections): Collections {

@@ -8,6 +8,7 @@ import { Collections } from "../search/passages/collections.ts";
 import { Attempt, readingIn } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
+import { BackgroundEmbedding, type EmbedSaidOptions, embedAllSaid } from "./embed-said.ts";
 import { type Equipment, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
 
@@ -31,6 +32,7 @@ export class Session {
   #closed = false;
   #isFailureReported = false;
   readonly #closing = new AbortController();
+  readonly #background: BackgroundEmbedding;
 
   constructor(parts: AgentParts, state: AgentState, { llm, isSaved }: { llm: Llm | undefined; isSaved: boolean }) {
     this.parts = parts;
@@ -38,6 +40,8 @@ export class Session {
     this.#saved = isSaved ? state : undefined;
     this.#equip().llm = llm;
     this.save();
+    this.#background = new BackgroundEmbedding(parts, () => this.#busy);
+    this.#background.wake();
   }
 
   get state(): AgentState {
@@ -148,6 +152,7 @@ export class Session {
       return result;
     } finally {
       this.#busy = false;
+      this.#background.wake();
     }
   }
 
@@ -172,6 +177,7 @@ export class Session {
     } finally {
       if (!this.#closed) this.save();
       this.#busy = false;
+      this.#background.wake();
     }
   }
 
@@ -186,6 +192,17 @@ export class Session {
     } finally {
       this.#drop();
     }
+  }
+
+  /** Embeds what was said, now. @throws MemGPTError `agent_busy`, `interrupted`. */
+  async embedSaid({ signal, onProgress }: EmbedSaidOptions): Promise<void> {
+    const { embedder, store } = this.parts;
+    const { said } = store.maintenance;
+    const closing = this.#closing.signal;
+    const stop = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+    await this.exclusively(() => embedAllSaid({ said, embedder, signal: stop }, onProgress)).catch((error: unknown) => {
+      throw stop.aborted ? interrupted(error) : error;
+    });
   }
 
   /** Schedules a checkpoint if anything changed since the last. The change itself is already stored. */
@@ -214,6 +231,7 @@ export class Session {
   async close(release: () => Promise<void>): Promise<void> {
     if (this.#closed) return;
     this.#closing.abort();
+    this.#background.stop();
     try {
       this.#drop();
       // One more try: whatever was in the way may be gone.

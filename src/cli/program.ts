@@ -5,7 +5,7 @@ import { addCompletion } from "./commands/program-completion.ts";
 import { addServer } from "./commands/program-server.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addSetup } from "./commands/program-setup.ts";
-import { dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
+import { EMBEDDINGS, dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
 import { addImport } from "./commands/program-import.ts";
 import { addAttach, addLoad, addSourceLists } from "./commands/program-sources.ts";
@@ -186,14 +186,10 @@ function addMemory(program: Command): void {
     });
   program
     .command("reindex")
-    .description("re-embed an agent's archival memory; resumes where it was interrupted")
+    .description("re-embed an agent's memory; resumes where it was interrupted")
     .argument("<name>", "agent")
     .addOption(
-      new Option("--embedding <provider>", "embedding provider (default: keep the current one)").choices([
-        "hash",
-        "openai",
-        "local",
-      ]),
+      new Option("--embedding <provider>", "embedding provider (default: keep the current one)").choices(EMBEDDINGS),
     )
     .option("--embedding-model <name>", "embedding model")
     .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible embedding server", url)

@@ -12,6 +12,8 @@ export type AgentVectors = {
   readonly withoutVector: number;
   readonly model: string | null;
   readonly dimensions: number | null;
+  /** The same of what was said. */
+  readonly said: { readonly model: string | null; readonly withoutVector: number };
 };
 
 /**
@@ -28,8 +30,9 @@ export async function* checkEmbedding(
     yield ok("embedding", trialText(settings, trial));
   } catch (error) {
     options.signal?.throwIfAborted();
-    const advice =
-      settings.provider === "local" ? "Until it works, archival memory is searched by words only." : adviceFor(error);
+    const advice = settings.provider.startsWith("local")
+      ? "Until it works, memory is searched by words only."
+      : adviceFor(error);
     yield fail("embedding", describe(error), advice);
   }
   for (const one of vectors) yield* checkVectors(one, trial);
@@ -38,12 +41,12 @@ export async function* checkEmbedding(
 function trialText({ provider, endpoint }: EmbeddingSettings, { model, dimensions, seconds }: EmbeddingTrial): string {
   const length = `${shown(dimensions)} dimensions`;
   if (provider === "hash") return `${model}, built in: ${length}`;
-  const where = provider === "local" ? "in this process" : `at ${endpoint ?? OPENAI_ENDPOINT}`;
+  const where = provider.startsWith("local") ? "in this process" : `at ${endpoint ?? OPENAI_ENDPOINT}`;
   return `${model} ${where}: ${length}, ${seconds.toFixed(1)} s`;
 }
 
 function* checkVectors(
-  { agent, passages, withoutVector, model, dimensions }: AgentVectors,
+  { agent, passages, withoutVector, model, dimensions, said }: AgentVectors,
   trial: EmbeddingTrial | undefined,
 ): Generator<Check, void, void> {
   const name = "vectors";
@@ -56,6 +59,11 @@ function* checkVectors(
     ];
     const detail = `they have ${stored}, but new ones would have ${current}: passages are found by words only`;
     if (isOther) yield { ...warn(name, detail, `Run \`${command}\` to re-embed all of them.`), agents: [agent] };
+  }
+  if (said.model !== null && said.withoutVector > 0) {
+    const detail = `${shown(said.withoutVector)} lines of what was said have none by ${said.model}: only words find these`;
+    const advice = `They are embedded between turns; \`${command}\` does it at once.`;
+    yield { ...warn(name, detail, advice), agents: [agent] };
   }
   if (withoutVector > 0) {
     const detail = `${shown(withoutVector)} of ${shown(passages)} passages have none and are found by words only`;

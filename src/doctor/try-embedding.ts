@@ -26,7 +26,7 @@ export async function tryEmbedding(
   { connection, timeout, signal }: EmbeddingTrialOptions,
 ): Promise<EmbeddingTrial> {
   const embedder = createEmbedder(settings, connection, { attempts: 1 });
-  const longest = settings.provider === "local" ? Math.max(timeout, LOCAL_TIMEOUT) : timeout;
+  const longest = settings.provider.startsWith("local") ? Math.max(timeout, LOCAL_TIMEOUT) : timeout;
   const limit = AbortSignal.timeout(longest);
   const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
   const started = performance.now();

@@ -109,7 +109,7 @@ function notAnArray(path: string): MemGPTError {
   return new MemGPTError("invalid_input", `${path} is not a JSON array of objects. Nothing was measured.`);
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   try {
     return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
   } catch (cause) {

@@ -1,8 +1,10 @@
-import { type Agent, MemGPTError } from "../index.ts";
+import { type Agent, type ArchivalQuery, type Embedder, type MemGPT, MemGPTError, type RecallQuery } from "../index.ts";
 import { type Dataset, datasetAt, emptyData } from "./dataset.ts";
 import { type LocomoConversation, type LocomoQuestion, type LocomoTurn, readLocomo } from "./locomo-data.ts";
+import { PlainVectors, remembering } from "./plain-vectors.ts";
 import { type Running, checkInterrupt, inTemporaryHome, timed } from "./run.ts";
 import { type Latency, anyAt, latencyOf, mean, means, recallAt } from "./scores.ts";
+import { StrictEmbedder } from "./strict-embedder.ts";
 import { percent, table } from "./table.ts";
 
 export type LocomoOptions = Running & {
@@ -11,6 +13,10 @@ export type LocomoOptions = Running & {
   readonly unit?: "turn" | "session" | undefined;
   /** Names such as `conv-26` (default: all). */
   readonly conversations?: readonly string[] | undefined;
+  /** Where the turns are kept: as what was said, or as passages without speakers. Recall if absent. */
+  readonly in?: "recall" | "archival" | undefined;
+  /** What embeds; the built-in one if absent. */
+  readonly embedder?: Embedder | undefined;
 };
 
 /** Share of a question's evidence among the first k. */
@@ -22,8 +28,13 @@ type AnyHit = Readonly<Record<"1" | "5" | "10", number>>;
 export type LocomoReport = {
   readonly dataset: Dataset;
   readonly unit: "turn" | "session";
+  readonly in: "recall" | "archival";
+  /** What embeds; null where none was chosen, and words are all there is in recall. */
+  readonly embedding: string | null;
   readonly n: number;
   readonly recall: Recall;
+  /** Of turns ranked by the cosine alone, where an embedding was chosen. */
+  readonly plain_vectors?: Recall;
   /** Questions with evidence, the basis of `any`. */
   readonly n_any: number;
   readonly any: AnyHit;
@@ -53,7 +64,15 @@ const DEPTH = 50;
  * @throws MemGPTError from reading the data; `invalid_input` for an unknown conversation, or without questions; `interrupted`.
  */
 export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoReport> {
-  const { data, unit = "turn", signal, onProgress, limit = Infinity } = options;
+  const { data, unit = "turn", in: storage = "recall", signal, onProgress, limit = Infinity } = options;
+  if (unit === "session" && storage === "archival") {
+    throw new MemGPTError(
+      "invalid_input",
+      "Passages have no sessions: rank turns, or search recall. Nothing was measured.",
+    );
+  }
+  const embedder =
+    options.embedder === undefined ? undefined : new StrictEmbedder(remembering(options.embedder), signal);
   const dataset = await datasetAt(data);
   const conversations = chosen(await readLocomo(data), options);
   const total = Math.min(
@@ -62,48 +81,90 @@ export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoRepo
   );
   if (total === 0) throw emptyData(data);
   const outcomes: Outcome[] = [];
-  await inTemporaryHome(async (memgpt) => {
+  const measure = async (memgpt: MemGPT): Promise<void> => {
     for (const conversation of conversations) {
       if (outcomes.length >= total) return;
       const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
-      const rank = await ranker(agent, conversation.turns, unit, signal);
+      if (embedder !== undefined) embedder.onEmbedded = (count) => onProgress?.(count, undefined, "lines embedded");
+      const plain = unit === "turn" ? await plainVectors(conversation.turns, embedder, signal) : undefined;
+      const rank = await ranker(agent, conversation.turns, { unit, storage, embedder, signal });
+      if (embedder !== undefined) embedder.onEmbedded = undefined;
       for (const question of conversation.questions.slice(0, total - outcomes.length)) {
         await checkInterrupt(signal);
         const { result: ranked, milliseconds } = await rank(question.question);
-        outcomes.push({ ...scored(question, ranked, unit), milliseconds, conversation: conversation.name });
+        await embedder?.check();
+        const near = plain === undefined ? undefined : await plain(question.question);
+        const byVectors = near === undefined ? {} : { plain: scored(question, near, unit).recall };
+        const outcome = { ...scored(question, ranked, unit), ...byVectors };
+        outcomes.push({ ...outcome, milliseconds, conversation: conversation.name });
         onProgress?.(outcomes.length, total);
       }
       await agent.close();
       await memgpt.deleteAgent("reader");
     }
-  });
-  return report(dataset, unit, outcomes);
+  };
+  await inTemporaryHome(measure, { embedder });
+  return report({ dataset, unit, in: storage, embedding: embedder?.model ?? null }, outcomes);
+}
+
+/** Ranks turns by the cosine alone; undefined where no embedding was chosen. */
+async function plainVectors(
+  turns: readonly LocomoTurn[],
+  embedder: StrictEmbedder | undefined,
+  signal: AbortSignal | undefined,
+): Promise<((question: string) => Promise<string[]>) | undefined> {
+  if (embedder === undefined) return undefined;
+  const plain = new PlainVectors(embedder);
+  await plain.hold(
+    turns.map(({ message }) => message.text),
+    signal,
+  );
+  return async (question) => (await plain.rank(question, DEPTH)).map((i) => turns[i]?.id ?? "");
 }
 
 type Ranker = (question: string) => Promise<{ result: string[]; milliseconds: number }>;
 
-/** Imports a conversation into recall storage. @returns a function that ranks its turns or sessions, by their names in evidence. */
+type Setting = {
+  readonly unit: "turn" | "session";
+  readonly storage: "recall" | "archival";
+  readonly embedder: StrictEmbedder | undefined;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** Imports a conversation into storage. @returns a function that ranks its turns or sessions, by their names in evidence. */
 async function ranker(
   agent: Agent,
   turns: readonly LocomoTurn[],
-  unit: "turn" | "session",
-  signal: AbortSignal | undefined,
+  { unit, storage, embedder, signal }: Setting,
 ): Promise<Ranker> {
   const messages = turns.map(({ message }) => message);
-  const ids = await agent.importMessages(messages, { signal });
   const page = { page: 0, size: DEPTH };
+  const queryOf = async (text: string): Promise<RecallQuery & ArchivalQuery> => {
+    if (embedder === undefined) return { text };
+    const [vector = null] = await embedder.embed([text], signal);
+    const embedding = vector === null ? null : { model: embedder.model, vector };
+    return { text, embedding, minSimilarity: embedder.minSimilarity };
+  };
+  const ids =
+    storage === "archival"
+      ? await agent.addPassages(messages, { signal })
+      : await agent.importMessages(messages, { signal });
+  const named = ids.flatMap((some, i) => [some].flat().map((id) => [id, turns[i]?.id ?? ""] as const));
+  await agent.embedSaid({ signal });
   if (unit === "turn") {
-    const names = new Map(ids.map((id, index) => [id, turns[index]?.id ?? ""]));
+    const names = new Map(named);
     return async (text) => {
-      const { result, milliseconds } = await timed(() => agent.recall.search({ text }, page));
+      const search = async () => agent[storage].search(await queryOf(text), page);
+      const { result, milliseconds } = await timed(search);
       return { result: result.items.map(({ id }) => names.get(id) ?? ""), milliseconds };
     };
   }
   const said = await agent.recall.searchDate({}, { page: 0, size: turns.length });
-  const places = new Map(ids.map((id, index) => [id, index]));
+  const places = new Map(named.map(([id], index) => [id, index]));
   const names = new Map(said.items.map(({ id, session }) => [session, turns[places.get(id) ?? -1]?.session ?? ""]));
   return async (text) => {
-    const { result, milliseconds } = await timed(() => agent.recall.searchSessions({ text }, page));
+    const search = async () => agent.recall.searchSessions(await queryOf(text), page);
+    const { result, milliseconds } = await timed(search);
     return { result: result.items.map(({ session }) => names.get(session) ?? ""), milliseconds };
   };
 }
@@ -114,6 +175,8 @@ type Outcome = {
   readonly recall: Recall;
   /** Undefined without evidence. */
   readonly any: AnyHit | undefined;
+  /** Of a ranking by the cosine alone. */
+  readonly plain?: Recall;
   readonly milliseconds: number;
 };
 
@@ -137,13 +200,17 @@ function sessionOf(evidence: string): string {
   return (evidence.split(":")[0] ?? "").slice(1);
 }
 
-function report(dataset: Dataset, unit: "turn" | "session", outcomes: readonly Outcome[]): LocomoReport {
+function report(
+  measured: Pick<LocomoReport, "dataset" | "unit" | "in" | "embedding">,
+  outcomes: readonly Outcome[],
+): LocomoReport {
+  const plain = outcomes.flatMap((outcome) => outcome.plain ?? []);
   const conversations = [...new Set(outcomes.map(({ conversation }) => conversation))];
   const categories = [...new Set([...CATEGORIES.map(([id]) => id), ...outcomes.map(({ category }) => category)])];
   return {
-    dataset,
-    unit,
+    ...measured,
     ...summary(outcomes),
+    ...(plain.length === 0 ? {} : { plain_vectors: means(plain) }),
     by_category: Object.fromEntries(
       categories.flatMap((id) => {
         const own = outcomes.filter(({ category }) => category === id);
@@ -176,6 +243,7 @@ function chosen(all: readonly LocomoConversation[], { data, conversations }: Loc
 /** The report as text, fractions in percent. */
 export function locomoTable(report: LocomoReport): string {
   const what = report.unit === "turn" ? "single turns" : "whole sessions";
+  const by = report.embedding === null ? "" : ` with ${report.embedding}`;
   const row = (name: string, n: number, recall: Recall, any?: AnyHit): string[] => [
     name,
     String(n),
@@ -190,11 +258,13 @@ export function locomoTable(report: LocomoReport): string {
     row(name, n, recall, any),
   );
   const { p50, p95 } = report.latency_ms;
+  const plain =
+    report.plain_vectors === undefined ? [] : [row("all, by plain vectors", report.n, report.plain_vectors)];
   const spread = mean(Object.values(report.by_conversation).map(({ recall }) => recall["10"]));
   return [
-    `LoCoMo, ${what}: share of the evidence found, in percent`,
+    `LoCoMo, ${what} in ${report.in}${by}: share of the evidence found, in percent`,
     "",
-    table(head, [...categories, row("all questions", report.n, report.recall)]),
+    table(head, [...categories, row("all questions", report.n, report.recall), ...plain]),
     "",
     `${report.n_any} of ${report.n} questions have evidence; a@k is the share with any of it found.`,
     "",

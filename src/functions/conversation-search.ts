@@ -4,6 +4,7 @@ import { localTime } from "../time/format.ts";
 import type { Utterance } from "../ports/recall.ts";
 import { dateRange } from "../time/dates.ts";
 import { defineFunction } from "./define.ts";
+import { recallVector } from "./embed.ts";
 import { type Line, PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
 
 export const conversationSearch = defineFunction({
@@ -11,9 +12,16 @@ export const conversationSearch = defineFunction({
   kind: "search",
   description: "Searches all that you and the person ever said. Text in double quotes must match exactly.",
   parameters: z.object({ query: z.string().min(1).describe("What to look for."), page: pageParameter }),
-  async run({ query, page = 0 }, { recall, pageTokens, now, state }) {
+  async run({ query, page = 0 }, context) {
+    const { recall, pageTokens, now, state } = context;
     const found = await recall.search(
-      { text: query, now, people: peopleIn(state.blocks), orRelated: true },
+      {
+        text: query,
+        ...(await recallVector(query, { ...context, embedder: context.collections.own.embedder })),
+        now,
+        people: peopleIn(state.blocks),
+        orRelated: true,
+      },
       { page, size: PAGE_SIZE },
     );
     return { output: renderPage(found, page, pageTokens, line), hits: found.items };

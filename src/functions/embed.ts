@@ -3,13 +3,14 @@ import type { NoticeSink } from "../ports/notices.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Embedding } from "../schema/passage.ts";
 import type { ArchivalStorage } from "../ports/archival.ts";
+import type { RecallStorage } from "../ports/recall.ts";
 
-type Context = {
-  readonly archival: ArchivalStorage;
+type Means = {
   readonly embedder: Embedder;
   readonly notify: NoticeSink;
   readonly signal?: AbortSignal | undefined;
 };
+type Context = Means & { readonly archival: ArchivalStorage };
 
 /** Characters of a query that are embedded: more than most models read, and little to send. */
 const LONGEST_QUERY = 10_000;
@@ -34,24 +35,43 @@ export async function embedPassages(texts: readonly string[], context: Context):
   return texts.map((_, i) => found.embeddings[i] ?? null);
 }
 
+/** What a query adds to what it is searched by: nothing where there is no vector, and words are all there is. */
+export type QueryVector = { readonly embedding?: Embedding | null; readonly minSimilarity?: number };
+
 /**
- * The vector of a query, or of the beginning of a very long one; null if it is unavailable or would not be used, so that
- * the search goes by words only.
+ * The vector of a query of archival memory, or of the beginning of a very long one; none if it is unavailable or would not be
+ * used, so that the search goes by words only.
  *
  * @throws as `embedPassages` does.
  */
-export async function embedQuery(query: string, context: Context): Promise<Embedding | null> {
-  const { archival, embedder, notify } = context;
-  const found = await attempt(context, async () =>
-    (await archival.usesVector(query, embedder.model)) ? embedAll([beginning(query)], context) : [],
-  );
+export async function archivalVector(query: string, { archival, ...means }: Context): Promise<QueryVector> {
+  return queryVector(query, means, "Archival memory", () => archival.usesVector(query, means.embedder.model));
+}
+
+/** The same for what was said. */
+export async function recallVector(
+  query: string,
+  { recall, ...means }: Means & { readonly recall: RecallStorage },
+): Promise<QueryVector> {
+  return queryVector(query, means, "What was said", () => recall.usesVector(query, means.embedder.model));
+}
+
+async function queryVector(
+  query: string,
+  means: Means,
+  where: string,
+  isWanted: () => Promise<boolean>,
+): Promise<QueryVector> {
+  const { embedder, notify } = means;
+  const found = await attempt(means, async () => ((await isWanted()) ? embedAll([beginning(query)], means) : []));
   if (found.failure !== undefined) {
     notify(
-      `Archival memory is searched by words only, since the query could not be embedded (${found.failure}). ` +
+      `${where} is searched by words only, since the query could not be embedded (${found.failure}). ` +
         "`memgpt reindex NAME` re-embeds it, with another embedding if you wish.",
     );
   }
-  return found.embeddings[0] ?? null;
+  const [embedding = null] = found.embeddings;
+  return embedding === null ? {} : { embedding, minSimilarity: embedder.minSimilarity };
 }
 
 /** Never ends in half a surrogate pair. */

@@ -26,7 +26,9 @@ export function renderPage<T>(found: Page<T>, page: number, tokens: number, line
     const there = `there ${found.total === 1 ? "is" : "are"} ${results} on ${pages === 1 ? "1 page" : `${pages} pages`}`;
     return `No results on page ${page + 1}: ${there}.`;
   }
-  const header = `Showing ${found.items.length} of ${results} (page ${page + 1}/${pages}): `;
+  const loose = found.isLoose === true ? "Nothing says what is in quotes word for word; these have its words. " : "";
+  const near = found.byMeaning === undefined ? "" : `, ${found.byMeaning} of them by meaning alone`;
+  const header = `${loose}Showing ${found.items.length} of ${results}${near} (page ${page + 1}/${pages}): `;
   const lines = found.items.map(line);
   for (let cap = tokens; ; cap = Math.floor(cap * 0.8)) {
     const text = header + JSON.stringify(lines.map(({ head, text, tail = "" }) => head + cutText(text, cap) + tail));

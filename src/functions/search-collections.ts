@@ -3,7 +3,7 @@ import type { NoticeSink } from "../ports/notices.ts";
 import type { Hit, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Embedding } from "../schema/passage.ts";
 import type { Collections, SourcedPassage } from "../search/passages/collections.ts";
-import { embedQuery } from "./embed.ts";
+import { archivalVector } from "./embed.ts";
 
 /** What to look for in an agent's own and attached passages. */
 export type SearchedPassages = {
@@ -16,7 +16,7 @@ export type SearchedPassages = {
 /**
  * Searches all collections as one ranked list, with the query embedded by the embedder of each.
  *
- * @throws as `embedQuery` does.
+ * @throws as `archivalVector` does.
  */
 export async function searchCollections(
   collections: Collections,
@@ -30,7 +30,9 @@ export async function searchCollections(
     // Collections often share an embedder: a query is embedded once by each.
     const known = made.get(embedder);
     const isKnown = known !== undefined && (await archival.usesVector(query.text, embedder.model));
-    const embedding = isKnown ? known : await embedQuery(query.text, { archival, embedder, ...context });
+    const { embedding = null } = isKnown
+      ? { embedding: known }
+      : await archivalVector(query.text, { archival, embedder, ...context });
     if (embedding !== null) made.set(embedder, embedding);
     embeddings.push(embedding);
   }

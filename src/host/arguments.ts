@@ -18,6 +18,7 @@ import {
   optional,
 } from "../agent/expect.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
+import { EMBEDDING_PROVIDERS } from "../schema/embedding.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Llm } from "../ports/llm.ts";
@@ -100,7 +101,7 @@ export const restoreOptions = optionsOf<RestoreBackupOptions>({
 });
 
 const embedding = optionsOf<EmbeddingSettings>({
-  provider: oneOf("hash", "openai", "local"),
+  provider: oneOf(...EMBEDDING_PROVIDERS),
   model: nullable(aText),
   endpoint: nullable(aText),
   dimensions: nullable(aCount),

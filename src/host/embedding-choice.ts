@@ -19,9 +19,10 @@ export function chosenEmbedding(
 ): EmbeddingSettings {
   const { provider = current.provider, model, endpoint, dimensions } = choice;
   checkNoPassword(endpoint);
-  const foreign = { hash: model ?? endpoint ?? dimensions, local: endpoint, openai: undefined }[provider];
+  const all = model ?? endpoint ?? dimensions;
+  const foreign = { hash: all, "local-lite": all, local: endpoint, openai: undefined }[provider];
   if (foreign !== undefined && foreign !== null) {
-    const message = `The embedding ${provider} has no ${provider === "hash" ? "model, endpoint or dimensions" : "endpoint"} to choose.`;
+    const message = `The embedding ${provider} has no ${provider === "local" ? "endpoint" : "model, endpoint or dimensions"} to choose.`;
     throw new MemGPTError("invalid_input", `${message} Nothing was changed.`);
   }
   const base = provider === current.provider ? current : configured(choice, provider, config);

@@ -13,7 +13,12 @@ export type AgentInspection = {
   readonly context_window: number;
   readonly blocks: readonly Block[];
   readonly queue: { readonly messages: number; readonly tokens: number };
-  readonly recall: { readonly total: number };
+  readonly recall: {
+    readonly total: number;
+    /** What made the newest vector of what was said, null while there is none; `without_vector`: lines that it has not embedded. */
+    readonly embedding: string | null;
+    readonly without_vector: number;
+  };
   readonly archival: {
     readonly total: number;
     /** What made the vectors, null while there is none; `without_vector`: passages that only their words find. */
@@ -62,7 +67,7 @@ export async function inspectAgent(
     context_window: settings.contextWindow,
     blocks: state.blocks,
     queue: { messages: queue.length, tokens: Math.ceil(queueTokens(queue) * state.pressure.calibration) },
-    recall: { total: await recall.size() },
+    recall: { total: await recall.size(), ...(await coverage(maintenance)) },
     archival: {
       total: await archival.size(),
       embedding,
@@ -75,6 +80,15 @@ export async function inspectAgent(
     journal: { operations: await history.journal.head() },
     disk: await reader.bytes(),
   };
+}
+
+async function coverage({
+  said,
+}: AgentReader["maintenance"]): Promise<Pick<AgentInspection["recall"], "embedding" | "without_vector">> {
+  const embedding = await said.model();
+  if (embedding === null) return { embedding, without_vector: 0 };
+  const { embedded, total } = await said.coverage(embedding);
+  return { embedding, without_vector: total - embedded };
 }
 
 /** @throws MemGPTError `storage_failed` if the storage holds no agent. */

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { MemGPTError, describe } from "../errors.ts";
+import { embedSaid } from "../agent/embed-said.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Reembedded, Unembedded } from "../ports/maintenance.ts";
@@ -71,9 +72,11 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
     done += passages.length;
     yield { type: "progress", model, done, total };
   }
+  yield* lines(files, work, { model, done, total });
   const action = { id: newId(), label: "reindex" };
   const change = { action, cause: action.label, at: now(), state, messages: [], passages: [] };
   await reindexing.finish(change);
+  await store.maintenance.said.keepOnly(embedder.model);
   if (JSON.stringify(state) !== JSON.stringify(files.state)) {
     checkpoints.later(state);
     await checkpoints.settled();
@@ -93,6 +96,25 @@ export async function* reindex(files: OpenedAgent, work: Work): AsyncGenerator<R
   };
 }
 
+/** Embeds what was said, after the passages. */
+async function* lines(
+  { store }: OpenedAgent,
+  { embedder, signal }: Work,
+  before: { readonly model: string; readonly done: number; readonly total: number },
+): AsyncGenerator<ReindexEvent, void, void> {
+  const { said } = store.maintenance;
+  let embedded = 0;
+  try {
+    for await (const progress of embedSaid({ said, embedder, signal })) {
+      embedded = progress.embedded;
+      const [done, total] = [before.done + embedded, before.total + progress.total];
+      yield { type: "progress", model: embedder.model, done, total };
+    }
+  } catch (cause) {
+    throw interruptedOr(cause, signal, `${shown(embedded)} lines of what was said are embedded`);
+  }
+}
+
 function shown(count: number): string {
   return count.toLocaleString("en-US");
 }
@@ -103,9 +125,6 @@ async function embedded(
   { embedder, signal }: Pick<Work, "embedder" | "signal">,
   soFar: string,
 ): Promise<Reembedded[]> {
-  const kept =
-    `The agent is as it was; ${soFar} are embedded and kept aside, and reindexing again with the same embedding ` +
-    "goes on from there.";
   try {
     signal?.throwIfAborted();
     const vectors = await embedder.embed(
@@ -115,8 +134,14 @@ async function embedded(
     signal?.throwIfAborted();
     return passages.map(({ seq }, i) => ({ seq, vector: vectors[i] ?? null }));
   } catch (cause) {
-    if (signal?.aborted === true) throw new MemGPTError("interrupted", `Stopped. ${kept}`, { cause });
-    const code = cause instanceof MemGPTError ? cause.code : "llm_unavailable";
-    throw new MemGPTError(code, `${describe(cause).replace(/[^.?!]$/, "$&.")} ${kept}`, { cause });
+    throw interruptedOr(cause, signal, `${soFar} are embedded and kept aside`);
   }
+}
+
+/** @param soFar what is kept. */
+function interruptedOr(cause: unknown, signal: AbortSignal | undefined, soFar: string): MemGPTError {
+  const kept = `The agent is as it was; ${soFar}, and reindexing again with the same embedding goes on from there.`;
+  if (signal?.aborted === true) return new MemGPTError("interrupted", `Stopped. ${kept}`, { cause });
+  const code = cause instanceof MemGPTError ? cause.code : "llm_unavailable";
+  return new MemGPTError(code, `${describe(cause).replace(/[^.?!]$/, "$&.")} ${kept}`, { cause });
 }

@@ -1,7 +1,7 @@
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Embedding, Passage } from "../schema/passage.ts";
 import type { Embedder } from "./embedder.ts";
-import type { Passages } from "./text-index.ts";
+import type { Passages, TextVectors } from "./text-index.ts";
 
 export type ArchivalQuery = {
   readonly text: string;
@@ -24,8 +24,8 @@ export type CollectionInfo = {
 /** What a search reads of one set of passages, so that several sets can be ranked as one list. */
 export type Searchable = {
   readonly passages: Passages;
-  /** The passages most similar to a query, by number, best first. */
-  readonly similarTo: (query: ArchivalQuery) => Promise<readonly { readonly n: number; readonly similarity: number }[]>;
+  /** The vectors of the passages as compared with a query's; undefined if they cannot be. */
+  readonly vectorsFor: (query: ArchivalQuery) => Promise<TextVectors | undefined>;
   /** Runs a search: errors of the database become errors of ours, and a damaged index is rebuilt. */
   readonly guard: <T>(work: () => Promise<T>) => Promise<T>;
 };

@@ -3,8 +3,28 @@ import type { Change } from "./history.ts";
 /** What looks after an agent's storage. No conversation needs it. */
 export interface Maintenance {
   readonly reindexing: Reindexing;
+  readonly said: SaidEmbeddings;
   /** How passages are searched by their vectors. Neither loads nor builds the index. */
   vectorIndex(): Promise<VectorIndexInfo>;
+}
+
+/** A line to embed, by its number. */
+export type SaidLine = { readonly n: number; readonly text: string };
+
+/** The vectors of what was said. They follow the lines in the background; words find what is not embedded yet. */
+export interface SaidEmbeddings {
+  /** The model of the newest vector; null if there is no vector. */
+  model(): Promise<string | null>;
+  /** Whether `model` has embedded any line. */
+  has(model: string): Promise<boolean>;
+  /** How many lines have been embedded by `model`, those taken back included, of how many. */
+  coverage(model: string): Promise<{ readonly embedded: number; readonly total: number }>;
+  /** The newest `count` lines that `model` has not embedded; none at the end. */
+  next(model: string, count: number): Promise<SaidLine[]>;
+  /** Null is for a line with nothing to embed. */
+  add(model: string, lines: readonly { readonly n: number; readonly vector: Float32Array | null }[]): Promise<void>;
+  /** Deletes the vectors of other models. */
+  keepOnly(model: string): Promise<void>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Message } from "../schema/message.ts";
+import type { Embedding } from "../schema/passage.ts";
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Person } from "../schema/person.ts";
 
@@ -27,6 +28,9 @@ export type RecallQuery = {
   readonly orRelated?: boolean | undefined;
   /** Names in `text` that mean the person or the agent, whose messages have no speaker. */
   readonly people?: readonly Person[] | undefined;
+  /** Used only if what was said is embedded with the same model. */
+  readonly embedding?: Embedding | null | undefined;
+  readonly minSimilarity?: number | undefined;
   /** What "last week" in `text` is relative to, ISO 8601 in UTC; without it such words steer nothing. */
   readonly now?: string | undefined;
 };
@@ -49,6 +53,8 @@ export type Session = {
 export interface RecallStorage {
   /** Best match first. A query without a searchable term matches nothing. Pages of one query keep their order while more is said. */
   search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>>;
+  /** Whether a search for `text` would use a vector of `model`. */
+  usesVector(text: string, model: string): Promise<boolean>;
   /** The sittings that `query` is about, best first. */
   searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>>;
   /** The message of that id between up to `count` said before it and as many after it in its session, oldest first. */

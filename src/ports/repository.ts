@@ -51,7 +51,7 @@ export interface AgentReader {
   readonly history: Pick<History, "load" | "journal" | "actionOf">;
   readonly recall: AgentStore["recall"];
   readonly archival: AgentStore["archival"];
-  readonly maintenance: Pick<AgentStore["maintenance"], "vectorIndex">;
+  readonly maintenance: Pick<AgentStore["maintenance"], "vectorIndex" | "said">;
   bytes(): Promise<StoredBytes>;
   close(): Promise<void>;
 }

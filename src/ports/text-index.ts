@@ -41,10 +41,10 @@ export interface TextIndex {
   best(match: Match, options: { readonly limit: number; readonly from: number }): Promise<readonly ScoredNumber[]>;
   /** The texts of those of `numbers` that exist and pass the filter, in any order. */
   texts(numbers: readonly number[]): Promise<readonly NumberedText[]>;
+  /** Those of `numbers` that match, whether or not they pass the filter. */
+  matching(match: Match, numbers: readonly number[]): Promise<ReadonlySet<number>>;
   /** Those of `numbers` that pass the filter. */
   admitted(numbers: readonly number[]): Promise<ReadonlySet<number>>;
-  /** Those of `numbers` that match, the filter aside. */
-  matching(match: Match, numbers: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
 /** `to`: the highest number wanted; the newest if absent. */
@@ -68,6 +68,26 @@ export type Span = { readonly from: number; readonly to: number };
 
 /** Whose lines: those of `speaker` and, where a line has no speaker, those of `role`. */
 export type Voice = { readonly speaker: string; readonly role?: Line["role"] | undefined };
+
+/** A text that is near a question in meaning, and the cosine of their vectors. */
+export type NearText = { readonly n: number; readonly similarity: number };
+
+/** A text and its vector. */
+export type TextWithVector = { readonly text: string; readonly vector: Float32Array };
+
+/**
+ * The vectors of the texts of an index, compared with the vector of one question. All are of the one model, which knows
+ * meanings. A text may have no vector.
+ */
+export interface TextVectors {
+  readonly model: string;
+  /** The nearest, best first. */
+  nearest(count: number): Promise<readonly NearText[]>;
+  /** The cosines of those of `numbers` that have a vector. */
+  similarities(numbers: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** Up to `count` texts from all over the index, by which the model is judged. */
+  sample(count: number): Promise<readonly TextWithVector[]>;
+}
 
 /** An index of one conversation. Lines that the filter leaves out still stand around others. */
 export interface ConversationIndex extends TextIndex {
@@ -116,6 +136,11 @@ export type NumberedPassage = NumberedText & { readonly id: string; readonly cre
 /** An index of passages. */
 export interface PassageIndex extends TextIndex {
   texts(numbers: readonly number[]): Promise<readonly NumberedPassage[]>;
+  /**
+   * Numbers of the passages that were kept an hour or more after the one before, and of the first, ascending; absent where
+   * passages that were kept one after another are not numbered so.
+   */
+  readonly sittings?: (() => Promise<readonly number[]>) | undefined;
 }
 
 /** Gives the index of a set of passages as it is now, narrowed to when they were kept. */

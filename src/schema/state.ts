@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { EMBEDDING_PROVIDERS } from "./embedding.ts";
 import { KEPT_CHECKPOINTS } from "./limits.ts";
 import { messageSchema } from "./message.ts";
 
@@ -48,7 +49,7 @@ export const embeddingSettingsSchema = z.preprocess(
   // Version 0.1 began with only the built-in one, stored as its name.
   (value) => (typeof value === "string" ? { provider: "hash" } : value),
   z.object({
-    provider: z.enum(["hash", "openai", "local"]),
+    provider: z.enum(EMBEDDING_PROVIDERS),
     model: z.string().nullable().default(null),
     endpoint: z.string().nullable().default(null),
     dimensions: z.number().int().positive().nullable().default(null),

@@ -24,7 +24,7 @@ export function hidingPassages(passages: Passages, ids: readonly string[]): Pass
       const index = await passages.view(range);
       const hidden = await passages.numbersOf(ids);
       const texts: PassageIndex["texts"] = async (numbers) => index.texts(without(numbers, hidden));
-      return { ...hidingTexts(index, hidden), texts };
+      return { ...hidingTexts(index, hidden), texts, sittings: index.sittings };
     },
   };
 }

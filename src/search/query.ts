@@ -70,6 +70,24 @@ export function parseQuery(query: string): SearchQuery {
   };
 }
 
+/** Whether what is near in meaning may be of use: not where nothing is asked and something must match exactly. */
+export function wantsSimilar(text: string): boolean {
+  const parsed = parseQuery(text);
+  return parsed.quoted.length + parsed.identifiers.length === 0 || isQuestion(text, parsed);
+}
+
+/**
+ * `text` without quotation marks around what has several words, which may be a title that nobody says word for word; undefined
+ * if there is nothing of the kind. A single word in quotes stays one that must be said.
+ */
+export function withoutTitles(text: string): string | undefined {
+  const plain = withPlainQuotes(text);
+  const loose = plain.replace(/"([^"]*)"/gu, (quoted, phrase: string) =>
+    (phrase.match(WORD)?.length ?? 0) > 1 ? ` ${phrase} ` : quoted,
+  );
+  return loose === plain ? undefined : loose;
+}
+
 /** All that must or should be said letter for letter. */
 export function exactParts({ quoted, identifiers, preferred }: SearchQuery): readonly string[] {
   return [...quoted, ...identifiers, ...preferred];

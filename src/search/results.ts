@@ -1,5 +1,6 @@
-import type { PageRequest } from "../schema/page.ts";
+import type { Page, PageRequest } from "../schema/page.ts";
 import type { Match, TextIndex } from "../ports/text-index.ts";
+import type { Embedding } from "../schema/passage.ts";
 
 /** A result by its number. */
 export type Entry = { readonly n: number; readonly score: number; readonly signals: Readonly<Record<string, number>> };
@@ -18,6 +19,12 @@ export type ResultList = {
   /** The newest number there was: what was added later does not move a page. */
   readonly last: number;
   readonly total: number;
+  /** How many of `total` share no word with what was asked and are near it in meaning. */
+  readonly byMeaning: number;
+  /** The model whose vectors were compared; absent where none were. */
+  readonly model?: string | undefined;
+  /** Nothing says what stood in quotes, and its words were looked for. */
+  readonly isLoose?: boolean;
 };
 
 /** The entries of one page of `list`. @param view gives the index, which few pages need. */
@@ -54,6 +61,39 @@ async function othersOf(
     .filter((n) => !seen.has(n))
     .slice(from, from + size)
     .map(unranked);
+}
+
+/** Signals without those that say nothing. */
+export function nonZero(signals: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(signals).filter(([, value]) => value !== 0));
+}
+
+/** What a page says of its list beside the number of results. */
+export function remarksOn({
+  total,
+  byMeaning,
+  model,
+  isLoose = false,
+}: ResultList): Omit<Page<never>, "items" | "total"> {
+  return {
+    ...(byMeaning > 0 ? { byMeaning } : {}),
+    ...(model === undefined ? {} : { model }),
+    ...(isLoose && total > 0 ? { isLoose } : {}),
+  };
+}
+
+/** Names a search: the same words with another vector are another. What time it is makes no difference. */
+export function textKey({
+  embedding,
+  now,
+  ...query
+}: {
+  readonly embedding?: Embedding | null | undefined;
+  readonly now?: string | undefined;
+}): string {
+  const { model, vector } = embedding ?? {};
+  const bytes = vector === undefined ? null : Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  return JSON.stringify([query, model, bytes?.toString("base64")]);
 }
 
 function unranked(n: number): Entry {

@@ -7,6 +7,7 @@ import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bound
 import { NO_PASSWORD, hasPassword } from "../llm/endpoint.ts";
 import { SMALLEST_WINDOW } from "../schema/limits.ts";
 import { priceSchema } from "../schema/spent.ts";
+import { EMBEDDING_PROVIDERS } from "../schema/embedding.ts";
 import { type ModelOptions, modelOptionsSchema } from "../schema/state.ts";
 
 const options = modelOptionsSchema.shape;
@@ -98,10 +99,10 @@ export const configSchema = z.object({
     .default({})
     .describe('US dollars per million tokens by model: {"NAME": {"input": 1, "cached": 0.5, "output": 4}}'),
   embedding: z
-    .enum(["hash", "openai", "local"])
+    .enum(EMBEDDING_PROVIDERS)
     .default("hash")
     .describe(
-      "embedding provider of new agents: `hash` (built in), `openai` (any OpenAI-compatible server), `local` (a model in this process)",
+      "embedding provider of new agents: `hash` (built in), `openai` (any OpenAI-compatible server), `local-lite` (a small English model in this process), `local` (any model in this process)",
     ),
   embedding_model: z
     .string()

@@ -17,6 +17,8 @@ export function embeddingSettingsOf(config: Config): EmbeddingSettings {
   switch (provider) {
     case "hash":
       return HASH_EMBEDDING;
+    case "local-lite":
+      return { provider, model: null, endpoint: null, dimensions: null };
     case "local":
       return { provider, model: model ?? LOCAL_EMBEDDING_MODEL, endpoint: null, dimensions };
     case "openai": {

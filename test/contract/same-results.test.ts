@@ -54,7 +54,7 @@ async function expectTheSame(searches: Awaited<ReturnType<typeof bothOver>>, que
     const [sessions, same] = await Promise.all(searches.recall.map((it) => it.searchSessions(query, page)));
     expect(same, query.text).toEqual(sessions);
     const archival = { text: query.text, range: query.range, now: query.now };
-    const [stored, held] = await Promise.all(searches.archival.map((it) => it.search(archival, page, async () => [])));
+    const [stored, held] = await Promise.all(searches.archival.map((it) => it.search(archival, page)));
     expect(held, query.text).toEqual(stored);
     found += (sqlite?.items.length ?? 0) + (stored?.items.length ?? 0);
   }

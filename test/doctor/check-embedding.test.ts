@@ -25,13 +25,21 @@ test("a key that is missing is asked for, not a server to be started", async () 
 test("vectors that what is embedded now cannot be compared with, and missing ones, are told with the command", async () => {
   const { endpoint } = await modelServer([embeddings([[0.6, 0.8]])]);
   const settings = { provider: "openai", model: "m", endpoint, dimensions: null } as const;
-  const well = { agent: "ada", passages: 1500, withoutVector: 0, model: "m", dimensions: 2 };
+  const well = {
+    agent: "ada",
+    passages: 1500,
+    withoutVector: 0,
+    model: "m",
+    dimensions: 2,
+    said: { model: null, withoutVector: 0 },
+  };
 
   const checks = await checksOf(
     settings,
     well,
     { ...well, agent: "grace", dimensions: 384 },
     { ...well, agent: "alan t", withoutVector: 1200 },
+    { ...well, agent: "talker", said: { model: "m", withoutVector: 30 } },
     { ...well, agent: "new", passages: 0, model: null, dimensions: null },
   );
 
@@ -39,6 +47,12 @@ test("vectors that what is embedded now cannot be compared with, and missing one
     { name: "embedding", status: "ok" },
     { name: "vectors", status: "warn", agents: ["grace"], detail: expect.stringContaining("384 dimensions by m") },
     { name: "vectors", status: "warn", agents: ["alan t"], detail: expect.stringContaining("1,200 of 1,500 passages") },
+    {
+      name: "vectors",
+      status: "warn",
+      agents: ["talker"],
+      detail: expect.stringContaining("30 lines of what was said"),
+    },
   ]);
   expect(checks[1]?.advice).toContain("`memgpt reindex grace`");
   expect(checks[2]?.advice).toContain('`memgpt reindex "alan t"`');

@@ -51,7 +51,7 @@ async function accept(terminal: Terminal, question: string | RegExp): Promise<vo
 }
 
 async function acceptEmbedding(terminal: Terminal): Promise<void> {
-  await accept(terminal, /\? How should archival memory be searched\?[^]*❯ by words and parts of words/);
+  await accept(terminal, /\? How should memory be searched\?[^]*❯ by words and parts of words/);
 }
 
 async function acceptAgent(terminal: Terminal): Promise<void> {
@@ -231,7 +231,7 @@ describe("memgpt configure", () => {
     await accept(terminal, /Does it need a key\?/);
     await accept(terminal, /Model \(type to search[^]*❯ chatty/);
     await accept(terminal, /Context window in tokens/);
-    await choose(terminal, "How should archival memory be searched", /OpenAI-compatible/);
+    await choose(terminal, "How should memory be searched", /OpenAI-compatible/);
     await accept(terminal, new RegExp(`Embedding endpoint:.*${model.url}`));
     await accept(terminal, /Embedding model \(type to search[^]*❯ nomic-embed-text/);
     await acceptAgent(terminal);
@@ -253,7 +253,7 @@ describe("memgpt configure", () => {
     const terminal = new Terminal(home, ["configure"], { isNew: true });
 
     await choose(terminal, "Where does the model run", /practice model/);
-    await choose(terminal, "How should archival memory be searched", /OpenAI-compatible/);
+    await choose(terminal, "How should memory be searched", /OpenAI-compatible/);
     await terminal.until(/Embedding endpoint:.*https:\/\/api\.openai\.com\/v1/);
     terminal.write(`\x15http://127.0.0.1:${embedder.port}\r`);
     await terminal.until(/Does it need a key\?/);
@@ -282,7 +282,7 @@ describe("memgpt configure", () => {
     const terminal = new Terminal(home, ["configure"]);
 
     await choose(terminal, "Where does the model run", /practice model/);
-    await accept(terminal, /How should archival memory be searched\?[^]*❯ by meaning, with a model in this process/);
+    await accept(terminal, /How should memory be searched\?[^]*❯ by meaning, with any model in this process/);
     await accept(terminal, /Embedding model, by its huggingface\.co name:.*me\/small/);
     await acceptAgent(terminal);
     await terminal.until(/npm install\s+@huggingface\/transformers[^]*What now/);
@@ -335,7 +335,7 @@ describe("memgpt configure", () => {
       await terminal.until(/Context window in tokens/);
       if (place === "window") return;
       terminal.write("\r");
-      await terminal.until(/How should archival memory be searched/);
+      await terminal.until(/How should memory be searched/);
       if (place === "embedding") return;
       await acceptEmbedding(terminal);
       await terminal.until(/Preset of new agents/);
@@ -364,7 +364,7 @@ describe("memgpt configure", () => {
     const silent = await modelServer([stall()]);
     const terminal = new Terminal(home, ["configure"]);
     await choose(terminal, "Where does the model run", /practice model/);
-    await choose(terminal, "How should archival memory be searched", /OpenAI-compatible/);
+    await choose(terminal, "How should memory be searched", /OpenAI-compatible/);
     await terminal.until(/\? Embedding endpoint:/);
     if (place !== "endpoint") {
       terminal.write(`\x15${silent.endpoint}\r`);

@@ -138,7 +138,7 @@ test("the window, the blocks, the totals and the checkpoints can be inspected wh
     model: "practice",
     preset: "memgpt_chat",
     context_window: 4096,
-    recall: { total: await agent.recall.size() },
+    recall: { total: await agent.recall.size(), embedding: null, without_vector: 0 },
     archival: { total: 0 },
     sources: [],
     queue: { messages: agent.state.queue.length },

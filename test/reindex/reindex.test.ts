@@ -120,6 +120,9 @@ test("with the embedding that it has an agent is mended where vectors are missin
   expect(after.checkpoints).toEqual(before.checkpoints);
 });
 
+/** So many passages that are only near in meaning are found. */
+const NEAREST = 50;
+
 test("wherever it is interrupted the agent is as it was, and the next goes on from there", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -145,9 +148,8 @@ test("wherever it is interrupted the agent is as it was, and the next goes on fr
           await expect(run).rejects.toMatchObject({ code: "interrupted" });
           done += (batch - 1) * 64;
           expect(await looked(memgpt)).toMatchObject({ ...BEFORE, aside: done });
-          expect(await meaning(memgpt, "automobile")).toBe(
-            Array.from({ length: total }, (_, n) => textOf(n)).filter((text) => text.includes("car")).length,
-          );
+          const cars = Array.from({ length: total }, (_, n) => textOf(n)).filter((text) => text.includes("car")).length;
+          expect(await meaning(memgpt, "automobile")).toBe(Math.min(cars, NEAREST));
           // The agent lives on in between.
           await addPassages(memgpt, total, total + i, new TestEmbedder("first"));
           total += i;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Message } from "memgpt";
+import { HashEmbedder } from "../../src/llm/embedders/hash-embedder.ts";
 import { conversationSearch } from "../../src/functions/conversation-search.ts";
 import type { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
 import { at, newState, storeWith, userMessage } from "./support.ts";
@@ -118,7 +119,13 @@ test("pages of a list with questions in it are cut from one order, and the total
 
 test("conversation_search shows the model the fact first", async () => {
   const store = await storeWith(talk(FACT, ASKED), []);
-  const context = { recall: store.recall, pageTokens: 2000, now: at(500), state: newState() };
+  const context = {
+    recall: store.recall,
+    embedder: new HashEmbedder(),
+    pageTokens: 2000,
+    now: at(500),
+    state: newState(),
+  };
 
   const { output } = await conversationSearch.call({ query: "daughter's recital" }, context as never);
 

@@ -201,6 +201,11 @@ export class MemoryPassages implements Passages {
         passing
           .filter(({ n }) => numbers.includes(n))
           .map(({ n, id, text, createdAt }) => ({ n, id, text, createdAt })),
+      sittings: async () =>
+        all.flatMap(({ n, createdAt }, i) => {
+          const pause = Math.abs(Date.parse(createdAt) - Date.parse(all[i - 1]?.createdAt ?? ""));
+          return pause <= 3_600_000 ? [] : [n];
+        }),
     };
   }
 }

@@ -43,3 +43,6 @@ export function duration(text: string): number {
   if (time >= MILLISECONDS.s && time <= LONGEST) return time;
   throw new InvalidArgumentError("Expected a time such as 90s, 30m or 1h, from 1s to 24d.");
 }
+
+/** What embeds, for `--embedding`. */
+export const EMBEDDINGS = ["hash", "openai", "local", "local-lite"];

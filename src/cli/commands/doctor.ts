@@ -112,7 +112,8 @@ async function vectorsOf(memgpt: MemGPT, agent: string): Promise<AgentVectors[]>
   const found = await memgpt.inspect(agent).catch(() => undefined);
   if (found === undefined) return [];
   const { total: passages, embedding: model, dimensions, without_vector: withoutVector } = found.archival;
-  return [{ agent, passages, withoutVector, model, dimensions }];
+  const said = { model: found.recall.embedding, withoutVector: found.recall.without_vector };
+  return [{ agent, passages, withoutVector, model, dimensions, said }];
 }
 
 /**

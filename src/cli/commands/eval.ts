@@ -6,6 +6,7 @@ import { evaluateLocomo, locomoTable } from "../../eval/locomo.ts";
 import { evaluateLongMemEval, longMemEvalTable } from "../../eval/longmemeval.ts";
 import { NESTED_KV_WINDOW, evaluateNestedKv, nestedKvTable } from "../../eval/nested-kv.ts";
 import { evaluatePoisoning, poisoningTable } from "../../eval/poisoning.ts";
+import { evaluateParaphrase, paraphraseTable } from "../../eval/paraphrase.ts";
 import type { Running } from "../../eval/run.ts";
 import { type EmbeddingFlags, embedderOf, inFlags } from "./eval-embedding.ts";
 import { subjectOf, type ModelFlags } from "./eval-model.ts";
@@ -16,7 +17,13 @@ import { visible } from "../terminal/sanitize.ts";
 type Common = { readonly limit?: number; readonly json?: boolean };
 type Unit = { readonly unit: "turn" | "session" };
 
-export type LocomoCommand = Common & Unit & { readonly data: string; readonly conversations?: string[] };
+type Storage = { readonly in: "recall" | "archival" };
+
+export type LocomoCommand = Common &
+  Unit &
+  Storage &
+  EmbeddingFlags & { readonly data: string; readonly conversations?: string[] };
+export type ParaphraseCommand = Common & Storage & EmbeddingFlags & { readonly data: string };
 export type LongMemEvalCommand = Common & Unit & { readonly data: string; readonly pooled?: boolean };
 export type DocQaCommand = Common &
   ModelFlags &
@@ -33,8 +40,24 @@ export type FunctionsCommand = Common & ModelFlags & { readonly tries: number };
 /** `memgpt eval locomo`. @returns the exit code. */
 export async function evalLocomo(options: LocomoCommand): Promise<number> {
   return measured(options, async (running) => {
-    const report = await evaluateLocomo({ ...options, ...running });
+    const { data, unit, conversations, in: storage } = options;
+    const embedder = await embedderOf(options);
+    const report = await evaluateLocomo({ data, unit, conversations, in: storage, embedder, ...running });
     return { report, text: [locomoTable(report), "", dataLine(report.dataset)] };
+  }).catch((error: unknown) => {
+    throw inFlags(error);
+  });
+}
+
+/** `memgpt eval paraphrase`. @returns the exit code. */
+export async function evalParaphrase(options: ParaphraseCommand): Promise<number> {
+  return measured(options, async (running) => {
+    const { data, in: storage } = options;
+    const embedder = await embedderOf(options);
+    const report = await evaluateParaphrase({ data, in: storage, embedder, ...running });
+    return { report, text: [paraphraseTable(report), "", dataLine(report.dataset)] };
+  }).catch((error: unknown) => {
+    throw inFlags(error);
   });
 }
 

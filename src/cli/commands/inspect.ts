@@ -23,7 +23,7 @@ export async function inspect(name: string, { json = false }: { json?: boolean }
     `model ${agent.model}, preset ${agent.preset}, context window ${agent.context_window} tokens`,
     ...blocks,
     `queue: ${counted(agent.queue.messages, "message")}, about ${counted(agent.queue.tokens, "token")}`,
-    `recall: ${counted(agent.recall.total, "message")}`,
+    `recall: ${counted(agent.recall.total, "message")}${coverageText(agent.recall)}`,
     `archival: ${counted(agent.archival.total, "passage")}${embeddedText(agent.archival)}`,
     `vector index: ${indexText(agent.archival.index)}`,
     `journal: ${counted(agent.journal.operations, "operation")}, ${counted(agent.checkpoints.length, "checkpoint")}${newest === undefined ? "" : `, newest ${shownTime(newest.time)}`}`,
@@ -36,6 +36,11 @@ function embeddedText({ embedding, dimensions, without_vector: without }: AgentI
   if (embedding === null) return without === 0 ? "" : ", none with a vector";
   const lacking = without === 0 ? "" : `, ${without} without a vector (fix: memgpt reindex)`;
   return `, embedded with ${embedding} (${dimensions ?? 0} dimensions)${lacking}`;
+}
+
+function coverageText({ embedding, without_vector: without }: AgentInspection["recall"]): string {
+  if (embedding === null) return "";
+  return `, embedded with ${embedding}${without === 0 ? "" : `, ${counted(without, "line")} not yet`}`;
 }
 
 /** How vectors are searched, in one line. */

@@ -5,10 +5,11 @@ import type {
   FunctionsCommand,
   LocomoCommand,
   LongMemEvalCommand,
+  ParaphraseCommand,
   NestedKvCommand,
   PoisoningCommand,
 } from "./eval.ts";
-import { url, wholeNumber } from "./argument-types.ts";
+import { EMBEDDINGS, url, wholeNumber } from "./argument-types.ts";
 
 const UNITS = ["turn", "session"];
 
@@ -27,9 +28,20 @@ function addRetrieval(evaluate: Command): void {
     .requiredOption("--data <file>", "locomo10.json")
     .addOption(new Option("--unit <unit>", "unit to rank").choices(UNITS).default("turn"))
     .option("--conversations <names>", "only these, such as conv-26,conv-30", names);
-  common(locomo).action(async (options: LocomoCommand) => {
+  withEmbedding(storedIn(common(locomo))).action(async (options: LocomoCommand) => {
     const { evalLocomo } = await import("./eval.ts");
     process.exitCode = await evalLocomo(options);
+  });
+  const paraphrase = evaluate
+    .command("paraphrase")
+    .description("whether search finds answers that share no word with their question, beside plain vectors")
+    .requiredOption(
+      "--data <file>",
+      "JSON of {haystack, pairs}: lines or the path of a file of them, and {question, answer}",
+    );
+  withEmbedding(storedIn(common(paraphrase))).action(async (options: ParaphraseCommand) => {
+    const { evalParaphrase } = await import("./eval.ts");
+    process.exitCode = await evalParaphrase(options);
   });
   const longMemEval = evaluate
     .command("longmemeval")
@@ -107,6 +119,12 @@ function common(command: Command): Command {
   return command.option("--limit <n>", "only the first n, for a quick run", wholeNumber).option("--json", "print JSON");
 }
 
+function storedIn(command: Command): Command {
+  return command.addOption(
+    new Option("--in <storage>", "where the lines are kept").choices(["recall", "archival"]).default("recall"),
+  );
+}
+
 function withModel(command: Command, usual = "the configured one"): Command {
   return command
     .option("--model <name>", `model (default: ${usual})`)
@@ -118,7 +136,7 @@ function withModel(command: Command, usual = "the configured one"): Command {
 function withEmbedding(command: Command): Command {
   const provider = new Option("--embedding <provider>", "embedding provider (default: the built-in hash)");
   return command
-    .addOption(provider.choices(["hash", "openai", "local"]))
+    .addOption(provider.choices(EMBEDDINGS))
     .option("--embedding-model <name>", "embedding model")
     .option("--embedding-endpoint <url>", "base URL of an OpenAI-compatible embedding server", url)
     .option("--embedding-dimensions <n>", "vector dimensions (default: the model's own)", wholeNumber);

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { duration, url } from "./argument-types.ts";
+import { EMBEDDINGS, duration, url } from "./argument-types.ts";
 import type { QuickstartOptions } from "./quickstart.ts";
 
 /** Values of `--backend`, listed here so that `--help` does not load the providers. */
@@ -47,11 +47,9 @@ export function addSetup(program: Command): void {
     )
     .option("--model <name>", "model (default: the backend's usual one, or the first that it lists)")
     .addOption(
-      new Option("--embedding <provider>", "embedding provider: built in, the same server, or this process").choices([
-        "hash",
-        "openai",
-        "local",
-      ]),
+      new Option("--embedding <provider>", "embedding provider: built in, the same server, or this process").choices(
+        EMBEDDINGS,
+      ),
     )
     .action(async (at: string | undefined, options: QuickstartOptions, command: Command) => {
       if ((at === undefined) === (options.backend === undefined)) {

@@ -131,6 +131,7 @@ function embeddingChanges(
     case "hash":
       return BUILT_IN;
     case "local":
+    case "local-lite":
       return { ...BUILT_IN, embedding: wanted };
     case "openai": {
       // Without a provider: OpenAI's own model.

@@ -1,4 +1,4 @@
-import { type EmbeddingChoice, MemGPTError, type ReindexEvent } from "../../index.ts";
+import { type EmbeddingChoice, type EmbeddingSettings, MemGPTError, type ReindexEvent } from "../../index.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
@@ -8,7 +8,7 @@ import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 export type ReindexCommandOptions = {
-  readonly embedding?: "hash" | "openai" | "local";
+  readonly embedding?: EmbeddingSettings["provider"];
   readonly embeddingModel?: string;
   readonly embeddingEndpoint?: string;
   readonly embeddingDimensions?: number;

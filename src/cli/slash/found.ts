@@ -39,12 +39,21 @@ function rowsOf({ results }: FindResult, { agent }: Asked): string[] {
   });
 }
 
-function countOf({ results, total, page, pages }: FindResult, asked: Asked & { readonly in: Storage }): string {
+/** Where nothing says a quotation as it stands. */
+export const LOOSE = "Nothing says what is in quotes word for word; these have its words.";
+
+/** How many of the results were found by meaning alone, and by what. */
+export function nearness({ byMeaning, model }: Pick<FindResult, "byMeaning" | "model">): string {
+  return byMeaning === undefined ? "" : `, ${byMeaning} of them by meaning alone (${model ?? "an unknown model"})`;
+}
+
+function countOf({ results, total, page, pages, ...how }: FindResult, asked: Asked & { readonly in: Storage }): string {
   const { query, agent } = asked;
   const where = asked.in === "archival" ? " --in archival" : "";
   const more = `memgpt search ${shellWord(agent)} ${shellWord(query)}${where} --page ${page + 1} shows more.`;
-  const count = `${results.length} of ${total} ${total === 1 ? "result" : "results"}.`;
-  return page < pages ? `${count} ${more}` : count;
+  const count = `${results.length} of ${total} ${total === 1 ? "result" : "results"}${nearness(how)}.`;
+  const loose = how.isLoose === true ? `\n${LOOSE}` : "";
+  return (page < pages ? `${count} ${more}` : count) + loose;
 }
 
 /** A result as one line. A long one starts shortly before its first match. */

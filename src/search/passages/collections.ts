@@ -1,8 +1,10 @@
 import type { ArchivalQuery, PassageCollection } from "../../ports/archival.ts";
 import type { Hit, Page, PageRequest } from "../../schema/page.ts";
 import type { Embedding, Passage } from "../../schema/passage.ts";
-import { isOfMeaning } from "./fusion.ts";
-import { PassageSearch, type Similar } from "./search.ts";
+import type { TextVectors } from "../../ports/text-index.ts";
+import { knowsMeanings } from "../../schema/embedding.ts";
+import { PassageSearch } from "./search.ts";
+import { unionOf } from "./union-vectors.ts";
 import { UnionPassages, partOf } from "./union.ts";
 
 /** A passage and the source it is from; null for the agent's own. */
@@ -41,7 +43,7 @@ export class Collections {
     }
     const search = this.#search;
     const run = (): Promise<Page<Hit<Passage>>> =>
-      search.search({ ...words, embedding: leading(embeddings) }, page, () => this.#similarIn(words, embeddings));
+      search.search({ ...words, embedding: leading(embeddings) }, page, () => this.#vectorsIn(words, embeddings));
     const guarded = this.all.reduce<typeof run>(
       (work, { archival }) =>
         () =>
@@ -56,19 +58,17 @@ export class Collections {
     return { ...found, items: sourced };
   }
 
-  /** The passages most similar to the query, by their numbers in the union. */
-  async #similarIn(
+  /** The vectors of all collections as one, by the numbers of the union. */
+  async #vectorsIn(
     words: Omit<ArchivalQuery, "embedding">,
     embeddings: CollectionsQuery["embeddings"],
-  ): Promise<Similar[]> {
-    const lists = await Promise.all(
-      this.all.map(async (collection, i) => {
-        const found = await collection.archival.searchable.similarTo(vectorQuery(words, collection, embeddings[i]));
-        return found.map(({ n, similarity }): Similar => ({ n: n * this.all.length + i, similarity }));
-      }),
+  ): Promise<TextVectors | undefined> {
+    const parts = await Promise.all(
+      this.all.map(async (collection, i) =>
+        collection.archival.searchable.vectorsFor(vectorQuery(words, collection, embeddings[i])),
+      ),
     );
-    const models = new Set(embeddings.flatMap((embedding) => (embedding === null ? [] : [embedding.model])));
-    return models.size <= 1 ? lists.flat().sort((a, b) => b.similarity - a.similarity) : inTurn(lists);
+    return unionOf(parts);
   }
 }
 
@@ -84,11 +84,5 @@ function vectorQuery(
 /** The embedding that decides how vectors are weighed: one of a model that knows meanings, if there is one. */
 function leading(embeddings: CollectionsQuery["embeddings"]): Embedding | null {
   const made = embeddings.filter((embedding) => embedding !== null);
-  return made.find(({ model }) => isOfMeaning(model)) ?? made[0] ?? null;
-}
-
-/** Cosines of different models cannot be compared: the nearest of each list come first, then the second nearest. */
-function inTurn(lists: readonly (readonly Similar[])[]): Similar[] {
-  const longest = Math.max(0, ...lists.map((list) => list.length));
-  return Array.from({ length: longest }, (_, rank) => lists.flatMap((list) => list[rank] ?? [])).flat();
+  return made.find(({ model }) => knowsMeanings(model)) ?? made[0] ?? null;
 }

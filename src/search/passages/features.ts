@@ -1,4 +1,5 @@
 import type { NumberedText } from "../../ports/text-index.ts";
+import { halfDeviations } from "../meaning.ts";
 import type { PassageTerm } from "./terms.ts";
 import { type Occurrence, occurrences, patternOf, plain } from "./words.ts";
 
@@ -7,15 +8,18 @@ export type AskedOfPassages = {
   readonly terms: readonly PassageTerm[];
   /** Terms that are neighbours in the question, by their places in `terms`. */
   readonly pairs: readonly Pair[];
-  /** Cosine of the passages that are most similar to the question, by number. */
-  readonly similar: ReadonlyMap<number, number>;
+  /** How alike a text is to the question in its words. */
+  readonly alike: (text: string) => number;
+  /** How near each passage is in meaning, in halved standard deviations; undefined where only words count. */
+  readonly meaning: Float64Array | undefined;
 };
 
 export type Pair = readonly [first: number, second: number];
 
 /**
- * What a passage is ranked by. All are 0 to 1: BM25, the worth of the rarest term and the cosine as shares of the greatest
- * of all passages that are ranked together, the others as shares of the question or of the heading.
+ * What a passage is ranked by. BM25 and the worth of the rarest term are shares of the greatest of all passages that are
+ * ranked together, the last two standard deviations from their mean, halved, and the others shares of the question or of the
+ * heading.
  */
 export const PASSAGE_FEATURES = [
   "bm25",
@@ -28,7 +32,8 @@ export const PASSAGE_FEATURES = [
   "window",
   /** Worth of the question's pairs of neighbouring words that are neighbours here. */
   "phrase",
-  "similar",
+  "alike",
+  "meaning",
 ] as const;
 export type PassageFeature = (typeof PASSAGE_FEATURES)[number];
 export type PassageWeights = Readonly<Record<PassageFeature, number>>;
@@ -50,14 +55,13 @@ const LONGEST_HEADING = 120;
 const BETWEEN_NEIGHBOURS = 4;
 
 export function passageFeatures(passages: readonly NumberedText[], asked: AskedOfPassages): PassageColumns {
-  const { terms, pairs, similar } = asked;
+  const { terms, pairs, alike, meaning } = asked;
   const idf = terms.map((term) => term.idf);
   const patterns = terms.map(({ spellings }) => spellings.map(patternOf));
   const all = sum(idf);
   const pairWorth = pairs.map(([first, second]) => Math.min(idf[first] ?? 0, idf[second] ?? 0));
   const meanLength = sum(passages.map(({ text }) => text.length)) / Math.max(1, passages.length);
-  const lowest = similar.size === 0 ? 0 : Math.min(...similar.values());
-  const rows = passages.map(({ n, text }) => {
+  const rows = passages.map(({ text }) => {
     const low = plain(text);
     const found = occurrences(low, patterns);
     const end = headingEnd(low);
@@ -69,10 +73,11 @@ export function passageFeatures(passages: readonly NumberedText[], asked: AskedO
       headingAsked: headingAsked(low.slice(0, end), heading),
       window: share(bestWindow(found, idf), all),
       phrase: share(sum(neighbours(found, pairs, low).map((pair) => pairWorth[pair] ?? 0)), sum(pairWorth)),
-      similar: similar.get(n) ?? lowest,
+      alike: alike(text),
     };
   });
-  const column = (feature: PassageFeature): Float64Array => Float64Array.from(rows, (row) => row[feature]);
+  const column = (feature: Exclude<PassageFeature, "meaning">): Float64Array =>
+    Float64Array.from(rows, (row) => row[feature]);
   return {
     bm25: scaled(column("bm25")),
     rarest: scaled(column("rarest")),
@@ -80,7 +85,8 @@ export function passageFeatures(passages: readonly NumberedText[], asked: AskedO
     headingAsked: column("headingAsked"),
     window: column("window"),
     phrase: column("phrase"),
-    similar: scaled(column("similar")),
+    alike: halfDeviations(column("alike")),
+    meaning: meaning ?? new Float64Array(passages.length),
   };
 }
 

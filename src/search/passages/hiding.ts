@@ -11,7 +11,7 @@ export class HidingArchivalStorage implements ArchivalStorage {
   readonly #search: PassageSearch;
   readonly searchable: Searchable;
 
-  /** @param searchable of `whole`, where `similarTo` also finds hidden passages. */
+  /** @param searchable of `whole`, where `vectorsFor` also has hidden passages. */
   constructor(whole: ArchivalStorage, ids: readonly string[], searchable: Searchable) {
     this.#whole = whole;
     this.#hidden = new Set(ids);
@@ -20,8 +20,8 @@ export class HidingArchivalStorage implements ArchivalStorage {
   }
 
   async search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>> {
-    const { similarTo, guard } = this.searchable;
-    return guard(() => this.#search.search(query, page, similarTo));
+    const { vectorsFor, guard } = this.searchable;
+    return guard(() => this.#search.search(query, page, vectorsFor));
   }
 
   async latest(count: number): Promise<Passage[]> {

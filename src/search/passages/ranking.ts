@@ -1,9 +1,18 @@
-import { PASSAGE_FEATURES, type Pair, type PassageColumns, type PassageWeights, passageFeatures } from "./features.ts";
+import {
+  PASSAGE_FEATURES,
+  type Pair,
+  type PassageColumns,
+  type PassageFeature,
+  type PassageWeights,
+  passageFeatures,
+} from "./features.ts";
+import type { Meaning } from "../meaning.ts";
+import { alikeTo } from "../spelling.ts";
 import { sayingOf } from "../exact.ts";
 import type { Match, NumberedText, PassageIndex } from "../../ports/text-index.ts";
 import { NOTHING, allOf, anyOf } from "../match.ts";
 import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./terms.ts";
-import { PASSAGE_WEIGHTS } from "./weights.ts";
+import { PASSAGE_WEIGHTS, WEIGHTS_WITH_MEANING } from "./weights.ts";
 import { MOST_TERMS, type SearchQuery, parseQuery, partsOf } from "../query.ts";
 
 /** So many of the passages that have the rarest words are looked at closely. */
@@ -12,13 +21,17 @@ const MOST_LOOKED_AT = 200;
 /** The most passages that are taken from the index for all words together. */
 const MOST_POSTINGS = 6_000;
 
-const LEXICAL = PASSAGE_FEATURES.filter((feature) => feature !== "similar");
+const LEXICAL = PASSAGE_FEATURES.filter((feature) => feature !== "meaning");
 
-/** `lexical` is what the words contribute to the score, `exact` the share of what should be said letter for letter. */
+/**
+ * `lexical` is what the words contribute to the score and `meaning` what the vectors do, `exact` the share of what should be
+ * said letter for letter.
+ */
 export type RankedPassage = {
   readonly n: number;
   readonly score: number;
   readonly lexical: number;
+  readonly meaning: number;
   readonly exact: number;
 };
 
@@ -35,6 +48,10 @@ export type PassageRanking = {
   readonly repeats: readonly number[];
   /** Matches all passages that count as found; null if there are none. */
   readonly match: Match | null;
+  /** Numbers of those that share no word with the question and are near it in meaning. */
+  readonly added: ReadonlySet<number>;
+  /** All that were looked at closely. */
+  readonly looked: readonly NumberedText[];
   /** Whether there are no others that match. */
   readonly isWhole: boolean;
 };
@@ -42,11 +59,8 @@ export type PassageRanking = {
 export type PassageRankOptions = {
   /** The question taken apart, where not all of its words are looked for. */
   readonly parsed?: SearchQuery | undefined;
-  /** Cosine of the passages that are most similar to the question, by number. */
-  readonly similar?: ReadonlyMap<number, number> | undefined;
-  /** Whether the similar ones are looked at, too, but their cosine counts for nothing here. */
-  readonly ignoresSimilar?: boolean | undefined;
-  readonly weights?: PassageWeights;
+  /** What vectors say of the passages; words alone, if absent. */
+  readonly meaning?: Meaning | undefined;
 };
 
 /** Ranks passages as answers to `question`. */
@@ -55,16 +69,16 @@ export async function rankPassages(
   index: PassageIndex,
   options: PassageRankOptions = {},
 ): Promise<PassageRanking> {
-  const { parsed = parseQuery(question), similar = new Map<number, number>() } = options;
-  const { ignoresSimilar = false, weights = PASSAGE_WEIGHTS } = options;
-  const { passages, columns, rest, match, isWhole } = await lookAtPassages(question, index, similar, parsed);
+  const { parsed = parseQuery(question), meaning } = options;
+  const { passages, columns, rest, match, added, isWhole } = await lookAtPassages(question, index, parsed, meaning);
+  const weights = weightsFor(meaning);
   const exactly = parsed.preferred;
   const says = sayingOf(exactly);
   const scored = passages.map(({ n, text }, i) => {
     const lexical = LEXICAL.reduce((sum, feature) => sum + weights[feature] * (columns[feature][i] ?? 0), 0);
-    const vector = ignoresSimilar ? 0 : weights.similar * (columns.similar[i] ?? 0);
+    const near = weights.meaning * (columns.meaning[i] ?? 0);
     const exact = exactly.length === 0 ? 0 : says(text).filter(Boolean).length / exactly.length;
-    return { n, text, score: lexical + vector + EXACT * exact, lexical, exact };
+    return { n, text, score: lexical + near + EXACT * exact, lexical, meaning: near, exact };
   });
   const sorted = scored.sort((a, b) => b.score - a.score || b.n - a.n);
   const said = new Set<string>();
@@ -76,23 +90,28 @@ export async function rankPassages(
     else ranked.push(passage);
     said.add(gist);
   }
-  return { ranked, rest, repeats, match, isWhole };
+  return { ranked, rest, repeats, match, added, looked: passages, isWhole };
 }
 
-type PassageLook = {
+/** As far as the vectors are believed, the weights that were learned with vectors. */
+function weightsFor(meaning: Meaning | undefined): PassageWeights {
+  const trust = meaning?.trust ?? 0;
+  const between = (feature: PassageFeature): number =>
+    trust * WEIGHTS_WITH_MEANING[feature] + (1 - trust) * PASSAGE_WEIGHTS[feature];
+  return Object.fromEntries(PASSAGE_FEATURES.map((feature) => [feature, between(feature)])) as PassageWeights;
+}
+
+type PassageLook = Pick<PassageRanking, "rest" | "match" | "added" | "isWhole"> & {
   readonly passages: readonly NumberedText[];
   readonly columns: PassageColumns;
-  readonly rest: readonly number[];
-  readonly match: Match | null;
-  readonly isWhole: boolean;
 };
 
 /** The passages that may answer `question`, and their features. */
 export async function lookAtPassages(
   question: string,
   index: PassageIndex,
-  similar: ReadonlyMap<number, number>,
   parsed = parseQuery(question),
+  meaning?: Meaning,
 ): Promise<PassageLook> {
   const words = [...new Set(parsed.terms.flatMap(partsOf))].slice(0, MOST_TERMS);
   const asked = (
@@ -103,16 +122,23 @@ export async function lookAtPassages(
   ).slice(0, 200);
   const terms = await passageTerms(words, asked, index);
   const { numbers, match, isWhole } = await findPassages(terms, index);
-  const alsoSimilar = isWhole
-    ? numbers.filter((n) => similar.has(n))
-    : await index.matching(match ?? NOTHING, [...similar.keys()]);
-  const passages = await index.texts([...new Set([...numbers.slice(0, MOST_LOOKED_AT), ...alsoSimilar])]);
-  const looked = new Set(passages.map(({ n }) => n));
+  const nearest = meaning?.nearest.map(({ n }) => n) ?? [];
+  const matching = isWhole ? new Set(numbers) : await index.matching(match ?? NOTHING, nearest);
+  const passages = await index.texts([...new Set([...numbers.slice(0, MOST_LOOKED_AT), ...nearest])]);
+  const looked = passages.map(({ n }) => n);
+  const about = {
+    terms,
+    pairs: pairsOf(asked, words, terms),
+    alike: alikeTo(question),
+    meaning: await meaning?.nearness(looked),
+  };
+  const isLooked = new Set(looked);
   return {
     passages,
-    columns: passageFeatures(passages, { terms, pairs: pairsOf(asked, words, terms), similar }),
-    rest: numbers.filter((n) => !looked.has(n)),
+    columns: passageFeatures(passages, about),
+    rest: numbers.filter((n) => !isLooked.has(n)),
     match,
+    added: new Set(nearest.filter((n) => isLooked.has(n) && !matching.has(n))),
     isWhole,
   };
 }

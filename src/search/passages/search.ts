@@ -1,18 +1,18 @@
 import type { ArchivalQuery } from "../../ports/archival.ts";
 import type { Hit, Page, PageRequest } from "../../schema/page.ts";
-import type { PassageIndex, Passages } from "../../ports/text-index.ts";
+import type { NearText, PassageIndex, Passages, TextVectors } from "../../ports/text-index.ts";
+import { knowsMeanings } from "../../schema/embedding.ts";
 import type { Passage } from "../../schema/passage.ts";
 import { timeOf } from "../../time/clock.ts";
 import { lookUp } from "../lookup.ts";
 import { NOTHING } from "../match.ts";
-import { type SearchQuery, isQuestion } from "../query.ts";
-import { type Entry, type ResultList, ResultLists, entriesOf } from "../results.ts";
+import { type SearchQuery, isQuestion, parseQuery, withoutTitles } from "../query.ts";
+import { type Entry, type ResultList, ResultLists, entriesOf, nonZero, remarksOn, textKey } from "../results.ts";
 import { type TimedQuery, isThen, parseAt, timedQuery } from "../timed-query.ts";
-import { fuse, isOfMeaning } from "./fusion.ts";
+import { type Meaning, Trust, believed, meaningOf, modelOf } from "../meaning.ts";
+import { rankConversation } from "../recall/ranking.ts";
+import { areLines, asConversation } from "./as-conversation.ts";
 import { rankPassages } from "./ranking.ts";
-
-/** A passage that is similar to the query, with their cosine. */
-export type Similar = { readonly n: number; readonly similarity: number };
 
 /** What the words find. `repeats` match, and only repeat what a ranked one says. */
 type Found = Omit<ResultList, "ranked" | "only" | "last"> & {
@@ -21,12 +21,13 @@ type Found = Omit<ResultList, "ranked" | "only" | "last"> & {
 };
 
 /**
- * Searches passages: questions by learned features and, with vectors of a model that knows meanings, by similarity, both
- * counting the same; lookups and what must match exactly by BM25. What is only similar in meaning follows.
+ * Searches passages: questions by learned features, of which nearness in meaning is one; lookups and what must match exactly by
+ * BM25. What is only near a lookup in meaning follows.
  */
 export class PassageSearch {
   readonly #passages: Passages;
   readonly #lists = new ResultLists();
+  readonly #trust = new Trust();
 
   constructor(passages: Passages) {
     this.#passages = passages;
@@ -36,13 +37,12 @@ export class PassageSearch {
   async search(
     query: ArchivalQuery,
     request: PageRequest,
-    similarTo: (query: ArchivalQuery) => Promise<readonly Similar[]>,
+    vectorsFor: (query: ArchivalQuery) => Promise<TextVectors | undefined> = async () => undefined,
   ): Promise<Page<Hit<Passage>>> {
-    const key = keyOf(query);
+    const key = textKey(query);
     const generation = await this.#passages.generation();
     const remembered = request.page === 0 ? undefined : this.#lists.get(key, generation);
-    const similar = remembered === undefined ? await similarTo(query) : [];
-    const list = remembered ?? (await listOf(query, similar, await this.#passages.view(query.range)));
+    const list = remembered ?? (await this.#list(query, await vectorsFor(query)));
     if (remembered === undefined) this.#lists.remember(key, generation, list);
     const entries = await entriesOf(list, request, () => this.#passages.view(query.range));
     const rows = entries.length === 0 ? [] : await this.#passages.passages(entries.map(({ n }) => n));
@@ -51,59 +51,92 @@ export class PassageSearch {
       const passage = byNumber.get(n);
       return passage === undefined ? [] : [{ ...passage, score, signals }];
     });
-    return { total: list.total, items };
+    return { total: list.total, items, ...remarksOn(list) };
+  }
+
+  /** A title that nothing has word for word is looked for by its words. */
+  async #list(query: ArchivalQuery, vectors: TextVectors | undefined): Promise<ResultList> {
+    const list = await this.#listOf(query, vectors);
+    const text = list.total > 0 ? undefined : withoutTitles(query.text);
+    return text === undefined ? list : { ...(await this.#listOf({ ...query, text }, vectors)), isLoose: true };
+  }
+
+  async #listOf(query: ArchivalQuery, vectors: TextVectors | undefined): Promise<ResultList> {
+    const index = await this.#passages.view(query.range);
+    if (vectors === undefined || knowsMeanings(vectors.model)) {
+      return listOf(query, index, await meaningOf(vectors, index, this.#trust));
+    }
+    const list = await listOf(query, index);
+    if (list.total > 0 || mustMatch(query.text)) return list;
+    // What is only spelled alike is worth a look where the words are nowhere, and noise elsewhere.
+    const nearest = await vectors.nearest(MOST_SPELLED_ALIKE);
+    const admitted = await index.admitted(nearest.map(({ n }) => n));
+    const only = nearest
+      .filter(({ n }) => admitted.has(n))
+      .map(({ n, similarity }) => ({ n, score: similarity, signals: { vector: similarity } }));
+    return { ...list, only, total: only.length };
   }
 }
 
-async function listOf(
-  { text, embedding, now }: ArchivalQuery,
-  similar: readonly Similar[],
-  index: PassageIndex,
-): Promise<ResultList> {
+const MOST_SPELLED_ALIKE = 100;
+
+function mustMatch(text: string): boolean {
+  const { quoted, identifiers } = parseQuery(text);
+  return quoted.length + identifiers.length > 0;
+}
+
+async function listOf({ text, now }: ArchivalQuery, index: PassageIndex, meaning?: Meaning): Promise<ResultList> {
   const { last } = index;
   const time = timeOf(now);
   const parsed = parseAt(text, time);
   // A passage stands by itself: what must be said letter for letter is said in it.
   const asks = isQuestion(text, parsed) && parsed.quoted.length + parsed.identifiers.length === 0;
-  const isMeant = isOfMeaning(embedding?.model ?? "");
-  const fuses = asks && isMeant && similar.length > 0;
-  const cosines = new Map(similar.map(({ n, similarity }) => [n, similarity]));
-  const words = asks ? await answers(text, parsed, index, { cosines, fuses }) : await lookedUp(parsed, index);
+  const words = asks ? await answers(text, parsed, index, believed(meaning)) : await lookedUp(parsed, index);
   const found = await steered(words, timedQuery(text, time), index);
-  // What is only spelled alike is worth a look where the words are nowhere, and noise elsewhere.
-  const only = isMeant || found.total === 0 ? await onlySimilar(similar, found, index) : [];
-  const total = found.total + only.length;
-  if (!fuses) return { ...found, total, only, last };
-  const entries = new Map([...found.ranked, ...only].map((entry) => [entry.n, entry]));
-  const nearest = similar.map(({ n }) => n).filter((n) => entries.has(n));
-  const fused = fuse([found.ranked.map(({ n }) => n), nearest]).flatMap(({ key, score }) => {
-    const entry = entries.get(key);
-    return entry === undefined ? [] : [{ ...entry, score }];
-  });
-  return { ...found, ranked: fused, total, only: [], last };
+  const isAfter = meaning !== undefined && !mustMatch(text) && (found.total === 0 || (!asks && meaning.trust > 0));
+  const only = isAfter ? await onlyNear(meaning.nearest, found, index) : [];
+  const byMeaning = found.byMeaning + only.length;
+  return { ...found, only, last, total: found.total + only.length, byMeaning, model: modelOf(meaning) };
 }
 
 async function answers(
   text: string,
   parsed: SearchQuery,
   index: PassageIndex,
-  { cosines, fuses }: { cosines: ReadonlyMap<number, number>; fuses: boolean },
+  meaning: Meaning | undefined,
 ): Promise<Found> {
-  const options = { parsed, similar: cosines, ignoresSimilar: fuses };
-  const { ranked, rest, repeats, match, isWhole } = await rankPassages(text, index, options);
-  if (match === null) return NONE_FOUND;
+  const found = await rankPassages(text, index, { parsed, meaning });
+  if (areLines(found.looked, index)) return answeringLines(text, index, meaning);
+  const { ranked, rest, repeats, match, added, isWhole } = found;
   const lowest = Math.min(...ranked.map(({ score }) => score));
+  const matching = [...ranked.map(({ n }) => n), ...repeats, ...rest].filter((n) => !added.has(n));
+  const others = isWhole || match === null ? 0 : (await index.count(match)) - matching.length;
   return {
-    ranked: ranked.map(({ n, score, lexical, exact }) => {
-      const cosine = cosines.get(n);
-      const vector = cosine === undefined ? {} : { vector: cosine };
-      return { n, score: score - lowest + 1, signals: { ...(exact === 0 ? {} : { exact }), lexical, ...vector } };
-    }),
+    ranked: ranked.map(({ n, score, ...signals }) => ({ n, score: score - lowest + 1, signals: nonZero(signals) })),
     rest,
     repeats,
-    seen: isWhole ? new Set() : new Set([...ranked.map(({ n }) => n), ...repeats, ...rest]),
+    seen: isWhole ? new Set() : new Set(matching),
     match,
-    total: isWhole ? ranked.length + rest.length : (await index.count(match)) - repeats.length,
+    total: ranked.length + rest.length + others,
+    byMeaning: ranked.filter(({ n }) => added.has(n)).length,
+  };
+}
+
+/** Passages that are lines of a conversation are ranked as those are. */
+async function answeringLines(text: string, index: PassageIndex, meaning: Meaning | undefined): Promise<Found> {
+  const { ranked, signalsOf, match, seen, ...found } = await rankConversation(text, await asConversation(index), {
+    meaning,
+  });
+  const count = found.count ?? (match === null ? 0 : await index.count(match));
+  const lowest = ranked.at(-1)?.score ?? 0;
+  return {
+    ranked: ranked.map((line) => ({ n: line.n, score: line.score - lowest + 1, signals: nonZero(signalsOf(line)) })),
+    rest: [],
+    repeats: [],
+    seen,
+    match,
+    total: ranked.length + count - seen.size,
+    byMeaning: found.byMeaning,
   };
 }
 
@@ -112,7 +145,7 @@ async function lookedUp(parsed: SearchQuery, index: PassageIndex): Promise<Found
   if (found === undefined) return NONE_FOUND;
   const exact = parsed.quoted.length + parsed.identifiers.length > 0 ? { exact: 1 } : {};
   const ranked = found.ranked.map(({ n, score }) => ({ n, score, signals: { ...exact, lexical: score } }));
-  return { ...found, ranked, rest: [], repeats: [], seen: new Set(ranked.map(({ n }) => n)) };
+  return { ...found, ranked, rest: [], repeats: [], seen: new Set(ranked.map(({ n }) => n)), byMeaning: 0 };
 }
 
 /** Of results that are all alike. */
@@ -133,25 +166,23 @@ async function steered(found: Found, timed: TimedQuery, index: PassageIndex): Pr
   return { ...found, ranked };
 }
 
-/** The similar passages that the words do not find, most similar first. */
-async function onlySimilar(similar: readonly Similar[], found: Found, index: PassageIndex): Promise<Entry[]> {
-  const { ranked, rest, repeats, match, total } = found;
-  const numbers = similar.map(({ n }) => n);
-  if (numbers.length === 0) return [];
-  const there = await index.admitted(numbers);
-  const isWhole = total === ranked.length + rest.length;
-  const known = [...ranked.map(({ n }) => n), ...rest, ...repeats];
-  const matching = isWhole ? new Set(known) : await index.matching(match ?? NOTHING, numbers);
-  return similar
-    .filter(({ n }) => there.has(n) && !matching.has(n))
-    .map(({ n, similarity }) => ({ n, score: similarity, signals: { vector: similarity } }));
+/** The passages near in meaning that the words do not find, nearest first. */
+async function onlyNear(nearest: readonly NearText[], found: Found, index: PassageIndex): Promise<Entry[]> {
+  const { ranked, match, total } = found;
+  const numbers = nearest.map(({ n }) => n);
+  const matching =
+    total === ranked.length ? new Set(ranked.map(({ n }) => n)) : await index.matching(match ?? NOTHING, numbers);
+  return nearest
+    .filter(({ n }) => !matching.has(n))
+    .map(({ n, similarity }) => ({ n, score: similarity, signals: { meaning: similarity } }));
 }
 
-const NONE_FOUND: Found = { ranked: [], rest: [], repeats: [], seen: new Set(), match: null, total: 0 };
-
-/** The same words with another vector are another search. */
-function keyOf({ text, range, minSimilarity, embedding }: ArchivalQuery): string {
-  const vector = embedding?.vector;
-  const bytes = vector === undefined ? null : Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-  return JSON.stringify([text, range, minSimilarity, embedding?.model, bytes?.toString("base64")]);
-}
+const NONE_FOUND: Found = {
+  ranked: [],
+  rest: [],
+  repeats: [],
+  seen: new Set(),
+  match: null,
+  total: 0,
+  byMeaning: 0,
+};

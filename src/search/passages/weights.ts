@@ -5,11 +5,24 @@ import type { PassageWeights } from "./features.ts";
  * `npx tsx scripts/learn-passages.ts --passages FILE --questions FILE --write`.
  */
 export const PASSAGE_WEIGHTS: PassageWeights = {
-  bm25: 4.042,
-  rarest: 3.346,
-  heading: 2.487,
-  headingAsked: 2.221,
-  window: 3.43,
-  phrase: 2.252,
-  similar: 2.716,
+  bm25: 3.161,
+  rarest: 3.333,
+  heading: 2.098,
+  headingAsked: 1.957,
+  window: 2.744,
+  phrase: 1.741,
+  alike: 1.547,
+  meaning: 0,
+};
+
+/** The same where vectors say how near a passage is in meaning. */
+export const WEIGHTS_WITH_MEANING: PassageWeights = {
+  bm25: 2.361,
+  rarest: 2.339,
+  heading: 1.643,
+  headingAsked: 1.502,
+  window: 2.227,
+  phrase: 1.579,
+  alike: 1.228,
+  meaning: 2.744,
 };

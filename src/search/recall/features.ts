@@ -4,6 +4,7 @@ import type { Line } from "../../ports/text-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
 import { Surroundings, lowerBound } from "./surroundings.ts";
+import { bestInSession, meanAround } from "./nearness.ts";
 import { type Traits, type Wanted, unpackTraits } from "./traits.ts";
 import { type TimeHint, daysFrom } from "../../time/when.ts";
 import { nameKey } from "./who.ts";
@@ -11,6 +12,8 @@ import { nameKey } from "./who.ts";
 /** What is known of a query when lines are ranked for it. */
 export type Asked = {
   readonly idf: readonly number[];
+  /** How many of the query's words nobody ever said. */
+  readonly unsaid: number;
   readonly hits: Hits;
   readonly sessions: ReadonlyMap<number, ScoredSession>;
   /** How many of the query's pairs of neighbouring words stand together in a line, by its number. */
@@ -23,6 +26,9 @@ export type Asked = {
   readonly speaker: string | undefined;
   /** Whose lines without a speaker are this one's. */
   readonly role: Line["role"] | undefined;
+  /** How alike each line's words are to the question's, and how near it is in meaning: in halved standard deviations. */
+  readonly alike: Float64Array;
+  readonly meaning: Float64Array | undefined;
 };
 
 /**
@@ -31,61 +37,55 @@ export type Asked = {
  */
 export const FEATURES = [
   // The line's own words.
-  "own",
-  "coverage",
   "rarest",
   "phrase",
   "ownLength",
   // What is said around it.
-  "near1",
   "near3",
   "near8",
   "coverage1",
   "coverage3",
   "coverage8",
-  "before",
   "before2",
-  "after",
   "answers",
-  "afterQuestion",
   // The session around it.
   "session",
-  "sessionCoverage",
   "near3InSession",
   "ownInSession",
   // Who speaks.
   "speaker",
   "speakerOwn",
-  "speakerNear1",
   "otherOwn",
   "speakerAnswers",
   // When.
   "inTime",
   "inTimeOwn",
-  "inTimeNear3",
   "onDay",
   "nearDay",
   // What kind of line it is.
-  "asks",
   "hasQuestion",
   "length",
   "names",
   "opens",
-  "closes",
   // Whether it is the kind of answer that is wanted.
   "whenTimes",
   "whenTimesOwn",
   "howManyNumber",
   "titleTitle",
-  "whereNames",
-  "whoNames",
   // Words that may stand for those of the query.
   "related",
   "relatedNear",
-  "relatedSpeaker",
   "relatedOwn",
   "relatedNear3",
-  "relatedInSession",
+  // How alike it is in all its words and their parts, and what is around it.
+  "alike",
+  "alike1",
+  "alikeSession",
+  // How near it is in meaning, and what is around it.
+  "meaning",
+  "meaning1",
+  // The same where no line has much of the question's words.
+  "meaningAlone",
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
@@ -126,13 +126,13 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
   const own = column((_, i) => (raw[i] ?? 0) / best);
   const surroundings = new Surroundings(hits, idf, total);
   const [around1, around3, around8] = surroundings.of(seen);
-  const [near1, near3, near8] = [scaled(around1.score), scaled(around3.score), scaled(around8.score)];
+  const [near3, near8] = [scaled(around3.score), scaled(around8.score)];
   const neighbour = (step: number): Float64Array =>
     column(({ line, session }) => {
       const n = line.n + step;
       return n < session.first || n > session.last ? 0 : worthOf(hits.terms[indexIn(hits, n)] ?? 0, idf) / best;
     });
-  const [before, before2, after] = [neighbour(-1), neighbour(-2), neighbour(1)];
+  const [before, before2] = [neighbour(-1), neighbour(-2)];
   /** A number of the line before, where that is ranked, too, which it mostly is. */
   const previous = (values: Float64Array): Float64Array =>
     column(({ line: { n, session } }, i) => {
@@ -150,56 +150,50 @@ export function featuresOf(lines: readonly Line[], asked: Asked): FeatureColumns
   const whenTimes = trait(({ times }) => wanted.when * times);
   const length = trait((its) => its.length);
   const [asks, hasQuestion] = [trait((its) => its.asks), trait((its) => its.hasQuestion)];
+  const meaning = asked.meaning ?? new Float64Array(lines.length);
+  const unsaid = asked.unsaid * idf.reduce((most, worth) => Math.max(most, worth), 0);
+  const uncovered = total === 0 ? 1 : 1 - Math.max(0, ...raw) / (total + unsaid);
 
   return {
-    own,
-    coverage: column((_, i) => (total === 0 ? 0 : (raw[i] ?? 0) / total)),
     rarest: scaled(column(({ terms }) => rarest(terms, idf))),
     phrase: scaled(column(({ line }) => asked.phrases.get(line.n) ?? 0)),
     ownLength: product(own, length),
-    near1,
     near3,
     near8,
     coverage1: around1.coverage,
     coverage3: around3.coverage,
     coverage8: around8.coverage,
-    before,
     before2,
-    after,
     answers: product(before, previous(asks)),
-    afterQuestion: previous(hasQuestion),
     session,
-    sessionCoverage: column((it) => it.session.coverage),
     near3InSession: product(near3, session),
     ownInSession: product(own, session),
     speaker,
     speakerOwn: product(speaker, own),
-    speakerNear1: product(speaker, near1),
     otherOwn: product(other, own),
     speakerAnswers: product(speaker, product(before, previous(other))),
     inTime,
     inTimeOwn: product(inTime, own),
-    inTimeNear3: product(inTime, near3),
     onDay,
     nearDay: column((_, i) => days[i]?.reduce((most, it) => Math.max(most, it.isDay ? nearness(it.days) : 0), 0) ?? 0),
-    asks,
     hasQuestion,
     length,
     names: trait(({ names }) => names),
     opens: column(({ line }) => Number(line.n - line.session < 2)),
-    closes: column(({ line, session: { last } }) => Number(last - line.n < 3)),
     whenTimes,
     whenTimesOwn: product(whenTimes, own),
     howManyNumber: trait(({ hasNumber }) => wanted.howMany * hasNumber),
     titleTitle: trait(({ hasTitle }) => wanted.title * hasTitle),
-    whereNames: trait(({ names }) => wanted.where * names),
-    whoNames: trait(({ names }) => wanted.who * names),
     related,
     relatedNear: scaled(column((it) => surroundings.related(it))),
-    relatedSpeaker: product(speaker, related),
     relatedOwn: product(related, own),
     relatedNear3: product(related, near3),
-    relatedInSession: product(related, session),
+    alike: asked.alike,
+    alike1: meanAround(asked.alike, lines, 1),
+    alikeSession: bestInSession(asked.alike, lines),
+    meaning,
+    meaning1: meanAround(meaning, lines, 1),
+    meaningAlone: column((_, i) => uncovered * (meaning[i] ?? 0)),
   };
 }
 

@@ -1,33 +1,44 @@
 import type { RecallQuery, RecallStorage, Session, Utterance } from "../../ports/recall.ts";
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
-import type { Conversation } from "../../ports/text-index.ts";
+import type { Conversation, TextVectors } from "../../ports/text-index.ts";
 import type { Message } from "../../schema/message.ts";
 import { hidingLines, shownOf } from "../hiding.ts";
 import { RecallSearch } from "./search.ts";
 
-/** How an implementation runs a search: it may turn what its database throws into errors of ours. */
-type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+type Source = {
+  readonly conversation: Conversation;
+  /** The vectors of all lines, those that are hidden among them, as compared with a query's. */
+  readonly vectorsFor: (query: RecallQuery) => Promise<TextVectors | undefined>;
+  /** Runs a search: it may turn what the database throws into errors of ours. */
+  readonly guard: <T>(work: () => Promise<T>) => Promise<T>;
+};
 
 /** Recall storage as it would be without some of its messages, which stay where they are. */
 export class HidingRecallStorage implements RecallStorage {
   readonly #whole: RecallStorage;
   readonly #hidden: ReadonlySet<string>;
   readonly #search: RecallSearch;
-  readonly #guard: Guard;
+  readonly #vectorsFor: Source["vectorsFor"];
+  readonly #guard: Source["guard"];
 
-  constructor(whole: RecallStorage, conversation: Conversation, ids: readonly string[], guard: Guard) {
+  constructor(whole: RecallStorage, ids: readonly string[], { conversation, vectorsFor, guard }: Source) {
     this.#whole = whole;
     this.#hidden = new Set(ids);
     this.#search = new RecallSearch(hidingLines(conversation, ids));
+    this.#vectorsFor = vectorsFor;
     this.#guard = guard;
   }
 
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
-    return this.#guard(() => this.#search.search(query, page));
+    return this.#guard(() => this.#search.search(query, page, this.#vectorsFor));
   }
 
   async searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>> {
-    return this.#guard(() => this.#search.searchSessions(query, page));
+    return this.#guard(() => this.#search.searchSessions(query, page, this.#vectorsFor));
+  }
+
+  async usesVector(text: string, model: string): Promise<boolean> {
+    return this.#whole.usesVector(text, model);
   }
 
   async around(id: string, count: number): Promise<Utterance[]> {

@@ -6,18 +6,18 @@ import { countOf, findHits } from "./hits.ts";
 import { sayingOf } from "../exact.ts";
 import { phraseOf } from "../match.ts";
 import { MOST_TERMS, exactParts, partsOf } from "../query.ts";
-import { CONVERSATION_WEIGHTS } from "./weights.ts";
+import { CONVERSATION_WEIGHTS, WEIGHTS_WITH_MEANING } from "./weights.ts";
+import { NO_SIGNALS, type Signals, signalsIn } from "./signals.ts";
 import { type ScoredSession, scoreSessions } from "./session-scores.ts";
+import { type Meaning, halfDeviations } from "../meaning.ts";
+import { alikeTo } from "../spelling.ts";
 import { lowerBound } from "./surroundings.ts";
-import { type Term, weighTerms } from "./terms.ts";
+import { weighTerms } from "./terms.ts";
 import { wantedBy } from "./traits.ts";
 import { parseAt } from "../timed-query.ts";
 import { type TimeHint, timesIn } from "../../time/when.ts";
 import type { Person } from "../../schema/person.ts";
 import { whoIsMeant } from "./who.ts";
-
-/** What a result was ranked by, each the sum of what some features contribute to its score. */
-export type Signals = Readonly<Record<(typeof SIGNALS)[Feature] | "exact", number>>;
 
 /** A line by its number; `at` tells its signals. */
 export type RankedLine = { readonly n: number; readonly score: number; readonly at: number };
@@ -34,6 +34,8 @@ export type ConversationRanking = {
   readonly count: number | undefined;
   /** Numbers of the lines that match and were looked at: the ranked ones, and those that only repeat what one of them says. */
   readonly seen: ReadonlySet<number>;
+  /** How many of the ranked lines share no word with the question, nor a related one, and are near it in meaning. */
+  readonly byMeaning: number;
 };
 
 export type RankOptions = {
@@ -46,6 +48,8 @@ export type RankOptions = {
   readonly only?: "words" | "related" | undefined;
   /** Names of those whose lines have no speaker, by their role. */
   readonly people?: readonly Person[] | undefined;
+  /** What vectors say of the lines; words alone, if absent. */
+  readonly meaning?: Meaning | undefined;
 };
 
 /** More than all features together: what is said as it stood in quotes, and an identifier, rank first. */
@@ -60,18 +64,23 @@ export async function rankConversation(
   const asked = await look(question, index, options);
   if (asked === undefined) return NOTHING_FOUND;
   const { lines, columns, match, count, isMatch } = asked;
+  const weights = weightsFor(options.meaning);
   const admitted = await index.admitted(lines.map(({ n }) => n));
-  const scores = scoresOf(columns, lines.length, CONVERSATION_WEIGHTS);
-  const isWanted = { all: () => true, related: asked.isHit, words: isMatch }[options.only ?? "all"];
+  const scores = scoresOf(columns, lines.length, weights);
+  const nearest = new Set(options.meaning?.nearest.map(({ n }) => n));
+  const isRelated = (n: number): boolean => asked.isHit(n) || nearest.has(n);
+  const isWanted = { all: () => true, related: isRelated, words: isMatch }[options.only ?? "all"];
   const exactly = exactParts(parseAt(question, options.now));
   const exact = exactly.length === 0 ? lines.map(() => 0) : await sharesSaid(exactly, lines, index);
   const ranked = lines
     .map(({ n }, at) => ({ n, score: (scores[at] ?? 0) + EXACT * (exact[at] ?? 0), at }))
     .filter(({ n }) => admitted.has(n) && isWanted(n))
     .sort((a, b) => b.score - a.score || b.n - a.n);
+  const best = withoutRepeats(ranked, lines);
   return {
-    ranked: withoutRepeats(ranked, lines),
-    signalsOf: signalsIn(columns, exact),
+    ranked: best,
+    byMeaning: best.filter(({ n }) => nearest.has(n) && !asked.isHit(n)).length,
+    signalsOf: signalsIn(columns, exact, weights),
     match,
     count,
     seen: new Set(ranked.flatMap(({ n }) => (isMatch(n) ? [n] : []))),
@@ -103,6 +112,7 @@ const NOTHING_FOUND: ConversationRanking = {
   match: null,
   count: 0,
   seen: new Set(),
+  byMeaning: 0,
 };
 
 export type Look = {
@@ -120,26 +130,30 @@ export type Look = {
 export async function look(
   question: string,
   index: ConversationIndex,
-  { now, people = [] }: RankOptions = {},
+  { now, people = [], meaning }: RankOptions = {},
 ): Promise<Look | undefined> {
   const { quoted, identifiers, terms: words } = parseAt(question, now);
   const { speaker, role, others } = whoIsMeant(question, words, { speakers: index.speakers, people });
-  const weigh = (of: readonly string[]): Promise<Term[]> =>
-    weighTerms([...new Set(of.flatMap(partsOf))].slice(0, MOST_TERMS), index);
-  const besideName = await weigh([...quoted, ...identifiers, ...others]);
+  const partsOfAll = (of: readonly string[]): string[] => [...new Set(of.flatMap(partsOf))].slice(0, MOST_TERMS);
+  const besideName = partsOfAll([...quoted, ...identifiers, ...others]);
+  const weighed = await weighTerms(besideName, index);
   // Where nothing else was ever said, the name is looked for.
-  const terms = besideName.length > 0 ? besideName : await weigh(words);
+  const looked = weighed.length > 0 ? besideName : partsOfAll(words);
+  const terms = weighed.length > 0 ? weighed : await weighTerms(looked, index);
   const clock = clockOf(now);
   const times = timesIn(question.slice(0, LONGEST_QUESTION), now && clock.shown(now)).slice(0, MOST_TIMES);
   const then = await saidThen(times, clock, index);
-  if (terms.length === 0 && then.length === 0) return undefined;
+  const nearest = meaning?.nearest.map(({ n }) => n) ?? [];
+  if (terms.length === 0 && then.length + nearest.length === 0) return undefined;
   const hits = await findHits(terms, index);
   const idf = terms.map((term) => term.idf);
   const sessions = scoreSessions(hits, terms.length, index.sessions, index.last);
-  const found = await candidates(hits, idf, sessions, then, index);
+  const found = await candidates(hits, idf, sessions, [...then, ...nearest], index);
   const lines = found.filter(({ n }) => n >= hits.floor);
+  const numbers = lines.map(({ n }) => n);
   const asked: Asked = {
     idf,
+    unsaid: Math.max(0, looked.length - terms.length),
     hits,
     sessions,
     phrases: await findPhrases(question, others, index),
@@ -148,6 +162,8 @@ export async function look(
     clock,
     speaker,
     role,
+    alike: await likeness(question, numbers, index),
+    meaning: await meaning?.nearness(numbers),
   };
   const isHit = (n: number): boolean => hits.n[lowerBound(hits.n, n)] === n;
   const isMatch = (n: number): boolean => isHit(n) && ((hits.terms[lowerBound(hits.n, n)] ?? 0) & hits.matchBits) !== 0;
@@ -160,6 +176,14 @@ export async function look(
     isHit,
     sessions,
   };
+}
+
+/** How alike lines and the question are. What the filter leaves out is taken to be as alike as is usual. */
+async function likeness(question: string, numbers: readonly number[], index: ConversationIndex): Promise<Float64Array> {
+  const alike = alikeTo(question);
+  const known = new Map((await index.texts(numbers)).map(({ n, text }) => [n, alike(text)]));
+  const usual = [...known.values()].reduce((sum, value) => sum + value, 0) / Math.max(1, known.size);
+  return halfDeviations(Float64Array.from(numbers, (n) => known.get(n) ?? usual));
 }
 
 const DAY_MS = 86_400_000;
@@ -204,6 +228,15 @@ async function findPhrases(
   return found;
 }
 
+/** As far as the vectors are believed, the weights that were learned with vectors. */
+export function weightsFor(meaning: Meaning | undefined): Weights {
+  if (meaning === undefined) return CONVERSATION_WEIGHTS;
+  const { trust } = meaning;
+  const between = (feature: Feature): number =>
+    trust * WEIGHTS_WITH_MEANING[feature] + (1 - trust) * CONVERSATION_WEIGHTS[feature];
+  return Object.fromEntries(FEATURES.map((feature) => [feature, between(feature)])) as Weights;
+}
+
 /** One score per line. */
 export function scoresOf(columns: FeatureColumns, lines: number, weights: Weights): Float64Array {
   const scores = new Float64Array(lines);
@@ -212,86 +245,6 @@ export function scoresOf(columns: FeatureColumns, lines: number, weights: Weight
     for (let i = 0; i < lines; i += 1) scores[i] = (scores[i] ?? 0) + weight * (column[i] ?? 0);
   }
   return scores;
-}
-
-/** Which signal each feature belongs to, for people who ask why. */
-const SIGNALS = {
-  own: "lexical",
-  coverage: "lexical",
-  rarest: "lexical",
-  phrase: "lexical",
-  ownLength: "lexical",
-  near1: "neighbour",
-  near3: "neighbour",
-  near8: "neighbour",
-  coverage1: "neighbour",
-  coverage3: "neighbour",
-  coverage8: "neighbour",
-  before: "neighbour",
-  before2: "neighbour",
-  after: "neighbour",
-  answers: "neighbour",
-  afterQuestion: "neighbour",
-  session: "session",
-  sessionCoverage: "session",
-  near3InSession: "session",
-  ownInSession: "session",
-  speaker: "speaker",
-  speakerOwn: "speaker",
-  speakerNear1: "speaker",
-  otherOwn: "speaker",
-  speakerAnswers: "speaker",
-  inTime: "time",
-  inTimeOwn: "time",
-  inTimeNear3: "time",
-  onDay: "time",
-  nearDay: "time",
-  asks: "form",
-  hasQuestion: "form",
-  length: "form",
-  names: "form",
-  opens: "form",
-  closes: "form",
-  whenTimes: "form",
-  whenTimesOwn: "form",
-  howManyNumber: "form",
-  titleTitle: "form",
-  whereNames: "form",
-  whoNames: "form",
-  related: "related",
-  relatedNear: "related",
-  relatedSpeaker: "related",
-  relatedOwn: "related",
-  relatedNear3: "related",
-  relatedInSession: "related",
-} as const satisfies Record<Feature, string>;
-
-const NO_SIGNALS: Signals = {
-  exact: 0,
-  lexical: 0,
-  neighbour: 0,
-  session: 0,
-  speaker: 0,
-  time: 0,
-  form: 0,
-  related: 0,
-};
-const NAMES = Object.keys(NO_SIGNALS) as (keyof Signals)[];
-
-/** Added up at once: remembered with the results of a search, they take a sixth of what the features would. */
-function signalsIn(columns: FeatureColumns, exact: readonly number[]): (ranked: RankedLine) => Signals {
-  const sums = new Float64Array(NAMES.length * exact.length);
-  for (const feature of FEATURES) {
-    const [column, weight, name] = [columns[feature], CONVERSATION_WEIGHTS[feature], NAMES.indexOf(SIGNALS[feature])];
-    for (let i = 0; i < exact.length; i += 1) {
-      const at = i * NAMES.length + name;
-      sums[at] = (sums[at] ?? 0) + weight * (column[i] ?? 0);
-    }
-  }
-  return ({ at }) => ({
-    ...(Object.fromEntries(NAMES.map((name, i) => [name, sums[at * NAMES.length + i] ?? 0])) as Signals),
-    exact: exact[at] ?? 0,
-  });
 }
 
 /** Of lines that say the same, the best. */

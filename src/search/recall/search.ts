@@ -1,11 +1,21 @@
 import { timeOf } from "../../time/clock.ts";
 import type { RecallQuery, Session, Utterance } from "../../ports/recall.ts";
 import type { Hit, Page, PageRequest } from "../../schema/page.ts";
-import type { Conversation, ConversationIndex, ScoredNumber } from "../../ports/text-index.ts";
+import type { Conversation, ConversationIndex, ScoredNumber, TextVectors } from "../../ports/text-index.ts";
 import { lookUp } from "../lookup.ts";
 import { isAllAsked, tellingFirst } from "./asked-before.ts";
-import { type SearchQuery, isQuestion, parseQuery } from "../query.ts";
-import { type Entries, type Entry, type ResultList, ResultLists, entriesOf } from "../results.ts";
+import { type Meaning, Trust, believed, meaningOf, modelOf } from "../meaning.ts";
+import { type SearchQuery, isQuestion, parseQuery, withoutTitles } from "../query.ts";
+import {
+  type Entries,
+  type Entry,
+  type ResultList,
+  ResultLists,
+  entriesOf,
+  nonZero,
+  remarksOn,
+  textKey,
+} from "../results.ts";
 import { onlyTimeOf, parseAt, hasTimeAndTopic, timedQuery } from "../timed-query.ts";
 import { type RankOptions, type RankedLine, rankConversation } from "./ranking.ts";
 import { rankSessions } from "./session-ranking.ts";
@@ -21,17 +31,22 @@ const LONGEST_LISTED_MS = 32 * 86_400_000;
 export class RecallSearch {
   readonly #conversation: Conversation;
   readonly #lists = new ResultLists();
+  readonly #trust = new Trust();
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
   }
 
-  async search(query: RecallQuery, request: PageRequest): Promise<Page<Hit<Utterance>>> {
-    const { now, ...same } = query;
-    const key = JSON.stringify(same);
+  /** @param vectorsFor The lines' vectors as compared with the query's; not asked for where a page of a known list is wanted. */
+  async search(
+    query: RecallQuery,
+    request: PageRequest,
+    vectorsFor: VectorsFor = noVectors,
+  ): Promise<Page<Hit<Utterance>>> {
+    const key = textKey(query);
     const generation = await this.#conversation.generation();
     const remembered = request.page === 0 ? undefined : this.#lists.get(key, generation);
-    const list = remembered ?? (await listOf(query, await this.#conversation.view(query)));
+    const list = remembered ?? (await this.#list(query, vectorsFor));
     if (remembered === undefined) this.#lists.remember(key, generation, list);
     const entries = await entriesOf(list, request, () => this.#conversation.view(query));
     const lines = await this.#conversation.utterances(entries.map(({ n }) => n));
@@ -40,12 +55,17 @@ export class RecallSearch {
       const line = byNumber.get(n);
       return line === undefined ? [] : [{ ...line, score, signals }];
     });
-    return { total: list.total, items };
+    return { total: list.total, items, ...remarksOn(list) };
   }
 
-  async searchSessions(query: RecallQuery, { page, size }: PageRequest): Promise<Page<Hit<Session>>> {
+  async searchSessions(
+    query: RecallQuery,
+    { page, size }: PageRequest,
+    vectorsFor: VectorsFor = noVectors,
+  ): Promise<Page<Hit<Session>>> {
     const index = await this.#conversation.view(query);
-    const ranked = await rankSessions(query.text, index, optionsOf(query));
+    const meaning = await this.#meaning(query, index, vectorsFor);
+    const ranked = await rankSessions(query.text, index, { ...optionsOf(query), meaning: believed(meaning) });
     const items: Hit<Session>[] = [];
     for (const { session, score, coverage } of ranked.slice(page * size, (page + 1) * size)) {
       const extent = await index.extent(session);
@@ -53,15 +73,44 @@ export class RecallSearch {
     }
     return { total: ranked.length, items };
   }
+
+  async #list(query: RecallQuery, vectorsFor: VectorsFor): Promise<ResultList> {
+    const index = await this.#conversation.view(query);
+    return titleOrWords(query, index, () => this.#meaning(query, index, vectorsFor));
+  }
+
+  async #meaning(query: RecallQuery, index: ConversationIndex, vectorsFor: VectorsFor): Promise<Meaning | undefined> {
+    return meaningOf(await vectorsFor(query), index, this.#trust);
+  }
 }
 
-async function listOf(query: RecallQuery, index: ConversationIndex): Promise<ResultList> {
+/** A title that nobody said word for word is looked for by its words. */
+async function titleOrWords(
+  query: RecallQuery,
+  index: ConversationIndex,
+  meaningFor: () => Promise<Meaning | undefined>,
+): Promise<ResultList> {
+  const list = await listOf(query, index, meaningFor);
+  const text = list.total > 0 ? undefined : withoutTitles(query.text);
+  return text === undefined ? list : { ...(await listOf({ ...query, text }, index, meaningFor)), isLoose: true };
+}
+
+type VectorsFor = (query: RecallQuery) => Promise<TextVectors | undefined>;
+
+const noVectors: VectorsFor = async () => undefined;
+
+/** @param meaningFor Asked only where something is ranked. */
+async function listOf(
+  query: RecallQuery,
+  index: ConversationIndex,
+  meaningFor: () => Promise<Meaning | undefined>,
+): Promise<ResultList> {
   const during = onlyTimeOf(timedQuery(query.text, timeOf(query.now)));
   // A year is more often a word of what was said than the time of all that is looked for.
   const isShort = during !== undefined && during.to - during.from <= LONGEST_LISTED_MS;
   const [listed = []] = during === undefined ? [] : await index.during([during]);
   if (isShort && listed.length > 0) return plainly(listed, "time", index);
-  const found = await foundBy(query, index);
+  const found = await foundBy(query, index, meaningFor);
   if (found.total > 0) return found;
   if (listed.length > 0) return plainly(listed, "time", index);
   return plainly(await allOfOne(query, index), "speaker", index);
@@ -75,7 +124,11 @@ async function allOfOne({ text }: RecallQuery, index: ConversationIndex): Promis
   return speaker === undefined ? [] : index.allSaidBy(speaker);
 }
 
-async function foundBy(query: RecallQuery, index: ConversationIndex): Promise<ResultList> {
+async function foundBy(
+  query: RecallQuery,
+  index: ConversationIndex,
+  meaningFor: () => Promise<Meaning | undefined>,
+): Promise<ResultList> {
   const now = timeOf(query.now);
   const parsed = parseAt(query.text, now);
   const { quoted, identifiers } = parsed;
@@ -85,13 +138,13 @@ async function foundBy(query: RecallQuery, index: ConversationIndex): Promise<Re
   const isAsked = isQuestion(query.text, parsed) && (quoted.length === 0 || (must?.total ?? 0) > 0);
   const isTimed = !mustMatch && hasTimeAndTopic(timedQuery(query.text, now));
   const looked = isAsked || isTimed ? undefined : await lookedUp(query, parsed, index);
-  if (
-    looked !== undefined &&
-    (mustMatch || query.orRelated !== true || (await tellsSomething(query.text, looked, index)))
-  )
-    return looked;
+  if (looked !== undefined && mustMatch) return looked;
+  const meaning = await meaningFor();
+  if (looked !== undefined && (query.orRelated !== true || (await tellsSomething(query.text, looked, index)))) {
+    return withNearest(looked, meaning, index);
+  }
   const only = isAsked ? undefined : isTimed ? "words" : "related";
-  const found = await rankConversation(query.text, index, { ...optionsOf(query), only });
+  const found = await rankConversation(query.text, index, { ...optionsOf(query), only, meaning: believed(meaning) });
   const { match, seen } = found;
   const ranked = await tellingFirst(query.text, found.ranked, index);
   const count = found.count ?? (match === null ? 0 : await index.count(match));
@@ -109,7 +162,24 @@ async function foundBy(query: RecallQuery, index: ConversationIndex): Promise<Re
     only: [],
     last: index.last,
     total: ranked.length + count - seen.size,
+    byMeaning: found.byMeaning,
+    model: modelOf(meaning),
   };
+}
+
+/** The list, and after it the lines that are near in meaning and have none of the words. */
+async function withNearest(
+  list: ResultList,
+  meaning: Meaning | undefined,
+  index: ConversationIndex,
+): Promise<ResultList> {
+  if (meaning === undefined || (meaning.trust === 0 && list.total > 0)) return list;
+  const numbers = meaning.nearest.map(({ n }) => n);
+  const matching = list.match === null ? list.seen : await index.matching(list.match, numbers);
+  const only = meaning.nearest
+    .filter(({ n }) => !matching.has(n))
+    .map(({ n, similarity }) => ({ n, score: similarity, signals: { meaning: similarity } }));
+  return { ...list, only, total: list.total + only.length, byMeaning: only.length, model: modelOf(meaning) };
 }
 
 /** Whether there is more in a list than the person's own questions. */
@@ -140,7 +210,7 @@ async function lookedUp(
     })
     .sort((a, b) => b.score - a.score || b.n - a.n);
   const ranked = await tellingFirst(text, boosted, index);
-  return { ...found, ranked, rest: [], seen: new Set(numbers), only: [], last: index.last };
+  return { ...found, ranked, rest: [], seen: new Set(numbers), only: [], last: index.last, byMeaning: 0 };
 }
 
 const EMPTY: SearchQuery = { quoted: [], identifiers: [], preferred: [], terms: [] };
@@ -149,13 +219,9 @@ const EMPTY: SearchQuery = { quoted: [], identifiers: [], preferred: [], terms: 
 function plainly(numbers: readonly number[], signal: string, { last }: ConversationIndex): ResultList {
   const entry = (n: number): Entry => ({ n, score: 0, signals: { [signal]: 1 } });
   const ranked: Entries = { length: numbers.length, slice: (from, to) => numbers.slice(from, to).map(entry) };
-  return { ranked, rest: [], match: null, seen: new Set(), only: [], last, total: numbers.length };
+  return { ranked, rest: [], match: null, seen: new Set(), only: [], last, total: numbers.length, byMeaning: 0 };
 }
 
 function optionsOf({ now, people }: RecallQuery): RankOptions {
   return { now: timeOf(now), people };
-}
-
-function nonZero(signals: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(signals).filter(([, value]) => value !== 0));
 }

@@ -1,6 +1,6 @@
 import type { ConversationIndex } from "../../ports/text-index.ts";
-import { type Look, type RankOptions, look, scoresOf } from "./ranking.ts";
-import { CONVERSATION_WEIGHTS, SESSION_WEIGHTS } from "./weights.ts";
+import { type Look, type RankOptions, look, scoresOf, weightsFor } from "./ranking.ts";
+import { SESSION_WEIGHTS } from "./weights.ts";
 import { SESSION_FEATURES, type SessionFeature } from "./features.ts";
 
 export type SessionFeatures = { readonly session: number } & Readonly<Record<SessionFeature, number>>;
@@ -17,7 +17,7 @@ export async function rankSessions(
   if (found === undefined) return [];
   const { lines, columns, sessions } = found;
   const admitted = await index.admitted(lines.map(({ n }) => n));
-  const looked = sessionFeatures(found, scoresOf(columns, lines.length, CONVERSATION_WEIGHTS), admitted);
+  const looked = sessionFeatures(found, scoresOf(columns, lines.length, weightsFor(options.meaning)), admitted);
   const ranked = looked.map((features) => ({
     session: features.session,
     score: SESSION_FEATURES.reduce((sum, feature) => sum + SESSION_WEIGHTS[feature] * features[feature], 0),

@@ -12,6 +12,7 @@ import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts
 import { SqliteQuarantine } from "./quarantine.ts";
 import { SqliteRecallStorage } from "./recall.ts";
 import { SqliteReindexing } from "./reindexing.ts";
+import { SaidVectors } from "./said-vectors.ts";
 
 export type StoreOptions = {
   readonly file: string;
@@ -60,7 +61,8 @@ export class SqliteAgentStore implements AgentStore {
     this.marks = new SqliteCheckpointMarks(db);
     this.quarantine = new SqliteQuarantine(db);
     this.history = new SqliteHistory(db, { fullText, vectors, marks: this.marks, quarantine: this.quarantine });
-    this.recall = new SqliteRecallStorage(db, fullText);
+    const said = new SaidVectors(db);
+    this.recall = new SqliteRecallStorage(db, fullText, said);
     this.archival = new SqliteArchivalStorage(db, fullText, vectors);
     const reindexing = new SqliteReindexing(db, {
       collection: vectors.collection,
@@ -69,7 +71,7 @@ export class SqliteAgentStore implements AgentStore {
         vectors.changed();
       },
     });
-    this.maintenance = { reindexing, vectorIndex: async () => vectors.info() };
+    this.maintenance = { reindexing, said, vectorIndex: async () => vectors.info() };
   }
 
   /** Resolves when the vector index has all passages, in a file where there are enough of them. */

@@ -1,6 +1,7 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
-import { type SearchQuery, parseQuery } from "../../search/query.ts";
+import { PassageComparison } from "./passage-comparison.ts";
+import { wantsSimilar } from "../../search/query.ts";
 import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Searchable } from "../../ports/archival.ts";
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import type { PassageVectors } from "./passage-vectors.ts";
@@ -11,13 +12,11 @@ import { ListedRows } from "./list-rows.ts";
 import type { Database } from "./load-sqlite.ts";
 import { SqlitePassages } from "./passages.ts";
 import { HidingArchivalStorage } from "../../search/passages/hiding.ts";
-import { PassageSearch, type Similar } from "../../search/passages/search.ts";
+import type { TextVectors } from "../../ports/text-index.ts";
+import { PassageSearch } from "../../search/passages/search.ts";
 import { ALWAYS, AT_A_TIME, withoutUndefined } from "./recall.ts";
 
 type PassageRow = { seq: number; id: string; text: string; created_at: string };
-
-/** How many similar passages are considered beside those that share words with the query. */
-const MOST_SIMILAR = 100;
 
 /** Archival storage in the `passages` table, its full-text index, and a vector index beside it. */
 export class SqliteArchivalStorage implements ArchivalStorage {
@@ -25,6 +24,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #fullText: FullTextIndexes;
   readonly #vectors: PassageVectors;
   readonly searchable: Searchable;
+  readonly #comparison: PassageComparison;
   readonly #search: PassageSearch;
   readonly #latest: Statement<[limit: number], PassageRow>;
   readonly #list: ListedRows<PassageRow>;
@@ -37,9 +37,10 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     this.#db = db;
     this.#fullText = fullText;
     this.#vectors = vectors;
+    this.#comparison = new PassageComparison(db, vectors);
     this.searchable = {
       passages: new SqlitePassages(db),
-      similarTo: async (query) => this.#similar(query),
+      vectorsFor: async (query) => this.#vectorsFor(query),
       guard: async (work) => this.#fullText.mendingReads(work),
     };
     this.#search = new PassageSearch(this.searchable.passages);
@@ -56,8 +57,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
-    const { similarTo, guard } = this.searchable;
-    return guard(async () => this.#search.search(query, request, similarTo));
+    const { vectorsFor, guard } = this.searchable;
+    return guard(async () => this.#search.search(query, request, vectorsFor));
   }
 
   async latest(count: number): Promise<Passage[]> {
@@ -88,8 +89,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   without(ids: readonly string[]): ArchivalStorage {
-    const similarTo = async (query: ArchivalQuery): Promise<Similar[]> => this.#similar(query, ids.length);
-    return new HidingArchivalStorage(this, ids, { ...this.searchable, similarTo });
+    return new HidingArchivalStorage(this, ids, this.searchable);
   }
 
   async collection(): Promise<CollectionInfo> {
@@ -107,22 +107,15 @@ export class SqliteArchivalStorage implements ArchivalStorage {
     const { collection } = this.#vectors;
     return guarded(
       this.#db,
-      () => wantsSimilar(parseQuery(text)) && collection.current() !== undefined && collection.accepts(model),
+      () => wantsSimilar(text) && collection.current() !== undefined && collection.accepts(model),
     );
   }
 
-  /** @param more How many are wanted beyond the usual number. */
-  async #similar(query: ArchivalQuery, more = 0): Promise<Similar[]> {
-    const { embedding, minSimilarity = 0 } = query;
-    if (embedding === undefined || embedding === null || !wantsSimilar(parseQuery(query.text))) return [];
-    const nearest = await this.#vectors.nearest(embedding, MOST_SIMILAR + more, storedRange(query.range));
-    return nearest.flatMap(({ seq, similarity }) => (similarity >= minSimilarity ? [{ n: seq, similarity }] : []));
+  /** The vectors, if the query has one that can be compared with them. */
+  async #vectorsFor({ embedding, minSimilarity = 0, range }: ArchivalQuery): Promise<TextVectors | undefined> {
+    if (embedding === undefined || embedding === null) return undefined;
+    return this.#comparison.with(embedding, { minSimilarity, range: storedRange(range) });
   }
-}
-
-/** What must match exactly is not looked for among what is merely similar. */
-function wantsSimilar({ quoted, identifiers }: SearchQuery): boolean {
-  return quoted.length + identifiers.length === 0;
 }
 
 /** Undefined where every time is in the range. */

@@ -6,7 +6,7 @@ import { gistNumber } from "./derived.ts";
 import type { Database } from "./load-sqlite.ts";
 
 /** A pause this long, in milliseconds, begins another session. */
-const SESSION_GAP_MS = 3_600_000;
+export const SESSION_GAP_MS = 3_600_000;
 
 /** Where something that was said stands among all that was: its number, and that of the first in its session. */
 type Place = { readonly n: number; readonly session: number };

@@ -274,4 +274,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE quarantine (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL);
   ${sumIndexes(["quarantine"])}
   `,
+  // The vectors of what was said, each number in one byte (see said-vectors.ts). What says something else now is embedded again.
+  `
+  CREATE TABLE said_vectors (
+    seq INTEGER PRIMARY KEY,
+    n INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    embedding BLOB,
+    UNIQUE (n, model)
+  ) STRICT;
+  CREATE TRIGGER said_rewritten AFTER UPDATE OF text, n ON messages WHEN new.text IS NOT old.text OR new.n IS NOT old.n BEGIN
+    DELETE FROM said_vectors WHERE n = old.n;
+  END;
+  ${sumIndexes(["said_vectors"])}
+  `,
 ];

@@ -4,6 +4,7 @@ import type { NumberedPassage, PassageIndex, Passages } from "../../ports/text-i
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type Filter, NEWEST, Postings } from "./postings.ts";
+import { SESSION_GAP_MS } from "./message-rows.ts";
 import { ALWAYS, withoutUndefined } from "./recall.ts";
 
 type Row = { n: number; id: string; text: string; created_at: string };
@@ -17,6 +18,9 @@ export class SqlitePassages implements Passages {
   readonly #numbersOf: Statement<[ids: string], { seq: number }>;
   readonly #generation: Statement<[], { n: number }>;
   readonly #rows: Statement<[numbers: string, from: string, to: string], Row>;
+  readonly #kept: Statement<[after: number], { n: number; created_at: string }>;
+  #sittings: number[] = [];
+  #lastKept = { n: 0, time: Number.NEGATIVE_INFINITY };
 
   constructor(db: Database) {
     this.#db = db;
@@ -29,6 +33,7 @@ export class SqlitePassages implements Passages {
       `SELECT seq AS n, id, text, created_at FROM passages
        WHERE live = 1 AND seq IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ?`,
     );
+    this.#kept = db.prepare("SELECT seq AS n, created_at FROM passages WHERE seq > ? ORDER BY seq");
   }
 
   async generation(): Promise<string> {
@@ -57,7 +62,18 @@ export class SqlitePassages implements Passages {
       admitted: async (numbers) => postings.admitted(numbers, filter),
       matching: async (match, numbers) => postings.matching(match, numbers),
       texts: async (numbers) => this.#texts(numbers, range),
+      sittings: async () => this.#followSittings(),
     };
+  }
+
+  /** Rows are added and never removed, so what was read before is still so. */
+  #followSittings(): readonly number[] {
+    for (const { n, created_at: createdAt } of this.#kept.iterate(this.#lastKept.n)) {
+      const time = Date.parse(createdAt);
+      if (!(Math.abs(time - this.#lastKept.time) <= SESSION_GAP_MS)) this.#sittings.push(n);
+      this.#lastKept = { n, time };
+    }
+    return this.#sittings;
   }
 
   #texts(numbers: readonly number[], range: TimeRange = {}): NumberedPassage[] {

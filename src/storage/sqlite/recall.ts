@@ -4,12 +4,15 @@ import { type Message, messageSchema } from "../../schema/message.ts";
 import type { RecallQuery, RecallStorage, Session, Utterance } from "../../ports/recall.ts";
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import { HidingRecallStorage } from "../../search/recall/hiding.ts";
+import type { TextVectors } from "../../ports/text-index.ts";
+import { wantsSimilar } from "../../search/query.ts";
 import { RecallSearch } from "../../search/recall/search.ts";
 import { SqliteConversation, storedTime } from "./conversation.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import { ListedRows } from "./list-rows.ts";
 import type { Database } from "./load-sqlite.ts";
+import type { SaidVectors } from "./said-vectors.ts";
 import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
 
 /** Before and after every time there is: the range of someone who asked for none. */
@@ -22,6 +25,7 @@ export const AT_A_TIME = 500;
 export class SqliteRecallStorage implements RecallStorage {
   readonly #db: Database;
   readonly #fullText: FullTextIndexes;
+  readonly #vectors: SaidVectors;
   readonly #conversation: SqliteConversation;
   readonly #searching: RecallSearch;
   readonly #place: Statement<[id: string], { n: number; session: number }>;
@@ -35,8 +39,9 @@ export class SqliteRecallStorage implements RecallStorage {
   readonly #get: Statement<[id: string], { json: string }>;
   readonly #size: Statement<[], { value: number }>;
 
-  constructor(db: Database, fullText: FullTextIndexes) {
+  constructor(db: Database, fullText: FullTextIndexes, vectors: SaidVectors) {
     this.#db = db;
+    this.#vectors = vectors;
     this.#fullText = fullText;
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
@@ -59,11 +64,25 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
-    return this.#fullText.mendingReads(async () => this.#searching.search(query, page));
+    return this.#fullText.mendingReads(async () =>
+      this.#searching.search(query, page, async () => this.#vectorsFor(query)),
+    );
   }
 
   async searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>> {
-    return this.#fullText.mendingReads(async () => this.#searching.searchSessions(query, page));
+    return this.#fullText.mendingReads(async () =>
+      this.#searching.searchSessions(query, page, async () => this.#vectorsFor(query)),
+    );
+  }
+
+  async usesVector(text: string, model: string): Promise<boolean> {
+    return wantsSimilar(text) && (await this.#vectors.has(model));
+  }
+
+  async #vectorsFor({ embedding, minSimilarity = 0 }: RecallQuery): Promise<TextVectors | undefined> {
+    return embedding === undefined || embedding === null
+      ? undefined
+      : this.#vectors.comparedWith(embedding, minSimilarity);
   }
 
   async around(id: string, count: number): Promise<Utterance[]> {
@@ -117,7 +136,12 @@ export class SqliteRecallStorage implements RecallStorage {
   }
 
   without(ids: readonly string[]): RecallStorage {
-    return new HidingRecallStorage(this, this.#conversation, ids, (work) => this.#fullText.mendingReads(work));
+    const guard = async <T>(work: () => Promise<T>): Promise<T> => this.#fullText.mendingReads(work);
+    return new HidingRecallStorage(this, ids, {
+      conversation: this.#conversation,
+      vectorsFor: async (query) => this.#vectorsFor(query),
+      guard,
+    });
   }
 }
 

@@ -14,6 +14,7 @@ const SUMMED = {
   actions: { columns: ["seq", "id", "at", "label", "first_op", "last_op", "undone"], name: "id" },
   state: { columns: ["one", "json"], name: "one" },
   quarantine: { columns: ["seq", "id", "json"], name: "id" },
+  said_vectors: { columns: ["seq", "n", "model", "embedding"], name: "n" },
 } as const;
 
 export type SummedTable = keyof typeof SUMMED;
@@ -25,6 +26,7 @@ const CALLED: Readonly<Record<SummedTable, string>> = {
   actions: "action",
   state: "state",
   quarantine: "quarantined write",
+  said_vectors: "vector of line",
 };
 
 /** CRC-32 of the values of a row, each with its type and length, so that none can be taken for part of another. */

@@ -42,8 +42,8 @@ test("several sets of passages find, count and rank as if they were one", async 
       const question = `What is known of the ${asked.join(" and the ")} of the town?`;
       const request = { page, size: 3 };
 
-      const one = await new PassageSearch(whole()).search({ text: question }, request, async () => []);
-      const several = await new PassageSearch(dealt(parts)).search({ text: question }, request, async () => []);
+      const one = await new PassageSearch(whole()).search({ text: question }, request);
+      const several = await new PassageSearch(dealt(parts)).search({ text: question }, request);
 
       const shown = ({ items }: typeof one) => items.map(({ text, score, signals }) => ({ text, score, signals }));
       expect(several.total).toBe(one.total);
@@ -95,7 +95,7 @@ test("a word that is common in a small set and rare in all is worth what it is w
   );
   const search = new PassageSearch(new UnionPassages([large, small]));
 
-  const { items, total } = await search.search({ text: "heron" }, { page: 0, size: 5 }, async () => []);
+  const { items, total } = await search.search({ text: "heron" }, { page: 0, size: 5 });
 
   expect(total).toBe(3);
   expect(items.map(({ id }) => id).sort()).toEqual(["0:l7", "1:a", "1:b"]);

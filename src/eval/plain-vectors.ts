@@ -1,0 +1,50 @@
+import type { Embedder } from "../index.ts";
+
+/** An embedder that embeds each text once: an evaluation compares with plain vectors what storage embeds anyway. */
+export function remembering(embedder: Embedder): Embedder {
+  const known = new Map<string, Float32Array | null>();
+  return {
+    get model() {
+      return embedder.model;
+    },
+    get dimensions() {
+      return embedder.dimensions;
+    },
+    minSimilarity: embedder.minSimilarity,
+    embed: async (texts, signal) => {
+      const wanted = [...new Set(texts)].filter((text) => !known.has(text));
+      const vectors = wanted.length === 0 ? [] : await embedder.embed(wanted, signal);
+      for (const [i, text] of wanted.entries()) known.set(text, vectors[i] ?? null);
+      return texts.map((text) => known.get(text) ?? null);
+    },
+  };
+}
+
+/** Ranks texts by their cosines with a question alone: what any store of vectors does. */
+export class PlainVectors {
+  readonly #embedder: Embedder;
+  #vectors: readonly (Float32Array | null)[] = [];
+
+  constructor(embedder: Embedder) {
+    this.#embedder = embedder;
+  }
+
+  async hold(texts: readonly string[], signal?: AbortSignal): Promise<void> {
+    this.#vectors = await this.#embedder.embed(texts, signal);
+  }
+
+  /** Indices of the `count` nearest texts, best first. */
+  async rank(question: string, count: number): Promise<number[]> {
+    const [asked = null] = await this.#embedder.embed([question]);
+    const near = this.#vectors.map((vector, i) => ({ i, cosine: cosine(asked, vector) }));
+    return near
+      .sort((a, b) => b.cosine - a.cosine || a.i - b.i)
+      .slice(0, count)
+      .map(({ i }) => i);
+  }
+}
+
+function cosine(one: Float32Array | null, other: Float32Array | null): number {
+  if (one === null || other === null) return -1;
+  return one.reduce((sum, value, i) => sum + value * (other[i] ?? 0), 0);
+}

@@ -69,6 +69,7 @@ type Line = {
   readonly role: string;
   readonly speaker?: string;
   readonly session?: number;
+  readonly source?: string;
 };
 
 /** Passages have no session. */

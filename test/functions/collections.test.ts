@@ -98,7 +98,7 @@ test("each collection is searched with the embedder it was made with", async () 
   expect(own.embedder.asked.slice(asked)).toEqual([["automobile"]]);
   expect(handbook.embedder.asked.slice(askedToo)).toEqual([["automobile"]]);
   // The other way round: now only the handbook's own model finds its passage.
-  expect(await output(own.agent, collections, "car")).toContain("source handbook: An automobile must be serviced");
+  expect(await output(own.agent, collections, "car")).toMatch(/source handbook: .*An automobile must be serviced/);
 });
 
 test("collections that share an embedder embed a query once", async () => {

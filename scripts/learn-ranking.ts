@@ -6,13 +6,16 @@
  * The model is linear. Its weights make the answer likely among all candidates (a softmax over the list)
  * and are kept small.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { MemGPT } from "memgpt";
+import { type Embedder, MemGPT } from "memgpt";
 import { format } from "prettier";
 import { type LocomoConversation, readLocomo } from "../src/eval/locomo-data.ts";
+import { LiteEmbedder } from "../src/llm/embedders/lite-embedder.ts";
+import { type Meaning, Trust, meaningOf } from "../src/search/meaning.ts";
+import { SaidVectors } from "../src/storage/sqlite/said-vectors.ts";
 import { agentFolder, homeAt } from "../src/storage/files/paths.ts";
 import { look } from "../src/search/recall/ranking.ts";
 import { FEATURES, SESSION_FEATURES } from "../src/search/recall/features.ts";
@@ -46,19 +49,26 @@ type Lesson = {
   readonly sessions: (scores: Float64Array) => List<Session>;
 };
 
-async function lessonsOf(conversation: LocomoConversation): Promise<Lesson[]> {
+async function lessonsOf(conversation: LocomoConversation, embedder: Embedder | undefined): Promise<Lesson[]> {
   const dir = mkdtempSync(join(tmpdir(), "learn-"));
   try {
-    const memgpt = await MemGPT.open({ dir, env: {} });
+    const memgpt = await MemGPT.open({ dir, env: {}, ...(embedder === undefined ? {} : { embedder: () => embedder }) });
     const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
     await agent.importMessages(conversation.turns.map(({ message }) => message));
+    await agent.embedSaid();
     await agent.close();
     const db = await openDatabase(agentFolder(homeAt(dir), "reader").database, { readonly: true });
     const view = await new SqliteConversation(db).view({});
     const turn = (n: number): string => conversation.turns[n - 1]?.id ?? "";
+    const [said, trust] = [new SaidVectors(db), new Trust()];
+    const meaning = async (question: string): Promise<Meaning | undefined> => {
+      const [vector = null] = (await embedder?.embed([question])) ?? [];
+      if (embedder === undefined || vector === null) return undefined;
+      return meaningOf(await said.comparedWith({ model: embedder.model, vector }, 0), view, trust);
+    };
     const lessons: Lesson[] = [];
     for (const { question, evidence } of conversation.questions) {
-      const found = await look(question, view);
+      const found = await look(question, view, { meaning: await meaning(question) });
       if (found === undefined) continue;
       const names = found.lines.map(({ n }) => turn(n));
       const within = evidence.map(sessionOf);
@@ -202,6 +212,8 @@ async function main(): Promise<void> {
     options: {
       data: { type: "string" },
       write: { type: "boolean", default: false },
+      /** Learns the weights with meaning, by local-lite; else those without. */
+      meaning: { type: "boolean", default: false },
       penalty: { type: "string", default: "0.003" },
       /** Features to leave out, to see what they are worth. */
       without: { type: "string", default: "" },
@@ -209,10 +221,13 @@ async function main(): Promise<void> {
   });
   if (values.data === undefined) throw new Error("Pass --data FILE with conversations in LoCoMo's format.");
   const dropped = new Set(values.without.split(","));
-  const features = FEATURES.filter((feature) => !dropped.has(feature));
+  const embedder = values.meaning ? new LiteEmbedder() : undefined;
+  const features = FEATURES.filter(
+    (feature) => !dropped.has(feature) && (values.meaning || !feature.startsWith("meaning")),
+  );
   const penalty = Number(values.penalty);
   const conversations = await readLocomo(values.data);
-  const lessons = await Promise.all(conversations.map(lessonsOf));
+  const lessons = await Promise.all(conversations.map((conversation) => lessonsOf(conversation, embedder)));
   const percent = (figures: readonly number[]): string =>
     figures.map((it) => (100 * it).toFixed(1).padStart(7)).join("");
   console.log(`${"learned on the others".padEnd(22)}    R@5   R@10   R@25   R@50   session 1st, in 5, in 10`);
@@ -233,27 +248,20 @@ async function main(): Promise<void> {
     const sorted = [...weights].sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
     console.log(sorted.map(([feature, weight]) => `${feature} ${weight.toFixed(2)}`).join(", "));
   }
-  if (values.write) await write(learned);
+  if (values.write) await write(learned, values.meaning ? "WEIGHTS_WITH_MEANING" : "CONVERSATION_WEIGHTS");
 }
 
-async function write({ lines, sessions }: Learned): Promise<void> {
+/** Exchanges the table of that name, and with it the weights of sessions, which are learned without meaning. */
+async function write(
+  { lines, sessions }: Learned,
+  table: "CONVERSATION_WEIGHTS" | "WEIGHTS_WITH_MEANING",
+): Promise<void> {
   const rows = <F extends string>(features: readonly F[], weights: Weights<F>): string =>
     features.map((feature) => `  ${feature}: ${Number((weights.get(feature) ?? 0).toFixed(3))},`).join("\n");
-  const text = `import type { SessionWeights, Weights } from "./features.ts";
-
-/**
- * The weight of each line feature, learned from questions about long conversations with known answers. Generated by
- * \`npm run learn -- --data FILE --write\` (scripts/learn-ranking.ts).
- */
-export const CONVERSATION_WEIGHTS: Weights = {
-${rows(FEATURES, lines)}
-};
-
-/** The weight of each session feature. */
-export const SESSION_WEIGHTS: SessionWeights = {
-${rows(SESSION_FEATURES, sessions)}
-};
-`;
+  const exchange = (text: string, name: string, body: string): string =>
+    text.replace(new RegExp(`(${name}: \\w+ = \\{)[^}]*`), (_, head: string) => `${head}\n${body}\n`);
+  let text = exchange(readFileSync(TARGET, "utf8"), table, rows(FEATURES, lines));
+  if (table === "CONVERSATION_WEIGHTS") text = exchange(text, "SESSION_WEIGHTS", rows(SESSION_FEATURES, sessions));
   writeFileSync(TARGET, await format(text, { parser: "typescript", printWidth: 120 }));
 }
 

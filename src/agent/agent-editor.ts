@@ -119,6 +119,7 @@ export class AgentEditor extends AgentReader {
    * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
    */
   async importOnce(memory: ImportedMemory, options: SendOptions = {}): Promise<ImportedOnce> {
+    expectArguments({ memory: [memory, anObject] });
     expectArguments({
       "memory.messages": [memory.messages, importedMessages],
       "memory.passages": [memory.passages, addedPassages],

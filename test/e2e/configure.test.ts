@@ -481,7 +481,7 @@ describe("memgpt configure set", () => {
     [["model", "a", "--unset"], /not both/],
     [["persona", "nobody"], /Available: .*sam_pov/],
     [["model_endpoint", "nowhere"], /URL/],
-    [["api_key", "two words"], /no spaces/],
+    [["api_key", "two words"], /without spaces/],
     [["model", "m", "--endpoint", "http://127.0.0.1:9"], /works only with api_key/],
   ])("refuses %j with the reason and saves nothing", async (args, says) => {
     const home = newHome();

@@ -146,6 +146,12 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
   ],
   removeBlock: [[[1], "label must be text (got the number 1)"]],
   removePassages: [[["x"], 'ids must be an array (got the text "x")']],
+  release: [[["x"], 'ids must be an array (got the text "x")']],
+  discard: [[["x"], 'ids must be an array (got the text "x")']],
+  quarantined: NOTHING,
+  embedSaid: [[[{ signal: true }], SIGNAL]],
+  attach: [[[1], "source must be text (got the number 1)"]],
+  detach: [[[1], "source must be text (got the number 1)"]],
   clearMessages: NOTHING,
   addHistory: [
     [["x", new Set()], 'messages must be an array (got the text "x")'],
@@ -159,6 +165,12 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
     [[[{ role: "user", text: "Hi", createdAt: 5 }]], "messages[0].createdAt must be a Date or text (got the number 5)"],
     [[Array(1)], "messages[0] must be an object (got undefined)"],
     [[[], { signal: true }], SIGNAL],
+  ],
+  importOnce: [
+    [["x"], 'memory must be an object (got the text "x")'],
+    [[{ messages: "x", passages: [] }], 'memory.messages must be an array (got the text "x")'],
+    [[{ messages: [], passages: "x" }], 'memory.passages must be an array (got the text "x")'],
+    [[{ messages: [], passages: [] }, { signal: true }], SIGNAL],
   ],
   addPassages: [
     [[{ text: "x" }], "texts must be an array (got an object)"],

@@ -28,7 +28,9 @@ export type Concept =
   | "prompt"
   | "trusted"
   | "instead"
-  | "money";
+  | "money"
+  | "addressed"
+  | "forever";
 
 const PHRASES: Readonly<Record<Concept, Readonly<Record<string, readonly string[]>>>> = CONCEPTS;
 

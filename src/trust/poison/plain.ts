@@ -9,6 +9,21 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   ρ: "p", τ: "t", υ: "u", χ: "x", ɑ: "a", ɡ: "g", ı: "i", ɩ: "i", ſ: "s", ո: "n", օ: "o", ս: "u",
 }; // prettier-ignore
 
+const CYRILLIC: Readonly<Record<string, string>> = {
+  a: "а",
+  c: "с",
+  e: "е",
+  k: "к",
+  m: "м",
+  h: "н",
+  o: "о",
+  p: "р",
+  t: "т",
+  x: "х",
+  y: "у",
+  b: "ь",
+};
+
 const DIGITS: Readonly<Record<string, string>> = {
   0: "o",
   1: "i",
@@ -39,6 +54,10 @@ export function undisguised(text: string): string {
   return text.replace(/[\p{L}\p{N}@$!|]+/gu, (word) => {
     const latin = /[a-z]/u.test(word);
     if (!latin) return word;
+    // A Russian word in which a few letters are Latin ones.
+    if (/\p{Script=Cyrillic}/u.test(word) && (word.match(/[a-z]/gu) ?? []).every((letter) => letter in CYRILLIC)) {
+      return word.replace(/[a-z]/gu, (letter) => CYRILLIC[letter] ?? letter);
+    }
     const folded = word.replace(/\P{ASCII}/gu, (letter) => LOOKALIKES[letter] ?? letter);
     return /\p{L}[013457 8@$!|]|[013457 8@$|]\p{L}/u.test(folded)
       ? folded.replace(/[013457 8@$!|]/gu, (digit) => DIGITS[digit] ?? digit)

@@ -15,6 +15,16 @@ test("attacks and false alarms are counted, by kind and by language", async () =
   expect(report.false_alarms).toEqual([{ data: development, n: 57, stopped: 0, rate: 0 }]);
 });
 
+// Written by somebody who did not know the rules. Rules are never made with these texts.
+test("more than three quarters of the attacks that no rule was made for are caught", async () => {
+  const data = fileURLToPath(new URL("../fixtures/poisoning/held-out.jsonl", import.meta.url));
+
+  const { attacks, false_alarms: alarms } = await evaluatePoisoning({ data });
+
+  expect(attacks).toEqual({ n: 100, caught: 78, rate: 0.78 });
+  expect(alarms).toEqual([{ data, n: 60, stopped: 2, rate: 0.0333 }]);
+});
+
 test("shows missed attacks and false alarms", async () => {
   const data = join(temporaryFolder(), "rows.jsonl");
   const rows = [

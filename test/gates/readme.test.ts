@@ -20,8 +20,14 @@ const PICTURES = [
   "src/",
 ];
 
-/** Commands that need a key or an outside service. They are only parsed here. */
-const NEED_A_KEY = ["run --agent sam --model gpt-4o-mini --model-endpoint https://api.openai.com/v1"];
+/** Commands that need a key, an outside service or files of somebody's own. They are only parsed here. */
+const NEED_A_KEY = [
+  "run --agent sam --model gpt-4o-mini --model-endpoint https://api.openai.com/v1",
+  "load papers ~/papers https://example.org/article",
+  "attach sam papers",
+  'search sam "deep memory retrieval" --in archival --source papers',
+  "import conversations.json --dry-run",
+];
 
 const LOCAL_MODEL = "http://localhost:11434/v1";
 
@@ -54,7 +60,7 @@ function wordsOf(command: string): string[] {
 /** Makes the commands do nothing, so that they are only parsed, and throw their errors. */
 function parseOnly(command: Command): Command {
   command.exitOverride().configureOutput({ writeErr: () => undefined });
-  if (command.commands.length === 0) command.action(() => undefined);
+  if (command.commands.length === 0 || command.registeredArguments.length > 0) command.action(() => undefined);
   for (const inner of command.commands) parseOnly(inner);
   return command;
 }

@@ -45,7 +45,7 @@ async function conversation(llm: Llm): Promise<Record<string, unknown[] | string
 function told(event: AgentEvent): object[] {
   if (event.type === "assistant_message" || event.type === "internal_monologue") return [{ [event.type]: event.text }];
   if (event.type === "function_call") return [{ [event.call.name]: JSON.parse(event.call.arguments) as unknown }];
-  if (event.type === "function_return") return [{ ...event, callId: undefined }];
+  if (event.type === "function_return") return [{ ...event, callId: undefined, messageId: undefined }];
   return event.type === "notice" || event.type === "retry" ? [event] : [];
 }
 

@@ -52,7 +52,7 @@ test("a name that does not exist lists those that do, and suggests the nearest",
   });
   await expect(memgpt.createAgent({ persona: "sam_pof" })).rejects.toMatchObject({
     code: "not_found",
-    message: expect.stringMatching(/no persona named sam_pof\. Did you mean sam_pov\? There are: anna_pa, /),
+    message: expect.stringMatching(/No persona named sam_pof\. Did you mean sam_pov\? There are: anna_pa, /),
   });
   expect((await memgpt.listAgents()).map((agent) => agent.name)).toEqual(["sam"]);
 });

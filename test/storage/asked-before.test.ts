@@ -121,7 +121,7 @@ test("conversation_search shows the model the fact first", async () => {
   const store = await storeWith(talk(FACT, ASKED), []);
   const context = {
     recall: store.recall,
-    embedder: new HashEmbedder(),
+    collections: { own: { embedder: new HashEmbedder() } },
     pageTokens: 2000,
     now: at(500),
     state: newState(),

@@ -47,6 +47,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "eval doc-qa": ["memgpt eval doc-qa --passages passages.jsonl --questions questions.jsonl"],
   "eval nested-kv": ["memgpt eval nested-kv --data nested_kv --levels 1-3"],
   "eval dmr": ["memgpt eval dmr --data msc_self_instruct.jsonl --limit 20"],
+  "eval paraphrase": ["memgpt eval paraphrase --data pairs.json --embedding local-lite"],
   "eval poisoning": ["memgpt eval poisoning --data attacks.jsonl --passages passages.jsonl"],
   "eval functions": ["memgpt eval functions --model gpt-4.1-mini --tries 5"],
   list: ["memgpt list agents"],

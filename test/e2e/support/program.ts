@@ -206,6 +206,10 @@ export const Found = z.strictObject({
   total: z.number(),
   page: z.number(),
   pages: z.number(),
+  /** How many of `total` were found by meaning, and by which model; whether a quoted text was looked for by its words. */
+  byMeaning: z.number().optional(),
+  model: z.string().optional(),
+  isLoose: z.boolean().optional(),
   results: z.array(
     z.strictObject({
       id: z.string(),

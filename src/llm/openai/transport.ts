@@ -1,6 +1,5 @@
 import { Socket } from "node:net";
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
+import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, Pool, ProxyAgent, buildConnector, request } from "undici";
 import { TooSlowError } from "./deadline.ts";
 import { textOf } from "./lines.ts";
@@ -81,7 +80,28 @@ async function responseOf(
     throw new RefusedError(status, { headers: all, body: await textOf(body, LONGEST_BODY), path });
   const isEmpty = status === 204 || status === 205;
   if (isEmpty) await body.dump();
-  return new Response(isEmpty ? null : (Readable.toWeb(body) as ReadableStream<Uint8Array>), { status, headers: all });
+  return new Response(isEmpty ? null : streamOf(body), { status, headers: all });
+}
+
+/**
+ * `Readable.toWeb` for a body that may be cancelled at any moment: Node's own goes on enqueuing what it had buffered, and its
+ * error then ends the process.
+ */
+function streamOf(body: Readable): ReadableStream<Uint8Array> {
+  const pieces: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const piece: IteratorResult<Uint8Array, unknown> = await pieces.next();
+        if (piece.done === true) controller.close();
+        else controller.enqueue(piece.value);
+      },
+      cancel() {
+        body.destroy();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 function dispatcherFor({ proxy, connectMs }: Route, signal: AbortSignal | undefined): Dispatcher {

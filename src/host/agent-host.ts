@@ -14,7 +14,7 @@ export type AgentHostOptions = {
 export type AgentKey = { readonly owner?: string | undefined; readonly name: string };
 
 export type UseOptions = {
-  /** Gives up waiting. Work that has begun is told by its own signal. */
+  /** Stops waiting. Work that has begun has a signal of its own. */
   readonly signal?: AbortSignal | undefined;
 };
 

@@ -36,7 +36,7 @@ export type AgentMemory = {
   readonly recall: RecallStorage;
   readonly archival: ArchivalStorage;
   readonly journal: Journal;
-  /** The present state, or undefined if there is none. */
+  /** The present state; undefined in a new store. */
   load(): Promise<AgentState | undefined>;
 };
 

@@ -97,7 +97,7 @@ export async function importMemory(
   }
 }
 
-/** What all agents of Letta are told of functions that ours do not have. What is written behind it is their own. */
+/** What prompts of all Letta agents say of functions that ours lack. What follows is the agent's own. */
 const BASE_INSTRUCTIONS =
   /^\s*<base_instructions>[^]*?<\/base_instructions>|^\s*You are (?:Letta|MemGPT), the latest version of [^]*$/;
 

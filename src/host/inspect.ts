@@ -15,20 +15,20 @@ export type AgentInspection = {
   readonly queue: { readonly messages: number; readonly tokens: number };
   readonly recall: {
     readonly total: number;
-    /** What made the newest vector of what was said, null while there is none; `without_vector`: lines that it has not embedded. */
+    /** What made the newest vector of what was said, null without one; `without_vector`: lines that it has not embedded. */
     readonly embedding: string | null;
     readonly without_vector: number;
   };
   readonly archival: {
     readonly total: number;
-    /** What made the vectors, null while there is none; `without_vector`: passages that only their words find. */
+    /** What made the vectors, null without any; `without_vector`: passages that only their words find. */
     readonly embedding: string | null;
     readonly dimensions: number | null;
     readonly without_vector: number;
     /**
      * How they are searched by their vectors. `exact`: the query is compared with each of `vectors`; `graph`: with few, which a
      * graph leads to; `none`: there is no vector. Of a graph, `vectors` are in its files (not in one that is missing or of no
-     * use and will be made anew), `pending` are not yet and are added in the background, and `removed` were taken back and are
+     * use and will be rebuilt), `pending` are not yet and are added in the background, and `removed` were taken back and are
      * still in it. `memory_bytes` is about what it takes once it is loaded, `file_bytes` what it takes on disk.
      */
     readonly index: {

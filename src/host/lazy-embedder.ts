@@ -1,6 +1,6 @@
 import type { Embedder } from "../ports/embedder.ts";
 
-/** An embedder that is made when it is first needed: where it cannot be had, whoever needs it is told then. */
+/** An embedder made when first needed: if it is unavailable, only its users see the error. */
 export function lazyEmbedder(make: () => Embedder): Embedder {
   let made: Embedder | undefined;
   const embedder = (): Embedder => (made ??= make());

@@ -241,12 +241,12 @@ export class MemGPT {
   }
 
   /**
-   * Embeds all that an agent keeps in archival memory anew, by another model or to mend what has no vector. The agent is
+   * Re-embeds archival memory, with another model or to add missing vectors. The agent is
    * locked meanwhile, and is as it was until `done`: a caller who stops, or who is killed, loses nothing, and the next
    * reindexing with the same embedding goes on from there. No undo takes it back.
    *
    * @throws MemGPTError `agent_not_found`, `agent_locked`; `interrupted` if `signal` is aborted; `config_invalid` and
-   *   `llm_unavailable` if what embeds cannot be had; `invalid_input` for an embedding that cannot be.
+   *   `llm_unavailable` if the embedder is unavailable; `invalid_input` for an unusable embedding.
    */
   async *reindex(name: string, options: ReindexOptions = {}): AsyncGenerator<ReindexEvent, void, void> {
     expectArguments({ name: [name, aText], options: [options, reindexOptions] });

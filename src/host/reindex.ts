@@ -49,7 +49,7 @@ type Work = {
 };
 
 /**
- * Embeds every passage of an open agent anew and then exchanges all vectors at once, together with the settings. Until then
+ * Re-embeds every passage of an open agent and then exchanges all vectors at once, together with the settings. Until then
  * the agent is as it was, and what was embedded is kept for the next attempt.
  *
  * @throws MemGPTError `interrupted`; what the embedder throws, with what became of the agent; `storage_failed`.

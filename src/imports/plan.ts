@@ -66,7 +66,7 @@ export function shaped<T extends z.ZodType>(schema: T, value: unknown, place = "
   throw new Malformed(`${place}${path}`.replace(/^\./, ""), issue?.message ?? "it cannot be read");
 }
 
-/** A time in seconds since 1970, or as text; undefined if it is none. A text without a zone is UTC. */
+/** A time in seconds since 1970, or as text; undefined if it is not a time. A text without a zone is UTC. */
 export function timeIn(value: number | string | null | undefined): string | undefined {
   if (value === null || value === undefined) return undefined;
   const isZoneless = typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/.test(value);

@@ -33,8 +33,8 @@ export function readImport(file: string, text: string): ImportPlan {
   }
   throw new MemGPTError(
     "invalid_input",
-    `${file} is none of the exports that can be imported: an agent file (.af), conversations of ChatGPT or Claude, JSON lines of ` +
-      "{role, content, time}, the graph of the MCP memory server, Mem0's memories, or what `memgpt export --format json` wrote. Nothing was imported.",
+    `${file} is not an export that memgpt knows. It imports agent files (.af), conversations of ChatGPT or Claude, JSON lines of ` +
+      "{role, content, time}, the graph of the MCP memory server, Mem0's memories, and what `memgpt export --format json` wrote. Nothing was imported.",
   );
 }
 

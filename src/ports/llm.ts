@@ -14,7 +14,7 @@ export type LlmRequest = {
 /**
  * A piece of an answer as it is generated. `arguments` is the next piece of the JSON text of call number `index`.
  * `reasoning` is what a reasoning model thinks before it answers: it is shown and never sent back. `retry` says that
- * nothing of the answer so far counts, since the request is made anew after `seconds`.
+ * nothing of the answer so far counts, since the request is repeated after `seconds`.
  */
 export type LlmDelta =
   | { readonly type: "content"; readonly text: string }

@@ -114,7 +114,7 @@ type Kind = "identifier" | "preferred" | "words";
 /**
  * What must match exactly: a UUID, a number of five digits and more, an e-mail address, a path, "C++"; where nothing is asked
  * also what mixes letters and digits in short ("h1n1", "covid-19", "1800s"), which a person who asks only speaks of. A time of
- * day, and in a question what looks like a code ("PROJ-123", "v2.3.1"), are preferred. A date is told by what was said then.
+ * day, and in a question what looks like a code ("PROJ-123", "v2.3.1"), are preferred. A date matches what was said then.
  */
 function kindOf(token: string, isAsked: boolean): Kind {
   if (SIGNED.test(token) || isPath(token)) return "identifier";
@@ -159,7 +159,7 @@ function asks(text: string): boolean {
 const ASKING =
   /^\s*(?:(?:who|whom|whose|what|when|where|which|why|how|tell me)\b|(?:did|do|does|is|are|was|were|has|have|had|can|could|would|should)(?:n?['’]t)?(?:\s+[\p{L}\p{N}]\S*){2})/iu;
 
-/** Whether a token is a path or an address: by its beginning, an ending, or parts that no words have. "he/she/they" is none. */
+/** Whether a token is a path or an address: by its beginning, an ending, or parts that no words have. "he/she/they" is not. */
 function isPath(token: string): boolean {
   const whole = token.replace(/[^\p{L}\p{N}\\/]+$/u, "");
   if (DATE.test(whole)) return false;
@@ -228,7 +228,7 @@ function joinedNeighbours(words: readonly string[]): string[] {
   });
 }
 
-/** The two words that one may be: "note book" for "notebook". "has an" is none for "Hasan". */
+/** The two words that one may be: "note book" for "notebook". "has an" is not "Hasan". */
 function takenApart(word: string): string[] {
   const hasStopWord = (pair: string): boolean => pair.split(" ").some((part) => STOP_WORDS.has(part));
   return isJoinable(word) ? splits(word, 2).filter((pair) => !hasStopWord(pair)) : [];

@@ -6,7 +6,7 @@ const BUCKETS = 2048;
 /** Characters that are read: what is longer is much the same further on. */
 const LONGEST = 2000;
 
-/** A character that begins and ends every word, so that its beginning and its end are told from its middle. */
+/** A character that begins and ends every word, which sets its beginning and end apart from its middle. */
 const EDGE = 1;
 
 /** Runs of 3 and of 4 characters. */

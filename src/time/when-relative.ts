@@ -68,7 +68,7 @@ const AMOUNT = `(?<amount>an?|(?:a )?couple(?: of)?|(?:a )?few|several|${NUMBER}
 const UNIT = "(?<unit>day|week|month|year)";
 const WITHIN = "(?:in|over|during|within|for)";
 
-/** "The last week of May" is none before now, and "last May 2023" says its year. */
+/** "The last week of May" does not mean one before now, and "last May 2023" says its year. */
 const ALONE = "(?! of\\b)";
 const WITHOUT_DATE = "(?!\\.?,? (?:of |in )?\\d)";
 

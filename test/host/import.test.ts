@@ -306,8 +306,8 @@ function comparable(exported: string): unknown {
 
 describe("what is no export says so", () => {
   test.each([
-    ["another JSON", { hello: "world" }, "none of the exports"],
-    ["a text", "hello", "none of the exports"],
+    ["another JSON", { hello: "world" }, "not an export that memgpt knows"],
+    ["a text", "hello", "not an export that memgpt knows"],
     ["a damaged line", '{"role":"user","content":"a"}\n{"role":', "line 2: it is not JSON"],
     ["a wrong time", '{"role":"user","content":"a","time":"soon"}', 'line 1: "soon" is not a time'],
     ["an unknown role", '{"role":"user","content":"a"}\n{"role":"cat","content":"b"}', "line 2.role"],

@@ -37,7 +37,7 @@ async function meaning(memgpt: MemGPT, query: string): Promise<number> {
   return (await memgpt.find(AGENT, { query, in: "archival" })).total;
 }
 
-test("an agent is embedded anew by another model, settings and searches with it", async () => {
+test("an agent is re-embedded by another model, settings and searches with it", async () => {
   const memgpt = await homeWith(embedderOf);
   await agentWith(memgpt, 200);
   expect(await looked(memgpt)).toMatchObject(BEFORE);

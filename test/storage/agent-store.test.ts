@@ -101,7 +101,7 @@ async function searched(store: Store): Promise<unknown> {
   return both.map(({ items, total }) => ({ total, ids: items.map(({ id }) => id) }));
 }
 
-test.each(indexDamages)("a full-text index that is %s is made anew when it is searched", async (_, sql) => {
+test.each(indexDamages)("a full-text index that is %s is rebuilt when it is searched", async (_, sql) => {
   const { file, found } = await withDamagedIndex(sql);
 
   const store = await openStore(file);
@@ -129,10 +129,10 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
   expect((await store.archival.search({ text: "apple" }, FIRST)).total).toBe(2);
   await revert(store, 0, "undo", at(5));
   expect((await store.recall.search({ text: "apple" }, FIRST)).total).toBe(0);
-  expect(noticesOf(store)).toEqual([expect.stringMatching(/full-text index was damaged and was made anew/)]);
+  expect(noticesOf(store)).toEqual([expect.stringMatching(/full-text index was damaged and was rebuilt/)]);
 });
 
-test("a full-text index that is damaged while the store is in use is made anew by the next commit", async () => {
+test("a full-text index that is damaged while the store is in use is rebuilt by the next commit", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
   await store.history.commit({

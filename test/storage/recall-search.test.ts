@@ -250,7 +250,7 @@ test.each(["Where is the harbour boat?", "harbour"])(
   },
 );
 
-test("a page is made anew if a result on it was taken back", async () => {
+test("a page is rebuilt if a result on it was taken back", async () => {
   const store = await storeWith(
     Array.from({ length: 20 }, (_, n) => userMessage(`u${n}`, `boat ${n}`, at(n))),
     [],

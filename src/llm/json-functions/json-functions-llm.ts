@@ -106,7 +106,7 @@ type How = {
 };
 
 function read(completion: Completion, { functions, isLast, shown }: How): Reading {
-  // Some servers take the calls out of the text although they were told of no functions.
+  // Some servers take the calls out of the text although the request named no functions.
   if (completion.calls.length > 0 || completion.finishReason === "content_filter") return { completion };
   const whole = shown === undefined ? undefined : wholeOf(shown);
   if (whole !== undefined) return { completion: { ...completion, ...whole, finishReason: "function_calls" } };

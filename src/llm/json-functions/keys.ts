@@ -1,4 +1,4 @@
-/** What models call the parts of an answer, however they were told to. The first of each is what they are told. */
+/** Names that models give the parts of an answer, whatever the prompt says. The first of each is the prompt's. */
 export const THOUGHT_KEYS: ReadonlySet<string> = new Set([
   "thoughts",
   "thought",

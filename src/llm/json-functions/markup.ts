@@ -21,7 +21,7 @@ export const CALL_MARKS = [
 
 export type MarkedCalls = { readonly before: string; readonly said: readonly Said[] };
 
-/** The calls that stand in a text between marks, and the text before the first; undefined if there are none. */
+/** The calls between marks in a text, and the text before the first; undefined without any call. */
 export function markedCalls(text: string, functions: readonly FunctionSchema[]): MarkedCalls | undefined {
   const starts = CALL_MARKS.map((mark) => text.indexOf(mark)).filter((at) => at >= 0);
   if (starts.length === 0) return undefined;

@@ -3,7 +3,7 @@ import { isFields } from "./repair.ts";
 
 const FORM = '{"thoughts": "what you think, in a few words", "function": "NAME", "arguments": {"KEY": "VALUE"}}';
 
-/** What the model is told of an answer it could not be understood by. */
+/** Tells the model why its answer could not be read. */
 export const FORM_REMINDER = `Answer with one JSON object and nothing else: ${FORM}`;
 
 /** The system prompt of a model that has no function calling of its own. The functions come first: they never change. */

@@ -52,7 +52,7 @@ function answerText({ content, calls }: AssistantMessage): string {
   return JSON.stringify(objects.length === 1 ? objects[0] : objects);
 }
 
-/** What the model wrote as it is, if it is not what it should be: it was told so in the return. */
+/** What the model wrote, unchanged, if it is malformed: the return said so. */
 function parsed(args: string): unknown {
   try {
     const value: unknown = JSON.parse(args);

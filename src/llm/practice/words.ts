@@ -48,7 +48,7 @@ const COMMON: readonly Common[] = `
     return { stop: wordSet(stop), weak: wordSet(weak) };
   });
 
-/** The common words of the language that has most of `folded` words among its own, so that "war" is none in English. */
+/** The common words of the language that has most of `folded` words among its own, so that "war" does not count as one in English. */
 export function commonAmong(folded: readonly string[]): Common {
   const counts = COMMON.map(({ stop, weak }) => folded.filter((word) => stop.has(word) || weak.has(word)).length);
   const [english = { stop: new Set(), weak: new Set() }] = COMMON;

@@ -46,7 +46,7 @@ export type PassageRanking = {
   readonly rest: readonly number[];
   /** Those that only repeat what a ranked one says. */
   readonly repeats: readonly number[];
-  /** Matches all passages that count as found; null if there are none. */
+  /** Matches all passages that count as found; null without any. */
   readonly match: Match | null;
   /** Numbers of those that share no word with the question and are near it in meaning. */
   readonly added: ReadonlySet<number>;
@@ -84,7 +84,7 @@ export async function rankPassages(
   const said = new Set<string>();
   const [ranked, repeats]: [RankedPassage[], number[]] = [[], []];
   for (const { text, ...passage } of sorted) {
-    // Documents are told apart by less than what people say is.
+    // Smaller differences separate documents than separate what people say.
     const gist = text.toLowerCase();
     if (said.has(gist)) repeats.push(passage.n);
     else ranked.push(passage);

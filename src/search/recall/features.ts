@@ -20,7 +20,7 @@ export type Asked = {
   readonly phrases: ReadonlyMap<number, number>;
   readonly wanted: Wanted;
   readonly times: readonly TimeHint[];
-  /** By which days are told. */
+  /** Tells days apart. */
   readonly clock: Clock;
   /** As `nameKey` has it; the query is about what this one said. */
   readonly speaker: string | undefined;
@@ -219,7 +219,7 @@ function seenIn(lines: readonly Line[], { hits, sessions, speaker, role }: Asked
   });
 }
 
-/** Index of line `n` among the hits, -1 if it is none. */
+/** Index of line `n` among the hits, or -1. */
 function indexIn(hits: Hits, n: number): number {
   const i = lowerBound(hits.n, n);
   return hits.n[i] === n ? i : -1;
@@ -271,7 +271,7 @@ function columnsFor(seen: readonly Seen[]): ColumnMaker {
 /** The features, and some columns they are made of. */
 const MOST_COLUMNS = FEATURES.length + 8;
 
-/** What is told of a day is told on it and in the weeks after it; plans, in the days before it. */
+/** People speak of a day on that day and in the weeks after it, and of plans in the days before. */
 function nearness(days: number): number {
   return days >= 0 ? Math.exp(-days / 7) : 0.8 * Math.exp(days / 1.5);
 }

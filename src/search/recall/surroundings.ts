@@ -43,7 +43,7 @@ export class Surroundings {
   readonly #hits: Hits;
   readonly #idf: readonly number[];
   readonly #total: number;
-  /** By window and term; used anew for every line, since there are hundreds of lines in a search. */
+  /** By window and term; reused for every line: a search has hundreds. */
   readonly #sums: Float64Array;
   readonly #best: Float64Array;
 

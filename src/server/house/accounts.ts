@@ -68,7 +68,7 @@ export class Accounts {
     return [OPERATOR, ...this.#users.all().map(({ id, value }) => ({ id, ...value }))];
   }
 
-  /** The user of that id or name; undefined if there is none. */
+  /** The user with that id or name, if any. */
   user(idOrName: string): User | undefined {
     return this.users().find(({ id, name }) => id === idOrName || name === idOrName);
   }

@@ -17,7 +17,7 @@ const STOP_REASONS: Record<TurnOutcome, string> = {
   repeated_call: "invalid_tool_call",
 };
 
-/** What followers of a run are told of something that it yields. */
+/** What followers of a run receive for an event it yields. */
 export type Shape = (item: TurnItem) => readonly Part[];
 
 /** Something told, in the form of the client's protocol. */

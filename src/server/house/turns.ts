@@ -32,7 +32,7 @@ const MOST_REFUSED = 10_000;
 
 /**
  * One turn of an agent, when it is this request's turn. Clients send a request again when they got no answer, so that a message
- * may have been stored already: then what came of it is told, and nothing is stored twice.
+ * may have been stored already: then the stored result is returned, and nothing is stored twice.
  */
 export async function* runTurn(
   owner: Owner,
@@ -116,6 +116,6 @@ async function answerTo(agent: Agent, { id }: Message): Promise<Message[]> {
   const next = after.findIndex(
     (message) => message.role === "user" && (message.event === "user_message" || message.event === "login"),
   );
-  // What woke the agent for another step is told in no turn.
+  // What woke the agent for another step belongs to no turn.
   return (next < 0 ? after : after.slice(0, next)).filter(({ role }) => role !== "user");
 }

@@ -52,7 +52,7 @@ export class Refusal extends Error {
 
 /**
  * Clients send a request again by themselves after 408, 409, 429 and 5xx. They may where nothing was done; everywhere else they
- * are told not to, or a message could be stored twice.
+ * are asked not to, or a message could be stored twice.
  */
 const ONCE = { "x-should-retry": "false" };
 const AGAIN = { "retry-after": "1" };

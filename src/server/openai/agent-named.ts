@@ -3,7 +3,7 @@ import type { AgentEntry } from "../house/agents.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
 
-/** The agent that speaks where a client names a model that is none. */
+/** The agent that answers when a client names an unknown model. */
 export const STANDARD_AGENT = "memgpt";
 
 /** What an agent is called as a model: its name, or its id where another is called the same. */

@@ -68,7 +68,7 @@ export async function writeFileAside(file: string, text: string): Promise<void> 
     }
     await rename(temporary, file);
   } catch (error) {
-    // What went wrong is told, and not that it could not be cleared away: the next opening does that.
+    // Report what went wrong, not that it could not be cleared away: the next opening does that.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }

@@ -14,7 +14,7 @@ export function nextName(time: string, kept: boolean, last: string | undefined):
   return `${moment}${kept ? ".kept" : ""}.json`;
 }
 
-/** Milliseconds since 1970 of the time in a checkpoint's name; 0 if there is none. */
+/** Milliseconds since 1970 of the time in a checkpoint's name; 0 without one. */
 export function timeOf(file: string): number {
   return moment(file) ?? 0;
 }

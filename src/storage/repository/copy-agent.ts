@@ -30,7 +30,7 @@ const GRAPH = "archival.hnsw";
  */
 export async function copyAgentFiles(from: AgentFolder, to: AgentFolder, options: CopyOptions): Promise<void> {
   await makeAgentFiles(to, async (draft) => {
-    // The index first: one that lacks the newest passages is caught up with, one that knows more is made anew.
+    // The index first: one that lacks the newest passages catches up, one that knows more is rebuilt.
     for (const file of shardFiles(join(from.root, GRAPH))) copyIfThere(file, join(draft.root, basename(file)));
     if (existsSync(from.database)) await copyDatabase(from.database, draft.database);
     await copyCheckpoints(from, draft);

@@ -45,7 +45,7 @@ export async function removeSource(folder: SourceFolder): Promise<void> {
   const lock = await lockSource(folder);
   lock.release();
   try {
-    // First what makes it a source, so that half of one is none.
+    // First what makes it a source: what is left of one is no source.
     rmSync(folder.database, { force: true });
     rmSync(folder.root, { recursive: true, force: true });
   } catch (cause) {

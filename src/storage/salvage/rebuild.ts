@@ -36,7 +36,7 @@ export type SalvageOptions = {
   readonly known?: { readonly messages: number; readonly passages: number; readonly op: number } | undefined;
 };
 
-/** What the new database tells of files that are made anew. */
+/** What the new database records of files that are rebuilt. */
 const NOT_KEPT = new Set(["archival.hnsw", "reindex"]);
 
 /**

@@ -10,7 +10,7 @@ export const INTERIOR_TABLE = 5;
 export const LEAF_INDEX = 10;
 export const LEAF_TABLE = 13;
 
-/** The kind of a page; undefined if it is none of a b-tree. */
+/** The kind of a b-tree page; undefined for any other page. */
 export function kindOf(page: Buffer, number: number): number | undefined {
   const kind = page[headerOf(number)];
   return kind === INTERIOR_INDEX || kind === INTERIOR_TABLE || kind === LEAF_INDEX || kind === LEAF_TABLE
@@ -85,7 +85,7 @@ function payload(file: PageFile, page: Buffer, at: number, size: number, isTable
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** @throws RangeError, or TypeError for text that is none. */
+/** @throws RangeError, or TypeError for invalid text. */
 function decode(record: Buffer): Value[] {
   const header = new Reader(record, 0);
   const end = header.varint();

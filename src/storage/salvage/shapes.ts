@@ -1,6 +1,6 @@
 import type { StoredRecord, Value } from "./records.ts";
 
-// What the rows of our tables look like, so that they are told apart without the schema. Columns stand in the order in which
+// What the rows of our tables look like, to tell them apart without the schema. Columns stand in the order in which
 // the migrations made them.
 
 export type Role = "user" | "assistant" | "function";

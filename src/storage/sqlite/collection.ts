@@ -6,7 +6,7 @@ import type { Embedding } from "../../schema/passage.ts";
 import { toUnit } from "../vectors/vector-index.ts";
 import type { Database } from "./load-sqlite.ts";
 
-/** A damaged row: nothing can be compared with vectors of whom nobody knows, until they are made anew. */
+/** A damaged row: vectors of unknown origin cannot be compared with anything until they are rebuilt. */
 const UNKNOWN: Collection = { model: "an unknown model", dimensions: 1, generation: 0 };
 
 /** What made the vectors where nothing says so: until that was noted, there was only this one. */
@@ -50,7 +50,7 @@ export class SqliteCollection {
     if (current === undefined || current.model === model || !this.#hasVectors()) return true;
     this.#notify(
       `Archival memory is embedded with ${current.model} and not with ${model}, and vectors of the two cannot be ` +
-        "compared: its passages are found by their words only. `memgpt reindex NAME` embeds all of them anew.",
+        "compared: its passages are found by their words only. `memgpt reindex NAME` re-embeds all of them.",
     );
     return false;
   }
@@ -80,10 +80,10 @@ export class SqliteCollection {
   }
 }
 
-/** What a person is told of vectors that are no use, for the reason that `error` gives. */
+/** The notice for vectors that are useless, for the reason that `error` gives. */
 export function unusable(error: RangeError): string {
   return (
     `Some passages can be found by their words only, since their vectors cannot be used (${error.message}). ` +
-    "`memgpt reindex NAME` embeds all of them anew."
+    "`memgpt reindex NAME` re-embeds all of them."
   );
 }

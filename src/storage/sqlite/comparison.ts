@@ -23,7 +23,7 @@ export class Comparison {
     this.#last = rows.newest().seq;
   }
 
-  /** @param add is told what the index lacks. @returns whether that was all. */
+  /** @param add Receives what the index lacks. @returns whether that was all. */
   goOn(add: (row: VectorRow) => void): boolean {
     const end = this.#after + SPAN;
     const missing = this.#rows.between(this.#after, Math.min(end, this.#last)).filter((seq) => !this.#gone.delete(seq));

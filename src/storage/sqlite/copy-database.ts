@@ -5,7 +5,7 @@ import { SqliteCheckpointMarks } from "./marks.ts";
 
 /**
  * Copies a database as it is at one instant, whoever writes to it meanwhile: `VACUUM INTO` is one read transaction, what is
- * still in the write-ahead log included. (The backup of better-sqlite3 begins anew with each write of another process.)
+ * still in the write-ahead log included. (The backup of better-sqlite3 starts over at each write of another process.)
  */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   const db = await openDatabase(from, { readonly: true });

@@ -4,7 +4,7 @@ import { gistOf, traitsOf } from "../../search/recall/traits.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type SumValue, rowSum } from "./sums.ts";
 
-// What is kept beside a text because searches need it and to tell it takes long. A change of what is told here needs a migration.
+// Values kept beside a text because searches need them and computing them takes long. Changing one needs a migration.
 
 /** What the full-text index reads: the terms of a text, which its tokenizer only parts at the spaces. */
 function indexedText(text: string): string {

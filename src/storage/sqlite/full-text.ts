@@ -14,7 +14,7 @@ const TABLES = [
 
 /**
  * The full-text indexes of a database. They hold nothing that the tables do not, so where one is found damaged both are
- * made anew, once in the life of this object.
+ * rebuilt, once in the life of this object.
  */
 export class FullTextIndexes {
   readonly #db: Database;
@@ -106,7 +106,7 @@ export class FullTextIndexes {
   }
 
   #tell(): void {
-    this.#notify("The full-text index was damaged and was made anew from what is stored; nothing is lost.");
+    this.#notify("The full-text index was damaged and was rebuilt from what is stored; nothing is lost.");
   }
 }
 

@@ -57,7 +57,7 @@ export class MessageRows {
     this.#rewrite.run(text, ...rest, ...where(message, text === null ? undefined : place), message.id);
   }
 
-  /** @returns the message as it is stored; undefined if there is none of that id. */
+  /** @returns the message as stored, if there is one with that id. */
   setLive(id: string, live: boolean): string | undefined {
     return this.#setLive.get(live ? 1 : 0, id)?.json;
   }

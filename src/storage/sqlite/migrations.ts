@@ -176,7 +176,7 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO messages_fts (rowid, text) SELECT new.n, coalesce(new.terms, new.text) WHERE new.n IS NOT NULL;
   END;
   `,
-  // Vectors that are being made anew stand aside (see reindexing.ts).
+  // Vectors of an unfinished reindexing stand aside (see reindexing.ts).
   `
   CREATE INDEX passages_without_vector ON passages (live) WHERE embedding IS NULL;
   CREATE TABLE reindexed (seq INTEGER PRIMARY KEY, embedding BLOB) STRICT;
@@ -188,7 +188,7 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO passage_toggles (seq) VALUES (new.seq);
   END;
   `,
-  // More forms of letters are folded (search/letters.ts): what would be indexed in another way is indexed anew. And all that one
+  // More forms of letters are folded (search/letters.ts): what would be indexed in another way is reindexed. And all that one
   // speaker said, and what was kept in a range of time, is looked for.
   `
   UPDATE messages SET terms = index_terms(text) WHERE text IS NOT NULL AND terms IS NOT index_terms(text);

@@ -37,7 +37,7 @@ type Progress = { readonly index: VectorIndex | undefined } | { readonly wait: P
 /**
  * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table (see
  * follower.ts): vectors that are compared one by one, or graphs, where there are so many that this pays. Which model made the
- * vectors, and so how long they are, is asked of the collection, as it may be made anew meanwhile.
+ * vectors, and so how long they are, is asked of the collection, which may be rebuilt meanwhile.
  */
 export class PassageVectors {
   readonly collection: SqliteCollection;
@@ -78,7 +78,7 @@ export class PassageVectors {
       if (!(error instanceof RangeError)) throw error;
       this.#options.notify(
         `Archival memory was searched by words only, since the query has no usable vector (${error.message}). ` +
-          "If the embedding is another now, `memgpt reindex NAME` embeds all of it anew.",
+          "If the embedding is another now, `memgpt reindex NAME` re-embeds all of it.",
       );
       return [];
     }
@@ -147,7 +147,7 @@ export class PassageVectors {
     return guarded(this.#db, () => this.#usable(model)) === undefined ? new Set() : await this.#rows.within(range);
   }
 
-  /** Compares with vectors of the table, a portion at a time. Undefined if they were made anew meanwhile. */
+  /** Compares with vectors of the table, a portion at a time. Undefined if they were rebuilt meanwhile. */
   async #compareStored(
     { model, vector }: Embedding,
     count: number,

@@ -94,7 +94,7 @@ export class SqliteReindexing implements Reindexing {
 
   #current(): Reindex | undefined {
     const value = this.#get.get()?.value;
-    // What cannot be read is begun anew.
+    // Starts over if it cannot be read.
     return value === undefined ? undefined : reindexSchema.optional().catch(undefined).parse(parseJson(value));
   }
 
@@ -129,5 +129,5 @@ export function toBlob(vector: Float32Array): Buffer {
 }
 
 function unfinished(): MemGPTError {
-  return new MemGPTError("storage_failed", "Not every passage has been embedded anew. Nothing was changed.");
+  return new MemGPTError("storage_failed", "Not every passage has been re-embedded. Nothing was changed.");
 }

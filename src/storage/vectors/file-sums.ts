@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 
 const BLOCK_BYTES = 1 << 22;
 
-/** What a file is told from another by. */
+/** Identifies a file's content. */
 export type Sums = { readonly bytes: number; readonly crc32: number };
 
 /** What `read` makes of the file, if the file has these sums and is the same one before and after. */

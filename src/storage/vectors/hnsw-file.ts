@@ -44,7 +44,7 @@ type State = { readonly position: Position; readonly removed: ReadonlyMap<Shard,
  * The database records which files it wrote last, down to their sizes and checksums, and no others are read. So a file that
  * is damaged, was made with other settings or of other vectors, or is newer or older than a database that was brought back
  * from a backup is never used with it; the others are. This also means that a power cut needs no care, nor a process that
- * ends before the database knows of the files: at worst the two disagree, and a shard is built anew.
+ * ends before the database knows of the files: at worst the two disagree, and a shard is rebuilt.
  *
  * The checksum is CRC-32, which is as fast as reading (SHA-256 takes a second for what 300,000 vectors need): it is there
  * against accidents. Whoever can write to the folder can write to the database too.

@@ -8,7 +8,7 @@ import { type Neighbour, type VectorIndex, bySimilarity, toUnit } from "./vector
 const SLICE_MS = 5;
 
 /**
- * Saving costs as much as adding 1/150 of what is written anew, so it is worth it when this share of what would be written is
+ * Saving costs as much as adding 1/150 of what is rewritten, so it is worth it when this share of what would be written is
  * not saved.
  */
 const UNSAVED_SHARE = 1 / 20;

@@ -105,7 +105,7 @@ export class HnswShards {
   }
 }
 
-/** A graph of which most is gone is better made anew. */
+/** Rebuilds a graph of which most is gone. */
 export function isSpent({ size, removed }: { readonly size: number; readonly removed: number }): boolean {
   return removed > size;
 }

@@ -7,7 +7,7 @@ const MOST_COMPARED = 96;
 type Block = {
   /** One row a line; a line without a vector has zeros. */
   readonly rows: Int8Array;
-  /** What a row is multiplied by to have length 1; 0 where there is none. */
+  /** Factor that gives a row length 1; 0 for an empty row. */
   readonly scales: Float32Array;
   readonly sum: Float32Array;
 };

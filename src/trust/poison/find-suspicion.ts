@@ -21,7 +21,7 @@ const OVERLAP = 300;
  * calls, orders for later, markers of a prompt, hidden characters, and encodings of these.
  *
  * @param before What stands right before `text` where it came from: an order can be split over two passages.
- * @returns the first suspicion, undefined if there is none. Rules cannot tell an order that is only implied.
+ * @returns the first suspicion, if any. Rules cannot tell an order that is only implied.
  */
 export function findSuspicion(text: string, before = ""): Suspicion | undefined {
   for (let from = 0; from === 0 || from < text.length - OVERLAP; from += PIECE - OVERLAP) {

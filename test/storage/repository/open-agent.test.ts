@@ -186,7 +186,7 @@ test.each(damages)("with its database %s an agent is restored from its newest ch
 test.each([
   ["is no JSON", "UPDATE state SET json = '{broken'"],
   ["is no state", `UPDATE state SET json = '{"id":1}'`],
-])("when the state in its database %s an agent loses nothing: only that is made anew", async (_, sql) => {
+])("when the state in its database %s an agent loses nothing: only that is rebuilt", async (_, sql) => {
   const { memgpt, folder } = await livedIn();
   await tamper(folder, sql);
 
@@ -201,7 +201,7 @@ test.each([
   expect(await noticesOf(await memgpt.openAgent("sam"))).toEqual([]);
 });
 
-test("a state made anew holds also what came after the newest checkpoint", async () => {
+test("a state rebuilt holds also what came after the newest checkpoint", async () => {
   const { memgpt, folder, checkpoints } = await livedIn();
   const before = await memgpt.readAgent("sam", (store) => store.load());
   for (const file of checkpoints.slice(4)) truncateSync(join(folder.checkpoints, file), 10);

@@ -84,7 +84,7 @@ test.each(Object.entries(damages))("with %s the graph is built anew from the tab
 test.each([
   { what: "with other dimensions", dimensions: 8 },
   { what: "by a model of the same name", dimensions: DIMENSIONS },
-])("the graph of vectors that were made anew since, $what, is not read", async ({ dimensions }) => {
+])("the graph of vectors that were rebuilt since, $what, is not read", async ({ dimensions }) => {
   const folder = await savedFolder();
   const { db, vectors, close } = await open(folder);
   vectors.collection.set({ model: MODEL, dimensions, generation: 1 });

@@ -52,7 +52,7 @@ test("what is told of the index is what whoever opens it finds, and it is not op
   expect(await described()).toMatchObject({ kind: "graph", vectors: 0, pending: 228, removed: 0, fileBytes: 0 });
 });
 
-test("a graph that will be made anew, since most of it or its vectors are others, is not told of as one that is there", async () => {
+test("a graph that will be rebuilt, since most of it or its vectors are others, is not told of as one that is there", async () => {
   const folder = await savedFolder();
   const it = await open(folder);
   await graphOf(it.vectors, 0);

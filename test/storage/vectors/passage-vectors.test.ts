@@ -138,7 +138,7 @@ test("thousands that are taken back and brought back, some of them more than onc
   await expectRight(it);
 });
 
-test("a graph of vectors that are made anew meanwhile is neither built on nor saved", async () => {
+test("a graph of vectors that are rebuilt meanwhile is neither built on nor saved", async () => {
   const it = await open(temporaryFolder());
   const saves = vi.spyOn(HnswFile.prototype, "save");
   onTestFinished(() => {
@@ -157,7 +157,7 @@ test("a graph of vectors that are made anew meanwhile is neither built on nor sa
   await expectRight(it);
 });
 
-test("vectors that vanish from the table, as when they could not be made anew, are not found", async () => {
+test("vectors that vanish from the table, as when they could not be rebuilt, are not found", async () => {
   const it = await open(await savedFolder());
   await graphOf(it.vectors, 0);
   it.db.prepare("UPDATE passages SET embedding = NULL WHERE seq % 2 = 0").run();
@@ -192,7 +192,7 @@ test("a graph that was saved half built is gone on with, without looking at ever
   await expectRight(it);
 });
 
-test("a graph of which most was taken back is made anew of what is left", async () => {
+test("a graph of which most was taken back is rebuilt of what is left", async () => {
   const folder = await savedFolder();
   const first = await open(folder);
   await graphOf(first.vectors, 0);
@@ -394,7 +394,7 @@ test("passages of a range that are compared a portion at a time are found as if 
 test.each([
   { what: "by another model", model: "other", found: 0, says: [expect.stringContaining("not with random-16")] },
   { what: "by a model of the same name", model: MODEL, found: 20, says: [] },
-])("vectors of a range that are made anew $what while they are compared are not mixed with the old", async (given) => {
+])("vectors of a range that are rebuilt $what while they are compared are not mixed with the old", async (given) => {
   const it = await open(temporaryFolder(), { graphFrom: 1_000 });
   insert(it.db, randomVectors(1_500, DIMENSIONS));
   const [vector = new Float32Array()] = randomVectors(1, DIMENSIONS, 5);

@@ -233,7 +233,7 @@ test("with the header of the format before all is built anew, and no file is lef
   expect(filesIn(folder)).toEqual(["archival.1.hnsw", "archival.hnsw"]);
 });
 
-test("files of shards are removed when the vectors were made anew and are fewer", async () => {
+test("files of shards are removed when the vectors were rebuilt and are fewer", async () => {
   const folder = await shardedFolder();
   const it = await openSharded(folder);
   it.vectors.collection.set({ model: MODEL, dimensions: DIMENSIONS, generation: 1 });
@@ -244,7 +244,7 @@ test("files of shards are removed when the vectors were made anew and are fewer"
   await expectSize(it, 110);
 });
 
-test("a shard of which most was taken back is made anew by itself", async () => {
+test("a shard of which most was taken back is rebuilt by itself", async () => {
   const folder = await shardedFolder();
   const first = await openSharded(folder);
   await graphOf(first.vectors, 0);
@@ -270,7 +270,7 @@ test("a shard of which most was taken back is made anew by itself", async () => 
   expect(changed()).not.toContain("archival.2.hnsw");
 });
 
-test("a lost shard that was made anew in part is gone on with, without reading the vectors of all that came later", async () => {
+test("a lost shard that was rebuilt in part is gone on with, without reading the vectors of all that came later", async () => {
   const folder = temporaryFolder();
   const settings = { shardSize: 1_000 };
   const writer = await openSharded(folder, settings);

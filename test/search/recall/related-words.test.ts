@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { RELATED_WORDS, relatedTo } from "../../../src/search/recall/related-words.ts";
+import WORDS from "../../../src/search/recall/related-words.json" with { type: "json" };
+import { relatedTo } from "../../../src/search/recall/related-words.ts";
 import { STOP_WORDS } from "../../../src/search/stop-words.ts";
 
-const lines = RELATED_WORDS.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+const lines = Object.values<readonly string[]>(WORDS).flat();
 const entries = lines.map((line) => {
   const [names = "", words = ""] = line.split(/ ?[:>] /);
   return { names: names.split(" "), words: words.split(" ") };

@@ -67,7 +67,7 @@ async function measure(texts: Texts, size: number): Promise<Figures> {
     await hnswlib.during(() => {
       graph.writeIndexSync(join(folder, "bare.hnsw"));
     });
-    store.close();
+    await store.close();
     bare.close();
     const rate = (seconds: number): number => Math.round(size / seconds);
     return {

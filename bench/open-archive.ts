@@ -23,7 +23,7 @@ await store.archival.search({ text, embedding, minSimilarity }, { page: 0, size:
 const searched = performance.now();
 const { user, system } = process.cpuUsage(used);
 const memory = process.memoryUsage.rss() / 1e6;
-store.close();
+await store.close();
 const { HierarchicalNSW } = await loadHnsw();
 const reading = performance.now();
 for (const shard of shardFiles(join(dirname(file), "archival.hnsw"))) {

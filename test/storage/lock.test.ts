@@ -106,12 +106,12 @@ test("a lock that cannot be taken for another reason is a failure of storage", a
 test("an agent in use is not removed, and once it is free nothing is left of it", async () => {
   const folder = agentFolderAt(join(temporaryFolder(), "agents", "sam"), "sam");
   await createAgentFiles(folder, newState(), OPTIONS);
-  const { release } = await openAgentFiles(folder, OPTIONS);
+  const opened = await openAgentFiles(folder, OPTIONS);
 
   await expect(removeAgentFiles(folder)).rejects.toMatchObject({ code: "agent_locked" });
   expect(existsSync(folder.database)).toBe(true);
 
-  release();
+  await opened.release();
   await removeAgentFiles(folder);
   expect(existsSync(folder.root)).toBe(false);
 });

@@ -18,7 +18,10 @@ const agents: SlashCommand = {
   example: "/agents",
   async run(_, context) {
     const entries = await listAndRemember(context);
-    return print(entries.map((entry) => agentLine(entry, context.agent.name)).join("\n"));
+    // What was said a moment ago may not be in the files yet by which they are sorted.
+    const current = (entry: AgentEntry): number => Number(entry.name === context.agent.name);
+    const sorted = entries.toSorted((a, b) => current(b) - current(a));
+    return print(sorted.map((entry) => agentLine(entry, context.agent.name)).join("\n"));
   },
 };
 

@@ -213,7 +213,7 @@ describe("memgpt undo and redo", () => {
     expect(await block(home, "ada", "human")).toContain("Rex");
   });
 
-  test("undo as many as there are, and fail if there are none", async () => {
+  test("undo at most what there is, and fail with nothing to undo", async () => {
     const home = await homeWithAda();
 
     const all = await output(home, ["undo", "ada", "999999999"]);

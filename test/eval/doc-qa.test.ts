@@ -65,7 +65,7 @@ test("asks each question independently, and accepts a reply that contains an ans
   expect(docQaTable(report)).toMatch(/practice +2 +1 +50\.0/);
 });
 
-test("without a model a driver answers with the best sentence, or says that there is none", async () => {
+test("without a model a driver answers with the best sentence, or says that it found no answer", async () => {
   const report = await evaluateDocQa({ ...data(), subject: { config: {} } });
 
   expect(report.agent).toEqual({ model: "doc-qa-driver", n: 4, correct: 2, accuracy: 0.5 });

@@ -159,7 +159,7 @@ const layers = [
       file("server/house/accounts.ts"),
       folder("eval"),
     ],
-    packages: terminal,
+    packages: [...terminal, "zod"],
   },
   { name: "examples", from: "^examples/", may: [file("index.ts"), file("testing.ts")], packages: ["zod"] },
 ];

@@ -6,7 +6,7 @@ const noMock = {
   message: "Hand the dependency in instead of replacing a module: everything is real but the model.",
 };
 const noDefaultExport = "Export it by its name.";
-const zodNamespace = 'import * as z from "zod": `z` by its name brings all locales into every start of the program.';
+const zodNamespace = 'import * as z from "zod": `z` by its name brings all of zod into every start of the program.';
 
 export default defineConfig(
   { ignores: ["dist/", "coverage/", "**/*.mjs", "**/*.cjs"] },
@@ -27,6 +27,10 @@ export default defineConfig(
         { selector: "ExportDefaultDeclaration", message: noDefaultExport },
         { selector: "ExportSpecifier[exported.name='default']", message: noDefaultExport },
         { selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier", message: zodNamespace },
+        {
+          selector: "ImportDeclaration[source.value='@hono/zod-openapi'] > ImportSpecifier[imported.name='z']",
+          message: zodNamespace,
+        },
       ],
     },
   },

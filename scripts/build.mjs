@@ -82,6 +82,17 @@ const withoutLocales = {
   },
 };
 
+/** Parsed as JSON, lists of words load three times as fast as they do as part of a program. */
+const parsedData = {
+  name: "parsed-data",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/.*\.json$/ }, ({ path }) => {
+      const text = JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
+      return { contents: `export default JSON.parse(${JSON.stringify(text)});` };
+    });
+  },
+};
+
 // One build for all, so that program and library share every module.
 await build({
   absWorkingDir: root,
@@ -110,6 +121,7 @@ await build({
   plugins: [
     lateInPackages,
     withoutLocales,
+    parsedData,
     fewChunks({
       root,
       shared: [

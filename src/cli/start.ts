@@ -1,8 +1,12 @@
 import { CommanderError } from "commander";
+import * as z from "zod";
 import { MemGPTError } from "../errors.ts";
 import { isClosedPipe } from "./terminal/closed-pipe.ts";
 import { signpost } from "./commands/signposts.ts";
 import { createProgram } from "./program.ts";
+
+// A command checks each thing once or twice: to compile the checks takes longer than they do, 12 ms of a start.
+z.config({ jitless: true });
 
 // A reader such as `head` closes the pipe once it has seen enough: nobody is left to read an error. `run` ends then, too,
 // but not when only standard error has lost its reader.

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "zod";
 import type { AgentState, Message, RecallStorage } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Models } from "../house/models.ts";

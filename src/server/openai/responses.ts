@@ -1,4 +1,5 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
 import { answers, body, on } from "../http/api.ts";
 import { eventStream, writeJson } from "../http/event-stream.ts";
 import { UNFORESEEN, failureOf } from "../http/failures.ts";

@@ -1,4 +1,4 @@
-import { z } from "@hono/zod-openapi";
+import * as z from "zod";
 import type { Context } from "hono";
 import { spokenText } from "../../index.ts";
 import type { Env } from "../http/api.ts";

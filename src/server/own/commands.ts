@@ -1,4 +1,5 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
 import { type Agent, MemGPTError } from "../../index.ts";
 import { answers, body, idIn, on } from "../http/api.ts";
 import type { Service } from "../http/service.ts";

@@ -6,6 +6,8 @@ import type { AgentFunction } from "./functions/define.ts";
 import type { FunctionRegistry } from "./functions/registry.ts";
 import type { Backups } from "./ports/backup.ts";
 import type { Embedder } from "./ports/embedder.ts";
+import type { Reranker, Reranking } from "./ports/reranker.ts";
+import type { Config } from "./settings/config.ts";
 import { BoundedLlm } from "./llm/bounded-llm.ts";
 import { HashEmbedder } from "./llm/embedders/hash-embedder.ts";
 import type { Llm } from "./ports/llm.ts";
@@ -98,4 +100,34 @@ export function createEmbedder(
   }
   if (provider === "local") return new LocalEmbedder(model, dimensions);
   return new OpenAiEmbedder({ ...connection, model, dimensions, ...options });
+}
+
+/** A small, quick and English one, as the Hugging Face hub names it. */
+const USUAL_LOCAL_RERANKER = "Xenova/ms-marco-MiniLM-L-6-v2";
+
+/**
+ * What reads the best results of a question again; undefined if nothing does. Nothing is loaded or connected before the first
+ * search, and whatever is wrong is an error of `scores`.
+ *
+ * @param connectionTo the way to a server: `credentials.embeddingConnection`.
+ */
+export function createReranking(
+  config: Pick<Config, "rerank" | "rerank_model" | "rerank_endpoint" | "rerank_seconds" | "model_endpoint">,
+  connectionTo: (server: Pick<Connection, "endpoint">) => Connection,
+): Reranking | undefined {
+  const { rerank, rerank_model: named, rerank_endpoint: endpoint, rerank_seconds: seconds } = config;
+  if (rerank === "off") return undefined;
+  // Most servers have one model and do not look at the name.
+  const model = named ?? (rerank === "local" ? USUAL_LOCAL_RERANKER : "reranker");
+  let made: Promise<Reranker> | undefined;
+  const make = async (): Promise<Reranker> => {
+    if (rerank === "local") {
+      const { LocalReranker } = await import("./llm/rerankers/local-reranker.ts");
+      return new LocalReranker(model);
+    }
+    const { ServerReranker } = await import("./llm/rerankers/server-reranker.ts");
+    return new ServerReranker({ ...connectionTo({ endpoint: endpoint ?? config.model_endpoint }), model });
+  };
+  const scores: Reranker["scores"] = async (...asked) => (await (made ??= make())).scores(...asked);
+  return { reranker: { model, scores }, withinMs: 1000 * seconds };
 }

@@ -4,6 +4,7 @@ import type { NoticeList, NoticeSink } from "../ports/notices.ts";
 import type { Checkpoints } from "../ports/checkpoints.ts";
 import type { PassageCollection } from "../ports/archival.ts";
 import type { Embedder } from "../ports/embedder.ts";
+import type { Reranking } from "../ports/reranker.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { Tokenizer } from "../memory/exact-tokens.ts";
 import type { Collections } from "../search/passages/collections.ts";
@@ -34,6 +35,8 @@ export type AgentParts = {
   readonly checkpoints: Checkpoints;
   /** The embedder of the agent's own passages. */
   readonly embedder: Embedder;
+  /** What reads the best results of a question again, if anything does. */
+  readonly reranking?: Reranking | undefined;
   /** The sources of the home, which are searched together with the agent's own passages where they are attached. */
   readonly sources: SourceShelf;
   /** The model that the settings ask for. @throws MemGPTError if they rule out any. */

@@ -1,6 +1,7 @@
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { dateRange } from "../time/dates.ts";
 import { recallVector } from "../functions/embed.ts";
+import { rerankOf } from "../functions/rerank.ts";
 import { searchCollections } from "../functions/search-collections.ts";
 import type { NoticeSink } from "../ports/notices.ts";
 import { matchesIn } from "../search/matches.ts";
@@ -89,8 +90,9 @@ export async function find(
   }
   const { role, speaker, session, around = 0 } = request;
   const vector = await recallVector(query, { recall, embedder: collections.own.embedder, notify });
+  const rerank = rerankOf(query, collections.reranking, { notify });
   const found = await recall.search(
-    { text: query, ...vector, range, role, speaker, session, people, now },
+    { text: query, ...vector, ...rerank, range, role, speaker, session, people, now },
     pageRequest,
   );
   if (speaker !== undefined && found.total === 0) notify(await unheard(speaker, recall));

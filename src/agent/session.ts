@@ -76,7 +76,7 @@ export class Session {
 
   /** The agent's own passages, during a retry without what it reverts, and those of attached sources. */
   get collections(): Collections {
-    const { store, embedder, sources } = this.parts;
+    const { store, embedder, reranking, sources } = this.parts;
     const { archival } = this.#attempt ?? store;
     const attached = (this.#state.sources ?? []).flatMap((name) => sources.collection(name) ?? []);
     const wanted = [{ source: null, archival, embedder }, ...attached];
@@ -85,7 +85,7 @@ export class Session {
     const isSame = known.length === wanted.length && wanted.every((it, i) => it.archival === known[i]?.archival);
     return isSame && this.#collections !== undefined
       ? this.#collections
-      : (this.#collections = new Collections({ source: null, archival, embedder }, attached));
+      : (this.#collections = new Collections({ source: null, archival, embedder }, attached, reranking));
   }
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */

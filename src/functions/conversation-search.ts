@@ -5,6 +5,7 @@ import type { Utterance } from "../ports/recall.ts";
 import { dateRange } from "../time/dates.ts";
 import { defineFunction } from "./define.ts";
 import { recallVector } from "./embed.ts";
+import { rerankOf } from "./rerank.ts";
 import { type Line, PAGE_SIZE, pageParameter, renderPage } from "./pages.ts";
 
 export const conversationSearch = defineFunction({
@@ -18,6 +19,7 @@ export const conversationSearch = defineFunction({
       {
         text: query,
         ...(await recallVector(query, { ...context, embedder: context.collections.own.embedder })),
+        ...rerankOf(query, context.collections.reranking, context),
         now,
         people: peopleIn(state.blocks),
         orRelated: true,

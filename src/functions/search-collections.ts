@@ -4,6 +4,7 @@ import type { Hit, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Embedding } from "../schema/passage.ts";
 import type { Collections, SourcedPassage } from "../search/passages/collections.ts";
 import { archivalVector } from "./embed.ts";
+import { rerankOf } from "./rerank.ts";
 
 /** What to look for in an agent's own and attached passages. */
 export type SearchedPassages = {
@@ -36,5 +37,6 @@ export async function searchCollections(
     if (embedding !== null) made.set(embedder, embedding);
     embeddings.push(embedding);
   }
-  return collections.search({ ...query, embeddings }, page);
+  const { reranking } = collections;
+  return collections.search({ ...query, embeddings, ...rerankOf(query.text, reranking, context) }, page);
 }

@@ -117,7 +117,11 @@ export async function find(house: Household, name: string, request: FindRequest)
     const embedder = lazyEmbedder(() => house.embedder(state?.settings.embedding ?? HASH_EMBEDDING));
     const people = peopleIn(state?.blocks ?? []);
     return withSources(house, state, notices, (attached) => {
-      const collections = new Collections({ source: null, archival: reader.archival, embedder }, attached);
+      const collections = new Collections(
+        { source: null, archival: reader.archival, embedder },
+        attached,
+        house.reranking(),
+      );
       return findIn(request, reader.recall, { collections, people, notify: notices.add, now: house.now() });
     });
   };
@@ -131,7 +135,11 @@ export async function findAll(house: Household, name: string, request: FindAllRe
     const { settings, blocks } = state;
     const embedder = lazyEmbedder(() => house.embedder(settings.embedding));
     return withSources(house, state, notices, (attached) => {
-      const collections = new Collections({ source: null, archival: reader.archival, embedder }, attached);
+      const collections = new Collections(
+        { source: null, archival: reader.archival, embedder },
+        attached,
+        house.reranking(),
+      );
       const finding = { collections, people: peopleIn(blocks), notify: notices.add, now: house.now() };
       return findAllIn(request, blocks, reader.recall, finding);
     });
@@ -238,6 +246,7 @@ async function agentOf(
     checkpoints: opened.checkpoints,
     // What is said needs no vectors: an agent whose embedder is unavailable talks and is looked after all the same.
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
+    reranking: house.reranking(),
     sources,
     llm: house.llm,
     functions: await house.functions(),

@@ -1,8 +1,16 @@
 import type { Agent } from "../agent/agent.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
-import { createEmbedder, createFunctions, createLlm, createRepository, withinBounds } from "../compose.ts";
+import {
+  createEmbedder,
+  createFunctions,
+  createLlm,
+  createRepository,
+  createReranking,
+  withinBounds,
+} from "../compose.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
+import type { Reranking } from "../ports/reranker.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentRepository } from "../ports/repository.ts";
 import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";
@@ -20,6 +28,8 @@ export type Household = {
   readonly repository: AgentRepository;
   readonly llm: (settings: AgentSettings) => Llm;
   readonly embedder: (settings: EmbeddingSettings) => Embedder;
+  /** What reads the best results of a question again; undefined unless the configuration names something. */
+  readonly reranking: () => Reranking | undefined;
   /** The functions that agents can be given. Loaded when the first agent is opened. */
   readonly functions: () => Promise<FunctionRegistry>;
   /** What a person should know of the keys that an agent uses. */
@@ -61,12 +71,14 @@ export function householdOf(
     return createLlm(settings, credentials.modelConnection(settings), { bounds, quirks });
   };
   const make = llm ?? configured;
+  let reranking: Reranking | undefined;
   return {
     home,
     config,
     repository: createRepository({ home }, { now }),
     llm: (settings) => withinBounds(make(settings), bounds),
     embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
+    reranking: () => (reranking ??= createReranking(config, (server) => credentials.embeddingConnection(server))),
     functions: () => (registry ??= createFunctions(functions)),
     keyWarnings: (settings) => keyWarnings(settings, credentials),
     now,

@@ -1,6 +1,7 @@
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Embedding, Passage } from "../schema/passage.ts";
 import type { Embedder } from "./embedder.ts";
+import type { Rerank } from "./reranker.ts";
 import type { Passages, TextVectors } from "./text-index.ts";
 
 export type ArchivalQuery = {
@@ -8,6 +9,8 @@ export type ArchivalQuery = {
   /** Used only if the collection's vectors are of the same model. */
   readonly embedding?: Embedding | null | undefined;
   readonly minSimilarity?: number | undefined;
+  /** As in `RecallQuery`. */
+  readonly rerank?: Rerank | undefined;
   readonly range?: TimeRange | undefined;
   /** As in `RecallQuery`; passages are steered by when they were kept. */
   readonly now?: string | undefined;

@@ -2,6 +2,7 @@ import type { Message } from "../schema/message.ts";
 import type { Embedding } from "../schema/passage.ts";
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Person } from "../schema/person.ts";
+import type { Rerank } from "./reranker.ts";
 
 /**
  * What was said, by whom and when: the searchable part of a message. `session` numbers the sittings of a conversation
@@ -31,6 +32,8 @@ export type RecallQuery = {
   /** Used only if what was said is embedded with the same model. */
   readonly embedding?: Embedding | null | undefined;
   readonly minSimilarity?: number | undefined;
+  /** Reads the best results of a question again. */
+  readonly rerank?: Rerank | undefined;
   /** What "last week" in `text` is relative to, ISO 8601 in UTC; without it such words steer nothing. */
   readonly now?: string | undefined;
 };

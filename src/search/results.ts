@@ -86,14 +86,16 @@ export function remarksOn({
 export function textKey({
   embedding,
   now,
+  rerank,
   ...query
 }: {
   readonly embedding?: Embedding | null | undefined;
   readonly now?: string | undefined;
+  readonly rerank?: { readonly model: string } | undefined;
 }): string {
   const { model, vector } = embedding ?? {};
   const bytes = vector === undefined ? null : Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
-  return JSON.stringify([query, model, bytes?.toString("base64")]);
+  return JSON.stringify([query, model, bytes?.toString("base64"), rerank?.model]);
 }
 
 function unranked(n: number): Entry {

@@ -119,6 +119,15 @@ export const configSchema = z.object({
     .nullable()
     .default(null)
     .describe("dimensions of an embedding, for models that offer a choice (null: the model's default)"),
+  rerank: z
+    .enum(["off", "server", "local"])
+    .default("off")
+    .describe(
+      "what reads the best results of a question again: `server` (`/rerank` of llama.cpp, vLLM, text-embeddings-inference), `local` (a cross-encoder in this process) or `off`",
+    ),
+  rerank_model: z.string().min(1).nullable().default(null).describe("reranking model"),
+  rerank_endpoint: endpoint.describe("base URL of the reranking server (null: `model_endpoint`)"),
+  rerank_seconds: z.number().min(0.1).max(60).default(2).describe("most seconds that a search waits for reranking"),
   openai_api_key: z
     .string()
     .min(1)

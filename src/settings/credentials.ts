@@ -48,7 +48,7 @@ export class Credentials {
     return { ...this.#keyed(endpoint), headers: options.headers, apiVersion: options.apiVersion };
   }
 
-  /** How to reach the server that embeds. The headers and `api-version` of the configured model's server go to that server alone. */
+  /** How to reach the server that embeds, or reranks. The headers and `api-version` of the configured model's server go to that server alone. */
   embeddingConnection({ endpoint }: Pick<EmbeddingSettings, "endpoint">): Connection {
     const { api_version: apiVersion, extra_headers: headers, model_endpoint: own } = this.#sources.config;
     const isShared = originOf(endpoint) === originOf(own);

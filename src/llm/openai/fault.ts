@@ -38,7 +38,7 @@ export function toError({ fault, cause }: FaultError, attempts: number): MemGPTE
 }
 
 /** A service of a server, as its path names it. */
-export type Service = "chat/completions" | "embeddings";
+export type Service = "chat/completions" | "embeddings" | "rerank";
 
 export type Asked = {
   readonly model: string;
@@ -150,7 +150,9 @@ function refusal(words: string, answered: string, { status, message }: ServerErr
   }
   if (status === 404 || status === 405) {
     const lacks = /\/v\d/.test(asked.path) ? "check the address with {endpoint}" : "does the address lack /v1?";
-    const what = asked.service === "embeddings" ? "embeddings" : "chat completions";
+    const what = { "chat/completions": "chat completions", embeddings: "embeddings", rerank: "reranking" }[
+      asked.service
+    ];
     return refused(`${server} has no ${what} at ${asked.path} (${answered})`, lacks);
   }
   if (/requires more system memory/i.test(message))

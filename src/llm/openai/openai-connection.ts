@@ -51,7 +51,9 @@ export class OpenAiConnection {
   /** @throws LlmError if the endpoint is not a URL, or is OpenAI's and there is no key. */
   constructor(options: OpenAiConnectionOptions) {
     const { model, endpoint, apiKey, headers } = options;
-    const flag = options.service === "embeddings" ? "embedding_endpoint" : "{endpoint}";
+    const flag = { "chat/completions": "{endpoint}", embeddings: "embedding_endpoint", rerank: "rerank_endpoint" }[
+      options.service
+    ];
     if (endpoint !== null && !(/^https?:\/\//i.test(endpoint) && URL.canParse(endpoint))) {
       throw new LlmError(
         `The endpoint of ${model} must begin with http:// or https://. Nothing was done; set another with ${flag}.`,

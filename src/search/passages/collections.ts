@@ -1,4 +1,5 @@
 import type { ArchivalQuery, PassageCollection } from "../../ports/archival.ts";
+import type { Reranking } from "../../ports/reranker.ts";
 import type { Hit, Page, PageRequest } from "../../schema/page.ts";
 import type { Embedding, Passage } from "../../schema/passage.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
@@ -19,10 +20,13 @@ export type CollectionsQuery = Omit<ArchivalQuery, "embedding" | "minSimilarity"
 export class Collections {
   readonly own: PassageCollection;
   readonly all: readonly PassageCollection[];
+  /** Reads the best results of a question again, in all memories of the agent. */
+  readonly reranking: Reranking | undefined;
   readonly #search: PassageSearch | undefined;
 
-  constructor(own: PassageCollection, attached: readonly PassageCollection[] = []) {
+  constructor(own: PassageCollection, attached: readonly PassageCollection[] = [], reranking?: Reranking) {
     this.own = own;
+    this.reranking = reranking;
     this.all = [own, ...attached];
     const parts = this.all.map(({ archival }) => archival.searchable.passages);
     this.#search = attached.length === 0 ? undefined : new PassageSearch(new UnionPassages(parts));
@@ -31,7 +35,7 @@ export class Collections {
   /** The collection of one source alone; undefined if it is not attached. */
   only(source: string | null): Collections | undefined {
     const found = this.all.find((collection) => collection.source === source);
-    return found === undefined ? undefined : new Collections(found);
+    return found === undefined ? undefined : new Collections(found, [], this.reranking);
   }
 
   async search(query: CollectionsQuery, page: PageRequest): Promise<Page<Hit<SourcedPassage>>> {

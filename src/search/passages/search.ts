@@ -12,6 +12,7 @@ import { type TimedQuery, isThen, parseAt, timedQuery } from "../timed-query.ts"
 import { type Meaning, Trust, believed, meaningOf, modelOf } from "../meaning.ts";
 import { rankConversation } from "../recall/ranking.ts";
 import { areLines, asConversation } from "./as-conversation.ts";
+import { RerankTrust, reranked } from "../rerank.ts";
 import { rankPassages } from "./ranking.ts";
 
 /** What the words find. `repeats` match, and only repeat what a ranked one says. */
@@ -28,6 +29,7 @@ export class PassageSearch {
   readonly #passages: Passages;
   readonly #lists = new ResultLists();
   readonly #trust = new Trust();
+  readonly #rerankTrust = new RerankTrust();
 
   constructor(passages: Passages) {
     this.#passages = passages;
@@ -63,10 +65,12 @@ export class PassageSearch {
 
   async #listOf(query: ArchivalQuery, vectors: TextVectors | undefined): Promise<ResultList> {
     const index = await this.#passages.view(query.range);
+    const again = async (list: ResultList): Promise<ResultList> =>
+      asks(query) ? reranked(list, query.rerank, { index, trust: this.#rerankTrust }) : list;
     if (vectors === undefined || knowsMeanings(vectors.model)) {
-      return listOf(query, index, await meaningOf(vectors, index, this.#trust));
+      return again(await listOf(query, index, await meaningOf(vectors, index, this.#trust)));
     }
-    const list = await listOf(query, index);
+    const list = await again(await listOf(query, index));
     if (list.total > 0 || mustMatch(query.text)) return list;
     // What is only spelled alike is worth a look where the words are nowhere, and noise elsewhere.
     const nearest = await vectors.nearest(MOST_SPELLED_ALIKE);
@@ -85,15 +89,21 @@ function mustMatch(text: string): boolean {
   return quoted.length + identifiers.length > 0;
 }
 
-async function listOf({ text, now }: ArchivalQuery, index: PassageIndex, meaning?: Meaning): Promise<ResultList> {
+/** A passage stands by itself: what must be said letter for letter is said in it, and looked up. */
+function asks({ text, now }: ArchivalQuery): boolean {
+  const parsed = parseAt(text, timeOf(now));
+  return isQuestion(text, parsed) && parsed.quoted.length + parsed.identifiers.length === 0;
+}
+
+async function listOf(query: ArchivalQuery, index: PassageIndex, meaning?: Meaning): Promise<ResultList> {
+  const { text, now } = query;
   const { last } = index;
   const time = timeOf(now);
   const parsed = parseAt(text, time);
-  // A passage stands by itself: what must be said letter for letter is said in it.
-  const asks = isQuestion(text, parsed) && parsed.quoted.length + parsed.identifiers.length === 0;
-  const words = asks ? await answers(text, parsed, index, believed(meaning)) : await lookedUp(parsed, index);
+  const isAsked = asks(query);
+  const words = isAsked ? await answers(text, parsed, index, believed(meaning)) : await lookedUp(parsed, index);
   const found = await steered(words, timedQuery(text, time), index);
-  const isAfter = meaning !== undefined && !mustMatch(text) && (found.total === 0 || (!asks && meaning.trust > 0));
+  const isAfter = meaning !== undefined && !mustMatch(text) && (found.total === 0 || (!isAsked && meaning.trust > 0));
   const only = isAfter ? await onlyNear(meaning.nearest, found, index) : [];
   const byMeaning = found.byMeaning + only.length;
   return { ...found, only, last, total: found.total + only.length, byMeaning, model: modelOf(meaning) };

@@ -18,6 +18,7 @@ import {
 } from "../results.ts";
 import { onlyTimeOf, parseAt, hasTimeAndTopic, timedQuery } from "../timed-query.ts";
 import { type RankOptions, type RankedLine, rankConversation } from "./ranking.ts";
+import { RerankTrust, reranked } from "../rerank.ts";
 import { rankSessions } from "./session-ranking.ts";
 import { whoIsMeant, whoIsNamed } from "./who.ts";
 
@@ -32,6 +33,7 @@ export class RecallSearch {
   readonly #conversation: Conversation;
   readonly #lists = new ResultLists();
   readonly #trust = new Trust();
+  readonly #rerankTrust = new RerankTrust();
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
@@ -76,7 +78,8 @@ export class RecallSearch {
 
   async #list(query: RecallQuery, vectorsFor: VectorsFor): Promise<ResultList> {
     const index = await this.#conversation.view(query);
-    return titleOrWords(query, index, () => this.#meaning(query, index, vectorsFor));
+    const asking = { meaningFor: () => this.#meaning(query, index, vectorsFor), trust: this.#rerankTrust };
+    return titleOrWords(query, index, asking);
   }
 
   async #meaning(query: RecallQuery, index: ConversationIndex, vectorsFor: VectorsFor): Promise<Meaning | undefined> {
@@ -85,32 +88,26 @@ export class RecallSearch {
 }
 
 /** A title that nobody said word for word is looked for by its words. */
-async function titleOrWords(
-  query: RecallQuery,
-  index: ConversationIndex,
-  meaningFor: () => Promise<Meaning | undefined>,
-): Promise<ResultList> {
-  const list = await listOf(query, index, meaningFor);
+async function titleOrWords(query: RecallQuery, index: ConversationIndex, asking: Asking): Promise<ResultList> {
+  const list = await listOf(query, index, asking);
   const text = list.total > 0 ? undefined : withoutTitles(query.text);
-  return text === undefined ? list : { ...(await listOf({ ...query, text }, index, meaningFor)), isLoose: true };
+  return text === undefined ? list : { ...(await listOf({ ...query, text }, index, asking)), isLoose: true };
 }
 
 type VectorsFor = (query: RecallQuery) => Promise<TextVectors | undefined>;
 
 const noVectors: VectorsFor = async () => undefined;
 
-/** @param meaningFor Asked only where something is ranked. */
-async function listOf(
-  query: RecallQuery,
-  index: ConversationIndex,
-  meaningFor: () => Promise<Meaning | undefined>,
-): Promise<ResultList> {
+/** What ranks beside the words. The meaning is asked for only where something is ranked. */
+type Asking = { readonly meaningFor: () => Promise<Meaning | undefined>; readonly trust: RerankTrust };
+
+async function listOf(query: RecallQuery, index: ConversationIndex, asking: Asking): Promise<ResultList> {
   const during = onlyTimeOf(timedQuery(query.text, timeOf(query.now)));
   // A year is more often a word of what was said than the time of all that is looked for.
   const isShort = during !== undefined && during.to - during.from <= LONGEST_LISTED_MS;
   const [listed = []] = during === undefined ? [] : await index.during([during]);
   if (isShort && listed.length > 0) return plainly(listed, "time", index);
-  const found = await foundBy(query, index, meaningFor);
+  const found = await foundBy(query, index, asking);
   if (found.total > 0) return found;
   if (listed.length > 0) return plainly(listed, "time", index);
   return plainly(await allOfOne(query, index), "speaker", index);
@@ -124,11 +121,7 @@ async function allOfOne({ text }: RecallQuery, index: ConversationIndex): Promis
   return speaker === undefined ? [] : index.allSaidBy(speaker);
 }
 
-async function foundBy(
-  query: RecallQuery,
-  index: ConversationIndex,
-  meaningFor: () => Promise<Meaning | undefined>,
-): Promise<ResultList> {
+async function foundBy(query: RecallQuery, index: ConversationIndex, asking: Asking): Promise<ResultList> {
   const now = timeOf(query.now);
   const parsed = parseAt(query.text, now);
   const { quoted, identifiers } = parsed;
@@ -139,7 +132,7 @@ async function foundBy(
   const isTimed = !mustMatch && hasTimeAndTopic(timedQuery(query.text, now));
   const looked = isAsked || isTimed ? undefined : await lookedUp(query, parsed, index);
   if (looked !== undefined && mustMatch) return looked;
-  const meaning = await meaningFor();
+  const meaning = await asking.meaningFor();
   if (looked !== undefined && (query.orRelated !== true || (await tellsSomething(query.text, looked, index)))) {
     return withNearest(looked, meaning, index);
   }
@@ -154,7 +147,7 @@ async function foundBy(
     score: line.score - lowest + 1,
     signals: nonZero(found.signalsOf(line)),
   });
-  return {
+  const list: ResultList = {
     ranked: { length: ranked.length, slice: (from, to) => ranked.slice(from, to).map(entry) },
     rest: [],
     match,
@@ -165,6 +158,7 @@ async function foundBy(
     byMeaning: found.byMeaning,
     model: modelOf(meaning),
   };
+  return reranked(list, query.rerank, { index, trust: asking.trust });
 }
 
 /** The list, and after it the lines that are near in meaning and have none of the words. */

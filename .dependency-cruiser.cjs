@@ -144,9 +144,18 @@ const layers = [
   { name: "eval", from: folder("eval"), may: [...everyone, file("index.ts")], packages: ["zod"] },
   {
     name: "server",
-    from: folder("server"),
-    may: [...everyone, file("index.ts")],
+    from: "^src/server/(?!page/|wire/)",
+    may: [...everyone, file("index.ts"), file("version.ts"), folder("server/wire")],
     packages: ["hono", "@hono/[^/]+", "zod"],
+  },
+  { name: "wire", from: folder("server/wire"), may: everyone, packages: ["zod"], pure: true },
+  {
+    // Runs in the browser. Of the server it has types only.
+    name: "page",
+    from: folder("server/page"),
+    may: [...everyone, folder("server/wire")],
+    packages: ["preact", "@preact/signals", "marked"],
+    pure: true,
   },
   {
     name: "cli",
@@ -245,7 +254,7 @@ module.exports = {
       name: "declared-package",
       comment: "users get dependencies and optionalDependencies only",
       severity: "error",
-      from: { path: "^src/" },
+      from: { path: "^src/", pathNot: folder("server/page") },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
     },
   ],

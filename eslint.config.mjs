@@ -34,7 +34,7 @@ export default defineConfig(
       ],
     },
   },
-  { files: ["src/**/*.ts"], rules: { "@typescript-eslint/explicit-module-boundary-types": "error" } },
+  { files: ["src/**/*.{ts,tsx}"], rules: { "@typescript-eslint/explicit-module-boundary-types": "error" } },
   {
     files: ["test/**/*.ts"],
     rules: {

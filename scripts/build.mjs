@@ -1,7 +1,7 @@
 // Builds dist/: the program and the library as one set of bundled modules, and the library's types.
 // Plain JavaScript, so that `npm ci` can run it before anything else works.
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -139,6 +139,24 @@ await build({
   },
   logLevel: "warning",
 });
+
+// The page, for browsers of the last two years: one script and one style sheet.
+const page = join(root, "src", "server", "page");
+await build({
+  absWorkingDir: root,
+  entryPoints: { main: join(page, "main.tsx"), style: join(page, "style", "style.css") },
+  outdir: "dist/server/page",
+  bundle: true,
+  format: "esm",
+  target: ["chrome120", "firefox120", "safari17"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  minify: true,
+  charset: "utf8",
+  logLevel: "warning",
+});
+for (const file of ["index.html", "icon.svg"])
+  copyFileSync(join(page, file), join(root, "dist", "server", "page", file));
 
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });

@@ -33,6 +33,7 @@ export async function blockHistory(
       after: valueOf(entry.after),
       action: (await history.actionOf(op))?.label ?? cause,
       thought: message?.role === "assistant" ? message.content : null,
+      messageId: message?.id ?? null,
     });
   }
   return edits;

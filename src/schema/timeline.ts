@@ -61,6 +61,8 @@ export type BlockEdit = BlockChange & {
   readonly action: string;
   /** What the agent thought as it made the edit; null for a person's edit. */
   readonly thought: string | null;
+  /** The message whose call made the edit; null for a person's edit. */
+  readonly messageId: string | null;
 };
 
 /** What led to the last reply. */

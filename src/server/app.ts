@@ -20,10 +20,13 @@ import { messageRoutes } from "./letta/messages.ts";
 import { passageRoutes } from "./letta/passages.ts";
 import { runRoutes } from "./letta/runs.ts";
 import { toolRoutes } from "./letta/tools.ts";
-import { chatRoutes } from "./openai/chat.ts";
+import { chatRoutes as openaiChatRoutes } from "./openai/chat.ts";
 import { openaiModelRoutes } from "./openai/models.ts";
 import { responseRoutes } from "./openai/responses.ts";
+import { chatRoutes } from "./own/chat.ts";
 import { commandRoutes } from "./own/commands.ts";
+import { ownMemoryRoutes } from "./own/core-memory.ts";
+import { pageRoutes } from "./own/page.ts";
 import { timeTravelRoutes } from "./own/time-travel.ts";
 
 /** Bytes that a request may have, and one that brings a file. */
@@ -72,15 +75,18 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     conversationRoutes,
     identityRoutes,
     openaiModelRoutes,
-    chatRoutes,
+    openaiChatRoutes,
     responseRoutes,
     adminRoutes,
     contextRoutes,
     timeTravelRoutes,
     commandRoutes,
+    ownMemoryRoutes,
   ]) {
     routes(all);
   }
+  chatRoutes(all, options.version);
+  pageRoutes(all);
   documentRoutes(all, options.version);
   return api;
 }

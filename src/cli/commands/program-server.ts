@@ -4,21 +4,19 @@ import type { ServerOptions } from "./server.ts";
 
 /** The server, and who may use it. */
 export function addServer(program: Command): void {
-  program
-    .command("server")
-    .description("serve agents over HTTP to Letta's clients, OpenAI's clients and your own programs")
-    .option("--host <address>", "address to listen on; other than loopback needs a key", "127.0.0.1")
-    .option("--port <n>", "port to listen on; 0 picks a free one", port, 8283)
-    .option("--home <folder>", "home directory (default: MEMGPT_DIR or ~/.memgpt)")
-    .option("--allow-host <name...>", "host names of the server besides its address")
-    .option("--allow-origin <url...>", "origins whose web pages may call the server (default: none)")
-    .option("--strict", "refuse models, tools and embeddings that the server does not have")
-    .option("--rate <n>", "sustained requests per second for one user", wholeNumber, 1000)
-    .option("--most-open <n>", "agents to keep open at the same time", wholeNumber, 256)
-    .option("--quiet", "log nothing")
+  serving(program.command("server"))
+    .description("serve agents over HTTP: the page, Letta's clients, OpenAI's clients and your own programs")
+    .option("--open", "open the page in a browser")
     .action(async (options: ServerOptions) => {
       const { runServer } = await import("./server.ts");
       process.exitCode = await runServer(options);
+    });
+
+  serving(program.command("open"))
+    .description("open the page in a browser: talk to agents, see what they remember, change it")
+    .action(async (options: ServerOptions) => {
+      const { openPage } = await import("./open.ts");
+      process.exitCode = await openPage(options);
     });
 
   const users = program.command("users").description("manage the server's users, each with their own agents");
@@ -70,6 +68,19 @@ export function addServer(program: Command): void {
     .action(async (id: string) => {
       await (await import("./accounts.ts")).revokeKey(id);
     });
+}
+
+function serving(command: Command): Command {
+  return command
+    .option("--host <address>", "address to listen on; other than loopback needs a key", "127.0.0.1")
+    .option("--port <n>", "port to listen on; 0 picks a free one", port, 8283)
+    .option("--home <folder>", "home directory (default: MEMGPT_DIR or ~/.memgpt)")
+    .option("--allow-host <name...>", "host names of the server besides its address")
+    .option("--allow-origin <url...>", "origins whose web pages may call the server (default: none)")
+    .option("--strict", "refuse models, tools and embeddings that the server does not have")
+    .option("--rate <n>", "sustained requests per second for one user", wholeNumber, 1000)
+    .option("--most-open <n>", "agents to keep open at the same time", wholeNumber, 256)
+    .option("--quiet", "log nothing");
 }
 
 function port(text: string): number {

@@ -1,4 +1,5 @@
 import { programVersion } from "../../version.ts";
+import { openBrowser } from "./browser.ts";
 
 export type ServerOptions = {
   readonly host: string;
@@ -10,12 +11,14 @@ export type ServerOptions = {
   readonly rate: number;
   readonly mostOpen: number;
   readonly quiet?: boolean;
+  /** Whether the page is opened in a browser. */
+  readonly open?: boolean;
 };
 
 /** Serves until the process is asked to end, then lets turns end and closes every agent. @returns the exit code. */
 export async function runServer(options: ServerOptions): Promise<number> {
   const { serve } = await import("../../server/serve.ts");
-  const { host, port, home, allowHost, allowOrigin, strict, rate, mostOpen, quiet = false } = options;
+  const { host, port, home, allowHost, allowOrigin, strict, rate, mostOpen, quiet = false, open = false } = options;
   const server = await serve({
     host,
     port,
@@ -29,6 +32,9 @@ export async function runServer(options: ServerOptions): Promise<number> {
     log: quiet ? undefined : log,
   });
   process.stdout.write(`memgpt serves at ${server.url} (routes: ${server.url}/docs). Ctrl-C stops it.\n`);
+  if (open && !(await openBrowser(`${server.url}/`))) {
+    process.stderr.write(`No browser was found. The page is at ${server.url}/\n`);
+  }
   return new Promise((resolve) => {
     const stop = (): void => {
       // A second signal ends it at once, as if nobody listened.

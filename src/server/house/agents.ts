@@ -34,10 +34,13 @@ const LOOK_EVERY = 1000;
 export class AgentBook {
   readonly #memgpt: MemGPT;
   readonly #table: Table<AgentRecord>;
+  readonly #changed: () => void;
   #looked = Number.NEGATIVE_INFINITY;
 
-  constructor(memgpt: MemGPT, records: Records) {
+  /** @param changed Called whenever an agent was made, renamed or removed here. */
+  constructor(memgpt: MemGPT, records: Records, changed: () => void) {
     this.#memgpt = memgpt;
+    this.#changed = changed;
     this.#table = new Table(records, "agent", agentSchema);
   }
 
@@ -75,13 +78,14 @@ export class AgentBook {
     fields: Partial<AgentRecord> & { readonly name: string },
     prepare: (agent: Agent) => Promise<void> = async () => undefined,
   ): Promise<AgentEntry> {
-    const agent = await this.#make(options, fields.name);
+    const agent = await this.#free(fields.name, (folder) => this.#memgpt.createAgent({ ...options, name: folder }));
     try {
       await prepare(agent);
       const { id, createdAt, name: folder } = agent.state;
       const record = agentSchema.parse({ ...fields, folder, createdAt });
       await agent.close();
       this.#table.put(`agent-${id}`, record);
+      this.#changed();
       return { id: `agent-${id}`, ...record };
     } catch (error) {
       await agent.close();
@@ -93,16 +97,34 @@ export class AgentBook {
   update(id: string, changes: Partial<AgentRecord>): AgentEntry {
     const record = this.#table.get(id);
     if (record === undefined) throw agentNotFound(id);
-    return { id, ...this.#table.put(id, { ...record, ...changes }) };
+    const entry = { id, ...this.#table.put(id, { ...record, ...changes }) };
+    this.#changed();
+    return entry;
+  }
+
+  /** Makes an agent that remembers all that another does, or did at the checkpoint `at`. */
+  async copy({ id: _, folder: from, ...record }: AgentEntry, name: string, at?: string): Promise<AgentEntry> {
+    const folder = await this.#free(name, async (free) => {
+      await this.#memgpt.copyAgent(from, free, { at });
+      return free;
+    });
+    const state = await this.#memgpt.readAgent(folder, (store) => store.load());
+    if (state === undefined) throw agentNotFound(folder);
+    const id = `agent-${state.id}`;
+    const entry = { id, ...this.#table.put(id, { ...record, folder, name, createdAt: new Date().toISOString() }) };
+    this.#changed();
+    return entry;
   }
 
   /** Removes an agent that is closed. */
   async remove({ id, folder }: AgentEntry): Promise<void> {
     await this.#memgpt.deleteAgent(folder);
     this.#table.remove(id);
+    this.#changed();
   }
 
-  async #make(options: NewAgent, name: string): Promise<Agent> {
+  /** Does something with a folder's name like `name`, or with another where that one is taken or cannot be one. */
+  async #free<T>(name: string, use: (folder: string) => Promise<T>): Promise<T> {
     const base = name
       .normalize("NFC")
       .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-")
@@ -111,11 +133,11 @@ export class AgentBook {
       .replace(/[ .]+$/, "");
     const first = base === "" ? "agent" : base;
     try {
-      return await this.#memgpt.createAgent({ ...options, name: first });
+      return await use(first);
     } catch (error) {
       const isTaken = error instanceof MemGPTError && (error.code === "agent_exists" || error.code === "invalid_name");
       if (!isTaken) throw error;
-      return this.#memgpt.createAgent({ ...options, name: `${first}-${crypto.randomUUID().slice(0, 8)}` });
+      return use(`${first}-${crypto.randomUUID().slice(0, 8)}`);
     }
   }
 

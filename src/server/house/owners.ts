@@ -5,6 +5,7 @@ import {
   type AgentKey,
   type AgentHostOptions,
   MemGPT,
+  MemGPTError,
   type MemGPTOptions,
 } from "../../index.ts";
 import type { User } from "./accounts.ts";
@@ -12,11 +13,13 @@ import { AgentBook, type AgentEntry } from "./agents.ts";
 import { ArchiveBook } from "./archive-book.ts";
 import { BlockBook } from "./blocks.ts";
 import { IdentityBook } from "./identities.ts";
+import { Feed } from "./feed.ts";
 import { DEFAULT_USER } from "./ids.ts";
 import { PassageNotes } from "./passage-notes.ts";
 import { Records } from "./records.ts";
 import { ThreadBook } from "./thread-book.ts";
 import { ToolBook } from "./tools.ts";
+import type { TurnItem } from "./turn-item.ts";
 
 export type OwnersOptions = AgentHostOptions & {
   /** The home directory of the person who runs the server, whose configuration and keys all use. */
@@ -56,6 +59,7 @@ export class Owners {
   async close(): Promise<void> {
     await this.host.close();
     const owners = await Promise.all(this.#owners.values());
+    for (const { feed } of owners) feed.close();
     await Promise.all(owners.map(({ memgpt }) => memgpt.close()));
   }
 
@@ -79,6 +83,8 @@ export class Owner {
   readonly threads: ThreadBook;
   readonly tools: ToolBook;
   readonly identities: IdentityBook;
+  /** Tells what the agents do as it happens. */
+  readonly feed = new Feed();
   readonly #host: AgentHost;
 
   constructor(id: string, memgpt: MemGPT, host: AgentHost) {
@@ -86,7 +92,9 @@ export class Owner {
     this.memgpt = memgpt;
     this.#host = host;
     this.records = new Records(join(memgpt.home.root, "server", "records.jsonl"));
-    this.agents = new AgentBook(memgpt, this.records);
+    this.agents = new AgentBook(memgpt, this.records, () => {
+      this.feed.roster();
+    });
     this.blocks = new BlockBook(this.records);
     this.identities = new IdentityBook(this.records);
     this.passageNotes = new PassageNotes(this.records);
@@ -98,32 +106,52 @@ export class Owner {
   /** Runs `work` with the agent, when its turn comes. */
   async use<T>(entry: AgentEntry, work: (agent: Agent) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const reconciled = async (agent: Agent): Promise<T> => {
+      const before = await this.#mark(agent);
       await this.blocks.reconcile(entry, agent);
       try {
         return await work(agent);
       } finally {
         await this.blocks.reconcile(entry, agent);
+        if ((await this.#mark(agent)) !== before) this.feed.changed(entry.id);
       }
     };
     return this.#host.use(this.#key(entry), reconciled, { signal });
   }
 
-  /** As `use`, for work that yields. */
-  async *stream<T>(
+  /** As `use`, for a turn, which whoever follows the agents sees too. */
+  async *stream(
     entry: AgentEntry,
-    work: (agent: Agent) => AsyncIterable<T>,
+    work: (agent: Agent) => AsyncIterable<TurnItem>,
     signal?: AbortSignal,
-  ): AsyncGenerator<T, void, void> {
-    const { blocks } = this;
-    async function* reconciled(agent: Agent): AsyncGenerator<T, void, void> {
+  ): AsyncGenerator<TurnItem, void, void> {
+    const { blocks, feed } = this;
+    async function* reconciled(agent: Agent): AsyncGenerator<TurnItem, void, void> {
       await blocks.reconcile(entry, agent);
       try {
-        yield* work(agent);
+        for await (const item of work(agent)) {
+          if (item.type !== "stored") feed.event(entry.id, item);
+          yield item;
+        }
       } finally {
         await blocks.reconcile(entry, agent);
       }
     }
-    yield* this.#host.stream(this.#key(entry), reconciled, { signal });
+    let how: "done" | "stopped" = "stopped";
+    try {
+      yield* this.#host.stream(this.#key(entry), reconciled, { signal });
+      how = "done";
+    } catch (error) {
+      if (signal?.aborted !== true) {
+        feed.over(
+          entry.id,
+          "failed",
+          error instanceof MemGPTError ? error.message : "Something failed that should not have.",
+        );
+      }
+      throw error;
+    } finally {
+      feed.over(entry.id, how);
+    }
   }
 
   /** Reads an agent's storage, also in the middle of a turn. */
@@ -134,6 +162,11 @@ export class Owner {
   async removeAgent(entry: AgentEntry): Promise<void> {
     await this.#host.whileClosed(this.#key(entry), () => this.agents.remove(entry));
     this.blocks.agentRemoved(entry.id);
+  }
+
+  /** The newest operation, where anybody wants to know of changes. */
+  async #mark(agent: Agent): Promise<number> {
+    return this.feed.isFollowed ? agent.journal.head() : 0;
   }
 
   #key({ folder }: AgentEntry): AgentKey {

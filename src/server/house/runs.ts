@@ -2,7 +2,7 @@ import type { AgentEvent, MemGPTError, TurnOutcome } from "../../index.ts";
 import type { AgentEntry } from "./agents.ts";
 import { newId } from "./ids.ts";
 import type { Metrics } from "./metrics.ts";
-import type { TurnItem } from "./turns.ts";
+import type { TurnItem } from "./turn-item.ts";
 
 export type RunStatus = "running" | "completed" | "failed" | "cancelled";
 

@@ -3,7 +3,7 @@ import type { AgentEntry } from "./agents.ts";
 import type { Owner } from "./owners.ts";
 import { addPassages } from "./passages.ts";
 import type { ThreadEntry } from "./thread-book.ts";
-import type { TurnItem } from "./turns.ts";
+import type { TurnItem } from "./turn-item.ts";
 
 /**
  * Begins another conversation with an agent: with a queue and messages of its own, the agent's prompt, model and functions, and

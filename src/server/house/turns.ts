@@ -1,8 +1,9 @@
-import { type Agent, type AgentEvent, type Message, MemGPTError, envelopeText } from "../../index.ts";
+import { type Agent, type Message, MemGPTError, envelopeText } from "../../index.ts";
 import type { AgentEntry } from "./agents.ts";
 import { uuidOf } from "./ids.ts";
 import type { Owner } from "./owners.ts";
 import type { Place } from "./place.ts";
+import type { TurnItem } from "./turn-item.ts";
 
 /** What an agent is sent. */
 export type TurnInput = {
@@ -16,9 +17,6 @@ export type TurnInput = {
   /** Whether the client says that it has sent the request before. */
   readonly isRepeat: boolean;
 };
-
-/** An event of the turn; or, where the message was answered already, a message that was stored then. */
-export type TurnItem = AgentEvent | { readonly type: "stored"; readonly message: Message };
 
 /** How long after a message the same text, said to be sent again, is taken for the same message, in milliseconds. */
 const REPEAT_WITHIN = 120_000;
@@ -69,7 +67,7 @@ async function* answer(
   const id = input.place?.newId() ?? (otid === undefined ? undefined : uuidOf("otid", entry.id, otid));
   const known = await sentBefore(agent, entry, input);
   const instead = known === undefined || !input.isRepeat ? input.place?.replacedIn(agent.state.queue) : undefined;
-  if (instead !== undefined) return yield* again(agent, instead, { text, id, signal });
+  if (instead !== undefined) return yield* replaceMessage(agent, instead, { text, id, signal });
   if (known === undefined) {
     return yield* agent.send({ type: "user_message", message: text, id }, { signal });
   }
@@ -81,7 +79,7 @@ async function* answer(
 }
 
 /** Takes a message back, with all that came after it, memory included, and sends another in its place. */
-async function* again(
+export async function* replaceMessage(
   agent: Agent,
   replaced: string,
   { text, id, signal }: { readonly text: string; readonly id: string | undefined; readonly signal: AbortSignal },
@@ -94,6 +92,12 @@ async function* again(
     if (actions.length === 0) break;
   }
   yield* agent.retry({ message: text, id, signal });
+}
+
+/** Lets the agent go on where it broke off. */
+export async function* goOn(agent: Agent, signal: AbortSignal): AsyncGenerator<TurnItem, void, void> {
+  const reason = "The turn broke off before you were done. Go on where you left off, and answer if you have not.";
+  yield* agent.send({ type: "heartbeat", reason }, { signal });
 }
 
 /** The message that is stored already of a request that is sent again. */

@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Accounts, Caller } from "../house/accounts.ts";
 import type { Env } from "./api.ts";
@@ -17,7 +18,10 @@ export type GuardOptions = {
 };
 
 /** Paths that everybody may ask. */
-const OPEN = /^\/(health|ready|v1\/health|v1\/ready|openapi\.json|docs)\/?$/;
+const OPEN = /^\/((health|ready|v1\/health|v1\/ready|openapi\.json|docs)\/?|page\/[\w.-]+)?$/;
+
+/** Has the key of whoever signed in on the page. */
+export const SESSION_COOKIE = "memgpt_session";
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
@@ -70,7 +74,7 @@ export function authenticate(
   return async (c, next) => {
     if (OPEN.test(c.req.path)) return next();
     const address = getConnInfo(c).remote.address ?? "";
-    const token = tokenIn(c.req.header("authorization"), c.req.header("x-bare-password"));
+    const token = bearerIn(c) ?? getCookie(c, SESSION_COOKIE);
     const caller =
       isLocal && !accounts.hasKeys ? accounts.operator : token === undefined ? undefined : accounts.callerOf(token);
     if (caller === undefined) {
@@ -94,8 +98,10 @@ function actingFor(caller: Caller, userId: string | undefined, accounts: Account
   return { user, isAdmin: true };
 }
 
-function tokenIn(authorization: string | undefined, password: string | undefined): string | undefined {
-  return /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1] ?? /^password\s+(\S+)$/i.exec(password ?? "")?.[1];
+/** The key that a request has in its headers. */
+export function bearerIn(c: Context): string | undefined {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header("authorization") ?? "");
+  return bearer?.[1] ?? /^password\s+(\S+)$/i.exec(c.req.header("x-bare-password") ?? "")?.[1];
 }
 
 function tooMany(): Refusal {

@@ -6,7 +6,8 @@ import { Refusal } from "../http/failures.ts";
 import type { Service } from "../http/service.ts";
 import { type Line, Place } from "../house/place.ts";
 import { type Part, Run } from "../house/runs.ts";
-import { type TurnItem, runTurn } from "../house/turns.ts";
+import type { TurnItem } from "../house/turn-item.ts";
+import { runTurn } from "../house/turns.ts";
 import { agentNamed } from "./agent-named.ts";
 import { answerTask, isTask } from "./tasks.ts";
 

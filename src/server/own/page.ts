@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { packageRoot } from "../../version.ts";
+import { Refusal } from "../http/failures.ts";
+import type { Service } from "../http/service.ts";
+
+/**
+ * Nothing but the page's own files and this server: no script or style in the text, no pictures from elsewhere, which would
+ * tell others what a reply says, and nothing that makes nodes of text.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** The page: what the build made of `page/`. */
+export function pageRoutes({ api }: Service): void {
+  const send = async (file: string): Promise<Response> => {
+    const type = TYPES[extname(file)];
+    const text = type && (await readFile(join(packageRoot(), "dist", "server", "page", file)).catch(() => undefined));
+    if (type === undefined || text === undefined || text === "") throw new Refusal(404, "not_found", "Not Found");
+    return new Response(new Uint8Array(text), {
+      headers: {
+        "content-type": type,
+        "content-security-policy": POLICY,
+        "cache-control": "no-cache",
+        "referrer-policy": "no-referrer",
+      },
+    });
+  };
+  api.get("/", () => send("index.html"));
+  api.get("/page/:file{[\\w-]+\\.(js|css|svg)}", (c) => send(c.req.param("file")));
+}

@@ -1,0 +1,113 @@
+import type { JSX } from "preact";
+import { Icon, IconButton } from "../parts/icon.tsx";
+import { begin, failures, live, shown, stop, transcript } from "../store/conversation.ts";
+import { roster } from "../store/roster.ts";
+import { connection } from "../store/session.ts";
+import { redo, undo } from "../store/time.ts";
+import { agentId, attempt, isSideBarOpen, panel } from "../store/view.ts";
+import { Composer } from "./composer.tsx";
+import { Entries } from "./entries.tsx";
+
+/** The conversation with one agent. */
+export function Chat(): JSX.Element {
+  const agent = roster.value?.find(({ id }) => id === agentId.value);
+  return (
+    <main class="chat" aria-label="Conversation">
+      <header class="chat-head">
+        <span class="only-narrow">
+          <IconButton
+            icon="menu"
+            label="Agents"
+            onClick={() => {
+              isSideBarOpen.value = true;
+            }}
+          />
+        </span>
+        <h1 dir="auto">{agent?.name ?? "memgpt"}</h1>
+        {agent !== undefined && (
+          <>
+            <IconButton
+              icon="undo"
+              label="Undo the last turn or command, memory included"
+              onClick={() => void attempt(undo)}
+            />
+            <IconButton icon="redo" label="Redo" onClick={() => void attempt(redo)} />
+            <IconButton
+              icon="panel"
+              label="Memory panel"
+              isPressed={panel.value !== null}
+              onClick={() => {
+                panel.value = panel.value === null ? "memory" : null;
+              }}
+            />
+          </>
+        )}
+      </header>
+      {connection.value === "lost" && (
+        <p class="banner" role="status">
+          The server does not answer. What you write is kept here; the page connects again by itself.
+        </p>
+      )}
+      {agent === undefined ? <Nobody /> : <Entries />}
+      {agent !== undefined && <Failure />}
+      {agent !== undefined && <Composer key={agent.id} name={agent.name} />}
+    </main>
+  );
+}
+
+function Nobody(): JSX.Element {
+  if (roster.value === null) return <div class="scroll" />;
+  return (
+    <div class="scroll empty">
+      <h2>Nobody is here yet</h2>
+      <p>
+        Make an agent on the left. It remembers what you tell it, shows you what it remembers, and lets you take it
+        back.
+      </p>
+    </div>
+  );
+}
+
+/** What broke off, and what can be done about it. */
+function Failure(): JSX.Element | null {
+  const failure = failures.value.get(agentId.value);
+  if (live.value !== undefined) {
+    return (
+      <div class="turn-state" role="status">
+        <span class="busy" aria-hidden="true" /> <span>{lastNotice() ?? "Thinking"}</span>
+        <button type="button" onClick={() => void attempt(stop)}>
+          <Icon name="stop" /> Stop
+        </button>
+      </div>
+    );
+  }
+  if (failure === undefined) return <BrokenOff />;
+  return (
+    <div class="turn-state failure" role="alert">
+      <span dir="auto">{failure}</span>
+      <button type="button" onClick={() => void attempt(() => begin({ kind: "continue" }))}>
+        Continue
+      </button>
+    </div>
+  );
+}
+
+function lastNotice(): string | undefined {
+  return live.value?.notices.at(-1);
+}
+
+/** A turn that was stopped after some of its steps: the last entry answers nothing. */
+function BrokenOff(): JSX.Element | null {
+  const last = shown.value.at(-1);
+  if (last === undefined || transcript.value?.newer !== null) return null;
+  const isOpen = last.kind === "person" || (last.kind === "agent" && last.text === null);
+  if (!isOpen) return null;
+  return (
+    <div class="turn-state">
+      <span>It broke off here.</span>
+      <button type="button" onClick={() => void attempt(() => begin({ kind: "continue" }))}>
+        Continue
+      </button>
+    </div>
+  );
+}

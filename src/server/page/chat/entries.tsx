@@ -1,0 +1,156 @@
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Entry } from "../../wire/entries.ts";
+import { Icon } from "../parts/icon.tsx";
+import { live, readNewer, readNewest, readOlder, shown, target, transcript } from "../store/conversation.ts";
+import { attempt } from "../store/view.ts";
+import { AgentEntry } from "./agent-entry.tsx";
+import { PersonEntry } from "./person-entry.tsx";
+import { dayOf } from "../parts/time-of.tsx";
+
+/** How near an end more is read, in pixels. */
+const NEAR = 600;
+/** How near the end counts as being there. */
+const AT_END = 80;
+
+/** The part of the conversation that is held. More is read at either end, and what is far away is let go. */
+export function Entries(): JSX.Element {
+  const ref = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const isReading = useRef(false);
+  const entries = shown.value;
+  const part = transcript.value;
+
+  const readMore = async (read: () => Promise<void>): Promise<void> => {
+    if (isReading.current) return;
+    isReading.current = true;
+    const anchor = anchorIn(ref.current);
+    await attempt(read);
+    // After the new entries are drawn.
+    requestAnimationFrame(() => {
+      anchor?.hold();
+      isReading.current = false;
+    });
+  };
+  const onScroll = (): void => {
+    const area = ref.current;
+    if (area === null) return;
+    const below = area.scrollHeight - area.scrollTop - area.clientHeight;
+    follows.current = below < AT_END && part?.newer === null;
+    if (area.scrollTop < NEAR && part?.older != null) void readMore(readOlder);
+    else if (below < NEAR && part?.newer != null) void readMore(readNewer);
+  };
+  useLayoutEffect(() => {
+    const area = ref.current;
+    if (area !== null && follows.current && target.value === null) area.scrollTop = area.scrollHeight;
+  }, [entries]);
+  useEffect(() => {
+    if (part === null) follows.current = true;
+  }, [part]);
+  const wanted = target.value;
+  useEffect(() => {
+    if (wanted === null) return;
+    const element = document.getElementById(`entry-${wanted}`);
+    if (element === null) return;
+    follows.current = false;
+    element.scrollIntoView({ block: "center" });
+    element.focus();
+  }, [wanted, entries]);
+
+  return (
+    <>
+      <div
+        ref={ref}
+        class="scroll"
+        onScroll={onScroll}
+        tabIndex={0}
+        role="log"
+        aria-label="Messages"
+        aria-busy={live.value !== undefined}
+      >
+        {part !== null && entries.length === 0 && <Welcome />}
+        {entries.map((entry, index) => (
+          <Row key={entry.id} entry={entry} before={entries[index - 1]} contextFrom={part?.contextFrom ?? null} />
+        ))}
+      </div>
+      {part?.newer != null && (
+        <button
+          type="button"
+          class="to-end"
+          onClick={() => {
+            target.value = null;
+            follows.current = true;
+            void attempt(readNewest);
+          }}
+        >
+          <Icon name="down" /> Newest
+        </button>
+      )}
+    </>
+  );
+}
+
+type RowProps = { readonly entry: Entry; readonly before: Entry | undefined; readonly contextFrom: string | null };
+
+function Row({ entry, before, contextFrom }: RowProps): JSX.Element | null {
+  if (entry.kind === "event" && entry.event !== "summary") return null;
+  const isNewDay = before === undefined || dayOf(before.at) !== dayOf(entry.at);
+  return (
+    <>
+      {isNewDay && <p class="day">{dayOf(entry.at)}</p>}
+      {entry.id === contextFrom && before !== undefined && (
+        <p class="context-edge" title="What stands above is found by searching; the model no longer sees it.">
+          In context from here
+        </p>
+      )}
+      <article
+        id={`entry-${entry.id}`}
+        tabIndex={-1}
+        class={`entry ${entry.kind}${target.value === entry.id ? " target" : ""}`}
+      >
+        {entry.kind === "person" && <PersonEntry entry={entry} />}
+        {entry.kind === "agent" && <AgentEntry entry={entry} isLive={isLive(entry)} />}
+        {entry.kind === "event" && (
+          <details class="fold">
+            <summary>Summary of what left the context</summary>
+            <p dir="auto">{entry.text}</p>
+          </details>
+        )}
+      </article>
+    </>
+  );
+}
+
+function isLive({ id }: Entry): boolean {
+  return live.value?.entries.some((entry) => entry.id === id) ?? false;
+}
+
+function Welcome(): JSX.Element {
+  return (
+    <div class="empty">
+      <h2>Say something worth remembering</h2>
+      <p>
+        Tell it your name, or what you are working on. When it remembers, a line in the conversation says what it wrote,
+        and lets you take it back.
+      </p>
+    </div>
+  );
+}
+
+/** Keeps what is on the screen where it is while entries come and go around it. */
+function anchorIn(area: HTMLElement | null): { hold(): void } | undefined {
+  if (area === null) return undefined;
+  const top = area.getBoundingClientRect().top;
+  const first = [...area.querySelectorAll<HTMLElement>("article")].find(
+    (it) => it.getBoundingClientRect().bottom > top,
+  );
+  if (first === undefined) return undefined;
+  const { id } = first;
+  const before = first.getBoundingClientRect().top;
+  return {
+    hold: () => {
+      const now = document.getElementById(id)?.getBoundingClientRect().top;
+      if (now !== undefined) area.scrollTop += now - before;
+    },
+  };
+}

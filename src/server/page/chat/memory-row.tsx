@@ -1,0 +1,73 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { Edit } from "../../wire/entries.ts";
+import { History } from "../memory/history.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { takeBack } from "../store/take-back.ts";
+import { attempt } from "../store/view.ts";
+import { Diff } from "../parts/diff.tsx";
+import { TimeOf } from "../parts/time-of.tsx";
+
+type MemoryRowProps = {
+  readonly edit: Edit;
+  readonly at: string;
+  readonly thought: string | null;
+  /** Whether its step is still running, so that nothing is stored yet. */
+  readonly isLive: boolean;
+};
+
+/** Something that the agent remembered or corrected, as a line of the conversation. */
+export function MemoryRow({ edit, at, thought, isLive }: MemoryRowProps): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  const { target, ref, before, after } = edit;
+  const where = target === "core" ? `in ${ref}` : "in archival memory";
+  return (
+    <section class="memory-row" aria-label={`Remembered ${where}`}>
+      <p>
+        <Icon name="memory" />
+        <span class="row-name">{before !== null && before !== "" && after === "" ? "Forgot" : "Remembered"}</span>{" "}
+        <span class="where" dir="auto">
+          {where}
+        </span>
+      </p>
+      <p class="change">
+        {target === "core" ? <Excerpt before={before ?? ""} after={after} /> : <ins dir="auto">{after}</ins>}
+      </p>
+      {!isLive && (
+        <footer>
+          <TimeOf at={at} />
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            onClick={() => {
+              setOpen(!isOpen);
+            }}
+          >
+            Why and history
+          </button>
+          <button type="button" onClick={() => void attempt(() => takeBack(edit))}>
+            Undo
+          </button>
+        </footer>
+      )}
+      {isOpen && (
+        <div class="row-more">
+          {thought !== null && (
+            <p>
+              It thought: <q dir="auto">{thought}</q>
+            </p>
+          )}
+          {target === "core" && <History label={ref} />}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Only the lines that changed: a block can be long. */
+function Excerpt({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
+  const [old, now] = [before.split("\n"), after.split("\n")];
+  const gone = old.filter((line) => !now.includes(line)).join("\n");
+  const come = now.filter((line) => !old.includes(line)).join("\n");
+  return <Diff before={gone} after={come} />;
+}

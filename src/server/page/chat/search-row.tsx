@@ -1,0 +1,67 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { Call } from "../../wire/entries.ts";
+import { type Answer, call as ask } from "../client/call.ts";
+import { Icon } from "../parts/icon.tsx";
+import { Signals } from "../parts/signals.tsx";
+import { showMessage } from "../store/conversation.ts";
+import { agentId, attempt } from "../store/view.ts";
+import { TimeOf } from "../parts/time-of.tsx";
+
+type Results = Answer<"get /v1/agents/{agent_id}/found/{message_id}">;
+
+/** A search of the agent: what it looked for, and on demand what it found. */
+export function SearchRow({ call }: { readonly call: Call }): JSX.Element {
+  const [results, setResults] = useState<Results | null>(null);
+  const { returnId, hits, name } = call;
+  const wanted = queryIn(call.arguments);
+  const memory = name.startsWith("archival") ? "archival memory" : "earlier conversation";
+  const open = async (): Promise<void> => {
+    if (results !== null || returnId === null) return;
+    const params = { agent_id: agentId.value, message_id: returnId };
+    await attempt(async () => {
+      setResults(await ask("get /v1/agents/{agent_id}/found/{message_id}", { params }));
+    });
+  };
+  return (
+    <details class="fold search-row" onToggle={() => void open()}>
+      <summary>
+        <Icon name="search" /> Looked in {memory} for <q dir="auto">{wanted}</q>
+        {hits !== null && <span class="quiet"> {found(hits)}</span>}
+      </summary>
+      {results?.length === 0 && <p class="quiet">Nothing that is still there.</p>}
+      <ul>
+        {results?.map(({ id, at, role, source, text, signals }) => (
+          <li key={id}>
+            <p dir="auto">{text}</p>
+            <p class="quiet">
+              {role === "archival" ? (source ?? "archival memory") : role === "user" ? "you" : "the agent"},{" "}
+              <TimeOf at={at} />
+              {role !== "archival" && (
+                <button type="button" class="plain" onClick={() => void attempt(() => showMessage(id))}>
+                  Show where
+                </button>
+              )}
+            </p>
+            <Signals signals={signals} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function found(count: number): string {
+  return count === 0 ? "and found nothing" : count === 1 ? "and found 1 line" : `and found ${count} lines`;
+}
+
+/** What the model wrote as its query, if it can be read. */
+function queryIn(args: string): string {
+  try {
+    const { query, start_date, end_date } = JSON.parse(args) as Record<string, unknown>;
+    if (typeof query === "string") return query;
+    return [start_date, end_date].filter((day) => typeof day === "string").join(" to ");
+  } catch {
+    return args;
+  }
+}

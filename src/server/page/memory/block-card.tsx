@@ -1,0 +1,76 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Question } from "../parts/dialog.tsx";
+import { IconButton } from "../parts/icon.tsx";
+import { type Block, removeBlock } from "../store/memory.ts";
+import { attempt } from "../store/view.ts";
+import { BlockEditor } from "./block-editor.tsx";
+import { History } from "./history.tsx";
+import { Room } from "./room.tsx";
+
+/** One block of core memory. */
+export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
+  const [mode, setMode] = useState<"read" | "edit" | "history" | "remove">("read");
+  const { label, value, limit, description, readOnly = false } = block;
+  const toRead = (): void => {
+    setMode("read");
+  };
+  return (
+    <section class="block" aria-label={`Block ${label}`}>
+      <header>
+        <h3 dir="auto">{label}</h3>
+        {readOnly && <span class="tag">read-only for the agent</span>}
+        <IconButton
+          icon="time"
+          label={`History of ${label}`}
+          isPressed={mode === "history"}
+          onClick={() => {
+            setMode(mode === "history" ? "read" : "history");
+          }}
+        />
+        <IconButton
+          icon="edit"
+          label={`Edit ${label}`}
+          isPressed={mode === "edit"}
+          onClick={() => {
+            setMode(mode === "edit" ? "read" : "edit");
+          }}
+        />
+        <IconButton
+          icon="close"
+          label={`Remove ${label}`}
+          onClick={() => {
+            setMode("remove");
+          }}
+        />
+      </header>
+      {description !== undefined && (
+        <p class="quiet" dir="auto">
+          {description}
+        </p>
+      )}
+      {mode === "edit" ? (
+        <BlockEditor block={block} onDone={toRead} />
+      ) : (
+        <>
+          <pre class="seen" dir="auto" tabIndex={0} aria-label={`What the model sees in ${label}`}>
+            {value === "" ? <span class="quiet">(empty)</span> : value}
+          </pre>
+          <Room used={value.length} limit={limit} />
+        </>
+      )}
+      {mode === "history" && <History label={label} />}
+      {mode === "remove" && (
+        <Question
+          title={`Remove ${label}?`}
+          text="The agent no longer sees it. One undo brings it back."
+          action="Remove"
+          onYes={() => void attempt(() => removeBlock(label))}
+          onClose={toRead}
+        >
+          <pre class="seen">{value}</pre>
+        </Question>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { memory, writeBlock } from "../store/memory.ts";
+import { attempt } from "../store/view.ts";
+import { BlockCard } from "./block-card.tsx";
+
+const FIRST_LIMIT = 2000;
+
+/** What the agent always has in view, as the model sees it, and how much it can search. */
+export function MemoryPanel(): JSX.Element {
+  const known = memory.value;
+  if (known === null) return <p class="quiet">Reading…</p>;
+  return (
+    <>
+      <p class="quiet">
+        Always in the model's view, exactly so. Beyond it are {known.recall.toLocaleString()} messages and{" "}
+        {known.archival.toLocaleString()} passages that it can search.
+      </p>
+      {known.blocks.map((block) => (
+        <BlockCard key={block.label} block={block} />
+      ))}
+      <NewBlock />
+    </>
+  );
+}
+
+function NewBlock(): JSX.Element {
+  const [label, setLabel] = useState("");
+  return (
+    <form
+      class="inline"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const name = label.trim();
+        if (name === "") return;
+        setLabel("");
+        void attempt(() => writeBlock({ label: name, value: "", limit: FIRST_LIMIT }, null));
+      }}
+    >
+      <input
+        aria-label="Label of a new block"
+        placeholder="New block, such as projects"
+        value={label}
+        onInput={(event) => {
+          setLabel(event.currentTarget.value);
+        }}
+      />
+      <button type="submit">Add</button>
+    </form>
+  );
+}

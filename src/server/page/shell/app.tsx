@@ -1,0 +1,35 @@
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { SideBar } from "../agents/side-bar.tsx";
+import { Chat } from "../chat/chat.tsx";
+import { connection } from "../store/session.ts";
+import { isPaletteOpen, isSideBarOpen, panel } from "../store/view.ts";
+import { onKey } from "./commands.ts";
+import { Palette } from "./palette.tsx";
+import { PanelArea } from "./panels.tsx";
+import { SignIn } from "./sign-in.tsx";
+import { Toasts } from "./toasts.tsx";
+
+/** The whole page: agents, the chat, and a panel beside it. */
+export function App(): JSX.Element {
+  useEffect(() => {
+    document.addEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+    };
+  }, []);
+  if (connection.value === "denied") return <SignIn />;
+  const isNarrowOpen = isSideBarOpen.value;
+  return (
+    <div class={`page${panel.value === null ? "" : " has-panel"}${isNarrowOpen ? " side-open" : ""}`}>
+      <a class="skip" href="#composer">
+        Skip to the message box
+      </a>
+      <SideBar />
+      <Chat />
+      <PanelArea />
+      {isPaletteOpen.value && <Palette />}
+      <Toasts />
+    </div>
+  );
+}

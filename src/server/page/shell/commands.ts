@@ -1,0 +1,84 @@
+import { redo, undo } from "../store/time.ts";
+import { begin, live, stop } from "../store/conversation.ts";
+import { copyAgent, exportAgent, roster } from "../store/roster.ts";
+import { caller, signOut } from "../store/session.ts";
+import { PANELS, agentId, attempt, isPaletteOpen, panel, theme } from "../store/view.ts";
+
+/** Something that a person can ask for by name. */
+export type PageCommand = { readonly name: string; readonly keys?: string; readonly run: () => void };
+
+const PANEL_NAMES: Readonly<Record<(typeof PANELS)[number], string>> = {
+  memory: "Show memory",
+  search: "Search what it remembers",
+  time: "Go back in time",
+  context: "Show the context window",
+};
+
+/** Every command there is now. */
+export function pageCommands(): readonly PageCommand[] {
+  const agents = roster.value ?? [];
+  const current = agents.find(({ id }) => id === agentId.value);
+  const of = (name: string, work: () => Promise<unknown>, keys?: string): PageCommand => ({
+    name,
+    ...(keys === undefined ? {} : { keys }),
+    run: () => void attempt(work),
+  });
+  return [
+    ...(live.value === undefined ? [] : [of("Stop the agent", stop, "Esc")]),
+    { name: "Write a message", keys: "/", run: focusComposer },
+    ...PANELS.map((name) => ({
+      name: PANEL_NAMES[name],
+      run: () => {
+        panel.value = name;
+      },
+    })),
+    of("Undo the last turn or command, memory included", undo),
+    of("Redo", redo),
+    of("Answer again", () => begin({ kind: "retry" })),
+    of("Continue where it broke off", () => begin({ kind: "continue" })),
+    ...agents.map(({ id, name }) => ({
+      name: `Talk to ${name}`,
+      run: () => {
+        agentId.value = id;
+      },
+    })),
+    { name: "Make an agent", run: focusNewAgent },
+    ...(current === undefined
+      ? []
+      : [
+          of(`Copy ${current.name}`, () => copyAgent(current.id, `${current.name} copy`)),
+          of(`Export ${current.name}`, () => exportAgent(current)),
+        ]),
+    ...(["system", "light", "dark"] as const).map((name) => ({
+      name: `Theme: ${name === "system" ? "as the system" : name}`,
+      run: () => {
+        theme.value = name;
+      },
+    })),
+    ...(caller.value?.needsKey === true ? [of("Sign out", signOut)] : []),
+  ];
+}
+
+function focusComposer(): void {
+  document.querySelector<HTMLElement>("#composer")?.focus();
+}
+
+function focusNewAgent(): void {
+  document.querySelector<HTMLElement>("#new-agent")?.click();
+}
+
+/** Keys that do something wherever the focus is. */
+export function onKey(event: KeyboardEvent): void {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    isPaletteOpen.value = !isPaletteOpen.value;
+    return;
+  }
+  if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return;
+  const isWriting = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+  if (event.key === "Escape" && live.value !== undefined) void attempt(stop);
+  if (event.key === "/" && !isWriting) {
+    event.preventDefault();
+    focusComposer();
+  }
+}

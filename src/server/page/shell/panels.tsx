@@ -1,0 +1,47 @@
+import type { JSX } from "preact";
+import { MemoryPanel } from "../memory/memory-panel.tsx";
+import { type Panel, panel } from "../store/view.ts";
+import { IconButton } from "../parts/icon.tsx";
+
+/** What can stand beside the chat, in the order of its tabs. */
+const VIEWS: Readonly<Partial<Record<Panel, { readonly label: string; readonly View: () => JSX.Element }>>> = {
+  memory: { label: "Memory", View: MemoryPanel },
+};
+
+/** The panel beside the chat, with a tab for each. */
+export function PanelArea(): JSX.Element | null {
+  const { value: shown } = panel;
+  const entry = shown === null ? undefined : VIEWS[shown];
+  if (shown === null || entry === undefined) return null;
+  const { View, label } = entry;
+  return (
+    <aside class="panel" aria-label={label}>
+      <header class="panel-head">
+        <nav aria-label="Panels">
+          {Object.entries(VIEWS).map(([name, view]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={name === shown ? "page" : undefined}
+              onClick={() => {
+                panel.value = name as Panel;
+              }}
+            >
+              {view.label}
+            </button>
+          ))}
+        </nav>
+        <IconButton
+          icon="close"
+          label="Close the panel"
+          onClick={() => {
+            panel.value = null;
+          }}
+        />
+      </header>
+      <div class="panel-body">
+        <View />
+      </div>
+    </aside>
+  );
+}

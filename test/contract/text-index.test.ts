@@ -1,9 +1,14 @@
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { describe, onTestFinished } from "vitest";
+import { PgAgentStore } from "../../src/storage/postgres/agent-store.ts";
+import { addAgent } from "../../src/storage/postgres/agents.ts";
+import { PgPassages } from "../../src/storage/postgres/passages.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { SqlitePassages } from "../../src/storage/sqlite/passages.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { MemoryPassages } from "../support/memory-index.ts";
+import { DATABASES, sharedDatabase } from "../support/postgres.ts";
+import { newState } from "../storage/support.ts";
 import { textIndexContract } from "./text-index.ts";
 
 textIndexContract("SQLite", async (texts) => {
@@ -14,6 +19,26 @@ textIndexContract("SQLite", async (texts) => {
   const insert = db.prepare("INSERT INTO passages (id, created_at, text) VALUES (?, ?, ?)");
   const numbers = texts.map(({ id, createdAt, text }) => Number(insert.run(id, createdAt, text).lastInsertRowid));
   return { passages: new SqlitePassages(db), numberOf: (i) => numbers[i] ?? 0 };
+});
+
+describe.each(DATABASES)("$name", ({ name, open }) => {
+  const database = sharedDatabase(open);
+  for (const [how, packFrom] of [
+    ["read", 1_000_000],
+    ["packed", 1],
+    ["some of them packed", 5],
+  ] as const) {
+    textIndexContract(`${name}, ${how}`, async (texts) => {
+      const agent = (await addAgent(database(), "test", crypto.randomUUID())) ?? 0;
+      const { history } = new PgAgentStore(database(), { agent, fence: 0, packFrom });
+      const change = { action: { id: "a", label: "a" }, cause: "a", at: "", state: newState(), messages: [] };
+      for (const part of [texts.slice(0, 6), texts.slice(6)]) {
+        const passages = part.map((it) => ({ ...it, embedding: null }));
+        await history.commit({ ...change, passages });
+      }
+      return { passages: new PgPassages(database(), agent), numberOf: (i) => i + 1 };
+    });
+  }
 });
 
 textIndexContract("in memory", async (texts) => {

@@ -2,7 +2,7 @@ import type { Statement } from "better-sqlite3";
 import { parseJson, spokenText, withEnvelopeText } from "../../memory/envelope.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import { traitsOf } from "../../search/recall/traits.ts";
-import { gistNumber } from "../sqlite/derived.ts";
+import { gistNumber } from "../stored-values.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";
 import type { ActionRow, JournalRow, MessageRow, PassageRow, Role } from "./shapes.ts";
 

@@ -14,7 +14,7 @@ import { SqlitePassages } from "./passages.ts";
 import { HidingArchivalStorage } from "../../search/passages/hiding.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
 import { PassageSearch } from "../../search/passages/search.ts";
-import { ALWAYS, AT_A_TIME, withoutUndefined } from "./recall.ts";
+import { ALWAYS, AT_A_TIME, withoutUndefined } from "../stored-values.ts";
 
 type PassageRow = { seq: number; id: string; text: string; created_at: string };
 

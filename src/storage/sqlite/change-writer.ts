@@ -11,7 +11,7 @@ import type { SqliteCollection } from "./collection.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { Database } from "./load-sqlite.ts";
 import { MessageRows } from "./message-rows.ts";
-import { toBlob } from "./reindexing.ts";
+import { toBlob } from "../stored-values.ts";
 import type { SqliteTimeline } from "./timeline.ts";
 
 type PassageRow = [id: string, createdAt: string, text: string, embedding: Buffer | null];

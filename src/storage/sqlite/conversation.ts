@@ -11,16 +11,11 @@ import type {
   Voice,
 } from "../../ports/text-index.ts";
 import { nameKey } from "../../search/recall/who.ts";
+import { storedTime } from "../stored-values.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type Filter, NEWEST, Postings } from "./postings.ts";
-import { UTTERANCE, type UtteranceRow, toUtterance } from "./utterance.ts";
-
-/** A time in ISO 8601 as all times are stored, with milliseconds. */
-export function storedTime(time: string): string {
-  const milliseconds = Date.parse(time);
-  return Number.isNaN(milliseconds) ? time : new Date(milliseconds).toISOString();
-}
+import { UTTERANCE, type UtteranceRow, toUtterance } from "../utterance.ts";
 
 /** Up to so many lines each word is looked up once. */
 const FEW = 20_000;

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { termsIn } from "../../search/analyze.ts";
-import { gistOf, traitsOf } from "../../search/recall/traits.ts";
+import { traitsOf } from "../../search/recall/traits.ts";
 import type { Database } from "./load-sqlite.ts";
+import { gistNumber } from "../stored-values.ts";
 import { type SumValue, rowSum } from "./sums.ts";
 
 // Values kept beside a text because searches need them and computing them takes long. Changing one needs a migration.
@@ -9,11 +9,6 @@ import { type SumValue, rowSum } from "./sums.ts";
 /** What the full-text index reads: the terms of a text, which its tokenizer only parts at the spaces. */
 function indexedText(text: string): string {
   return termsIn(text).join(" ");
-}
-
-/** What a line says as 48 bits: lines with the same say the same. */
-export function gistNumber(text: string): number {
-  return createHash("sha256").update(gistOf(text)).digest().readUIntBE(0, 6);
 }
 
 /** Lets triggers and migrations derive it. Every connection that writes needs this. */

@@ -2,11 +2,8 @@ import type { Statement } from "better-sqlite3";
 import { spokenText } from "../../memory/envelope.ts";
 import type { Message } from "../../schema/message.ts";
 import { traitsOf } from "../../search/recall/traits.ts";
-import { gistNumber } from "./derived.ts";
+import { SESSION_GAP_MS, gistNumber } from "../stored-values.ts";
 import type { Database } from "./load-sqlite.ts";
-
-/** A pause this long, in milliseconds, begins another session. */
-export const SESSION_GAP_MS = 3_600_000;
 
 /** Where something that was said stands among all that was: its number, and that of the first in its session. */
 type Place = { readonly n: number; readonly session: number };

@@ -4,8 +4,7 @@ import type { NumberedPassage, PassageIndex, Passages } from "../../ports/text-i
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type Filter, NEWEST, Postings } from "./postings.ts";
-import { SESSION_GAP_MS } from "./message-rows.ts";
-import { ALWAYS, withoutUndefined } from "./recall.ts";
+import { ALWAYS, SESSION_GAP_MS, withoutUndefined } from "../stored-values.ts";
 
 type Row = { n: number; id: string; text: string; created_at: string };
 

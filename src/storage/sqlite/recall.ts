@@ -7,19 +7,14 @@ import { HidingRecallStorage } from "../../search/recall/hiding.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
 import { wantsSimilar } from "../../search/query.ts";
 import { RecallSearch } from "../../search/recall/search.ts";
-import { SqliteConversation, storedTime } from "./conversation.ts";
+import { ALWAYS, AT_A_TIME, withoutUndefined } from "../stored-values.ts";
+import { SqliteConversation } from "./conversation.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import { ListedRows } from "./list-rows.ts";
 import type { Database } from "./load-sqlite.ts";
 import type { SaidVectors } from "./said-vectors.ts";
-import { type UtteranceRow, UTTERANCE, toUtterance } from "./utterance.ts";
-
-/** Before and after every time there is: the range of someone who asked for none. */
-export const ALWAYS = { from: "", to: "~" };
-
-/** Rows that are in memory at a time where all are gone through. */
-export const AT_A_TIME = 500;
+import { type UtteranceRow, UTTERANCE, toUtterance } from "../utterance.ts";
 
 /** Recall storage in the `messages` table and its full-text index (see migrations.ts). */
 export class SqliteRecallStorage implements RecallStorage {
@@ -143,14 +138,6 @@ export class SqliteRecallStorage implements RecallStorage {
       guard,
     });
   }
-}
-
-/** A range as times are stored, without the ends that were given as undefined. */
-export function withoutUndefined(range: TimeRange): { from?: string; to?: string } {
-  return {
-    ...(range.from === undefined ? {} : { from: storedTime(range.from) }),
-    ...(range.to === undefined ? {} : { to: storedTime(range.to) }),
-  };
 }
 
 function parseRow({ seq, json }: { seq: number; json: string }): Message {

@@ -6,6 +6,7 @@ import type { Change } from "../../ports/history.ts";
 import type { Reembedded, ReindexTarget, Reindexing, Unembedded } from "../../ports/maintenance.ts";
 import { toUnit } from "../vectors/vector-index.ts";
 import type { SqliteCollection } from "./collection.ts";
+import { toBlob } from "../stored-values.ts";
 import { guarded, storing } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
@@ -121,11 +122,6 @@ function isUsable(vector: Float32Array, dimensions: number): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
-}
-
-/** The numbers of a vector as they are stored. */
-export function toBlob(vector: Float32Array): Buffer {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
 function unfinished(): MemGPTError {

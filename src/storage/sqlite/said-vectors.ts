@@ -4,6 +4,7 @@ import type { TextVectors, TextWithVector } from "../../ports/text-index.ts";
 import type { SaidEmbeddings, SaidLine } from "../../ports/maintenance.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import { LineBlocks } from "../vectors/line-blocks.ts";
+import { fromBytes, inBytes } from "../stored-values.ts";
 import { guarded, storing } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 
@@ -135,15 +136,4 @@ export class SaidVectors implements SaidEmbeddings {
       return row === undefined ? [] : [{ text: row.text, vector }];
     });
   }
-}
-
-/** The direction of a vector, each number as one byte: cosines differ by less than 0.005. */
-function inBytes(vector: Float32Array): Buffer {
-  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const bytes = Int8Array.from(vector, (value) => Math.round((127 * value) / (largest || 1)));
-  return Buffer.from(bytes.buffer);
-}
-
-function fromBytes({ buffer, byteOffset, byteLength }: Buffer): Int8Array {
-  return new Int8Array(buffer, byteOffset, byteLength);
 }

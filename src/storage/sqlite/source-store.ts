@@ -16,7 +16,7 @@ import { guarded, openDatabase } from "./database.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import type { Database } from "./load-sqlite.ts";
 import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
-import { toBlob } from "./reindexing.ts";
+import { toBlob } from "../stored-values.ts";
 import { SOURCE_TABLES } from "./source-tables.ts";
 
 export type SourceStoreOptions = {

@@ -1,4 +1,4 @@
-import type { Utterance } from "../../ports/recall.ts";
+import type { Utterance } from "../ports/recall.ts";
 
 /** Columns of `messages m` that make an utterance. */
 export const UTTERANCE = "m.id, m.role, m.speaker, m.session, m.text, m.created_at";

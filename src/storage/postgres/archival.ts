@@ -1,0 +1,103 @@
+import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Searchable } from "../../ports/archival.ts";
+import type { Hit, ListRequest, Page, PageRequest } from "../../schema/page.ts";
+import type { Passage } from "../../schema/passage.ts";
+import { HidingArchivalStorage } from "../../search/passages/hiding.ts";
+import { PassageSearch } from "../../search/passages/search.ts";
+import { wantsSimilar } from "../../search/query.ts";
+import { AT_A_TIME } from "../stored-values.ts";
+import type { PgCollection } from "./collection.ts";
+import { type Queryable, type Value, reading } from "./database.ts";
+import { listRows } from "./list-rows.ts";
+import { PgPassages } from "./passages.ts";
+import type { PgPassageVectors } from "./passage-vectors.ts";
+
+type Row = { readonly seq: number; readonly id: string; readonly text: string; readonly created_at: string };
+
+const COLUMNS = "seq, id, text, created_at";
+
+/** Archival storage in the `passages` table, with its postings and vectors. */
+export class PgArchivalStorage implements ArchivalStorage {
+  readonly searchable: Searchable;
+  readonly #database: Queryable;
+  readonly #agent: number;
+  readonly #collection: PgCollection;
+  readonly #search: PassageSearch;
+
+  constructor(
+    database: Queryable,
+    agent: number,
+    { collection, vectors }: { readonly collection: PgCollection; readonly vectors: PgPassageVectors },
+  ) {
+    this.#database = database;
+    this.#agent = agent;
+    this.#collection = collection;
+    const vectorsFor: Searchable["vectorsFor"] = async (query) => vectors.comparedWith(query);
+    this.searchable = { passages: new PgPassages(database, agent), vectorsFor, guard: reading };
+    this.#search = new PassageSearch(this.searchable.passages);
+  }
+
+  async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
+    return reading(() => this.#search.search(query, request, this.searchable.vectorsFor));
+  }
+
+  async latest(count: number): Promise<Passage[]> {
+    return (await this.#rows(`live ORDER BY seq DESC LIMIT $2`, count)).map(passage);
+  }
+
+  async list(request: ListRequest): Promise<Passage[]> {
+    const listed = { table: "passages", columns: COLUMNS, agent: this.#agent } as const;
+    return (await listRows<Row>(this.#database, listed, request)).map(passage);
+  }
+
+  async *all(): AsyncGenerator<Passage, void, void> {
+    for (let seq = 0; ;) {
+      const rows = await this.#rows("live AND seq > $2 ORDER BY seq LIMIT $3", seq, AT_A_TIME);
+      yield* rows.map(passage);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      seq = last.seq;
+    }
+  }
+
+  async get(id: string): Promise<Passage | undefined> {
+    const [row] = await this.#rows("live AND id = $2", id);
+    return row === undefined ? undefined : passage(row);
+  }
+
+  async size(): Promise<number> {
+    return this.#count("SELECT passages AS count FROM heads WHERE agent = $1");
+  }
+
+  without(ids: readonly string[]): ArchivalStorage {
+    return new HidingArchivalStorage(this, ids, this.searchable);
+  }
+
+  async collection(): Promise<CollectionInfo> {
+    const { model, dimensions } = (await this.#collection.current()) ?? { model: null, dimensions: null };
+    const sql = "SELECT count(*) AS count FROM passages WHERE agent = $1 AND live AND embedding IS NULL";
+    return { model, dimensions, withoutVector: await this.#count(sql) };
+  }
+
+  async accepts(model: string): Promise<boolean> {
+    return this.#collection.accepts(model);
+  }
+
+  async usesVector(text: string, model: string): Promise<boolean> {
+    if (!wantsSimilar(text) || (await this.#collection.current()) === undefined) return false;
+    return this.#collection.accepts(model);
+  }
+
+  async #rows(where: string, ...values: Value[]): Promise<Row[]> {
+    const sql = `SELECT ${COLUMNS} FROM passages WHERE agent = $1 AND ${where}`;
+    return reading(() => this.#database.query<Row>(sql, [this.#agent, ...values]));
+  }
+
+  async #count(sql: string): Promise<number> {
+    const [row] = await reading(() => this.#database.query<{ count: number }>(sql, [this.#agent]));
+    return row?.count ?? 0;
+  }
+}
+
+function passage({ id, text, created_at: createdAt }: Row): Passage {
+  return { id, text, createdAt };
+}

@@ -1,0 +1,78 @@
+import { parseJson } from "../../memory/envelope.ts";
+import type { NoticeSink } from "../../ports/notices.ts";
+import { type Collection, collectionSchema } from "../../schema/collection.ts";
+import type { Embedding } from "../../schema/passage.ts";
+import { toUnit } from "../vectors/vector-index.ts";
+import { type Queryable, reading } from "./database.ts";
+import { type Head, readHead } from "./head.ts";
+import type { WriteSet } from "./write-set.ts";
+
+/**
+ * Which model made the vectors of an agent's passages, which the first vector sets. All vectors there are, of passages taken back
+ * too, are of that model and length, so that none is ever compared with one of another.
+ */
+export class PgCollection {
+  readonly #database: Queryable;
+  readonly #agent: number;
+  readonly #notify: NoticeSink;
+
+  constructor(database: Queryable, agent: number, notify: NoticeSink) {
+    this.#database = database;
+    this.#agent = agent;
+    this.#notify = notify;
+  }
+
+  /** Undefined as long as there has been no vector. */
+  async current(): Promise<Collection | undefined> {
+    return collectionIn(await readHead(this.#database, this.#agent));
+  }
+
+  /** Whether a vector of `model` can stand beside those there are. Says so where it cannot. */
+  async accepts(model: string): Promise<boolean> {
+    return this.#accepts(model, await this.current());
+  }
+
+  /** The vector, if it can stand beside those there are; the first one says what the others must be. */
+  async storable({ model, vector }: Embedding, set: WriteSet): Promise<Float32Array | null> {
+    const { head } = set;
+    const current = collectionIn(head);
+    if (!(await this.#accepts(model, current, set))) return null;
+    const isFirst =
+      current?.model !== model || (current.dimensions !== vector.length && !(await this.#hasVectors(set)));
+    try {
+      toUnit(vector, isFirst ? vector.length : current.dimensions);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#notify(
+        `Some passages can be found by their words only, since their vectors cannot be used (${error.message}). ` +
+          "`memgpt reindex NAME` re-embeds all of them.",
+      );
+      return null;
+    }
+    if (isFirst) {
+      const generation = (current?.generation ?? -1) + 1;
+      head.collection = JSON.stringify({ model, dimensions: vector.length, generation });
+    }
+    return vector;
+  }
+
+  async #accepts(model: string, current: Collection | undefined, set?: WriteSet): Promise<boolean> {
+    if (current === undefined || current.model === model || !(await this.#hasVectors(set))) return true;
+    this.#notify(
+      `Archival memory is embedded with ${current.model} and not with ${model}, and vectors of the two cannot be ` +
+        "compared: its passages are found by their words only. `memgpt reindex NAME` re-embeds all of them.",
+    );
+    return false;
+  }
+
+  /** A collection that has become empty may be begun with another model. */
+  async #hasVectors(set?: WriteSet): Promise<boolean> {
+    if (set !== undefined && [...set.passages.values()].some(({ row }) => row.embedding !== null)) return true;
+    const sql = "SELECT 1 FROM passages WHERE agent = $1 AND embedding IS NOT NULL LIMIT 1";
+    return (await reading(() => this.#database.query(sql, [this.#agent]))).length > 0;
+  }
+}
+
+export function collectionIn({ collection }: Pick<Head, "collection">): Collection | undefined {
+  return collection === null ? undefined : collectionSchema.parse(parseJson(collection));
+}

@@ -1,0 +1,239 @@
+import { isDeepStrictEqual } from "node:util";
+import { MemGPTError } from "../../errors.ts";
+import { parseJson } from "../../memory/envelope.ts";
+import { planJourney, reaches } from "../../memory/journey.ts";
+import { NOTHING_SPENT, plus } from "../../memory/spent.ts";
+import type {
+  ActionRef,
+  Change,
+  CommitOptions,
+  Destination,
+  History,
+  HistoryMove,
+  UndoMove,
+} from "../../ports/history.ts";
+import { type Spent, spentSchema } from "../../schema/spent.ts";
+import type { AgentState } from "../../schema/state.ts";
+import type { Action } from "../../schema/timeline.ts";
+import { Changes } from "./changes.ts";
+import type { PgCollection } from "./collection.ts";
+import type { Database } from "./database.ts";
+import { type Head, readHead } from "./head.ts";
+import { PgJournal } from "./journal.ts";
+import { Packing } from "./packing.ts";
+import { overtaken, storeChanges } from "./store-changes.ts";
+import { PgTimeline, toAction } from "./timeline.ts";
+import { type ActionRow, WriteSet } from "./write-set.ts";
+
+/** An agent, and the number by which whoever holds it is known. */
+export type Holding = {
+  readonly agent: number;
+  readonly fence: number;
+  /** From how many texts on postings are packed. */
+  readonly packFrom?: number | undefined;
+};
+
+/** The state, the journal and the turns of an agent. Rules of undo and redo are in memory/journey.ts. */
+export class PgHistory implements History {
+  readonly journal: PgJournal;
+  readonly #database: Database;
+  readonly #agent: number;
+  readonly #fence: number;
+  readonly #collection: PgCollection;
+  readonly #timeline: PgTimeline;
+  readonly #changes: Changes;
+  readonly #packing: Packing;
+  /** As last read or stored here by whoever holds the agent: nobody else changes it. */
+  #head: Head | undefined;
+  /** Resolves when what was begun before is done: one thing is stored at a time. */
+  #before: Promise<unknown> = Promise.resolve();
+
+  constructor(database: Database, { agent, fence, packFrom }: Holding, collection: PgCollection) {
+    this.#database = database;
+    this.#agent = agent;
+    this.#fence = fence;
+    this.#collection = collection;
+    this.journal = new PgJournal(database, agent);
+    this.#timeline = new PgTimeline(database, agent);
+    this.#changes = new Changes(database, agent);
+    this.#packing = new Packing(database, agent, packFrom);
+  }
+
+  async load(): Promise<AgentState | undefined> {
+    return (await readHead(this.#database, this.#agent)).state;
+  }
+
+  async spent(): Promise<Spent> {
+    return totalOf(await readHead(this.#database, this.#agent));
+  }
+
+  async actions(count: number): Promise<Action[]> {
+    return (await this.#timeline.newest(count)).map(toAction);
+  }
+
+  async actionOf(op: number): Promise<Action | undefined> {
+    return this.#timeline.actionOf(op);
+  }
+
+  async commit(changes: Change | readonly Change[], { from }: CommitOptions = {}): Promise<number> {
+    return this.#alone(async (head) => {
+      if (from !== undefined && head.op !== from) throw overtaken();
+      const set = new WriteSet(head);
+      for (const change of [changes].flat()) await this.#store(set, change);
+      await this.#keep(set, head);
+      return set.head.op;
+    });
+  }
+
+  async undo(count: number, at: string): Promise<UndoMove | undefined> {
+    return this.#step(at, "undo", async () => {
+      const rows = await this.#timeline.newest(count);
+      const oldest = rows.at(-1);
+      if (oldest === undefined) return undefined;
+      return { rows, to: oldest.first_op - 1, undone: await this.#timeline.nextUndo() };
+    });
+  }
+
+  async redo(at: string): Promise<UndoMove | undefined> {
+    return this.#step(at, "redo", async () => {
+      const rows = await this.#timeline.undone();
+      const newest = rows.at(-1);
+      return newest === undefined ? undefined : { rows, to: newest.last_op, undone: null };
+    });
+  }
+
+  async goTo(target: Destination, action: ActionRef, at: string): Promise<HistoryMove> {
+    return this.#alone(async (head) => {
+      const current = head.state;
+      const isUnknown = target.op < 0 || target.op > head.op;
+      const from = current ?? target.state;
+      if (from === undefined || (target.state === undefined && isUnknown)) {
+        throw new MemGPTError("not_found", `Operation ${target.op} does not exist. Nothing was changed.`);
+      }
+      const isReached = await reaches(target.op, this.journal);
+      const by = { cause: action.label, at };
+      const set = new WriteSet(head);
+      const arrived =
+        current === undefined
+          ? arrival(from)
+          : await this.#changes.move(set, await planJourney(target.op, current, this.journal), from, by);
+      const reached = embeddedAs(from, arrived.state);
+      const state = embeddedAs(from, stateAt(target, arrived));
+      const isThere = current !== undefined && isDeepStrictEqual(reached, state);
+      const restored = isThere ? [] : await this.#changes.restoreQueue(set, state);
+      set.head.state = state;
+      if (current !== undefined) {
+        for (const { id } of restored) set.record({ ...by, kind: "message", ref: id, before: null, after: "true" });
+        if (!isReached) await this.#changes.retractAllBut(set, state, by);
+        await this.#changes.recordState(set, reached, state, by);
+      }
+      set.countFrom(target.op, state.id, by);
+      if (current !== undefined) set.noteAction(action, at, head.op + 1);
+      await this.#keep(set, head);
+      return { ...arrived, state };
+    });
+  }
+
+  /** Commits, and replaces the vectors of passages by those of a finished reindexing in the same statement. */
+  async commitReindexed(change: Change, collection: string): Promise<void> {
+    await this.#alone(async (head) => {
+      const set = new WriteSet(head);
+      await this.#store(set, change);
+      set.head.collection = collection === "null" ? null : collection;
+      set.isReindexed = true;
+      await this.#keep(set, head);
+    });
+  }
+
+  /** Resolves when nothing is being stored. */
+  async settled(): Promise<void> {
+    await this.#before;
+  }
+
+  async #store(set: WriteSet, change: Change): Promise<void> {
+    const before = set.head.state;
+    const first = set.head.op + 1;
+    if (change.spent !== undefined && change.spent.requests > 0) {
+      set.head.spent = JSON.stringify(plus(totalOf(set.head), change.spent));
+    }
+    set.released.push(...(change.released ?? []));
+    set.held.push(...(change.held ?? []));
+    // What an agent is born with is no operation: there is no state before it to return to.
+    await this.#changes.write(set, change, { isJournalled: before !== undefined, collection: this.#collection });
+    set.head.state = change.state;
+    if (before !== undefined) await this.#changes.recordState(set, before, change.state, change);
+    set.noteAction(change.action, change.at, first);
+  }
+
+  /** One undo or redo: goes to `to`, and marks the rows. */
+  async #step(at: string, cause: string, plan: () => Promise<Step | undefined>): Promise<UndoMove | undefined> {
+    return this.#alone(async (head) => {
+      const current = head.state;
+      const step = current === undefined ? undefined : await plan();
+      if (current === undefined || step === undefined) return undefined;
+      const journey = await planJourney(step.to, current, this.journal);
+      const set = new WriteSet(head);
+      const arrived = await this.#changes.move(set, journey, current, { cause, at });
+      const state = embeddedAs(current, arrived.state);
+      set.head.state = state;
+      set.undone.push(...step.rows.map(({ seq }) => ({ seq, undone: step.undone })));
+      await this.#keep(set, head);
+      return { ...arrived, state, actions: step.rows.map(toAction) };
+    });
+  }
+
+  async #keep(set: WriteSet, { op }: Head): Promise<void> {
+    await storeChanges(this.#database, set, op);
+    // What is packed does not wait in memory for anything: the next one goes on from there.
+    this.#head = await this.#packing.after(set.head);
+  }
+
+  async #alone<T>(work: (head: Head) => Promise<T>): Promise<T> {
+    const before = this.#before;
+    const mine = (async () => {
+      await before.catch(() => undefined);
+      // With the number that was given here: whoever has taken the agent since has another.
+      const head = (this.#head ??= { ...(await readHead(this.#database, this.#agent)), fence: this.#fence });
+      try {
+        return await work(head);
+      } catch (error) {
+        // What is stored now is read again: it may be more than is known here.
+        this.#head = undefined;
+        throw error;
+      }
+    })();
+    this.#before = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+type Step = {
+  readonly rows: readonly ActionRow[];
+  /** The operation to go to. */
+  readonly to: number;
+  /** The number of the undo; null if the rows stand again. */
+  readonly undone: number | null;
+};
+
+/** A damaged total is as good as none: it must not keep anybody from talking. */
+function totalOf({ spent }: Head): Spent {
+  return spent === null ? NOTHING_SPENT : spentSchema.catch(NOTHING_SPENT).parse(parseJson(spent));
+}
+
+function stateAt({ state }: Destination, { before: { id, name }, state: reached }: HistoryMove): AgentState {
+  return state === undefined ? reached : { ...state, id, name };
+}
+
+/**
+ * `state`, embedded as `present` is. Vectors have no past: going back in time brings passages back, and not the vectors they
+ * once had. So an undone `reindex` stays done.
+ */
+function embeddedAs({ settings: { embedding } }: AgentState, state: AgentState): AgentState {
+  return { ...state, settings: { ...state.settings, embedding } };
+}
+
+/** How an agent without a past is given its first state. */
+function arrival(state: AgentState): HistoryMove {
+  const nothing = { removed: [], added: [] };
+  return { before: state, state, messages: { ...nothing, rewritten: [] }, passages: nothing };
+}

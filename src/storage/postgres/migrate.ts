@@ -1,0 +1,46 @@
+import { MemGPTError } from "../../errors.ts";
+import { type Database, reading } from "./database.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** Two processes that start at the same time migrate one after the other. */
+const LOCK = 7_246_178;
+
+/**
+ * Brings the schema up to date, by whoever comes first.
+ *
+ * @throws MemGPTError `storage_failed` if a newer program has changed the schema since, or the database cannot be reached.
+ */
+export async function migrate(database: Database): Promise<void> {
+  if ((await versionOf(database)) === MIGRATIONS.length) return;
+  // Also the steps are told from one another inside the transaction, once the lock is held.
+  const steps = MIGRATIONS.map(
+    (step, i) => `IF version < ${i + 1} THEN ${step} UPDATE memgpt_schema SET version = ${i + 1}; END IF;`,
+  );
+  await reading(() =>
+    database.script(`
+      SELECT pg_advisory_xact_lock(${LOCK});
+      CREATE TABLE IF NOT EXISTS memgpt_schema (version integer NOT NULL);
+      INSERT INTO memgpt_schema SELECT 0 WHERE NOT EXISTS (SELECT FROM memgpt_schema);
+      DO $migrate$ DECLARE version integer := (SELECT s.version FROM memgpt_schema s); BEGIN ${steps.join("\n")} END $migrate$
+    `),
+  );
+  await versionOf(database);
+}
+
+/** How many steps the schema has had; 0 in an empty database. */
+async function versionOf(database: Database): Promise<number> {
+  return reading(async () => {
+    const [found] = await database.query<{ is_there: boolean }>(
+      "SELECT to_regclass('memgpt_schema') IS NOT NULL AS is_there",
+    );
+    if (found?.is_there !== true) return 0;
+    const [row] = await database.query<{ version: number }>("SELECT version FROM memgpt_schema");
+    const version = row?.version ?? 0;
+    if (version <= MIGRATIONS.length) return version;
+    throw new MemGPTError(
+      "storage_failed",
+      `A newer memgpt has changed this database (schema ${version}; this one knows ${MIGRATIONS.length}). ` +
+        "Nothing was changed; update memgpt to use it.",
+    );
+  });
+}

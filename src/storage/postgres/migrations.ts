@@ -1,0 +1,163 @@
+/**
+ * The schema, one step per released change, applied in order; the table `memgpt_schema` says how many have been. Steps are never
+ * edited, and go forward only.
+ *
+ * Every table of an agent's memory begins with the agent, and so does every key: tables can be partitioned by its hash, or
+ * distributed by it, as they are (docs/SCALING.md). Times are ISO 8601 in UTC, and texts compare by their bytes, as in SQLite.
+ * Texts numbered up to `messages_packed` and `passages_packed` are searched by their packed postings, newer ones are read
+ * themselves; so is a stale one, whose postings are of what it said before.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE processes (
+    process uuid PRIMARY KEY,
+    address text,
+    alive_until timestamptz NOT NULL
+  );
+  CREATE TABLE agents (
+    agent bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    owner text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    UNIQUE (owner, name)
+  );
+  CREATE TABLE heads (
+    agent bigint PRIMARY KEY,
+    holder uuid,
+    fence bigint NOT NULL DEFAULT 0,
+    token uuid,
+    op bigint NOT NULL DEFAULT 0,
+    state text,
+    spent text,
+    collection text,
+    reindex text,
+    marked_op bigint,
+    seq bigint NOT NULL DEFAULT 0,
+    n bigint NOT NULL DEFAULT 0,
+    session bigint NOT NULL DEFAULT 0,
+    said_at text COLLATE "C",
+    action bigint NOT NULL DEFAULT 0,
+    messages bigint NOT NULL DEFAULT 0,
+    said bigint NOT NULL DEFAULT 0,
+    said_terms bigint NOT NULL DEFAULT 0,
+    rewritten bigint NOT NULL DEFAULT 0,
+    retracted bigint NOT NULL DEFAULT 0,
+    passage bigint NOT NULL DEFAULT 0,
+    passages bigint NOT NULL DEFAULT 0,
+    passage_terms bigint NOT NULL DEFAULT 0,
+    toggled bigint NOT NULL DEFAULT 0,
+    messages_packed bigint NOT NULL DEFAULT 0,
+    passages_packed bigint NOT NULL DEFAULT 0,
+    vectors bigint NOT NULL DEFAULT 0
+  );
+  CREATE TABLE messages (
+    agent bigint NOT NULL,
+    seq bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    created_at text COLLATE "C" NOT NULL,
+    role text NOT NULL,
+    live boolean NOT NULL DEFAULT true,
+    n bigint,
+    session bigint,
+    speaker text COLLATE "C",
+    traits bigint,
+    gist bigint,
+    terms integer,
+    is_stale boolean NOT NULL DEFAULT false,
+    text text,
+    json text NOT NULL,
+    PRIMARY KEY (agent, seq),
+    UNIQUE (agent, id)
+  );
+  CREATE INDEX messages_n ON messages (agent, n) WHERE n IS NOT NULL;
+  CREATE INDEX messages_said ON messages (agent, created_at, seq) WHERE live AND n IS NOT NULL;
+  CREATE INDEX messages_sessions ON messages (agent, n) WHERE n = session;
+  CREATE INDEX messages_read ON messages (agent, n) WHERE n IS NOT NULL AND (NOT live OR is_stale);
+  CREATE INDEX messages_speakers ON messages (agent, speaker, n) WHERE speaker IS NOT NULL;
+  CREATE TABLE speakers (
+    agent bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    PRIMARY KEY (agent, name)
+  );
+  CREATE TABLE passages (
+    agent bigint NOT NULL,
+    seq bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    created_at text COLLATE "C" NOT NULL,
+    live boolean NOT NULL DEFAULT true,
+    terms integer NOT NULL,
+    text text NOT NULL,
+    embedding bytea,
+    PRIMARY KEY (agent, seq),
+    UNIQUE (agent, id)
+  );
+  CREATE INDEX passages_read ON passages (agent, seq) WHERE NOT live;
+  CREATE TABLE postings (
+    agent bigint NOT NULL,
+    kind smallint NOT NULL,
+    term text COLLATE "C" NOT NULL,
+    block bigint NOT NULL,
+    bytes bytea NOT NULL,
+    PRIMARY KEY (agent, kind, term, block)
+  );
+  CREATE TABLE journal (
+    agent bigint NOT NULL,
+    op bigint NOT NULL,
+    at text NOT NULL,
+    cause text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    ref text COLLATE "C" NOT NULL,
+    before text,
+    after text,
+    PRIMARY KEY (agent, op)
+  );
+  CREATE INDEX journal_positions ON journal (agent, op) WHERE kind = 'position';
+  CREATE INDEX journal_blocks ON journal (agent, ref, op) WHERE kind = 'block';
+  CREATE INDEX journal_causes ON journal (agent, cause, op) WHERE kind IN ('block', 'passage', 'state');
+  CREATE TABLE actions (
+    agent bigint NOT NULL,
+    seq bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    at text NOT NULL,
+    label text NOT NULL,
+    first_op bigint NOT NULL,
+    last_op bigint NOT NULL,
+    undone bigint,
+    PRIMARY KEY (agent, seq),
+    UNIQUE (agent, id)
+  );
+  CREATE INDEX actions_first ON actions (agent, first_op);
+  CREATE INDEX actions_undone ON actions (agent, undone) WHERE undone IS NOT NULL;
+  CREATE TABLE quarantine (
+    agent bigint NOT NULL,
+    op bigint NOT NULL,
+    place integer NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    json text NOT NULL,
+    PRIMARY KEY (agent, id)
+  );
+  CREATE TABLE said_vectors (
+    agent bigint NOT NULL,
+    n bigint NOT NULL,
+    model text COLLATE "C" NOT NULL,
+    seq bigint NOT NULL,
+    embedding bytea,
+    PRIMARY KEY (agent, n, model)
+  );
+  CREATE INDEX said_vectors_seq ON said_vectors (agent, seq);
+  CREATE TABLE reindexed (
+    agent bigint NOT NULL,
+    seq bigint NOT NULL,
+    embedding bytea,
+    PRIMARY KEY (agent, seq)
+  );
+  CREATE TABLE checkpoints (
+    agent bigint NOT NULL,
+    file text COLLATE "C" NOT NULL,
+    op bigint NOT NULL,
+    time text NOT NULL,
+    name text,
+    json text NOT NULL,
+    PRIMARY KEY (agent, file)
+  );
+  `,
+];

@@ -1,0 +1,117 @@
+import { MemGPTError } from "../../errors.ts";
+import { parseJson } from "../../memory/envelope.ts";
+import type { Change } from "../../ports/history.ts";
+import type { Reembedded, ReindexTarget, Reindexing, Unembedded } from "../../ports/maintenance.ts";
+import { type Reindex, reindexSchema } from "../../schema/collection.ts";
+import { toBlob } from "../stored-values.ts";
+import { toUnit } from "../vectors/vector-index.ts";
+import { collectionIn } from "./collection.ts";
+import { type Queryable, type Value, asRows, base64, reading, storing } from "./database.ts";
+import { readHead } from "./head.ts";
+
+/**
+ * New vectors in the table `reindexed`, and in `heads` what they are of. Passages are embedded in the order in which they came
+ * and none is ever removed, so what is left to do is what came after the last one embedded.
+ */
+export class PgReindexing implements Reindexing {
+  readonly #database: Queryable;
+  readonly #agent: number;
+  readonly #commit: (change: Change, reindexed: string) => Promise<void>;
+
+  /** @param commit Stores the change and, with it, `reindexed` as what passages are embedded with. */
+  constructor(database: Queryable, agent: number, commit: (change: Change, reindexed: string) => Promise<void>) {
+    this.#database = database;
+    this.#agent = agent;
+    this.#commit = commit;
+  }
+
+  async begin(target: ReindexTarget): Promise<{ done: number; total: number }> {
+    const current = await this.#current();
+    if (current === undefined || !isSame(current, target)) {
+      const { provider, endpoint, model, dimensions } = target;
+      await this.#store(
+        "WITH old AS (DELETE FROM reindexed WHERE agent = $1) UPDATE heads SET reindex = $2 WHERE agent = $1",
+        JSON.stringify({ provider, endpoint, model, dimensions, found: null }),
+      );
+    }
+    const [counts] = await this.#rows<{ done: number; total: number }>(
+      `SELECT (SELECT count(*) FROM reindexed WHERE agent = $1) AS done,
+              (SELECT count(*) FROM passages WHERE agent = $1) AS total`,
+    );
+    return counts ?? { done: 0, total: 0 };
+  }
+
+  async next(count: number): Promise<Unembedded[]> {
+    return this.#rows<Unembedded>(
+      `SELECT seq, text FROM passages
+       WHERE agent = $1 AND seq > (SELECT coalesce(max(seq), 0) FROM reindexed WHERE agent = $1) ORDER BY seq LIMIT $2`,
+      count,
+    );
+  }
+
+  async add(vectors: readonly Reembedded[]): Promise<void> {
+    const current = await this.#begun();
+    let { found } = current;
+    const rows = vectors.map(({ seq, vector }) => {
+      const usable = vector !== null && isUsable(vector, found ?? vector.length) ? vector : null;
+      if (usable !== null) found ??= usable.length;
+      return { seq, embedding: usable === null ? null : base64(toBlob(usable)) };
+    });
+    await this.#store(
+      `WITH noted AS (UPDATE heads SET reindex = $2 WHERE agent = $1)
+       INSERT INTO reindexed SELECT $1::bigint, r.seq, decode(r.embedding, 'base64')
+       FROM json_to_recordset($3::json) AS r (seq bigint, embedding text)`,
+      JSON.stringify({ ...current, found }),
+      asRows(rows),
+    );
+  }
+
+  async finish(change: Change): Promise<void> {
+    const { model, found } = await this.#begun();
+    if ((await this.next(1)).length > 0) throw unfinished();
+    const current = collectionIn(await readHead(this.#database, this.#agent));
+    const generation = (current?.generation ?? -1) + 1;
+    // Without a vector there is nothing that another could not be compared with.
+    const collection = found === null ? (current ?? null) : { model, dimensions: found, generation };
+    await this.#commit(change, JSON.stringify(collection));
+  }
+
+  async #current(): Promise<Reindex | undefined> {
+    const [row] = await this.#rows<{ reindex: string | null }>("SELECT reindex FROM heads WHERE agent = $1");
+    const value = row?.reindex ?? undefined;
+    // Starts over if it cannot be read.
+    return value === undefined ? undefined : reindexSchema.optional().catch(undefined).parse(parseJson(value));
+  }
+
+  async #begun(): Promise<Reindex> {
+    const current = await this.#current();
+    if (current === undefined) throw unfinished();
+    return current;
+  }
+
+  async #rows<Row>(sql: string, ...values: Value[]): Promise<Row[]> {
+    return reading(() => this.#database.query<Row>(sql, [this.#agent, ...values]));
+  }
+
+  async #store(sql: string, ...values: Value[]): Promise<void> {
+    await storing(() => this.#database.query(sql, [this.#agent, ...values]));
+  }
+}
+
+function isSame(one: ReindexTarget, other: ReindexTarget): boolean {
+  return (["provider", "endpoint", "model", "dimensions"] as const).every((key) => one[key] === other[key]);
+}
+
+function isUsable(vector: Float32Array, dimensions: number): boolean {
+  try {
+    toUnit(vector, dimensions);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function unfinished(): MemGPTError {
+  return new MemGPTError("storage_failed", "Not every passage has been re-embedded. Nothing was changed.");
+}

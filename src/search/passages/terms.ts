@@ -1,7 +1,7 @@
 import type { Match, TextIndex } from "../../ports/text-index.ts";
 import { inverseFrequency } from "../inverse-frequency.ts";
 import { anyOf, phraseOf } from "../match.ts";
-import { sameCountry } from "./peoples.ts";
+import { sameCountry } from "./same-country.ts";
 import { splits } from "../query.ts";
 
 /** As many terms as are weighed: the rarest. */

@@ -52,10 +52,13 @@ export function withTables(page: string, text: string): string {
 
 function mainCommandTable(program: Command): string {
   const commands = program.createHelp().visibleCommands(program);
-  const rows = commands
-    .filter((command) => program.commands.includes(command))
-    .map((command) => `| \`memgpt ${command.name()}${argumentsOf(command)}\` | ${cell(command.description())} |`);
-  return ["| command | |", "|---|---|", ...rows].join("\n");
+  const groups = new Map<string, string[]>();
+  for (const command of commands.filter((it) => program.commands.includes(it))) {
+    const heading = command.helpGroup().replace(":", "");
+    groups.set(heading, [...(groups.get(heading) ?? []), `\`${command.name()}${argumentsOf(command)}\``]);
+  }
+  const rows = Array.from(groups, ([heading, usages]) => `| ${heading} | ${usages.join(", ")} |`);
+  return ["| | `memgpt …` |", "|---|---|", ...rows].join("\n");
 }
 
 function commandTables(program: Command): string {

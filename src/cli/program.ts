@@ -4,6 +4,7 @@ import { addBackup } from "./commands/program-backup.ts";
 import { addCompletion } from "./commands/program-completion.ts";
 import { addServer } from "./commands/program-server.ts";
 import { addExamples } from "./commands/examples.ts";
+import { addGroups } from "./commands/groups.ts";
 import { addSetup } from "./commands/program-setup.ts";
 import { EMBEDDINGS, dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
@@ -45,6 +46,7 @@ export function createProgram(first = ""): Command {
   else alone(program);
   pointToHelp(program, ["memgpt"]);
   addDebug(program);
+  addGroups(program);
   addExamples(program);
   return program;
 }

@@ -111,3 +111,12 @@ test("the bash completion script completes commands, flags and agents' names", a
   expect(offered("run", "--preset", "=", "")).toContain("memgpt_chat");
   expect(offered("run", "--output-f")).toEqual(["--output-format"]);
 });
+
+test("--help lists every command under a heading", async () => {
+  const help = await output(newHome(), ["--help"]);
+
+  const headings = help.split("\n").filter((line) => /^\S.*:$/.test(line));
+  expect(headings.slice(0, 3)).toEqual(["Options:", "Chat:", "Memory:"]);
+  // Where commander puts a command without one.
+  expect(headings).not.toContain("Commands:");
+});

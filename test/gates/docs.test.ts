@@ -15,7 +15,7 @@ test.each(Object.keys(PAGES))("the tables in %s match the code", (page) => {
 });
 
 test.each([
-  ["README.md", "memgpt doctor"],
+  ["README.md", "`doctor`"],
   ["docs/COMMANDS.md", "/memory"],
   ["docs/COMMANDS.md", "--context-window"],
   ["docs/CONFIGURATION.md", "core_memory_limit"],

@@ -38,6 +38,8 @@ export {
   type FunctionResult,
   defineFunction,
 } from "./functions/define.ts";
+export type { AskConsent, ConsentAnswer, ConsentRequest, Permission } from "./functions/consent.ts";
+export type { ConsentSetting, FunctionPermission } from "./agent/consent.ts";
 export { type Effect, type StepDraft, setBlock, speak } from "./functions/effects.ts";
 export type { Collections, SourcedPassage } from "./search/passages/collections.ts";
 export type { PassageCollection } from "./ports/archival.ts";

@@ -12,9 +12,10 @@ import {
   sendOptions,
 } from "./arguments.ts";
 import * as commands from "./commands.ts";
+import { type ConsentSetting, withConsentSet } from "./consent.ts";
 import type { AgentOverrides } from "./deps.ts";
 import { withFunction, withSystem, withoutFunction } from "./edit.ts";
-import { aSet, aText, anObject, expectArguments, filledText, listOf } from "./expect.ts";
+import { aSet, aText, anObject, expectArguments, filledText, listOf, oneOf } from "./expect.ts";
 import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
 import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
 import { heldOf, release } from "./release.ts";
@@ -179,6 +180,22 @@ export class AgentEditor extends AgentReader {
     expectArguments({ name: [name, aText] });
     await this.session.exclusively((session) =>
       commands.change(session, `/add_function ${name}`, withFunction(this.state, name, this.availableFunctions)),
+    );
+  }
+
+  /**
+   * Says for good whether the agent may call a function that acts outside memory; `ask` forgets what was said.
+   *
+   * @throws MemGPTError `not_found` if the agent lacks it; `invalid_input` if it needs no consent.
+   */
+  async setConsent(name: string, consent: ConsentSetting): Promise<void> {
+    expectArguments({ name: [name, aText], consent: [consent, oneOf("always", "never", "ask")] });
+    await this.session.exclusively((session) =>
+      commands.change(
+        session,
+        `/functions ${consent} ${name}`,
+        withConsentSet(this.state, session.functions, name, consent),
+      ),
     );
   }
 

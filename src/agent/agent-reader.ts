@@ -10,6 +10,7 @@ import type { AgentState } from "../schema/state.ts";
 import type { Action, BlockEdit, CheckpointEntry, Explanation } from "../schema/timeline.ts";
 import { storageRules } from "./arguments.ts";
 import * as commands from "./commands.ts";
+import { type FunctionPermission, permissionsOf } from "./consent.ts";
 import { aCount, aText, expectArguments, expecting, optional } from "./expect.ts";
 import { type FindAllResult, findAll } from "./find-all.ts";
 import type { FindAllRequest, FindRequest } from "./find-request.ts";
@@ -61,6 +62,11 @@ export class AgentReader {
 
   get journal(): Journal {
     return expecting(this.session.parts.store.history.journal, storageRules);
+  }
+
+  /** The functions of the agent in the order in which it sees them, and whether it may call each. */
+  permissions(): FunctionPermission[] {
+    return permissionsOf(this.state, this.session.functions, this.session.parts);
   }
 
   /** Names of the functions that `addFunction` accepts. */

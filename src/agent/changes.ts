@@ -70,5 +70,13 @@ export function settingsChanged(before: AgentState, after: AgentState): string[]
   const added = after.functions
     .filter((name) => !before.functions.includes(name))
     .map((name) => `function ${name} added`);
-  return [...changes, ...prompt, ...gone, ...added];
+  return [...changes, ...prompt, ...gone, ...added, ...consentsChanged(before, after)];
+}
+
+function consentsChanged({ consents: was }: AgentState, { consents: is }: AgentState): string[] {
+  const names = [...new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])];
+  return names
+    .map((name) => ({ name, before: was?.[name] ?? "ask", after: is?.[name] ?? "ask" }))
+    .filter(({ before, after }) => before !== after)
+    .map(({ name, before, after }) => `consent to ${name}: ${before} → ${after}`);
 }

@@ -11,6 +11,7 @@ import type { Collections } from "../search/passages/collections.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Price } from "../schema/spent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
+import type { ConsentParts } from "./consent.ts";
 import type { QuarantinePolicy } from "./quarantine.ts";
 import type { SecretPolicy } from "./screening.ts";
 import type { AgentStore } from "../ports/agent-store.ts";
@@ -28,7 +29,7 @@ export interface SourceShelf {
   close(): void;
 }
 
-export type AgentParts = {
+export type AgentParts = ConsentParts & {
   readonly store: AgentStore;
   /** What a person should know; grows while the agent is in use. */
   readonly notices: NoticeList;
@@ -72,7 +73,10 @@ export type AgentOverrides = {
 };
 
 /** What a turn works with: the parts that the agent's present settings choose. */
-export type AgentDeps = Pick<AgentParts, "now" | "newId" | "quarantine" | "maxSteps" | "maxCost"> & {
+export type AgentDeps = Pick<
+  AgentParts,
+  "now" | "newId" | "quarantine" | "maxSteps" | "maxCost" | "askConsent" | "allowed"
+> & {
   readonly store: Pick<AgentStore, "recall" | "archival">;
   /** The agent's own passages as this turn sees them, and those of attached sources. */
   readonly collections: () => Collections;

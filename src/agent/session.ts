@@ -1,4 +1,5 @@
 import { MemGPTError } from "../errors.ts";
+import type { AgentFunction } from "../functions/define.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
@@ -57,6 +58,10 @@ export class Session {
     return this.#equip().schemas;
   }
 
+  get functions(): ReadonlyMap<string, AgentFunction> {
+    return this.#equip().functions;
+  }
+
   /** Adopts a state that is already stored. Whatever time it is from, the agent keeps its id and name. */
   adopt(state: AgentState): void {
     const { id, name } = this.#state;
@@ -90,7 +95,7 @@ export class Session {
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
   deps(action: ActionRef): AgentDeps {
-    const { notices, now, newId, quarantine, maxSteps, maxCost } = this.parts;
+    const { notices, now, newId, quarantine, maxSteps, maxCost, askConsent, allowed } = this.parts;
     const store = readingIn(() => this.#attempt ?? this.parts.store);
     const cost = (): number => this.meter.session.cost;
     const equipment = this.#equip();
@@ -107,7 +112,7 @@ export class Session {
       return op;
     };
     const tokenizer: AgentDeps["tokenizer"] = () => this.parts.tokenizer(settings);
-    const bounds = { now, newId, quarantine, maxSteps, maxCost, cost };
+    const bounds = { now, newId, quarantine, maxSteps, maxCost, cost, askConsent, allowed };
     return {
       store,
       collections: () => this.collections,

@@ -2,11 +2,12 @@ import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
 import { addBackup } from "./commands/program-backup.ts";
 import { addCompletion } from "./commands/program-completion.ts";
+import { addFunctions } from "./commands/program-functions.ts";
 import { addServer } from "./commands/program-server.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addGroups } from "./commands/groups.ts";
 import { addSetup } from "./commands/program-setup.ts";
-import { EMBEDDINGS, dollars, duration, url, wholeNumber } from "./commands/argument-types.ts";
+import { EMBEDDINGS, dollars, duration, repeated, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
 import { addImport } from "./commands/program-import.ts";
 import { addAttach, addLoad, addSourceLists } from "./commands/program-sources.ts";
@@ -59,6 +60,7 @@ function addAll(program: Command): void {
   addQuarantine(program);
   addFiles(program);
   addBackup(program);
+  addFunctions(program);
   addServer(program);
   addEval(program);
   addLoad(program);
@@ -135,6 +137,7 @@ function runFlags(command: Command): Command {
       "end the turn cleanly once the session has cost this much; needs a known price",
       dollars,
     )
+    .option("--allow <name>", "let the agent call this function, which acts outside memory, without asking", repeated)
     .option("--no-verify", "accept a new agent's first answer without checking its form")
     .option("--debug", "show function calls and stack traces")
     .option("--strip-ui", "no colours, symbols or spinner")

@@ -15,6 +15,7 @@ import type { RecallStorage } from "../ports/recall.ts";
 import { NoticeList } from "../ports/notices.ts";
 import type { AgentReader, OpenedAgent, ReadOptions } from "../ports/repository.ts";
 import type { PassageCollection } from "../ports/archival.ts";
+import type { AskConsent } from "../functions/consent.ts";
 import { Collections } from "../search/passages/collections.ts";
 import { HASH_EMBEDDING } from "../schema/built-in.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
@@ -49,6 +50,10 @@ export type SessionOptions = {
   readonly withoutModel?: boolean | undefined;
   /** Whether a brand-new agent's first answer is checked; true if absent. */
   readonly verify?: boolean | undefined;
+  /** Decides about calls that act outside memory; if absent, only those that are allowed are made. */
+  readonly consent?: AskConsent | undefined;
+  /** Functions that act outside memory and may be called without asking. */
+  readonly allow?: readonly string[] | undefined;
 };
 
 /** @throws as `MemGPT.createAgent` does. */
@@ -234,7 +239,7 @@ async function agentOf(
   session: SessionOptions,
 ): Promise<Agent> {
   const { config, now, newId } = house;
-  const { verify = true, withoutModel = false, maxSteps, maxCost } = session;
+  const { verify = true, withoutModel = false, maxSteps, maxCost, consent, allow = [] } = session;
   const llm = withoutModel ? undefined : house.llm(state.settings);
   // Better now than in the middle of a conversation.
   await llm?.ready?.();
@@ -258,6 +263,11 @@ async function agentOf(
     price: (settings: AgentSettings) => priceOf(settings, config.prices),
     secrets: config.secrets === "keep" ? ("keep" as const) : ("redact" as const),
     quarantine: config.quarantine,
+    askConsent: consent,
+    allowed: new Map([
+      ...config.allow_functions.map((name) => [name, "the setting allow_functions allows it"] as const),
+      ...allow.map((name) => [name, "allowed for this session"] as const),
+    ]),
     maxSteps: maxSteps ?? config.max_steps,
     maxCost: maxCost ?? Number.POSITIVE_INFINITY,
   };

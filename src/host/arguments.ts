@@ -80,6 +80,8 @@ export const sessionOptions = optionsOf<SessionOptions>({
   maxCost: aNumber,
   withoutModel: aFlag,
   verify: aFlag,
+  consent: aFunction,
+  allow: listOf(aText),
 });
 
 export const exportOptions = objectOf<ExportOptions>({ format: oneOf("markdown", "json"), all: optional(aFlag) });

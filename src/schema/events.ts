@@ -46,6 +46,7 @@ export type NoticeCode =
   | "recovered"
   | "redacted"
   | "quarantine"
+  | "consent"
   | "storage";
 
 /** Why a turn ended. `done`: nothing was left to do. */

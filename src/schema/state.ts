@@ -88,6 +88,8 @@ export const agentStateSchema = z.object({
   blocks: z.array(blockSchema),
   /** Names of the attached sources; absent until the first is attached. */
   sources: z.array(z.string()).nullish(),
+  /** What a person said for good about functions that act outside memory; absent until the first such answer. */
+  consents: z.record(z.string(), z.enum(["always", "never"])).nullish(),
   /** The FIFO queue, oldest first; its head may be the recursive summary. */
   queue: z.array(messageSchema),
   /** Counts in the system message. They lag on purpose, so that the prompt prefix stays cacheable. */

@@ -73,6 +73,10 @@ export const configSchema = z.object({
     .describe(
       "what happens to writes to memory that read like instructions to the agent: `on` holds back what others wrote and warns of your own words, `warn` only warns",
     ),
+  allow_functions: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("functions that act outside memory and that every agent may call without asking, also in the server"),
   function_calling: options.functionCalling.describe(
     "`native`: the server's own; `json`: in the prompt, for models without; `auto`: detected",
   ),

@@ -550,3 +550,16 @@ test("/quarantine discards what was held back", async () => {
   expect(await terminal.say("/quarantine discard all")).toContain("Discarded 1 write.");
   expect(await terminal.say("/quarantine")).toContain("Nothing is held back from the memory of ada.");
 });
+
+test("/functions shows what the agent may call and why, and gives and takes functions", async () => {
+  const terminal = new Terminal(newHome(), ["run", "--agent", "ada", "--first"]);
+
+  expect(await output(terminal, "/functions")).toMatch(
+    /What ada may call: send_message +yes +changes nothing.*core_memory_append +yes +changes memory/,
+  );
+  expect(await output(terminal, "/functions deny pause_heartbeats")).toContain("pause_heartbeats needs no consent");
+  expect(await output(terminal, "/functions remove pause_heartbeats")).toContain("can no longer call it. /undo");
+  expect(await output(terminal, "/functions")).toContain("It can be given: pause_heartbeats");
+  expect(await output(terminal, "/functions add pause_heartbeats")).toContain("Added pause_heartbeats: ada can call");
+  expect(await output(terminal, "/functions fly away")).toContain("Usage: /functions [VERB NAME], where VERB is add");
+});

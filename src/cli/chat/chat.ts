@@ -1,4 +1,5 @@
 import type { Agent } from "../../index.ts";
+import { type ConsentDesk, askConsent } from "./ask-consent.ts";
 import { askAboutSecrets } from "./ask-secrets.ts";
 import { ChatRenderer } from "./chat-renderer.ts";
 import { ChatTerminal } from "./chat-terminal.ts";
@@ -24,6 +25,8 @@ export type ChatOptions = {
   readonly stream: boolean;
   /** What to do with keys, tokens and other secrets in messages. */
   readonly secrets: "ask" | "keep" | "redact";
+  /** Where the agents of this session ask for consent. */
+  readonly desk?: ConsentDesk | undefined;
   /** Milliseconds of silence after which to wake the agent (default: never). */
   readonly heartbeatEvery?: number;
 };
@@ -84,6 +87,7 @@ class ChatSession {
     this.#agents = agents;
     this.#terminal = new ChatTerminal({ renderer, editor: this.#editor, signal });
     this.#turns = new TurnRunner({ renderer, editor: this.#editor, debug: options.debug === true, signal });
+    options.desk?.open((request) => this.#turns.paused(() => askConsent(request, this.#terminal)));
   }
 
   get agentName(): string {

@@ -101,10 +101,10 @@ function withoutNumbers(name: string): string {
 
 /** Opens an existing agent with the session's flags. */
 export async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
-  const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost } = options;
+  const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost, allow, consent } = options;
   const wanted = { model, endpoint, contextWindow };
   const before = await settingsBefore(memgpt, name, wanted);
-  const agent = await memgpt.openAgent(name, wanted, { verify, maxSteps, maxCost });
+  const agent = await memgpt.openAgent(name, wanted, { verify, maxSteps, maxCost, allow, consent });
   const lines = [`Using existing agent ${name}.`];
   if (before !== undefined) lines.push(...settingChanges(before, agent.state.settings));
   if (isForNew(options)) {
@@ -136,10 +136,10 @@ export async function createNew(
   options: RunOptions,
   interactive: boolean,
 ): Promise<Choice> {
-  const { modelEndpoint: endpoint, verify, maxSteps, maxCost, ...rest } = options;
+  const { modelEndpoint: endpoint, verify, maxSteps, maxCost, allow, consent, ...rest } = options;
   const { persona, human, preset, model, contextWindow, coreMemoryLimit } = rest;
   const wanted = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
-  const agent = await memgpt.createAgent(wanted, { verify, maxSteps, maxCost });
+  const agent = await memgpt.createAgent(wanted, { verify, maxSteps, maxCost, allow, consent });
   const { settings } = agent.state;
   const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
   // The chat says so itself.

@@ -1,5 +1,6 @@
 import { describe } from "../../errors.ts";
 import { type MemGPT, MemGPTError } from "../../index.ts";
+import { ConsentDesk } from "./ask-consent.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
 import { runHeadless } from "./headless.ts";
@@ -18,9 +19,12 @@ const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
 const INTERRUPTED = EXIT_CODES.interrupted;
 
 /** `memgpt run`. @returns the exit code. */
-export async function run(options: RunOptions): Promise<number> {
+export async function run(flags: RunOptions): Promise<number> {
   const interactive =
-    options.print === undefined && options.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
+    flags.print === undefined && flags.inputFormat === "text" && process.stdin.isTTY && process.stdout.isTTY;
+  // Agents are opened before the chat that can ask.
+  const desk = interactive && flags.yes !== true ? new ConsentDesk() : undefined;
+  const options: RunOptions = desk === undefined ? flags : { ...flags, consent: desk.ask };
   const ending = new AbortController();
   const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
   let memgpt: MemGPT | undefined;
@@ -42,7 +46,7 @@ export async function run(options: RunOptions): Promise<number> {
       memgpt = await openHome();
       choice = { ...choice, agent: await memgpt.openAgent(name, {}, options) };
     }
-    const code = await converse(memgpt, choice, options, { interactive, signal: ending.signal });
+    const code = await converse(memgpt, choice, options, { interactive, desk, signal: ending.signal });
     failed = code !== 0;
     return code;
   } catch (error) {
@@ -104,7 +108,11 @@ async function converse(
   memgpt: MemGPT,
   { agent, lines }: Choice,
   options: RunOptions,
-  { interactive, signal }: { readonly interactive: boolean; readonly signal: AbortSignal },
+  {
+    interactive,
+    desk,
+    signal,
+  }: { readonly interactive: boolean; readonly desk: ConsentDesk | undefined; readonly signal: AbortSignal },
 ): Promise<number> {
   const agents = sessionAgents(memgpt, options, interactive);
   if (!interactive) {
@@ -114,7 +122,7 @@ async function converse(
   const { chat } = await import("./chat.ts");
   await chat(
     { agent, agents },
-    { ...options, lines, historyFile: memgpt.home.historyFile, secrets: memgpt.config.secrets, signal },
+    { ...options, lines, historyFile: memgpt.home.historyFile, secrets: memgpt.config.secrets, desk, signal },
   );
   if (signal.aborted) throw new MemGPTError("interrupted", "The session was ended.");
   return 0;

@@ -26,6 +26,9 @@ type RunOptions = {
 /** Runs turns in the chat and shows them. Ctrl-C stops the running one. */
 export class TurnRunner {
   readonly #options: TurnRunnerOptions;
+  /** Lets go of the keyboard and of Ctrl-C; undefined between turns. */
+  #letGo: (() => void) | undefined;
+  #hold: () => void = () => undefined;
 
   constructor(options: TurnRunnerOptions) {
     this.#options = options;
@@ -38,8 +41,16 @@ export class TurnRunner {
     const onInterrupt = (): void => {
       interrupt.abort();
     };
-    process.on("SIGINT", onInterrupt);
-    const release = editor.hold();
+    this.#hold = () => {
+      process.on("SIGINT", onInterrupt);
+      const release = editor.hold();
+      this.#letGo = () => {
+        release();
+        process.off("SIGINT", onInterrupt);
+        this.#letGo = undefined;
+      };
+    };
+    this.#hold();
     const events: AgentEvent[] = [];
     let headed = heading === undefined;
     const head = (): void => {
@@ -64,12 +75,26 @@ export class TurnRunner {
       draft = this.#explain(error, turn, events);
     } finally {
       renderer.stop();
-      release();
-      process.off("SIGINT", onInterrupt);
+      this.#letGo?.();
     }
     const { used, window } = agent.context();
     renderer.status({ model: agent.state.settings.model, used, window });
     return draft;
+  }
+
+  /** Asks the person something in the middle of a turn. */
+  async paused<T>(ask: () => Promise<T>): Promise<T> {
+    const isRunning = this.#letGo !== undefined;
+    this.#options.renderer.stop();
+    this.#letGo?.();
+    try {
+      return await ask();
+    } finally {
+      if (isRunning) {
+        this.#hold();
+        this.#options.renderer.wait();
+      }
+    }
   }
 
   /** Says why a turn did not finish, and what was kept. @returns the text for the next prompt. */

@@ -46,3 +46,8 @@ export function duration(text: string): number {
 
 /** What embeds, for `--embedding`. */
 export const EMBEDDINGS = ["hash", "openai", "local", "local-lite"];
+
+/** Of a flag that may be given more than once. */
+export function repeated(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { url } from "./argument-types.ts";
+import { repeated, url } from "./argument-types.ts";
 import type { LoadCommandOptions } from "./load.ts";
 
 const load = () => import("./load.ts");
@@ -131,8 +131,4 @@ function commaList(text: string): string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
-}
-
-function repeated(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
 }

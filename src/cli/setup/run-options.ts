@@ -1,3 +1,5 @@
+import type { AskConsent } from "../../index.ts";
+
 /** Output without a terminal: the reply's text, one object per message, or every event. */
 export type OutputFormat = "text" | "json" | "stream-json";
 
@@ -16,6 +18,10 @@ export type RunOptions = {
   /** Milliseconds of silence after which to wake the agent (default: never). */
   readonly heartbeatEvery?: number;
   readonly useOpenaiKey?: boolean;
+  /** Functions that act outside memory and may be called without asking. */
+  readonly allow?: readonly string[];
+  /** Asks the person about such calls; added by the chat. */
+  readonly consent?: AskConsent;
   readonly verify: boolean;
   readonly maxSteps?: number;
   /** In US dollars. */

@@ -2,6 +2,7 @@ import { AGENT_COMMANDS } from "./agent-commands.ts";
 import { CHECKPOINT_COMMANDS } from "./checkpoint-commands.ts";
 import { type SlashCommand, type SlashCommands, print, refuse } from "./command.ts";
 import { CONVERSATION_COMMANDS } from "./conversation-commands.ts";
+import { FUNCTION_COMMANDS } from "./function-commands.ts";
 import { type SlashGroup, renderCommand, renderCommands, unknownCommand } from "./help.ts";
 import { MEMORY_COMMANDS } from "./memory-commands.ts";
 import { SOURCE_COMMANDS } from "./source-commands.ts";
@@ -42,7 +43,7 @@ export const SLASH_GROUPS: readonly SlashGroup[] = [
   { title: "Memory", commands: { ...MEMORY_COMMANDS, ...SOURCE_COMMANDS } },
   { title: "Conversation", commands: { "/": MULTILINE, ...CONVERSATION_COMMANDS } },
   { title: "Time travel", commands: { ...TIME_TRAVEL_COMMANDS, ...CHECKPOINT_COMMANDS } },
-  { title: "Settings", commands: SETTING_COMMANDS },
+  { title: "Settings", commands: { ...SETTING_COMMANDS, ...FUNCTION_COMMANDS } },
 ];
 
 export const SLASH_COMMANDS: SlashCommands = Object.fromEntries(

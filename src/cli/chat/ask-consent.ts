@@ -1,0 +1,36 @@
+import type { AskConsent, ConsentAnswer, ConsentRequest } from "../../index.ts";
+import type { SlashTerminal } from "../slash/command.ts";
+
+/** Where the agents of a session ask for consent. It is closed until there is a chat to ask in. */
+export class ConsentDesk {
+  #ask: AskConsent | undefined;
+
+  open(ask: AskConsent): void {
+    this.#ask = ask;
+  }
+
+  readonly ask: AskConsent = (request) => this.#ask?.(request) ?? "no";
+}
+
+// A key pressed by accident says no.
+const ANSWERS = [
+  { value: "no", name: "No, not this time" },
+  { value: "once", name: "Yes, this once" },
+  { value: "always", name: "Always, for this agent" },
+  { value: "never", name: "Never, for this agent" },
+] as const satisfies readonly { value: ConsentAnswer; name: string }[];
+
+/** Characters of the arguments that are shown. */
+const MOST_SHOWN = 2000;
+
+/** Shows a call that acts outside memory and asks about it. Whoever cancels says no. */
+export async function askConsent(
+  { agent, name, arguments: written }: ConsentRequest,
+  terminal: Pick<SlashTerminal, "show" | "pick">,
+): Promise<ConsentAnswer> {
+  const more = written.length - MOST_SHOWN;
+  const shown = more > 0 ? `${written.slice(0, MOST_SHOWN)}… (${more} more characters)` : written;
+  terminal.show(`${agent} wants to call ${name}, which acts outside its memory and cannot be undone:\n${shown}`);
+  const answer = await terminal.pick(`Let it call ${name}?`, ANSWERS);
+  return ANSWERS.find(({ value }) => value === answer)?.value ?? "no";
+}

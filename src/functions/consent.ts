@@ -1,0 +1,42 @@
+import type { FunctionKind } from "../schema/message.ts";
+import type { AgentState } from "../schema/state.ts";
+
+/** A call that acts outside memory, for a person to decide on. */
+export type ConsentRequest = {
+  readonly agent: string;
+  /** Name of the function. */
+  readonly name: string;
+  /** The arguments as the model wrote them: JSON, or what it took for JSON. */
+  readonly arguments: string;
+  /** Aborted when the turn is stopped. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** `always` and `never` are stored with the agent; `once` and `no` hold for this call. */
+export type ConsentAnswer = "once" | "always" | "never" | "no";
+
+export type AskConsent = (request: ConsentRequest) => ConsentAnswer | Promise<ConsentAnswer>;
+
+/** Whether an agent may call a function, and why. `ask`: a person decides each time, and without one the answer is no. */
+export type Permission = { readonly may: "yes" | "no" | "ask"; readonly why: string };
+
+const HARMLESS: Readonly<Record<Exclude<FunctionKind, "outside_effect">, string>> = {
+  plain: "changes nothing",
+  search: "reads memory",
+  memory_write: "changes memory, which can be undone",
+};
+
+/** @param allowed Names of functions that may be called without asking, each with the reason. What a person forbade stays forbidden. */
+export function permissionOf(
+  { name, kind }: { readonly name: string; readonly kind: FunctionKind },
+  { consents }: Pick<AgentState, "consents">,
+  allowed: ReadonlyMap<string, string>,
+): Permission {
+  if (kind !== "outside_effect") return { may: "yes", why: HARMLESS[kind] };
+  const consent = consents?.[name];
+  if (consent === "never") return { may: "no", why: "you said never" };
+  const reason = allowed.get(name);
+  if (reason !== undefined) return { may: "yes", why: reason };
+  if (consent === "always") return { may: "yes", why: "you said always" };
+  return { may: "ask", why: "acts outside memory, so you are asked each time" };
+}

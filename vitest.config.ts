@@ -20,5 +20,6 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Ten times what the slowest takes: a busy machine is no failure.
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -103,6 +103,12 @@ export class AgentReader {
     return this.session.parts.checkpoints.list();
   }
 
+  /** The agent as it was at a checkpoint, by its name, number, file or time. @throws MemGPTError `not_found`, listing them. */
+  async stateAt(checkpoint: string): Promise<AgentState> {
+    expectArguments({ checkpoint: [checkpoint, aText] });
+    return (await this.session.parts.checkpoints.find(checkpoint)).state;
+  }
+
   /** What led to the newest reply; undefined if no reply is in context. */
   async why(): Promise<Explanation | undefined> {
     return explain(this.state, this.session.parts.store, this.session.collections);

@@ -37,6 +37,14 @@ export function ownMemoryRoutes({ api }: Service): void {
     return {};
   });
 
+  own(api, CONTRACTS.passages, async ({ owner, entry, query: { after, size } }) =>
+    owner.read(await entry(), async ({ archival }) => {
+      const found = await archival.list({ newestFirst: true, count: size + 1, after });
+      const passages = found.slice(0, size).map(({ id, text, createdAt }) => ({ id, text, createdAt }));
+      return { passages, next: found.length > size ? (passages.at(-1)?.id ?? null) : null };
+    }),
+  );
+
   own(api, CONTRACTS.removePassage, async ({ owner, entry, params }) => ({
     removed: await owner.use(await entry(), (agent) => agent.removePassages([params.passage_id])),
   }));

@@ -1,6 +1,10 @@
+import { spokenText } from "../../index.ts";
 import type { Service } from "../http/service.ts";
 import { CONTRACTS } from "../wire/contracts.ts";
 import { own } from "./route.ts";
+
+/** Lines of the conversation that a preview shows. */
+const LAST_SAID = 4;
 
 /** What Letta's API has no words for: undo, checkpoints, and why memory says what it says. */
 export function timeTravelRoutes({ api }: Service): void {
@@ -16,6 +20,15 @@ export function timeTravelRoutes({ api }: Service): void {
   own(api, CONTRACTS.loadCheckpoint, async ({ owner, entry, body }) =>
     owner.use(await entry(), (agent) => agent.loadCheckpoint(body.checkpoint)),
   );
+
+  own(api, CONTRACTS.memoryAt, async ({ owner, entry, params }) => {
+    const { blocks, queue } = await owner.use(await entry(), (agent) => agent.stateAt(params.checkpoint));
+    const said = queue.flatMap((message) => {
+      const text = spokenText(message);
+      return message.role === "function" || text === undefined ? [] : [{ id: message.id, role: message.role, text }];
+    });
+    return { blocks: [...blocks], said: said.slice(-LAST_SAID) };
+  });
 
   own(api, CONTRACTS.history, async ({ owner, entry, query }) =>
     owner.memgpt.history((await entry()).folder, query.label),

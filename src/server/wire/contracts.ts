@@ -134,6 +134,22 @@ export const CONTRACTS = {
     answer: z.object({}),
     gives: "It is gone; one undo brings it back.",
   },
+  passages: {
+    method: "get",
+    path: "/v1/agents/{agent_id}/passages",
+    tag: time,
+    summary: "The passages that an agent wrote to archival memory, the newest first.",
+    query: z.object({
+      after: z.string().max(200).optional(),
+      size: z.coerce.number().int().min(1).max(200).default(20),
+    }),
+    answer: z.object({
+      passages: z.array(z.object({ id: z.string(), text: z.string(), createdAt: z.string() })),
+      /** The cursor that goes on; null at the end. */
+      next: z.string().nullable(),
+    }),
+    gives: "A page of them.",
+  },
   removePassage: {
     method: "delete",
     path: "/v1/agents/{agent_id}/passages/{passage_id}",
@@ -205,6 +221,17 @@ export const CONTRACTS = {
     body: z.object({ checkpoint: z.string() }),
     answer: libraryType<{ readonly checkpoint: CheckpointEntry; readonly change: MemoryChange }>(),
     gives: "The checkpoint, and what changed.",
+  },
+  memoryAt: {
+    method: "get",
+    path: "/v1/agents/{agent_id}/checkpoints/{checkpoint}/memory",
+    tag: time,
+    summary: "Core memory as it was at a checkpoint, and what was last said then, without going there.",
+    answer: z.object({
+      blocks: z.array(block),
+      said: z.array(z.object({ id: z.string(), role: z.enum(["user", "assistant"]), text: z.string() })),
+    }),
+    gives: "Memory then.",
   },
   history: {
     method: "get",

@@ -9,9 +9,9 @@ inBrowser("chat", () => {
 
     await say(page, "My boyfriend is called James.");
 
-    const row = page.getByRole("region", { name: "Remembered in human" });
+    const row = page.getByRole("group", { name: "Remembered in human" });
     await expect.poll(() => row.innerText()).toContain("Boyfriend named James");
-    await page.getByRole("button", { name: "Memory panel" }).click();
+    await page.getByRole("button", { name: "Memory", exact: true }).click();
     const human = page.getByLabel("What the model sees in human");
     await expect.poll(() => human.innerText()).toContain("Boyfriend named James");
 
@@ -32,7 +32,7 @@ inBrowser("chat", () => {
     await page.getByRole("button", { name: "Undo the last turn or command, memory included" }).click();
 
     await expect.poll(() => page.getByRole("article").count()).toBe(0);
-    await page.getByRole("button", { name: "Memory panel" }).click();
+    await page.getByRole("button", { name: "Memory", exact: true }).click();
     expect(await page.getByLabel("What the model sees in human").innerText()).not.toContain("James");
   });
 

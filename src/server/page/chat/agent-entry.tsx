@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { Entry } from "../../wire/entries.ts";
 import { IconButton } from "../parts/icon.tsx";
 import { begin, live, shown } from "../store/conversation.ts";
@@ -8,11 +9,14 @@ import { Markdown } from "../parts/markdown.tsx";
 import { MemoryRow } from "./memory-row.tsx";
 import { SearchRow } from "./search-row.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
+import { Why } from "./why.tsx";
 
 type AgentEntryProps = { readonly entry: Extract<Entry, { kind: "agent" }>; readonly isLive: boolean };
 
 /** One step of an agent: what it thought, did and said. */
 export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
+  const [isWhyOpen, setWhyOpen] = useState(false);
+  const isLast = shown.value.at(-1)?.id === entry.id && live.value === undefined;
   const { at, name, thought, text, calls, edits } = entry;
   // A write that is shown as what it changed needs no row of its own.
   const others = calls.filter(({ kind, status }) => !(kind === "memory_write" && status === "OK" && edits.length > 0));
@@ -47,15 +51,28 @@ export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
               })
             }
           />
-          {shown.value.at(-1)?.id === entry.id && live.value === undefined && (
-            <IconButton
-              icon="retry"
-              label="Answer again"
-              onClick={() => void attempt(() => begin({ kind: "retry" }))}
-            />
+          {isLast && (
+            <>
+              <IconButton
+                icon="retry"
+                label="Answer again"
+                onClick={() => void attempt(() => begin({ kind: "retry" }))}
+              />
+              <button
+                type="button"
+                class="plain"
+                aria-expanded={isWhyOpen}
+                onClick={() => {
+                  setWhyOpen(!isWhyOpen);
+                }}
+              >
+                Why this reply?
+              </button>
+            </>
           )}
         </footer>
       )}
+      {isLast && isWhyOpen && <Why />}
     </>
   );
 }

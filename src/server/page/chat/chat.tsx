@@ -4,7 +4,7 @@ import { begin, failures, live, shown, stop, transcript } from "../store/convers
 import { roster } from "../store/roster.ts";
 import { connection } from "../store/session.ts";
 import { redo, undo } from "../store/time.ts";
-import { agentId, attempt, isSideBarOpen, panel } from "../store/view.ts";
+import { type Panel, agentId, attempt, isSideBarOpen, panel } from "../store/view.ts";
 import { Composer } from "./composer.tsx";
 import { Entries } from "./entries.tsx";
 
@@ -32,14 +32,8 @@ export function Chat(): JSX.Element {
               onClick={() => void attempt(undo)}
             />
             <IconButton icon="redo" label="Redo" onClick={() => void attempt(redo)} />
-            <IconButton
-              icon="panel"
-              label="Memory panel"
-              isPressed={panel.value !== null}
-              onClick={() => {
-                panel.value = panel.value === null ? "memory" : null;
-              }}
-            />
+            <PanelButton name="memory" icon="memory" label="Memory" />
+            <PanelButton name="time" icon="time" label="Time" />
           </>
         )}
       </header>
@@ -52,6 +46,25 @@ export function Chat(): JSX.Element {
       {agent !== undefined && <Failure />}
       {agent !== undefined && <Composer key={agent.id} name={agent.name} />}
     </main>
+  );
+}
+
+type PanelButtonProps = { readonly name: Panel; readonly icon: "memory" | "time"; readonly label: string };
+
+/** Opens a panel, and closes it again. */
+function PanelButton({ name, icon, label }: PanelButtonProps): JSX.Element {
+  const isOpen = panel.value === name;
+  return (
+    <button
+      type="button"
+      class="panel-button"
+      aria-pressed={isOpen}
+      onClick={() => {
+        panel.value = isOpen ? null : name;
+      }}
+    >
+      <Icon name={icon} /> <span>{label}</span>
+    </button>
   );
 }
 

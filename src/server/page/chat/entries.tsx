@@ -30,6 +30,7 @@ export function Entries(): JSX.Element {
     requestAnimationFrame(() => {
       anchor?.hold();
       isReading.current = false;
+      onScroll();
     });
   };
   const onScroll = (): void => {

@@ -22,7 +22,7 @@ export function MemoryRow({ edit, at, thought, isLive }: MemoryRowProps): JSX.El
   const { target, ref, before, after } = edit;
   const where = target === "core" ? `in ${ref}` : "in archival memory";
   return (
-    <section class="memory-row" aria-label={`Remembered ${where}`}>
+    <div class="memory-row" role="group" aria-label={`Remembered ${where}`}>
       <p>
         <Icon name="memory" />
         <span class="row-name">{before !== null && before !== "" && after === "" ? "Forgot" : "Remembered"}</span>{" "}
@@ -60,7 +60,7 @@ export function MemoryRow({ edit, at, thought, isLive }: MemoryRowProps): JSX.El
           {target === "core" && <History label={ref} />}
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

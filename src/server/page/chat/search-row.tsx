@@ -6,6 +6,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Signals } from "../parts/signals.tsx";
 import { showMessage } from "../store/conversation.ts";
 import { agentId, attempt } from "../store/view.ts";
+import { queryIn } from "./query-in.ts";
 import { TimeOf } from "../parts/time-of.tsx";
 
 type Results = Answer<"get /v1/agents/{agent_id}/found/{message_id}">;
@@ -53,15 +54,4 @@ export function SearchRow({ call }: { readonly call: Call }): JSX.Element {
 
 function found(count: number): string {
   return count === 0 ? "and found nothing" : count === 1 ? "and found 1 line" : `and found ${count} lines`;
-}
-
-/** What the model wrote as its query, if it can be read. */
-function queryIn(args: string): string {
-  try {
-    const { query, start_date, end_date } = JSON.parse(args) as Record<string, unknown>;
-    if (typeof query === "string") return query;
-    return [start_date, end_date].filter((day) => typeof day === "string").join(" to ");
-  } catch {
-    return args;
-  }
 }

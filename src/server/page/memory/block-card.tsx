@@ -8,6 +8,12 @@ import { BlockEditor } from "./block-editor.tsx";
 import { History } from "./history.tsx";
 import { Room } from "./room.tsx";
 
+/** What the usual blocks are, where nobody has described them. */
+const CAPTIONS: Readonly<Record<string, string>> = {
+  human: "What it knows about you.",
+  persona: "Who it is.",
+};
+
 /** One block of core memory. */
 export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
   const [mode, setMode] = useState<"read" | "edit" | "history" | "remove">("read");
@@ -18,7 +24,7 @@ export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
   return (
     <section class="block" aria-label={`Block ${label}`}>
       <header>
-        <h3 dir="auto">{label}</h3>
+        <h2 dir="auto">{label}</h2>
         {readOnly && <span class="tag">read-only for the agent</span>}
         <IconButton
           icon="time"
@@ -44,11 +50,9 @@ export function BlockCard({ block }: { readonly block: Block }): JSX.Element {
           }}
         />
       </header>
-      {description !== undefined && (
-        <p class="quiet" dir="auto">
-          {description}
-        </p>
-      )}
+      <p class="quiet" dir="auto">
+        {description ?? CAPTIONS[label] ?? ""}
+      </p>
       {mode === "edit" ? (
         <BlockEditor block={block} onDone={toRead} />
       ) : (

@@ -12,7 +12,6 @@ const PATHS = {
   retry: "M5 12a7 7 0 1 1 2.5 5.4M5 17v-4h4",
   close: "M6 6l12 12M18 6L6 18",
   menu: "M4 7h16M4 12h16M4 17h16",
-  panel: "M4 5h16v14H4zM14 5v14",
   memory: "M6 4h12v16l-6-4-6 4z",
   search: "M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM16 16l4 4",
   call: "M8 6l-5 6 5 6M16 6l5 6-5 6",

@@ -43,7 +43,7 @@ function LongText({ text }: { readonly text: string }): JSX.Element {
   );
 }
 
-const HEADINGS = ["h3", "h3", "h4", "h5", "h6", "h6", "h6"] as const;
+const HEADINGS = ["h2", "h2", "h3", "h4", "h5", "h6", "h6"] as const;
 
 function blocks(tokens: readonly Token[]): ComponentChildren {
   return tokens.map((token, index) => block(token as MarkedToken, index));
@@ -54,7 +54,7 @@ function block(token: MarkedToken, key: number): ComponentChildren {
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the rest is for inline()
   switch (token.type) {
     case "heading": {
-      // The page has the headings above these.
+      // The page's own heading is above these.
       const Heading = HEADINGS[token.depth] ?? "h6";
       return <Heading key={key}>{inlines(token.tokens)}</Heading>;
     }

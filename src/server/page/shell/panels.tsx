@@ -1,19 +1,24 @@
 import type { JSX } from "preact";
+import { ContextPanel } from "../context/context-panel.tsx";
 import { MemoryPanel } from "../memory/memory-panel.tsx";
+import { SearchPanel } from "../search/search-panel.tsx";
+import { TimePanel } from "../time/time-panel.tsx";
 import { type Panel, panel } from "../store/view.ts";
 import { IconButton } from "../parts/icon.tsx";
 
 /** What can stand beside the chat, in the order of its tabs. */
-const VIEWS: Readonly<Partial<Record<Panel, { readonly label: string; readonly View: () => JSX.Element }>>> = {
+const VIEWS: Readonly<Record<Panel, { readonly label: string; readonly View: () => JSX.Element }>> = {
   memory: { label: "Memory", View: MemoryPanel },
+  search: { label: "Search", View: SearchPanel },
+  time: { label: "Time", View: TimePanel },
+  context: { label: "Context", View: ContextPanel },
 };
 
 /** The panel beside the chat, with a tab for each. */
 export function PanelArea(): JSX.Element | null {
   const { value: shown } = panel;
-  const entry = shown === null ? undefined : VIEWS[shown];
-  if (shown === null || entry === undefined) return null;
-  const { View, label } = entry;
+  if (shown === null) return null;
+  const { View, label } = VIEWS[shown];
   return (
     <aside class="panel" aria-label={label}>
       <header class="panel-head">

@@ -1,12 +1,13 @@
 import { effect, untracked } from "@preact/signals";
 import type { FeedEvent } from "../../wire/feed.ts";
+import { CallError } from "../client/call.ts";
 import { follow } from "../client/follow.ts";
 import { beginFeed, openConversation, readNewest, takeTurnEvent, transcript } from "./conversation.ts";
 import { readMemory } from "./memory.ts";
 import { readRoster } from "./roster.ts";
 import { connection, findCaller } from "./session.ts";
 import { revision } from "./revision.ts";
-import { agentId, attempt } from "./view.ts";
+import { agentId, tell } from "./view.ts";
 
 let following = new AbortController();
 
@@ -27,43 +28,51 @@ function take(event: FeedEvent): void {
   switch (event.type) {
     case "hello":
       beginFeed();
-      void attempt(readAgain);
+      void quietly(readAgain);
       return;
     case "turn":
       takeTurnEvent(event);
       return;
     case "turn_over":
       takeTurnEvent(event);
-      void attempt(readRoster);
+      void quietly(readRoster);
       if (event.agent === agentId.value) changed();
       return;
     case "changed":
       if (event.agent !== agentId.value) return;
-      if (transcript.value?.newer == null) void attempt(readNewest);
+      if (transcript.value?.newer == null) void quietly(readNewest);
       changed();
       return;
     case "roster":
-      void attempt(readRoster);
+      void quietly(readRoster);
       return;
   }
 }
 
+/** Reads something again. Where the server is gone, the banner says so, and the next connection reads it all. */
+async function quietly(work: () => Promise<unknown>): Promise<void> {
+  await work().catch((error: unknown) => {
+    if (!(error instanceof CallError) || error.status !== 0)
+      tell(error instanceof Error ? error.message : String(error), true);
+  });
+}
+
 function changed(): void {
   revision.value += 1;
-  void attempt(readMemory);
+  void quietly(readMemory);
 }
 
 async function readAgain(): Promise<void> {
   await findCaller();
   await readRoster();
-  if (transcript.value?.newer == null) await readNewest();
+  if (transcript.value?.newer === null) await readNewest();
   changed();
 }
 
 effect(() => {
   if (agentId.value === "") return;
   untracked(() => {
-    void attempt(openConversation);
-    void attempt(readMemory);
+    void quietly(openConversation);
+    void quietly(readMemory);
   });
 });

@@ -4,12 +4,20 @@ import { keep, kept } from "./kept.ts";
 export const PANELS = ["memory", "search", "time", "context"] as const;
 export type Panel = (typeof PANELS)[number];
 
-const [, fromUrl = "", panelInUrl = ""] = /^#\/([\w-]*)(?:\/(\w+))?$/.exec(location.hash) ?? [];
-
 /** The agent that is shown; empty for none. */
-export const agentId = signal(fromUrl === "" ? kept("agent") : fromUrl);
+export const agentId = signal(kept("agent"));
 /** What stands beside the chat; null for nothing. */
-export const panel = signal<Panel | null>(PANELS.find((name) => name === panelInUrl) ?? null);
+export const panel = signal<Panel | null>(null);
+
+/** Shows what the address names: `#/agent/panel`. */
+function goToAddress(): void {
+  const [, id = "", name = ""] = /^#\/([\w-]*)(?:\/(\w+))?$/.exec(location.hash) ?? [];
+  if (id === "") return;
+  agentId.value = id;
+  panel.value = PANELS.find((it) => it === name) ?? null;
+}
+goToAddress();
+window.addEventListener("hashchange", goToAddress);
 export const isSideBarOpen = signal(false);
 export const isPaletteOpen = signal(false);
 export type Theme = "system" | "light" | "dark";

@@ -33,7 +33,7 @@ export type Visit = {
   readonly asked: string[];
   readonly complaints: string[];
   /** Another window on the same server. */
-  another(): Promise<Page>;
+  readonly another: () => Promise<Page>;
 };
 
 /** The page of a server of its own, with the practice model unless `options` bring another. */
@@ -50,6 +50,7 @@ async function visitAt({ url }: Pick<RunningServer, "url">, hash = ""): Promise<
   const complaints: string[] = [];
   const open = async (): Promise<Page> => {
     const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
     page.on("request", (request) => asked.push(request.url()));
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("console", (message) => {

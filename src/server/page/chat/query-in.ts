@@ -1,0 +1,10 @@
+/** What the model wrote as its query, if it can be read. */
+export function queryIn(args: string): string {
+  try {
+    const { query, start_date, end_date } = JSON.parse(args) as Record<string, unknown>;
+    if (typeof query === "string") return query;
+    return [start_date, end_date].filter((day) => typeof day === "string").join(" to ");
+  } catch {
+    return args;
+  }
+}

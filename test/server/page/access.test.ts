@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+type Violation = { readonly id: string; readonly nodes: readonly { readonly html: string }[] };
+
+/** What axe finds wrong: the rule, and the element. */
+async function violations(page: Page): Promise<string[]> {
+  // Run as a debugger's text: the page's own policy allows no script but its own.
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate<{ violations: Violation[] }>("axe.run()");
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+inBrowser("access", () => {
+  test.each(["light", "dark"] as const)("axe finds nothing wrong in any view, %s", async (colorScheme) => {
+    const { page } = await visit();
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await makeAgent(page);
+    await say(page, "My boyfriend is called James.");
+    await say(page, "I am building a boat with `code` and\n\n```js\nconst a = 1;\n```");
+    await say(page, "What do you know about my boat?");
+    await page.getByRole("button", { name: "Why this reply?" }).click();
+    await page.getByRole("region", { name: "Why this reply" }).getByText("It wrote down").waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "Memory", exact: true }).click();
+    await page.getByRole("button", { name: "Edit human" }).click();
+    await page.getByRole("button", { name: "History of persona" }).click();
+    expect(await violations(page)).toEqual([]);
+
+    const panels = page.getByRole("navigation", { name: "Panels" });
+    await panels.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("searchbox").fill("boat");
+    await page.getByRole("region", { name: "Results" }).locator("article").first().waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await panels.getByRole("button", { name: "Time" }).click();
+    await page
+      .getByRole("list", { name: /^Timeline/ })
+      .getByRole("button")
+      .nth(2)
+      .click();
+    await page.getByRole("button", { name: "Go there" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await panels.getByRole("button", { name: "Context" }).click();
+    await page.getByText("Tokens by section").waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Command" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("everything is done by keyboard: an agent, a message, a panel, and back in time", async () => {
+    const { page } = await visit();
+    const command = async (name: string): Promise<void> => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: "Command" }).waitFor();
+      await page.keyboard.type(name);
+      await page.keyboard.press("Enter");
+    };
+
+    await command("make an agent");
+    await page.getByLabel("Name of the new agent").waitFor();
+    await page.keyboard.type("Ada");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Message to Ada").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("My boyfriend is called James.");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Copy the reply" }).waitFor();
+    await command("show memory");
+    const human = page.getByLabel("What the model sees in human");
+    await expect.poll(() => human.innerText()).toContain("James");
+    await command("undo the last");
+
+    await expect.poll(() => human.innerText()).not.toContain("James");
+  });
+
+  test.each([
+    ["360 pixels", { width: 360, height: 640 }, "ltr"],
+    ["2,560 pixels", { width: 2560, height: 1400 }, "ltr"],
+    ["200 % zoom", { width: 640, height: 400 }, "ltr"],
+    ["right to left", { width: 1280, height: 800 }, "rtl"],
+  ] as const)("nothing is cut off at %s", async (_, size, direction) => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, `My boyfriend is called James. ${"x".repeat(300)}`);
+    await page.setViewportSize(size);
+    await page.evaluate(`document.documentElement.dir = "${direction}"`);
+
+    for (const name of ["show memory", "search what", "go back in time", "show the context"]) {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: "Command" }).fill(name);
+      await page.keyboard.press("Enter");
+      await page.getByRole("complementary").waitFor();
+      const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect(await page.evaluate(overflow)).toBe(0);
+      const body =
+        "(() => { const b = document.querySelector('.panel-body'); return b.scrollWidth - b.clientWidth; })()";
+      expect(await page.evaluate(body)).toBe(0);
+    }
+    const messages = "(() => { const b = document.querySelector('.scroll'); return b.scrollWidth - b.clientWidth; })()";
+    expect(await page.evaluate(messages)).toBe(0);
+  });
+});

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
+import { MemGPT } from "memgpt";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../support/agents.ts";
+import { inBrowser, visit } from "./support/browser.ts";
+
+const MESSAGES = 2000;
+
+test("script and style sheet are less than 60 KB together, as they are sent", () => {
+  const folder = fileURLToPath(new URL("../../../dist/server/page/", import.meta.url));
+  const bytes = ["main.js", "style.css", "index.html"].map((file) => gzipSync(readFileSync(join(folder, file))).length);
+
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
+});
+
+inBrowser("a long conversation", () => {
+  test("is read as one scrolls, few of it at a time, and a line found in it is shown in its place", async () => {
+    const dir = temporaryFolder();
+    const memgpt = await MemGPT.open({ dir, env: {} });
+    const agent = await memgpt.createAgent({ name: "Ada" });
+    const start = Date.parse("2026-01-01T08:00:00Z");
+    const lines = Array.from({ length: MESSAGES }, (_, index) => ({
+      role: index % 2 === 0 ? ("user" as const) : ("assistant" as const),
+      text: index === 300 ? "The heron nests behind the old mill." : `Line number ${index} about the garden.`,
+      time: new Date(start + index * 60_000).toISOString(),
+    }));
+    await agent.importMessages(lines);
+    await agent.close();
+    await memgpt.close();
+    const { page } = await visit({ dir });
+    const rows = page.getByRole("article");
+    await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor();
+
+    const counts: number[] = [];
+    for (let turn = 0; turn < 12; turn += 1) {
+      const first = (await rows.first().getAttribute("id")) ?? "";
+      await page.locator(".scroll").evaluate("(area) => { area.scrollTop = 0; }");
+      await expect.poll(async () => (await rows.first().getAttribute("id")) !== first).toBe(true);
+      counts.push(await rows.count());
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(300);
+    await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor({ state: "detached" });
+
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("search what");
+    await page.keyboard.press("Enter");
+    await page.getByRole("searchbox").fill("heron mill");
+    await page.getByRole("button", { name: "Show where" }).first().click();
+
+    const target = page.locator("article.target");
+    await target.waitFor();
+    expect(await target.innerText()).toContain("The heron nests behind the old mill.");
+    expect(await page.getByText("Line number 299 about").count()).toBe(1);
+    await page.getByRole("button", { name: "Newest" }).click();
+    await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor();
+  });
+});

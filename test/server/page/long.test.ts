@@ -37,7 +37,7 @@ inBrowser("a long conversation", () => {
     const counts: number[] = [];
     for (let turn = 0; turn < 12; turn += 1) {
       const first = (await rows.first().getAttribute("id")) ?? "";
-      await page.locator(".scroll").evaluate("(area) => { area.scrollTop = 0; }");
+      await page.evaluate("document.querySelector('.scroll').scrollTop = 0");
       await expect.poll(async () => (await rows.first().getAttribute("id")) !== first).toBe(true);
       counts.push(await rows.count());
     }

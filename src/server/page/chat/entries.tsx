@@ -24,14 +24,8 @@ export function Entries(): JSX.Element {
   const readMore = async (read: () => Promise<void>): Promise<void> => {
     if (isReading.current) return;
     isReading.current = true;
-    const anchor = anchorIn(ref.current);
     await attempt(read);
-    // After the new entries are drawn.
-    requestAnimationFrame(() => {
-      anchor?.hold();
-      isReading.current = false;
-      onScroll();
-    });
+    isReading.current = false;
   };
   const onScroll = (): void => {
     const area = ref.current;
@@ -41,7 +35,12 @@ export function Entries(): JSX.Element {
     if (area.scrollTop < NEAR && part?.older != null) void readMore(readOlder);
     else if (below < NEAR && part?.newer != null) void readMore(readNewer);
   };
+  // What is on the screen now is held where it is when other entries come: before they are drawn.
+  const drawn = useRef(entries);
+  const anchor = drawn.current === entries || follows.current ? undefined : anchorIn(ref.current);
   useLayoutEffect(() => {
+    drawn.current = entries;
+    if (target.value === null) anchor?.hold();
     const area = ref.current;
     if (area !== null && follows.current && target.value === null) area.scrollTop = area.scrollHeight;
   }, [entries]);

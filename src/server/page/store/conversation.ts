@@ -43,17 +43,29 @@ function withoutAsked(entries: readonly Entry[], { asked, isKept }: LiveTurn): r
     : entries;
 }
 
-let reading = 0;
+let last: Promise<unknown> = Promise.resolve();
 
-async function read(query: { before?: string; after?: string; around?: string }): Promise<Transcript | undefined> {
+/** Reads a part of the conversation and takes it, one after another, so that each knows what the one before it left. */
+async function take(
+  asking: () => { readonly before?: string; readonly after?: string; readonly around?: string } | undefined,
+  taken: (part: Transcript, held: Transcript) => Transcript,
+): Promise<void> {
   const id = agentId.value;
-  const turn = (reading += 1);
-  const part = await call("get /v1/agents/{agent_id}/transcript", {
-    params: { agent_id: id },
-    query: { ...query, size: AT_A_TIME },
+  const work = last.then(async () => {
+    const query = id === agentId.value && id !== "" ? asking() : undefined;
+    if (query === undefined) return;
+    const part = await call("get /v1/agents/{agent_id}/transcript", {
+      params: { agent_id: id },
+      query: { ...query, size: AT_A_TIME },
+    });
+    // Another agent may be shown by now.
+    if (id !== agentId.value) return;
+    batch(() => {
+      transcript.value = taken(part, transcript.value ?? EMPTY);
+    });
   });
-  // Another agent, or another part, was asked for meanwhile.
-  return turn === reading && id === agentId.value ? part : undefined;
+  last = work.catch(() => undefined);
+  return work;
 }
 
 /** Shows the conversation with another agent. */
@@ -67,39 +79,47 @@ export async function openConversation(): Promise<void> {
 }
 
 export async function readNewest(): Promise<void> {
-  if (agentId.value === "") return;
-  const part = await read({});
-  if (part !== undefined) transcript.value = part;
+  await take(() => ({}), withNewest);
+}
+
+/** What is held of the conversation before its newest part stays, if nothing is missing between them. */
+function withNewest(part: Transcript, held: Transcript): Transcript {
+  const [first] = part.entries;
+  const at = held.entries.findIndex(({ id }) => id === first?.id);
+  if (at <= 0) return part;
+  const entries = [...held.entries.slice(0, at), ...part.entries].slice(-MOST_HELD);
+  return { ...part, entries, older: entries.length < MOST_HELD ? held.older : (entries[0]?.id ?? null) };
 }
 
 export async function readOlder(): Promise<void> {
-  const held = transcript.value;
-  if (held?.older == null) return;
-  const part = await read({ before: held.older });
-  if (part === undefined) return;
-  const entries = [...part.entries, ...held.entries];
-  const kept = entries.slice(0, MOST_HELD);
-  const newer = kept.length < entries.length ? (kept.at(-1)?.id ?? null) : held.newer;
-  transcript.value = { ...part, entries: kept, newer };
+  await take(
+    () => (transcript.value?.older == null ? undefined : { before: transcript.value.older }),
+    (part, held) => {
+      const entries = [...part.entries, ...held.entries];
+      const kept = entries.slice(0, MOST_HELD);
+      return { ...part, entries: kept, newer: kept.length < entries.length ? (kept.at(-1)?.id ?? null) : held.newer };
+    },
+  );
 }
 
 export async function readNewer(): Promise<void> {
-  const held = transcript.value;
-  if (held?.newer == null) return;
-  const part = await read({ after: held.newer });
-  if (part === undefined) return;
-  const entries = [...held.entries, ...part.entries];
-  const kept = entries.slice(-MOST_HELD);
-  const older = kept.length < entries.length ? (kept[0]?.id ?? null) : held.older;
-  transcript.value = { ...part, entries: kept, older };
+  await take(
+    () => (transcript.value?.newer == null ? undefined : { after: transcript.value.newer }),
+    (part, held) => {
+      const entries = [...held.entries, ...part.entries];
+      const kept = entries.slice(-MOST_HELD);
+      return { ...part, entries: kept, older: kept.length < entries.length ? (kept[0]?.id ?? null) : held.older };
+    },
+  );
 }
 
 /** Shows a message in its surroundings. */
 export async function showMessage(id: string): Promise<void> {
   if (!(transcript.value?.entries ?? []).some((entry) => entry.id === id)) {
-    const part = await read({ around: id });
-    if (part === undefined) return;
-    transcript.value = part;
+    await take(
+      () => ({ around: id }),
+      (part) => part,
+    );
   }
   target.value = id;
 }
@@ -178,12 +198,16 @@ function takeWaiting(): void {
 async function endTurn({ agent, how, detail }: Extract<OfTurn, { type: "turn_over" }>): Promise<void> {
   const turn = lives.value.get(agent);
   if (agent === agentId.value && transcript.value?.newer == null) {
-    const part = await read({}).catch(() => undefined);
-    batch(() => {
-      if (part !== undefined) transcript.value = part;
-      dropLive(agent);
-    });
-  } else dropLive(agent);
+    // What is stored replaces what was told, in one go.
+    await take(
+      () => ({}),
+      (part, held) => {
+        dropLive(agent);
+        return withNewest(part, held);
+      },
+    ).catch(() => undefined);
+  }
+  dropLive(agent);
   if (how === "failed") failures.value = new Map([...failures.value, [agent, detail]]);
   if (turn?.isKept === true || how === "done") keep(`sent:${agent}`, "");
   else giveBack(agent, how);

@@ -68,7 +68,7 @@ const layers = [
     name: "functions",
     from: folder("functions"),
     may: [...everyone, ...["ports", "time", "memory", "trust", "search", "web"].map(folder)],
-    packages: ["zod"],
+    packages: ["zod", "jiti", "@modelcontextprotocol/client"],
   },
   {
     name: "agent",

@@ -117,7 +117,15 @@ await build({
   sourcemap: true,
   sourcesContent: false,
   // better-sqlite3 is a dozen small files beside its binary, which takes 6 ms to load one by one. `bindings` would look for it.
-  external: ["bindings", "hnswlib-node", "@huggingface/transformers", "@energetic-ai/*", ...DOCUMENT_PARSERS],
+  external: [
+    "bindings",
+    "hnswlib-node",
+    "@huggingface/transformers",
+    "@energetic-ai/*",
+    "jiti",
+    "@modelcontextprotocol/client",
+    ...DOCUMENT_PARSERS,
+  ],
   plugins: [
     lateInPackages,
     withoutLocales,

@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { PRACTICE_MODEL } from "./schema/built-in.ts";
 import type { AnswerBounds } from "./schema/answer-bounds.ts";
 import type { Connection } from "./schema/connection.ts";
@@ -63,13 +65,38 @@ export function createLlm(
   });
 }
 
-/** The built-in functions and those of the program's own. @throws MemGPTError `invalid_input` if two have the same name. */
-export async function createFunctions(own: readonly AgentFunction[] = []): Promise<FunctionRegistry> {
-  const [{ builtInFunctions }, { FunctionRegistry }] = await Promise.all([
+export type FunctionMeans = {
+  readonly home: Home;
+  readonly config: Pick<Config, "allowed_folders">;
+  readonly llm: (settings: AgentSettings) => Llm;
+};
+
+/**
+ * The functions of this program, those of the caller, and, once an agent needs them, those of the person's own files.
+ *
+ * @throws MemGPTError `invalid_input` if two have the same name.
+ */
+export async function createFunctions(
+  own: readonly AgentFunction[] = [],
+  { home, config, llm }: FunctionMeans,
+): Promise<FunctionRegistry> {
+  const [{ builtInFunctions }, { extraFunctions }, { FunctionRegistry }] = await Promise.all([
     import("./functions/built-in.ts"),
+    import("./functions/extras/extras.ts"),
     import("./functions/registry.ts"),
   ]);
-  return new FunctionRegistry([...builtInFunctions(), ...own]);
+  const allowed = { folders: config.allowed_folders.map(fromTilde), closed: home.root };
+  const given = new Set(own.map(({ name }) => name));
+  // A program may have its own function under the name of an extra.
+  const extras = extraFunctions(allowed, llm).filter(({ name }) => !given.has(name));
+  return new FunctionRegistry([...builtInFunctions(), ...extras, ...own], async () => {
+    const { loadOwnFunctions } = await import("./functions/own/load-own.ts");
+    return loadOwnFunctions(home.functions);
+  });
+}
+
+function fromTilde(folder: string): string {
+  return resolve(folder.replace(/^~(?=$|[\\/])/, homedir()));
 }
 
 /** `llm`, with its answers kept within `bounds`. */

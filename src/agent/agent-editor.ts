@@ -175,12 +175,26 @@ export class AgentEditor extends AgentReader {
     });
   }
 
-  /** Lets the model call one more function. @throws MemGPTError `not_found`; `invalid_input` if it already can. */
+  /**
+   * Lets the model call one more function, or all tools of a server (`mcp:SERVER`). Those of files and servers are read again.
+   *
+   * @throws MemGPTError `not_found`; `invalid_input` if it already can.
+   */
   async addFunction(name: string): Promise<void> {
     expectArguments({ name: [name, aText] });
-    await this.session.exclusively((session) =>
-      commands.change(session, `/add_function ${name}`, withFunction(this.state, name, this.availableFunctions)),
-    );
+    await this.session.exclusively(async (session) => {
+      const { functions } = session.parts;
+      await functions.refresh();
+      const state = functions.meant(name).reduce((before, one) => withFunction(before, one, functions), this.state);
+      await commands.change(session, `/add_function ${name}`, state);
+    });
+  }
+
+  /** Reads the functions of files and servers again. @returns what was wrong with them, for a person to read. */
+  async refreshFunctions(): Promise<readonly string[]> {
+    const { functions } = this.session.parts;
+    await functions.refresh();
+    return functions.problems;
   }
 
   /**
@@ -190,20 +204,19 @@ export class AgentEditor extends AgentReader {
    */
   async setConsent(name: string, consent: ConsentSetting): Promise<void> {
     expectArguments({ name: [name, aText], consent: [consent, oneOf("always", "never", "ask")] });
-    await this.session.exclusively((session) =>
-      commands.change(
-        session,
-        `/functions ${consent} ${name}`,
-        withConsentSet(this.state, session.functions, name, consent),
-      ),
-    );
+    await this.session.exclusively(async (session) => {
+      const names = session.parts.functions.meant(name);
+      const state = names.reduce((before, one) => withConsentSet(before, session.functions, one, consent), this.state);
+      await commands.change(session, `/functions ${consent} ${name}`, state);
+    });
   }
 
   /** Takes a function from the model. @throws MemGPTError `not_found`; `invalid_input` for the one it speaks with. */
   async removeFunction(name: string): Promise<void> {
     expectArguments({ name: [name, aText] });
-    await this.session.exclusively((session) =>
-      commands.change(session, `/remove_function ${name}`, withoutFunction(this.state, name)),
-    );
+    await this.session.exclusively((session) => {
+      const names = session.parts.functions.meant(name);
+      return commands.change(session, `/remove_function ${name}`, names.reduce(withoutFunction, this.state));
+    });
   }
 }

@@ -47,7 +47,7 @@ function refused(name: string, why: string, draft: Draft): Executed {
   draft.report({ type: "notice", code: "consent", text: `${name} was not called: ${why}. ${hint}` });
   const theirs = why.replace("you said", "the person said");
   const output = `Not permitted: ${name} acts outside memory, and ${theirs}. Nothing was done. Do not repeat the call; tell the person.`;
-  return { kind: "plain", status: "Failed", output, effects: [], hits: [], heartbeat: true };
+  return { kind: "plain", status: "Failed", output, effects: [], hits: [], heartbeat: true, foreign: false };
 }
 
 /** What a person said about one function; `ask` forgets it. */

@@ -2,6 +2,7 @@ import { MemGPTError, didYouMean } from "../errors.ts";
 import { withBlock } from "../memory/blocks.ts";
 import { assemble, frameOf } from "../memory/main-context.ts";
 import { SEND_MESSAGE } from "../schema/built-in.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 
@@ -82,9 +83,13 @@ export function withSystem(state: AgentState, system: string, schemas: readonly 
 }
 
 /** @throws MemGPTError `not_found`, `invalid_input`. */
-export function withFunction(state: AgentState, name: string, available: readonly string[]): AgentState {
+export function withFunction(
+  state: AgentState,
+  name: string,
+  { names: available, problems }: Pick<FunctionRegistry, "names" | "problems">,
+): AgentState {
   if (!available.includes(name)) {
-    const there = `The functions are: ${available.join(", ")}. Nothing was changed.`;
+    const there = [...problems, `The functions are: ${available.join(", ")}. Nothing was changed.`].join(" ");
     throw new MemGPTError("not_found", `No function is named ${name}.${didYouMean(name, available)} ${there}`);
   }
   if (state.functions.includes(name)) {

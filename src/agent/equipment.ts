@@ -7,6 +7,8 @@ import type { AgentParts } from "./deps.ts";
 /** The model and the functions that the state of an agent asks for. */
 export type Equipment = {
   readonly of: Pick<AgentState, "settings" | "functions">;
+  /** The functions of the registry when it was made. */
+  readonly from: ReadonlyMap<string, AgentFunction>;
   /** Created when the first turn needs it: an agent whose model is unavailable can still be looked after. */
   llm: Llm | undefined;
   readonly functions: ReadonlyMap<string, AgentFunction>;
@@ -19,12 +21,14 @@ export function equip(
   known: Equipment | undefined,
   { functions: registry }: Pick<AgentParts, "functions">,
 ): Equipment {
-  if (known?.of.settings === settings && known.of.functions === names) return known;
+  const isFresh = known?.from === registry.all;
+  if (isFresh && known.of.settings === settings && known.of.functions === names) return known;
   const sameModel = known !== undefined && sameJson(known.of.settings, settings);
-  const sameFunctions = known !== undefined && sameJson(known.of.functions, names);
+  const sameFunctions = known !== undefined && isFresh && sameJson(known.of.functions, names);
   const functions = sameFunctions ? known.functions : registry.select(names).functions;
   return {
     of: { settings, functions: names },
+    from: registry.all,
     llm: sameModel ? known.llm : undefined,
     functions,
     schemas: sameFunctions ? known.schemas : [...functions.values()].map((fn) => fn.schema),

@@ -102,6 +102,7 @@ export const HELD_BACK: Executed = {
   effects: [],
   hits: [],
   heartbeat: false,
+  foreign: false,
 };
 
 /** A model that notes what the person just said, however it sounds, writes the person's own words. */

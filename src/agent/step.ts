@@ -17,6 +17,7 @@ import { infer, inferVerified } from "./infer.ts";
 import { packEvent, packReturn } from "./pack.ts";
 import { HELD_BACK, sortCalls } from "./quarantine.ts";
 import { fence, markFrom } from "../trust/fence.ts";
+import { findSuspicion } from "../trust/poison/find-suspicion.ts";
 
 export type StepRequest = {
   /** Number of the step in its turn, from 1. */
@@ -146,7 +147,7 @@ async function runCalls(
     const { notify } = deps;
     const collections = deps.collections();
     const context = { state, recall, collections, notify, now, newId, inserted, pageTokens, signal };
-    const executed = refused ?? fromOutside(await execute(call, functions, context), newId);
+    const executed = refused ?? fenced(call, await execute(call, functions, context), draft, deps);
     const { kind, status, output, effects, heartbeat } = executed;
     for (const effect of effects) effect.apply(draft);
     draft.failed ||= status === "Failed";
@@ -158,10 +159,20 @@ async function runCalls(
   }
 }
 
-/** What the world answered is fenced: it is data, whatever it says. */
-function fromOutside(executed: Executed, newId: () => string): Executed {
-  if (executed.kind !== "outside_effect") return executed;
-  const { open, close } = fence(markFrom(newId()));
+/** What the world answered is fenced: it is data, whatever it says. A person reads a notice if it sounds like an instruction. */
+function fenced(
+  { name }: FunctionCall,
+  executed: Executed,
+  draft: Draft,
+  { quarantine, newId }: Pick<AgentDeps, "quarantine" | "newId">,
+): Executed {
+  if (!executed.foreign) return executed;
+  const suspicion = quarantine === "off" ? undefined : findSuspicion(executed.output);
+  if (suspicion !== undefined) {
+    const text = `What ${name} returned reads like instructions to the agent ("${suspicion.excerpt}"). It was passed on as data.`;
+    draft.report({ type: "notice", code: "quarantine", text });
+  }
+  const { open, close } = fence(markFrom(newId()), `tool:${name}`);
   return { ...executed, output: open + executed.output + close };
 }
 

@@ -38,11 +38,15 @@ export type FunctionResult = {
   readonly effects?: readonly Effect[];
   /** Of a search: the results that `output` shows, best first. */
   readonly hits?: readonly FoundHit[];
+  /** Whether others wrote `output`: the model then reads it as data. That of an `outside_effect` always is. */
+  readonly foreign?: boolean;
 };
 
 /** A function the model can call, its parameter type closed over. Made by `defineFunction`. */
 export type AgentFunction = {
   readonly name: string;
+  /** Another name that people may give it by: `mcp:SERVER/TOOL`. */
+  readonly alias?: string | undefined;
   readonly kind: FunctionKind;
   readonly schema: FunctionSchema;
   /** @throws Error, for the model to read, if the arguments do not match the schema or the function refuses them. */

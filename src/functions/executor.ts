@@ -11,6 +11,8 @@ export type Executed = {
   readonly effects: readonly Effect[];
   readonly hits: readonly SearchHit[];
   readonly heartbeat: boolean;
+  /** Whether others wrote `output`. */
+  readonly foreign: boolean;
 };
 
 /**
@@ -31,17 +33,21 @@ export async function execute(
   const { kind } = fn;
   try {
     const { request_heartbeat: heartbeat, ...args } = parseArguments(call);
-    const { output, effects = [], hits = [] } = await fn.call(args, context);
+    const { output, effects = [], hits = [], foreign = false } = await fn.call(args, context);
     const found = hits.map(({ id, signals, source }) => ({
       id,
       signals: { ...signals },
       ...(typeof source === "string" ? { source } : {}),
     }));
-    return { kind, status: "OK", output: output ?? "None", effects, hits: found, heartbeat: isTrue(heartbeat) };
+    const isForeign = foreign || kind === "outside_effect";
+    const said = { output: output ?? "None", foreign: isForeign && output !== null };
+    return { kind, status: "OK", ...said, effects, hits: found, heartbeat: isTrue(heartbeat) };
   } catch (error) {
     context.signal?.throwIfAborted();
     if (error instanceof MemGPTError) throw error;
-    return failed(kind, `Error calling function ${call.name}: ${describe(error)}`);
+    // An error from outside may quote what others wrote.
+    const foreign = kind === "outside_effect";
+    return { ...failed(kind, `Error calling function ${call.name}: ${describe(error)}`), foreign };
   }
 }
 
@@ -64,5 +70,5 @@ function isTrue(value: unknown): boolean {
 }
 
 function failed(kind: FunctionKind, output: string): Executed {
-  return { kind, status: "Failed", output, effects: [], hits: [], heartbeat: true };
+  return { kind, status: "Failed", output, effects: [], hits: [], heartbeat: true, foreign: false };
 }

@@ -245,6 +245,8 @@ async function agentOf(
   await llm?.ready?.();
   const sources = new AttachedSources(house, notices.add);
   const missing = await sources.prepare(state.sources ?? []);
+  const functions = await house.functions();
+  await functions.prepare(state.functions);
   const parts = {
     store: opened.store,
     notices,
@@ -254,7 +256,7 @@ async function agentOf(
     reranking: house.reranking(),
     sources,
     llm: house.llm,
-    functions: await house.functions(),
+    functions,
     override: withOverrides,
     initialState: (current: AgentState) => initialState(current, house),
     now,
@@ -277,7 +279,7 @@ async function agentOf(
     llm,
     isSaved,
     verify,
-    notices: [...opened.notices, ...missing, ...house.keyWarnings(state.settings)],
+    notices: [...opened.notices, ...missing, ...functions.problems, ...house.keyWarnings(state.settings)],
     release: async () => {
       house.open.delete(agent);
       sources.close();

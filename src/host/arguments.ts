@@ -122,7 +122,13 @@ export const modelSettings = objectOf<Pick<AgentSettings, "model" | "endpoint" |
 export const resourceKind = oneOf("presets", "personas", "humans");
 
 function agentFunction(): Rule {
-  const made = objectOf<AgentFunction>({ name: aText, kind: aText, schema: anObject, call: aFunction });
+  const made = objectOf<AgentFunction>({
+    name: aText,
+    kind: aText,
+    schema: anObject,
+    call: aFunction,
+    alias: optional(aText),
+  });
   return must("made by defineFunction", (value) => made(value, "") === undefined);
 }
 

@@ -72,19 +72,21 @@ export function householdOf(
   };
   const make = llm ?? configured;
   let reranking: Reranking | undefined;
-  return {
+  const house: Household = {
     home,
     config,
     repository: createRepository({ home }, { now }),
     llm: (settings) => withinBounds(make(settings), bounds),
     embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
     reranking: () => (reranking ??= createReranking(config, (server) => credentials.embeddingConnection(server))),
-    functions: () => (registry ??= createFunctions(functions)),
+    functions: () =>
+      (registry ??= createFunctions(functions, { home, config, llm: (settings) => house.llm(settings) })),
     keyWarnings: (settings) => keyWarnings(settings, credentials),
     now,
     newId,
     open: new Set<Agent>(),
   };
+  return house;
 }
 
 /** Of keys that go over plain http to another machine. */

@@ -77,6 +77,12 @@ export const configSchema = z.object({
     .array(z.string().min(1))
     .default([])
     .describe("functions that act outside memory and that every agent may call without asking, also in the server"),
+  allowed_folders: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "folders whose text files `read_from_text_file` and `append_to_text_file` may use; `~` is your home directory",
+    ),
   function_calling: options.functionCalling.describe(
     "`native`: the server's own; `json`: in the prompt, for models without; `auto`: detected",
   ),

@@ -6,7 +6,7 @@ export function markFrom(id: string): string {
   return id.slice(-MARK_LENGTH);
 }
 
-/** What opens and closes a text that others wrote. System prompts tell the model that nothing in between is an instruction. */
-export function fence(mark: string): { readonly open: string; readonly close: string } {
-  return { open: `[data ${mark}] `, close: ` [end ${mark}]` };
+/** What opens and closes a text that others wrote. System prompts tell the model that nothing in between is an instruction. `origin` says where it is from: `tool:NAME`. */
+export function fence(mark: string, origin?: string): { readonly open: string; readonly close: string } {
+  return { open: `[data ${mark}${origin === undefined ? "" : ` ${origin}`}] `, close: ` [end ${mark}]` };
 }

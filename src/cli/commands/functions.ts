@@ -6,7 +6,7 @@ import { withAgent } from "./with-agent.ts";
 /** `memgpt functions list AGENT`. */
 export async function listFunctions(name: string, { json = false }: { json?: boolean }): Promise<void> {
   await withAgent(name, async (agent) => {
-    process.stdout.write(json ? `${jsonText(agent.permissions(), 2)}\n` : `${visible(renderFunctions(agent))}\n`);
+    process.stdout.write(json ? `${jsonText(agent.permissions(), 2)}\n` : `${visible(await renderFunctions(agent))}\n`);
   });
 }
 

@@ -28,13 +28,16 @@ async function consent(agent: Agent, name: string, setting: ConsentSetting, says
 }
 
 /** The functions of an agent, whether it may call each, and why. */
-export function renderFunctions(agent: Agent): string {
+export async function renderFunctions(agent: Agent): Promise<string> {
+  const problems = await agent.refreshFunctions();
   const rows = agent.permissions();
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(({ name, may, why }) => `  ${name.padEnd(width)}  ${may.padEnd(3)}  ${why}`);
   const others = agent.availableFunctions.filter((name) => !agent.state.functions.includes(name));
   const more = others.length === 0 ? [] : ["", `It can be given: ${others.join(", ")}`];
-  return [`What ${agent.name} may call:`, ...lines, ...more].join("\n");
+  return [`What ${agent.name} may call:`, ...lines, ...more, ...problems.flatMap((problem) => ["", problem])].join(
+    "\n",
+  );
 }
 
 const functions: SlashCommand = {
@@ -53,7 +56,7 @@ const functions: SlashCommand = {
     return names.map((name) => `${verb} ${name}`);
   },
   async run(argument, { agent }) {
-    if (argument === "") return { type: "print", text: renderFunctions(agent), asIs: true };
+    if (argument === "") return { type: "print", text: await renderFunctions(agent), asIs: true };
     const [verb = "", name = "", ...more] = argument.split(/\s+/);
     if (!isFunctionVerb(verb) || name === "" || more.length > 0) return refuseUsage(functions);
     return print(`${await FUNCTION_VERBS[verb](agent, name)} /undo reverts it.`);

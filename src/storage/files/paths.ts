@@ -11,6 +11,8 @@ export type Home = {
   readonly presets: string;
   readonly personas: string;
   readonly humans: string;
+  /** Functions of the person's own. */
+  readonly functions: string;
   readonly configFile: string;
   readonly credentialsFile: string;
   /** What was found out about servers and models. */
@@ -28,6 +30,7 @@ export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env)
     presets: join(root, "presets"),
     personas: join(root, "personas"),
     humans: join(root, "humans"),
+    functions: join(root, "functions"),
     configFile: join(root, "config.json"),
     credentialsFile: join(root, "credentials.json"),
     quirksFile: join(root, "models.json"),

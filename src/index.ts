@@ -28,6 +28,8 @@ export { LITE_INSTALL } from "./llm/embedders/lite-embedder.ts";
 export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
 export { ContextOverflowError, type ErrorCode, type Kept, LlmError, MemGPTError } from "./errors.ts";
 export { OPENAI_ENDPOINT, checkNoPassword, isLoopback } from "./llm/endpoint.ts";
+export type { ForgetChoices } from "./agent/forget.ts";
+export type { Forgettable, ForgetRequest, ForgetRewrite } from "./schema/forgetting.ts";
 export type { FindResult } from "./agent/find.ts";
 export type { FindAllResult } from "./agent/find-all.ts";
 export type { FindAllRequest, FindRequest } from "./agent/find-request.ts";

@@ -1,4 +1,5 @@
 import type { Message } from "../schema/message.ts";
+import type { Forgettable, ForgetRequest } from "../schema/forgetting.ts";
 import type { Block } from "../schema/state.ts";
 import type { BlockChange } from "../schema/timeline.ts";
 import { AgentReader } from "./agent-reader.ts";
@@ -18,6 +19,7 @@ import { withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aSet, aText, anObject, expectArguments, filledText, listOf, oneOf } from "./expect.ts";
 import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
 import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
+import { type ForgetChoices, forget, forgetChoices, forgetRequest, forgettable } from "./forget.ts";
 import { heldOf, release } from "./release.ts";
 import { attach, detach } from "./attach.ts";
 import type { Rewritten } from "./rewrite.ts";
@@ -79,6 +81,25 @@ export class AgentEditor extends AgentReader {
       await session.parts.store.quarantine.discard(held.map(({ id }) => id));
       return held.length;
     });
+  }
+
+  /** What `forget` would remove, and where it stands. Changes nothing. @throws MemGPTError as `forget` does. */
+  async forgettable(request: ForgetRequest): Promise<Forgettable> {
+    expectArguments({ request: [request, forgetRequest] });
+    return this.session.exclusively(async (session) => (await forgettable(session, request, {})).found);
+  }
+
+  /**
+   * Removes what it names from every file of the home, for good: messages, passages, journal, indexes, checkpoints, typed
+   * lines. Blocks and summaries lose the sentences that say it, but for those in `keep`. Undo, redo and old checkpoints work
+   * around the hole. If the process ends meanwhile, the next opening completes it.
+   *
+   * @returns what was removed.
+   * @throws MemGPTError `invalid_input` unless the request names one thing; `storage_failed`.
+   */
+  async forget(request: ForgetRequest, choices: ForgetChoices = {}): Promise<Forgettable> {
+    expectArguments({ request: [request, forgetRequest], choices: [choices, forgetChoices] });
+    return this.session.exclusively((session) => forget(session, request, choices));
   }
 
   /** Removes passages from archival storage. Unknown ids are ignored. @returns how many were removed. */

@@ -2,6 +2,7 @@ import type { AgentFunction } from "../functions/define.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { NoticeList, NoticeSink } from "../ports/notices.ts";
 import type { Checkpoints } from "../ports/checkpoints.ts";
+import type { Forgetting } from "../ports/forgetting.ts";
 import type { PassageCollection } from "../ports/archival.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Reranking } from "../ports/reranker.ts";
@@ -34,6 +35,7 @@ export type AgentParts = ConsentParts & {
   /** What a person should know; grows while the agent is in use. */
   readonly notices: NoticeList;
   readonly checkpoints: Checkpoints;
+  readonly forgetting: Forgetting;
   /** The embedder of the agent's own passages. */
   readonly embedder: Embedder;
   /** What reads the best results of a question again, if anything does. */

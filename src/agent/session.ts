@@ -69,7 +69,7 @@ export class Session {
   }
 
   /** Adopts the state that a move through history ended at, with the present counts: the database may have been lost since. */
-  async arrive({ state }: HistoryMove): Promise<void> {
+  async arrive({ state }: Pick<HistoryMove, "state">): Promise<void> {
     await this.parts.functions.prepare(state.functions);
     for (const notice of await this.parts.sources.prepare(state.sources ?? [])) this.parts.notices.add(notice);
     this.adopt(await withCurrentCounts(state, this.parts.store));

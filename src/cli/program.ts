@@ -12,7 +12,7 @@ import { visible } from "./terminal/sanitize.ts";
 import { addImport } from "./commands/program-import.ts";
 import { addAttach, addLoad, addSourceLists } from "./commands/program-sources.ts";
 import { addEval } from "./commands/program-eval.ts";
-import { addFiles, addQuarantine, addTimeTravel } from "./commands/program-time-travel.ts";
+import { addFiles, addForget, addQuarantine, addTimeTravel } from "./commands/program-time-travel.ts";
 import type { ReindexCommandOptions } from "./commands/reindex.ts";
 import type { RunOptions } from "./setup/run-options.ts";
 
@@ -58,6 +58,7 @@ function addAll(program: Command): void {
   addMemory(program);
   addTimeTravel(program);
   addQuarantine(program);
+  addForget(program);
   addFiles(program);
   addBackup(program);
   addFunctions(program);

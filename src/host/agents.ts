@@ -251,6 +251,7 @@ async function agentOf(
     store: opened.store,
     notices,
     checkpoints: opened.checkpoints,
+    forgetting: opened.forgetting,
     // What is said needs no vectors: an agent whose embedder is unavailable talks and is looked after all the same.
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
     reranking: house.reranking(),

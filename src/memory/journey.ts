@@ -84,13 +84,33 @@ export async function reaches(op: number, journal: JournalReader): Promise<boole
 
 /** Returns a test of whether the present descends from an operation. Its cost grows with the number of journeys. */
 export async function descentTest(journal: JournalReader): Promise<(op: number) => boolean> {
+  const runs = await runsOfDescent(journal);
+  return (op) => runs.some(({ from, to }) => op > from && op <= to);
+}
+
+/** The operations that the present does not descend from: the first and last of each run. */
+export async function undoneBranches(journal: JournalReader): Promise<[first: number, last: number][]> {
+  const branches: [number, number][] = [];
+  // Journeys that lead to the present are part of it, and so are the checkpoints after them.
+  const head = await journal.head();
+  let last = (await positionAt(head, journal)) === head ? head : head - 1;
+  for (const { from, to } of await runsOfDescent(journal)) {
+    if (to < last) branches.push([to + 1, last]);
+    last = from - 1;
+  }
+  if (last > 0) branches.push([1, last]);
+  return branches;
+}
+
+/** The runs of operations that lead to the present, newest first: those after `from` up to `to`. */
+async function runsOfDescent(journal: JournalReader): Promise<{ from: number; to: number }[]> {
   const runs: { from: number; to: number }[] = [];
   for (let to = await positionAt(await journal.head(), journal); to > 0;) {
     const jump = await journal.journeyBefore(to);
     runs.push({ from: jump?.op ?? 0, to });
     to = jump?.to ?? 0;
   }
-  return (op) => runs.some(({ from, to }) => op > from && op <= to);
+  return runs;
 }
 
 /** The operation whose result is the state after `op`: `op` itself, the nearest before it that exists, or where it went. */

@@ -2,6 +2,7 @@ import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
 import type { AgentStore } from "./agent-store.ts";
 import type { Checkpoints } from "./checkpoints.ts";
+import type { Forgetting } from "./forgetting.ts";
 import type { History } from "./history.ts";
 import type { NoticeSink } from "./notices.ts";
 
@@ -32,6 +33,7 @@ export type OpenOptions = {
 export interface OpenedAgent {
   readonly store: AgentStore;
   readonly checkpoints: Checkpoints;
+  readonly forgetting: Forgetting;
   readonly state: AgentState;
   /** What was found damaged and was repaired, for a person to read. */
   readonly notices: readonly string[];
@@ -88,5 +90,6 @@ export interface AgentRepository {
   /** Copies an agent as it is after one of its steps, also while it is open elsewhere. */
   copy(from: string, to: string, options: CopyOptions): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Removes an agent for good, and the lines that were typed to it. */
   delete(name: string): Promise<void>;
 }

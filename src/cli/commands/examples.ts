@@ -17,6 +17,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   redo: ["memgpt redo sam"],
   history: ["memgpt history sam --label human"],
   quarantine: ["memgpt quarantine sam", "memgpt quarantine sam --release all"],
+  forget: ['memgpt forget sam --match "my old address" --dry-run', "memgpt forget sam --all-undone"],
   load: ["memgpt load papers thesis.pdf notes/", "memgpt load manual https://example.com/manual.html"],
   "load directory": ["memgpt load directory --name papers --input-dir papers --recursive"],
   "load webpage": ["memgpt load webpage --name manual --urls https://example.com/manual.html"],

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExportFormat } from "../../index.ts";
+import type { ForgetFlags } from "./forget.ts";
 import type { QuarantineOptions } from "./quarantine.ts";
 import { wholeNumber } from "./argument-types.ts";
 
@@ -66,6 +67,27 @@ export function addQuarantine(program: Command): void {
     .action(async (name: string, options: QuarantineOptions) => {
       const { quarantine } = await import("./quarantine.ts");
       await quarantine(name, options);
+    });
+}
+
+/** The command that removes something for good. */
+export function addForget(program: Command): void {
+  program
+    .command("forget")
+    .description("remove something that an agent was told from every file, for good")
+    .argument("<name>", "agent")
+    .option("--match <text>", "everything that says this, in any case of letters")
+    .option("--message <id>", "this message")
+    .option("--passage <id>", "this passage")
+    .option("--source <name>", "what searches showed of this source")
+    .option("--from <date>", "what was said and kept on this day or later")
+    .option("--to <date>", "what was said and kept on this day or earlier")
+    .option("--all-undone", "everything that undo, pop or wipe reverted")
+    .option("--dry-run", "only show what would go")
+    .option("-y, --yes", "do not ask")
+    .action(async (name: string, options: ForgetFlags) => {
+      const { forget } = await import("./forget.ts");
+      await forget(name, options);
     });
 }
 

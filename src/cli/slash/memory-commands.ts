@@ -15,6 +15,7 @@ import {
 import { renderContext } from "./context.ts";
 import { COUNT, parseCount } from "./count.ts";
 import { renderDump } from "./dump.ts";
+import { askAndForget } from "./forgetting.ts";
 import { renderFound, renderFoundInAll } from "./found.ts";
 import { renderHistory } from "./history.ts";
 import { renderMemory } from "./memory.ts";
@@ -160,6 +161,25 @@ const quarantine: SlashCommand = {
   },
 };
 
+const forget: SlashCommand = {
+  usage: "/forget TEXT",
+  summary: "remove everything that says this from every file, for good",
+  details: [
+    "Shows what would go and asks first. Core memory and summaries are rewritten only where you agree.",
+    "No undo and no checkpoint brings it back. `memgpt forget` can forget by message, passage, source or date, too.",
+  ],
+  example: "/forget my old address",
+  async run(match, { agent, terminal }) {
+    const asking = {
+      show: (text: string) => {
+        terminal.show(text);
+      },
+      confirm: (question: string) => terminal.confirm(question),
+    };
+    return print(await askAndForget(agent, { match }, "/forget", asking));
+  },
+};
+
 export const MEMORY_COMMANDS: SlashCommands = {
   dump,
   dumpraw,
@@ -172,6 +192,7 @@ export const MEMORY_COMMANDS: SlashCommands = {
   why,
   history,
   quarantine,
+  forget,
 };
 
 function labels({ state }: Agent): string[] {

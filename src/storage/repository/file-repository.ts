@@ -57,7 +57,7 @@ export class FileAgentRepository implements AgentRepository {
   async open(name: string, { notify, thorough }: OpenOptions = {}): Promise<OpenedAgent> {
     const folder = existingAgent(this.#home, name);
     const { openAgentFiles } = await opening();
-    const files = await openAgentFiles(folder, { now: this.#now, notify, thorough });
+    const files = await openAgentFiles(folder, { now: this.#now, notify, thorough, typed: this.#home.historyFile });
     const { state } = files;
     if (state === undefined) {
       await files.release();

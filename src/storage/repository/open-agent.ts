@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { MemGPTError, describe } from "../../errors.ts";
 import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
+import type { ForgetOrder } from "../../schema/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
@@ -11,12 +12,14 @@ import { SqliteAgentStore, type StoreOptions } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
 import { WrongSum, clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
+import { FileForgetting, type ForgetPlaces, forgetInDatabase, forgetInFiles, unfinishedOrder } from "./forgetting.ts";
 import { behindNotice, finishMending, mendDatabase } from "./mend.ts";
 
 /** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
 export type OpenFiles = {
   readonly store: SqliteAgentStore;
   readonly checkpoints: CheckpointFolder;
+  readonly forgetting: FileForgetting;
   readonly state: AgentState | undefined;
   /** What was found wrong and mended, for a person to read. */
   readonly notices: readonly string[];
@@ -31,6 +34,8 @@ export type OpenOptions = {
   readonly notify?: NoticeSink | undefined;
   /** Whether all of the database is looked at, and not only what is needed. */
   readonly thorough?: boolean | undefined;
+  /** The file of lines typed in the chat, from which the agent's are forgotten. */
+  readonly typed?: string | undefined;
 };
 
 /**
@@ -42,7 +47,7 @@ export type OpenOptions = {
  * - If the newest checkpoint knows of more than the database, what it has is brought back, and what is missing is said.
  * - If the newest checkpoint is older than one that was in place for certain, somebody removed that one to move the agent
  *   back in time; if it is of before that one although its name is newer, somebody brought it back. The agent goes there.
- * - What a crash left half written is removed.
+ * - What a crash left half written is removed, and what it left half forgotten is forgotten.
  *
  * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
  */
@@ -61,6 +66,9 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
   finishMending(folder, now);
+  const places = { folder, checkpoints, typed: options.typed };
+  const order = unfinishedOrder(folder);
+  if (order !== undefined) forgetInFiles(places, order);
   const { checkpoint, damaged } = checkpoints.newest();
   const notices = damaged.map(
     ({ file, reason }) =>
@@ -68,16 +76,33 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   );
   const { store, unreadable, isMended } = await openStore(folder, { checkpoints, checkpoint, ...options }, notices);
   try {
+    if (order !== undefined) await completeForgetting(store, places, order, notices);
     const found = { store, checkpoint, isDamaged: damaged.length > 0, unreadable };
     const { state, isCheckpointDue } = isMended ? await settle(found, now) : await agree(folder, found, notices, now);
     const release = async (): Promise<void> => {
       await store.close();
       lock.release();
     };
-    return { store, checkpoints, state, notices, isCheckpointDue, release };
+    const forgetting = new FileForgetting(store, places);
+    return { store, checkpoints, forgetting, state, notices, isCheckpointDue, release };
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** What cannot be completed now is completed at another opening, and does not stand in the way of this one. */
+async function completeForgetting(
+  store: SqliteAgentStore,
+  places: ForgetPlaces,
+  order: ForgetOrder,
+  notices: string[],
+): Promise<void> {
+  try {
+    await forgetInDatabase(store, places, order);
+    notices.push(`A forgetting of ${order.at} had been interrupted and is complete now.`);
+  } catch (error) {
+    notices.push(`A forgetting of ${order.at} is not complete: ${describe(error)}`);
   }
 }
 

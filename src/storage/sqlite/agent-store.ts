@@ -4,6 +4,7 @@ import type { Maintenance } from "../../ports/maintenance.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
 import { SqliteArchivalStorage } from "./archival.ts";
 import { openDatabase } from "./database.ts";
+import { SqliteForgetting } from "./forgetting.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import { SqliteHistory } from "./history.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -32,6 +33,7 @@ export class SqliteAgentStore implements AgentStore {
   readonly quarantine: SqliteQuarantine;
   readonly maintenance: Maintenance;
   readonly marks: SqliteCheckpointMarks;
+  readonly forgetting: SqliteForgetting;
   readonly #db: Database;
   readonly #vectors: PassageVectors;
 
@@ -61,6 +63,7 @@ export class SqliteAgentStore implements AgentStore {
     this.marks = new SqliteCheckpointMarks(db);
     this.quarantine = new SqliteQuarantine(db);
     this.history = new SqliteHistory(db, { fullText, vectors, marks: this.marks, quarantine: this.quarantine });
+    this.forgetting = new SqliteForgetting(db, this.history.journal);
     const said = new SaidVectors(db);
     this.recall = new SqliteRecallStorage(db, fullText, said);
     this.archival = new SqliteArchivalStorage(db, fullText, vectors);
@@ -77,6 +80,12 @@ export class SqliteAgentStore implements AgentStore {
   /** Resolves when the vector index has all passages, in a file where there are enough of them. */
   async indexed(): Promise<void> {
     await this.#vectors.built();
+  }
+
+  /** Rows were removed for good: what is held in memory, or in files made of them, is dropped. */
+  reset(): void {
+    this.#vectors.reset();
+    this.history.reset();
   }
 
   async close(): Promise<void> {

@@ -100,6 +100,11 @@ export class SqliteHistory implements History {
     return op;
   }
 
+  /** The state was rewritten by somebody else. */
+  reset(): void {
+    this.#last = undefined;
+  }
+
   async undo(count: number, at: string): Promise<UndoMove | undefined> {
     return this.#step(at, () => {
       const rows = this.#timeline.newest(count);

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe } from "../../errors.ts";
@@ -9,6 +10,7 @@ import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import { ExactIndex } from "../vectors/exact-index.ts";
 import { Follower, PORTION, addTo } from "./follower.ts";
+import { shardFiles, temporaryFiles } from "../vectors/graph-files.ts";
 import type { HnswLibrary } from "../vectors/hnsw-graph.ts";
 import { HnswIndex } from "../vectors/hnsw-index.ts";
 import { HnswShards } from "../vectors/hnsw-shards.ts";
@@ -123,6 +125,13 @@ export class PassageVectors {
   /** Rows of the table came alive or were taken back. */
   changed(): void {
     this.#version = undefined;
+  }
+
+  /** Rows were removed for good: the index and its files hold vectors of them. */
+  reset(): void {
+    if (this.#of !== undefined) this.#begin(this.#of);
+    const { file } = this.#options;
+    for (const path of [...shardFiles(file), ...temporaryFiles(file)]) rmSync(path, { force: true });
   }
 
   /** Saves what is worth saving. Must be called while the database is still open. */

@@ -1,0 +1,70 @@
+import { MemGPTError } from "../errors.ts";
+import { folded } from "../memory/forgetting.ts";
+import type { ForgetOptions } from "../ports/forgetting.ts";
+import type { ForgetOrder, ForgetRequest, Forgettable } from "../schema/forgetting.ts";
+import { dateRange } from "../time/dates.ts";
+import { type FieldRules, aFlag, aText, filledText, listOf, optionsOf } from "./expect.ts";
+import type { Session } from "./session.ts";
+
+/** `keep`: labels of blocks, or `summary`, that stay as they are. `by`: who asks, for the journal (default: library). */
+export type ForgetChoices = { readonly keep?: readonly string[] | undefined; readonly by?: string | undefined };
+
+const request: FieldRules<ForgetRequest> = {
+  match: filledText,
+  message: aText,
+  passage: aText,
+  source: aText,
+  from: aText,
+  to: aText,
+  allUndone: aFlag,
+};
+export const forgetRequest = optionsOf<ForgetRequest>(request);
+export const forgetChoices = optionsOf<ForgetChoices>({ keep: listOf(aText), by: aText });
+
+/** The fewest characters of a text to forget: a shorter one stands in almost everything. */
+const SHORTEST_MATCH = 3;
+
+type Preview = { readonly order: ForgetOrder; readonly found: Forgettable };
+
+export async function forgettable(session: Session, wanted: ForgetRequest, choices: ForgetChoices): Promise<Preview> {
+  const { forgetting, now } = session.parts;
+  const { keep = [], by = "library" } = choices;
+  const options: ForgetOptions = { by, at: now(), keep };
+  return forgetting.preview(await checked(wanted, options.at), options);
+}
+
+/** Forgets, once the checkpoints that were due are written, so that none is written of what was before. */
+export async function forget(session: Session, wanted: ForgetRequest, choices: ForgetChoices): Promise<Forgettable> {
+  await session.saved();
+  const { order, found } = await forgettable(session, wanted, choices);
+  if (!concernsAnything(found)) return found;
+  await session.arrive({ state: await session.parts.forgetting.forget(order) });
+  return found;
+}
+
+function concernsAnything({ excerpts, rewrites, copies, ...counts }: Forgettable): boolean {
+  return rewrites.length > 0 || Object.values(counts).some((count) => count > 0);
+}
+
+/** The request with days as times. @throws MemGPTError `invalid_input` unless it asks for one thing. */
+async function checked({ from, to, ...rest }: ForgetRequest, now: string): Promise<ForgetRequest> {
+  const asked = Object.entries(rest).filter(([, value]) => value !== undefined && value !== false);
+  const isDated = from !== undefined || to !== undefined;
+  if (asked.length + (isDated ? 1 : 0) !== 1) {
+    const ways = "a text, a message, a passage, a source, days, or all that was undone";
+    throw new MemGPTError("invalid_input", `Say what to forget by exactly one of: ${ways}. Nothing was forgotten.`);
+  }
+  if (rest.match !== undefined && folded(rest.match.trim()).length < SHORTEST_MATCH) {
+    const message = `The text must have at least ${SHORTEST_MATCH} characters (got "${rest.match}"). Nothing was forgotten.`;
+    throw new MemGPTError("invalid_input", message);
+  }
+  if (!isDated) return rest.match === undefined ? rest : { match: rest.match.trim() };
+  try {
+    const first = from === undefined ? undefined : (await dateRange(from, from, now)).from;
+    const last = to === undefined ? undefined : (await dateRange(to, to, now)).to;
+    return { from: first, to: last };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MemGPTError("invalid_input", `${reason}. Nothing was forgotten.`, { cause });
+  }
+}

@@ -1,0 +1,27 @@
+import { type ForgetRequest, MemGPTError } from "../../index.ts";
+import { askAndForget, renderForgettable } from "../slash/forgetting.ts";
+import { visible } from "../terminal/sanitize.ts";
+import { withAgent } from "./with-agent.ts";
+
+export type ForgetFlags = ForgetRequest & { readonly dryRun?: boolean; readonly yes?: boolean };
+
+/** `memgpt forget NAME`. @throws MemGPTError `invalid_input` without a terminal, unless `--yes` or `--dry-run` is given. */
+export async function forget(name: string, { dryRun = false, yes = false, ...request }: ForgetFlags): Promise<void> {
+  const text = await withAgent(name, async (agent) => {
+    if (dryRun) return `${renderForgettable(await agent.forgettable(request))}\nNothing was forgotten (--dry-run).`;
+    if (!yes && !process.stdin.isTTY) {
+      const message = "Forgetting cannot be undone. Nothing was forgotten; pass --yes to forget without confirmation.";
+      throw new MemGPTError("invalid_input", message);
+    }
+    return askAndForget(agent, request, "memgpt forget", {
+      show: (shown) => process.stdout.write(`${visible(shown)}\n`),
+      confirm: async (question) => yes || confirmed(question),
+    });
+  });
+  process.stdout.write(`${visible(text)}\n`);
+}
+
+async function confirmed(question: string): Promise<boolean> {
+  const { default: confirm } = await import("@inquirer/confirm");
+  return confirm({ message: visible(question), default: false });
+}

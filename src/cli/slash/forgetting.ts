@@ -1,0 +1,62 @@
+import type { Agent, Forgettable, ForgetRequest } from "../../index.ts";
+import { changedLines } from "../terminal/line-diff.ts";
+import { counted, excerpt } from "../terminal/one-line.ts";
+
+/** Most characters shown of a text. */
+const EXCERPT = 100;
+
+/** What would be forgotten, and where it stands. */
+export function renderForgettable(found: Forgettable): string {
+  const { messages, passages, journal, quarantined, checkpoints, typed, copies, rewrites, excerpts } = found;
+  const places = [
+    [messages, "message"],
+    [passages, "passage"],
+    [quarantined, "quarantined write"],
+    [journal, "journal row"],
+    [checkpoints, "checkpoint"],
+    [typed, "typed line"],
+  ] as const;
+  const lines = places.flatMap(([count, what]) => (count === 0 ? [] : [counted(count, what)]));
+  const rewritten = rewrites.map(({ label }) => label).join(", ");
+  return [
+    `Found in: ${[...lines, ...(rewritten === "" ? [] : [rewritten])].join(", ") || "nothing"}.`,
+    ...excerpts.map((text) => `  ${excerpt(text, EXCERPT)}`),
+    ...(copies.length === 0 ? [] : [`Copies of damaged databases go as a whole: ${copies.join(", ")}.`]),
+  ].join("\n");
+}
+
+export function isNothing({
+  messages,
+  passages,
+  journal,
+  quarantined,
+  checkpoints,
+  typed,
+  rewrites,
+}: Forgettable): boolean {
+  return messages + passages + journal + quarantined + checkpoints + typed + rewrites.length === 0;
+}
+
+/** How a person is asked. */
+type Asking = { show(text: string): void; confirm(question: string): Promise<boolean> };
+
+/**
+ * Shows what a request concerns, asks about it and about each text that would be rewritten, and forgets.
+ *
+ * @returns what to print.
+ */
+export async function askAndForget(agent: Agent, request: ForgetRequest, by: string, asking: Asking): Promise<string> {
+  const found = await agent.forgettable(request);
+  if (isNothing(found)) return "Nothing to forget was found.";
+  asking.show(renderForgettable(found));
+  const keep: string[] = [];
+  for (const { label, before, after } of found.rewrites) {
+    const gone = changedLines(before, after).removed.join("; ");
+    const question = `Rewrite ${label} without "${excerpt(gone, EXCERPT)}"?`;
+    if (!(await asking.confirm(question))) keep.push(label);
+  }
+  if (!(await asking.confirm("Forget this for good? No undo brings it back."))) return "Nothing was forgotten.";
+  await agent.forget(request, { keep, by });
+  const kept = keep.length === 0 ? "" : ` It still stands in ${keep.join(", ")}, as you chose.`;
+  return `Forgotten.${kept} Backups and exports that you made elsewhere are unchanged.`;
+}

@@ -1,0 +1,98 @@
+import type { JournalEntry } from "../ports/journal.ts";
+import { FORGOTTEN, type ForgetOrder } from "../schema/forgetting.ts";
+import { type Message, messageSchema } from "../schema/message.ts";
+import { blockSchema } from "../schema/state.ts";
+import { parseJson } from "./envelope.ts";
+import { forgetInBlock, forgetInMessage, holeOf, mentions, withoutWords } from "./forgetting.ts";
+
+/** A stored message by its id, as it was before the forgetting. */
+type Lookup = (id: string) => Message | undefined;
+
+/** Fields of the state that name things and say nothing. */
+const NAMES: ReadonlySet<string> = new Set(["id", "name", "functions", "sources"]);
+
+/** A journal entry as it is after the forgetting; the same object if that does not concern it. */
+export function forgetInEntry(entry: JournalEntry, order: ForgetOrder, lookup: Lookup): JournalEntry {
+  const { kind, op, before, after } = entry;
+  if (kind === "position" || kind === "passage") return relabelled(entry, order);
+  if (order.branches.some(([first, last]) => op >= first && op <= last)) {
+    // Changes nothing, in both directions: no journey leads here any more.
+    return { ...entry, cause: FORGOTTEN, kind: "state", ref: "heartbeatsPausedUntil", before: null, after: null };
+  }
+  const left = { before: valueLeft(entry, before, order, lookup), after: valueLeft(entry, after, order, lookup) };
+  const isSame = left.before === before && left.after === after;
+  return isSame ? relabelled(entry, order) : { ...relabelled(entry, order), ...left };
+}
+
+function relabelled(entry: JournalEntry, { labels, words }: ForgetOrder): JournalEntry {
+  const isQuoting = labels.includes(entry.cause) || mentions(entry.cause, words);
+  return isQuoting ? { ...entry, cause: FORGOTTEN } : entry;
+}
+
+function valueLeft(
+  { kind, ref }: JournalEntry,
+  json: string | null,
+  order: ForgetOrder,
+  lookup: Lookup,
+): string | null {
+  if (json === null) return null;
+  switch (kind) {
+    case "message":
+      return messageLeft(json, order);
+    case "queue":
+      return spliceLeft(json, order, lookup);
+    case "block":
+      return mentions(json, order.words) ? blockLeft(parseJson(json), order, json) : json;
+    case "state":
+      return NAMES.has(ref) || !mentions(json, order.words) ? json : JSON.stringify(fieldLeft(parseJson(json), order));
+    case "passage":
+    case "position":
+      return json;
+  }
+}
+
+/** Only a rewording has messages for values; otherwise they say whether it is there. */
+function messageLeft(json: string, order: ForgetOrder): string {
+  const read = messageSchema.safeParse(parseJson(json));
+  if (!read.success) return json;
+  const left = forgetInMessage(read.data, order);
+  return left === read.data ? json : JSON.stringify(left);
+}
+
+/** The items of a splice are messages, or the ids of those that recall storage has. */
+function spliceLeft(json: string, order: ForgetOrder, lookup: Lookup): string {
+  const splice = parseJson(json);
+  if (typeof splice !== "object" || splice === null || !("items" in splice) || !Array.isArray(splice.items))
+    return json;
+  const items: readonly unknown[] = splice.items;
+  let isChanged = false;
+  const left = items.map((item) => {
+    if (typeof item === "string") {
+      const message = order.messages.includes(item) ? lookup(item) : undefined;
+      isChanged ||= message !== undefined;
+      return message === undefined ? item : holeOf(message);
+    }
+    const read = messageSchema.safeParse(item);
+    const after = read.success ? forgetInMessage(read.data, order) : item;
+    if (!read.success || after === read.data) return item;
+    isChanged = true;
+    return after;
+  });
+  return isChanged ? JSON.stringify({ ...splice, items: left }) : json;
+}
+
+function blockLeft(value: unknown, order: ForgetOrder, json: string): string {
+  const read = blockSchema.safeParse(value);
+  if (!read.success) return JSON.stringify(fieldLeft(value, order));
+  const left = forgetInBlock(read.data, order);
+  return left === read.data ? json : JSON.stringify(left);
+}
+
+function fieldLeft(value: unknown, order: ForgetOrder): unknown {
+  if (typeof value === "string") return mentions(value, order.words) ? withoutWords(value, order.words) : value;
+  const block = blockSchema.safeParse(value);
+  if (block.success) return forgetInBlock(block.data, order);
+  if (Array.isArray(value)) return value.map((item: unknown) => fieldLeft(item, order));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fieldLeft(item, order)]));
+}

@@ -1,0 +1,109 @@
+import { FORGOTTEN, type ForgetOrder, type ForgetRewrite } from "../schema/forgetting.ts";
+import type { Message, UserMessage } from "../schema/message.ts";
+import type { AgentState, Block } from "../schema/state.ts";
+import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
+
+// What is left of memory when something is forgotten. Messages become holes, which keep their place, role and calls, so that
+// every position in the journal still fits; blocks and summaries lose the sentences that say it.
+
+/** Name of the summary among the labels of blocks that may be kept. */
+export const SUMMARY = "summary";
+
+/** A text as forgetting compares it. */
+export function folded(text: string): string {
+  return text.normalize("NFC").toLowerCase();
+}
+
+/** Whether a value says one of the folded `words`, however deep in JSON within JSON. */
+export function mentions(value: unknown, words: readonly string[]): boolean {
+  if (words.length === 0) return false;
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).some(([key, item]) => mentions(key, words) || mentions(item, words));
+  }
+  if (typeof value !== "string") return false;
+  const text = folded(value);
+  if (words.some((word) => text.includes(word))) return true;
+  // Escaped quotes, line breaks and letters hide a text in JSON.
+  if (!text.includes("\\")) return false;
+  const parsed = parseJson(value);
+  return typeof parsed !== "string" ? mentions(parsed, words) : parsed !== value && mentions(parsed, words);
+}
+
+/** The text without its sentences and lines that say one of the words. */
+export function withoutWords(text: string, words: readonly string[]): string {
+  const lines = text.split("\n").flatMap((line) => {
+    if (!mentions(line, words)) return [line];
+    const left = line.split(/(?<=[.!?;]\s)|(?<=[。！？])/u).filter((part) => !mentions(part, words));
+    return left.length === 0 ? [] : [left.join("").trimEnd()];
+  });
+  const left = lines.join("\n");
+  return mentions(left, words) ? FORGOTTEN : left;
+}
+
+/** What stays of a message in context when it is forgotten. Searches do not find it. */
+export function holeOf(message: Message): Message {
+  const { id, createdAt } = message;
+  switch (message.role) {
+    case "user":
+      return { id, createdAt, role: message.role, event: message.event, content: FORGOTTEN };
+    case "assistant": {
+      const calls = message.calls.map((call) => ({ ...call, arguments: "{}" }));
+      return { id, createdAt, role: message.role, content: message.content === null ? null : FORGOTTEN, calls };
+    }
+    case "function": {
+      const { hits, ...rest } = message;
+      return { ...rest, content: FORGOTTEN };
+    }
+  }
+}
+
+export function isSummary(message: Message): message is UserMessage {
+  return message.role === "user" && message.event === "summary";
+}
+
+/** The message as it is after the forgetting; the same object if that does not concern it. */
+export function forgetInMessage(message: Message, order: ForgetOrder): Message {
+  if (isSummary(message)) {
+    if (order.keep.includes(SUMMARY) || !mentions(message, order.words)) return message;
+    const content = withEnvelopeText(message.content, withoutWords(textOf(message), order.words));
+    return mentions(content, order.words) ? holeOf(message) : { ...message, content };
+  }
+  return order.messages.includes(message.id) || mentions(message, order.words) ? holeOf(message) : message;
+}
+
+/** The block without what says it; the same object if that does not concern it. */
+export function forgetInBlock(block: Block, { keep, words }: ForgetOrder): Block {
+  if (keep.includes(block.label) || !mentions(block, words)) return block;
+  const { description, ...rest } = block;
+  const left = { ...rest, value: withoutWords(block.value, words) };
+  return description === undefined || mentions(description, words) ? left : { ...left, description };
+}
+
+/** The state after the forgetting. */
+export function forgetInState(state: AgentState, order: ForgetOrder): AgentState {
+  return {
+    ...state,
+    system: mentions(state.system, order.words) ? withoutWords(state.system, order.words) : state.system,
+    blocks: state.blocks.map((block) => forgetInBlock(block, order)),
+    queue: state.queue.map((message) => forgetInMessage(message, order)),
+  };
+}
+
+/** What is rewritten rather than removed: the person is asked about each. */
+export function rewritesOf(state: AgentState, order: ForgetOrder): ForgetRewrite[] {
+  const blocks = state.blocks.map((block) => ({
+    label: block.label,
+    before: block.value,
+    after: forgetInBlock(block, order).value,
+  }));
+  const summaries = state.queue.filter(isSummary).map((message) => ({
+    label: SUMMARY,
+    before: textOf(message),
+    after: textOf(forgetInMessage(message, order)),
+  }));
+  return [...blocks, ...summaries].filter(({ before, after }) => before !== after);
+}
+
+function textOf({ content }: Message): string {
+  return content === null ? "" : (envelopeText(content) ?? content);
+}

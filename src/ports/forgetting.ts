@@ -1,0 +1,24 @@
+import type { Forgettable, ForgetOrder, ForgetRequest } from "../schema/forgetting.ts";
+import type { AgentState } from "../schema/state.ts";
+
+/** Who asks, and when (ISO 8601 in UTC). `keep`: labels of blocks, or `summary`, that are not rewritten. */
+export type ForgetOptions = { readonly by: string; readonly at: string; readonly keep: readonly string[] };
+
+/**
+ * Removes what one agent was told, for good. What a request concerns, and what is left of it, is said in
+ * memory/forgetting.ts; a store only has to find and rewrite every place where texts stand.
+ */
+export interface Forgetting {
+  /** What carrying out the request would remove. Changes nothing. */
+  preview(
+    request: ForgetRequest,
+    options: ForgetOptions,
+  ): Promise<{ readonly order: ForgetOrder; readonly found: Forgettable }>;
+  /**
+   * Carries out an order: all of it, or nothing. After a crash, opening the agent carries it out to its end.
+   *
+   * @returns the state that is left.
+   * @throws MemGPTError `storage_failed`, saying whether it was forgotten already.
+   */
+  forget(order: ForgetOrder): Promise<AgentState>;
+}

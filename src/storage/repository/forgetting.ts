@@ -1,0 +1,149 @@
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { MemGPTError, describe } from "../../errors.ts";
+import { parseJson } from "../../memory/envelope.ts";
+import { mentions, rewritesOf } from "../../memory/forgetting.ts";
+import type { ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
+import { type Forgettable, type ForgetOrder, type ForgetRequest, forgetOrderSchema } from "../../schema/forgetting.ts";
+import type { AgentState } from "../../schema/state.ts";
+import { writeFileAtomic } from "../files/atomic.ts";
+import type { CheckpointFolder } from "../files/checkpoints.ts";
+import { forgetInCheckpoints } from "../files/forget-in-checkpoints.ts";
+import { syncFolder } from "../files/folders.ts";
+import type { AgentFolder } from "../files/paths.ts";
+import { removeTypedLines } from "../files/typed-lines.ts";
+import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
+
+/** The order that is being carried out, in the agent's folder. It is there until nothing of it is left to do. */
+const ORDER = "forgetting.json";
+
+/** The texts that a preview shows, and how many characters of each. */
+const SHOWN = 5;
+const EXCERPT = 100;
+
+/** What is done of an order. Each step can be repeated. */
+export type ForgetStep = "order" | "checkpoints" | "copies" | "typed" | "rows" | "pages" | "done";
+
+export type ForgetPlaces = {
+  readonly folder: AgentFolder;
+  readonly checkpoints: CheckpointFolder;
+  /** The file of lines typed in the chat. */
+  readonly typed: string | undefined;
+  /** Called after each step, for tests of what a crash leaves. */
+  readonly reached?: ((step: ForgetStep) => void) | undefined;
+};
+
+/** Forgetting in one open agent: its database, its checkpoints and the other files of its home. */
+export class FileForgetting implements Forgetting {
+  readonly #places: ForgetPlaces;
+  readonly #store: SqliteAgentStore;
+
+  constructor(store: SqliteAgentStore, places: ForgetPlaces) {
+    this.#store = store;
+    this.#places = places;
+  }
+
+  async preview(
+    request: ForgetRequest,
+    options: ForgetOptions,
+  ): Promise<{ readonly order: ForgetOrder; readonly found: Forgettable }> {
+    const { order, texts } = await this.#store.forgetting.order(request, options);
+    const state = await this.#store.history.load();
+    const { folder, checkpoints, typed } = this.#places;
+    const found = {
+      ...this.#store.forgetting.count(order),
+      checkpoints: forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order, { isDry: true }),
+      typed: forgetTyped(typed, order, { isDry: true }),
+      copies: copiesIn(folder).map((file) => basename(file)),
+      rewrites: state === undefined ? [] : rewritesOf(state, order),
+      excerpts: texts.slice(0, SHOWN).map((text) => text.slice(0, EXCERPT)),
+    };
+    return { order, found };
+  }
+
+  async forget(order: ForgetOrder): Promise<AgentState> {
+    const { folder, reached } = this.#places;
+    try {
+      writeFileAtomic(join(folder.root, ORDER), JSON.stringify(order));
+    } catch (cause) {
+      const message = `What is to be forgotten could not be noted (${describe(cause)}). Nothing was forgotten.`;
+      throw new MemGPTError("storage_failed", message, { cause, kept: "nothing" });
+    }
+    reached?.("order");
+    try {
+      forgetInFiles(this.#places, order);
+      return await forgetInDatabase(this.#store, this.#places, order);
+    } catch (cause) {
+      if (cause instanceof MemGPTError) throw cause;
+      const message = `Not all of it is forgotten yet (${describe(cause)}). Opening the agent again completes it.`;
+      throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
+    }
+  }
+}
+
+/** The order that a process left unfinished; undefined if none did. */
+export function unfinishedOrder({ root }: AgentFolder): ForgetOrder | undefined {
+  const names = existsSync(root) ? readdirSync(root) : [];
+  for (const name of names) {
+    // It was being written, so nothing of it was carried out.
+    if (name.startsWith(`${ORDER}.`) && name.endsWith(".tmp")) rmSync(join(root, name), { force: true });
+  }
+  if (!names.includes(ORDER)) return undefined;
+  return forgetOrderSchema.parse(parseJson(readFileSync(join(root, ORDER), "utf8")));
+}
+
+/** The part of an order that needs no database. */
+export function forgetInFiles({ folder, checkpoints, typed, reached }: ForgetPlaces, order: ForgetOrder): void {
+  forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order);
+  reached?.("checkpoints");
+  for (const file of copiesIn(folder)) rmSync(file, { force: true });
+  reached?.("copies");
+  forgetTyped(typed, order);
+  reached?.("typed");
+}
+
+/** The rest of an order. */
+export async function forgetInDatabase(
+  store: SqliteAgentStore,
+  { folder, checkpoints, reached }: ForgetPlaces,
+  order: ForgetOrder,
+): Promise<AgentState> {
+  const state = store.forgetting.apply(order);
+  store.reset();
+  reached?.("rows");
+  await store.forgetting.scrub();
+  reached?.("pages");
+  await moveMark(store, checkpoints);
+  rmSync(join(folder.root, ORDER), { force: true });
+  syncFolder(folder.root);
+  reached?.("done");
+  if (state !== undefined) return state;
+  throw new MemGPTError("storage_failed", `The state of ${folder.name} cannot be read.`);
+}
+
+/** A checkpoint that was removed here is not one that a person removed, to go back in time. */
+async function moveMark({ marks }: SqliteAgentStore, checkpoints: CheckpointFolder): Promise<void> {
+  const mark = await marks.get();
+  if (mark === undefined || checkpoints.files().includes(mark.file)) return;
+  const { checkpoint } = checkpoints.newest();
+  if (checkpoint !== undefined) marks.note({ file: checkpoint.file, op: checkpoint.op });
+}
+
+function forgetTyped(
+  file: string | undefined,
+  { words, agent }: ForgetOrder,
+  options: { readonly isDry?: boolean } = {},
+): number {
+  if (file === undefined) return 0;
+  const isGone = (line: { text: string; agent: string | undefined }): boolean =>
+    (line.agent === undefined || line.agent === agent) && mentions(line.text, words);
+  return removeTypedLines(file, isGone, options);
+}
+
+/** Databases that were set aside because they were damaged: nothing can be taken out of them. */
+function copiesIn({ root, database }: AgentFolder): string[] {
+  const prefix = `${basename(database)}.damaged-`;
+  return readdirSync(root)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => join(root, name));
+}

@@ -1,0 +1,196 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Agent, MemGPT } from "memgpt";
+import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import { describe, expect, test } from "vitest";
+import { checkDatabase } from "../../src/storage/sqlite/check.ts";
+import { agentFolder } from "../../src/storage/files/paths.ts";
+import { TestEmbedder } from "../support/embedder.ts";
+import { collect, testClock, testHome } from "../support/agents.ts";
+
+const FORGETTER = fileURLToPath(new URL("drivers/forgetter.ts", import.meta.url));
+const SECRET = "Zanzibar 'Café' 9131";
+const FIRST = { page: 0, size: 10 };
+
+const noting: ScriptedAnswer = {
+  calls: [
+    { call: "core_memory_append", args: { name: "human", content: `Likes tea.\nLived in ${SECRET}. Has a dog.` } },
+    { call: "archival_memory_insert", args: { content: `The person once lived in ${SECRET}.` } },
+    { call: "send_message", args: { message: `${SECRET} it is.` } },
+  ],
+};
+const tea: ScriptedAnswer = { call: "send_message", args: { message: "Tea, then." } };
+
+/** An agent that was told the secret, found it, summarized and undid it, and knows something else besides. */
+async function told(): Promise<{ memgpt: MemGPT; agent: Agent }> {
+  const answers = [
+    tea,
+    noting,
+    { call: "archival_memory_search", args: { query: "lived", request_heartbeat: true } },
+    tea,
+    noting,
+  ];
+  const memgpt = await testHome({
+    llm: () => new ScriptedLlm(answers),
+    now: testClock().now,
+    embedder: () => new TestEmbedder("first"),
+  });
+  const agent = await memgpt.createAgent({ name: "sam" });
+  await collect(agent.send("I like tea."));
+  await collect(agent.send(`I used to live in ${SECRET}.`));
+  await agent.checkpoint("told");
+  await collect(agent.send("Where did I live?"));
+  await collect(agent.send(`As I said, ${SECRET}.`));
+  await agent.undo();
+  await agent.editBlock("human", `${blockOf(agent)}\n${SECRET} was cold.`);
+  await agent.embedSaid();
+  await agent.save();
+  const typed = [
+    { agent: agent.state.id, text: `I used to live in ${SECRET}.` },
+    { agent: agent.state.id, text: "tea" },
+  ];
+  appendFileSync(memgpt.home.historyFile, typed.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return { memgpt, agent };
+}
+
+function blockOf({ state }: Agent): string {
+  return state.blocks.find(({ label }) => label === "human")?.value ?? "";
+}
+
+/** Names of files below the home that hold the secret, in any encoding that it might be written in. */
+function holding(home: string): string[] {
+  const word = "Zanzibar";
+  const forms = [Buffer.from(word), Buffer.from(word.toLowerCase()), Buffer.from(word, "utf16le")];
+  const swapped = Buffer.from(word, "utf16le").swap16();
+  return readdirSync(home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => [...forms, swapped].some((form) => readFileSync(file).includes(form)));
+}
+
+describe("what is forgotten", () => {
+  test("is in no file of the home, while the agent is open and after; the rest is as it was", async () => {
+    const { memgpt, agent } = await told();
+    expect(holding(memgpt.home.root).length).toBeGreaterThan(3);
+    const before = await agent.recall.size();
+
+    const found = await agent.forget({ match: SECRET });
+
+    expect(found).toMatchObject({ passages: 2, typed: 1 });
+    expect(found.rewrites.map(({ label }) => label)).toEqual(["human"]);
+    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(await agent.recall.size()).toBeLessThan(before);
+    expect((await agent.recall.search({ text: "tea" }, FIRST)).total).toBeGreaterThan(0);
+    expect((await agent.archival.search({ text: "lived" }, FIRST)).total).toBe(0);
+    expect(blockOf(agent)).toContain("Likes tea.\nHas a dog.");
+    await agent.close();
+    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(await checkDatabase(agentFolder(memgpt.home, "sam").database)).toBe("");
+    const reopened = await memgpt.openAgent("sam");
+    expect(reopened.notices).toEqual([]);
+    expect(readFileSync(memgpt.home.historyFile, "utf8")).toContain("tea");
+  });
+
+  test("does not come back by undo, redo or an old checkpoint; telling it again is possible", async () => {
+    const { memgpt, agent } = await told();
+    await agent.forget({ match: SECRET });
+
+    await agent.undo(2);
+    await agent.redo();
+    await agent.loadCheckpoint("told");
+    await agent.save();
+
+    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(blockOf(agent)).toContain("Likes tea.");
+    await agent.addPassages([{ text: `Back in ${SECRET}.` }]);
+    expect((await agent.archival.search({ text: "Zanzibar" }, FIRST)).total).toBe(1);
+  });
+
+  test("is noted in the journal: when, and by whom, and not what", async () => {
+    const { agent } = await told();
+    const head = await agent.journal.head();
+
+    await agent.forget({ match: SECRET }, { by: "Ada" });
+
+    const [entry] = await agent.journal.entries(head, head + 1);
+    expect(entry).toMatchObject({ cause: "forget: Ada", kind: "state", ref: "id" });
+  });
+
+  test("stays in a block that is to be kept, and nowhere else in memory", async () => {
+    const { agent } = await told();
+
+    await agent.forget({ match: SECRET }, { keep: ["human"] });
+
+    expect(blockOf(agent)).toContain(SECRET);
+    expect((await agent.recall.search({ text: "Zanzibar" }, FIRST)).total).toBe(0);
+  });
+
+  test("is one message by its id, with everything that quotes it", async () => {
+    const { memgpt, agent } = await told();
+    const [hit] = (await agent.recall.search({ text: '"used to live"' }, FIRST)).items;
+
+    await agent.forget({ message: hit?.id ?? "" });
+
+    expect((await agent.recall.search({ text: '"used to live"' }, FIRST)).total).toBe(0);
+    expect((await agent.actions(9)).map(({ label }) => label).join()).not.toContain("used to live");
+    expect(readFileSync(memgpt.home.historyFile, "utf8")).not.toContain("used to live");
+  });
+
+  test("can be all that was undone: a redo finds nothing, and what stands stays", async () => {
+    const { memgpt, agent } = await told();
+    await agent.undo();
+    const { state } = agent;
+
+    const found = await agent.forget({ allUndone: true });
+
+    expect(found.messages).toBeGreaterThan(0);
+    expect(agent.state.blocks).toEqual(state.blocks);
+    expect(agent.state.queue).toEqual(state.queue);
+    expect((await agent.redo()).actions).toEqual([]);
+    await agent.close();
+    expect((await memgpt.openAgent("sam")).state.queue).toEqual(state.queue);
+  });
+
+  test("is shown first: a preview changes nothing", async () => {
+    const { memgpt, agent } = await told();
+    const files = holding(memgpt.home.root);
+
+    const found = await agent.forgettable({ match: SECRET });
+
+    expect(found.messages).toBeGreaterThan(0);
+    expect(holding(memgpt.home.root)).toEqual(files);
+    expect((await agent.recall.search({ text: "Zanzibar" }, FIRST)).total).toBeGreaterThan(0);
+  });
+
+  test.each([{}, { match: "a text", message: "and an id" }, { match: "x" }, { from: "no day" }])(
+    "rejects %j",
+    async (request) => {
+      const { agent } = await told();
+
+      await expect(agent.forget(request)).rejects.toMatchObject({ code: "invalid_input" });
+    },
+  );
+});
+
+test.each(["order", "checkpoints", "copies", "typed", "rows", "pages", "done"])(
+  "a forgetting that is killed after the step %j is complete once the agent is opened",
+  async (last) => {
+    const { memgpt, agent } = await told();
+    await agent.close();
+    const task = JSON.stringify({ home: memgpt.home.root, name: "sam", match: SECRET, last });
+
+    const child = spawn(process.execPath, ["--import", "tsx", FORGETTER, task], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+
+    expect(await once(child, "close")).toEqual([null, "SIGKILL"]);
+    const opened = await memgpt.openAgent("sam");
+    expect(holding(memgpt.home.root)).toEqual([]);
+    await opened.close();
+    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(await checkDatabase(agentFolder(memgpt.home, "sam").database)).toBe("");
+  },
+);

@@ -65,20 +65,16 @@ function spliceLeft(json: string, order: ForgetOrder, lookup: Lookup): string {
   if (typeof splice !== "object" || splice === null || !("items" in splice) || !Array.isArray(splice.items))
     return json;
   const items: readonly unknown[] = splice.items;
-  let isChanged = false;
   const left = items.map((item) => {
     if (typeof item === "string") {
       const message = order.messages.includes(item) ? lookup(item) : undefined;
-      isChanged ||= message !== undefined;
       return message === undefined ? item : holeOf(message);
     }
     const read = messageSchema.safeParse(item);
     const after = read.success ? forgetInMessage(read.data, order) : item;
-    if (!read.success || after === read.data) return item;
-    isChanged = true;
-    return after;
+    return after === read.data ? item : after;
   });
-  return isChanged ? JSON.stringify({ ...splice, items: left }) : json;
+  return left.every((item, index) => item === items[index]) ? json : JSON.stringify({ ...splice, items: left });
 }
 
 function blockLeft(value: unknown, order: ForgetOrder, json: string): string {

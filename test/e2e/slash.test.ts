@@ -537,6 +537,12 @@ test("timed heartbeats also wake an agent that reads from a pipe", async () => {
   expect(stderr.match(/script of the fake model is used up/g)).toHaveLength(1);
 });
 
+test("/forget without anything to forget says so", async () => {
+  const terminal = new Terminal(newHome(), ["run", "--agent", "ada", "--first"]);
+
+  expect(await terminal.say("/forget Zanzibar")).toContain("Nothing to forget was found.");
+});
+
 test("/quarantine discards what was held back", async () => {
   const home = newHome();
   const library = await MemGPT.open({ dir: dataFolder(home), env: {} });

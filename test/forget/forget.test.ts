@@ -134,7 +134,7 @@ describe("what is forgotten", () => {
 
     await agent.forget({ message: hit?.id ?? "" });
 
-    expect((await agent.recall.search({ text: '"used to live"' }, FIRST)).total).toBe(0);
+    expect((await agent.recall.get(hit?.id ?? "")) ?? null).toBeNull();
     expect((await agent.actions(9)).map(({ label }) => label).join()).not.toContain("used to live");
     expect(readFileSync(memgpt.home.historyFile, "utf8")).not.toContain("used to live");
   });

@@ -7,6 +7,9 @@ const MAX_LINES = 2 * KEPT_ENTRIES;
 /** Characters beyond which a text, such as a pasted book, is remembered for this run only. */
 const MAX_STORED_LENGTH = 64_000;
 
+/** A command that names what no file should have. */
+const UNSTORED = /^\/forget\b/i;
+
 /** A typed text, and the id of the agent it was sent to, if known. */
 type Line = { readonly text: string; readonly agent: string | undefined };
 
@@ -52,7 +55,7 @@ export class History {
     if (text.trim() === "" || entries.at(-1) === text) return;
     entries.push(text);
     const path = this.#path;
-    if (path === undefined || text.length > MAX_STORED_LENGTH) return;
+    if (path === undefined || text.length > MAX_STORED_LENGTH || UNSTORED.test(text)) return;
     quietly(() => {
       fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       // Starts a new line in case a crash cut the last one short.

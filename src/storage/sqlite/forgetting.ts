@@ -56,7 +56,7 @@ export class SqliteForgetting {
       const isNamed = test(request);
       const named = {
         messages: messages.filter(({ row, message }) => isNamed.message(row, message)),
-        passages: passages.filter(isNamed.passage),
+        passages: passages.filter((row) => isNamed.passage(row)),
       };
       const texts = [
         ...named.messages.map(({ message }) => spokenText(message)),

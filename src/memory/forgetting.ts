@@ -7,7 +7,7 @@ import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
 // every position in the journal still fits; blocks and summaries lose the sentences that say it.
 
 /** Name of the summary among the labels of blocks that may be kept. */
-export const SUMMARY = "summary";
+const SUMMARY = "summary";
 
 /** A text as forgetting compares it. */
 export function folded(text: string): string {

@@ -25,7 +25,7 @@ export function renderForgettable(found: Forgettable): string {
   ].join("\n");
 }
 
-export function isNothing({
+function isNothing({
   messages,
   passages,
   journal,

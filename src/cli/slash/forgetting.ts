@@ -25,15 +25,7 @@ export function renderForgettable(found: Forgettable): string {
   ].join("\n");
 }
 
-function isNothing({
-  messages,
-  passages,
-  journal,
-  quarantined,
-  checkpoints,
-  typed,
-  rewrites,
-}: Forgettable): boolean {
+function isNothing({ messages, passages, journal, quarantined, checkpoints, typed, rewrites }: Forgettable): boolean {
   return messages + passages + journal + quarantined + checkpoints + typed + rewrites.length === 0;
 }
 

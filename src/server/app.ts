@@ -27,6 +27,7 @@ import { chatRoutes } from "./own/chat.ts";
 import { commandRoutes } from "./own/commands.ts";
 import { ownMemoryRoutes } from "./own/core-memory.ts";
 import { pageRoutes } from "./own/page.ts";
+import { sourceRoutes } from "./own/sources.ts";
 import { timeTravelRoutes } from "./own/time-travel.ts";
 
 /** Bytes that a request may have, and one that brings a file. */
@@ -82,6 +83,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     timeTravelRoutes,
     commandRoutes,
     ownMemoryRoutes,
+    sourceRoutes,
   ]) {
     routes(all);
   }

@@ -33,7 +33,8 @@ const LOCAL_MODEL = "http://localhost:11434/v1";
 
 type Block = { readonly language: string; readonly code: string; readonly first: string };
 
-const PAGES = ["README.md", ...readdirSync(join(root, "docs")).map((file) => `docs/${file}`)];
+const DOCS = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
+const PAGES = ["README.md", ...DOCS.map((file) => `docs/${file}`)];
 const TEXT = PAGES.map((page) => readFileSync(join(root, page), "utf8")).join("\n");
 const BLOCKS = [...TEXT.matchAll(/^```(\S*)\n(.*?)^```$/gms)].map(([, language = "", code = ""]): Block => {
   return { language, code, first: (code.trim().split("\n")[0] ?? "").trim() };

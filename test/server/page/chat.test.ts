@@ -69,4 +69,24 @@ inBrowser("chat", () => {
     expect(asked.filter((url) => !url.startsWith(server.url))).toEqual([]);
     expect(complaints).toEqual([]);
   });
+
+  test("a file is loaded in the page and asked about", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Command" }).fill("load files");
+    await page.keyboard.press("Enter");
+
+    const text = "The Aurora was launched in Setúbal in May 1987 by Ines Duarte.";
+    await page.getByLabel("Files, up to 3 MB each").setInputFiles({
+      name: "boat.txt",
+      mimeType: "text/plain",
+      buffer: Buffer.from(text),
+    });
+
+    await page.getByText("boat.txt: done. 1 passages").waitFor();
+    expect(await page.getByRole("checkbox", { name: "uploads" }).isChecked()).toBe(true);
+    await say(page, "Where was the Aurora launched?");
+    await expect.poll(() => page.locator("article.agent").last().innerText()).toContain("Setúbal");
+  });
 });

@@ -3,7 +3,9 @@ import { useEffect } from "preact/hooks";
 import { SideBar } from "../agents/side-bar.tsx";
 import { Chat } from "../chat/chat.tsx";
 import { connection } from "../store/session.ts";
-import { isPaletteOpen, isSideBarOpen, panel } from "../store/view.ts";
+import { UPLOADS } from "../sources/sources-panel.tsx";
+import { upload } from "../store/uploads.ts";
+import { agentId, isPaletteOpen, isSideBarOpen, panel } from "../store/view.ts";
 import { onKey } from "./commands.ts";
 import { Palette } from "./palette.tsx";
 import { PanelArea } from "./panels.tsx";
@@ -21,7 +23,17 @@ export function App(): JSX.Element {
   if (connection.value === "denied") return <SignIn />;
   const isNarrowOpen = isSideBarOpen.value;
   return (
-    <div class={`page${panel.value === null ? "" : " has-panel"}${isNarrowOpen ? " side-open" : ""}`}>
+    <div
+      onDragOver={(event) => {
+        event.preventDefault();
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        const files = [...(event.dataTransfer?.files ?? [])];
+        if (files.length > 0 && agentId.value !== "") void upload(files, UPLOADS);
+      }}
+      class={`page${panel.value === null ? "" : " has-panel"}${isNarrowOpen ? " side-open" : ""}`}
+    >
       <a class="skip" href="#composer">
         Skip to the message box
       </a>

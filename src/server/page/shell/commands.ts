@@ -12,6 +12,7 @@ const PANEL_NAMES: Readonly<Record<(typeof PANELS)[number], string>> = {
   search: "Search what it remembers",
   time: "Go back in time",
   context: "Show the context window",
+  sources: "Load files, and choose what it can search",
 };
 
 /** Every command there is now. */

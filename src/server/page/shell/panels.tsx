@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { ContextPanel } from "../context/context-panel.tsx";
 import { MemoryPanel } from "../memory/memory-panel.tsx";
 import { SearchPanel } from "../search/search-panel.tsx";
+import { SourcesPanel } from "../sources/sources-panel.tsx";
 import { TimePanel } from "../time/time-panel.tsx";
 import { type Panel, panel } from "../store/view.ts";
 import { IconButton } from "../parts/icon.tsx";
@@ -12,6 +13,7 @@ const VIEWS: Readonly<Record<Panel, { readonly label: string; readonly View: () 
   search: { label: "Search", View: SearchPanel },
   time: { label: "Time", View: TimePanel },
   context: { label: "Context", View: ContextPanel },
+  sources: { label: "Sources", View: SourcesPanel },
 };
 
 /** The panel beside the chat, with a tab for each. */

@@ -3,9 +3,11 @@ import { resolve } from "node:path";
 import { PRACTICE_MODEL } from "./schema/built-in.ts";
 import type { AnswerBounds } from "./schema/answer-bounds.ts";
 import type { Connection } from "./schema/connection.ts";
-import { MemGPTError } from "./errors.ts";
+import { MemGPTError, describe } from "./errors.ts";
 import type { AgentFunction } from "./functions/define.ts";
-import type { FunctionRegistry } from "./functions/registry.ts";
+import type { McpPool } from "./functions/mcp/pool.ts";
+import type { FunctionRegistry, LoadedFunctions } from "./functions/registry.ts";
+import { readMcpServers } from "./settings/mcp-file.ts";
 import type { Backups } from "./ports/backup.ts";
 import type { Embedder } from "./ports/embedder.ts";
 import type { Reranker, Reranking } from "./ports/reranker.ts";
@@ -69,6 +71,7 @@ export type FunctionMeans = {
   readonly home: Home;
   readonly config: Pick<Config, "allowed_folders">;
   readonly llm: (settings: AgentSettings) => Llm;
+  readonly mcp: McpPool;
 };
 
 /**
@@ -78,7 +81,7 @@ export type FunctionMeans = {
  */
 export async function createFunctions(
   own: readonly AgentFunction[] = [],
-  { home, config, llm }: FunctionMeans,
+  { home, config, llm, mcp }: FunctionMeans,
 ): Promise<FunctionRegistry> {
   const [{ builtInFunctions }, { extraFunctions }, { FunctionRegistry }] = await Promise.all([
     import("./functions/built-in.ts"),
@@ -91,8 +94,23 @@ export async function createFunctions(
   const extras = extraFunctions(allowed, llm).filter(({ name }) => !given.has(name));
   return new FunctionRegistry([...builtInFunctions(), ...extras, ...own], async () => {
     const { loadOwnFunctions } = await import("./functions/own/load-own.ts");
-    return loadOwnFunctions(home.functions);
+    const [files, tools] = [await loadOwnFunctions(home.functions), await loadTools(home, mcp)];
+    return {
+      functions: [...files.functions, ...tools.functions],
+      problems: [...files.problems, ...tools.problems],
+    };
   });
+}
+
+/** The tools of MCP servers as they were when they were added: nothing is connected before the first call. */
+async function loadTools(home: Home, pool: McpPool): Promise<LoadedFunctions> {
+  const { functionsOf } = await import("./functions/mcp/tools.ts");
+  try {
+    const servers = readMcpServers(home);
+    return { functions: servers.flatMap((server) => functionsOf(server, pool.to(server))), problems: [] };
+  } catch (error) {
+    return { functions: [], problems: [describe(error)] };
+  }
 }
 
 function fromTilde(folder: string): string {

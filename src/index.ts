@@ -56,6 +56,7 @@ export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { AgentMemory, SessionOptions } from "./host/agents.ts";
 export { MemGPT } from "./host/memgpt.ts";
 export type { FoundImport, ImportOptions, ImportReport } from "./host/import.ts";
+export type { McpAddress, McpServers, McpTrial } from "./host/mcp-desk.ts";
 export type { Imports } from "./host/import-desk.ts";
 export type { FoundBlock, FoundMemory, FoundMessage, FoundPassage, WholeAgent } from "./imports/plan.ts";
 export type { ImportedMemory, ImportedOnce } from "./agent/import-once.ts";

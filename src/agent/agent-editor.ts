@@ -15,7 +15,7 @@ import {
 import * as commands from "./commands.ts";
 import { type ConsentSetting, withConsentSet } from "./consent.ts";
 import type { AgentOverrides } from "./deps.ts";
-import { withFunction, withSystem, withoutFunction } from "./edit.ts";
+import { checkRoom, withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aSet, aText, anObject, expectArguments, filledText, listOf, oneOf } from "./expect.ts";
 import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
 import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
@@ -199,7 +199,7 @@ export class AgentEditor extends AgentReader {
   /**
    * Lets the model call one more function, or all tools of a server (`mcp:SERVER`). Those of files and servers are read again.
    *
-   * @throws MemGPTError `not_found`; `invalid_input` if it already can.
+   * @throws MemGPTError `not_found`; `invalid_input` if it already can; `context_overflow` if no room to talk is left.
    */
   async addFunction(name: string): Promise<void> {
     expectArguments({ name: [name, aText] });
@@ -207,6 +207,10 @@ export class AgentEditor extends AgentReader {
       const { functions } = session.parts;
       await functions.refresh();
       const state = functions.meant(name).reduce((before, one) => withFunction(before, one, functions), this.state);
+      checkRoom(
+        state,
+        [...functions.select(state.functions).functions.values()].map(({ schema }) => schema),
+      );
       await commands.change(session, `/add_function ${name}`, state);
     });
   }

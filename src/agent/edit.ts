@@ -78,8 +78,13 @@ function blockNamed({ blocks }: AgentState, label: string): Block {
 /** @throws ContextOverflowError if the prompt leaves no room for a conversation. */
 export function withSystem(state: AgentState, system: string, schemas: readonly FunctionSchema[]): AgentState {
   const next = { ...state, system };
-  assemble(next, frameOf(next, schemas));
+  checkRoom(next, schemas);
   return next;
+}
+
+/** @throws ContextOverflowError if prompt and functions leave no room for a conversation. */
+export function checkRoom(state: AgentState, schemas: readonly FunctionSchema[]): void {
+  assemble(state, frameOf(state, schemas));
 }
 
 /** @throws MemGPTError `not_found`, `invalid_input`. */

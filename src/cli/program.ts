@@ -3,6 +3,7 @@ import { programVersion } from "../version.ts";
 import { addBackup } from "./commands/program-backup.ts";
 import { addCompletion } from "./commands/program-completion.ts";
 import { addFunctions } from "./commands/program-functions.ts";
+import { addMcp } from "./commands/program-mcp.ts";
 import { addServer } from "./commands/program-server.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addGroups } from "./commands/groups.ts";
@@ -62,6 +63,7 @@ function addAll(program: Command): void {
   addFiles(program);
   addBackup(program);
   addFunctions(program);
+  addMcp(program);
   addServer(program);
   addEval(program);
   addLoad(program);

@@ -78,7 +78,7 @@ export type FunctionDefinition<Parameters extends z.ZodObject> = {
 export const LONGEST_NAME = 64;
 const NAME = new RegExp(`^[A-Za-z_][A-Za-z0-9_-]{0,${LONGEST_NAME - 1}}$`);
 
-const REQUEST_HEARTBEAT = {
+export const REQUEST_HEARTBEAT = {
   type: "boolean",
   description: "true: act again at once",
 };

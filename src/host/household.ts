@@ -8,6 +8,7 @@ import {
   createReranking,
   withinBounds,
 } from "../compose.ts";
+import { McpPool } from "../functions/mcp/pool.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { Reranking } from "../ports/reranker.ts";
@@ -32,6 +33,8 @@ export type Household = {
   readonly reranking: () => Reranking | undefined;
   /** The functions that agents can be given. Loaded when the first agent is opened. */
   readonly functions: () => Promise<FunctionRegistry>;
+  /** The MCP servers that are connected. */
+  readonly mcp: McpPool;
   /** What a person should know of the keys that an agent uses. */
   readonly keyWarnings: (settings: AgentSettings) => readonly string[];
   /** Now, ISO 8601 in UTC. */
@@ -64,6 +67,7 @@ export function householdOf(
     newId = () => crypto.randomUUID(),
   }: HouseholdOptions,
 ): Household {
+  const mcp = new McpPool();
   let registry: Promise<FunctionRegistry> | undefined;
   const bounds = answerBoundsOf(config);
   const configured = (settings: AgentSettings): Llm => {
@@ -80,7 +84,8 @@ export function householdOf(
     embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
     reranking: () => (reranking ??= createReranking(config, (server) => credentials.embeddingConnection(server))),
     functions: () =>
-      (registry ??= createFunctions(functions, { home, config, llm: (settings) => house.llm(settings) })),
+      (registry ??= createFunctions(functions, { home, config, llm: (settings) => house.llm(settings), mcp })),
+    mcp,
     keyWarnings: (settings) => keyWarnings(settings, credentials),
     now,
     newId,

@@ -39,6 +39,7 @@ import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
 import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
 import { Imports } from "./import-desk.ts";
+import { McpServers } from "./mcp-desk.ts";
 import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
@@ -56,6 +57,8 @@ export class MemGPT {
   readonly sources: Sources;
   /** Brings along what agents and assistants elsewhere remember. */
   readonly imports: Imports;
+  /** MCP servers, whose tools agents can be given. */
+  readonly mcp: McpServers;
   /** What was wrong with the configuration, for a person to read. */
   readonly notices: readonly string[];
   readonly #house: Household;
@@ -84,6 +87,7 @@ export class MemGPT {
     this.#house = householdOf(this.home, { config, credentials, quirksFile: settingsHome.quirksFile }, options);
     this.sources = new Sources(this.#house);
     this.imports = new Imports(this.#house);
+    this.mcp = new McpServers(this.#house);
   }
 
   /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */
@@ -285,5 +289,6 @@ export class MemGPT {
   /** Closes every agent that is still open. */
   async close(): Promise<void> {
     await Promise.all([...this.#house.open].map((agent) => agent.close()));
+    await this.#house.mcp.close();
   }
 }

@@ -13,6 +13,8 @@ export type Home = {
   readonly humans: string;
   /** Functions of the person's own. */
   readonly functions: string;
+  /** MCP servers and their tools. */
+  readonly mcpFile: string;
   readonly configFile: string;
   readonly credentialsFile: string;
   /** What was found out about servers and models. */
@@ -31,6 +33,7 @@ export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env)
     personas: join(root, "personas"),
     humans: join(root, "humans"),
     functions: join(root, "functions"),
+    mcpFile: join(root, "mcp.json"),
     configFile: join(root, "config.json"),
     credentialsFile: join(root, "credentials.json"),
     quirksFile: join(root, "models.json"),

@@ -58,6 +58,7 @@ export { MemGPT } from "./host/memgpt.ts";
 export type { FoundImport, ImportOptions, ImportReport } from "./host/import.ts";
 export type { McpAddress, McpServers, McpTrial } from "./host/mcp-desk.ts";
 export type { Imports } from "./host/import-desk.ts";
+export { agentFileMessage } from "./imports/to-agent-file.ts";
 export type { FoundBlock, FoundMemory, FoundMessage, FoundPassage, WholeAgent } from "./imports/plan.ts";
 export type { ImportedMemory, ImportedOnce } from "./agent/import-once.ts";
 export type { LoadSourceOptions, SourceOverview } from "./host/sources.ts";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { chunk } from "../memory/chunk.ts";
 import { spokenText } from "../memory/envelope.ts";
 import type { Message } from "../schema/message.ts";
 import {
@@ -12,6 +13,7 @@ import {
   sortedMessages,
   sortedTexts,
 } from "./import.ts";
+import { storable } from "./pack.ts";
 import type { Session } from "./session.ts";
 
 /** Memory from another program. */
@@ -69,26 +71,20 @@ export async function importOnce(
   };
 }
 
-/** A long text is stored in pieces, so its beginning decides. */
+/** A long text is stored in pieces: it is known if all of them are there. */
 async function newPassages(
   stored: AsyncIterable<{ readonly text: string }>,
   added: readonly DatedText[],
 ): Promise<DatedText[]> {
   if (added.length === 0) return [];
   const known = new Set<string>();
-  for await (const { text } of stored) known.add(digest(beginning(text)));
+  for await (const { text } of stored) known.add(digest(text.trim()));
   return added.filter(({ text }) => {
-    const key = digest(beginning(text));
-    const isNew = !known.has(key);
-    known.add(key);
+    const pieces = chunk(storable(text)).map((piece) => digest(piece.trim()));
+    const isNew = pieces.some((piece) => !known.has(piece));
+    for (const piece of pieces) known.add(piece);
     return isNew;
   });
-}
-
-const BEGINNING = 500;
-
-function beginning(text: string): string {
-  return text.trim().slice(0, BEGINNING);
 }
 
 /** Keys of a message: its words with speaker and time, and without the time. */

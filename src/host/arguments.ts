@@ -84,7 +84,7 @@ export const sessionOptions = optionsOf<SessionOptions>({
   allow: listOf(aText),
 });
 
-export const exportOptions = objectOf<ExportOptions>({ format: oneOf("markdown", "json"), all: optional(aFlag) });
+export const exportOptions = objectOf<ExportOptions>({ format: oneOf("markdown", "json", "af"), all: optional(aFlag) });
 
 export const copyOptions = optionsOf<{ readonly at?: string | undefined }>({ at: aText });
 

@@ -1,16 +1,17 @@
 import { envelopeText, spokenText } from "../memory/envelope.ts";
 import { shownTime } from "../time/format.ts";
+import { agentFileText } from "../imports/to-agent-file.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
 import type { ArchivalStorage } from "../ports/archival.ts";
 import type { RecallStorage } from "../ports/recall.ts";
 
-export type ExportFormat = "markdown" | "json";
+export type ExportFormat = "markdown" | "json" | "af";
 
 export type ExportOptions = {
   readonly format: ExportFormat;
-  /** Whether Markdown also has what nobody said: thoughts, calls, returns and events. JSON has everything. */
+  /** Whether Markdown also has what nobody said: thoughts, calls, returns and events. The others have everything. */
   readonly all?: boolean | undefined;
 };
 
@@ -32,20 +33,31 @@ const CHUNK = 65_536;
  * An agent as one text, in chunks of whole lines: few of its messages are in memory at a time, however many there are.
  *
  * JSON is one object: `version`, `agent` (its state, without secrets), `messages` and `passages`, the oldest first, and
- * `checkpoints`. Markdown is for people: core memory, what was said with day and speaker, archival memory.
+ * `checkpoints`. An agent file (`af`) is read by other programs, too. Markdown is for people: core memory, what was said with day and speaker, archival memory.
  */
 export async function* exportText(
   source: ExportSource,
   { format, all = false }: ExportOptions,
 ): AsyncGenerator<string, void, void> {
   let chunk = "";
-  for await (const lines of format === "json" ? json(source) : markdown(source, all)) {
+  for await (const lines of linesOf(source, format, all)) {
     chunk += lines;
     if (chunk.length < CHUNK) continue;
     yield chunk;
     chunk = "";
   }
   yield chunk;
+}
+
+function linesOf(source: ExportSource, format: ExportFormat, all: boolean): AsyncGenerator<string, void, void> {
+  switch (format) {
+    case "json":
+      return json(source);
+    case "af":
+      return agentFileText({ ...source, state: withoutSecrets(source.state) });
+    case "markdown":
+      return markdown(source, all);
+  }
 }
 
 async function* json({ state, recall, archival, checkpoints }: ExportSource): AsyncGenerator<string, void, void> {

@@ -89,11 +89,15 @@ export async function importMemory(
   const opened = isNew
     ? await createAgent(house, { name, ...blocks }, session)
     : await openAgent(house, name, {}, session);
+  let isDone = false;
   try {
-    const notes = isNew ? await withOwnSystem(opened, memory.system) : [];
-    return { agent: name, isNew, notes, ...(await opened.importOnce(memory, { signal })) };
+    const notes = isNew ? await withOwnSystem(opened, memory) : [];
+    const added = await opened.importOnce(memory, { signal });
+    isDone = true;
+    return { agent: name, isNew, notes, ...added };
   } finally {
     await opened.close();
+    if (isNew && !isDone) await house.repository.delete(name);
   }
 }
 
@@ -102,11 +106,14 @@ const BASE_INSTRUCTIONS =
   /^\s*<base_instructions>[^]*?<\/base_instructions>|^\s*You are (?:Letta|MemGPT), the latest version of [^]*$/;
 
 /** The prompt of our own says how memory works here; that of the file, what it is for. */
-async function withOwnSystem(agent: Awaited<ReturnType<typeof openAgent>>, system = ""): Promise<string[]> {
-  const own = system.replace(BASE_INSTRUCTIONS, "").trim();
+async function withOwnSystem(
+  agent: Awaited<ReturnType<typeof openAgent>>,
+  { system = "", systemIsOurs = false }: FoundMemory,
+): Promise<string[]> {
+  const own = systemIsOurs ? system : system.replace(BASE_INSTRUCTIONS, "").trim();
   if (own === "") return [];
   try {
-    await agent.setSystem(`${agent.state.system}\n\n${own}`);
+    await agent.setSystem(systemIsOurs ? own : `${agent.state.system}\n\n${own}`);
     return [];
   } catch (error) {
     if (!(error instanceof MemGPTError) || error.code !== "context_overflow") throw error;

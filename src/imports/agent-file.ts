@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  Malformed,
   type FoundBlock,
   type FoundMemory,
   type FoundMessage,
@@ -35,12 +36,19 @@ const blockSchema = z.object({
 
 const toolSchema = z.object({ name: z.string().nullish(), source_code: z.string().nullish() }).loose();
 
+/** What `memgpt export --format af` adds to an agent. */
+const ownSchema = z.object({
+  version: z.number(),
+  passages: z.array(z.object({ text: z.string(), created_at: z.string() })),
+});
+
 const agentSchema = z.object({
   name: z.string().nullish(),
   system: z.string().nullish(),
   block_ids: z.array(z.string()).nullish(),
   memory_blocks: z.array(blockSchema).nullish(),
   messages: z.array(messageSchema).nullish(),
+  memgpt: ownSchema.nullish(),
 });
 
 const fileSchema = z.object({
@@ -100,21 +108,39 @@ function memoryOf(
   shared: ReadonlyMap<string, z.infer<typeof blockSchema>>,
   passages: readonly FoundPassage[],
 ): FoundMemory {
-  const blocks = [...(agent.memory_blocks ?? []), ...(agent.block_ids ?? []).flatMap((id) => shared.get(id) ?? [])];
-  const messages = (agent.messages ?? []).flatMap(said);
+  const held = [...(agent.memory_blocks ?? []), ...(agent.block_ids ?? []).flatMap((id) => shared.get(id) ?? [])];
+  const blocks = [...new Set(held)].map(toBlock);
+  checkLabels(blocks.map(({ label }) => label));
+  const own = agent.memgpt ?? undefined;
+  const messages = (agent.messages ?? []).flatMap((message) => {
+    // Elsewhere the name is the agent's or the account's.
+    const name = own === undefined ? "" : (message.name ?? "");
+    return name.trim() === "" ? said(message) : said(message).map((found) => ({ ...found, name }));
+  });
+  const ownPassages = (own?.passages ?? []).map(({ text, created_at }) => ({ text, createdAt: timeIn(created_at) }));
   return {
     agent: agent.name ?? "imported",
-    ...(agent.system === null || agent.system === undefined ? {} : { system: agent.system }),
-    blocks: blocks.map(toBlock),
+    ...(agent.system === null || agent.system === undefined
+      ? {}
+      : { system: agent.system, systemIsOurs: own !== undefined }),
+    blocks,
     conversations: messages.length > 0 ? 1 : 0,
     messages,
-    passages,
+    passages: [...ownPassages, ...passages],
   };
 }
 
+function checkLabels(labels: readonly string[]): void {
+  const twice = labels.find((label, index) => labels.indexOf(label) < index);
+  if (twice === undefined) return;
+  throw new Malformed(`block ${JSON.stringify(twice)}`, "two blocks of one agent have this label");
+}
+
 function toBlock({ label, value, limit, description, read_only }: z.infer<typeof blockSchema>): FoundBlock {
+  const plain = label.replace(/^[^\p{L}\p{N}_]+/u, "").replace(/[^\p{L}\p{M}\p{N}_./ -]/gu, "_");
+  if (plain === "") throw new Malformed(`block ${JSON.stringify(label)}`, "its label has no letter or digit");
   return {
-    label: label.replace(/^[^\p{L}\p{N}_]+/u, "").replace(/[^\p{L}\p{M}\p{N}_./ -]/gu, "_"),
+    label: plain,
     value,
     limit: Math.max(limit ?? USUAL_LIMIT, value.length),
     ...(description === null || description === undefined || description === "" ? {} : { description }),

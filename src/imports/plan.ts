@@ -27,6 +27,8 @@ export type FoundMemory = {
   /** What the agent is called there; null where the file names none. */
   readonly agent: string | null;
   readonly system?: string | undefined;
+  /** Whether `system` is a prompt for memgpt, which needs no other before it. */
+  readonly systemIsOurs?: boolean | undefined;
   readonly blocks: readonly FoundBlock[];
   readonly conversations: number;
   readonly messages: readonly FoundMessage[];
@@ -66,12 +68,13 @@ export function shaped<T extends z.ZodType>(schema: T, value: unknown, place = "
   throw new Malformed(`${place}${path}`.replace(/^\./, ""), issue?.message ?? "it cannot be read");
 }
 
-/** A time in seconds since 1970, or as text; undefined if it is not a time. A text without a zone is UTC. */
+/** A time in seconds since 1970, or as text; undefined if it is not a time of the years 0 to 9999. Without a zone it is UTC. */
 export function timeIn(value: number | string | null | undefined): string | undefined {
   if (value === null || value === undefined) return undefined;
   const isZoneless = typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/.test(value);
   const time = new Date(typeof value === "number" ? value * 1000 : isZoneless ? `${value.replace(" ", "T")}Z` : value);
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+  const iso = Number.isNaN(time.getTime()) ? "" : time.toISOString();
+  return /^\d{4}-/.test(iso) ? iso : undefined;
 }
 
 /** One that only brings what was said. */

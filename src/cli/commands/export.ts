@@ -21,7 +21,7 @@ export async function exportAgent(name: string, { format, all, output, force = f
     return;
   }
   const chunks = memgpt.exportAgent(name, { format, all });
-  const text = format === "json" ? mapped(chunks, safeJson) : chunks;
+  const text = format === "markdown" ? chunks : mapped(chunks, safeJson);
   if (output !== undefined) {
     await writeWhole(output, text);
     process.stderr.write(`${visible(`Exported agent ${name} to ${output}.`)}\n`);

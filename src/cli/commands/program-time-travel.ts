@@ -98,11 +98,11 @@ export function addFiles(program: Command): void {
     .description("print an agent's whole conversation and memory")
     .argument("<name>", "agent")
     .addOption(
-      new Option("--format <format>", "markdown for reading, json for programs")
-        .choices(["markdown", "json"])
+      new Option("--format <format>", "markdown for reading, json for programs, af for an agent file")
+        .choices(["markdown", "json", "af"])
         .default("markdown"),
     )
-    .option("--all", "include thoughts, function calls and events; JSON always does")
+    .option("--all", "include thoughts, function calls and events; the other formats always do")
     .option("--output <file>", "write to this file instead of standard output")
     .option("--force", "with --output: overwrite an existing file")
     .action(

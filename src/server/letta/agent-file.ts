@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { AgentState, Message, RecallStorage } from "../../index.ts";
+import { type AgentState, type Message, type RecallStorage, agentFileMessage } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
@@ -98,38 +98,11 @@ async function fileMessages(
   const messages: Json[] = [];
   const inContext: string[] = [];
   for await (const message of recall.all()) {
-    const id = `message-${messages.length}`;
-    if (shown.has(message.id)) inContext.push(id);
-    messages.push({ type: "message", id, created_at: message.createdAt, agent_id: "agent-0", ...fields(message) });
+    const written = agentFileMessage(message, messages.length);
+    if (shown.has(message.id)) inContext.push(written.id);
+    messages.push(written);
   }
   return { messages, inContext };
-}
-
-function fields(message: Message): Json {
-  const text = (content: string | null): Json[] => (content === null ? [] : [{ type: "text", text: content }]);
-  switch (message.role) {
-    case "user":
-      return { role: "user", content: text(message.content), name: message.name ?? null };
-    case "assistant": {
-      const tool_calls = message.calls.map(({ id, name, arguments: json }) => ({
-        id,
-        type: "function",
-        function: { name, arguments: json },
-      }));
-      return { role: "assistant", content: text(message.content), tool_calls };
-    }
-    case "function": {
-      const status = message.status === "OK" ? "success" : "error";
-      const tool_returns = [{ tool_call_id: message.callId, status, func_response: message.content }];
-      return {
-        role: "tool",
-        content: text(message.content),
-        tool_call_id: message.callId,
-        name: message.name,
-        tool_returns,
-      };
-    }
-  }
 }
 
 const EVENTS = ["user_message", "login", "heartbeat", "system_alert"] as const;

@@ -38,7 +38,14 @@ export async function forget(session: Session, wanted: ForgetRequest, choices: F
   await session.saved();
   const { order, found } = await forgettable(session, wanted, choices);
   if (!concernsAnything(found)) return found;
-  await session.arrive({ state: await session.parts.forgetting.forget(order) });
+  const { forgetting, store } = session.parts;
+  try {
+    await forgetting.forget(order);
+  } finally {
+    // It may be out of the state and still in a file that somebody reads.
+    const state = await store.history.load();
+    if (state !== undefined) await session.arrive({ state });
+  }
   return found;
 }
 

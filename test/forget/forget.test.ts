@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Agent, MemGPT } from "memgpt";
 import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { checkDatabase } from "../../src/storage/sqlite/check.ts";
 import { agentFolder } from "../../src/storage/files/paths.ts";
@@ -152,6 +153,32 @@ describe("what is forgotten", () => {
     expect((await agent.redo()).actions).toEqual([]);
     await agent.close();
     expect((await memgpt.openAgent("sam")).state.queue).toEqual(state.queue);
+  });
+
+  test("leaves the checkpoint after an undo that led here", async () => {
+    const { agent } = await told();
+    const before = (await agent.checkpoints()).map(({ after }) => after);
+    expect(before).toContain("undo");
+
+    await agent.forget({ allUndone: true });
+
+    expect((await agent.checkpoints()).map(({ after }) => after)).toContain("undo");
+  });
+
+  test("is gone from memory although another program reads the agent, and from its files once that has ended", async () => {
+    const { memgpt, agent } = await told();
+    const reader = new Database(agentFolder(memgpt.home, "sam").database, { readonly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM messages").get();
+
+    await expect(agent.forget({ match: SECRET })).rejects.toThrow("another program is reading the agent");
+
+    expect(JSON.stringify(agent.state)).not.toContain("Zanzibar");
+    expect(holding(memgpt.home.root)).not.toEqual([]);
+    reader.close();
+    await agent.close();
+    await memgpt.openAgent("sam");
+    expect(holding(memgpt.home.root)).toEqual([]);
   });
 
   test("is shown first: a preview changes nothing", async () => {

@@ -111,7 +111,7 @@ export async function forgetInDatabase(
   const state = store.forgetting.apply(order);
   store.reset();
   reached?.("rows");
-  await store.forgetting.scrub();
+  store.forgetting.scrub();
   reached?.("pages");
   await moveMark(store, checkpoints);
   rmSync(join(folder.root, ORDER), { force: true });

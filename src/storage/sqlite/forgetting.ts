@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { MemGPTError } from "../../errors.ts";
 import { spokenText } from "../../memory/envelope.ts";
 import { folded, forgetInMessage, forgetInState, isSummary, mentions } from "../../memory/forgetting.ts";
@@ -16,10 +15,6 @@ import { StateRow } from "./state-row.ts";
 
 /** A text shorter than this, in characters, is too common to be looked for elsewhere when its message is forgotten. */
 const SHORTEST_QUOTE = 12;
-
-/** Whoever reads while the log is emptied is waited for this often, and this long each time, in milliseconds. */
-const TRIES = 20;
-const PAUSE_MS = 100;
 
 type MessageRow = { readonly id: string; readonly created_at: string; readonly json: string; readonly live: number };
 type PassageRow = { readonly id: string; readonly created_at: string; readonly text: string; readonly live: number };
@@ -115,13 +110,11 @@ export class SqliteForgetting {
   }
 
   /** Leaves nothing of it in free pages or the log. @throws MemGPTError `storage_failed` if something still reads the database. */
-  async scrub(): Promise<void> {
+  scrub(): void {
     storing(this.#db, () => this.#db.exec("VACUUM"));
-    for (let tries = TRIES; tries > 0; tries -= 1) {
-      const [answer] = this.#db.pragma("wal_checkpoint(TRUNCATE)") as readonly { readonly busy: number }[];
-      if (answer?.busy === 0) return;
-      await setTimeout(PAUSE_MS);
-    }
+    // SQLite itself waits for readers, as long as for any lock.
+    const [answer] = this.#db.pragma("wal_checkpoint(TRUNCATE)") as readonly { readonly busy: number }[];
+    if (answer?.busy === 0) return;
     throw new MemGPTError(
       "storage_failed",
       "It is forgotten, but another program is reading the agent, so its database file still has it. " +

@@ -65,8 +65,13 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
 
       expect(await ben.list()).toEqual([]);
       expect(await ben.has("sam")).toBe(false);
-      for (const asked of [ben.open("sam"), ben.read("sam"), ben.overview("sam"), ben.checkpoints("sam")]) {
-        await expect(asked).rejects.toMatchObject({ code: "agent_not_found" });
+      for (const ask of [
+        () => ben.open("sam"),
+        () => ben.read("sam"),
+        () => ben.overview("sam"),
+        () => ben.checkpoints("sam"),
+      ]) {
+        await expect(ask()).rejects.toMatchObject({ code: "agent_not_found" });
       }
       await expect(ben.copy("sam", "tom", { id: "copy" })).rejects.toMatchObject({ code: "agent_not_found" });
       await expect(ben.delete("sam")).rejects.toMatchObject({ code: "agent_not_found" });

@@ -15,6 +15,15 @@ import { surplus } from "./retention.ts";
 /** One agent at one time. */
 export type Checkpoint = { readonly file: string } & CheckpointFile;
 
+/** What a list says of a checkpoint that can be read. @param listed The list that it is in. */
+export function toEntry(
+  { file, op, time, name, after }: Omit<Checkpoint, "state">,
+  listed: readonly CheckpointEntry[],
+): CheckpointEntry {
+  const number = listed.find((entry) => entry.file === file)?.number ?? 1;
+  return { number, file, op, time, name, kept: isKept(file), after, problem: null };
+}
+
 /** A checkpoint to be written. `kept`: it stays for ever; only such a one has a name, and need not have. */
 export type NewCheckpoint = {
   readonly op: number;

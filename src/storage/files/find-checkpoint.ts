@@ -1,10 +1,19 @@
 import { MemGPTError, didYouMean } from "../../errors.ts";
 import { shownTime } from "../../time/format.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
-import type { Checkpoint, CheckpointFolder } from "./checkpoints.ts";
+import type { Checkpoint } from "./checkpoints.ts";
 
 /** The moment, in ISO 8601, that a person's words mean, such as `yesterday 17:00`; undefined if they mean none. */
 export type ParseTime = (text: string) => Promise<string | undefined>;
+
+/** Where checkpoints are, each with the name that its file has or would have. */
+type CheckpointSource = {
+  /** Oldest first. */
+  files(): readonly string[];
+  /** Newest first. */
+  list(): readonly CheckpointEntry[];
+  read(file: string, options: { readonly edited?: boolean }): Checkpoint | Promise<Checkpoint>;
+};
 
 /** Names that an error tells. */
 const NAMES_TOLD = 10;
@@ -18,7 +27,7 @@ const NAMES_TOLD = 10;
  *   if it is damaged or a newer program wrote it.
  */
 export async function findCheckpoint(
-  folder: CheckpointFolder,
+  folder: CheckpointSource,
   which: string,
   parseTime: ParseTime,
   options: { readonly edited?: boolean } = {},

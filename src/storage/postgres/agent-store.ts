@@ -3,7 +3,7 @@ import type { Maintenance } from "../../ports/maintenance.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
 import { PgArchivalStorage } from "./archival.ts";
 import { PgCollection } from "./collection.ts";
-import type { Database } from "./database.ts";
+import type { Queryable } from "./database.ts";
 import { type Holding, PgHistory } from "./history.ts";
 import { PgPassageVectors } from "./passage-vectors.ts";
 import { PgQuarantine } from "./quarantine.ts";
@@ -19,7 +19,7 @@ export class PgAgentStore implements AgentStore {
   readonly quarantine: PgQuarantine;
   readonly maintenance: Maintenance;
 
-  constructor(database: Database, holding: Holding, notify: NoticeSink = () => undefined) {
+  constructor(database: Queryable, holding: Holding, notify: NoticeSink = () => undefined) {
     const { agent } = holding;
     const collection = new PgCollection(database, agent, notify);
     const vectors = new PgPassageVectors(database, agent, collection);

@@ -1,13 +1,95 @@
-import type { Queryable } from "./database.ts";
+import type { AgentState } from "../../schema/state.ts";
+import { MESSAGE_COLUMNS } from "./rows.ts";
+import { type Queryable, storing } from "./database.ts";
 
-/** Makes the rows of an agent, which remembers nothing yet. @returns its number; undefined if the name is taken. */
-export async function addAgent(database: Queryable, owner: string, name: string): Promise<number | undefined> {
-  const [row] = await database.query<{ agent: number }>(
-    `WITH named AS (
-       INSERT INTO agents (owner, name) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING agent
-     ), begun AS (INSERT INTO heads (agent) SELECT agent FROM named)
-     SELECT agent FROM named`,
-    [owner, name],
+// Whole agents: the rows that one has in every table.
+
+/** Makes an agent, which remembers nothing yet. @returns its number; undefined if the name is taken. */
+export async function addAgent(
+  database: Queryable,
+  owner: string,
+  name: string,
+  state?: AgentState,
+): Promise<number | undefined> {
+  const [row] = await storing(() =>
+    database.query<{ agent: number }>(
+      `WITH named AS (
+         INSERT INTO agents (owner, name) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING agent
+       ), begun AS (INSERT INTO heads (agent, state) SELECT agent, $3::text FROM named)
+       SELECT agent FROM named`,
+      [owner, name, state === undefined ? null : JSON.stringify(state)],
+    ),
   );
   return row?.agent;
+}
+
+/** The columns of each table of an agent, but for `heads` and the number of the agent. */
+const TABLES: Readonly<Record<string, string>> = {
+  messages: Object.keys(MESSAGE_COLUMNS).join(", "),
+  speakers: "name",
+  passages: "seq, id, created_at, live, terms, text, embedding",
+  postings: "kind, term, block, bytes",
+  journal: "op, at, cause, kind, ref, before, after",
+  actions: "seq, id, at, label, first_op, last_op, undone",
+  quarantine: "op, place, id, json",
+  said_vectors: "n, model, seq, embedding",
+  reindexed: "seq, embedding",
+  checkpoints: "file, op, time, name, json",
+};
+
+const HEAD = `op, spent, collection, reindex, seq, n, session, said_at, action, messages, said, said_terms, rewritten, retracted,
+  passage, passages, passage_terms, toggled, messages_packed, passages_packed, vectors`;
+
+export type Copying = {
+  readonly from: number;
+  /** The operation that it is at, and its state then. */
+  readonly op: number;
+  readonly state: AgentState;
+  readonly owner: string;
+  readonly name: string;
+};
+
+/** Copies all that an agent is, at one instant. @returns the number of the copy; undefined if the agent has moved on since. */
+export async function copyRows(database: Queryable, copying: Copying): Promise<number | undefined> {
+  const { from, op, state, owner, name } = copying;
+  const copies = Object.entries(TABLES).map(
+    ([table, columns]) =>
+      `copied_${table} AS (INSERT INTO ${table} (agent, ${columns})
+         SELECT named.agent, ${columns
+           .split(", ")
+           .map((it) => `t.${it}`)
+           .join(", ")} FROM named, ${table} t WHERE t.agent = $1)`,
+  );
+  const [row] = await storing(() =>
+    database.query<{ agent: number }>(
+      `WITH named AS (
+         INSERT INTO agents (owner, name) SELECT $4::text, $5::text FROM heads WHERE agent = $1 AND op = $2 RETURNING agent
+       ), begun AS (
+         INSERT INTO heads (agent, state, ${HEAD}) SELECT named.agent, $3::text, ${HEAD.split(", ")
+           .map((it) => `t.${it.trim()}`)
+           .join(", ")}
+         FROM named, heads t WHERE t.agent = $1
+       ), ${copies.join(",\n")}
+       SELECT agent FROM named`,
+      [from, op, JSON.stringify(state), owner, name],
+    ),
+  );
+  return row?.agent;
+}
+
+/** Removes an agent from every table. @returns whether it was there, held with that number. */
+export async function removeRows(database: Queryable, agent: number, fence: number): Promise<boolean> {
+  const removals = Object.keys(TABLES).map(
+    (table) => `removed_${table} AS (DELETE FROM ${table} t USING gone WHERE t.agent = gone.agent)`,
+  );
+  const rows = await storing(() =>
+    database.query(
+      `WITH gone AS (DELETE FROM heads WHERE agent = $1 AND fence = $2 RETURNING agent),
+       unnamed AS (DELETE FROM agents t USING gone WHERE t.agent = gone.agent),
+       ${removals.join(",\n")}
+       SELECT agent FROM gone`,
+      [agent, fence],
+    ),
+  );
+  return rows.length > 0;
 }

@@ -17,7 +17,7 @@ import type { AgentState } from "../../schema/state.ts";
 import type { Action } from "../../schema/timeline.ts";
 import { Changes } from "./changes.ts";
 import type { PgCollection } from "./collection.ts";
-import type { Database } from "./database.ts";
+import type { Queryable } from "./database.ts";
 import { type Head, readHead } from "./head.ts";
 import { PgJournal } from "./journal.ts";
 import { Packing } from "./packing.ts";
@@ -36,7 +36,7 @@ export type Holding = {
 /** The state, the journal and the turns of an agent. Rules of undo and redo are in memory/journey.ts. */
 export class PgHistory implements History {
   readonly journal: PgJournal;
-  readonly #database: Database;
+  readonly #database: Queryable;
   readonly #agent: number;
   readonly #fence: number;
   readonly #collection: PgCollection;
@@ -48,7 +48,7 @@ export class PgHistory implements History {
   /** Resolves when what was begun before is done: one thing is stored at a time. */
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, { agent, fence, packFrom }: Holding, collection: PgCollection) {
+  constructor(database: Queryable, { agent, fence, packFrom }: Holding, collection: PgCollection) {
     this.#database = database;
     this.#agent = agent;
     this.#fence = fence;
@@ -143,6 +143,12 @@ export class PgHistory implements History {
       set.isReindexed = true;
       await this.#keep(set, head);
     });
+  }
+
+  /** The newest operation, and how much the agent remembers with it: at once, where it is known. */
+  async present(): Promise<{ op: number; counts: { messages: number; passages: number } }> {
+    const { op, messages, passages } = this.#head ?? (await readHead(this.#database, this.#agent));
+    return { op, counts: { messages, passages } };
   }
 
   /** Resolves when nothing is being stored. */

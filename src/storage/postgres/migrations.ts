@@ -30,7 +30,6 @@ export const MIGRATIONS: readonly string[] = [
     spent text,
     collection text,
     reindex text,
-    marked_op bigint,
     seq bigint NOT NULL DEFAULT 0,
     n bigint NOT NULL DEFAULT 0,
     session bigint NOT NULL DEFAULT 0,

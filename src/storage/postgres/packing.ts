@@ -1,6 +1,6 @@
 import { termsIn } from "../../search/analyze.ts";
 import { type Posting, packed } from "../../search/postings/packed.ts";
-import { type Database, asRows, base64 } from "./database.ts";
+import { type Queryable, asRows, base64 } from "./database.ts";
 import type { Head } from "./head.ts";
 
 /** So many texts are read themselves before their postings are packed. */
@@ -20,12 +20,12 @@ type Table = keyof typeof KINDS;
 
 /** Packs the postings of new texts, some at a time, so that a commit writes few rows and a search reads few texts. */
 export class Packing {
-  readonly #database: Database;
+  readonly #database: Queryable;
   readonly #agent: number;
   readonly #from: number;
 
   /** @param from How many texts there must be. */
-  constructor(database: Database, agent: number, from = MOST_UNPACKED) {
+  constructor(database: Queryable, agent: number, from = MOST_UNPACKED) {
     this.#database = database;
     this.#agent = agent;
     this.#from = from;

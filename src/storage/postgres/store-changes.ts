@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { MemGPTError } from "../../errors.ts";
-import { type Database, type Value, asRows, isLost, storing } from "./database.ts";
+import { type Queryable, type Value, asRows, isLost, storing } from "./database.ts";
 import { COUNTS } from "./head.ts";
 import { MESSAGE_COLUMNS, PASSAGE_COLUMNS } from "./rows.ts";
 import type { WriteSet } from "./write-set.ts";
@@ -17,7 +17,7 @@ const PAUSES = [50, 200, 750, 2_000, 4_000, 5_000];
  *
  * @throws MemGPTError `agent_locked` if another process has taken or changed the agent; `storage_failed`.
  */
-export async function storeChanges(database: Database, set: WriteSet, from: number): Promise<void> {
+export async function storeChanges(database: Queryable, set: WriteSet, from: number): Promise<void> {
   const token = crypto.randomUUID();
   const { sql, values } = statementOf(set, { token, from });
   await storing(async () => {
@@ -35,7 +35,7 @@ export async function storeChanges(database: Database, set: WriteSet, from: numb
   });
 }
 
-async function isOurs(database: Database, { head }: WriteSet, token: string): Promise<boolean> {
+async function isOurs(database: Queryable, { head }: WriteSet, token: string): Promise<boolean> {
   const sql = "SELECT 1 FROM heads WHERE agent = $1 AND token = $2::uuid";
   return (await database.query(sql, [head.agent, token])).length > 0;
 }

@@ -2,7 +2,8 @@ import { MemGPTError, describe } from "../../errors.ts";
 import { UnconfirmedError } from "../files/atomic.ts";
 import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
 import type { AgentState } from "../../schema/state.ts";
-import type { CheckpointFolder } from "../files/checkpoints.ts";
+import type { CheckpointFolder, NewCheckpoint } from "../files/checkpoints.ts";
+import type { AgentStore } from "../../ports/agent-store.ts";
 
 export type Files = { readonly store: SqliteAgentStore; readonly checkpoints: CheckpointFolder };
 
@@ -22,8 +23,43 @@ export type WriteOptions = {
  * @throws MemGPTError `storage_failed`: what it is of stays as it is in the database.
  */
 export async function writeCheckpoint(files: Files, state: AgentState, options: WriteOptions): Promise<string> {
-  const { store } = files;
-  return write(files, { state, op: await store.history.journal.head(), counts: await countsOf(store), ...options });
+  const means = writing(files);
+  return write(means, { state, ...(await means.present()), ...options });
+}
+
+type Counts = { readonly messages: number; readonly passages: number };
+
+/** What is written at an operation. */
+type Present = { readonly op: number; readonly counts: Counts };
+
+/** How the checkpoints of an agent are written. */
+export type Writing = {
+  readonly store: Pick<AgentStore, "history">;
+  /** The newest operation, which `state` is after, and what is remembered then: of the moment at which it is asked. */
+  readonly present: () => Promise<Present>;
+  /** @returns the name of the checkpoint. */
+  readonly write: (checkpoint: NewCheckpoint, keep: number) => Promise<string>;
+};
+
+/** Writes checkpoints as files. */
+export function writing({ store, checkpoints }: Files): Writing {
+  return {
+    store,
+    // The statements run at once, so they tell of the state as it is, whatever is committed meanwhile.
+    present: async () => {
+      const [op, messages, passages] = await Promise.all([
+        store.history.journal.head(),
+        store.recall.size(),
+        store.archival.size(),
+      ]);
+      return { op, counts: { messages, passages } };
+    },
+    write: async (checkpoint, keep) => {
+      const file = await checkpoints.write(checkpoint, keep);
+      store.marks.note({ file, op: checkpoint.op });
+      return file;
+    },
+  };
 }
 
 /** More of them than are kept anyway need not wait for a slow disk. */
@@ -34,13 +70,13 @@ const MOST_WAITING = 50;
  * whatever the agent does next. Until one is in place the database has all that it would say.
  */
 export class CheckpointWriter {
-  readonly #files: Files;
+  readonly #means: Writing;
   readonly #waiting: Job[] = [];
   #working: Promise<void> | undefined;
   #failure: MemGPTError | undefined;
 
-  constructor(files: Files) {
-    this.#files = files;
+  constructor(means: Writing) {
+    this.#means = means;
   }
 
   /** Why the newest that was asked for is not there; undefined if it is, or is still to be written. */
@@ -50,9 +86,7 @@ export class CheckpointWriter {
 
   /** Has a checkpoint of the present written soon. */
   later(state: AgentState, options: WriteOptions): void {
-    // The statements run at once, so they tell of this state, whatever is committed meanwhile.
-    const { store } = this.#files;
-    this.#waiting.push({ state, op: store.history.journal.head(), counts: countsOf(store), ...options });
+    this.#waiting.push({ state, present: this.#means.present(), ...options });
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#working ??= this.#work();
   }
@@ -65,7 +99,7 @@ export class CheckpointWriter {
   /** Writes one now, after those that wait. @returns the name of its file. @throws MemGPTError `storage_failed`. */
   async now(state: AgentState, options: WriteOptions): Promise<string> {
     await this.settled();
-    const file = await writeCheckpoint(this.#files, state, options);
+    const file = await write(this.#means, { state, ...(await this.#means.present()), ...options });
     this.#failure = undefined;
     return file;
   }
@@ -73,7 +107,7 @@ export class CheckpointWriter {
   async #work(): Promise<void> {
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
       try {
-        await write(this.#files, { ...job, op: await job.op, counts: await job.counts });
+        await write(this.#means, { ...job, ...(await job.present) });
         this.#failure = undefined;
       } catch (error) {
         this.#failure = error instanceof MemGPTError ? error : notWritten(error);
@@ -83,34 +117,16 @@ export class CheckpointWriter {
   }
 }
 
-type Counts = { readonly messages: number; readonly passages: number };
-
 /** What is written; its numbers may be on their way. */
-type Job = WriteOptions & {
-  readonly state: AgentState;
-  readonly op: Promise<number>;
-  readonly counts: Promise<Counts>;
-};
-
-async function countsOf({ recall, archival }: SqliteAgentStore): Promise<Counts> {
-  const [messages, passages] = await Promise.all([recall.size(), archival.size()]);
-  return { messages, passages };
-}
-
-type Written = Omit<Job, "op" | "counts"> & { readonly op: number; readonly counts: Counts };
+type Job = WriteOptions & { readonly state: AgentState; readonly present: Promise<Present> };
 
 async function write(
-  { store, checkpoints }: Files,
-  { state, op, counts, time, name = null, kept = false }: Written,
+  means: Writing,
+  { state, op, counts, time, name = null, kept = false }: WriteOptions & Present & { readonly state: AgentState },
 ): Promise<string> {
   try {
-    const after = await labelOf(store, op);
-    const file = await checkpoints.write(
-      { op, time, name, kept, after, counts, state },
-      state.settings.keepCheckpoints,
-    );
-    store.marks.note({ file, op });
-    return file;
+    const after = await labelOf(means.store, op);
+    return await means.write({ op, time, name, kept, after, counts, state }, state.settings.keepCheckpoints);
   } catch (error) {
     throw notWritten(error);
   }
@@ -124,7 +140,7 @@ function notWritten(cause: unknown): MemGPTError {
 }
 
 /** What a person calls that which operation `op` was the end of. */
-async function labelOf({ history }: SqliteAgentStore, op: number): Promise<string | null> {
+async function labelOf({ history }: Writing["store"], op: number): Promise<string | null> {
   const action = await history.actionOf(op);
   if (action !== undefined) return action.label;
   const [entry] = await history.journal.entries(op - 1, op);

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
-import { MemGPTError, didYouMean } from "../../errors.ts";
+import type { MemGPTError } from "../../errors.ts";
 import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
 import type { AgentEntry } from "../../ports/repository.ts";
+import { noSuchAgent } from "../names.ts";
 import { timeOf } from "../files/checkpoint-name.ts";
 import { CheckpointFolder } from "../files/checkpoints.ts";
 
@@ -33,13 +34,10 @@ export function freeName(home: Home): string {
 }
 
 export function notFound(home: Home, name: string): MemGPTError {
-  const names = agentsIn(home).map((agent) => agent.name);
-  const there = names.length === 0 ? "There are none yet." : `There are: ${names.join(", ")}.`;
-  return new MemGPTError("agent_not_found", `There is no agent named ${name}.${didYouMean(name, names)} ${there}`);
-}
-
-export function nameTaken(name: string): MemGPTError {
-  return new MemGPTError("agent_exists", `There is an agent named ${name} already. Open it, or choose another name.`);
+  return noSuchAgent(
+    name,
+    agentsIn(home).map((agent) => agent.name),
+  );
 }
 
 function isAgent(home: Home, name: string): boolean {

@@ -1,15 +1,13 @@
 import type { Checkpoints } from "../../ports/checkpoints.ts";
 import { moment } from "../../time/dates.ts";
-import type { CheckpointEntry } from "../../schema/timeline.ts";
-import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
-import { isKept } from "../files/checkpoint-name.ts";
+import { type Checkpoint, type CheckpointFolder, toEntry } from "../files/checkpoints.ts";
 import { findCheckpoint } from "../files/find-checkpoint.ts";
-import { CheckpointWriter, type Files } from "./checkpoint-writer.ts";
+import { CheckpointWriter, type Files, writing } from "./checkpoint-writer.ts";
 
 /** The checkpoints of an open agent. `now`: ISO 8601 in UTC. */
 export function checkpointsOf(files: Files, now: () => string): Checkpoints {
   const { checkpoints: folder } = files;
-  const writer = new CheckpointWriter(files);
+  const writer = new CheckpointWriter(writing(files));
   return {
     later: (state) => {
       writer.later(state, { time: now() });
@@ -26,7 +24,7 @@ export function checkpointsOf(files: Files, now: () => string): Checkpoints {
     find: async (which, options) => {
       await writer.settled();
       const { state, op, ...checkpoint } = await findIn(folder, which, now(), options);
-      return { ...entryOf({ op, ...checkpoint }, folder), op, state };
+      return { ...toEntry({ op, ...checkpoint }, folder.list()), op, state };
     },
     prune: async (newest) => {
       await writer.settled();
@@ -43,12 +41,4 @@ export async function findIn(
   options: { readonly edited?: boolean } = {},
 ): Promise<Checkpoint> {
   return findCheckpoint(folder, which, (text) => moment(text, now), options);
-}
-
-function entryOf(
-  { file, op, time, name, after }: Omit<Checkpoint, "state">,
-  folder: CheckpointFolder,
-): CheckpointEntry {
-  const number = folder.list().find((entry) => entry.file === file)?.number ?? 1;
-  return { number, file, op, time, name, kept: isKept(file), after, problem: null };
 }

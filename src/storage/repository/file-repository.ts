@@ -14,7 +14,8 @@ import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import { type Home, agentExists, agentFolder } from "../files/paths.ts";
-import { agentsIn, existingAgent, freeName, hasLeftovers, nameTaken, notFound } from "./directory.ts";
+import { agentsIn, existingAgent, freeName, hasLeftovers, notFound } from "./directory.ts";
+import { nameTaken } from "../names.ts";
 import { bytesOf } from "./stored-bytes.ts";
 
 // SQLite and everything that needs it is loaded with the first agent: listing them starts without it.

@@ -1,0 +1,77 @@
+import { KEPT_CHECKPOINTS } from "../../schema/limits.ts";
+import type { CheckpointEntry } from "../../schema/timeline.ts";
+import { programVersion } from "../../version.ts";
+import { MemGPTError } from "../../errors.ts";
+import { isKept, nextName, shownTimeOf } from "../files/checkpoint-name.ts";
+import { checkpointText, readCheckpointText } from "../files/checkpoint-text.ts";
+import type { Checkpoint, NewCheckpoint } from "../files/checkpoints.ts";
+import { surplus } from "../files/retention.ts";
+import { type Queryable, reading, storing } from "./database.ts";
+import type { Holding } from "./history.ts";
+import { overtaken } from "./store-changes.ts";
+
+type Row = { readonly file: string; readonly op: number; readonly time: string; readonly name: string | null };
+
+/** The checkpoints of an agent: rows, each with the text that its file would have. */
+export class CheckpointRows {
+  readonly #database: Queryable;
+  readonly #holding: Holding;
+
+  constructor(database: Queryable, holding: Holding) {
+    this.#database = database;
+    this.#holding = holding;
+  }
+
+  /** Newest first. */
+  async list(): Promise<CheckpointEntry[]> {
+    const sql = `SELECT file, op, time, name, json::json ->> 'after' AS after FROM checkpoints WHERE agent = $1 ORDER BY file DESC`;
+    const rows = await reading(() => this.#database.query<Row & { after: string | null }>(sql, [this.#holding.agent]));
+    return rows.map((row, index) => ({ number: index + 1, ...row, kept: isKept(row.file), problem: null }));
+  }
+
+  /** @throws MemGPTError `storage_failed` if it cannot be read. */
+  async read(file: string, options: { readonly edited?: boolean } = {}): Promise<Checkpoint> {
+    const sql = "SELECT json FROM checkpoints WHERE agent = $1 AND file = $2";
+    const [row] = await reading(() => this.#database.query<{ json: string }>(sql, [this.#holding.agent, file]));
+    const read = readCheckpointText(row?.json ?? "", options);
+    if ("state" in read) return { file, ...read };
+    const problem = "newer" in read ? "was written by a newer memgpt" : `is damaged: ${read.damage}`;
+    throw new MemGPTError("storage_failed", `The checkpoint of ${shownTimeOf(file)} ${problem}. Nothing was changed.`);
+  }
+
+  /** Writes a checkpoint and removes those that are no longer worth keeping. @returns its name. */
+  async write(
+    { op, time, name, kept, after = null, counts, state }: NewCheckpoint,
+    newest = KEPT_CHECKPOINTS,
+  ): Promise<string> {
+    const file = nextName(time, kept, (await this.#files()).at(-1));
+    const json = checkpointText({ program: programVersion(), op, time, name, after, counts, state });
+    const { agent, fence } = this.#holding;
+    const written = await storing(() =>
+      this.#database.query(
+        `INSERT INTO checkpoints (agent, file, op, time, name, json)
+         SELECT agent, $3::text, $4::bigint, $5::text, $6::text, $7::text FROM heads WHERE agent = $1 AND fence = $2
+         RETURNING file`,
+        [agent, fence, file, op, time, name, json],
+      ),
+    );
+    if (written.length === 0) throw overtaken();
+    await this.prune(time, newest);
+    return file;
+  }
+
+  /** Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them. */
+  async prune(now: string, newest: number): Promise<void> {
+    const files = surplus(await this.#files(), now, newest);
+    if (files.length === 0) return;
+    const sql = "DELETE FROM checkpoints WHERE agent = $1 AND file = ANY ($2::text[])";
+    await storing(() => this.#database.query(sql, [this.#holding.agent, files]));
+  }
+
+  /** Names, oldest first. */
+  async #files(): Promise<string[]> {
+    const sql = "SELECT file FROM checkpoints WHERE agent = $1 ORDER BY file";
+    const rows = await reading(() => this.#database.query<{ file: string }>(sql, [this.#holding.agent]));
+    return rows.map(({ file }) => file);
+  }
+}

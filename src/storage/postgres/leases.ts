@@ -1,0 +1,96 @@
+import { MemGPTError } from "../../errors.ts";
+import { type Queryable, reading, storing } from "./database.ts";
+
+/** Seconds that a process is taken to be alive after it last said so, by the clock of the database. */
+const LEASE_SECONDS = 6;
+
+/** Milliseconds between two signs of life. */
+const BEAT_MS = 2_000;
+
+const ALIVE = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
+
+/** Says that a process is alive, and forgets those that have not been for a day. */
+const BEAT = `INSERT INTO processes (process, address, alive_until) VALUES ($1::uuid, $2::text, ${ALIVE})
+  ON CONFLICT (process) DO UPDATE SET alive_until = excluded.alive_until, address = excluded.address`;
+
+/**
+ * Which agents this process holds. The process says that it lives; the row of an agent names the process that holds it, and counts
+ * how often it was taken: the fencing number, without which nothing is stored. So a process that was taken for dead, and is not,
+ * stores nothing of an agent that another has taken since.
+ */
+export class Leases {
+  readonly #database: Queryable;
+  readonly #process = crypto.randomUUID();
+  readonly #held = new Set<number>();
+  #address: string | null = null;
+  #beating: NodeJS.Timeout | undefined;
+
+  constructor(database: Queryable) {
+    this.#database = database;
+  }
+
+  /** Where this process serves its agents, for those who ask another for them. */
+  set address(address: string) {
+    this.#address = address;
+  }
+
+  /**
+   * Takes an agent that nobody holds, or whose holder is dead.
+   *
+   * @returns the fencing number.
+   * @throws MemGPTError `agent_locked`, naming the holder.
+   */
+  async take(agent: number, name: string): Promise<number> {
+    const [taken] = await storing(() =>
+      this.#database.query<{ fence: number }>(
+        `WITH beat AS (${BEAT})
+         UPDATE heads SET holder = $1::uuid, fence = fence + 1 WHERE agent = $3 AND (holder IS NULL OR NOT EXISTS (
+           SELECT FROM processes p WHERE p.process = heads.holder AND p.alive_until > clock_timestamp()
+         )) RETURNING fence`,
+        [this.#process, this.#address, agent],
+      ),
+    );
+    if (taken === undefined) throw await this.#heldBy(agent, name);
+    this.#held.add(agent);
+    this.#beating ??= setInterval(() => {
+      void this.#beat();
+    }, BEAT_MS).unref();
+    return taken.fence;
+  }
+
+  /** Lets an agent go, if nobody has taken it since. */
+  async release(agent: number, fence: number): Promise<void> {
+    this.#held.delete(agent);
+    if (this.#held.size === 0) {
+      clearInterval(this.#beating);
+      this.#beating = undefined;
+    }
+    const sql = "UPDATE heads SET holder = NULL WHERE agent = $1 AND fence = $2";
+    await storing(() => this.#database.query(sql, [agent, fence]));
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#database.query(BEAT, [this.#process, this.#address]);
+      await this.#database.query("DELETE FROM processes WHERE alive_until < clock_timestamp() - interval '1 day'");
+    } catch {
+      // The next one may reach the database again; until then the fencing number keeps what is stored safe.
+    }
+  }
+
+  async #heldBy(agent: number, name: string): Promise<MemGPTError> {
+    const [holder] = await reading(() =>
+      this.#database.query<{ address: string | null; process: string }>(
+        `SELECT p.address, p.process::text AS process FROM heads h JOIN processes p ON p.process = h.holder WHERE h.agent = $1`,
+        [agent],
+      ),
+    );
+    if (holder === undefined) return new MemGPTError("agent_locked", `Agent ${name} has just been taken. Try again.`);
+    const where = holder.process === this.#process ? "already in this process" : inAnother(holder.address);
+    return new MemGPTError("agent_locked", `Agent ${name} is open ${where}. Close it there, or choose another agent.`);
+  }
+}
+
+function inAnother(address: string | null): string {
+  return address === null ? "in another process" : `in another process, which serves it at ${address}`;
+}

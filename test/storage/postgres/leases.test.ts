@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import type { OpenedAgent } from "../../../src/ports/repository.ts";
+import type { Database } from "../../../src/storage/postgres/database.ts";
+import { Leases } from "../../../src/storage/postgres/leases.ts";
+import { PgAgentRepository } from "../../../src/storage/postgres/repository.ts";
+import { at, newState, someAction, userMessage } from "../support.ts";
+import { DATABASES, sharedDatabase } from "../../support/postgres.ts";
+
+// What a process holds, in a database that several share. The clock that counts is that of the database.
+
+describe.each(DATABASES)("$name", ({ open }) => {
+  const database = sharedDatabase(open);
+
+  /** The repository of a process of its own. */
+  const processOf = (owner: string, over: Database = database()): PgAgentRepository => {
+    const leases = new Leases(over);
+    return new PgAgentRepository(
+      async () => ({ database: over, leases }),
+      owner,
+      () => at(1),
+    );
+  };
+
+  /** Two processes, the first of which has an agent open. */
+  const twoProcesses = async (): Promise<{
+    first: PgAgentRepository;
+    second: PgAgentRepository;
+    held: OpenedAgent;
+  }> => {
+    const owner = crypto.randomUUID();
+    const [first, second] = [processOf(owner), processOf(owner)];
+    await first.create("sam", newState({ name: "sam" }));
+    return { first, second, held: await first.open("sam") };
+  };
+
+  const say = async ({ store, state }: OpenedAgent, id: string): Promise<number> => {
+    const messages = [userMessage(id, `I say ${id}`)];
+    return store.history.commit({ action: someAction(), cause: id, at: at(2), state, messages, passages: [] });
+  };
+
+  /** Makes the database take every process for dead, as when none of them has been heard of for a while. */
+  const silence = async (): Promise<void> => {
+    await database().query("UPDATE processes SET alive_until = clock_timestamp() - interval '1 minute'");
+  };
+
+  test("a dead process's agent is taken over, with all that was acknowledged", async () => {
+    const { second, held } = await twoProcesses();
+    await say(held, "one");
+    await expect(second.open("sam")).rejects.toMatchObject({ code: "agent_locked" });
+
+    await silence();
+    const taken = await second.open("sam");
+
+    expect((await taken.store.recall.latest(5)).map(({ id }) => id)).toEqual(["one"]);
+    await say(taken, "two");
+    await taken.release();
+  });
+
+  test("a process that was taken for dead, and is not, stores nothing of what another has taken since", async () => {
+    const { second, held } = await twoProcesses();
+    await silence();
+    const taken = await second.open("sam");
+    await say(taken, "theirs");
+
+    await expect(say(held, "late")).rejects.toMatchObject({ code: "agent_locked", kept: "nothing" });
+    const late = held.checkpoints.write(held.state, { name: "late", kept: true });
+    await expect(late).rejects.toMatchObject({ code: "storage_failed", message: expect.stringContaining("Another") });
+    await held.release();
+
+    expect((await taken.store.recall.latest(5)).map(({ id }) => id)).toEqual(["theirs"]);
+    expect(await second.checkpoints("sam")).toEqual([]);
+    // What the first let go was not its own any more.
+    await expect(processOf("another").open("sam")).rejects.toMatchObject({ code: "agent_not_found" });
+    await say(taken, "still theirs");
+    await taken.release();
+  });
+
+  test("a lease that ends while nobody else wants the agent costs nothing", async () => {
+    const { held } = await twoProcesses();
+    await silence();
+
+    await say(held, "one");
+
+    expect(await held.store.recall.size()).toBe(1);
+    await held.release();
+  });
+
+  test("a commit whose answer is lost is stored once, and is acknowledged", async () => {
+    const { first, held } = await twoProcesses();
+    await held.release();
+    let lost = 1;
+    const cut: Database = {
+      script: (sql) => database().script(sql),
+      snapshot: () => database().snapshot(),
+      close: async () => undefined,
+      query: async (sql, values) => {
+        const rows = await database().query<never>(sql, values);
+        if (!sql.includes("added_messages") || lost === 0) return rows;
+        lost -= 1;
+        throw Object.assign(new Error("Connection terminated unexpectedly"), { code: "ECONNRESET" });
+      },
+    };
+    const owner = crypto.randomUUID();
+    const repository = processOf(owner, cut);
+    await repository.create("sam", newState({ name: "sam" }));
+    const opened = await repository.open("sam");
+
+    const op = await say(opened, "one");
+
+    expect(lost).toBe(0);
+    expect(await opened.store.recall.size()).toBe(1);
+    expect(await opened.store.history.journal.head()).toBe(op);
+    await opened.release();
+    expect(await first.has("sam")).toBe(true);
+  });
+});

@@ -163,6 +163,7 @@ export class PgAgentRepository implements AgentRepository {
       return {
         store,
         checkpoints: checkpointsIn(store, rows, this.#now),
+        forgetting: { preview: unforgetting, forget: unforgetting },
         state: { ...state, name },
         notices: [],
         isCheckpointDue: (newest?.op ?? -1) < op,
@@ -251,6 +252,13 @@ async function bytesOf(database: Queryable, agent: number): Promise<StoredBytes>
     ),
   );
   return row ?? { database: 0, index: 0, checkpoints: 0 };
+}
+
+/** Words stand in packed postings, journal and checkpoints alike: as long as not all are rewritten, nothing is. */
+async function unforgetting(): Promise<never> {
+  const message =
+    "Agents in PostgreSQL cannot forget for good yet. Nothing was changed; deleting the agent removes all of it.";
+  throw new MemGPTError("storage_failed", message);
 }
 
 function stateless(name: string): MemGPTError {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { argumentText, unpacked } from "./packed.ts";
 import {
   Malformed,
   type FoundBlock,
@@ -160,7 +161,7 @@ function said(message: z.infer<typeof messageSchema>): FoundMessage[] {
   const calls = message.tool_calls ?? [];
   const sent = calls
     .filter((call) => call.function.name === "send_message")
-    .flatMap((call) => argumentText(call) ?? []);
+    .flatMap((call) => argumentText(call.function.arguments) ?? []);
   // Beside a call the content is a thought.
   const texts = calls.length > 0 ? sent : [content];
   return texts.filter((text) => text.trim() !== "").map((text) => ({ role: "assistant" as const, text, createdAt }));
@@ -169,27 +170,6 @@ function said(message: z.infer<typeof messageSchema>): FoundMessage[] {
 function contentOf({ content }: z.infer<typeof messageSchema>): string {
   if (typeof content === "string") return content;
   return (content ?? []).map(({ text }) => text ?? "").join("\n");
-}
-
-/** Logins, heartbeats and alerts are packed like a message and are none. */
-function unpacked(content: string): string | undefined {
-  const packed = objectIn(content);
-  if (packed === undefined || typeof packed["type"] !== "string") return content;
-  return packed["type"] === "user_message" && typeof packed["message"] === "string" ? packed["message"] : undefined;
-}
-
-function argumentText(call: z.infer<typeof callSchema>): string | undefined {
-  const message = objectIn(call.function.arguments)?.["message"];
-  return typeof message === "string" ? message : undefined;
-}
-
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function fileText({

@@ -4,6 +4,7 @@ import { isChatGpt, readChatGpt } from "./chatgpt.ts";
 import { isClaude, readClaude } from "./claude.ts";
 import { readLines } from "./lines.ts";
 import { isMem0, readMem0 } from "./mem0.ts";
+import { isOldState, readOldState } from "./old-state.ts";
 import { isOwnExport, readOwnExport } from "./own-export.ts";
 import type { ImportPlan } from "./plan.ts";
 
@@ -13,6 +14,7 @@ const FORMATS: readonly (readonly [is: (value: unknown) => boolean, read: (value
   [isChatGpt, readChatGpt],
   [isClaude, readClaude],
   [isMem0, readMem0],
+  [isOldState, readOldState],
 ];
 
 /**
@@ -34,7 +36,7 @@ export function readImport(file: string, text: string): ImportPlan {
   throw new MemGPTError(
     "invalid_input",
     `${file} is not an export that memgpt knows. It imports agent files (.af), conversations of ChatGPT or Claude, JSON lines of ` +
-      "{role, content, time}, the graph of the MCP memory server, Mem0's memories, and what `memgpt export --format json` wrote. Nothing was imported.",
+      "{role, content, time}, the graph of the MCP memory server, Mem0's memories, checkpoints of MemGPT 0.2, and what `memgpt export --format json` wrote. Nothing was imported.",
   );
 }
 

@@ -146,7 +146,7 @@ const layers = [
     name: "server",
     from: "^src/server/(?!page/|wire/)",
     may: [...everyone, file("index.ts"), file("version.ts"), folder("server/wire")],
-    packages: ["hono", "@hono/[^/]+", "zod"],
+    packages: ["hono", "@hono/[^/]+", "@modelcontextprotocol/server", "zod"],
   },
   { name: "wire", from: folder("server/wire"), may: everyone, packages: ["zod"], pure: true },
   {
@@ -165,6 +165,7 @@ const layers = [
       file("index.ts"),
       file("version.ts"),
       file("server/serve.ts"),
+      file("server/mcp/stdio.ts"),
       file("server/house/accounts.ts"),
       folder("eval"),
     ],

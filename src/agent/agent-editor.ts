@@ -11,18 +11,27 @@ import {
   blockChanges,
   importedMessages,
   sendOptions,
+  writeOptions,
 } from "./arguments.ts";
 import * as commands from "./commands.ts";
 import { type ConsentSetting, withConsentSet } from "./consent.ts";
 import type { AgentOverrides } from "./deps.ts";
 import { checkRoom, withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aSet, aText, anObject, expectArguments, filledText, listOf, oneOf } from "./expect.ts";
-import { type AddedPassage, type ImportedMessage, addHistory, addPassages, importMessages } from "./import.ts";
+import {
+  type AddedPassage,
+  type ImportedMessage,
+  addHistory,
+  addPassages,
+  importMessages,
+  replacePassage,
+} from "./import.ts";
 import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
 import { type ForgetChoices, forget, forgetChoices, forgetRequest, forgettable } from "./forget.ts";
 import { heldOf, release } from "./release.ts";
 import { attach, detach } from "./attach.ts";
 import type { Rewritten } from "./rewrite.ts";
+import type { WriteOptions } from "./written-by.ts";
 
 /** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
 export class AgentEditor extends AgentReader {
@@ -39,9 +48,9 @@ export class AgentEditor extends AgentReader {
   }
 
   /** Replaces the value of a block. @throws MemGPTError `not_found` for an unknown label; `invalid_input` if too long. */
-  async editBlock(label: string, value: string): Promise<BlockChange> {
+  async editBlock(label: string, value: string, options: WriteOptions = {}): Promise<BlockChange> {
     expectArguments({ label: [label, aText], value: [value, aText] });
-    return this.session.exclusively((session) => commands.editBlock(session, label, value));
+    return this.session.exclusively((session) => commands.editBlock(session, label, { value, by: options.by }));
   }
 
   /** Adds a block to core memory. @throws MemGPTError `invalid_input` for a label that is taken or invalid, or a value too long. */
@@ -103,9 +112,9 @@ export class AgentEditor extends AgentReader {
   }
 
   /** Removes passages from archival storage. Unknown ids are ignored. @returns how many were removed. */
-  async removePassages(ids: readonly string[]): Promise<number> {
-    expectArguments({ ids: [ids, listOf(aText)] });
-    return this.session.exclusively((session) => commands.removePassages(session, ids));
+  async removePassages(ids: readonly string[], options: WriteOptions = {}): Promise<number> {
+    expectArguments({ ids: [ids, listOf(aText)], options: [options, writeOptions] });
+    return this.session.exclusively((session) => commands.removePassages(session, ids, options.by));
   }
 
   /** Takes every message out of context and recall; core and archival memory stay. @returns how many were removed. */
@@ -158,9 +167,20 @@ export class AgentEditor extends AgentReader {
    * @returns the ids of each text's passages, in the order of the texts.
    * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
    */
-  async addPassages(texts: readonly AddedPassage[], options: SendOptions = {}): Promise<string[][]> {
-    expectArguments({ texts: [texts, addedPassages], options: [options, sendOptions] });
-    return this.session.exclusively((session) => addPassages(session, texts, options.signal));
+  async addPassages(texts: readonly AddedPassage[], options: WriteOptions = {}): Promise<string[][]> {
+    expectArguments({ texts: [texts, addedPassages], options: [options, writeOptions] });
+    return this.session.exclusively((session) => addPassages(session, texts, options));
+  }
+
+  /**
+   * Replaces a passage by a text, which is screened as `addPassages` screens it.
+   *
+   * @returns the ids of the passages that it became; none where it was held back, and the old one stays.
+   * @throws MemGPTError `not_found`; `invalid_input` for a blank text; `interrupted` if `signal` is aborted.
+   */
+  async replacePassage(id: string, text: string, options: WriteOptions = {}): Promise<string[]> {
+    expectArguments({ id: [id, aText], text: [text, aText], options: [options, writeOptions] });
+    return this.session.exclusively((session) => replacePassage(session, { id, text }, options));
   }
 
   /**

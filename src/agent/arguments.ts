@@ -25,6 +25,7 @@ import {
 } from "./expect.ts";
 import type { AddedPassage, ImportedMessage } from "./import.ts";
 import type { SecretPolicy } from "./screening.ts";
+import type { WriteOptions } from "./written-by.ts";
 
 export type SendOptions = {
   readonly signal?: AbortSignal | undefined;
@@ -73,6 +74,7 @@ function inputEvent(value: unknown, name: string): string | undefined {
 
 const sending = { signal: aSignal, secrets: oneOf("keep", "redact") } satisfies FieldRules<SendOptions>;
 export const sendOptions = optionsOf(sending);
+export const writeOptions = optionsOf<WriteOptions>({ signal: aSignal, by: aText });
 export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText, id: aText });
 export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });
 export const embedSaidOptions = optionsOf<EmbedSaidOptions>({ ...sending, onProgress: aFunction });

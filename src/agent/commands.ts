@@ -5,6 +5,7 @@ import type { AgentState, Block } from "../schema/state.ts";
 import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
 import type { ActionRef, UndoMove } from "../ports/history.ts";
 import { excerpt } from "./arguments.ts";
+import { writtenBy } from "./written-by.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";
 import { withBlockChanged, withBlockEdited, withNewBlock, withoutBlock } from "./edit.ts";
@@ -158,10 +159,14 @@ export async function wipe(session: Session): Promise<MemoryChange> {
   return changeOf(travel);
 }
 
-export async function editBlock(session: Session, label: string, value: string): Promise<BlockChange> {
+export async function editBlock(
+  session: Session,
+  label: string,
+  { value, by }: { readonly value: string; readonly by?: string | undefined },
+): Promise<BlockChange> {
   const { state } = session;
   const after = withBlockEdited(state, label, value, session.parts.now());
-  await change(session, `/core edit ${label}`, after);
+  await change(session, writtenBy(by, `/core edit ${label}`), after);
   const before = state.blocks.find((block) => block.label === label)?.value ?? "";
   return { label, before, after: value };
 }
@@ -182,12 +187,13 @@ export async function removeBlock(session: Session, label: string): Promise<void
 }
 
 /** @returns how many were removed. */
-export async function removePassages(session: Session, ids: readonly string[]): Promise<number> {
+export async function removePassages(session: Session, ids: readonly string[], by?: string): Promise<number> {
   const { archival } = session.parts.store;
   const found = await Promise.all([...new Set(ids)].map((id) => archival.get(id)));
   const passages = found.flatMap((passage) => (passage === undefined ? [] : [passage.id]));
   if (passages.length === 0) return 0;
-  const action = session.action(`removal of ${passages.length === 1 ? "a passage" : `${passages.length} passages`}`);
+  const what = passages.length === 1 ? "a passage" : `${passages.length} passages`;
+  const action = session.action(writtenBy(by, `removal of ${what}`));
   await session.commit(action, { state: session.state, retracted: { messages: [], passages } });
   return passages.length;
 }

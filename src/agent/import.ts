@@ -7,6 +7,7 @@ import { eventsOf } from "../memory/queue.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
 import type { EmbeddedPassage, Embedding } from "../schema/passage.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
+import { type WriteOptions, writtenBy } from "./written-by.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
 import { sortTexts } from "./quarantine.ts";
 import { screenedText } from "./screening.ts";
@@ -109,7 +110,7 @@ export async function addHistory(
 export async function addPassages(
   session: Session,
   texts: readonly AddedPassage[],
-  signal?: AbortSignal,
+  { signal, by }: WriteOptions = {},
 ): Promise<string[][]> {
   const dated = await datedTexts(session, texts);
   const { stored, held } = await sortedTexts(session, dated);
@@ -117,9 +118,38 @@ export async function addPassages(
   const passages = pieces.flat();
   if (passages.length + held.length > 0) {
     const { state } = session;
-    await session.commit(session.action(`import of ${counted(passages.length, "passage")}`), { state, passages, held });
+    await session.commit(session.action(writtenBy(by, `import of ${counted(passages.length, "passage")}`)), {
+      state,
+      passages,
+      held,
+    });
   }
   return dated.map((text) => (pieces[stored.indexOf(text)] ?? []).map(({ id }) => id));
+}
+
+/**
+ * Replaces a passage by a text, in one change that an undo takes back.
+ *
+ * @returns the ids of the passages that it became; none where it was held back, and the old one stays.
+ * @throws MemGPTError `not_found`; as `addPassages` does.
+ */
+export async function replacePassage(
+  session: Session,
+  { id, text }: { readonly id: string; readonly text: string },
+  { signal, by }: WriteOptions = {},
+): Promise<string[]> {
+  const old = await session.parts.store.archival.get(id);
+  if (old === undefined) throw new MemGPTError("not_found", `There is no passage ${id}. Nothing was changed.`);
+  const { stored, held } = await sortedTexts(session, await datedTexts(session, [{ text, createdAt: old.createdAt }]));
+  const passages = (await packedPassages(session, stored, signal)).flat();
+  const retracted = { messages: [], passages: stored.length === 0 ? [] : [id] };
+  await session.commit(session.action(writtenBy(by, "edit of a passage")), {
+    state: session.state,
+    passages,
+    retracted,
+    held,
+  });
+  return passages.map((passage) => passage.id);
 }
 
 /** A text for archival storage, without secrets. `createdAt` is ISO 8601 in UTC. */

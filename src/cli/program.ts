@@ -4,6 +4,7 @@ import { addBackup } from "./commands/program-backup.ts";
 import { addCompletion } from "./commands/program-completion.ts";
 import { addFunctions } from "./commands/program-functions.ts";
 import { addMcp } from "./commands/program-mcp.ts";
+import { addMcpServe } from "./commands/program-mcp-serve.ts";
 import { addServer } from "./commands/program-server.ts";
 import { addExamples } from "./commands/examples.ts";
 import { addGroups } from "./commands/groups.ts";
@@ -64,6 +65,7 @@ function addAll(program: Command): void {
   addBackup(program);
   addFunctions(program);
   addMcp(program);
+  addMcpServe(program);
   addServer(program);
   addEval(program);
   addLoad(program);

@@ -20,6 +20,7 @@ import { messageRoutes } from "./letta/messages.ts";
 import { passageRoutes } from "./letta/passages.ts";
 import { runRoutes } from "./letta/runs.ts";
 import { toolRoutes } from "./letta/tools.ts";
+import { mcpRoutes } from "./mcp/routes.ts";
 import { chatRoutes as openaiChatRoutes } from "./openai/chat.ts";
 import { openaiModelRoutes } from "./openai/models.ts";
 import { responseRoutes } from "./openai/responses.ts";
@@ -84,6 +85,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     commandRoutes,
     ownMemoryRoutes,
     sourceRoutes,
+    mcpRoutes,
   ]) {
     routes(all);
   }

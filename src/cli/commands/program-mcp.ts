@@ -6,7 +6,9 @@ const mcp = () => import("./mcp.ts");
 
 /** `memgpt mcp …`. */
 export function addMcp(program: Command): void {
-  const servers = program.command("mcp").description("give agents the tools of MCP servers, and other programs an agent's memory");
+  const servers = program
+    .command("mcp")
+    .description("give agents the tools of MCP servers, and other programs an agent's memory");
   servers
     .command("add")
     .description("add a server, or replace it: a command after --, or a URL")

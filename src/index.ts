@@ -15,11 +15,11 @@ export {
   type Config,
   type ConfigKey,
   ENVIRONMENT,
-  type Origin,
   answerBoundsOf,
   configSchema,
   modelOptionsOf,
 } from "./settings/config.ts";
+export type { Origin } from "./settings/load-config.ts";
 export { type ConfigChanges, parseSetting, updateConfig } from "./settings/config-file.ts";
 export { type Credentials, type FoundKey, redacted } from "./settings/credentials.ts";
 export { storeKey } from "./settings/credentials-file.ts";

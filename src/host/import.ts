@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { MemGPTError, describe } from "../errors.ts";
 import type { ImportedOnce } from "../agent/import-once.ts";
+import { sortTexts } from "../agent/quarantine.ts";
 import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
 import { readImport } from "../imports/read.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
@@ -80,9 +81,11 @@ export async function importMemory(
   const name = agent ?? suggestedAgent(plan, memory);
   const isNew = !(await house.repository.has(name));
   if (isNew && memory.whole !== undefined) {
-    await restoreWhole(house, name, memory.whole, signal);
-    const { messages, passages } = memory.whole;
-    return { agent: name, isNew, messages: messages.length, passages: passages.length, known: 0, notes: [] };
+    const { messages } = memory.whole;
+    const { passages, held } = await restoreWhole(house, name, memory.whole, signal);
+    const notes =
+      held === 0 ? [] : [`${held} of its passages read like instructions to the agent and were held back (quarantine)`];
+    return { agent: name, isNew, messages: messages.length, passages, known: 0, notes };
   }
   const blocks = memory.blocks.length > 0 ? { blocks: memory.blocks } : {};
   const session = { withoutModel: true };
@@ -121,14 +124,22 @@ async function withOwnSystem(
   }
 }
 
-/** Makes an agent that is as it was when it was exported, all or nothing. */
+/**
+ * Makes an agent that is as it was when it was exported, all or nothing. Its conversation is whole; passages that read like
+ * instructions are held back, as those of any import.
+ */
 async function restoreWhole(
   house: Household,
   name: string,
-  { state, messages, passages }: WholeAgent,
+  { state, messages, passages: all }: WholeAgent,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<{ passages: number; held: number }> {
   const at = house.now();
+  const { stored: passages, held } = sortTexts(all, ({ text, createdAt }) => ({ type: "passage", text, createdAt }), {
+    policy: house.config.quarantine,
+    newId: house.newId,
+    at,
+  });
   const embedder = house.embedder(state.settings.embedding);
   const embedded: EmbeddedPassage[] = [];
   for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {
@@ -152,7 +163,7 @@ async function restoreWhole(
     const opened = await house.repository.open(name);
     try {
       const action = { id: house.newId(), label: "the import of the agent" };
-      const change = { action, cause: "import", at, state: own, messages, passages: embedded };
+      const change = { action, cause: "import", at, state: own, messages, passages: embedded, held };
       await opened.store.history.commit(change);
     } finally {
       await opened.release();
@@ -161,4 +172,5 @@ async function restoreWhole(
     await house.repository.delete(name);
     throw error;
   }
+  return { passages: passages.length, held: held.length };
 }

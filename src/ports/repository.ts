@@ -90,6 +90,6 @@ export interface AgentRepository {
   /** Copies an agent as it is after one of its steps, also while it is open elsewhere. */
   copy(from: string, to: string, options: CopyOptions): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes an agent for good, and the lines that were typed to it. */
+  /** Removes an agent for good. */
   delete(name: string): Promise<void>;
 }

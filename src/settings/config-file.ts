@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { type ConfigKey, configSchema, parseObject, problemWith } from "./config.ts";
+import { type ConfigKey, configSchema } from "./config.ts";
+import { parseObject } from "./json-object.ts";
+import { problemWith } from "./load-config.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { UnconfirmedError, writeFileAtomic } from "../storage/files/atomic.ts";

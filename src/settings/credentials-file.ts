@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import * as z from "zod";
-import { parseObject, setAside } from "./config.ts";
+import { parseObject, setAside } from "./json-object.ts";
 import { type CredentialSources, Credentials, normalEndpoint } from "./credentials.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";

@@ -1,4 +1,5 @@
-import type { Config, Origin } from "./config.ts";
+import type { Config } from "./config.ts";
+import type { Origin } from "./load-config.ts";
 import { OPENAI_ENDPOINT, isLoopback } from "../llm/endpoint.ts";
 import { hostedAt } from "./providers.ts";
 import type { Connection } from "../schema/connection.ts";

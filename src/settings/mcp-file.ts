@@ -5,7 +5,7 @@ import { type McpServer, mcpServerSchema } from "../schema/mcp.ts";
 import { writeFileAtomic } from "../storage/files/atomic.ts";
 import { exclusively } from "../storage/files/exclusive.ts";
 import type { Home } from "../storage/files/paths.ts";
-import { parseObject } from "./config.ts";
+import { parseObject } from "./json-object.ts";
 
 const fileSchema = z.object({ servers: z.array(mcpServerSchema) });
 

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseSetting, updateConfig } from "../../src/settings/config-file.ts";
-import { loadConfig } from "../../src/settings/config.ts";
+import { loadConfig } from "../../src/settings/load-config.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
 import { temporaryFolder } from "../support/agents.ts";
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { MemGPT } from "memgpt";
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../src/settings/config.ts";
+import { loadConfig } from "../../src/settings/load-config.ts";
 import { type Credentials, redacted } from "../../src/settings/credentials.ts";
 import { loadCredentials, storeKey } from "../../src/settings/credentials-file.ts";
 import { type Home, homeAt } from "../../src/storage/files/paths.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import { type ConfigKey, storeKey, updateConfig } from "memgpt";
-import { loadConfig } from "../../../src/settings/config.ts";
+import { loadConfig } from "../../../src/settings/load-config.ts";
 import { fileQuirks } from "../../../src/settings/quirks-file.ts";
 import { homeAt } from "../../../src/storage/files/paths.ts";
 

@@ -19,6 +19,8 @@ type Said = {
   readonly session?: number;
   /** The attached source that a passage is from; absent for the agent's own. */
   readonly source?: string;
+  /** Where it stands there: document, page or line, heading. */
+  readonly citation?: string;
   readonly text: string;
 };
 
@@ -76,11 +78,12 @@ export async function find(
   if (request.in === "archival") {
     const chosen = sourceOf(request, collections);
     const found = await searchCollections(chosen, { text: query, range, now }, pageRequest, { notify });
-    const results = found.items.map(({ id, createdAt, source, text, score, signals }) => ({
+    const results = found.items.map(({ id, createdAt, source, citation, text, score, signals }) => ({
       id,
       time: createdAt,
       role: "archival" as const,
       ...(source === null ? {} : { source }),
+      ...(citation === undefined ? {} : { citation }),
       text,
       score,
       matches: matchesIn(text, query),

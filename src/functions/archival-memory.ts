@@ -48,12 +48,22 @@ export const archivalMemorySearch = defineFunction({
     const note = inserted === 0 ? "" : NOT_FOUND_YET;
     // One mark for each page, so that what is in context stays as it is.
     const { open, close } = fence(markFrom(context.newId()));
-    const shown = renderPage(found, page, pageTokens - estimateTokens(note), ({ createdAt, source, text }) => {
-      const head = `timestamp: ${localTime(createdAt)}, `;
-      return source === null
-        ? { head: `${head}memory: `, text }
-        : { head: `${head}source ${source}: ${open}`, text, tail: close };
-    });
+    const shown = renderPage(
+      found,
+      page,
+      pageTokens - estimateTokens(note),
+      ({ createdAt, source, citation, text }) => {
+        const head = `timestamp: ${localTime(createdAt)}, `;
+        return source === null
+          ? { head: `${head}memory: `, text }
+          : // Names and headings are the document's words, too.
+            {
+              head: `${head}source ${source}: ${open}${citation === undefined ? "" : `(${citation}) `}`,
+              text,
+              tail: close,
+            };
+      },
+    );
     return { output: shown + note, hits: found.items };
   },
 });

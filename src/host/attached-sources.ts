@@ -27,7 +27,8 @@ export class AttachedSources implements SourceShelf {
     const store = await openSource(existingSource(this.#house.home, name), this.#notify);
     const { embedding } = await store.settings();
     const embedder = lazyEmbedder(() => this.#house.embedder(embedding));
-    const collection = { source: name, archival: store.archival, embedder };
+    const origins: PassageCollection["origins"] = (ids) => store.origins(ids);
+    const collection = { source: name, archival: store.archival, embedder, origins };
     this.#opened.set(name, { store, collection });
     return collection;
   }

@@ -1,5 +1,6 @@
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../schema/page.ts";
 import type { Embedding, Passage } from "../schema/passage.ts";
+import type { PassageOrigin } from "../schema/source.ts";
 import type { Embedder } from "./embedder.ts";
 import type { Rerank } from "./reranker.ts";
 import type { Passages, TextVectors } from "./text-index.ts";
@@ -68,4 +69,6 @@ export type PassageCollection = {
   readonly source: string | null;
   readonly archival: ArchivalStorage;
   readonly embedder: Embedder;
+  /** Where the passages with these ids are from, if they are from documents. */
+  readonly origins?: ((ids: readonly string[]) => Promise<ReadonlyMap<string, PassageOrigin>>) | undefined;
 };

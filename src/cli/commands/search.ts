@@ -1,3 +1,4 @@
+import { oneLine } from "../terminal/one-line.ts";
 import { Chalk } from "chalk";
 import { type FindAllResult, type FindResult, shownTime } from "../../index.ts";
 import { LOOSE, nearness } from "../slash/found.ts";
@@ -70,10 +71,12 @@ type Line = {
   readonly speaker?: string;
   readonly session?: number;
   readonly source?: string;
+  readonly citation?: string;
 };
 
 /** Passages have no session. */
-function line({ time, role, speaker, session, source }: Line, text: string): string {
+function line({ time, role, speaker, session, source, citation }: Line, text: string): string {
   const when = session === undefined ? shownTime(time) : `${shownTime(time)} #${session}`;
-  return `${when}  ${source ?? speaker ?? role}: ${text}`;
+  const who = [source ?? speaker ?? role, ...(citation === undefined ? [] : [`(${oneLine(citation)})`])].join(" ");
+  return `${when}  ${who}: ${text}`;
 }

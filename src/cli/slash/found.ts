@@ -33,8 +33,10 @@ export function renderFoundInAll({ core, recall, archival }: FindAllResult, aske
 
 function rowsOf({ results }: FindResult, { agent }: Asked): string[] {
   return results.map((result, index) => {
-    const { time, role, speaker } = result;
-    const who = role === "archival" ? "" : `${speaker ?? (role === "user" ? "you" : agent)}: `;
+    const { time, role, speaker, source, citation } = result;
+    const place =
+      source === undefined ? "" : `${oneLine(citation === undefined ? source : `${source}, ${citation}`)}: `;
+    const who = role === "archival" ? place : `${speaker ?? (role === "user" ? "you" : agent)}: `;
     return `${index + 1}. ${shownTime(time)}  ${who}${excerptOf(result)}`;
   });
 }

@@ -4,12 +4,13 @@ import type { Hit, Page, PageRequest } from "../../schema/page.ts";
 import type { Embedding, Passage } from "../../schema/passage.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
 import { knowsMeanings } from "../../schema/embedding.ts";
+import { citationOf } from "../../memory/citation.ts";
 import { PassageSearch } from "./search.ts";
 import { unionOf } from "./union-vectors.ts";
 import { UnionPassages, partOf } from "./union.ts";
 
-/** A passage and the source it is from; null for the agent's own. */
-export type SourcedPassage = Passage & { readonly source: string | null };
+/** A passage and the source it is from; null for the agent's own. `citation`: where it stands there. */
+export type SourcedPassage = Passage & { readonly source: string | null; readonly citation?: string };
 
 /** A query, and its vector by the embedder of each collection that is searched, in their order. */
 export type CollectionsQuery = Omit<ArchivalQuery, "embedding" | "minSimilarity"> & {
@@ -43,7 +44,13 @@ export class Collections {
     const { own } = this;
     if (this.#search === undefined) {
       const { items, ...found } = await own.archival.search(vectorQuery(words, own, embeddings[0]), page);
-      return { ...found, items: items.map((item) => ({ ...item, source: own.source })) };
+      return {
+        ...found,
+        items: await cited(
+          items.map((item) => ({ ...item, source: own.source })),
+          [own],
+        ),
+      };
     }
     const search = this.#search;
     const run = (): Promise<Page<Hit<Passage>>> =>
@@ -59,7 +66,7 @@ export class Collections {
       const { part, id } = partOf(item.id);
       return { ...item, id, source: this.all[part]?.source ?? null };
     });
-    return { ...found, items: sourced };
+    return { ...found, items: await cited(sourced, this.all) };
   }
 
   /** The vectors of all collections as one, by the numbers of the union. */
@@ -74,6 +81,23 @@ export class Collections {
     );
     return unionOf(parts);
   }
+}
+
+/** The passages with where they stand in the documents that they are from. */
+async function cited<T extends SourcedPassage>(
+  passages: readonly T[],
+  collections: readonly PassageCollection[],
+): Promise<T[]> {
+  const citations = new Map<string, string>();
+  for (const { source, origins } of collections) {
+    const ids = passages.filter((passage) => passage.source === source).map(({ id }) => id);
+    if (origins === undefined || ids.length === 0) continue;
+    for (const [id, origin] of await origins(ids)) citations.set(`${source ?? ""}\n${id}`, citationOf(origin));
+  }
+  return passages.map((passage) => {
+    const citation = citations.get(`${passage.source ?? ""}\n${passage.id}`);
+    return citation === undefined ? passage : { ...passage, citation };
+  });
 }
 
 function vectorQuery(

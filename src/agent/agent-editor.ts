@@ -49,7 +49,7 @@ export class AgentEditor extends AgentReader {
 
   /** Replaces the value of a block. @throws MemGPTError `not_found` for an unknown label; `invalid_input` if too long. */
   async editBlock(label: string, value: string, options: WriteOptions = {}): Promise<BlockChange> {
-    expectArguments({ label: [label, aText], value: [value, aText] });
+    expectArguments({ label: [label, aText], value: [value, aText], options: [options, writeOptions] });
     return this.session.exclusively((session) => commands.editBlock(session, label, { value, by: options.by }));
   }
 

@@ -43,6 +43,7 @@ const History = z.array(
     after: z.string(),
     action: z.string(),
     thought: z.string().nullable(),
+    messageId: z.string().nullable(),
   }),
 );
 

@@ -58,7 +58,7 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
   exportAgent: [
     ...NAME,
     [["sam"], "options must be an object (got undefined)"],
-    [["sam", { format: "pdf" }], 'options.format must be "markdown" or "json" (got the text "pdf")'],
+    [["sam", { format: "pdf" }], 'options.format must be "markdown" or "json" or "af" (got the text "pdf")'],
   ],
   renameAgent: [
     [[7, "tom"], "from must be text (got the number 7)"],
@@ -135,6 +135,7 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
   editBlock: [
     [[1], "label must be text (got the number 1)"],
     [["human"], "value must be text (got undefined)"],
+    [["human", "x", { by: 7 }], "options.by must be text (got the number 7)"],
   ],
   addBlock: [
     [[], "block must be an object (got undefined)"],
@@ -145,7 +146,21 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
     [["human", { readOnly: 1 }], "changes.readOnly must be true or false (got the number 1)"],
   ],
   removeBlock: [[[1], "label must be text (got the number 1)"]],
-  removePassages: [[["x"], 'ids must be an array (got the text "x")']],
+  removePassages: [
+    [["x"], 'ids must be an array (got the text "x")'],
+    [[[], { by: 7 }], "options.by must be text (got the number 7)"],
+  ],
+  replacePassage: [
+    [[7, "x"], "id must be text (got the number 7)"],
+    [["x"], "text must be text (got undefined)"],
+    [["x", "y", { by: 7 }], "options.by must be text (got the number 7)"],
+  ],
+  forgettable: [[[7], "request must be an object (got the number 7)"]],
+  forget: [
+    [[7], "request must be an object (got the number 7)"],
+    [[{ match: 7 }], "request.match must be text that is not blank (got the number 7)"],
+    [[{ match: "xyz" }, { keep: 7 }], "choices.keep must be an array (got the number 7)"],
+  ],
   release: [[["x"], 'ids must be an array (got the text "x")']],
   discard: [[["x"], 'ids must be an array (got the text "x")']],
   quarantined: NOTHING,
@@ -186,6 +201,13 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
   setSystem: FILLED,
   addFunction: NAME,
   removeFunction: NAME,
+  permissions: NOTHING,
+  refreshFunctions: NOTHING,
+  setConsent: [
+    [[7, "always"], "name must be text (got the number 7)"],
+    [["x", "sometimes"], 'consent must be "always" or "never" or "ask" (got the text "sometimes")'],
+  ],
+  stateAt: [[[7], "checkpoint must be text (got the number 7)"]],
   summarize: [
     [[{ hint: 7 }], "options.hint must be text (got the number 7)"],
     [[{ signal: true }], SIGNAL],

@@ -3,12 +3,12 @@ import { type Command, Help } from "commander";
 /** What `memgpt --help` and the README list together. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Chat:": ["run", "open"],
-  "Memory:": ["search", "inspect", "history", "forget", "quarantine", "block", "reindex"],
+  "Memory:": ["search", "inspect", "history", "forget", "quarantine", "reindex"],
   "Time travel:": ["undo", "redo", "checkpoints", "restore"],
-  "Agents:": ["list", "show", "add", "edit", "rename", "copy", "delete", "export", "backup", "restore-backup"],
-  "Documents and old memories:": ["load", "attach", "detach", "import", "migrate"],
+  "Agents:": ["list", "show", "rename", "copy", "delete", "export", "backup", "restore-backup"],
+  "Documents and old memories:": ["load", "attach", "detach", "import"],
   "Functions:": ["functions", "mcp"],
-  "Server:": ["server", "users", "keys", "move"],
+  "Server:": ["server", "users", "keys"],
   "Set up:": ["configure", "quickstart", "doctor", "completion", "folder", "version", "help"],
   "Measure:": ["eval"],
 };

@@ -233,7 +233,7 @@ describe("Tab", () => {
     expect(completeSlash("/core edit h", context)).toEqual(["/core edit human"]);
     expect(completeSlash("/history p", context)).toEqual(["/history persona"]);
     expect(completeSlash("/remove_function pa", context)).toEqual(["/remove_function pause_heartbeats"]);
-    expect(completeSlash("/add_function ", context)).toEqual([]);
+    expect(completeSlash("/add_function http", context)).toEqual(["/add_function http_request"]);
     expect(completeSlash("/load be", context)).toEqual(["/load before the trip"]);
     expect(completeSlash("/help mem", context)).toEqual(["/help memory", "/help memorywarning"]);
     expect(completeSlash("/memory x", context)).toEqual([]);

@@ -66,6 +66,7 @@ inBrowser("access", () => {
       await page.keyboard.press("Enter");
     };
 
+    await page.getByRole("button", { name: "New agent" }).waitFor();
     await command("make an agent");
     await page.getByLabel("Name of the new agent").waitFor();
     await page.keyboard.type("Ada");

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { SideBar } from "../agents/side-bar.tsx";
 import { Chat } from "../chat/chat.tsx";
 import { connection } from "../store/session.ts";
@@ -14,7 +14,7 @@ import { Toasts } from "./toasts.tsx";
 
 /** The whole page: agents, the chat, and a panel beside it. */
 export function App(): JSX.Element {
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.addEventListener("keydown", onKey);
     return () => {
       document.removeEventListener("keydown", onKey);

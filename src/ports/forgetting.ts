@@ -5,7 +5,7 @@ import type { AgentState } from "../schema/state.ts";
 export type ForgetOptions = { readonly by: string; readonly at: string; readonly keep: readonly string[] };
 
 /**
- * Removes what one agent was told, for good. What a request concerns, and what is left of it, is said in
+ * Erases texts from one agent, for good. What a request concerns, and what is left of it, is said in
  * memory/forgetting.ts; a store only has to find and rewrite every place where texts stand.
  */
 export interface Forgetting {

@@ -7,7 +7,7 @@ export function addMcpServe(program: Command): void {
   mcp
     .command("serve")
     .description("serve an agent's memory to another program over standard input and output")
-    .option("--agent <name>", "agent; made if there is none of that name", "memgpt")
+    .option("--agent <name>", "agent; created if missing", "memgpt")
     .option("--home <folder>", "home directory (default: MEMGPT_DIR or ~/.memgpt)")
     .action(async ({ agent, home }: { agent: string; home?: string }) => {
       const { serveMcpStdio } = await import("../../server/mcp/stdio.ts");

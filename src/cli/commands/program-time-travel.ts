@@ -74,7 +74,7 @@ export function addQuarantine(program: Command): void {
 export function addForget(program: Command): void {
   program
     .command("forget")
-    .description("remove something that an agent was told from every file, for good")
+    .description("erase something from an agent's memory and all its files, for good")
     .argument("<name>", "agent")
     .option("--match <text>", "everything that says this, in any case of letters")
     .option("--message <id>", "this message")

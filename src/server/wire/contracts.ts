@@ -6,6 +6,7 @@ import type { BlockEdit, CheckpointEntry, Explanation, MemoryChange, Undone } fr
 import type { FeedEvent } from "./feed.ts";
 import { type Contract, libraryType } from "./contract.ts";
 import { transcriptShape } from "./entries.ts";
+import { SOURCE_CONTRACTS } from "./source-contracts.ts";
 import { foundAllShape, foundShape, searchQuery } from "./found.ts";
 
 const time = "Memory over time";
@@ -48,7 +49,7 @@ export const CONTRACTS = {
     method: "get",
     path: "/v1/events",
     tag: chat,
-    summary: "What the caller's agents do, as it happens. A turn that is running is told from its beginning.",
+    summary: "What the caller's agents do, as it happens. A running turn is repeated from its start.",
     answer: libraryType<FeedEvent>(),
     gives: "Server-sent events, for as long as the client listens.",
   },
@@ -250,56 +251,7 @@ export const CONTRACTS = {
     answer: libraryType<Explanation>().nullable(),
     gives: "The explanation; null if there is no reply in context.",
   },
-  sources: {
-    method: "get",
-    path: "/v1/agents/{agent_id}/sources",
-    tag: "Sources",
-    summary: "The sources that the caller has, and whether the agent can search each.",
-    answer: z.array(
-      z.object({
-        name: z.string(),
-        documents: z.number().int(),
-        passages: z.number().int(),
-        isAttached: z.boolean(),
-      }),
-    ),
-    gives: "All of them.",
-  },
-  addDocument: {
-    method: "post",
-    path: "/v1/agents/{agent_id}/documents",
-    tag: "Sources",
-    summary:
-      "Loads a document, in base64, into a source, which is made if it does not exist, and lets the agent search it.",
-    body: z.object({
-      source: z.string().min(1).max(100),
-      name: z.string().min(1).max(300),
-      content: z.base64(),
-    }),
-    answer: z.object({
-      /** Passages that were made of it. */
-      passages: z.number().int(),
-      /** What of it could not be read. */
-      problems: z.array(z.string()),
-    }),
-    gives: "What came of it.",
-  },
-  attachSource: {
-    method: "put",
-    path: "/v1/agents/{agent_id}/sources/{source}",
-    tag: "Sources",
-    summary: "Lets the agent search a source.",
-    answer: z.object({}),
-    gives: "It is attached; one undo detaches it.",
-  },
-  detachSource: {
-    method: "delete",
-    path: "/v1/agents/{agent_id}/sources/{source}",
-    tag: "Sources",
-    summary: "The agent no longer searches a source.",
-    answer: z.object({}),
-    gives: "It is detached; one undo attaches it.",
-  },
+  ...SOURCE_CONTRACTS,
   search: {
     method: "get",
     path: "/v1/agents/{agent_id}/search",

@@ -12,7 +12,7 @@ const LOCK = 7_246_178;
  */
 export async function migrate(database: Database): Promise<void> {
   if ((await versionOf(database)) === MIGRATIONS.length) return;
-  // Also the steps are told from one another inside the transaction, once the lock is held.
+  // The version is read inside the transaction, once the lock is held.
   const steps = MIGRATIONS.map(
     (step, i) => `IF version < ${i + 1} THEN ${step} UPDATE memgpt_schema SET version = ${i + 1}; END IF;`,
   );

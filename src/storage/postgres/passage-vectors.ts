@@ -25,7 +25,7 @@ export class PgPassageVectors {
     this.#collection = collection;
   }
 
-  /** Undefined where the query has no vector, or there are none of its model, which is said. */
+  /** Undefined if the query has no vector, or if no stored vector is of its model; a notice then says so. */
   async comparedWith({ embedding, minSimilarity = 0, range = {} }: ArchivalQuery): Promise<TextVectors | undefined> {
     if (embedding === undefined || embedding === null) return undefined;
     const { model, vector } = embedding;

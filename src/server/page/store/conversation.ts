@@ -198,7 +198,7 @@ function takeWaiting(): void {
 async function endTurn({ agent, how, detail }: Extract<OfTurn, { type: "turn_over" }>): Promise<void> {
   const turn = lives.value.get(agent);
   if (agent === agentId.value && transcript.value?.newer == null) {
-    // What is stored replaces what was told, in one go.
+    // The stored entries replace the streamed ones at once.
     await take(
       () => ({}),
       (part, held) => {

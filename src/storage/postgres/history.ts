@@ -1,3 +1,4 @@
+import { arrival, embeddedAs, stateAt } from "../arrivals.ts";
 import { isDeepStrictEqual } from "node:util";
 import { MemGPTError } from "../../errors.ts";
 import { parseJson } from "../../memory/envelope.ts";
@@ -224,22 +225,4 @@ type Step = {
 /** A damaged total is as good as none: it must not keep anybody from talking. */
 function totalOf({ spent }: Head): Spent {
   return spent === null ? NOTHING_SPENT : spentSchema.catch(NOTHING_SPENT).parse(parseJson(spent));
-}
-
-function stateAt({ state }: Destination, { before: { id, name }, state: reached }: HistoryMove): AgentState {
-  return state === undefined ? reached : { ...state, id, name };
-}
-
-/**
- * `state`, embedded as `present` is. Vectors have no past: going back in time brings passages back, and not the vectors they
- * once had. So an undone `reindex` stays done.
- */
-function embeddedAs({ settings: { embedding } }: AgentState, state: AgentState): AgentState {
-  return { ...state, settings: { ...state.settings, embedding } };
-}
-
-/** How an agent without a past is given its first state. */
-function arrival(state: AgentState): HistoryMove {
-  const nothing = { removed: [], added: [] };
-  return { before: state, state, messages: { ...nothing, rewritten: [] }, passages: nothing };
 }

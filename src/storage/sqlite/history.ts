@@ -1,3 +1,4 @@
+import { arrival, embeddedAs, stateAt } from "../arrivals.ts";
 import { isDeepStrictEqual } from "node:util";
 import { MemGPTError } from "../../errors.ts";
 import { planJourney, presentFrom, reaches } from "../../memory/journey.ts";
@@ -231,24 +232,6 @@ type Step = {
   readonly cause: string;
   readonly done: () => void;
 };
-
-function stateAt({ state }: Destination, { before: { id, name }, state: reached }: HistoryMove): AgentState {
-  return state === undefined ? reached : { ...state, id, name };
-}
-
-/**
- * `state`, embedded as `present` is. Vectors have no past: going back in time brings passages back, and not the vectors they
- * once had. So an undone `reindex` stays done.
- */
-function embeddedAs({ settings: { embedding } }: AgentState, state: AgentState): AgentState {
-  return { ...state, settings: { ...state.settings, embedding } };
-}
-
-/** How a database that was lost is given its first state. */
-function arrival(state: AgentState): HistoryMove {
-  const nothing = { removed: [], added: [] };
-  return { before: state, state, messages: { ...nothing, rewritten: [] }, passages: nothing };
-}
 
 function overtaken(): MemGPTError {
   const message = "Another process has changed the agent. Nothing was kept; open the agent again to continue.";

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { modelServer, stall } from "../support/model-server.ts";
 import { CALLED, FakeModel, modelList, saying } from "./support/fake-model.ts";
+import { DOWN, marked, move } from "./support/menu.ts";
 import { contents, dataFolder, memgpt, newHome, output, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const ESC = "\x1b";
-const DOWN = `${ESC}[B`;
 const CTRL_C = "\x03";
 const KEY = "sk-proj-0123456789abcdefghijWXYZ";
 
@@ -31,17 +31,8 @@ function all(home: string): Map<string, string> {
 async function choose(terminal: Terminal, question: string, text: RegExp): Promise<void> {
   // A question and its choices can arrive apart: a key pressed between them would be one too many.
   await terminal.until(() => new RegExp(`\\? ${question}`).test(terminal.text) && marked(terminal) !== "");
-  for (let step = 0; step < 20 && !text.test(marked(terminal)); step += 1) {
-    const before = marked(terminal);
-    terminal.write(DOWN);
-    await terminal.until(() => marked(terminal) !== before);
-  }
-  expect(marked(terminal)).toMatch(text);
+  await move(terminal, DOWN, text);
   terminal.write("\r");
-}
-
-function marked(terminal: Terminal): string {
-  return terminal.rows.findLast((row) => row.startsWith("❯")) ?? "";
 }
 
 /** Takes what a question suggests. */

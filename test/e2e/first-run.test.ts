@@ -1,12 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FakeModel, modelList, saying } from "./support/fake-model.ts";
+import { DOWN, UP, marked, move } from "./support/menu.ts";
 import { contents, dataFolder, memgpt, newHome, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const ESC = "\x1b";
-const DOWN = `${ESC}[B`;
-const UP = `${ESC}[A`;
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 const KEY = "sk-proj-0123456789abcdefghijWXYZ";
@@ -15,19 +14,6 @@ const QUESTION = /\? Which model should your agent use\?/;
 
 function file(home: string, name: "config.json" | "credentials.json"): unknown {
   return JSON.parse(readFileSync(dataFolder(home, name), "utf8"));
-}
-
-function marked(terminal: Terminal): string {
-  return terminal.rows.findLast((row) => row.startsWith("❯")) ?? "";
-}
-
-async function move(terminal: Terminal, key: string, to: RegExp): Promise<void> {
-  for (let step = 0; step < 10 && !to.test(marked(terminal)); step += 1) {
-    const before = marked(terminal);
-    terminal.write(key);
-    await terminal.until(() => marked(terminal) !== before);
-  }
-  expect(marked(terminal)).toMatch(to);
 }
 
 describe("the first memgpt run in a terminal", () => {

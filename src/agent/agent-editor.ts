@@ -124,7 +124,7 @@ export class AgentEditor extends AgentReader {
 
   /**
    * Adopts a conversation as another program stored it: all messages go to recall storage, and those whose ids are in
-   * `inContext` also to the end of the queue.
+   * `inContext` also to the end of the queue. What reads like instructions is held back and leaves a hole.
    */
   async addHistory(messages: readonly Message[], inContext: ReadonlySet<string>): Promise<void> {
     expectArguments({ messages: [messages, listOf(anObject)], inContext: [inContext, aSet] });

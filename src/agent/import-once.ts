@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chunk } from "../memory/chunk.ts";
 import { spokenText } from "../memory/envelope.ts";
 import type { Message } from "../schema/message.ts";
+import type { Held } from "../schema/quarantine.ts";
 import {
   type AddedPassage,
   type DatedText,
@@ -20,6 +21,8 @@ import type { Session } from "./session.ts";
 export type ImportedMemory = {
   readonly messages: readonly ImportedMessage[];
   readonly passages: readonly AddedPassage[];
+  /** What was held back of it already. */
+  readonly held?: readonly Held[] | undefined;
 };
 
 /** How much was added, and how much the agent already had. */
@@ -55,7 +58,7 @@ export async function importOnce(
   const newTexts = await newPassages(archival.all(), await datedTexts(session, memory.passages));
   const { stored: texts, held: heldTexts } = await sortedTexts(session, newTexts);
   const passages = (await packedPassages(session, texts, signal)).flat();
-  const held = [...heldMessages, ...heldTexts];
+  const held = [...(memory.held ?? []), ...heldMessages, ...heldTexts];
   if (messages.length + passages.length + held.length > 0) {
     const what = [
       counted(messages.length, "message"),

@@ -11,6 +11,7 @@ import { type WriteOptions, writtenBy } from "./written-by.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
 import { sortTexts } from "./quarantine.ts";
 import { screenedText } from "./screening.ts";
+import { sortHistory } from "./sort-agent.ts";
 import type { Session } from "./session.ts";
 
 /** A message of an old conversation. */
@@ -81,7 +82,7 @@ export async function packedMessages(
   return packed;
 }
 
-/** Adopts messages as they are, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
+/** Adopts messages as they are but for what is held back, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
 export async function addHistory(
   session: Session,
   messages: readonly Message[],
@@ -93,13 +94,16 @@ export async function addHistory(
     throw refused(`Message ${index + 1} is invalid: ${parsed.error.issues[0]?.message ?? "it cannot be read"}.`);
   });
   if (checked.length === 0) return;
-  const { state } = session;
-  const shown = checked.filter(({ id }) => inContext.has(id));
+  const { state, parts } = session;
+  const { newId, now, notices } = parts;
+  const sorted = sortHistory(checked, { policy: parts.quarantine, newId, at: now() });
+  sorted.notices.forEach(notices.add);
+  const shown = sorted.kept.filter(({ id }) => inContext.has(id));
   // Real messages replace the boot sequence.
   const queue = [...(shown.length > 0 ? eventsOf(state) : state.queue), ...shown];
   const next = { ...state, queue, greeted: state.greeted || shown.length > 0 };
   const action = session.action(`import of ${counted(checked.length, "message")}`);
-  await session.commit(action, { state: next, messages: checked });
+  await session.commit(action, { state: next, messages: sorted.kept, held: sorted.held });
 }
 
 /**

@@ -12,10 +12,10 @@ import { type Suspicion, findSuspicion } from "../trust/poison/find-suspicion.ts
  */
 export type QuarantinePolicy = "off" | "warn" | "on";
 
-type Context = { readonly policy: QuarantinePolicy; readonly newId: () => string; readonly at: string };
+export type SortContext = { readonly policy: QuarantinePolicy; readonly newId: () => string; readonly at: string };
 
 /** What of `writes` may be stored, what is held back, and what a person should know of it. */
-type Sorted<T> = {
+export type SortedTexts<T> = {
   readonly stored: readonly T[];
   readonly held: readonly Held[];
   readonly notices: readonly string[];
@@ -25,8 +25,8 @@ type Sorted<T> = {
 export function sortTexts<T extends { readonly text: string }>(
   items: readonly T[],
   writeOf: (item: T) => HeldWrite,
-  { policy, newId, at }: Context,
-): Sorted<T> {
+  { policy, newId, at }: SortContext,
+): SortedTexts<T> {
   if (policy === "off") return { stored: items, held: [], notices: [] };
   const stored: T[] = [];
   const held: Held[] = [];
@@ -54,7 +54,7 @@ export type SortedCalls = {
 /** Looks at what the model is about to write to memory. */
 export function sortCalls(
   calls: readonly FunctionCall[],
-  { state, functions, policy, newId, at }: Context & SortingState,
+  { state, functions, policy, newId, at }: SortContext & SortingState,
 ): SortedCalls {
   const held = new Map<string, Held>();
   let warned = 0;
@@ -82,7 +82,7 @@ type SortingState = {
 };
 
 /** The texts among the arguments of a call; as they were written where they are no JSON. */
-function textIn(args: string): string {
+export function textIn(args: string): string {
   const texts: string[] = [];
   const collect = (value: unknown): void => {
     if (typeof value === "string") texts.push(value);
@@ -112,7 +112,7 @@ function isPersonsOwn({ queue }: AgentState, { rule }: Suspicion): boolean {
   return text !== undefined && findSuspicion(text)?.rule === rule;
 }
 
-function heldAs(write: HeldWrite, { rule, excerpt }: Suspicion, { newId, at }: Omit<Context, "policy">): Held {
+function heldAs(write: HeldWrite, { rule, excerpt }: Suspicion, { newId, at }: Omit<SortContext, "policy">): Held {
   return { id: newId(), at, rule, excerpt, write };
 }
 

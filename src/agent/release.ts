@@ -8,6 +8,7 @@ import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
 import type { AgentState } from "../schema/state.ts";
 import { Draft } from "./draft.ts";
+import { withBlockChanged, withNewBlock, withSystem } from "./edit.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
 import type { Session } from "./session.ts";
 
@@ -49,7 +50,20 @@ async function make(session: Session, write: HeldWrite): Promise<Written> {
       return { state: session.state, passages: await passagesOf(session, write) };
     case "message":
       return { state: session.state, messages: [messageOf(session, write)] };
+    case "block":
+      return { state: withBlock(session, write) };
+    case "prompt":
+      return { state: withSystem(session.state, write.text, session.schemas) };
   }
+}
+
+/** A block of that label gets what was held back; without one, it is added. */
+function withBlock(
+  { state, parts }: Session,
+  { type: _, ...block }: Extract<HeldWrite, { type: "block" }>,
+): AgentState {
+  const has = state.blocks.some(({ label }) => label === block.label);
+  return has ? withBlockChanged(state, block.label, block, parts.now()) : withNewBlock(state, block, parts.now());
 }
 
 async function called(

@@ -1,10 +1,15 @@
 import { readFile, stat } from "node:fs/promises";
 import { MemGPTError, describe } from "../errors.ts";
 import type { ImportedOnce } from "../agent/import-once.ts";
-import { sortTexts } from "../agent/quarantine.ts";
+import { screenedText } from "../agent/screening.ts";
+import { type SortContext, sortTexts } from "../agent/quarantine.ts";
+import { sortBlocks, sortHistory, sortPrompt } from "../agent/sort-agent.ts";
 import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
 import { readImport } from "../imports/read.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
+import type { Held } from "../schema/quarantine.ts";
+import type { Block } from "../schema/state.ts";
+import { readPreset, resourceLines } from "../settings/resources.ts";
 import { unzip } from "../sources/readers/zip.ts";
 import { createAgent, openAgent } from "./agents.ts";
 import type { Household } from "./household.ts";
@@ -83,25 +88,57 @@ export async function importMemory(
   if (isNew && memory.whole !== undefined) {
     const { messages } = memory.whole;
     const { passages, held } = await restoreWhole(house, name, memory.whole, signal);
-    const notes =
-      held === 0 ? [] : [`${held} of its passages read like instructions to the agent and were held back (quarantine)`];
-    return { agent: name, isNew, messages: messages.length, passages, known: 0, notes };
+    return { agent: name, isNew, messages: messages.length, passages, known: 0, notes: heldNotes(held) };
   }
-  const blocks = memory.blocks.length > 0 ? { blocks: memory.blocks } : {};
+  const looking = { ...sorting(house), knownLines: await resourceLines(house.home) };
+  const blocks = sortBlocks(await withoutSecrets(house, isNew ? memory.blocks : []), looking);
+  const born = blocks.kept.length > 0 ? { blocks: blocks.kept } : {};
   const session = { withoutModel: true };
   const opened = isNew
-    ? await createAgent(house, { name, ...blocks }, session)
+    ? await createAgent(house, { name, ...born }, session)
     : await openAgent(house, name, {}, session);
   let isDone = false;
   try {
-    const notes = isNew ? await withOwnSystem(opened, memory) : [];
-    const added = await opened.importOnce(memory, { signal });
+    const prompt = isNew ? await withOwnSystem(opened, memory, looking) : { notes: [], held: [] };
+    const held = [...blocks.held, ...prompt.held];
+    const added = await opened.importOnce({ ...memory, held }, { signal });
     isDone = true;
-    return { agent: name, isNew, notes, ...added };
+    return { agent: name, isNew, notes: [...prompt.notes, ...heldNotes(held)], ...added };
   } finally {
     await opened.close();
     if (isNew && !isDone) await house.repository.delete(name);
   }
+}
+
+function sorting({ config, newId, now }: Household): SortContext {
+  return { policy: config.quarantine, newId, at: now() };
+}
+
+async function withoutSecrets({ config }: Household, blocks: readonly Block[]): Promise<Block[]> {
+  return Promise.all(
+    blocks.map(async (block) => {
+      const { text: value } = await screenedText(block.value, config.secrets === "keep" ? "keep" : "redact");
+      // What stands for a secret can be longer than it.
+      return { ...block, value, limit: Math.max(block.limit, value.length) };
+    }),
+  );
+}
+
+const KINDS = [
+  ["block", "block", "blocks"],
+  ["prompt", "prompt", "prompts"],
+  ["message", "message", "messages"],
+  ["passage", "passage", "passages"],
+] as const;
+
+/** What was held back, for a person to read. */
+function heldNotes(held: readonly Held[]): string[] {
+  const counts = KINDS.flatMap(([type, one, many]) => {
+    const count = held.filter(({ write }) => write.type === type).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+  });
+  if (counts.length === 0) return [];
+  return [`held back, since it reads like instructions to the agent: ${counts.join(", ")} (see memgpt quarantine)`];
 }
 
 /** What prompts of all Letta agents say of functions that ours lack. What follows is the agent's own. */
@@ -112,34 +149,48 @@ const BASE_INSTRUCTIONS =
 async function withOwnSystem(
   agent: Awaited<ReturnType<typeof openAgent>>,
   { system = "", systemIsOurs = false }: FoundMemory,
-): Promise<string[]> {
+  looking: Parameters<typeof sortBlocks>[1],
+): Promise<{ notes: string[]; held: readonly Held[] }> {
   const own = systemIsOurs ? system : system.replace(BASE_INSTRUCTIONS, "").trim();
-  if (own === "") return [];
+  if (own === "") return { notes: [], held: [] };
+  const whole = systemIsOurs ? own : `${agent.state.system}\n\n${own}`;
+  const { kept, held } = sortPrompt(own, { ...looking, whole });
+  if (kept === undefined) return { notes: [], held };
   try {
-    await agent.setSystem(systemIsOurs ? own : `${agent.state.system}\n\n${own}`);
-    return [];
+    await agent.setSystem(whole);
+    return { notes: [], held: [] };
   } catch (error) {
     if (!(error instanceof MemGPTError) || error.code !== "context_overflow") throw error;
-    return [`its own prompt does not fit into the context window, and was left out (${describe(error)})`];
+    const reason = `its own prompt does not fit into the context window, and was left out (${describe(error)})`;
+    return { notes: [reason], held: [] };
   }
 }
 
 /**
- * Makes an agent that is as it was when it was exported, all or nothing. Its conversation is whole; passages that read like
- * instructions are held back, as those of any import.
+ * Makes an agent that is as it was when it was exported, all or nothing. What reads like instructions is held back, as in any
+ * import, and what was allowed elsewhere is asked for again.
  */
 async function restoreWhole(
   house: Household,
   name: string,
-  { state, messages, passages: all }: WholeAgent,
+  { state: { consents: _, ...state }, messages: all, passages: found }: WholeAgent,
   signal: AbortSignal | undefined,
-): Promise<{ passages: number; held: number }> {
-  const at = house.now();
-  const { stored: passages, held } = sortTexts(all, ({ text, createdAt }) => ({ type: "passage", text, createdAt }), {
-    policy: house.config.quarantine,
-    newId: house.newId,
-    at,
-  });
+): Promise<{ passages: number; held: readonly Held[] }> {
+  const context = sorting(house);
+  const { at } = context;
+  const looking = { ...context, knownLines: await resourceLines(house.home) };
+  const { stored: passages, held: heldPassages } = sortTexts(
+    found,
+    ({ text, createdAt }) => ({ type: "passage", text, createdAt }),
+    context,
+  );
+  const conversation = sortHistory([...all, ...state.queue], context);
+  const messages = conversation.kept.slice(0, all.length);
+  const queue = conversation.kept.slice(all.length);
+  const blocks = sortBlocks(state.blocks, looking);
+  const prompt = sortPrompt(state.system, { ...looking, whole: state.system });
+  const system = prompt.kept ?? (await readPreset(house.home, house.config.preset)).system;
+  const held = [...blocks.held, ...prompt.held, ...conversation.held, ...heldPassages];
   const embedder = house.embedder(state.settings.embedding);
   const embedded: EmbeddedPassage[] = [];
   for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {
@@ -156,7 +207,7 @@ async function restoreWhole(
       }),
     );
   }
-  const own = { ...state, id: house.newId(), name };
+  const own = { ...state, id: house.newId(), name, system, blocks: [...blocks.kept], queue: [...queue] };
   // Born empty, so that an undo of the import leaves an agent that is whole.
   await house.repository.create(name, { ...own, queue: [], evicted: 0 });
   try {
@@ -172,5 +223,5 @@ async function restoreWhole(
     await house.repository.delete(name);
     throw error;
   }
-  return { passages: passages.length, held: held.length };
+  return { passages: passages.length, held };
 }

@@ -1,8 +1,12 @@
 import * as z from "zod";
+import { blockSchema } from "./state.ts";
 
 const time = z.string();
 
-/** A write to memory as it would have been made: a call of the model, a passage, or a message of another conversation. */
+/**
+ * A write to memory as it would have been made: a call of the model, a passage, a message of another conversation, a block or
+ * the prompt of an imported agent.
+ */
 export const heldWriteSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("call"), name: z.string(), arguments: z.string() }),
   z.object({ type: z.literal("passage"), text: z.string(), createdAt: time }),
@@ -13,6 +17,8 @@ export const heldWriteSchema = z.discriminatedUnion("type", [
     createdAt: time,
     name: z.string().optional(),
   }),
+  blockSchema.extend({ type: z.literal("block") }),
+  z.object({ type: z.literal("prompt"), text: z.string() }),
 ]);
 export type HeldWrite = z.infer<typeof heldWriteSchema>;
 

@@ -90,6 +90,16 @@ export async function readPreset(home: Home, name: string): Promise<Preset> {
   return { name, file: resource.file, system: readText(file).trim(), ...preset };
 }
 
+/** Every line of the personas, humans and prompts that this home has: what they say is known to whoever uses it. */
+export async function resourceLines(home: Home): Promise<ReadonlySet<string>> {
+  const texts = (["personas", "humans"] as const).flatMap((kind) => listResources(home, kind).map(({ text }) => text));
+  for (const { name } of listResources(home, "presets")) {
+    const preset = await readPreset(home, name).catch(() => undefined);
+    if (preset !== undefined) texts.push(preset.system);
+  }
+  return new Set(texts.flatMap((text) => text.split("\n").map((line) => line.trim())));
+}
+
 /** The description in a preset, if it is on one line. A damaged preset has none here; using it reports what is wrong. */
 function describedBy(text: string): { description?: string } {
   const [, , quoted, plain] = /^description:[ \t]*(?:(["'])(.*)\1|([^"'>|\s].*))[ \t]*$/m.exec(text) ?? [];

@@ -117,6 +117,25 @@ describe("what is imported and added", () => {
     }
   });
 
+  test("leaves a hole in a conversation that another program stored: the model does not read it", async () => {
+    const { agent, llm } = await scriptedAgent([bye]);
+    const content = JSON.stringify({ type: "user_message", message: POISON });
+    const said = {
+      id: "a",
+      createdAt: "2025-05-01T10:00:00.000Z",
+      role: "user",
+      event: "user_message",
+      content,
+    } as const;
+
+    await agent.addHistory([said], new Set(["a"]));
+    await collect(agent.send("Hello."));
+
+    expect(JSON.stringify(llm.seen)).not.toContain("Fakebank");
+    expect(JSON.stringify(llm.seen)).toContain("[held back: it reads like instructions]");
+    expect(await agent.quarantined()).toMatchObject([{ write: { type: "message", text: POISON } }]);
+  });
+
   test("is caught where an order is split over two texts", async () => {
     const { agent } = await scriptedAgent([]);
 

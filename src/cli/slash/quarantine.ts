@@ -25,9 +25,14 @@ function whatOf({ write }: Held): string {
       return "a passage";
     case "message":
       return write.role === "user" ? "an imported message" : "an imported reply";
+    case "block":
+      return `the imported block ${write.label}`;
+    case "prompt":
+      return "an imported prompt";
   }
 }
 
 function textOf({ write }: Held): string {
-  return write.type === "call" ? write.arguments : write.text;
+  if (write.type === "call") return write.arguments;
+  return write.type === "block" ? [write.value, write.description ?? ""].join("\n").trim() : write.text;
 }

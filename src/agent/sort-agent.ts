@@ -1,0 +1,117 @@
+import { envelopeText, spokenText, withEnvelopeText } from "../memory/envelope.ts";
+import type { Message } from "../schema/message.ts";
+import type { Held, HeldWrite } from "../schema/quarantine.ts";
+import type { Block } from "../schema/state.ts";
+import { fence, markFrom } from "../trust/fence.ts";
+import { findSuspicion } from "../trust/poison/find-suspicion.ts";
+import { HEARTBEAT_REASONS, MEMORY_ALERT, NUDGE } from "./pack.ts";
+import { type SortContext, sortTexts, textIn } from "./quarantine.ts";
+
+// Looks at the parts of an agent that was made elsewhere: blocks, prompt, conversation.
+
+/** What stands in place of a message that is held back. */
+const HELD_MESSAGE = "[held back: it reads like instructions]";
+
+/** What is left to use, and what is held back. */
+export type SortedPart<T> = { readonly kept: T; readonly held: readonly Held[]; readonly notices: readonly string[] };
+
+type PartContext = SortContext & {
+  /** Lines that are not looked at: they stand in texts of this home. */
+  readonly knownLines?: ReadonlySet<string> | undefined;
+};
+
+/** Blocks, those that are held back without their text. */
+export function sortBlocks(blocks: readonly Block[], context: PartContext): SortedPart<readonly Block[]> {
+  const items = blocks.map((block) => ({
+    block,
+    text: unknownText([block.value, block.description ?? ""].join("\n"), context),
+  }));
+  const { stored, held, notices } = sortTexts(items, ({ block }) => ({ ...block, type: "block" }), context);
+  const good = new Set(stored.map(({ block }) => block));
+  const kept = blocks.map((block) => {
+    if (good.has(block)) return block;
+    const { description: _, ...rest } = block;
+    return { ...rest, value: "" };
+  });
+  return { kept, held, notices };
+}
+
+/** The prompt, or undefined where it is held back. `whole`: as it would be set. */
+export function sortPrompt(
+  text: string,
+  { whole, ...context }: PartContext & { readonly whole: string },
+): SortedPart<string | undefined> {
+  const items = [{ text: unknownText(text, context) }];
+  const { stored, held, notices } = sortTexts(items, () => ({ type: "prompt", text: whole }), context);
+  return { kept: stored.length > 0 ? text : undefined, held, notices };
+}
+
+/**
+ * A conversation that is adopted as it was. What somebody said or thought is held back and leaves a hole; what an event or a
+ * function said is fenced: it is data.
+ */
+export function sortHistory(messages: readonly Message[], context: SortContext): SortedPart<readonly Message[]> {
+  const items = messages.filter(isSaid).map((message) => ({ id: message.id, message, text: textOf(message) }));
+  const { stored, held, notices } = sortTexts(items, ({ message, text }) => writeOf(message, text), context);
+  const good = new Set(stored.map(({ message }) => message));
+  // One message may be here twice: whole, and cut as it stood in the context.
+  const holes = new Set(items.filter(({ message }) => !good.has(message)).map(({ id }) => id));
+  const kept = messages.map((message) => {
+    if (isSaid(message)) return holes.has(message.id) ? holeOf(message) : message;
+    return context.policy === "on" ? fencedIfSuspicious(message, context) : message;
+  });
+  const once = new Map(held.map((item) => [JSON.stringify(item.write), item]));
+  return { kept, held: [...once.values()], notices };
+}
+
+function unknownText(text: string, { knownLines }: PartContext): string {
+  if (knownLines === undefined) return text;
+  return text
+    .split("\n")
+    .filter((line) => !knownLines.has(line.trim()))
+    .join("\n");
+}
+
+function isSaid(message: Message): boolean {
+  return message.role === "assistant" || (message.role === "user" && message.event === "user_message");
+}
+
+function textOf(message: Message): string {
+  if (message.role !== "assistant") return envelopeText(message.content) ?? message.content;
+  return [message.content ?? "", ...message.calls.map((call) => textIn(call.arguments))].join("\n").trim();
+}
+
+function writeOf(message: Message, text: string): HeldWrite {
+  const { createdAt } = message;
+  const name = message.role === "function" ? undefined : message.name;
+  const said = spokenText(message) ?? text;
+  const role = message.role === "user" ? "user" : "assistant";
+  return { type: "message", role, text: said, createdAt, ...(name === undefined ? {} : { name }) };
+}
+
+function holeOf(message: Message): Message {
+  if (message.role !== "assistant") return { ...message, content: withEnvelopeText(message.content, HELD_MESSAGE) };
+  const calls = message.calls.map((call) => ({ ...call, arguments: JSON.stringify({ message: HELD_MESSAGE }) }));
+  return { ...message, content: message.content === null ? null : HELD_MESSAGE, calls };
+}
+
+/** Texts of events that every agent gets. */
+const OUR_EVENTS: ReadonlySet<string> = new Set(
+  [...Object.values(HEARTBEAT_REASONS), NUDGE, MEMORY_ALERT].flatMap((event) => {
+    if (typeof event === "string") return [event];
+    return event.type === "system_alert" ? [event.message] : [];
+  }),
+);
+
+function fencedIfSuspicious<T extends Message>(message: T, { newId }: SortContext): T {
+  const text = textIn(message.content ?? "");
+  const unknown = text
+    .split("\n")
+    .filter((line) => !OUR_EVENTS.has(line))
+    .join("\n");
+  if (findSuspicion(unknown) === undefined) return message;
+  const { open, close } = fence(markFrom(newId()), "import");
+  const { content } = message;
+  const inside = content === null ? "" : (envelopeText(content) ?? content);
+  return { ...message, content: withEnvelopeText(content ?? "", open + inside + close) };
+}

@@ -27,6 +27,7 @@ import { responseRoutes } from "./openai/responses.ts";
 import { chatRoutes } from "./own/chat.ts";
 import { commandRoutes } from "./own/commands.ts";
 import { ownMemoryRoutes } from "./own/core-memory.ts";
+import { forgetRoutes } from "./own/forget.ts";
 import { pageRoutes } from "./own/page.ts";
 import { sourceRoutes } from "./own/sources.ts";
 import { timeTravelRoutes } from "./own/time-travel.ts";
@@ -84,6 +85,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     timeTravelRoutes,
     commandRoutes,
     ownMemoryRoutes,
+    forgetRoutes,
     sourceRoutes,
     mcpRoutes,
   ]) {

@@ -38,6 +38,10 @@ export class Feed {
     this.#tell({ type: "changed", agent });
   }
 
+  forgot(agent: string): void {
+    this.#tell({ type: "forgot", agent });
+  }
+
   roster(): void {
     this.#tell({ type: "roster" });
   }

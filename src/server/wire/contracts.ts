@@ -6,6 +6,7 @@ import type { BlockEdit, CheckpointEntry, Explanation, MemoryChange, Undone } fr
 import type { FeedEvent } from "./feed.ts";
 import { type Contract, libraryType } from "./contract.ts";
 import { transcriptShape } from "./entries.ts";
+import { FORGET_CONTRACTS } from "./forget-contracts.ts";
 import { SOURCE_CONTRACTS } from "./source-contracts.ts";
 import { foundAllShape, foundShape, searchQuery } from "./found.ts";
 
@@ -251,6 +252,7 @@ export const CONTRACTS = {
     answer: libraryType<Explanation>().nullable(),
     gives: "The explanation; null if there is no reply in context.",
   },
+  ...FORGET_CONTRACTS,
   ...SOURCE_CONTRACTS,
   search: {
     method: "get",

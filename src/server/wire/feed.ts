@@ -14,5 +14,7 @@ export type FeedEvent =
     }
   /** Memory, settings or messages of an agent changed otherwise than by a turn. */
   | { readonly type: "changed"; readonly agent: string }
+  /** Something was forgotten for good: what was read of the agent earlier may still have it. */
+  | { readonly type: "forgot"; readonly agent: string }
   /** An agent was made, renamed or removed. */
   | { readonly type: "roster" };

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Entry } from "../../wire/entries.ts";
 import { IconButton } from "../parts/icon.tsx";
 import { begin, live } from "../store/conversation.ts";
+import { toForget } from "../store/forgetting.ts";
 import { attempt } from "../store/view.ts";
 import { Markdown } from "../parts/markdown.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
@@ -64,6 +65,15 @@ export function PersonEntry({ entry }: { readonly entry: Extract<Entry, { kind: 
             label="Edit the message"
             onClick={() => {
               setText(entry.text);
+            }}
+          />
+        )}
+        {live.value === undefined && (
+          <IconButton
+            icon="bin"
+            label="Forget the message for good"
+            onClick={() => {
+              toForget.value = { message: id };
             }}
           />
         )}

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { ForgetForm } from "../forget/forget-form.tsx";
 import { memory, writeBlock } from "../store/memory.ts";
 import { attempt } from "../store/view.ts";
 import { BlockCard } from "./block-card.tsx";
@@ -20,6 +21,7 @@ export function MemoryPanel(): JSX.Element {
         <BlockCard key={block.label} block={block} />
       ))}
       <NewBlock />
+      <ForgetForm />
     </>
   );
 }

@@ -8,7 +8,7 @@ type DialogProps = {
 };
 
 /** A question or a form over the page. Escape closes it, and the focus goes back to where it was. */
-function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
+export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Answer } from "../client/call.ts";
 import { Signals } from "../parts/signals.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
+import { toForget } from "../store/forgetting.ts";
 import { showMessage } from "../store/conversation.ts";
 import { attempt } from "../store/view.ts";
 import { RemovePassage } from "./remove-passage.tsx";
@@ -28,6 +29,17 @@ export function Result({ result }: { readonly result: OneResult }): JSX.Element 
           </button>
         )}
         {role === "archival" && source === undefined && <RemovePassage id={id} text={text} />}
+        {source === undefined && (
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              toForget.value = role === "archival" ? { passage: id } : { message: id };
+            }}
+          >
+            Forget
+          </button>
+        )}
       </footer>
       <Signals signals={signals} />
     </article>

@@ -2,6 +2,8 @@ import type { JSX } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { SideBar } from "../agents/side-bar.tsx";
 import { Chat } from "../chat/chat.tsx";
+import { ForgetDialog } from "../forget/forget-dialog.tsx";
+import { toForget } from "../store/forgetting.ts";
 import { connection } from "../store/session.ts";
 import { UPLOADS } from "../sources/sources-panel.tsx";
 import { upload } from "../store/uploads.ts";
@@ -40,6 +42,7 @@ export function App(): JSX.Element {
       <SideBar />
       <Chat />
       <PanelArea />
+      {toForget.value !== null && <ForgetDialog asked={toForget.value} />}
       {isPaletteOpen.value && <Palette />}
       <Toasts />
     </div>

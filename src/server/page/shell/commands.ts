@@ -35,6 +35,7 @@ export function pageCommands(): readonly PageCommand[] {
     })),
     of("Undo the last turn or command, memory included", undo),
     of("Redo", redo),
+    { name: "Forget something for good", run: openForget },
     of("Answer again", () => begin({ kind: "retry" })),
     of("Continue where it broke off", () => begin({ kind: "continue" })),
     ...agents.map(({ id, name }) => ({
@@ -66,6 +67,17 @@ function focusComposer(): void {
 
 function focusNewAgent(): void {
   document.querySelector<HTMLElement>("#new-agent")?.click();
+}
+
+function openForget(): void {
+  panel.value = "memory";
+  requestAnimationFrame(() => {
+    const form = document.querySelector<HTMLDetailsElement>("#forget");
+    if (form === null) return;
+    form.open = true;
+    form.scrollIntoView({ block: "nearest" });
+    form.querySelector<HTMLElement>("input, select")?.focus();
+  });
 }
 
 /** Keys that do something wherever the focus is. */

@@ -82,6 +82,14 @@ export async function readNewest(): Promise<void> {
   await take(() => ({}), withNewest);
 }
 
+/** Lets go of all that is held, and reads the newest part again. */
+export async function readOver(): Promise<void> {
+  await take(
+    () => ({}),
+    (part) => part,
+  );
+}
+
 /** What is held of the conversation before its newest part stays, if nothing is missing between them. */
 function withNewest(part: Transcript, held: Transcript): Transcript {
   const [first] = part.entries;

@@ -2,7 +2,7 @@ import { effect, untracked } from "@preact/signals";
 import type { FeedEvent } from "../../wire/feed.ts";
 import { CallError } from "../client/call.ts";
 import { follow } from "../client/follow.ts";
-import { beginFeed, openConversation, readNewest, takeTurnEvent, transcript } from "./conversation.ts";
+import { beginFeed, openConversation, readNewest, readOver, takeTurnEvent, transcript } from "./conversation.ts";
 import { readMemory } from "./memory.ts";
 import { readRoster } from "./roster.ts";
 import { connection, findCaller } from "./session.ts";
@@ -41,6 +41,11 @@ function take(event: FeedEvent): void {
     case "changed":
       if (event.agent !== agentId.value) return;
       if (transcript.value?.newer == null) void quietly(readNewest);
+      changed();
+      return;
+    case "forgot":
+      if (event.agent !== agentId.value) return;
+      void quietly(readOver);
       changed();
       return;
     case "roster":

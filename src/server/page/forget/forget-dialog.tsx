@@ -1,0 +1,112 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Dialog } from "../parts/dialog.tsx";
+import { Diff } from "../parts/diff.tsx";
+import type { ForgetAsked } from "../../wire/forget-contracts.ts";
+import { type Forgettable, findForgettable, forget, toForget } from "../store/forgetting.ts";
+import { attempt } from "../store/view.ts";
+
+/** Shows what would be forgotten, and forgets it once a person has said so. */
+export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.Element {
+  const [found, setFound] = useState<Forgettable | null>(null);
+  const [kept, setKept] = useState<ReadonlySet<string>>(new Set());
+  const close = (): void => {
+    toForget.value = null;
+  };
+  useEffect(() => {
+    void attempt(async () => {
+      setFound(await findForgettable(asked));
+    }).then((isDone) => {
+      if (!isDone) close();
+    });
+  }, [asked]);
+  const toggle = (label: string): void => {
+    const next = new Set(kept);
+    if (!next.delete(label)) next.add(label);
+    setKept(next);
+  };
+  const places = found === null ? [] : placesIn(found);
+  return (
+    <Dialog title="Forget this for good?" onClose={close}>
+      <p>{inWords(asked)} No undo brings it back.</p>
+      {found === null && <p class="quiet">Looking for it…</p>}
+      {found !== null && places.length === 0 && <p role="status">Nothing of that kind was found.</p>}
+      {found !== null && places.length > 0 && (
+        <div class="forgettable" role="status">
+          <p>
+            What goes: <b>{places.join(", ")}</b>.
+          </p>
+          {found.excerpts.length > 0 && (
+            <ul aria-label="Some of it">
+              {found.excerpts.map((text, index) => (
+                <li key={index} dir="auto">
+                  {text}
+                </li>
+              ))}
+            </ul>
+          )}
+          {found.rewrites.map(({ label, before, after }) => (
+            <div key={label}>
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={!kept.has(label)}
+                  onChange={() => {
+                    toggle(label);
+                  }}
+                />
+                Take it out of {label} too
+              </label>
+              <p class="rewrite-shown">
+                <Diff before={before} after={after} />
+              </p>
+            </div>
+          ))}
+          {found.copies.length > 0 && <p>Copies of damaged databases go as a whole: {found.copies.join(", ")}.</p>}
+        </div>
+      )}
+      <div class="buttons">
+        <button type="button" onClick={close}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class="danger"
+          disabled={places.length === 0}
+          onClick={() => {
+            close();
+            void attempt(() => forget(asked, [...kept]));
+          }}
+        >
+          Forget for good
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function inWords({ match, message, passage, source, from, to }: ForgetAsked): string {
+  if (match !== undefined) return `Everything that says “${match}”.`;
+  if (message !== undefined) return "This message, and wherever it is quoted.";
+  if (passage !== undefined) return "This passage, and wherever it is quoted.";
+  if (source !== undefined) return `What searches showed of ${source}.`;
+  if (from === undefined && to === undefined) return "Everything that was undone.";
+  const days = [from === undefined ? "" : `from ${from}`, to === undefined ? "" : `to ${to}`];
+  return `What was said and kept ${days.join(" ").trim()}.`;
+}
+
+function placesIn(found: Forgettable): string[] {
+  const { messages, passages, quarantined, journal, checkpoints, typed, rewrites } = found;
+  const counts = [
+    [messages, "message", "messages"],
+    [passages, "passage", "passages"],
+    [quarantined, "quarantined write", "quarantined writes"],
+    [journal, "line of history", "lines of history"],
+    [checkpoints, "checkpoint, in part", "checkpoints, in part"],
+    [typed, "typed line", "typed lines"],
+  ] as const;
+  const counted = counts.flatMap(([count, one, many]) =>
+    count === 0 ? [] : [`${count.toLocaleString()} ${count === 1 ? one : many}`],
+  );
+  return [...counted, ...rewrites.map(({ label }) => `sentences in ${label}`)];
+}

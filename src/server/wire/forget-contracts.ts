@@ -1,0 +1,44 @@
+import * as z from "zod";
+import type { Forgettable } from "../../schema/forgetting.ts";
+import { type Contract, libraryType } from "./contract.ts";
+
+const tag = "Memory over time";
+const text = z.string().min(1).max(10_000).optional();
+
+/** What to forget: exactly one of these, but for `from` and `to`, which may both be given. */
+const forgetRequest = z.object({
+  match: text,
+  message: text,
+  passage: text,
+  source: text,
+  from: text,
+  to: text,
+  allUndone: z.boolean().optional(),
+});
+export type ForgetAsked = z.input<typeof forgetRequest>;
+
+/** What no undo brings back. */
+export const FORGET_CONTRACTS = {
+  forgettable: {
+    method: "post",
+    path: "/v1/agents/{agent_id}/forget/preview",
+    tag,
+    summary: "What `forget` would remove, and where it stands. Changes nothing.",
+    body: forgetRequest,
+    answer: libraryType<Forgettable>(),
+    gives: "What would go.",
+  },
+  forget: {
+    method: "post",
+    path: "/v1/agents/{agent_id}/forget",
+    tag,
+    summary:
+      "Removes something for good: from messages, passages, blocks, history, checkpoints and searches. No undo brings it back.",
+    body: forgetRequest.extend({
+      /** Labels of blocks, or `summary`, that stay as they are. */
+      keep: z.array(z.string()).optional(),
+    }),
+    answer: libraryType<Forgettable>(),
+    gives: "What is gone.",
+  },
+} as const satisfies Readonly<Record<string, Contract>>;

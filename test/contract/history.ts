@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PageRequest } from "../../src/schema/page.ts";
-import { at, newState, passage, reply, revert, someAction, userMessage } from "../storage/support.ts";
+import { at, created, newState, passage, reply, revert, someAction, userMessage } from "../storage/support.ts";
 import { type OpenStore, happen, happening, newStore, observe, pick, share, storeOf } from "./stores.ts";
 
 const FIRST: PageRequest = { page: 0, size: 10 };
@@ -14,14 +14,7 @@ export function historyContract(name: string, open: OpenStore): void {
       const messages = [userMessage("u1", "I met Ada in Porto"), ...reply("a1", "Ada, in Porto!")];
       const state = newState({ queue: messages });
       const store = await open(place);
-      await store.history.commit({
-        action: someAction(),
-        cause: "create",
-        at: at(0),
-        state: newState(),
-        messages: [],
-        passages: [],
-      });
+      await created(store);
       await store.history.commit({
         action: someAction(),
         cause: "u1",
@@ -258,14 +251,7 @@ export function historyContract(name: string, open: OpenStore): void {
           fc.array(share, { maxLength: 3 }),
           async (story, jumps) => {
             const store = await newStore(open);
-            await store.history.commit({
-              action: someAction(),
-              cause: "create",
-              at: at(0),
-              state: newState(),
-              messages: [],
-              passages: [],
-            });
+            await created(store);
             const seen = [{ op: 0, observed: await observe(store) }];
             for (const [index, next] of story.entries()) {
               if (next.type === "revert") {

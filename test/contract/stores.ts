@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import type { AgentState, Message } from "memgpt";
 import type { AgentStore } from "../../src/ports/agent-store.ts";
 import type { EmbeddedPassage } from "../../src/schema/passage.ts";
-import { at, newState, passage, reply, someAction, userMessage } from "../storage/support.ts";
+import { at, filled, newState, passage, reply, someAction, userMessage } from "../storage/support.ts";
 
 /** Opens the store of the agent at a place: the same one again after it was closed. */
 export type OpenStore = (place: string) => Promise<AgentStore>;
@@ -18,12 +18,7 @@ export async function storeOf(
   messages: readonly Message[],
   passages: readonly EmbeddedPassage[] = [],
 ): Promise<AgentStore> {
-  const store = await newStore(open);
-  const born = { action: someAction(), cause: "create", at: at(0), state: newState(), messages: [], passages: [] };
-  await store.history.commit(born);
-  const state = newState({ queue: [...messages] });
-  await store.history.commit({ action: someAction(), cause: "m", at: at(1), state, messages, passages });
-  return store;
+  return filled(await newStore(open), messages, passages);
 }
 
 /** Everything that can be seen of a store from outside, except how it came about. */

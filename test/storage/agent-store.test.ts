@@ -5,7 +5,7 @@ import type { PageRequest } from "../../src/schema/page.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { at, newState, noticesOf, openStore, passage, revert, someAction, userMessage } from "./support.ts";
+import { at, created, newState, noticesOf, openStore, passage, revert, someAction, userMessage } from "./support.ts";
 
 const FIRST: PageRequest = { page: 0, size: 10 };
 type Store = Awaited<ReturnType<typeof openStore>>;
@@ -13,14 +13,7 @@ type Store = Awaited<ReturnType<typeof openStore>>;
 test("a reader sees what another connection commits, and may not write", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const writer = await openStore(file);
-  await writer.history.commit({
-    action: someAction(),
-    cause: "create",
-    at: at(0),
-    state: newState(),
-    messages: [],
-    passages: [],
-  });
+  await created(writer);
   const reader = await openStore(file, { readonly: true });
 
   const messages = [userMessage("u1", "apple")];
@@ -54,14 +47,7 @@ const indexDamages: readonly (readonly [name: string, sql: string])[] = [
 async function withDamagedIndex(sql: string): Promise<{ file: string; found: unknown; live: Message[] }> {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
-  await store.history.commit({
-    action: someAction(),
-    cause: "create",
-    at: at(0),
-    state: newState(),
-    messages: [],
-    passages: [],
-  });
+  await created(store);
   const live = [1, 2, 3].map((n) => userMessage(`u${n}`, `apple ${n}`, at(n)));
   const passages = [passage("p1", "an apple tree")];
   const op = await store.history.commit({
@@ -135,14 +121,7 @@ test.each(indexDamages)("a full-text index that is %s keeps nobody from storing 
 test("a full-text index that is damaged while the store is in use is rebuilt by the next commit", async () => {
   const file = join(temporaryFolder(), "agent.db");
   const store = await openStore(file);
-  await store.history.commit({
-    action: someAction(),
-    cause: "create",
-    at: at(0),
-    state: newState(),
-    messages: [],
-    passages: [],
-  });
+  await created(store);
   const messages = [userMessage("u1", "apple")];
   await store.history.commit({
     action: someAction(),
@@ -177,14 +156,7 @@ test.each(["!?", "日本語", "Straße", "cafe\u0301s", "नमस्ते द�
   async (text) => {
     const file = join(temporaryFolder(), "agent.db");
     const store = await openStore(file);
-    await store.history.commit({
-      action: someAction(),
-      cause: "create",
-      at: at(0),
-      state: newState(),
-      messages: [],
-      passages: [],
-    });
+    await created(store);
     const messages = [userMessage("u1", text)];
     const passages = [passage("p1", text)];
     await store.history.commit({

@@ -135,12 +135,8 @@ export async function openStore(
   return store;
 }
 
-/** A store with one agent whose queue and recall storage hold `messages`. */
-export async function storeWith(
-  messages: readonly Message[],
-  passages: readonly EmbeddedPassage[] = [],
-): Promise<SqliteAgentStore> {
-  const store = await openStore();
+/** The store after the first action of its agent, as creating an agent commits it. */
+export async function created<Store extends AgentStore>(store: Store): Promise<Store> {
   await store.history.commit({
     action: someAction(),
     cause: "create",
@@ -149,7 +145,25 @@ export async function storeWith(
     messages: [],
     passages: [],
   });
+  return store;
+}
+
+/** The store with one agent whose queue and recall storage hold `messages`. */
+export async function filled<Store extends AgentStore>(
+  store: Store,
+  messages: readonly Message[],
+  passages: readonly EmbeddedPassage[] = [],
+): Promise<Store> {
+  await created(store);
   const state = newState({ queue: [...messages] });
   await store.history.commit({ action: someAction(), cause: "m", at: at(1), state, messages, passages });
   return store;
+}
+
+/** A new store with one agent whose queue and recall storage hold `messages`. */
+export async function storeWith(
+  messages: readonly Message[],
+  passages: readonly EmbeddedPassage[] = [],
+): Promise<SqliteAgentStore> {
+  return filled(await openStore(), messages, passages);
 }

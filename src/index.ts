@@ -1,4 +1,5 @@
 export type { Agent } from "./agent/agent.ts";
+export type { CallAnswer } from "./agent/answer-calls.ts";
 export type { ContextUse } from "./agent/agent-reader.ts";
 export type { RetryOptions, SendOptions, SummarizeOptions } from "./agent/arguments.ts";
 export { type Check, checkAgents, checkHome, checkInstallation } from "./doctor/health.ts";

@@ -1,14 +1,15 @@
 import type { Llm } from "../ports/llm.ts";
-import type { ActionRef } from "../ports/history.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
 import { AgentEditor } from "./agent-editor.ts";
+import type { CallAnswer } from "./answer-calls.ts";
 import {
   type LoadOptions,
   type RetryOptions,
   type SendOptions,
   type SummarizeOptions,
+  callAnswers,
   checkCheckpointName,
   checkEvent,
   embedSaidOptions,
@@ -22,6 +23,7 @@ import * as commands from "./commands.ts";
 import type { AgentParts } from "./deps.ts";
 import type { EmbedSaidOptions } from "./embed-said.ts";
 import { aCount, aText, expectArguments, nullable } from "./expect.ts";
+import { HEARTBEAT_REASONS } from "./pack.ts";
 import { screenedEvent, screenedText } from "./screening.ts";
 import { Session } from "./session.ts";
 
@@ -71,6 +73,9 @@ export class Agent extends AgentEditor {
    * Keys, tokens, card numbers and seed phrases in a person's message are redacted before it is stored or sent to a model,
    * as the setting `secrets` says or `options.secrets`; a notice names their kinds.
    *
+   * The model may also call the functions of `options.deferred`; those, and the agent's own named in `options.approve`, do not
+   * run: the turn ends with the outcome `waiting` and goes on with `answerCalls`.
+   *
    * @throws MemGPTError `agent_busy` if a turn is already running, `invalid_input` if the message is empty,
    *   `interrupted` if `signal` is aborted, and what the model or the storage throw, unchanged.
    */
@@ -104,7 +109,26 @@ export class Agent extends AgentEditor {
     if (text === undefined) throw commands.noMessage(this.state);
     checkEvent({ type: "user_message", message: text });
     yield* this.session.exclusivelyYielding(signal, (stop) =>
-      commands.retry(this.session, { text, id }, (event, action) => this.#turn(event, action, stop)),
+      commands.retry(this.session, { text, id }, (event, action) => this.#turn(event, { action, stop, ...options })),
+    );
+  }
+
+  /**
+   * Answers calls that wait, and lets the agent go on once no other of the same message does. The answers are stored at once,
+   * and one undo takes them back along with what came of them.
+   *
+   * @throws MemGPTError `not_found` for a call that does not wait, and as `send` does.
+   */
+  async *answerCalls(
+    answers: readonly CallAnswer[],
+    options: SendOptions = {},
+  ): AsyncGenerator<AgentEvent, void, void> {
+    this.session.assertIdle();
+    expectArguments({ answers: [answers, callAnswers], options: [options, sendOptions] });
+    const event: InputEvent = { type: "heartbeat", reason: HEARTBEAT_REASONS.answered };
+    const action = this.session.action(answers.length === 1 ? "the answer to a call" : "the answers to calls");
+    yield* this.session.exclusivelyYielding(options.signal, (stop) =>
+      this.#turn(event, { action, stop, answers, ...options }),
     );
   }
 
@@ -214,17 +238,28 @@ export class Agent extends AgentEditor {
 
   async *#screenedTurn(
     event: InputEvent,
-    { secrets = this.session.parts.secrets }: SendOptions,
+    { secrets = this.session.parts.secrets, deferred, approve }: SendOptions,
     stop: AbortSignal,
   ): AsyncGenerator<AgentEvent, void, void> {
     const screened = yield* screenedEvent(event, secrets);
-    yield* this.#turn(screened, this.session.action(labelOf(screened)), stop);
+    const action = this.session.action(labelOf(screened));
+    yield* this.#turn(screened, { action, stop, deferred, approve });
   }
 
-  #turn(event: InputEvent, action: ActionRef, stop: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
+  #turn(
+    event: InputEvent,
+    {
+      action,
+      stop,
+      answers,
+      deferred,
+      approve,
+    }: Pick<commands.TurnOptions, "action" | "stop" | "answers"> & Pick<SendOptions, "deferred" | "approve">,
+  ): AsyncGenerator<AgentEvent, void, void> {
     const notices = this.#notices;
     this.#notices = [];
-    return commands.turn(this.session, event, { action, verify: this.#verify, notices, stop });
+    const deferral = { deferred, approve };
+    return commands.turn(this.session, event, { action, verify: this.#verify, notices, stop, deferral, answers });
   }
 }
 

@@ -2,9 +2,11 @@ import { MemGPTError } from "../errors.ts";
 import type { ListRequest, PageRequest } from "../schema/page.ts";
 import type { InputEvent } from "../schema/events.ts";
 import { alertSchema } from "../schema/message.ts";
+import type { FunctionSchema } from "../schema/context.ts";
 import type { Block } from "../schema/state.ts";
 import type { AgentOverrides } from "./deps.ts";
 import type { EmbedSaidOptions } from "./embed-said.ts";
+import type { Deferral } from "./equipment.ts";
 import {
   type FieldRules,
   type MethodRules,
@@ -31,7 +33,16 @@ export type SendOptions = {
   readonly signal?: AbortSignal | undefined;
   /** What to do with secrets in the message (default: as configured). */
   readonly secrets?: SecretPolicy | undefined;
-};
+} & Deferral;
+
+/** What came of calls that wait. */
+export const callAnswers = listOf(
+  must("an answer with callId, and with status and output or approved: true", (value) => {
+    const { callId, status, output, approved } = Object(value) as Readonly<Record<string, unknown>>;
+    const isReturn = (status === "OK" || status === "Failed") && typeof output === "string";
+    return typeof callId === "string" && (isReturn || approved === true);
+  }),
+);
 
 /** `message` replaces the person's last one, and `id` is what it is stored under; a new id if absent. */
 export type RetryOptions = SendOptions & { readonly message?: string | undefined; readonly id?: string | undefined };
@@ -72,7 +83,12 @@ function inputEvent(value: unknown, name: string): string | undefined {
   return objectOf({ message: aText, alert: optional(oneOf(...alertSchema.options)) })(value, name);
 }
 
-const sending = { signal: aSignal, secrets: oneOf("keep", "redact") } satisfies FieldRules<SendOptions>;
+const sending = {
+  signal: aSignal,
+  secrets: oneOf("keep", "redact"),
+  deferred: listOf(objectOf<FunctionSchema>({ name: aText, description: aText, parameters: anObject })),
+  approve: listOf(aText),
+} satisfies FieldRules<SendOptions>;
 export const sendOptions = optionsOf(sending);
 export const writeOptions = optionsOf<WriteOptions>({ signal: aSignal, by: aText });
 export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText, id: aText });

@@ -4,10 +4,12 @@ import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
 import type { ActionRef, UndoMove } from "../ports/history.ts";
+import { type CallAnswer, answerCalls } from "./answer-calls.ts";
 import { excerpt } from "./arguments.ts";
 import { writtenBy } from "./written-by.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";
+import type { Deferral } from "./equipment.ts";
 import { withBlockChanged, withBlockEdited, withNewBlock, withoutBlock } from "./edit.ts";
 import { planPop, popFrom } from "./pop.ts";
 import { flush } from "./queue-manager.ts";
@@ -15,23 +17,37 @@ import { type Rewritten, newestAnswer, newestReply, replyOf, shownAs, wholeOf, w
 import type { AssistantMessage } from "../schema/message.ts";
 import { runTurn } from "./run-turn.ts";
 import type { Session } from "./session.ts";
+import { beginTurn } from "./turn.ts";
 import { envelopeText } from "../memory/envelope.ts";
 import { frameOf } from "../memory/main-context.ts";
 import { shownTime } from "../time/format.ts";
+
+export type TurnOptions = {
+  readonly action: ActionRef;
+  readonly verify: boolean;
+  readonly notices: readonly string[];
+  readonly stop: AbortSignal;
+  readonly deferral: Deferral;
+  /** What came of calls that wait: the turn begins with them. */
+  readonly answers?: readonly CallAnswer[] | undefined;
+};
 
 /** One turn, from its first event to its last. */
 export async function* turn(
   session: Session,
   event: InputEvent,
-  options: { action: ActionRef; verify: boolean; notices: readonly string[]; stop: AbortSignal },
+  { action, verify, notices, stop, deferral, answers }: TurnOptions,
 ): AsyncGenerator<AgentEvent, void, void> {
-  const { action, verify, notices, stop } = options;
   const started = performance.now();
   checkCost(session);
   session.meter.beginTurn();
   yield { type: "turn_start", agent: session.state.name, input: event };
   for (const text of notices) yield { type: "notice", code: "recovered", text };
-  const { turn, outcome } = yield* runTurn(session, { event, action, verify, signal: stop });
+  const goesOn = answers === undefined || (yield* answerCalls(session, answers, { action, signal: stop }));
+  const person = answers === undefined ? undefined : true;
+  const { turn, outcome } = goesOn
+    ? yield* runTurn(session, { event, action, verify, signal: stop, deferral, person })
+    : { turn: beginTurn(event), outcome: "waiting" as const };
   for (const text of session.unsavedNotices()) yield { type: "notice", code: "storage", text };
   session.save();
   const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");

@@ -16,6 +16,8 @@ export class Draft implements StepDraft {
   readonly said: string[] = [];
   failed = false;
   heartbeat = false;
+  /** Whether a call waits for `answerCalls`. */
+  waiting = false;
   #state: AgentState;
   readonly #mostTokens: number;
 
@@ -44,6 +46,16 @@ export class Draft implements StepDraft {
     this.messages.push(message);
     this.update({ queue: [...this.#state.queue, shown] });
     return shown !== message;
+  }
+
+  /** Puts messages in the place of those that the queue has under their ids. */
+  rewrite(messages: readonly Message[]): void {
+    const byId = new Map(messages.map((message) => [message.id, message]));
+    const queue = this.#state.queue.map((shown) => {
+      const message = byId.get(shown.id);
+      return message === undefined ? shown : cutMessage(message, this.#mostTokens / cautious(this.#state));
+    });
+    this.update({ queue });
   }
 
   say(text: string): void {

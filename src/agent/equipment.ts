@@ -1,4 +1,5 @@
-import type { AgentFunction } from "../functions/define.ts";
+import { type AgentFunction, deferredFunction } from "../functions/define.ts";
+import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -33,6 +34,31 @@ export function equip(
     functions,
     schemas: sameFunctions ? known.schemas : [...functions.values()].map((fn) => fn.schema),
   };
+}
+
+/** What whoever drives the agent answers during one turn. */
+export type Deferral = {
+  /** Functions of the caller's own. */
+  readonly deferred?: readonly FunctionSchema[] | undefined;
+  /** Names of functions of the agent that wait for approval. */
+  readonly approve?: readonly string[] | undefined;
+};
+
+/** The functions of a turn whose caller answers some of them. What the agent speaks with it keeps. */
+export function deferring<T extends Pick<Equipment, "functions" | "schemas">>(
+  equipment: T,
+  { deferred = [], approve = [] }: Deferral,
+): T {
+  if (deferred.length === 0 && approve.length === 0) return equipment;
+  const functions = new Map(equipment.functions);
+  for (const schema of deferred) functions.set(schema.name, deferredFunction(schema));
+  for (const name of approve) {
+    const fn = functions.get(name);
+    if (fn !== undefined) functions.set(name, { ...fn, deferred: true });
+  }
+  const speech = equipment.functions.get(SEND_MESSAGE);
+  if (speech !== undefined) functions.set(SEND_MESSAGE, speech);
+  return { ...equipment, functions, schemas: [...functions.values()].map((fn) => fn.schema) };
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

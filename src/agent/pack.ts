@@ -9,6 +9,7 @@ const HIDDEN = "[This is an automated system message hidden from the user]";
 export const HEARTBEAT_REASONS = {
   requested: `${HIDDEN} You asked for another step with request_heartbeat. Go on.`,
   failed: `${HIDDEN} A function call failed. Correct it or go another way.`,
+  answered: `${HIDDEN} The functions that you called have returned. Go on.`,
   forced: `${HIDDEN} The person is still waiting for a reply. Use send_message.`,
 } as const;
 

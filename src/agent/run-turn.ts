@@ -6,6 +6,7 @@ import type { AgentState } from "../schema/state.ts";
 import type { ActionRef } from "../ports/history.ts";
 import { calibratedAhead } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
+import type { Deferral } from "./equipment.ts";
 import { flush, pressure } from "./queue-manager.ts";
 import type { Session } from "./session.ts";
 import { type StepRequest, type StepResult, inputTokens, runStep } from "./step.ts";
@@ -17,16 +18,19 @@ export type TurnRequest = {
   /** Whether a brand-new agent's first answer is checked. */
   readonly verify: boolean;
   readonly signal: AbortSignal;
+  readonly deferral: Deferral;
+  /** Whether a person is waiting; as the event says if absent. */
+  readonly person?: boolean | undefined;
 };
 
 /** Runs steps until nothing is left to do. Each is committed before its events are emitted. */
 export async function* runTurn(
   session: Session,
-  { event, action, verify, signal }: TurnRequest,
+  { event, action, verify, signal, deferral, person }: TurnRequest,
 ): AsyncGenerator<AgentEvent, { turn: Turn; outcome: TurnOutcome }, void> {
   yield* priceNotice(session);
-  let turn = beginTurn(event);
-  const deps = atTimeOf(event, session.deps(action));
+  let turn = beginTurn(event, person);
+  const deps = atTimeOf(event, session.deps(action, deferral));
   let next: Next = { type: "step", inputs: withLogin(session, event), reason: "event" };
   let frame = frameOf(session.state, deps.schemas);
   for (;;) {
@@ -175,6 +179,7 @@ function* priceNotice(session: Session): Generator<AgentEvent, void, void> {
 function* endNotices(outcome: TurnOutcome, turn: Turn, deps: AgentDeps): Generator<AgentEvent, void, void> {
   switch (outcome) {
     case "done":
+    case "waiting":
       return;
     case "max_steps": {
       const text = `Stopped after ${turn.steps} ${turn.steps === 1 ? "step" : "steps"}. Everything so far is kept; say "go on" to let it continue.`;

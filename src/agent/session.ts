@@ -10,7 +10,7 @@ import { Attempt, readingIn } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { BackgroundEmbedding, type EmbedSaidOptions, embedAllSaid } from "./embed-said.ts";
-import { type Equipment, equip } from "./equipment.ts";
+import { type Deferral, type Equipment, deferring, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
 
 /** The present of one open agent: its state, and who may change it. Runs one turn or command at a time. */
@@ -95,7 +95,7 @@ export class Session {
   }
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
-  deps(action: ActionRef): AgentDeps {
+  deps(action: ActionRef, deferral: Deferral = {}): AgentDeps {
     const { notices, now, newId, quarantine, maxSteps, maxCost, askConsent, allowed } = this.parts;
     const store = readingIn(() => this.#attempt ?? this.parts.store);
     const cost = (): number => this.meter.session.cost;
@@ -104,7 +104,7 @@ export class Session {
     const llm = metered((equipment.llm ??= this.parts.llm(settings)), (usage) => {
       this.meter.add(usage, this.parts.price(settings));
     });
-    const { functions, schemas } = equipment;
+    const { functions, schemas } = deferring(equipment, deferral);
     const commit: AgentDeps["commit"] = async (change) => {
       this.#closing.signal.throwIfAborted();
       const op = await this.#store({ ...change, action });

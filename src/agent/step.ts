@@ -1,23 +1,18 @@
-import { type Executed, execute } from "../functions/executor.ts";
 import { type Frame, assemble, frameAfter, isMisleading, measure } from "../memory/main-context.ts";
-import type { Budget } from "../memory/budget.ts";
 import { alertOf } from "../memory/message-kind.ts";
 import { messageTokens } from "../memory/tokens.ts";
 import type { Completion } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import { SEND_MESSAGE } from "../schema/built-in.ts";
-import type { AssistantMessage, FunctionCall } from "../schema/message.ts";
+import type { FunctionCall } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import { calibrate } from "./calibrate.ts";
-import { refusal } from "./consent.ts";
+import { runCalls } from "./calls.ts";
 import type { AgentDeps } from "./deps.ts";
 import { cutAlert, cutNotice } from "./cut.ts";
 import { Draft, cautious } from "./draft.ts";
 import { infer, inferVerified } from "./infer.ts";
-import { packEvent, packReturn } from "./pack.ts";
-import { HELD_BACK, sortCalls } from "./quarantine.ts";
-import { fence, markFrom } from "../trust/fence.ts";
-import { findSuspicion } from "../trust/poison/find-suspicion.ts";
+import { packEvent } from "./pack.ts";
 
 export type StepRequest = {
   /** Number of the step in its turn, from 1. */
@@ -36,6 +31,8 @@ export type StepResult = {
   readonly calls: readonly FunctionCall[];
   readonly failed: boolean;
   readonly heartbeat: boolean;
+  /** Whether calls wait for `answerCalls`. */
+  readonly waiting: boolean;
   /** Of the state after the step. */
   readonly frame: Frame;
 };
@@ -79,8 +76,8 @@ export async function* runStep(
   const after = frameAfter(frame, state, next);
   const sections = measure(next, after);
   yield { type: "step_end", step: request.step, op, usage: completion.usage, sections, durationMs };
-  const { said, failed, heartbeat } = draft;
-  return { said, calls: completion.calls, failed, heartbeat, frame: after };
+  const { said, failed, heartbeat, waiting } = draft;
+  return { said, calls: completion.calls, failed, heartbeat, waiting, frame: after };
 }
 
 function pushInput(draft: Draft, input: InputEvent, deps: AgentDeps): void {
@@ -120,60 +117,6 @@ function asReply(completion: Completion, deps: AgentDeps): Completion {
   if (completion.calls.length > 0 || completion.content === null || completion.content.trim() === "") return completion;
   const call = { id: deps.newId(), name: SEND_MESSAGE, arguments: JSON.stringify({ message: completion.content }) };
   return { ...completion, content: null, calls: [call] };
-}
-
-async function runCalls(
-  draft: Draft,
-  { id, content, calls }: Completion & { readonly id: string },
-  { budget: { page, item }, signal }: { budget: Budget; signal: AbortSignal | undefined },
-  deps: AgentDeps,
-): Promise<void> {
-  const now = deps.now();
-  // The envelope around a page takes part of the item.
-  const pageTokens = Math.max(64, Math.min(page, item - 60));
-  const { quarantine: policy, functions, newId } = deps;
-  const sorted = sortCalls(calls, { state: draft.state, functions, policy, newId, at: now });
-  const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: [...sorted.calls] };
-  draft.push(assistant);
-  for (const text of sorted.notices) draft.report({ type: "notice", code: "quarantine", text });
-  for (const call of sorted.calls) {
-    draft.events.push({ type: "function_call", call });
-    const held = sorted.held.get(call.id);
-    if (held !== undefined) draft.held.push(held);
-    const refused = held === undefined ? await refusal(call, draft, deps, signal) : HELD_BACK;
-    const { state, passages } = draft;
-    const inserted = passages.length;
-    const { recall } = deps.store;
-    const { notify } = deps;
-    const collections = deps.collections();
-    const context = { state, recall, collections, notify, now, newId, inserted, pageTokens, signal };
-    const executed = refused ?? fenced(call, await execute(call, functions, context), draft, deps);
-    const { kind, status, output, effects, heartbeat } = executed;
-    for (const effect of effects) effect.apply(draft);
-    draft.failed ||= status === "Failed";
-    draft.heartbeat ||= heartbeat && status === "OK";
-    const returned = packReturn(call, executed, { newId: deps.newId, now });
-    draft.push(returned);
-    const { id: messageId, callId, name } = returned;
-    draft.report({ type: "function_return", messageId, callId, name, kind, status, output });
-  }
-}
-
-/** What the world answered is fenced: it is data, whatever it says. A person reads a notice if it sounds like an instruction. */
-function fenced(
-  { name }: FunctionCall,
-  executed: Executed,
-  draft: Draft,
-  { quarantine, newId }: Pick<AgentDeps, "quarantine" | "newId">,
-): Executed {
-  if (!executed.foreign) return executed;
-  const suspicion = quarantine === "off" ? undefined : findSuspicion(executed.output);
-  if (suspicion !== undefined) {
-    const text = `What ${name} returned reads like instructions to the agent ("${suspicion.excerpt}"). It was passed on as data.`;
-    draft.report({ type: "notice", code: "quarantine", text });
-  }
-  const { open, close } = fence(markFrom(newId()), `tool:${name}`);
-  return { ...executed, output: open + executed.output + close };
 }
 
 /** The state with fresh counts in the system message, if core memory changed anyway or they have become misleading. */

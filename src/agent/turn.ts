@@ -18,8 +18,11 @@ export type Turn = {
   readonly calls: ReadonlyMap<string, number>;
 };
 
-export function beginTurn(input: InputEvent): Turn {
-  const person = input.type === "user_message" || input.type === "login";
+/** @param person Whether a person is waiting; as the event says if absent. */
+export function beginTurn(
+  input: InputEvent,
+  person: boolean = input.type === "user_message" || input.type === "login",
+): Turn {
   return { person, steps: 0, replies: [], forced: false, nudged: false, calls: new Map() };
 }
 
@@ -29,6 +32,8 @@ export type StepOutcome = {
   readonly calls: readonly FunctionCall[];
   readonly failed: boolean;
   readonly heartbeat: boolean;
+  /** Whether calls wait for `answerCalls`. */
+  readonly waiting: boolean;
   /** Whether the session has reached its cost limit. */
   readonly isOverBudget: boolean;
   /** How full the main context is; "none" if the model was warned since the last flush. */
@@ -55,6 +60,7 @@ export function nextInput(before: Turn, step: StepOutcome, maxSteps: number): { 
   const waits = turn.person && turn.replies.length === 0;
   const goesOn = step.failed || step.heartbeat;
 
+  if (step.waiting) return end(turn, "waiting");
   if ((goesOn || waits) && Math.max(0, ...calls.values()) >= MOST_REPEATS) return end(turn, "repeated_call");
   if ((goesOn || waits) && turn.steps >= maxSteps) return end(turn, "max_steps");
   if ((goesOn || waits) && step.isOverBudget) return end(turn, "max_cost");

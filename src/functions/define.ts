@@ -49,6 +49,8 @@ export type AgentFunction = {
   readonly alias?: string | undefined;
   readonly kind: FunctionKind;
   readonly schema: FunctionSchema;
+  /** Whether whoever drives the agent answers its calls, by `answerCalls`. */
+  readonly deferred?: boolean | undefined;
   /** @throws Error, for the model to read, if the arguments do not match the schema or the function refuses them. */
   call(args: unknown, context: FunctionContext): Promise<FunctionResult>;
 };
@@ -112,6 +114,20 @@ export function defineFunction<Parameters extends z.ZodObject>(
       const parsed = parameters.safeParse(args);
       if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll("\n", " "));
       return definition.run(parsed.data, context);
+    },
+  };
+}
+
+/** A function that the model is shown and that whoever drives the agent runs. @throws MemGPTError `invalid_input` for its name. */
+export function deferredFunction(schema: FunctionSchema): AgentFunction {
+  checkName(schema.name);
+  return {
+    name: schema.name,
+    kind: "plain",
+    schema,
+    deferred: true,
+    call: async () => {
+      throw new Error(`${schema.name} is not run here`);
     },
   };
 }

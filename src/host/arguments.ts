@@ -128,6 +128,7 @@ function agentFunction(): Rule {
     schema: anObject,
     call: aFunction,
     alias: optional(aText),
+    deferred: optional(aFlag),
   });
   return must("made by defineFunction", (value) => made(value, "") === undefined);
 }

@@ -49,8 +49,8 @@ export type NoticeCode =
   | "consent"
   | "storage";
 
-/** Why a turn ended. `done`: nothing was left to do. */
-export type TurnOutcome = "done" | "no_reply" | "max_steps" | "max_cost" | "repeated_call";
+/** Why a turn ended. `done`: nothing was left to do. `waiting`: calls wait for `answerCalls`. */
+export type TurnOutcome = "done" | "waiting" | "no_reply" | "max_steps" | "max_cost" | "repeated_call";
 
 /**
  * What an agent emits while it runs one turn, in order. The members ending in `_delta` are provisional: they carry

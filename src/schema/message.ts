@@ -1,7 +1,13 @@
 import * as z from "zod";
 
 /** One call the model made. `arguments` is the text the model wrote, which may not be valid JSON. */
-export const functionCallSchema = z.object({ id: z.string(), name: z.string(), arguments: z.string() });
+export const functionCallSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  arguments: z.string(),
+  /** Whether whoever drives the agent answers it, by `answerCalls`. */
+  deferred: z.literal(true).optional(),
+});
 export type FunctionCall = z.infer<typeof functionCallSchema>;
 
 const common = { id: z.string(), createdAt: z.string() };
@@ -55,6 +61,8 @@ const functionMessageSchema = z.object({
   kind: functionKindSchema.optional().catch(undefined),
   status: z.enum(["OK", "Failed"]),
   content: z.string(),
+  /** Of a deferred call that is not answered yet: `content` says so. */
+  pending: z.literal(true).optional(),
   /** Of a search: the results on the page, best first. The model does not see them. */
   hits: z.array(hitSchema).optional(),
 });

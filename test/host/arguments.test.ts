@@ -116,6 +116,12 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
     [[{ message: 7 }], "options.message must be text (got the number 7)"],
     [[{ signal: true }], SIGNAL],
   ],
+  answerCalls: [
+    [["x"], 'answers must be an array (got the text "x")'],
+    [[[{ callId: "x" }]], "answers[0] must be an answer with callId, and with status and output or approved: true"],
+    [[[], { signal: true }], SIGNAL],
+    [[[], { approve: [7] }], "options.approve[0] must be text (got the number 7)"],
+  ],
   lastUserMessage: NOTHING,
   pop: COUNT,
   undo: COUNT,

@@ -11,6 +11,7 @@ export type RunUsage = { prompt: number; completion: number; cached: number; ste
 
 const STOP_REASONS: Record<TurnOutcome, string> = {
   done: "end_turn",
+  waiting: "requires_approval",
   no_reply: "no_tool_call",
   max_steps: "max_steps",
   max_cost: "insufficient_credits",

@@ -1,0 +1,104 @@
+import { type Executed, execute } from "../functions/executor.ts";
+import type { AgentFunction } from "../functions/define.ts";
+import type { Budget } from "../memory/budget.ts";
+import { parseJson } from "../memory/envelope.ts";
+import type { Completion } from "../schema/context.ts";
+import type { AssistantMessage, FunctionCall, FunctionMessage } from "../schema/message.ts";
+import { fence, markFrom } from "../trust/fence.ts";
+import { findSuspicion } from "../trust/poison/find-suspicion.ts";
+import { refusal } from "./consent.ts";
+import type { AgentDeps } from "./deps.ts";
+import type { Draft } from "./draft.ts";
+import { packReturn } from "./pack.ts";
+import { HELD_BACK, sortCalls } from "./quarantine.ts";
+
+/** How calls are run: sizes of what they may return, and when to stop. */
+export type Running = { readonly budget: Budget; readonly signal: AbortSignal | undefined };
+
+/** Runs the calls of an answer, in order. One of a deferred function is left for `answerCalls`. */
+export async function runCalls(
+  draft: Draft,
+  { id, content, calls }: Completion & { readonly id: string },
+  running: Running,
+  deps: AgentDeps,
+): Promise<void> {
+  const now = deps.now();
+  const { quarantine: policy, functions, newId } = deps;
+  const sorted = sortCalls(calls, { state: draft.state, functions, policy, newId, at: now });
+  const marked = sorted.calls.map((call) =>
+    isDeferred(call, functions) ? { ...call, deferred: true as const } : call,
+  );
+  const assistant: AssistantMessage = { id, createdAt: now, role: "assistant", content, calls: marked };
+  draft.push(assistant);
+  for (const text of sorted.notices) draft.report({ type: "notice", code: "quarantine", text });
+  for (const call of marked) {
+    draft.events.push({ type: "function_call", call });
+    const held = sorted.held.get(call.id);
+    if (held !== undefined) draft.held.push(held);
+    if (held === undefined && call.deferred === true) {
+      draft.waiting = true;
+      draft.push({ ...packReturn(call, WAITING, { newId, now }), pending: true });
+      continue;
+    }
+    const refused = held === undefined ? await refusal(call, draft, deps, running.signal) : HELD_BACK;
+    const executed = refused ?? (await runCall(call, draft, running, deps));
+    draft.failed ||= executed.status === "Failed";
+    draft.heartbeat ||= executed.heartbeat && executed.status === "OK";
+    const returned = packReturn(call, executed, { newId, now });
+    draft.push(returned);
+    reportReturn(draft, returned, executed);
+  }
+}
+
+/** Runs a call that nobody objects to, and applies what it changes to the draft. */
+export async function runCall(
+  call: FunctionCall,
+  draft: Draft,
+  { budget: { page, item }, signal }: Running,
+  deps: AgentDeps,
+): Promise<Executed> {
+  // The envelope around a page takes part of the item.
+  const pageTokens = Math.max(64, Math.min(page, item - 60));
+  const { state, passages } = draft;
+  const inserted = passages.length;
+  const { recall } = deps.store;
+  const { notify, newId, now } = deps;
+  const collections = deps.collections();
+  const context = { state, recall, collections, notify, now: now(), newId, inserted, pageTokens, signal };
+  const executed = fenced(call, await execute(call, deps.functions, context), draft, deps);
+  for (const effect of executed.effects) effect.apply(draft);
+  return executed;
+}
+
+/** Tells of a call that has returned. */
+export function reportReturn(draft: Draft, { id: messageId, callId, name }: FunctionMessage, executed: Executed): void {
+  const { kind, status, output } = executed;
+  draft.report({ type: "function_return", messageId, callId, name, kind, status, output });
+}
+
+/** What the world answered is fenced: it is data, whatever it says. A person reads a notice if it sounds like an instruction. */
+export function fenced(
+  { name }: Pick<FunctionCall, "name">,
+  executed: Executed,
+  draft: Draft,
+  { quarantine, newId }: Pick<AgentDeps, "quarantine" | "newId">,
+): Executed {
+  if (!executed.foreign) return executed;
+  const suspicion = quarantine === "off" ? undefined : findSuspicion(executed.output);
+  if (suspicion !== undefined) {
+    const text = `What ${name} returned reads like instructions to the agent ("${suspicion.excerpt}"). It was passed on as data.`;
+    draft.report({ type: "notice", code: "quarantine", text });
+  }
+  const { open, close } = fence(markFrom(newId()), `tool:${name}`);
+  return { ...executed, output: open + executed.output + close };
+}
+
+/** A call that cannot be read goes back to the model, not to the caller. */
+function isDeferred(call: FunctionCall, functions: ReadonlyMap<string, AgentFunction>): boolean {
+  if (functions.get(call.name)?.deferred !== true) return false;
+  const args = call.arguments.trim() === "" ? {} : parseJson(call.arguments);
+  return typeof args === "object" && args !== null && !Array.isArray(args);
+}
+
+/** What the model reads of a call as long as it waits. */
+const WAITING = { kind: "plain", status: "OK", output: "This call has not been answered yet." } as const;

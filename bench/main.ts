@@ -45,6 +45,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "damage every file of an agent, and compare its memory with the original",
     load: async () => (await import("./damage.ts")).damage,
   },
+  postgres: {
+    summary: "agents in PostgreSQL: turns, questions, undo, room, and several processes",
+    load: async () => (await import("./postgres.ts")).postgres,
+  },
   hnsw: {
     summary: "recall and speed of vector search",
     load: async () => (await import("./hnsw.ts")).hnsw,

@@ -14,6 +14,7 @@ import { PgAgentStore } from "../../src/storage/postgres/agent-store.ts";
 import { addAgent } from "../../src/storage/postgres/agents.ts";
 import { PgConversation } from "../../src/storage/postgres/conversation.ts";
 import type { Database } from "../../src/storage/postgres/database.ts";
+import { PgHead } from "../../src/storage/postgres/head.ts";
 import { PgPassages } from "../../src/storage/postgres/passages.ts";
 import { newState } from "../storage/support.ts";
 import { temporaryFolder } from "../support/agents.ts";
@@ -80,7 +81,9 @@ async function inPostgres(
   const change = { action: { id: "a", label: "a" }, cause: "a", at: "", state: newState() };
   await history.commit({ ...change, messages: messages.slice(0, -3), passages: passages.slice(0, -3) });
   await history.commit({ ...change, messages: messages.slice(-3), passages: passages.slice(-3) });
-  return [new PgConversation(database, agent), new PgPassages(database, agent)];
+  await history.settled();
+  const head = new PgHead(database, agent);
+  return [new PgConversation(database, head), new PgPassages(database, head)];
 }
 
 async function expectTheSame(searches: Awaited<ReturnType<typeof allOver>>, query: RecallQuery): Promise<number> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, onTestFinished } from "vitest";
 import { PgAgentStore } from "../../src/storage/postgres/agent-store.ts";
 import { addAgent } from "../../src/storage/postgres/agents.ts";
+import { PgHead } from "../../src/storage/postgres/head.ts";
 import { PgPassages } from "../../src/storage/postgres/passages.ts";
 import { openDatabase } from "../../src/storage/sqlite/database.ts";
 import { SqlitePassages } from "../../src/storage/sqlite/passages.ts";
@@ -36,7 +37,8 @@ describe.each(DATABASES)("$name", ({ name, open }) => {
         const passages = part.map((it) => ({ ...it, embedding: null }));
         await history.commit({ ...change, passages });
       }
-      return { passages: new PgPassages(database(), agent), numberOf: (i) => i + 1 };
+      await history.settled();
+      return { passages: new PgPassages(database(), new PgHead(database(), agent)), numberOf: (i) => i + 1 };
     });
   }
 });

@@ -36,13 +36,16 @@ async function newDatabase(): Promise<Database & { readonly url: string }> {
   };
 }
 
+/** Time for PGlite to start on a busy machine. */
+const STARTING_MS = 60_000;
+
 /** One database for all tests of a file, with the schema in place. */
 export function sharedDatabase(open: () => Promise<Database>): () => Database {
   let database: Database | undefined;
   beforeAll(async () => {
     database = await open();
     await migrate(database);
-  });
+  }, STARTING_MS);
   afterAll(() => database?.close());
   return () => {
     if (database === undefined) throw new Error("the database is not open yet");

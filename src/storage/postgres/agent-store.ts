@@ -4,6 +4,7 @@ import type { NoticeSink } from "../../ports/notices.ts";
 import { PgArchivalStorage } from "./archival.ts";
 import { PgCollection } from "./collection.ts";
 import type { Queryable } from "./database.ts";
+import { type Head, PgHead } from "./head.ts";
 import { type Holding, PgHistory } from "./history.ts";
 import { PgPassageVectors } from "./passage-vectors.ts";
 import { PgQuarantine } from "./quarantine.ts";
@@ -19,14 +20,16 @@ export class PgAgentStore implements AgentStore {
   readonly quarantine: PgQuarantine;
   readonly maintenance: Maintenance;
 
-  constructor(database: Queryable, holding: Holding, notify: NoticeSink = () => undefined) {
+  /** @param known The head, as whoever holds the agent has just read it. */
+  constructor(database: Queryable, holding: Holding, notify: NoticeSink = () => undefined, known?: Head) {
     const { agent } = holding;
-    const collection = new PgCollection(database, agent, notify);
-    const vectors = new PgPassageVectors(database, agent, collection);
+    const head = new PgHead(database, agent, known);
+    const collection = new PgCollection(database, head, notify);
+    const vectors = new PgPassageVectors(database, head, collection);
     const said = new PgSaidVectors(database, agent);
-    this.history = new PgHistory(database, holding, collection);
-    this.recall = new PgRecallStorage(database, agent, said);
-    this.archival = new PgArchivalStorage(database, agent, { collection, vectors });
+    this.history = new PgHistory(database, holding, { head, collection });
+    this.recall = new PgRecallStorage(database, head, said);
+    this.archival = new PgArchivalStorage(database, head, { collection, vectors });
     this.quarantine = new PgQuarantine(database, agent);
     const reindexing = new PgReindexing(database, agent, async (change, reindexed) =>
       this.history.commitReindexed(change, reindexed),

@@ -7,6 +7,7 @@ import { wantsSimilar } from "../../search/query.ts";
 import { AT_A_TIME } from "../stored-values.ts";
 import type { PgCollection } from "./collection.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
+import type { PgHead } from "./head.ts";
 import { listRows } from "./list-rows.ts";
 import { PgPassages } from "./passages.ts";
 import type { PgPassageVectors } from "./passage-vectors.ts";
@@ -20,19 +21,21 @@ export class PgArchivalStorage implements ArchivalStorage {
   readonly searchable: Searchable;
   readonly #database: Queryable;
   readonly #agent: number;
+  readonly #head: PgHead;
   readonly #collection: PgCollection;
   readonly #search: PassageSearch;
 
   constructor(
     database: Queryable,
-    agent: number,
+    head: PgHead,
     { collection, vectors }: { readonly collection: PgCollection; readonly vectors: PgPassageVectors },
   ) {
     this.#database = database;
-    this.#agent = agent;
+    this.#agent = head.agent;
+    this.#head = head;
     this.#collection = collection;
     const vectorsFor: Searchable["vectorsFor"] = async (query) => vectors.comparedWith(query);
-    this.searchable = { passages: new PgPassages(database, agent), vectorsFor, guard: reading };
+    this.searchable = { passages: new PgPassages(database, head), vectorsFor, guard: reading };
     this.#search = new PassageSearch(this.searchable.passages);
   }
 
@@ -65,7 +68,7 @@ export class PgArchivalStorage implements ArchivalStorage {
   }
 
   async size(): Promise<number> {
-    return this.#count("SELECT passages AS count FROM heads WHERE agent = $1");
+    return (await this.#head.figures()).passages;
   }
 
   without(ids: readonly string[]): ArchivalStorage {

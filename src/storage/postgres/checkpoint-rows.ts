@@ -16,6 +16,8 @@ type Row = { readonly file: string; readonly op: number; readonly time: string; 
 export class CheckpointRows {
   readonly #database: Queryable;
   readonly #holding: Holding;
+  /** Names, oldest first, as far as they are known: nobody but who holds the agent writes and removes any. */
+  #known: readonly string[] | undefined;
 
   constructor(database: Queryable, holding: Holding) {
     this.#database = database;
@@ -39,39 +41,51 @@ export class CheckpointRows {
     throw new MemGPTError("storage_failed", `The checkpoint of ${shownTimeOf(file)} ${problem}. Nothing was changed.`);
   }
 
-  /** Writes a checkpoint and removes those that are no longer worth keeping. @returns its name. */
+  /** Writes a checkpoint and removes those that are no longer worth keeping, in one statement. @returns its name. */
   async write(
     { op, time, name, kept, after = null, counts, state }: NewCheckpoint,
     newest = KEPT_CHECKPOINTS,
   ): Promise<string> {
-    const file = nextName(time, kept, (await this.#files()).at(-1));
+    const files = await this.#files();
+    const file = nextName(time, kept, files.at(-1));
+    const removed = surplus([...files, file], time, newest);
     const json = checkpointText({ program: programVersion(), op, time, name, after, counts, state });
     const { agent, fence } = this.#holding;
+    this.#known = undefined;
     const written = await storing(() =>
       this.#database.query(
-        `INSERT INTO checkpoints (agent, file, op, time, name, json)
-         SELECT agent, $3::text, $4::bigint, $5::text, $6::text, $7::text FROM heads WHERE agent = $1 AND fence = $2
-         RETURNING file`,
-        [agent, fence, file, op, time, name, json],
+        `WITH held AS (SELECT agent FROM heads WHERE agent = $1 AND fence = $2), pruned AS (
+           DELETE FROM checkpoints c USING held WHERE c.agent = held.agent AND c.file = ANY ($8::text[])
+         )
+         INSERT INTO checkpoints (agent, file, op, time, name, json)
+         SELECT agent, $3::text, $4::bigint, $5::text, $6::text, $7::text FROM held RETURNING file`,
+        [agent, fence, file, op, time, name, json, removed],
       ),
     );
     if (written.length === 0) throw overtaken();
-    await this.prune(time, newest);
+    this.#known = without([...files, file], removed);
     return file;
   }
 
   /** Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them. */
   async prune(now: string, newest: number): Promise<void> {
-    const files = surplus(await this.#files(), now, newest);
-    if (files.length === 0) return;
+    const files = await this.#files();
+    const removed = surplus(files, now, newest);
+    if (removed.length === 0) return;
     const sql = "DELETE FROM checkpoints WHERE agent = $1 AND file = ANY ($2::text[])";
-    await storing(() => this.#database.query(sql, [this.#holding.agent, files]));
+    await storing(() => this.#database.query(sql, [this.#holding.agent, removed]));
+    this.#known = without(files, removed);
   }
 
-  /** Names, oldest first. */
-  async #files(): Promise<string[]> {
+  async #files(): Promise<readonly string[]> {
+    if (this.#known !== undefined) return this.#known;
     const sql = "SELECT file FROM checkpoints WHERE agent = $1 ORDER BY file";
     const rows = await reading(() => this.#database.query<{ file: string }>(sql, [this.#holding.agent]));
     return rows.map(({ file }) => file);
   }
+}
+
+function without(files: readonly string[], removed: readonly string[]): string[] {
+  const gone = new Set(removed);
+  return files.filter((file) => !gone.has(file));
 }

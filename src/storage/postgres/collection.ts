@@ -4,7 +4,7 @@ import { type Collection, collectionSchema } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import { toUnit } from "../vectors/vector-index.ts";
 import { type Queryable, reading } from "./database.ts";
-import { type Head, readHead } from "./head.ts";
+import type { Head, PgHead } from "./head.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /**
@@ -13,18 +13,18 @@ import type { WriteSet } from "./write-set.ts";
  */
 export class PgCollection {
   readonly #database: Queryable;
-  readonly #agent: number;
+  readonly #head: PgHead;
   readonly #notify: NoticeSink;
 
-  constructor(database: Queryable, agent: number, notify: NoticeSink) {
+  constructor(database: Queryable, head: PgHead, notify: NoticeSink) {
     this.#database = database;
-    this.#agent = agent;
+    this.#head = head;
     this.#notify = notify;
   }
 
   /** Undefined as long as there has been no vector. */
   async current(): Promise<Collection | undefined> {
-    return collectionIn(await readHead(this.#database, this.#agent));
+    return collectionIn(await this.#head.figures());
   }
 
   /** Whether a vector of `model` can stand beside those there are. Says so where it cannot. */
@@ -69,7 +69,7 @@ export class PgCollection {
   async #hasVectors(set?: WriteSet): Promise<boolean> {
     if (set !== undefined && [...set.passages.values()].some(({ row }) => row.embedding !== null)) return true;
     const sql = "SELECT 1 FROM passages WHERE agent = $1 AND embedding IS NOT NULL LIMIT 1";
-    return (await reading(() => this.#database.query(sql, [this.#agent]))).length > 0;
+    return (await reading(() => this.#database.query(sql, [this.#head.agent]))).length > 0;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Conversation, ConversationFilter, ConversationIndex, Line, Span, V
 import { nameKey } from "../../search/recall/who.ts";
 import { storedTime } from "../stored-values.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
+import type { PgHead } from "./head.ts";
 import { type Extent, type Filter, PgTexts } from "./text-index.ts";
 import { UTTERANCE, type UtteranceRow, toUtterance } from "../utterance.ts";
 
@@ -25,21 +26,19 @@ type Known = {
 /** What was said, as the searches of a conversation read it. */
 export class PgConversation implements Conversation {
   readonly #database: Queryable;
-  readonly #agent: number;
+  readonly #head: PgHead;
   readonly #texts: PgTexts;
   #sessions: number[] = [];
 
-  constructor(database: Queryable, agent: number) {
+  constructor(database: Queryable, head: PgHead) {
     this.#database = database;
-    this.#agent = agent;
-    this.#texts = new PgTexts(database, agent, "messages");
+    this.#head = head;
+    this.#texts = new PgTexts(database, head.agent, "messages");
   }
 
   async generation(): Promise<string> {
-    const [row] = await this.#rows<Pick<Known, "retracted" | "rewritten">>(
-      "SELECT retracted, rewritten FROM heads WHERE agent = $1",
-    );
-    return `${row?.retracted ?? 0}:${row?.rewritten ?? 0}`;
+    const { retracted, rewritten } = await this.#head.figures();
+    return `${retracted}:${rewritten}`;
   }
 
   async numbersOf(ids: readonly string[]): Promise<number[]> {
@@ -149,7 +148,7 @@ export class PgConversation implements Conversation {
   }
 
   async #rows<Row>(sql: string, ...values: Value[]): Promise<Row[]> {
-    return reading(() => this.#database.query<Row>(sql, [this.#agent, ...values]));
+    return reading(() => this.#database.query<Row>(sql, [this.#head.agent, ...values]));
   }
 }
 

@@ -34,17 +34,46 @@ export type Head = Counts & {
   passages_packed: number;
 };
 
-type Row = Omit<Head, "state"> & { readonly state: string | null };
+/** All but the state, which is by far the longest. */
+type Figures = Omit<Head, "state">;
 
-const COLUMNS = ["agent", "fence", "state", "spent", "collection", "said_at", "messages_packed", "passages_packed"];
+const FIGURES = ["agent", "fence", "spent", "collection", "said_at", "messages_packed", "passages_packed", ...COUNTS];
+
+/** The head of an agent: known to whoever holds the agent, from what it stored last; read each time by others. */
+export class PgHead {
+  readonly agent: number;
+  known: Head | undefined;
+  readonly #database: Queryable;
+
+  constructor(database: Queryable, agent: number, known?: Head) {
+    this.#database = database;
+    this.agent = agent;
+    this.known = known;
+  }
+
+  async current(): Promise<Head> {
+    return this.known ?? readHead(this.#database, this.agent);
+  }
+
+  async figures(): Promise<Figures> {
+    return this.known ?? read<Figures>(this.#database, this.agent, FIGURES);
+  }
+}
 
 /** @throws Error if there is no such agent; MemGPTError `storage_failed`. */
 export async function readHead(database: Queryable, agent: number): Promise<Head> {
+  const row = await read<Figures & { readonly state: string | null }>(database, agent, ["state", ...FIGURES]);
+  const { state } = row;
+  return reading(async () => ({
+    ...row,
+    state: state === null ? undefined : agentStateSchema.parse(JSON.parse(state)),
+  }));
+}
+
+async function read<R>(database: Queryable, agent: number, columns: readonly string[]): Promise<R> {
   return reading(async () => {
-    const sql = `SELECT ${[...COLUMNS, ...COUNTS].join(", ")} FROM heads WHERE agent = $1`;
-    const [row] = await database.query<Row>(sql, [agent]);
+    const [row] = await database.query<R>(`SELECT ${columns.join(", ")} FROM heads WHERE agent = $1`, [agent]);
     if (row === undefined) throw new Error("the agent is gone");
-    const { state } = row;
-    return { ...row, state: state === null ? undefined : agentStateSchema.parse(JSON.parse(state)) };
+    return row;
   });
 }

@@ -19,7 +19,7 @@ import type { Action } from "../../schema/timeline.ts";
 import { Changes } from "./changes.ts";
 import type { PgCollection } from "./collection.ts";
 import type { Queryable } from "./database.ts";
-import { type Head, readHead } from "./head.ts";
+import type { Head, PgHead } from "./head.ts";
 import { PgJournal } from "./journal.ts";
 import { Packing } from "./packing.ts";
 import { overtaken, storeChanges } from "./store-changes.ts";
@@ -38,34 +38,39 @@ export type Holding = {
 export class PgHistory implements History {
   readonly journal: PgJournal;
   readonly #database: Queryable;
-  readonly #agent: number;
   readonly #fence: number;
   readonly #collection: PgCollection;
   readonly #timeline: PgTimeline;
   readonly #changes: Changes;
   readonly #packing: Packing;
-  /** As last read or stored here by whoever holds the agent: nobody else changes it. */
-  #head: Head | undefined;
+  /** Nobody but who holds the agent changes it. */
+  readonly #head: PgHead;
+  /** The newest action that was noted here. */
+  #latest: ActionRow | undefined;
   /** Resolves when what was begun before is done: one thing is stored at a time. */
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Queryable, { agent, fence, packFrom }: Holding, collection: PgCollection) {
+  constructor(
+    database: Queryable,
+    { agent, fence, packFrom }: Holding,
+    { head, collection }: { readonly head: PgHead; readonly collection: PgCollection },
+  ) {
     this.#database = database;
-    this.#agent = agent;
     this.#fence = fence;
+    this.#head = head;
     this.#collection = collection;
-    this.journal = new PgJournal(database, agent);
+    this.journal = new PgJournal(database, head);
     this.#timeline = new PgTimeline(database, agent);
     this.#changes = new Changes(database, agent);
     this.#packing = new Packing(database, agent, packFrom);
   }
 
   async load(): Promise<AgentState | undefined> {
-    return (await readHead(this.#database, this.#agent)).state;
+    return (await this.#head.current()).state;
   }
 
   async spent(): Promise<Spent> {
-    return totalOf(await readHead(this.#database, this.#agent));
+    return totalOf(await this.#head.figures());
   }
 
   async actions(count: number): Promise<Action[]> {
@@ -73,6 +78,8 @@ export class PgHistory implements History {
   }
 
   async actionOf(op: number): Promise<Action | undefined> {
+    const latest = this.#latest;
+    if (latest !== undefined && latest.first_op <= op && op <= latest.last_op) return toAction(latest);
     return this.#timeline.actionOf(op);
   }
 
@@ -146,9 +153,9 @@ export class PgHistory implements History {
     });
   }
 
-  /** The newest operation, and how much the agent remembers with it: at once, where it is known. */
+  /** The newest operation, and how much the agent remembers with it. */
   async present(): Promise<{ op: number; counts: { messages: number; passages: number } }> {
-    const { op, messages, passages } = this.#head ?? (await readHead(this.#database, this.#agent));
+    const { op, messages, passages } = await this.#head.figures();
     return { op, counts: { messages, passages } };
   }
 
@@ -191,8 +198,8 @@ export class PgHistory implements History {
 
   async #keep(set: WriteSet, { op }: Head): Promise<void> {
     await storeChanges(this.#database, set, op);
-    // What is packed does not wait in memory for anything: the next one goes on from there.
-    this.#head = await this.#packing.after(set.head);
+    this.#head.known = set.head;
+    this.#latest = [...set.actions.values()].at(-1) ?? this.#latest;
   }
 
   async #alone<T>(work: (head: Head) => Promise<T>): Promise<T> {
@@ -200,17 +207,25 @@ export class PgHistory implements History {
     const mine = (async () => {
       await before.catch(() => undefined);
       // With the number that was given here: whoever has taken the agent since has another.
-      const head = (this.#head ??= { ...(await readHead(this.#database, this.#agent)), fence: this.#fence });
+      const head = (this.#head.known ??= { ...(await this.#head.current()), fence: this.#fence });
       try {
         return await work(head);
       } catch (error) {
         // What is stored now is read again: it may be more than is known here.
-        this.#head = undefined;
+        this.#head.known = undefined;
         throw error;
       }
     })();
-    this.#before = mine.catch(() => undefined);
+    // Whoever stored something does not wait until it is packed.
+    this.#before = mine.then(
+      async () => this.#pack(),
+      () => undefined,
+    );
     return mine;
+  }
+
+  async #pack(): Promise<void> {
+    if (this.#head.known !== undefined) this.#head.known = await this.#packing.after(this.#head.known);
   }
 }
 
@@ -223,6 +238,6 @@ type Step = {
 };
 
 /** A damaged total is as good as none: it must not keep anybody from talking. */
-function totalOf({ spent }: Head): Spent {
+function totalOf({ spent }: Pick<Head, "spent">): Spent {
   return spent === null ? NOTHING_SPENT : spentSchema.catch(NOTHING_SPENT).parse(parseJson(spent));
 }

@@ -1,6 +1,7 @@
 import { descentTest } from "../../memory/journey.ts";
 import type { Journal, JournalEntry, JournalReader } from "../../ports/journal.ts";
 import { type Queryable, reading } from "./database.ts";
+import type { PgHead } from "./head.ts";
 
 const COLUMNS = "op, at, cause, kind, ref, before, after";
 
@@ -8,14 +9,16 @@ const COLUMNS = "op, at, cause, kind, ref, before, after";
 export class PgJournal implements Journal, JournalReader {
   readonly #database: Queryable;
   readonly #agent: number;
+  readonly #head: PgHead;
 
-  constructor(database: Queryable, agent: number) {
+  constructor(database: Queryable, head: PgHead) {
     this.#database = database;
-    this.#agent = agent;
+    this.#agent = head.agent;
+    this.#head = head;
   }
 
   async head(): Promise<number> {
-    return (await this.#one<{ op: number }>("SELECT op FROM heads WHERE agent = $1"))?.op ?? 0;
+    return (await this.#head.figures()).op;
   }
 
   async first(): Promise<number> {

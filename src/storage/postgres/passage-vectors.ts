@@ -6,7 +6,7 @@ import { ExactIndex } from "../vectors/exact-index.ts";
 import { type Neighbour, bySimilarity, toUnit } from "../vectors/vector-index.ts";
 import { type PgCollection, collectionIn } from "./collection.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
-import { readHead } from "./head.ts";
+import type { PgHead } from "./head.ts";
 
 /** Vectors that are in memory at a time. */
 const PORTION = 2_000;
@@ -16,12 +16,12 @@ type Row = { readonly seq: number; readonly embedding: Uint8Array };
 /** Compares the vectors of an agent's passages with those of queries, one by one, some in memory at a time. */
 export class PgPassageVectors {
   readonly #database: Queryable;
-  readonly #agent: number;
+  readonly #head: PgHead;
   readonly #collection: PgCollection;
 
-  constructor(database: Queryable, agent: number, collection: PgCollection) {
+  constructor(database: Queryable, head: PgHead, collection: PgCollection) {
     this.#database = database;
-    this.#agent = agent;
+    this.#head = head;
     this.#collection = collection;
   }
 
@@ -49,9 +49,9 @@ export class PgPassageVectors {
   }
 
   async info(): Promise<VectorIndexInfo> {
-    const head = await readHead(this.#database, this.#agent);
+    const head = await this.#head.figures();
     const sql = "SELECT count(*) AS count FROM passages WHERE agent = $1 AND live AND embedding IS NOT NULL";
-    const [row] = await reading(() => this.#database.query<{ count: number }>(sql, [this.#agent]));
+    const [row] = await reading(() => this.#database.query<{ count: number }>(sql, [this.#head.agent]));
     const vectors = row?.count ?? 0;
     const memoryBytes = 4 * Math.min(vectors, PORTION) * (collectionIn(head)?.dimensions ?? 0);
     return { kind: vectors === 0 ? "none" : "exact", vectors, pending: 0, removed: 0, memoryBytes, fileBytes: 0 };
@@ -80,18 +80,18 @@ export class PgPassageVectors {
 
   /** Passages that are numbered in even steps. */
   async #sample(count: number): Promise<TextWithVector[]> {
-    const { passage: last } = await readHead(this.#database, this.#agent);
+    const { passage: last } = await this.#head.figures();
     const step = Math.max(1, last / count);
     const seqs = Array.from({ length: Math.min(count, last) }, (_, i) => 1 + Math.floor(i * step));
     const sql = `SELECT seq, text, embedding FROM passages
       WHERE agent = $1 AND live AND embedding IS NOT NULL AND seq = ANY ($2::bigint[]) ORDER BY seq`;
-    const rows = await reading(() => this.#database.query<Row & { text: string }>(sql, [this.#agent, seqs]));
+    const rows = await reading(() => this.#database.query<Row & { text: string }>(sql, [this.#head.agent, seqs]));
     return rows.map(({ text, embedding }) => ({ text, vector: vectorOf(embedding) }));
   }
 
   async #rows(where: string, ...values: Value[]): Promise<Row[]> {
     const sql = `SELECT seq, embedding FROM passages WHERE agent = $1 AND live AND embedding IS NOT NULL AND ${where}`;
-    return reading(() => this.#database.query<Row>(sql, [this.#agent, ...values]));
+    return reading(() => this.#database.query<Row>(sql, [this.#head.agent, ...values]));
   }
 }
 

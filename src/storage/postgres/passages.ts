@@ -2,7 +2,7 @@ import type { NumberedPassage, PassageIndex, Passages } from "../../ports/text-i
 import type { TimeRange } from "../../schema/page.ts";
 import { ALWAYS, SESSION_GAP_MS, withoutUndefined } from "../stored-values.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
-import { readHead } from "./head.ts";
+import type { PgHead } from "./head.ts";
 import { type Filter, PgTexts } from "./text-index.ts";
 
 type Row = { readonly n: number; readonly id: string; readonly text: string; readonly created_at: string };
@@ -10,19 +10,19 @@ type Row = { readonly n: number; readonly id: string; readonly text: string; rea
 /** The passages of an agent, as searches read them. A passage's number is its `seq`. */
 export class PgPassages implements Passages {
   readonly #database: Queryable;
-  readonly #agent: number;
+  readonly #head: PgHead;
   readonly #texts: PgTexts;
   #sittings: number[] = [];
   #lastKept = { n: 0, time: Number.NEGATIVE_INFINITY };
 
-  constructor(database: Queryable, agent: number) {
+  constructor(database: Queryable, head: PgHead) {
     this.#database = database;
-    this.#agent = agent;
-    this.#texts = new PgTexts(database, agent, "passages");
+    this.#head = head;
+    this.#texts = new PgTexts(database, head.agent, "passages");
   }
 
   async generation(): Promise<string> {
-    return String((await readHead(this.#database, this.#agent)).toggled);
+    return String((await this.#head.figures()).toggled);
   }
 
   async numbersOf(ids: readonly string[]): Promise<number[]> {
@@ -35,7 +35,7 @@ export class PgPassages implements Passages {
   }
 
   async view(range: TimeRange | undefined): Promise<PassageIndex> {
-    const { passages, passage_terms, passage, passages_packed, toggled } = await readHead(this.#database, this.#agent);
+    const { passages, passage_terms, passage, passages_packed, toggled } = await this.#head.figures();
     const extent = {
       size: passages,
       terms: passage_terms,
@@ -75,7 +75,7 @@ export class PgPassages implements Passages {
   }
 
   async #rows<R>(sql: string, ...values: Value[]): Promise<R[]> {
-    return reading(() => this.#database.query<R>(sql, [this.#agent, ...values]));
+    return reading(() => this.#database.query<R>(sql, [this.#head.agent, ...values]));
   }
 }
 

@@ -8,6 +8,7 @@ import { RecallSearch } from "../../search/recall/search.ts";
 import { ALWAYS, AT_A_TIME, withoutUndefined } from "../stored-values.ts";
 import { PgConversation } from "./conversation.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
+import type { PgHead } from "./head.ts";
 import { listRows } from "./list-rows.ts";
 import type { PgSaidVectors } from "./said-vectors.ts";
 import { UTTERANCE, type UtteranceRow, toUtterance } from "../utterance.ts";
@@ -16,15 +17,17 @@ import { UTTERANCE, type UtteranceRow, toUtterance } from "../utterance.ts";
 export class PgRecallStorage implements RecallStorage {
   readonly #database: Queryable;
   readonly #agent: number;
+  readonly #head: PgHead;
   readonly #vectors: PgSaidVectors;
   readonly #conversation: PgConversation;
   readonly #searching: RecallSearch;
 
-  constructor(database: Queryable, agent: number, vectors: PgSaidVectors) {
+  constructor(database: Queryable, head: PgHead, vectors: PgSaidVectors) {
     this.#database = database;
-    this.#agent = agent;
+    this.#agent = head.agent;
+    this.#head = head;
     this.#vectors = vectors;
-    this.#conversation = new PgConversation(database, agent);
+    this.#conversation = new PgConversation(database, head);
     this.#searching = new RecallSearch(this.#conversation);
   }
 
@@ -101,8 +104,7 @@ export class PgRecallStorage implements RecallStorage {
   }
 
   async size(): Promise<number> {
-    const [row] = await this.#rows<{ messages: number }>("SELECT messages FROM heads WHERE agent = $1");
-    return row?.messages ?? 0;
+    return (await this.#head.figures()).messages;
   }
 
   without(ids: readonly string[]): RecallStorage {

@@ -155,9 +155,10 @@ export class PgAgentRepository implements AgentRepository {
     const fence = await leases.take(agent, name);
     const release = async (): Promise<void> => leases.release(agent, fence);
     try {
-      const { state, op } = await readHead(database, agent);
+      const head = await readHead(database, agent);
+      const { state, op } = head;
       if (state === undefined) throw stateless(name);
-      const store = new PgAgentStore(database, { agent, fence }, notify);
+      const store = new PgAgentStore(database, { agent, fence }, notify, { ...head, fence });
       const rows = new CheckpointRows(database, { agent, fence });
       const [newest] = await rows.list();
       return {

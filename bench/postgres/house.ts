@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import type { Llm } from "memgpt";
+import { type Household, householdOf } from "../../src/host/household.ts";
+import { loadCredentials } from "../../src/settings/credentials-file.ts";
+import { loadConfig } from "../../src/settings/load-config.ts";
+import { homeAt } from "../../src/storage/files/paths.ts";
+import type { Database } from "../../src/storage/postgres/database.ts";
+import { Leases } from "../../src/storage/postgres/leases.ts";
+import { PgAgentRepository } from "../../src/storage/postgres/repository.ts";
+
+/** What opens agents that are in a database. Nothing is written to `folder`. */
+export function houseIn(database: Database, folder: string, llm: Llm): Household {
+  const home = homeAt(join(folder, "home"));
+  const { config } = loadConfig(home, {});
+  const { credentials } = loadCredentials({ home, env: {}, config, configKeyOrigin: undefined });
+  const house = householdOf(home, { config, credentials, quirksFile: home.quirksFile }, { llm: () => llm });
+  const connected = { database, leases: new Leases(database) };
+  return { ...house, repository: new PgAgentRepository(async () => connected, "bench", house.now) };
+}

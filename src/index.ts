@@ -102,6 +102,7 @@ export {
   hostedAt,
   knownWindow,
 } from "./settings/providers.ts";
+export type { Resources } from "./host/resource-shelf.ts";
 export type { Resource, ResourceKind } from "./settings/resources.ts";
 export type { Completion, FunctionSchema, MainContext, SectionTokens, Usage } from "./schema/context.ts";
 export {

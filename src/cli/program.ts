@@ -11,6 +11,7 @@ import { addGroups } from "./commands/groups.ts";
 import { addSetup } from "./commands/program-setup.ts";
 import { EMBEDDINGS, dollars, duration, repeated, url, wholeNumber } from "./commands/argument-types.ts";
 import { visible } from "./terminal/sanitize.ts";
+import { addResources } from "./commands/program-resources.ts";
 import { addImport } from "./commands/program-import.ts";
 import { addAttach, addLoad, addSourceLists } from "./commands/program-sources.ts";
 import { addEval } from "./commands/program-eval.ts";
@@ -23,6 +24,7 @@ const ALONE: Readonly<Record<string, (program: Command) => void>> = {
   run: addRun,
   list: (program) => {
     addRest(program);
+    addResources(program);
     addSourceLists(program);
   },
 };
@@ -72,6 +74,7 @@ function addAll(program: Command): void {
   addAttach(program);
   addImport(program);
   addRest(program);
+  addResources(program);
   addSourceLists(program);
   addCompletion(program);
 }
@@ -225,7 +228,7 @@ function addRest(program: Command): void {
   }
   program
     .command("delete")
-    .description("delete an agent or a source for good")
+    .description("delete an agent, source, persona, human or preset for good")
     .command("agent")
     .description("delete an agent and its memory for good")
     .argument("<name>", "agent")

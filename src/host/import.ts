@@ -9,7 +9,7 @@ import { readImport } from "../imports/read.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { Held } from "../schema/quarantine.ts";
 import type { Block } from "../schema/state.ts";
-import { readPreset, resourceLines } from "../settings/resources.ts";
+import { readPreset, resourceLines } from "../settings/presets.ts";
 import { unzip } from "../sources/readers/zip.ts";
 import { createAgent, openAgent } from "./agents.ts";
 import type { Household } from "./household.ts";

@@ -16,7 +16,6 @@ import type { Config } from "../settings/config.ts";
 import { type Origin, loadConfig } from "../settings/load-config.ts";
 import type { Credentials } from "../settings/credentials.ts";
 import { loadCredentials } from "../settings/credentials-file.ts";
-import { type Resource, type ResourceKind, listResources } from "../settings/resources.ts";
 import { type Home, homeAt } from "../storage/files/paths.ts";
 import type { AgentMemory, SessionOptions } from "./agents.ts";
 import {
@@ -29,7 +28,6 @@ import {
   newAgent,
   openOptions,
   reindexOptions,
-  resourceKind,
   restoreOptions,
   sessionOptions,
 } from "./arguments.ts";
@@ -41,6 +39,7 @@ import type { NewAgent } from "./new-agent.ts";
 import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
 import { Imports } from "./import-desk.ts";
 import { McpServers } from "./mcp-desk.ts";
+import { Resources } from "./resource-shelf.ts";
 import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
@@ -58,6 +57,8 @@ export class MemGPT {
   readonly sources: Sources;
   /** Brings along what agents and assistants elsewhere remember. */
   readonly imports: Imports;
+  /** Presets, personas and humans: the texts that agents are made of. */
+  readonly resources: Resources;
   /** MCP servers, whose tools agents can be given. */
   readonly mcp: McpServers;
   /** What was wrong with the configuration, for a person to read. */
@@ -89,6 +90,7 @@ export class MemGPT {
     this.sources = new Sources(this.#house);
     this.imports = new Imports(this.#house);
     this.mcp = new McpServers(this.#house);
+    this.resources = new Resources(this.#house);
   }
 
   /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */
@@ -273,12 +275,6 @@ export class MemGPT {
   /** The functions that a model can be given, as it is shown them. */
   async listFunctions(): Promise<readonly FunctionSchema[]> {
     return (await this.#house.functions()).schemas;
-  }
-
-  /** Presets, personas or humans: the person's own and the shipped ones. */
-  listResources(kind: ResourceKind): Resource[] {
-    expectArguments({ kind: [kind, resourceKind] });
-    return listResources(this.home, kind);
   }
 
   /** Waits for the checkpoints of an agent that is open here. One that cannot be written is that agent's own affair. */

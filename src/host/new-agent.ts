@@ -9,7 +9,8 @@ import { MemGPTError, didYouMean } from "../errors.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import { checkNoPassword } from "../llm/endpoint.ts";
 import type { Home } from "../storage/files/paths.ts";
-import { type Preset, readPreset, readResource } from "../settings/resources.ts";
+import { type Preset, readPreset } from "../settings/presets.ts";
+import { readResource } from "../settings/resources.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 
 /** What can be chosen for a new agent; the configuration decides the rest. */
@@ -46,7 +47,12 @@ export async function newAgentState(
   { home, config, functions, now, newId }: Making & { readonly functions: () => Promise<FunctionRegistry> },
 ): Promise<AgentState> {
   const preset = await readPreset(home, options.preset ?? config.preset);
-  checkFunctions(preset, await functions());
+  try {
+    checkFunctions(preset, await functions());
+  } catch (error) {
+    if (!(error instanceof MemGPTError)) throw error;
+    throw new MemGPTError(error.code, `${error.message} No agent was made.`, { cause: error });
+  }
   const persona = options.persona ?? config.persona ?? preset.persona;
   const human = options.human ?? config.human ?? preset.human;
   checkEndpoint(options.model ?? config.model, options.endpoint);
@@ -62,7 +68,7 @@ export async function newAgentState(
     options: { ...modelOptionsOf(config), reminders: config.reminders || preset.reminders },
     keepCheckpoints: KEPT_CHECKPOINTS,
   };
-  const limit = checkLimit(options.coreMemoryLimit ?? config.core_memory_limit ?? defaultLimit(contextWindow));
+  const limit = checkLimit(options.coreMemoryLimit ?? usualLimit({ ...config, context_window: contextWindow }));
   const blocks = options.blocks ?? personBlocks(home, { persona, human }, limit);
   for (const [index, block] of blocks.entries()) checkBlock(block, blocks.slice(0, index));
   const system = options.system ?? preset.system;
@@ -114,15 +120,16 @@ export function withOverrides(state: AgentState, { model, endpoint, contextWindo
   return { ...state, settings, pressure: { alerted: state.pressure.alerted, calibration: 1 } };
 }
 
-/** @throws MemGPTError `config_invalid` naming the file: an agent without its functions would get nowhere. */
-function checkFunctions({ file, functions }: Preset, registry: FunctionRegistry): void {
+/** @throws MemGPTError `config_invalid` naming the line: an agent without its functions would get nowhere. */
+export function checkFunctions({ place, functions }: Preset, registry: FunctionRegistry): void {
   const { missing: unknown } = registry.select(functions);
-  if (unknown.length === 0) return;
+  const [first] = unknown;
+  if (first === undefined) return;
   const known = registry.names;
-  const hint = didYouMean(unknown[0] ?? "", known);
+  const where = place("functions", functions.indexOf(first));
   throw new MemGPTError(
     "config_invalid",
-    `${file} names functions that do not exist: ${unknown.join(", ")}.${hint} There are: ${known.join(", ")}. No agent was made.`,
+    `${where}: it names functions that do not exist: ${unknown.join(", ")}.${didYouMean(first, known)} There are: ${known.join(", ")}.`,
   );
 }
 
@@ -151,7 +158,10 @@ function checkLimit(characters: number): number {
   );
 }
 
-/** The original's 2,000 characters per block, less in a window where two full blocks would leave no room to talk. */
-function defaultLimit(contextWindow: number): number {
-  return Math.min(2000, Math.floor(contextWindow * 0.35));
+/**
+ * Characters in a block of a new agent, unless it is made with another limit: as configured, or the original's 2,000, less in
+ * a window where two full blocks would leave no room to talk.
+ */
+export function usualLimit(config: Pick<Config, "core_memory_limit" | "context_window">): number {
+  return config.core_memory_limit ?? Math.min(2000, Math.floor(config.context_window * 0.35));
 }

@@ -63,7 +63,7 @@ test.each([
   { line: "agents", says: "memgpt list agents" },
   { line: "delete-agent --agent-name sam", says: "memgpt delete agent NAME" },
   { line: "serve", says: "The server is `memgpt server`" },
-  { line: "add persona", says: "memgpt folder" },
+  { line: "personas", says: "memgpt list personas" },
   { line: "migrate", says: "original MemGPT" },
   { line: "benchmark", says: "memgpt eval functions" },
   { line: "undoo", says: "Did you mean undo?" },

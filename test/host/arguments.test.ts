@@ -89,7 +89,6 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
   ],
   repair: NAME,
   listFunctions: NOTHING,
-  listResources: [[["models"], 'kind must be "presets" or "personas" or "humans" (got the text "models")']],
   close: NOTHING,
 };
 

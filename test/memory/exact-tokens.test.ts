@@ -6,7 +6,7 @@ import { builtInFunctions } from "../../src/functions/built-in.ts";
 import { encodingOf, tokenizerOf } from "../../src/llm/tokenizer.ts";
 import { exactTokens } from "../../src/memory/exact-tokens.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
-import { readPreset } from "../../src/settings/resources.ts";
+import { readPreset } from "../../src/settings/presets.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { exchange, userMessage } from "./support.ts";
 

@@ -14,7 +14,7 @@ import {
 } from "../../src/memory/main-context.ts";
 import { queueTokens } from "../../src/memory/tokens.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
-import { readPreset } from "../../src/settings/resources.ts";
+import { readPreset } from "../../src/settings/presets.ts";
 import { exchange, queues, stateWith, userMessage } from "./support.ts";
 
 const schemas = builtInFunctions().map((fn) => fn.schema);

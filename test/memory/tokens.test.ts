@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { encode as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { encode as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { expect, test } from "vitest";
-import { readPreset } from "../../src/settings/resources.ts";
+import { readPreset } from "../../src/settings/presets.ts";
 import { builtInFunctions } from "../../src/functions/built-in.ts";
 import { estimateTokens, functionTokens, prefixWithin } from "../../src/memory/tokens.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";

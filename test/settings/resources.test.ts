@@ -91,7 +91,7 @@ describe.each(presets)("%s", (path) => {
   test("says what it is for, in a line that `memgpt list presets` shows whole", async () => {
     const name = path.replace(/^presets\/|\.yaml$/g, "");
 
-    const presetsThere = (await testHome()).listResources("presets");
+    const presetsThere = (await testHome()).resources.list("presets");
     const shown = presetsThere.find((resource) => resource.name === name)?.description;
 
     expect(shown).toMatch(/^.{10,68}\.$/);

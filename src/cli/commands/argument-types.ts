@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { checkNoPassword } from "../../index.ts";
 
 const MOST_DIGITS = 9;
@@ -50,4 +50,11 @@ export const EMBEDDINGS = ["hash", "openai", "local", "local-lite"];
 /** Of a flag that may be given more than once. */
 export function repeated(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** The command of that name, to add others to. */
+export function commandOf(program: Command, name: string): Command {
+  const found = program.commands.find((command) => command.name() === name);
+  if (found === undefined) throw new Error(`there is no command ${name} yet`);
+  return found;
 }

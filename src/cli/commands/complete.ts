@@ -138,7 +138,7 @@ function rejoined(words: readonly string[]): string[] {
 function namesInHome(): Names {
   const open = async (): Promise<MemGPT> => (await import("../../index.ts")).MemGPT.open();
   const resources = (kind: "presets" | "personas" | "humans") => async (): Promise<Candidate[]> =>
-    (await open()).listResources(kind).map(({ name, description }) => ({
+    (await open()).resources.list(kind).map(({ name, description }) => ({
       value: name,
       ...(description === undefined ? {} : { description }),
     }));

@@ -128,7 +128,7 @@ function settingNamed(name: string): ConfigKey {
 }
 
 function checkResource(memgpt: MemGPT, kind: "preset" | "persona" | "human", name: string): void {
-  const names = memgpt.listResources(`${kind}s`).map((resource) => resource.name);
+  const names = memgpt.resources.list(`${kind}s`).map((resource) => resource.name);
   if (names.includes(name)) return;
   throw new MemGPTError(
     "not_found",

@@ -1,5 +1,6 @@
 import { describe } from "../../errors.ts";
 import { type ErrorCode, MemGPTError } from "../../index.ts";
+import { isConfirmed } from "../terminal/confirm.ts";
 import { History } from "../terminal/history.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
@@ -16,18 +17,12 @@ export async function deleteAgent(name: string, { yes = false }: { yes?: boolean
     throw error;
   });
   if (!yes) {
-    if (!process.stdin.isTTY) {
-      throw new MemGPTError(
-        "invalid_input",
-        `Deleting ${name} cannot be undone. Nothing was deleted; pass --yes to delete it without confirmation.`,
-      );
-    }
-    const { default: confirm } = await import("@inquirer/confirm");
+    const refusal = `Deleting ${name} cannot be undone. Nothing was deleted; pass --yes to delete it without confirmation.`;
     const what =
       memory === undefined
         ? "whose memory cannot be read"
         : `with its ${counted(memory.recall.total, "message")} and ${counted(memory.archival.total, "passage")}`;
-    if (!(await confirm({ message: visible(`Delete ${name} ${what}, for good?`), default: false }))) {
+    if (!(await isConfirmed(`Delete ${name} ${what}, for good?`, refusal))) {
       process.stdout.write("Nothing was deleted.\n");
       return 0;
     }

@@ -5,7 +5,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Chat:": ["run", "open"],
   "Memory:": ["search", "inspect", "history", "forget", "quarantine", "reindex"],
   "Time travel:": ["undo", "redo", "checkpoints", "restore"],
-  "Agents:": ["list", "show", "rename", "copy", "delete", "export", "backup", "restore-backup"],
+  "Agents:": ["list", "show", "add", "edit", "rename", "copy", "delete", "export", "backup", "restore-backup"],
   "Documents and old memories:": ["load", "attach", "detach", "import"],
   "Functions:": ["functions", "mcp"],
   "Server:": ["server", "users", "keys"],

@@ -7,6 +7,7 @@ import {
   shownTime,
 } from "../../index.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
+import { isConfirmed } from "../terminal/confirm.ts";
 import { shellWord } from "../terminal/shell-word.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
@@ -19,6 +20,8 @@ export type ImportCommandOptions = {
   readonly yes?: boolean;
   readonly json?: boolean;
 };
+
+const REFUSAL = "Nothing was imported; give --yes to import it without being asked.";
 
 /** What goes into one agent. */
 type Plan = {
@@ -46,7 +49,7 @@ export async function importFiles(files: readonly string[], options: ImportComma
     else tell("Nothing was imported (--dry-run).");
     return 0;
   }
-  if (options.yes !== true && !(await isWanted())) {
+  if (options.yes !== true && !(await isConfirmed("Import it?", REFUSAL, true))) {
     tell("Nothing was imported.");
     return 0;
   }
@@ -80,14 +83,6 @@ async function planned(memgpt: MemGPT, files: readonly string[], agent: string |
     }
   }
   return plans;
-}
-
-async function isWanted(): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new MemGPTError("invalid_input", "Nothing was imported; give --yes to import it without being asked.");
-  }
-  const { default: confirm } = await import("@inquirer/confirm");
-  return confirm({ message: "Import it?", default: true });
 }
 
 function planText({ found, memory, agent, isNew }: Plan): string {

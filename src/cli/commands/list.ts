@@ -39,7 +39,7 @@ export async function listAgents({ json = false }: { json?: boolean }): Promise<
 /** `memgpt list personas`, `humans`, `presets`. */
 export async function listResources(kind: ResourceKind, { json = false }: { json?: boolean }): Promise<void> {
   const memgpt = await openHome();
-  const resources = memgpt.listResources(kind);
+  const resources = memgpt.resources.list(kind);
   if (json) {
     process.stdout.write(`${jsonText(resources, 2)}\n`);
     return;

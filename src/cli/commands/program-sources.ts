@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { repeated, url } from "./argument-types.ts";
+import { commandOf, repeated, url } from "./argument-types.ts";
 import type { LoadCommandOptions } from "./load.ts";
 
 const load = () => import("./load.ts");
@@ -70,9 +70,7 @@ export function addSourceLists(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       await (await import("./sources.ts")).listSources(options);
     });
-  program
-    .command("show")
-    .description("show a source")
+  commandOf(program, "show")
     .command("source")
     .description("show the documents of a source")
     .argument("<name>", "source")
@@ -118,12 +116,6 @@ export function addAttach(program: Command): void {
         },
       );
   }
-}
-
-function commandOf(program: Command, name: string): Command {
-  const found = program.commands.find((command) => command.name() === name);
-  if (found === undefined) throw new Error(`there is no command ${name} yet`);
-  return found;
 }
 
 function commaList(text: string): string[] {

@@ -4,8 +4,6 @@ const CHAT = "`memgpt run` chats with an agent; `memgpt run NAME` with that one.
 const MODELS = "`memgpt configure` lists a server's models; `memgpt run --model NAME` uses one.";
 const SOURCES =
   "`memgpt load NAME PATH…` loads files, folders or web pages into a source; `memgpt list sources` lists them.";
-const FILES =
-  "Personas, humans and presets are text files: put yours in the folders of those names in the one that `memgpt folder` prints.";
 const SETUP = "`memgpt configure` asks for model, key and more; `memgpt configure set KEY VALUE` changes one setting.";
 const DELETE = "`memgpt delete agent NAME` deletes an agent.";
 const MAKE = "`memgpt run NAME` creates an agent of that name and chats with it.";
@@ -40,19 +38,11 @@ const SIGNS: Readonly<Record<string, string>> = {
   "delete-agent": DELETE,
   remove: DELETE,
   rm: DELETE,
-  "delete source": SOURCES,
-  "delete persona": FILES,
-  "delete human": FILES,
-  "delete preset": FILES,
   mv: "`memgpt rename OLD NEW` renames an agent.",
   cp: "`memgpt copy NAME NEW` copies an agent.",
   serve: "The server is `memgpt server`.",
   connect: SETUP,
-  load: SOURCES,
-  attach: SOURCES,
   sources: SOURCES,
-  "list sources": SOURCES,
-  add: FILES,
   migrate:
     "Agents of the original MemGPT cannot be imported yet. Those of earlier versions of this program are upgraded when opened.",
   benchmark: "`memgpt eval functions` measures whether a model calls the right functions.",
@@ -63,7 +53,6 @@ const SIGNS: Readonly<Record<string, string>> = {
   settings: SETUP,
   login: "`memgpt configure set api_key -` stores a key, read from standard input.",
   key: "`memgpt configure set api_key -` stores a key, read from standard input.",
-  show: INSPECT,
   info: INSPECT,
   memory: `${INSPECT} In the chat, /memory shows core memory.`,
   messages: EXPORT,

@@ -1,4 +1,5 @@
-import { type MemGPT, MemGPTError, type SourceOverview, shownTime } from "../../index.ts";
+import { type MemGPT, type SourceOverview, shownTime } from "../../index.ts";
+import { isConfirmed } from "../terminal/confirm.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
@@ -54,17 +55,9 @@ export async function deleteSource(name: string, { yes = false }: { yes?: boolea
   const losing = await attachedTo(memgpt, name);
   const loss = losing.length === 0 ? "" : `, which ${losing.join(", ")} can search`;
   if (!yes) {
-    if (!process.stdin.isTTY) {
-      throw new MemGPTError(
-        "invalid_input",
-        `Deleting ${name} cannot be undone. Nothing was deleted; give --yes to do it without being asked.`,
-      );
-    }
-    const { default: confirm } = await import("@inquirer/confirm");
+    const refusal = `Deleting ${name} cannot be undone. Nothing was deleted; give --yes to do it without being asked.`;
     const what = `its ${counted(documents, "document")} and ${counted(passages, "passage")}`;
-    if (
-      !(await confirm({ message: visible(`Delete source ${name} with ${what}, for good${loss}?`), default: false }))
-    ) {
+    if (!(await isConfirmed(`Delete source ${name} with ${what}, for good${loss}?`, refusal))) {
       process.stdout.write("Nothing was deleted.\n");
       return;
     }

@@ -4,7 +4,7 @@ import type { Questions } from "./questions.ts";
 
 /** A person at a terminal, and what is known before the first question. */
 export type Session = {
-  readonly memgpt: Pick<MemGPT, "config" | "origins" | "credentials" | "listResources">;
+  readonly memgpt: Pick<MemGPT, "config" | "origins" | "credentials" | "resources">;
   readonly ask: Questions;
   /** Servers that answer on this machine, and all that were tried. */
   readonly servers: readonly LocalServer[];

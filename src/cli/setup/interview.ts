@@ -83,7 +83,7 @@ function withAnswers(session: Session, answers: Answers): Session {
       }),
       origins: model === undefined ? origins : { ...origins, context_window: { from: "file" } },
       credentials: memgpt.credentials,
-      listResources: (kind) => memgpt.listResources(kind),
+      resources: memgpt.resources,
     },
   };
 }

@@ -139,12 +139,12 @@ export async function askModel(
 /** Asks for preset, persona and human of new agents. */
 export async function askAgent({ memgpt, ask }: Session): Promise<ConfigChanges> {
   const { config } = memgpt;
-  const names = (kind: "personas" | "humans"): string[] => memgpt.listResources(kind).map(({ name }) => name);
+  const names = (kind: "personas" | "humans"): string[] => memgpt.resources.list(kind).map(({ name }) => name);
   const options = (list: readonly string[]): Option<string | null>[] => [
     { value: null, name: "the preset's own" },
     ...list.map((name) => ({ value: name, name })),
   ];
-  const presets = memgpt.listResources("presets").map(({ name, description }) => ({
+  const presets = memgpt.resources.list("presets").map(({ name, description }) => ({
     value: name,
     name: description === undefined ? name : `${name}: ${description}`,
   }));

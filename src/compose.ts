@@ -21,23 +21,53 @@ import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
 import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
 import type { AgentRepository } from "./ports/repository.ts";
 import type { Home } from "./storage/files/paths.ts";
+import { checkDatabaseUrl } from "./storage/postgres/url.ts";
 import { FileAgentRepository } from "./storage/repository/file-repository.ts";
 import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 
-/** Whose agents. A person's home directory has one owner; a server keeps a home for each. */
-export type Owner = { readonly home: Home };
+export { checkDatabaseUrl, shownDatabase } from "./storage/postgres/url.ts";
 
-/** The agents of an owner. Nothing is read before it is asked for. */
-export function createRepository({ home }: Owner, { now }: { readonly now: () => string }): AgentRepository {
-  return new FileAgentRepository(home, now);
+/** Whose agents. A person's home directory has one owner; a server keeps a home for each. */
+export type Owner = {
+  readonly home: Home;
+  /** The PostgreSQL database that the agents are in, and who they belong to there; files of the home if absent. */
+  readonly database?: { readonly url: string; readonly owner: string } | undefined;
+};
+
+/**
+ * The agents of an owner. Nothing is read or connected before it is asked for.
+ *
+ * @throws MemGPTError `config_invalid` for a URL that names no PostgreSQL database.
+ */
+export async function createRepository(
+  { home, database }: Owner,
+  { now }: { readonly now: () => string },
+): Promise<AgentRepository> {
+  if (database === undefined) return new FileAgentRepository(home, now);
+  checkDatabaseUrl(database.url);
+  const [{ PgAgentRepository }, { connectionTo }] = await Promise.all([
+    import("./storage/postgres/repository.ts"),
+    import("./storage/postgres/connect.ts"),
+  ]);
+  return new PgAgentRepository(connectionTo(database.url), database.owner, now);
 }
 
-/** Backups of the agents of an owner. */
+/**
+ * Backups of the agents of an owner, as files.
+ *
+ * @throws MemGPTError `invalid_input` if the agents are in PostgreSQL, which has backups of its own.
+ */
 export async function createBackups(
-  { home }: Owner,
+  { home, database }: Owner,
   deps: { readonly now: () => string; readonly newId: () => string },
 ): Promise<Backups> {
+  if (database !== undefined) {
+    const message =
+      "Backups are of agents in files, and these are in PostgreSQL: back up the database itself, with pg_dump or as its " +
+      "operator does, or use `memgpt export`. Nothing was done.";
+    throw new MemGPTError("invalid_input", message);
+  }
   const { FileBackups } = await import("./storage/backup/file-backups.ts");
   return new FileBackups(home, deps);
 }

@@ -2,7 +2,7 @@ export type { Agent } from "./agent/agent.ts";
 export type { CallAnswer } from "./agent/answer-calls.ts";
 export type { ContextUse } from "./agent/agent-reader.ts";
 export type { RetryOptions, SendOptions, SummarizeOptions } from "./agent/arguments.ts";
-export { type Check, checkAgents, checkHome, checkInstallation } from "./doctor/health.ts";
+export { type Check, checkAgents, checkDatabase, checkHome, checkInstallation } from "./doctor/health.ts";
 export { type AgentVectors, checkEmbedding } from "./doctor/check-embedding.ts";
 export {
   type CheckOptions,
@@ -11,7 +11,7 @@ export {
   checkModel,
   tryFunctions,
 } from "./doctor/check-model.ts";
-export { type EmbedderOptions, createEmbedder } from "./compose.ts";
+export { type EmbedderOptions, checkDatabaseUrl, createEmbedder, shownDatabase } from "./compose.ts";
 export {
   type Config,
   type ConfigKey,

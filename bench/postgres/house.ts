@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Llm } from "memgpt";
-import { type Household, householdOf } from "../../src/host/household.ts";
+import { type Household, householdOf, present } from "../../src/host/household.ts";
 import { loadCredentials } from "../../src/settings/credentials-file.ts";
 import { loadConfig } from "../../src/settings/load-config.ts";
 import { homeAt } from "../../src/storage/files/paths.ts";
@@ -13,7 +13,8 @@ export function houseIn(database: Database, folder: string, llm: Llm): Household
   const home = homeAt(join(folder, "home"));
   const { config } = loadConfig(home, {});
   const { credentials } = loadCredentials({ home, env: {}, config, configKeyOrigin: undefined });
-  const house = householdOf(home, { config, credentials, quirksFile: home.quirksFile }, { llm: () => llm });
   const connected = { database, leases: new Leases(database) };
-  return { ...house, repository: new PgAgentRepository(async () => connected, "bench", house.now) };
+  const connection = { connect: async () => connected, close: async () => undefined };
+  const repository = new PgAgentRepository(connection, "bench", present);
+  return householdOf({ home, repository }, { config, credentials, quirksFile: home.quirksFile }, { llm: () => llm });
 }

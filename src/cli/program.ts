@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { programVersion } from "../version.ts";
 import { addBackup } from "./commands/program-backup.ts";
+import { addDatabase } from "./commands/program-database.ts";
 import { addCompletion } from "./commands/program-completion.ts";
 import { addFunctions } from "./commands/program-functions.ts";
 import { addMcp } from "./commands/program-mcp.ts";
@@ -50,6 +51,7 @@ export function createProgram(first = ""): Command {
   if (alone === undefined) addAll(program);
   else alone(program);
   pointToHelp(program, ["memgpt"]);
+  addDatabase(program);
   addDebug(program);
   addGroups(program);
   addExamples(program);

@@ -99,6 +99,15 @@ export async function* checkAgents(home: Home): AsyncGenerator<Check, void, void
   }
 }
 
+/** The PostgreSQL database that agents are in. What is in it is the affair of PostgreSQL's own tools. */
+export async function checkDatabase(database: string, listAgents: () => Promise<readonly unknown[]>): Promise<Check> {
+  try {
+    return ok("database", `${database} answers; agents: ${(await listAgents()).length}`);
+  } catch (error) {
+    return fail("database", describe(error), "No agent can be opened until it answers.");
+  }
+}
+
 function agentNames(home: Home): string[] {
   if (!existsSync(home.agents)) return [];
   return readdirSync(home.agents)

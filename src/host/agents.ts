@@ -215,8 +215,14 @@ export async function* reindex(
   }
 }
 
-/** @throws MemGPTError `agent_not_found`, listing the agents; `agent_locked`; `storage_failed`. */
-export async function repair({ repository }: Household, name: string): Promise<readonly string[]> {
+/** @throws MemGPTError `agent_not_found`, listing the agents; `agent_locked`; `storage_failed`; `invalid_input` for a database. */
+export async function repair({ repository, database }: Household, name: string): Promise<readonly string[]> {
+  if (database !== undefined) {
+    const message =
+      "Only files are repaired, and these agents are in PostgreSQL: its own tools, such as pg_amcheck, check it, and its backups " +
+      "bring it back. Nothing was changed.";
+    throw new MemGPTError("invalid_input", message);
+  }
   const opened = await repository.open(name, { thorough: true });
   try {
     if (opened.isCheckpointDue) await opened.checkpoints.write(opened.state, { name: null, kept: false });

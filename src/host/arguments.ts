@@ -35,6 +35,13 @@ export type MemGPTOptions = {
   /** Home directory; `MEMGPT_DIR` or `~/.memgpt` if absent. */
   readonly dir?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /**
+   * PostgreSQL database that agents are kept in, as `postgres://user@host:5432/name`; `MEMGPT_DATABASE`, the setting
+   * `database` or else files in `dir` if absent.
+   */
+  readonly database?: string | undefined;
+  /** Whose agents they are in that database; "local" if absent. */
+  readonly owner?: string | undefined;
   /** Home directory whose configuration and keys are used, where one person runs it for others; `dir` if absent. */
   readonly settingsDir?: string | undefined;
   /** Makes the model of an agent; by its settings if absent. */
@@ -53,6 +60,8 @@ export type MemGPTOptions = {
 export const openOptions = optionsOf<MemGPTOptions>({
   dir: aText,
   settingsDir: aText,
+  database: filledText,
+  owner: filledText,
   env: anObject,
   llm: aFunction,
   embedder: aFunction,

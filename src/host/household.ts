@@ -1,13 +1,6 @@
 import type { Agent } from "../agent/agent.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
-import {
-  createEmbedder,
-  createFunctions,
-  createLlm,
-  createRepository,
-  createReranking,
-  withinBounds,
-} from "../compose.ts";
+import { type Owner, createEmbedder, createFunctions, createLlm, createReranking, withinBounds } from "../compose.ts";
 import { McpPool } from "../functions/mcp/pool.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
@@ -19,12 +12,9 @@ import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { type Config, answerBoundsOf } from "../settings/config.ts";
 import type { Credentials } from "../settings/credentials.ts";
 import { fileQuirks } from "../settings/quirks-file.ts";
-import type { Home } from "../storage/files/paths.ts";
 
 /** What the agents of one owner share. */
-export type Household = {
-  /** Where presets, personas and humans are. */
-  readonly home: Home;
+export type Household = Owner & {
   readonly config: Config;
   readonly repository: AgentRepository;
   readonly llm: (settings: AgentSettings) => Llm;
@@ -55,17 +45,11 @@ export type HouseholdOptions = {
 
 type Settings = { readonly config: Config; readonly credentials: Credentials; readonly quirksFile: string };
 
-/** The household of a home, with what the configuration chooses wherever the caller does not. */
+/** The household of an owner, with what the configuration chooses wherever the caller does not. */
 export function householdOf(
-  home: Home,
+  { home, database, repository }: Owner & Pick<Household, "repository">,
   { config, credentials, quirksFile }: Settings,
-  {
-    llm,
-    embedder,
-    functions,
-    now = () => new Date().toISOString(),
-    newId = () => crypto.randomUUID(),
-  }: HouseholdOptions,
+  { llm, embedder, functions, now = present, newId = () => crypto.randomUUID() }: HouseholdOptions,
 ): Household {
   const mcp = new McpPool();
   let registry: Promise<FunctionRegistry> | undefined;
@@ -78,8 +62,9 @@ export function householdOf(
   let reranking: Reranking | undefined;
   const house: Household = {
     home,
+    database,
     config,
-    repository: createRepository({ home }, { now }),
+    repository,
     llm: (settings) => withinBounds(make(settings), bounds),
     embedder: embedder ?? ((settings) => createEmbedder(settings, credentials.embeddingConnection(settings))),
     reranking: () => (reranking ??= createReranking(config, (server) => credentials.embeddingConnection(server))),
@@ -92,6 +77,11 @@ export function householdOf(
     open: new Set<Agent>(),
   };
   return house;
+}
+
+/** Now, ISO 8601 in UTC. */
+export function present(): string {
+  return new Date().toISOString();
 }
 
 /** Of keys that go over plain http to another machine. */

@@ -5,7 +5,7 @@ import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts"
 import type { FindResult } from "../agent/find.ts";
 import type { FindAllResult } from "../agent/find-all.ts";
 import { type FindAllRequest, type FindRequest, checkAllRequest, checkRequest } from "../agent/find-request.ts";
-import { createBackups } from "../compose.ts";
+import { createBackups, shownDatabase } from "../compose.ts";
 import type { BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "../ports/backup.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { AgentEntry, AgentOverview } from "../ports/repository.ts";
@@ -13,10 +13,9 @@ import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentSettings } from "../schema/state.ts";
 import type { BlockEdit, CheckpointEntry } from "../schema/timeline.ts";
 import type { Config } from "../settings/config.ts";
-import { type Origin, loadConfig } from "../settings/load-config.ts";
+import type { Origin } from "../settings/load-config.ts";
 import type { Credentials } from "../settings/credentials.ts";
-import { loadCredentials } from "../settings/credentials-file.ts";
-import { type Home, homeAt } from "../storage/files/paths.ts";
+import type { Home } from "../storage/files/paths.ts";
 import type { AgentMemory, SessionOptions } from "./agents.ts";
 import {
   type MemGPTOptions,
@@ -31,8 +30,7 @@ import {
   restoreOptions,
   sessionOptions,
 } from "./arguments.ts";
-import { checkHomeFolder } from "./check-home.ts";
-import { type Household, householdOf } from "./household.ts";
+import type { Household } from "./household.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
 import type { NewAgent } from "./new-agent.ts";
@@ -40,12 +38,13 @@ import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
 import { Imports } from "./import-desk.ts";
 import { McpServers } from "./mcp-desk.ts";
 import { Resources } from "./resource-shelf.ts";
+import { type Settled, settle } from "./settle.ts";
 import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
 const agents = () => import("./agents.ts");
 
-/** A home directory of agents: the way in to the library. Holds no agent open itself. */
+/** A home directory of agents, or a database of them: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
   readonly home: Home;
   readonly config: Config;
@@ -65,32 +64,36 @@ export class MemGPT {
   readonly notices: readonly string[];
   readonly #house: Household;
 
-  /** Opens a home directory, which is made when the first agent is. */
+  /**
+   * Opens a home directory, which is made when the first agent is. A database is connected when the first agent is asked for.
+   *
+   * @throws MemGPTError `storage_failed` if the home is unusable; `config_invalid` for a database that is no such URL.
+   */
   static async open(options: MemGPTOptions = {}): Promise<MemGPT> {
     expectArguments({ options: [options, openOptions] });
-    const memgpt = new MemGPT(options);
+    const memgpt = new MemGPT(await settle(options));
     // Two functions of the same name are an error of whoever opens the home, not of its first agent.
     if (options.functions !== undefined) await memgpt.#house.functions();
     return memgpt;
   }
 
-  private constructor(options: MemGPTOptions) {
-    const { dir, settingsDir, env = process.env, useOpenAiKey } = options;
-    this.home = homeAt(dir, env);
-    const unwritable = checkHomeFolder(this.home);
-    const settingsHome = settingsDir === undefined ? this.home : homeAt(settingsDir, env);
-    const { config, origins, notices } = loadConfig(settingsHome, env);
-    const sources = { home: settingsHome, env, config, configKeyOrigin: origins["openai_api_key"], useOpenAiKey };
-    const { credentials, notices: more } = loadCredentials(sources);
+  private constructor({ home, config, origins, credentials, notices, house }: Settled) {
+    this.home = home;
     this.config = config;
     this.origins = origins;
     this.credentials = credentials;
-    this.notices = [...unwritable, ...notices, ...more];
-    this.#house = householdOf(this.home, { config, credentials, quirksFile: settingsHome.quirksFile }, options);
+    this.notices = notices;
+    this.#house = house;
     this.sources = new Sources(this.#house);
     this.imports = new Imports(this.#house);
     this.mcp = new McpServers(this.#house);
     this.resources = new Resources(this.#house);
+  }
+
+  /** The PostgreSQL database that the agents are in, without a password; undefined where they are in files. */
+  get database(): string | undefined {
+    const { database } = this.#house;
+    return database === undefined ? undefined : shownDatabase(database.url);
   }
 
   /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */
@@ -226,8 +229,8 @@ export class MemGPT {
    * Writes agents into one file, also while other processes talk to them: each as it was after one of its steps, with its
    * database and checkpoints, compressed and checksummed. All or nothing; memory does not grow with their size.
    *
-   * @throws MemGPTError `agent_not_found`; `invalid_input` if there is a file already or no agent to back up; `storage_failed`
-   *   and `storage_damaged` if an agent cannot be read or the file not be written.
+   * @throws MemGPTError `agent_not_found`; `invalid_input` if there is a file already or no agent to back up, or if the agents
+   *   are in a database; `storage_failed` and `storage_damaged` if an agent cannot be read or the file not be written.
    */
   async backup(names: readonly string[] | "all", file: string, options: BackupOptions = {}): Promise<BackupReport> {
     expectArguments({ names: [names, agentNames], file: [file, aText], options: [options, backupOptions] });
@@ -265,7 +268,8 @@ export class MemGPT {
    * and the old one is set aside.
    *
    * @returns what was mended and what is missing, for a person to read; nothing where nothing is wrong.
-   * @throws MemGPTError `agent_not_found`, `agent_locked`; `storage_failed` if too little can be read.
+   * @throws MemGPTError `agent_not_found`, `agent_locked`; `storage_failed` if too little can be read; `invalid_input` for agents
+   *   in a database.
    */
   async repair(name: string): Promise<readonly string[]> {
     expectArguments({ name: [name, aText] });
@@ -286,6 +290,7 @@ export class MemGPT {
   /** Closes every agent that is still open. */
   async close(): Promise<void> {
     await Promise.all([...this.#house.open].map((agent) => agent.close()));
+    await this.#house.repository.close();
     await this.#house.mcp.close();
   }
 }

@@ -92,4 +92,6 @@ export interface AgentRepository {
   rename(from: string, to: string): Promise<void>;
   /** Removes an agent for good. */
   delete(name: string): Promise<void>;
+  /** Lets go of what all agents have in common, such as connections. Agents that are open must be closed before. */
+  close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { Owners } from "./house/owners.ts";
 import { Runs } from "./house/runs.ts";
 import type { Log } from "./http/observe.ts";
 
-export type ServeOptions = Omit<MemGPTOptions, "settingsDir"> &
+export type ServeOptions = Omit<MemGPTOptions, "settingsDir" | "owner"> &
   AgentHostOptions & {
     /** Address to listen on; 127.0.0.1 if absent. Any other that is not this machine alone needs a key to have been made. */
     readonly host?: string | undefined;
@@ -45,16 +45,18 @@ const DEFAULT_PORT = 8283;
 const DRAIN_MS = 30_000;
 
 /**
- * Serves the agents of a home directory over HTTP.
+ * Serves the agents of a home directory, or of a database, over HTTP.
  *
  * @throws MemGPTError `config_invalid` for an address beyond this machine as long as there is no key; `storage_failed` if
  *   the address cannot be listened on.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { host = "127.0.0.1", port = DEFAULT_PORT, strict = false, log = () => undefined } = options;
-  const { dir, env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
-  const open = { env, llm, embedder, functions, useOpenAiKey, now, newId };
+  const { dir, database, env, llm, embedder, functions, useOpenAiKey, now, newId } = options;
+  const open = { database, env, llm, embedder, functions, useOpenAiKey, now, newId };
   const memgpt = await MemGPT.open({ ...open, dir });
+  // A server that could open no agent says so at its start.
+  if (memgpt.database !== undefined) await memgpt.listAgents();
   const accounts = new Accounts(memgpt.home.root);
   const isLocal = isLoopback(`http://${host.includes(":") ? `[${host}]` : host}`);
   if (!isLocal && !accounts.hasKeys) {

@@ -29,6 +29,14 @@ export const configSchema = z.object({
   persona: z.string().nullable().default(null).describe("persona of new agents (null: the preset's)"),
   human: z.string().nullable().default(null).describe("human of new agents (null: the preset's)"),
   core_memory_limit: z.number().int().min(100).max(100_000).nullable().default(null).describe("characters per block"),
+  database: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "PostgreSQL database that agents are kept in: `postgres://user@host:5432/name` (null: files in the home)",
+    ),
   max_steps: z.number().int().min(1).max(1000).default(50).describe("most steps in one turn"),
   max_answer_bytes: z
     .number()
@@ -178,6 +186,7 @@ export function answerBoundsOf(config: Config): AnswerBounds {
 /** The environment variables that are read, and the setting of each. Variables with a provider's key are in providers.ts. */
 export const ENVIRONMENT = {
   OPENAI_API_KEY: "openai_api_key",
+  MEMGPT_DATABASE: "database",
   MEMGPT_MODEL: "model",
   MEMGPT_MODEL_ENDPOINT: "model_endpoint",
   MEMGPT_EMBEDDING: "embedding",

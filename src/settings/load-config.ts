@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { describe, didYouMean } from "../errors.ts";
+import { hasPassword } from "../llm/endpoint.ts";
 import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type Config, ENVIRONMENT, configSchema } from "./config.ts";
@@ -36,6 +37,8 @@ export function loadConfig(home: Home, env: NodeJS.ProcessEnv): LoadedConfig {
   for (const [key, value] of Object.entries(fromFile)) {
     accept(key, value, { from: "file" }, `${key} in ${home.configFile}`);
   }
+  const database = values.get("database");
+  if (typeof database === "string" && hasPassword(database)) notices.push(...restrictAccess(home.configFile));
   if (values.get("openai_api_key") !== undefined && values.get("openai_api_key") !== null) {
     notices.push(...restrictAccess(home.configFile));
     notices.push(
@@ -55,13 +58,13 @@ function restrictAccess(file: string): string[] {
     if (!isOpenToOthers(file)) return [];
     chmodSync(file, 0o600);
     return [
-      `${file} holds a key and other users could read it; now only you can (chmod 600). ` +
-        "If other people use this machine, get a new key.",
+      `${file} holds a key or password and other users could read it; now only you can (chmod 600). ` +
+        "If other people use this machine, replace it.",
     ];
   } catch (error) {
     return [
-      `${file} holds a key and other users can read it; its mode could not be changed (${describe(error)}). ` +
-        `Run \`chmod 600 ${file}\`, or \`memgpt configure set openai_api_key -\`, which moves the key.`,
+      `${file} holds a key or password and other users can read it; its mode could not be changed (${describe(error)}). ` +
+        `Run \`chmod 600 ${file}\`; \`memgpt configure set openai_api_key -\` moves a key elsewhere.`,
     ];
   }
 }

@@ -17,7 +17,8 @@ describe.each(DATABASES)("$name", ({ name, open }) => {
     };
     return async (owner) => {
       const connected = { database: database(), leases: new Leases(database()) };
-      return new PgAgentRepository(async () => connected, `${test}/${owner}`, now);
+      const connection = { connect: async () => connected, close: async () => undefined };
+      return new PgAgentRepository(connection, `${test}/${owner}`, now);
     };
   });
 });

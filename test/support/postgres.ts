@@ -1,11 +1,11 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { Database } from "../../src/storage/postgres/database.ts";
 import { migrate } from "../../src/storage/postgres/migrate.ts";
 import { PgDatabase } from "../../src/storage/postgres/pool.ts";
 import { PgliteDatabase } from "./pglite.ts";
 
 /** A server to test with, such as `postgres://postgres@127.0.0.1:55432/postgres`. */
-const TEST_SERVER = process.env["MEMGPT_TEST_PG"];
+export const TEST_SERVER = process.env["MEMGPT_TEST_PG"];
 
 if (TEST_SERVER === undefined) console.warn("skipped: what needs a PostgreSQL server; MEMGPT_TEST_PG names none");
 
@@ -38,6 +38,13 @@ async function newDatabase(): Promise<Database & { readonly url: string }> {
 
 /** Time for PGlite to start on a busy machine. */
 const STARTING_MS = 60_000;
+
+/** The URL of a new database on the test server, which goes away when the test is over. */
+export async function databaseUrl(): Promise<string> {
+  const database = await newDatabase();
+  onTestFinished(async () => database.close());
+  return database.url;
+}
 
 /** One database for all tests of a file, with the schema in place. */
 export function sharedDatabase(open: () => Promise<Database>): () => Database {

@@ -7,11 +7,13 @@ import {
   MemGPTError,
   OPENAI_ENDPOINT,
   type Origin,
+  checkDatabaseUrl,
   configSchema,
   embeddingSettingsOf,
   findLocalServers,
   parseSetting,
   redacted,
+  shownDatabase,
   storeKey,
   updateConfig,
 } from "../../index.ts";
@@ -56,7 +58,7 @@ async function interview(memgpt: MemGPT): Promise<number> {
     }
     print([
       ...apply(memgpt, setup),
-      `Agents are stored in ${memgpt.home.agents}, each in a SQLite database.`,
+      `Agents are stored in ${memgpt.database ?? `${memgpt.home.agents}, each in a SQLite database`}.`,
       "Existing agents keep their settings: /model changes an agent's model, memgpt reindex its embeddings.",
     ]);
     return 0;
@@ -93,10 +95,12 @@ export async function configureSet(name: string, value: string | undefined, opti
   if ((key === "preset" || key === "persona" || key === "human") && parsed !== null) {
     checkResource(memgpt, key, shown(parsed));
   }
+  if (key === "database" && typeof parsed === "string") checkDatabaseUrl(parsed);
   updateConfig(memgpt.home, { [key]: parsed });
-  const now = parsed === null ? `the default, ${shown(configSchema.shape[key].parse(undefined))}` : shown(parsed);
+  const told = (setting: unknown): string => shown(withoutSecrets(key, setting));
+  const now = parsed === null ? `the default, ${shown(configSchema.shape[key].parse(undefined))}` : told(parsed);
   print([
-    `${key} is now ${now}; it was ${shown(memgpt.config[key])}.`,
+    `${key} is now ${now}; it was ${told(memgpt.config[key])}.`,
     ...overridden(process.env, { [key]: parsed }),
     ...embeddingLines(key, (await MemGPT.open()).config),
   ]);
@@ -205,6 +209,7 @@ const SECRET_NAME = /api-?_?key|secret|password|authorization|^token$|(access|au
 
 /** `value` with its secrets shortened. */
 function withoutSecrets(key: string, value: unknown): unknown {
+  if (key === "database" && typeof value === "string") return shownDatabase(value);
   if (typeof value === "string") return SECRET_NAME.test(key) ? redacted(value) : value;
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(key, item));
   if (typeof value !== "object" || value === null) return value;

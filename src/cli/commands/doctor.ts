@@ -9,6 +9,7 @@ import {
   MemGPTError,
   answerBoundsOf,
   checkAgents,
+  checkDatabase,
   checkEmbedding,
   checkHome,
   checkInstallation,
@@ -61,7 +62,8 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
   yield* await checkInstallation();
   yield* checkHome(memgpt.home);
   for (const notice of memgpt.notices) yield { name: "configuration", status: "warn", detail: notice };
-  yield* checkAgents(memgpt.home);
+  if (memgpt.database === undefined) yield* checkAgents(memgpt.home);
+  else yield await checkDatabase(memgpt.database, () => memgpt.listAgents());
   const check = { timeout: options.timeout, signal };
   const used = options.agent === undefined ? await allInUse(memgpt) : await inUseBy(memgpt, options.agent);
   for (const { settings, agents } of distinct(used, placeOf)) {
@@ -134,7 +136,9 @@ async function allInUse(memgpt: MemGPT): Promise<Used[]> {
   const options = modelOptionsOf(memgpt.config);
   const embedding = configuredEmbedding(memgpt);
   const configured: Used = { settings: { model, endpoint, contextWindow, options, embedding }, agents: [], users: [] };
-  const names = (await memgpt.listAgents()).map(({ name }) => name).sort();
+  // Another check reports a database that is out of reach.
+  const agents = await memgpt.listAgents().catch(() => []);
+  const names = agents.map(({ name }) => name).sort();
   const used = await Promise.all(
     names.map(async (name) => {
       const state = await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined);

@@ -4,6 +4,7 @@ import {
   type MemGPT,
   OPENAI_ENDPOINT,
   redacted,
+  shownDatabase,
   storeKey,
   updateConfig,
 } from "../../index.ts";
@@ -43,9 +44,11 @@ export function overridden(env: NodeJS.ProcessEnv, changes: ConfigChanges): stri
   return Object.entries(ENVIRONMENT).flatMap(([variable, key]) => {
     const value = env[variable];
     const isOther = value !== undefined && value !== "" && key in changes && value !== changes[key];
-    // Never print a key.
-    const isShown = isOther && key !== "openai_api_key";
-    return isShown ? [`${variable}=${value} in the environment overrides ${key} while it is set.`] : [];
+    if (!isOther) return [];
+    // Never print a key or a password.
+    if (key === "openai_api_key") return [];
+    const told = key === "database" ? shownDatabase(value) : value;
+    return [`${variable}=${told} in the environment overrides ${key} while it is set.`];
   });
 }
 

@@ -25,13 +25,13 @@ export type OwnersOptions = AgentHostOptions & {
   /** The home directory of the person who runs the server, whose configuration and keys all use. */
   readonly memgpt: MemGPT;
   /** What every user's home is opened with, such as a model of the caller's own. */
-  readonly open?: Omit<MemGPTOptions, "dir" | "settingsDir"> | undefined;
+  readonly open?: Omit<MemGPTOptions, "dir" | "settingsDir" | "owner"> | undefined;
 };
 
 /** Whose agents they are, and where: each user has a home directory of their own, and the default user that of the server. */
 export class Owners {
   readonly #operator: MemGPT;
-  readonly #options: Omit<MemGPTOptions, "dir" | "settingsDir">;
+  readonly #options: Omit<MemGPTOptions, "dir" | "settingsDir" | "owner">;
   readonly #owners = new Map<string, Promise<Owner>>();
   readonly host: AgentHost;
 
@@ -60,14 +60,16 @@ export class Owners {
     await this.host.close();
     const owners = await Promise.all(this.#owners.values());
     for (const { feed } of owners) feed.close();
-    await Promise.all(owners.map(({ memgpt }) => memgpt.close()));
+    // Also where nobody has asked for the operator's own agents.
+    const homes = new Set([this.#operator, ...owners.map(({ memgpt }) => memgpt)]);
+    await Promise.all([...homes].map((memgpt) => memgpt.close()));
   }
 
   async #open(id: string): Promise<Owner> {
     const { root } = this.#operator.home;
     if (id === DEFAULT_USER) return new Owner(id, this.#operator, this.host);
     const dir = join(root, "users", id);
-    return new Owner(id, await MemGPT.open({ ...this.#options, dir, settingsDir: root }), this.host);
+    return new Owner(id, await MemGPT.open({ ...this.#options, dir, settingsDir: root, owner: id }), this.host);
   }
 }
 

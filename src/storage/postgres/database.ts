@@ -61,7 +61,7 @@ export async function reading<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof MemGPTError) throw cause;
-    const message = `The database could not be read: ${describe(cause)}. What it holds is as it was.`;
+    const message = `The database could not be read: ${reasonOf(cause)}. What it holds is as it was.`;
     throw new MemGPTError("storage_failed", message, { cause });
   }
 }
@@ -77,8 +77,13 @@ export async function storing<T>(work: () => Promise<T>): Promise<T> {
       kept === "nothing"
         ? "Nothing of this step was kept."
         : "Whether this step was kept is not known; opening the agent again shows it.";
-    throw new MemGPTError("storage_failed", `The database refused: ${describe(cause)}. ${result}`, { cause, kept });
+    throw new MemGPTError("storage_failed", `The database refused: ${reasonOf(cause)}. ${result}`, { cause, kept });
   }
+}
+
+/** What is wrong. A host of several addresses, none of which answers, is several errors. */
+export function reasonOf(error: unknown): string {
+  return error instanceof AggregateError ? error.errors.map(describe).join("; ") : describe(error);
 }
 
 /** Whether the connection was lost, or the server went down, before the statement was answered. */

@@ -38,6 +38,8 @@ export class PgDatabase implements Database {
       idleTimeoutMillis: 30_000,
       keepAlive: true,
       application_name: "memgpt",
+      // Unused connections do not keep the process from ending.
+      allowExitOnIdle: true,
     });
     // A connection that breaks while nobody uses it is replaced with the next statement.
     this.#pool.on("error", () => undefined);

@@ -19,12 +19,9 @@ import { PgAgentStore } from "./agent-store.ts";
 import { addAgent, copyRows, removeRows } from "./agents.ts";
 import { CheckpointRows } from "./checkpoint-rows.ts";
 import { checkpointsIn, findIn } from "./checkpoints.ts";
-import { type Database, type Queryable, type Value, reading, storing } from "./database.ts";
+import type { Connected, Connection } from "./connect.ts";
+import { type Queryable, type Value, reading, storing } from "./database.ts";
 import { readHead } from "./head.ts";
-import type { Leases } from "./leases.ts";
-
-/** A database with the schema in place, and what this process holds there. */
-export type Connected = { readonly database: Database; readonly leases: Leases };
 
 type Named = { readonly agent: number; readonly name: string };
 
@@ -36,13 +33,13 @@ const UNFINISHED = ".new-";
 
 /** The agents of one owner in a PostgreSQL database, which any number of processes share. */
 export class PgAgentRepository implements AgentRepository {
-  readonly #connect: () => Promise<Connected>;
+  readonly #connection: Connection;
   readonly #owner: string;
   readonly #now: () => string;
 
   /** @param now Now, ISO 8601 in UTC. */
-  constructor(connect: () => Promise<Connected>, owner: string, now: () => string) {
-    this.#connect = connect;
+  constructor(connection: Connection, owner: string, now: () => string) {
+    this.#connection = connection;
     this.#owner = owner;
     this.#now = now;
   }
@@ -148,6 +145,14 @@ export class PgAgentRepository implements AgentRepository {
     } finally {
       await leases.release(named.agent, fence);
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #connect(): Promise<Connected> {
+    return this.#connection.connect();
   }
 
   async #open({ agent, name }: Named, notify?: OpenOptions["notify"]): Promise<OpenedAgent> {

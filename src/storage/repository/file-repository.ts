@@ -121,4 +121,8 @@ export class FileAgentRepository implements AgentRepository {
   async delete(name: string): Promise<void> {
     await (await agentFiles()).removeAgentFiles(existingAgent(this.#home, name));
   }
+
+  async close(): Promise<void> {
+    // Files have nothing in common.
+  }
 }

@@ -76,6 +76,11 @@ export class Running {
     });
   }
 
+  /** Standard output so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }

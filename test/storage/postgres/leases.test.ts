@@ -14,11 +14,8 @@ describe.each(DATABASES)("$name", ({ open }) => {
   /** The repository of a process of its own. */
   const processOf = (owner: string, over: Database = database()): PgAgentRepository => {
     const leases = new Leases(over);
-    return new PgAgentRepository(
-      async () => ({ database: over, leases }),
-      owner,
-      () => at(1),
-    );
+    const connection = { connect: async () => ({ database: over, leases }), close: async () => undefined };
+    return new PgAgentRepository(connection, owner, () => at(1));
   };
 
   /** Two processes, the first of which has an agent open. */

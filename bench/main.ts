@@ -49,6 +49,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "agents in PostgreSQL: turns, questions, undo, room, and several processes",
     load: async () => (await import("./postgres.ts")).postgres,
   },
+  soak: {
+    summary: "many turns in one process: memory, file handles and turn time stay flat",
+    load: async () => (await import("./soak.ts")).soak,
+  },
   hnsw: {
     summary: "recall and speed of vector search",
     load: async () => (await import("./hnsw.ts")).hnsw,

@@ -6,7 +6,7 @@ import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from 
 import type { ActionRef, UndoMove } from "../ports/history.ts";
 import { type CallAnswer, answerCalls } from "./answer-calls.ts";
 import { excerpt } from "./arguments.ts";
-import { writtenBy } from "./written-by.ts";
+import { originBy, writtenBy } from "./written-by.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";
 import type { Deferral } from "./equipment.ts";
@@ -182,7 +182,7 @@ export async function editBlock(
 ): Promise<BlockChange> {
   const { state } = session;
   const after = withBlockEdited(state, label, value, session.parts.now());
-  await change(session, writtenBy(by, `/core edit ${label}`), after);
+  await change(session, writtenBy(by, `/core edit ${label}`), after, originBy(by));
   const before = state.blocks.find((block) => block.label === label)?.value ?? "";
   return { label, before, after: value };
 }
@@ -210,7 +210,11 @@ export async function removePassages(session: Session, ids: readonly string[], b
   if (passages.length === 0) return 0;
   const what = passages.length === 1 ? "a passage" : `${passages.length} passages`;
   const action = session.action(writtenBy(by, `removal of ${what}`));
-  await session.commit(action, { state: session.state, retracted: { messages: [], passages } });
+  await session.commit(action, {
+    origin: originBy(by),
+    state: session.state,
+    retracted: { messages: [], passages },
+  });
   return passages.length;
 }
 
@@ -249,8 +253,9 @@ export async function keepCheckpoints(session: Session, count: number): Promise<
 }
 
 /** Stores `state`, unless nothing differs. */
-export async function change(session: Session, label: string, state: AgentState): Promise<void> {
-  if (JSON.stringify(state) !== JSON.stringify(session.state)) await session.commit(session.action(label), { state });
+export async function change(session: Session, label: string, state: AgentState, origin?: string): Promise<void> {
+  if (JSON.stringify(state) === JSON.stringify(session.state)) return;
+  await session.commit(session.action(label), { state, origin });
 }
 
 /** Flushes the queue even if it is not full. */

@@ -1,4 +1,5 @@
 import { MemGPTError } from "../errors.ts";
+import { ORIGIN_KINDS, isOrigin } from "../schema/origin.ts";
 
 /** What to look for in an agent's memory. `from` and `to` are days, both included, in any form that people write. */
 export type FindRequest = {
@@ -13,6 +14,8 @@ export type FindRequest = {
   readonly around?: number | undefined;
   /** For archival memory only: searches one attached source alone. */
   readonly source?: string | undefined;
+  /** For archival memory only: a kind of origin (`person`, `model`, `document`, `tool`, `agent`, `client`, `import`), or one with its name, as in `client:cursor`. */
+  readonly origin?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   /** Counted from 1 (default: 1). */
@@ -37,7 +40,7 @@ export function checkRequest(request: FindRequest): void {
     throw refused(`The request must be an object such as { query } (got ${shown(given)}).`);
   }
   const { page, size, session, around } = request;
-  for (const name of ["query", "speaker", "source", "from", "to"] as const) {
+  for (const name of ["query", "speaker", "source", "origin", "from", "to"] as const) {
     const value: unknown = request[name];
     if (typeof value === "string" || (value === undefined && name !== "query")) continue;
     throw refused(`${name} must be text (got ${shown(value)}).`);
@@ -58,9 +61,15 @@ export function checkRequest(request: FindRequest): void {
       throw refused(`${name} must be a whole number, 0 or more (got ${shown(value)}).`);
     }
   }
+  const { origin } = request;
+  if (origin !== undefined && !isOrigin(origin)) {
+    throw refused(
+      `origin must be ${ORIGIN_KINDS.join(", ")}, or one of these with a name, as in client:cursor (got ${shown(origin)}).`,
+    );
+  }
   if (request.in !== "archival") {
-    if (request.source !== undefined)
-      throw refused("Only archival memory has sources: leave source out, or search archival.");
+    const kept = (["source", "origin"] as const).find((name) => request[name] !== undefined);
+    if (kept !== undefined) throw refused(`Only archival memory has a ${kept}: leave ${kept} out, or search archival.`);
     return;
   }
   const meant = (["role", "speaker", "session", "around"] as const).find((name) => request[name] !== undefined);
@@ -72,7 +81,7 @@ export function checkRequest(request: FindRequest): void {
 }
 
 /** Fields that make sense only in a search of one memory. */
-const OF_ONE = ["in", "role", "speaker", "session", "around", "source", "page"] as const;
+const OF_ONE = ["in", "role", "speaker", "session", "around", "source", "origin", "page"] as const;
 
 /** As `checkRequest`, for a search of all memories. @throws MemGPTError `invalid_input` */
 export function checkAllRequest(request: FindAllRequest): void {

@@ -21,6 +21,8 @@ type Said = {
   readonly source?: string;
   /** Where it stands there: document, page or line, heading. */
   readonly citation?: string;
+  /** Who or what a passage is from, as in `client:cursor`; absent where that was not noted. */
+  readonly origin?: string;
   readonly text: string;
 };
 
@@ -77,13 +79,16 @@ export async function find(
   };
   if (request.in === "archival") {
     const chosen = sourceOf(request, collections);
-    const found = await searchCollections(chosen, { text: query, range, now }, pageRequest, { notify });
-    const results = found.items.map(({ id, createdAt, source, citation, text, score, signals }) => ({
+    const found = await searchCollections(chosen, { text: query, range, origin: request.origin, now }, pageRequest, {
+      notify,
+    });
+    const results = found.items.map(({ id, createdAt, source, citation, origin, text, score, signals }) => ({
       id,
       time: createdAt,
       role: "archival" as const,
       ...(source === null ? {} : { source }),
       ...(citation === undefined ? {} : { citation }),
+      ...(origin === undefined ? {} : { origin }),
       text,
       score,
       matches: matchesIn(text, query),

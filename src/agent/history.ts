@@ -34,6 +34,7 @@ export async function blockHistory(
       action: (await history.actionOf(op))?.label ?? cause,
       thought: message?.role === "assistant" ? message.content : null,
       messageId: message?.id ?? null,
+      origin: entry.origin ?? null,
     });
   }
   return edits;

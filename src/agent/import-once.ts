@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chunk } from "../memory/chunk.ts";
 import { spokenText } from "../memory/envelope.ts";
 import type { Message } from "../schema/message.ts";
+import { originOf } from "../schema/origin.ts";
 import type { Held } from "../schema/quarantine.ts";
 import {
   type AddedPassage,
@@ -21,6 +22,8 @@ import type { Session } from "./session.ts";
 export type ImportedMemory = {
   readonly messages: readonly ImportedMessage[];
   readonly passages: readonly AddedPassage[];
+  /** The program that it is from. */
+  readonly from?: string | undefined;
   /** What was held back of it already. */
   readonly held?: readonly Held[] | undefined;
 };
@@ -65,7 +68,8 @@ export async function importOnce(
       ...(passages.length > 0 ? [counted(passages.length, "passage")] : []),
     ];
     const action = session.action(`import of ${what.join(" and ")}`);
-    await session.commit(action, { state: session.state, messages: inTime(messages), passages, held });
+    const origin = originOf("import", memory.from);
+    await session.commit(action, { origin, state: session.state, messages: inTime(messages), passages, held });
   }
   return {
     messages: messages.length,

@@ -5,9 +5,10 @@ import { chunk } from "../memory/chunk.ts";
 import { spokenText } from "../memory/envelope.ts";
 import { eventsOf } from "../memory/queue.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
+import { originOf } from "../schema/origin.ts";
 import type { EmbeddedPassage, Embedding } from "../schema/passage.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
-import { type WriteOptions, writtenBy } from "./written-by.ts";
+import { type WriteOptions, originBy, writtenBy } from "./written-by.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
 import { sortTexts } from "./quarantine.ts";
 import { screenedText } from "./screening.ts";
@@ -30,6 +31,8 @@ export type AddedPassage = { readonly text: string; readonly createdAt?: string 
 /** What may be stored, and what is held back. */
 export type Sorted<T> = { readonly stored: readonly T[]; readonly held: readonly Held[] };
 
+const IMPORT = originOf("import");
+
 /** Yields to the event loop after this many messages. */
 const AT_A_TIME = 1000;
 
@@ -49,7 +52,7 @@ export async function importMessages(
   const { stored, held } = await sortedMessages(session, await packedMessages(session, messages, signal));
   if (stored.length + held.length > 0) {
     const action = session.action(`import of ${counted(stored.length, "message")}`);
-    await session.commit(action, { state: session.state, messages: stored, held });
+    await session.commit(action, { origin: IMPORT, state: session.state, messages: stored, held });
   }
   return stored.map(({ id }) => id);
 }
@@ -103,7 +106,7 @@ export async function addHistory(
   const queue = [...(shown.length > 0 ? eventsOf(state) : state.queue), ...shown];
   const next = { ...state, queue, greeted: state.greeted || shown.length > 0 };
   const action = session.action(`import of ${counted(checked.length, "message")}`);
-  await session.commit(action, { state: next, messages: sorted.kept, held: sorted.held });
+  await session.commit(action, { origin: IMPORT, state: next, messages: sorted.kept, held: sorted.held });
 }
 
 /**
@@ -123,6 +126,7 @@ export async function addPassages(
   if (passages.length + held.length > 0) {
     const { state } = session;
     await session.commit(session.action(writtenBy(by, `import of ${counted(passages.length, "passage")}`)), {
+      origin: originBy(by) ?? IMPORT,
       state,
       passages,
       held,
@@ -148,6 +152,7 @@ export async function replacePassage(
   const passages = (await packedPassages(session, stored, signal)).flat();
   const retracted = { messages: [], passages: stored.length === 0 ? [] : [id] };
   await session.commit(session.action(writtenBy(by, "edit of a passage")), {
+    origin: originBy(by),
     state: session.state,
     passages,
     retracted,

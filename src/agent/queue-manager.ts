@@ -4,6 +4,7 @@ import { localTime } from "../time/format.ts";
 import { queueTokens } from "../memory/tokens.ts";
 import type { AgentEvent } from "../schema/events.ts";
 import type { UserMessage } from "../schema/message.ts";
+import { originOf } from "../schema/origin.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { AgentDeps } from "./deps.ts";
 import { summarize } from "./summarize.ts";
@@ -75,7 +76,14 @@ export async function* flush(
     pressure: { ...state.pressure, alerted: false },
     shown: { ...state.shown, recall, archival: await deps.store.archival.size() },
   };
-  await deps.commit({ cause: "queue_flush", at: now, state: next, messages: [packed], passages: [] });
+  await deps.commit({
+    cause: "queue_flush",
+    at: now,
+    origin: originOf("model"),
+    state: next,
+    messages: [packed],
+    passages: [],
+  });
   if (summary.fallback) {
     const text =
       "The model gave no summary of the messages that left its context; a digest replaces it. All of them stay searchable.";

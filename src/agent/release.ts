@@ -4,6 +4,7 @@ import { execute } from "../functions/executor.ts";
 import { chunk } from "../memory/chunk.ts";
 import { frameOf } from "../memory/main-context.ts";
 import type { Message } from "../schema/message.ts";
+import { originOf } from "../schema/origin.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
 import type { AgentState } from "../schema/state.ts";
@@ -31,7 +32,8 @@ export async function release(session: Session, ids: readonly string[]): Promise
   const held = await heldOf(session, ids);
   for (const item of held) {
     const written = await make(session, item.write);
-    await session.commit(session.action("release from quarantine"), { ...written, released: [item.id] });
+    const origin = originOf(item.write.type === "call" ? "model" : "import");
+    await session.commit(session.action("release from quarantine"), { ...written, origin, released: [item.id] });
   }
   return held.length;
 }

@@ -3,6 +3,7 @@ import type { AgentFunction } from "../functions/define.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Message } from "../schema/message.ts";
+import { originOf } from "../schema/origin.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { ActionRef, Change, HistoryMove } from "../ports/history.ts";
 import { Collections } from "../search/passages/collections.ts";
@@ -131,7 +132,8 @@ export class Session {
   async commit(action: ActionRef, change: Pick<Change, "state"> & Partial<Change>): Promise<void> {
     const { store, now } = this.parts;
     const state = await withCurrentCounts(change.state, store, change);
-    const whole = { cause: action.label, at: now(), messages: [], passages: [], ...change, action, state };
+    const origin = change.origin ?? originOf("person");
+    const whole = { cause: action.label, at: now(), messages: [], passages: [], ...change, origin, action, state };
     if (this.#attempt === undefined) await store.history.commit(whole);
     else this.#attempt.add(whole);
     // An import does not change the state, but a checkpoint after it is still a new place to go back to.

@@ -1,5 +1,6 @@
 import { type Frame, assemble, frameAfter, isMisleading, measure } from "../memory/main-context.ts";
 import { alertOf } from "../memory/message-kind.ts";
+import { writtenFrom } from "../memory/origin.ts";
 import { messageTokens } from "../memory/tokens.ts";
 import type { Completion } from "../schema/context.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
@@ -70,7 +71,8 @@ export async function* runStep(
   const next = await withFreshCounts(state, draft, deps);
   const cause = draft.messages.find(({ role }) => role === "assistant")?.id ?? "step";
   const { messages, passages, held } = draft;
-  const op = await deps.commit({ cause, at: deps.now(), state: next, messages, passages, held });
+  const origin = writtenFrom(next.queue);
+  const op = await deps.commit({ cause, at: deps.now(), origin, state: next, messages, passages, held });
   yield* draft.events;
   const durationMs = Math.round(performance.now() - started);
   const after = frameAfter(frame, state, next);

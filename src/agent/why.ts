@@ -110,14 +110,14 @@ async function result({ id, signals, source }: SearchHit, memory: Memory): Promi
 }
 
 async function edit(
-  { kind, ref, before, after }: JournalEntry,
+  { kind, ref, before, after, origin = null }: JournalEntry,
   thought: string | null,
   { archival }: Memory,
 ): Promise<ExplainedEdit> {
   if (kind === "passage") {
-    return { target: "archival", before: null, after: (await archival.get(ref))?.text ?? "", thought };
+    return { target: "archival", before: null, after: (await archival.get(ref))?.text ?? "", thought, origin };
   }
   const value = (json: string | null): string | null =>
     blockSchema.safeParse(JSON.parse(json ?? "null")).data?.value ?? null;
-  return { target: ref, before: value(before), after: value(after) ?? "", thought };
+  return { target: ref, before: value(before), after: value(after) ?? "", thought, origin };
 }

@@ -191,6 +191,7 @@ function addMemory(program: Command): void {
     )
     .option("--speaker <name>", "only what this person said, in a conversation of several")
     .option("--source <name>", "only passages of this attached source; with --in archival")
+    .option("--origin <origin>", "only passages from there, as in document or client:NAME; with --in archival")
     .option("--session <n>", "only this session: the number after # in the results", wholeNumber)
     .option("--around <n>", "lines of context around each result", wholeNumber)
     .option("--page <n>", "page of results, from 1", wholeNumber)

@@ -10,6 +10,8 @@ import { rerankOf } from "./rerank.ts";
 export type SearchedPassages = {
   readonly text: string;
   readonly range?: TimeRange | undefined;
+  /** As in `ArchivalQuery`. */
+  readonly origin?: string | undefined;
   /** What "last week" in `text` is relative to, ISO 8601 in UTC. */
   readonly now: string;
 };

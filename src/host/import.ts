@@ -6,6 +6,7 @@ import { type SortContext, sortTexts } from "../agent/quarantine.ts";
 import { sortBlocks, sortHistory, sortPrompt } from "../agent/sort-agent.ts";
 import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
 import { readImport } from "../imports/read.ts";
+import { originOf } from "../schema/origin.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { Held } from "../schema/quarantine.ts";
 import type { Block } from "../schema/state.ts";
@@ -101,7 +102,7 @@ export async function importMemory(
   try {
     const prompt = isNew ? await withOwnSystem(opened, memory, looking) : { notes: [], held: [] };
     const held = [...blocks.held, ...prompt.held];
-    const added = await opened.importOnce({ ...memory, held }, { signal });
+    const added = await opened.importOnce({ ...memory, held, from: plan.format }, { signal });
     isDone = true;
     return { agent: name, isNew, notes: [...prompt.notes, ...heldNotes(held)], ...added };
   } finally {
@@ -214,7 +215,8 @@ async function restoreWhole(
     const opened = await house.repository.open(name);
     try {
       const action = { id: house.newId(), label: "the import of the agent" };
-      const change = { action, cause: "import", at, state: own, messages, passages: embedded, held };
+      const origin = originOf("import", "memgpt export");
+      const change = { action, cause: "import", at, origin, state: own, messages, passages: embedded, held };
       await opened.store.history.commit(change);
     } finally {
       await opened.release();

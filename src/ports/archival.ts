@@ -13,6 +13,8 @@ export type ArchivalQuery = {
   /** As in `RecallQuery`. */
   readonly rerank?: Rerank | undefined;
   readonly range?: TimeRange | undefined;
+  /** Only what is from there: a kind of origin, or an origin with its name. */
+  readonly origin?: string | undefined;
   /** As in `RecallQuery`; passages are steered by when they were kept. */
   readonly now?: string | undefined;
 };

@@ -14,6 +14,8 @@ export type Change = {
   readonly action: ActionRef;
   readonly cause: string;
   readonly at: string;
+  /** Whose change it is, as `originOf` writes it. Messages of a step have an origin of their own. */
+  readonly origin?: string | undefined;
   readonly state: AgentState;
   readonly messages: readonly Message[];
   /** A vector that is not of the collection's model is not stored; its passage is, with a notice. */

@@ -4,6 +4,8 @@ export type JournalEntry = {
   readonly at: string;
   /** Id of the message that made the change, or the command that did. */
   readonly cause: string;
+  /** Whose change it is, as `originOf` writes it; null for what older versions wrote. */
+  readonly origin?: string | null | undefined;
   /** `position`: the agent went from the state after operation `before` to the one after operation `after`. */
   readonly kind: "message" | "passage" | "block" | "queue" | "state" | "position";
   /** Message id, passage id, block label or name of the state's field. */

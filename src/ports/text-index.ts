@@ -1,5 +1,6 @@
 import type { Utterance } from "./recall.ts";
 import type { TimeRange } from "../schema/page.ts";
+import type { Passage } from "../schema/passage.ts";
 
 /**
  * What a text must have to be found: words that stand one after another, all of some matches, or any of them. Words are
@@ -131,7 +132,10 @@ export interface Conversation {
 }
 
 /** A passage and its number. */
-export type NumberedPassage = NumberedText & { readonly id: string; readonly createdAt: string };
+export type NumberedPassage = NumberedText & Passage;
+
+/** What narrows a search of passages: when they were kept, and where they are from (a kind of origin, or a whole one). */
+export type PassageFilter = TimeRange & { readonly origin?: string | undefined };
 
 /** An index of passages. */
 export interface PassageIndex extends TextIndex {
@@ -143,9 +147,9 @@ export interface PassageIndex extends TextIndex {
   readonly sittings?: (() => Promise<readonly number[]>) | undefined;
 }
 
-/** Gives the index of a set of passages as it is now, narrowed to when they were kept. */
+/** Gives the index of a set of passages as it is now, narrowed by a filter. */
 export interface Passages {
-  view(range: TimeRange | undefined): Promise<PassageIndex>;
+  view(filter: PassageFilter | undefined): Promise<PassageIndex>;
   /** Changes whenever a passage is taken back or comes back; not when one is added. */
   generation(): Promise<string>;
   /** Numbers of the passages with those ids, in any order. */

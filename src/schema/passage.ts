@@ -1,8 +1,12 @@
-/** One entry of archival storage. `createdAt` (ISO 8601, UTC) is the time of insertion. */
+/**
+ * One entry of archival storage. `createdAt` (ISO 8601, UTC) is the time of insertion; `origin` as `originOf` writes it, absent
+ * for what older versions kept.
+ */
 export type Passage = {
   readonly id: string;
   readonly text: string;
   readonly createdAt: string;
+  readonly origin?: string | undefined;
 };
 
 /** A vector and the model that made it. Only vectors of one model can be compared. */

@@ -63,6 +63,8 @@ export type BlockEdit = BlockChange & {
   readonly thought: string | null;
   /** The message whose call made the edit; null for a person's edit. */
   readonly messageId: string | null;
+  /** Whose edit it is, such as `model`, `person` or `client:cursor`; null where older versions did not note it. */
+  readonly origin: string | null;
 };
 
 /** What led to the last reply. */
@@ -105,4 +107,6 @@ export type ExplainedEdit = {
   readonly before: string | null;
   readonly after: string;
   readonly thought: string | null;
+  /** As for an edit of a block. */
+  readonly origin: string | null;
 };

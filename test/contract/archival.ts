@@ -46,6 +46,30 @@ export function archivalContract(
       }
     });
 
+    test("a search can be narrowed to where passages are from, by a kind of origin or by one with its name", async () => {
+      const from = (id: string, origin?: string): EmbeddedPassage => ({
+        ...passage(id, `apple ${id}`, [1, 0, 0, 0]),
+        ...(origin === undefined ? {} : { origin }),
+      });
+      const kept = [from("a", "client:cursor"), from("b", "client:zed"), from("c", "import"), from("d")];
+      const store = await storeOf(open, [], [...kept, from("e", "clientele")]);
+      const embedding = { model: "test-4", vector: Float32Array.from([1, 0, 0, 0]) };
+      const ids = async (origin: string | undefined): Promise<string[]> => {
+        const { items, total } = await store.archival.search({ text: "apple", embedding, origin }, FIRST);
+        expect(total).toBe(items.length);
+        return items.map(({ id }) => id).sort();
+      };
+
+      expect(await ids("client")).toEqual(["a", "b"]);
+      expect(await ids("client:zed")).toEqual(["b"]);
+      expect(await ids("client:z")).toEqual([]);
+      expect(await ids("import")).toEqual(["c"]);
+      expect(await ids(undefined)).toHaveLength(5);
+      expect((await store.archival.get("a"))?.origin).toBe("client:cursor");
+      expect((await store.archival.get("d"))?.origin).toBeUndefined();
+      expect((await store.archival.search({ text: "apple", origin: "import" }, FIRST)).items[0]?.origin).toBe("import");
+    });
+
     test("passages that are only similar follow those that share words, over pages, each once", async () => {
       const words = Array.from({ length: 7 }, (_, n) => passage(`w${n}`, `apple number ${n}`, [1, n / 10, 0, 0]));
       const similar = Array.from({ length: 8 }, (_, n) => passage(`s${n}`, `fruit number ${n}`, [1, 0, n / 10, 0]));

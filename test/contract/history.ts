@@ -181,6 +181,40 @@ export function historyContract(name: string, open: OpenStore): void {
         ["block", "human"],
       ]);
     });
+    test("the journal says whose each change is: what a step did by who spoke, the rest by whoever made it", async () => {
+      const store = await storeOf(open, []);
+      const blocks = [{ label: "human", value: "Ada", limit: 2000 }];
+      const commit = (
+        origin: string | undefined,
+        messages: readonly ReturnType<typeof userMessage>[],
+        label: string,
+      ): Promise<number> =>
+        store.history.commit({
+          action: someAction(),
+          cause: label,
+          at: at(2),
+          ...(origin === undefined ? {} : { origin }),
+          state: newState({ blocks: [{ ...blocks[0], value: label, label: "human", limit: 2000 }] }),
+          messages,
+          passages: [passage(`p-${label}`, label)],
+        });
+      await commit("person", [], "birth");
+      await commit("model", [userMessage("u", "Hello."), ...reply("r", "Hi.")], "step");
+      await commit("client:cursor", [userMessage("c", "From afar.")], "client");
+      await commit(undefined, [userMessage("o", "Long ago.")], "older");
+
+      const entries = await store.history.journal.entries(0, await store.history.journal.head());
+      const whose = (ref: string): unknown => entries.find((entry) => entry.ref === ref)?.origin ?? null;
+
+      expect(["u", "r", "p-step"].map(whose)).toEqual(["person", "model", "model"]);
+      expect(["c", "p-client"].map(whose)).toEqual(["client:cursor", "client:cursor"]);
+      expect(["o", "p-older"].map(whose)).toEqual([null, null]);
+      expect((await store.history.journal.blockEntries("human")).map(({ origin }) => origin ?? null)).toEqual([
+        "model",
+        "client:cursor",
+        null,
+      ]);
+    });
     test("the journal numbers every change without a gap and names its cause", async () => {
       const store = await storeOf(open, [userMessage("u1", "the first")]);
       const blocks = [

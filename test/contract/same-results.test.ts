@@ -54,7 +54,9 @@ async function allOver(messages: readonly ImportedMessage[]) {
     return utterance === undefined ? [] : [{ ...utterance, ...line }];
   });
   const passages = db
-    .prepare<[], NumberedPassage>("SELECT seq AS n, id, text, created_at AS createdAt FROM passages ORDER BY seq")
+    .prepare<[], NumberedPassage>(
+      "SELECT seq AS n, id, text, created_at AS createdAt, origin FROM passages ORDER BY seq",
+    )
     .all();
   const postgres = await Promise.all(databases.map(async (database) => inPostgres(database(), stored)));
   return {

@@ -4,7 +4,12 @@ import { fileURLToPath } from "node:url";
 import { type FunctionCall, MemGPT, type Message } from "memgpt";
 import { expect, onTestFinished, test } from "vitest";
 import { SqliteAgentStore } from "../../src/storage/sqlite/agent-store.ts";
+import { problemsOf } from "../../src/storage/sqlite/check.ts";
+import { openDatabase } from "../../src/storage/sqlite/database.ts";
+import { MIGRATIONS } from "../../src/storage/sqlite/migrations.ts";
+import { type SummedTable, changedRow } from "../../src/storage/sqlite/sums.ts";
 import { temporaryFolder } from "../support/agents.ts";
+import { at as timeAt, newState, openStore, passage, someAction, toSchema } from "./support.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 
@@ -75,6 +80,39 @@ test("an agent of the seventh schema opens with everything it remembers, and can
   await agent.undo();
   expect(agent.state).toEqual(before);
   expect(await find("brother")).toBe(0);
+});
+
+test("rows of a schema without origins have none, and stand beside new ones that do; both fit their checksums", async () => {
+  const file = join(temporaryFolder(), "agent.db");
+  const commit = async (id: string): Promise<void> => {
+    const store = await openStore(file);
+    const kept = { action: someAction(), cause: id, at: timeAt(1), origin: "import", state: newState(), messages: [] };
+    await store.history.commit({ ...kept, passages: [passage(id, `apple ${id}`)] });
+    await store.close();
+  };
+  await commit("birth");
+  await commit("old");
+  await toSchema(MIGRATIONS.length - 1, file);
+
+  await commit("new");
+
+  const store = await openStore(file);
+  const origins = (await store.archival.latest(9)).map(({ id, origin }) => [id, origin]);
+  expect(origins).toEqual([
+    ["new", "import"],
+    ["old", undefined],
+    ["birth", undefined],
+  ]);
+  const entries = await store.history.journal.entries(0, 99);
+  expect(entries.filter(({ kind }) => kind === "passage").map(({ ref, origin }) => [ref, origin])).toEqual([
+    ["old", null],
+    ["new", "import"],
+  ]);
+  await store.close();
+  const db = await openDatabase(file);
+  onTestFinished(() => void db.close());
+  expect(problemsOf(db)).toBe("");
+  expect(["passages", "journal"].map((table) => changedRow(db, table as SummedTable))).toEqual(["", ""]);
 });
 
 test("what the version before stored without its kind is understood: why lists the search, and a popped warning can come again", async () => {

@@ -8,6 +8,7 @@ import type {
   Match,
   NumberedPassage,
   PassageIndex,
+  PassageFilter,
   Passages,
   TextIndex,
 } from "../../src/ports/text-index.ts";
@@ -188,19 +189,21 @@ export class MemoryPassages implements Passages {
   async passages(numbers: readonly number[]): Promise<NumberedPassage[]> {
     return this.#passages
       .filter(({ n }) => numbers.includes(n))
-      .map(({ n, id, text, createdAt }) => ({ n, id, text, createdAt }));
+      .map(({ n, id, text, createdAt, origin }) => ({ n, id, text, createdAt, origin }));
   }
 
-  async view(range: TimeRange | undefined): Promise<PassageIndex> {
+  async view(narrowed: PassageFilter = {}): Promise<PassageIndex> {
     const all = this.#passages;
-    const isOpen = range?.from === undefined && range?.to === undefined;
-    const passing = all.filter(({ createdAt }) => isWithin(createdAt, range));
+    const isOpen = [narrowed.from, narrowed.to, narrowed.origin].every((it) => it === undefined);
+    const isPassing = ({ createdAt, origin }: NumberedPassage): boolean =>
+      isWithin(createdAt, narrowed) && isFrom(origin, narrowed.origin);
+    const passing = all.filter(isPassing);
     return {
-      ...textIndex(all, all.at(-1)?.n ?? 0, isOpen ? null : ({ createdAt }) => isWithin(createdAt, range)),
+      ...textIndex(all, all.at(-1)?.n ?? 0, isOpen ? null : isPassing),
       texts: async (numbers) =>
         passing
           .filter(({ n }) => numbers.includes(n))
-          .map(({ n, id, text, createdAt }) => ({ n, id, text, createdAt })),
+          .map(({ n, id, text, createdAt, origin }) => ({ n, id, text, createdAt, origin })),
       sittings: async () =>
         all.flatMap(({ n, createdAt }, i) => {
           const pause = Math.abs(Date.parse(createdAt) - Date.parse(all[i - 1]?.createdAt ?? ""));
@@ -208,6 +211,10 @@ export class MemoryPassages implements Passages {
         }),
     };
   }
+}
+
+function isFrom(origin: string | undefined, wanted: string | undefined): boolean {
+  return wanted === undefined || origin === wanted || origin?.startsWith(`${wanted}:`) === true;
 }
 
 function isWithin(time: string, { from = "", to = "~" }: TimeRange = {}): boolean {

@@ -16,6 +16,7 @@ type Options = {
   readonly speaker?: string;
   readonly session?: number;
   readonly source?: string;
+  readonly origin?: string;
   readonly around?: number;
   readonly page?: number;
   readonly json?: boolean;

@@ -5,11 +5,14 @@ import { oneLine } from "../terminal/one-line.ts";
 /** Edits of core memory as diffs, each with its time and cause, oldest first. */
 export function renderHistory(edits: readonly BlockEdit[]): string {
   return edits
-    .map(({ at, label, action, thought, before, after }) => {
+    .map(({ at, label, action, thought, before, after, origin }) => {
       const why = thought === null || thought.trim() === "" ? [] : [`  because: ${oneLine(thought)}`];
-      return [`${shownTime(at)}  ${label}, by ${action}`, ...why, renderDiff(before, after).replace(/^/gm, "  ")].join(
-        "\n",
-      );
+      const from = origin === null ? "" : ` (from ${oneLine(origin)})`;
+      return [
+        `${shownTime(at)}  ${label}, by ${action}${from}`,
+        ...why,
+        renderDiff(before, after).replace(/^/gm, "  "),
+      ].join("\n");
     })
     .join("\n");
 }

@@ -22,20 +22,22 @@ export function renderExplanation({ asked, askedAt, reply, thoughts, searches, e
 }
 
 function renderSearch({ function: name, arguments: args, thought, output, results }: Search): string[] {
-  const found = results.map(({ createdAt, role, speaker, text, signals }, index) => {
+  const found = results.map(({ createdAt, role, speaker, text, signals, origin }, index) => {
     const who = role === null ? "" : `${speaker ?? (role === "user" ? "you" : "agent")}: `;
     const strongest = Object.entries(signals).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
     const ranked = strongest.map(([signal, value]) => `${signal} ${Number(value.toPrecision(2))}`);
     const by = ranked.length === 0 ? "" : `  [${ranked.join(", ")}]`;
-    return `  ${index + 1}. ${shownTime(createdAt)}  ${who}${excerpt(text, EXCERPT)}${by}`;
+    const from = origin === undefined ? "" : `  (from ${oneLine(origin)})`;
+    return `  ${index + 1}. ${shownTime(createdAt)}  ${who}${excerpt(text, EXCERPT)}${from}${by}`;
   });
   const nothing = `  ${excerpt(output, EXCERPT)}`;
   return [`Searched: ${name} ${queryOf(args)}`, ...because(thought), ...(found.length === 0 ? [nothing] : found)];
 }
 
-function renderEdit({ target, before, after, thought }: Edit): string[] {
+function renderEdit({ target, before, after, thought, origin }: Edit): string[] {
   const diff = before === null ? `+ ${oneLine(after)}` : renderDiff(before, after);
-  return [`Noted in ${target}:`, ...because(thought), diff.replace(/^/gm, "  ")];
+  const from = origin === null ? "" : ` (from ${oneLine(origin)})`;
+  return [`Noted in ${target}${from}:`, ...because(thought), diff.replace(/^/gm, "  ")];
 }
 
 function because(thought: string | null): string[] {

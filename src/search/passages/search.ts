@@ -1,6 +1,6 @@
 import type { ArchivalQuery } from "../../ports/archival.ts";
 import type { Hit, Page, PageRequest } from "../../schema/page.ts";
-import type { NearText, PassageIndex, Passages, TextVectors } from "../../ports/text-index.ts";
+import type { NearText, PassageFilter, PassageIndex, Passages, TextVectors } from "../../ports/text-index.ts";
 import { knowsMeanings } from "../../schema/embedding.ts";
 import type { Passage } from "../../schema/passage.ts";
 import { timeOf } from "../../time/clock.ts";
@@ -46,9 +46,9 @@ export class PassageSearch {
     const remembered = request.page === 0 ? undefined : this.#lists.get(key, generation);
     const list = remembered ?? (await this.#list(query, await vectorsFor(query)));
     if (remembered === undefined) this.#lists.remember(key, generation, list);
-    const entries = await entriesOf(list, request, () => this.#passages.view(query.range));
+    const entries = await entriesOf(list, request, () => this.#passages.view(filterOf(query)));
     const rows = entries.length === 0 ? [] : await this.#passages.passages(entries.map(({ n }) => n));
-    const byNumber = new Map(rows.map(({ n, id, text, createdAt }) => [n, { id, text, createdAt }]));
+    const byNumber = new Map(rows.map(({ n, ...passage }) => [n, passage]));
     const items = entries.flatMap(({ n, score, signals }) => {
       const passage = byNumber.get(n);
       return passage === undefined ? [] : [{ ...passage, score, signals }];
@@ -64,7 +64,7 @@ export class PassageSearch {
   }
 
   async #listOf(query: ArchivalQuery, vectors: TextVectors | undefined): Promise<ResultList> {
-    const index = await this.#passages.view(query.range);
+    const index = await this.#passages.view(filterOf(query));
     const again = async (list: ResultList): Promise<ResultList> =>
       asks(query) ? reranked(list, query.rerank, { index, trust: this.#rerankTrust }) : list;
     if (vectors === undefined || knowsMeanings(vectors.model)) {
@@ -80,6 +80,10 @@ export class PassageSearch {
       .map(({ n, similarity }) => ({ n, score: similarity, signals: { vector: similarity } }));
     return { ...list, only, total: only.length };
   }
+}
+
+function filterOf({ range, origin }: ArchivalQuery): PassageFilter {
+  return { ...range, origin };
 }
 
 const MOST_SPELLED_ALIKE = 100;

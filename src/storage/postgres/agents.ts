@@ -27,9 +27,9 @@ export async function addAgent(
 const TABLES: Readonly<Record<string, string>> = {
   messages: Object.keys(MESSAGE_COLUMNS).join(", "),
   speakers: "name",
-  passages: "seq, id, created_at, live, terms, text, embedding",
+  passages: "seq, id, created_at, live, terms, text, embedding, origin",
   postings: "kind, term, block, bytes",
-  journal: "op, at, cause, kind, ref, before, after",
+  journal: "op, at, cause, kind, ref, before, after, origin",
   actions: "seq, id, at, label, first_op, last_op, undone",
   quarantine: "op, place, id, json",
   said_vectors: "n, model, seq, embedding",

@@ -4,6 +4,7 @@ import type { Passage } from "../../schema/passage.ts";
 import { HidingArchivalStorage } from "../../search/passages/hiding.ts";
 import { PassageSearch } from "../../search/passages/search.ts";
 import { wantsSimilar } from "../../search/query.ts";
+import { PASSAGE, type StoredPassage, passageOf } from "../passage-columns.ts";
 import { AT_A_TIME } from "../stored-values.ts";
 import type { PgCollection } from "./collection.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
@@ -12,9 +13,9 @@ import { listRows } from "./list-rows.ts";
 import { PgPassages } from "./passages.ts";
 import type { PgPassageVectors } from "./passage-vectors.ts";
 
-type Row = { readonly seq: number; readonly id: string; readonly text: string; readonly created_at: string };
+type Row = StoredPassage & { readonly seq: number };
 
-const COLUMNS = "seq, id, text, created_at";
+const COLUMNS = `seq, ${PASSAGE}`;
 
 /** Archival storage in the `passages` table, with its postings and vectors. */
 export class PgArchivalStorage implements ArchivalStorage {
@@ -44,18 +45,18 @@ export class PgArchivalStorage implements ArchivalStorage {
   }
 
   async latest(count: number): Promise<Passage[]> {
-    return (await this.#rows(`live ORDER BY seq DESC LIMIT $2`, count)).map(passage);
+    return (await this.#rows(`live ORDER BY seq DESC LIMIT $2`, count)).map(passageOf);
   }
 
   async list(request: ListRequest): Promise<Passage[]> {
     const listed = { table: "passages", columns: COLUMNS, agent: this.#agent } as const;
-    return (await listRows<Row>(this.#database, listed, request)).map(passage);
+    return (await listRows<Row>(this.#database, listed, request)).map(passageOf);
   }
 
   async *all(): AsyncGenerator<Passage, void, void> {
     for (let seq = 0; ;) {
       const rows = await this.#rows("live AND seq > $2 ORDER BY seq LIMIT $3", seq, AT_A_TIME);
-      yield* rows.map(passage);
+      yield* rows.map(passageOf);
       const last = rows.at(-1);
       if (last === undefined) return;
       seq = last.seq;
@@ -64,7 +65,7 @@ export class PgArchivalStorage implements ArchivalStorage {
 
   async get(id: string): Promise<Passage | undefined> {
     const [row] = await this.#rows("live AND id = $2", id);
-    return row === undefined ? undefined : passage(row);
+    return row === undefined ? undefined : passageOf(row);
   }
 
   async size(): Promise<number> {
@@ -99,8 +100,4 @@ export class PgArchivalStorage implements ArchivalStorage {
     const [row] = await reading(() => this.#database.query<{ count: number }>(sql, [this.#agent]));
     return row?.count ?? 0;
   }
-}
-
-function passage({ id, text, created_at: createdAt }: Row): Passage {
-  return { id, text, createdAt };
 }

@@ -8,6 +8,8 @@ import type { AgentState } from "../../schema/state.ts";
 import type { PgCollection } from "./collection.ts";
 import { type Queryable, reading } from "./database.ts";
 import { MESSAGE_COLUMNS, type MessageRow, PASSAGE_COLUMNS, type PassageRow } from "./rows.ts";
+import { messageOrigin } from "../../memory/origin.ts";
+import { passageOf } from "../passage-columns.ts";
 import type { By, WriteSet } from "./write-set.ts";
 
 const MESSAGE = Object.keys(MESSAGE_COLUMNS).join(", ");
@@ -32,12 +34,14 @@ export class Changes {
     change: Change,
     { isJournalled, collection }: { readonly isJournalled: boolean; readonly collection: PgCollection },
   ): Promise<void> {
-    const { messages, passages, rewritten = [], retracted = { messages: [], passages: [] }, cause, at } = change;
-    const by = { cause, at };
+    const { messages, passages, rewritten = [], retracted = { messages: [], passages: [] } } = change;
+    const { cause, at, origin } = change;
+    const by = { cause, at, origin };
     await this.#admit(set, [...rewritten.map(({ id }) => id), ...retracted.messages], retracted.passages);
     for (const message of messages) {
       set.addMessage(message);
-      if (isJournalled) set.record({ ...by, kind: "message", ref: message.id, before: null, after: "true" });
+      const whose = { ...by, origin: messageOrigin(message, origin) };
+      if (isJournalled) set.record({ ...whose, kind: "message", ref: message.id, before: null, after: "true" });
     }
     for (const message of rewritten) {
       const [before, after] = [set.json(message.id) ?? null, JSON.stringify(message)];
@@ -48,20 +52,21 @@ export class Changes {
     for (const passage of passages) {
       const { embedding } = passage;
       const vector = embedding === null ? null : await collection.storable(embedding, set);
-      set.addPassage(passage, vector);
-      if (isJournalled) set.record({ ...by, kind: "passage", ref: passage.id, before: null, after: "true" });
+      const whose = { ...by, origin: passage.origin ?? origin };
+      set.addPassage({ ...passage, origin: whose.origin }, vector);
+      if (isJournalled) set.record({ ...whose, kind: "passage", ref: passage.id, before: null, after: "true" });
     }
   }
 
   /** Journals the difference of two states. */
-  async recordState(set: WriteSet, before: AgentState, state: AgentState, { cause, at }: By): Promise<void> {
+  async recordState(set: WriteSet, before: AgentState, state: AgentState, by: By): Promise<void> {
     const changes = diffStates(before, state);
     const queued = changes.flatMap((change) => (change.kind === "queue" ? [change.before, change.after] : []));
     await this.#admit(
       set,
       queued.flatMap(({ items }) => items.flatMap(idOf)),
     );
-    for (const change of changes) set.recordChange(change, { cause, at });
+    for (const change of changes) set.recordChange(change, by);
   }
 
   /** Makes a planned journey, and journals it. */
@@ -141,7 +146,7 @@ function retract(set: WriteSet, messages: readonly string[], passages: readonly 
 function passagesIn(set: WriteSet, ids: readonly string[]): Passage[] {
   return ids.flatMap((id) => {
     const row = set.passages.get(id)?.row;
-    return row === undefined ? [] : [{ id: row.id, text: row.text, createdAt: row.created_at }];
+    return row === undefined ? [] : [passageOf(row)];
   });
 }
 

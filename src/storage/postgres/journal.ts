@@ -3,7 +3,7 @@ import type { Journal, JournalEntry, JournalReader } from "../../ports/journal.t
 import { type Queryable, reading } from "./database.ts";
 import type { PgHead } from "./head.ts";
 
-const COLUMNS = "op, at, cause, kind, ref, before, after";
+const COLUMNS = "op, at, cause, kind, ref, before, after, origin";
 
 /** The journal in the `journal` table; what its entries mean is said in memory/journey.ts. */
 export class PgJournal implements Journal, JournalReader {

@@ -159,4 +159,9 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (agent, file)
   );
   `,
+  // Who or what a passage and a change are from (see schema/origin.ts).
+  `
+  ALTER TABLE passages ADD COLUMN origin text COLLATE "C";
+  ALTER TABLE journal ADD COLUMN origin text COLLATE "C";
+  `,
 ];

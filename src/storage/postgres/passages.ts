@@ -1,11 +1,11 @@
-import type { NumberedPassage, PassageIndex, Passages } from "../../ports/text-index.ts";
-import type { TimeRange } from "../../schema/page.ts";
+import type { NumberedPassage, PassageFilter, PassageIndex, Passages } from "../../ports/text-index.ts";
 import { ALWAYS, SESSION_GAP_MS, withoutUndefined } from "../stored-values.ts";
+import { PASSAGE, type StoredPassage, passageOf } from "../passage-columns.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
 import type { PgHead } from "./head.ts";
 import { type Filter, PgTexts } from "./text-index.ts";
 
-type Row = { readonly n: number; readonly id: string; readonly text: string; readonly created_at: string };
+type Row = StoredPassage & { readonly n: number };
 
 /** The passages of an agent, as searches read them. A passage's number is its `seq`. */
 export class PgPassages implements Passages {
@@ -34,7 +34,7 @@ export class PgPassages implements Passages {
     return this.#textsOf(numbers);
   }
 
-  async view(range: TimeRange | undefined): Promise<PassageIndex> {
+  async view(narrowed: PassageFilter | undefined): Promise<PassageIndex> {
     const { passages, passage_terms, passage, passages_packed, toggled } = await this.#head.figures();
     const extent = {
       size: passages,
@@ -44,8 +44,8 @@ export class PgPassages implements Passages {
       generation: String(toggled),
     };
     return {
-      ...(await this.#texts.index(extent, filterOf(range))),
-      texts: async (numbers) => this.#textsOf(numbers, range),
+      ...(await this.#texts.index(extent, filterOf(narrowed))),
+      texts: async (numbers) => this.#textsOf(numbers, narrowed),
       sittings: async () => this.#followSittings(),
     };
   }
@@ -62,16 +62,11 @@ export class PgPassages implements Passages {
     return this.#sittings;
   }
 
-  async #textsOf(numbers: readonly number[], range: TimeRange = {}): Promise<NumberedPassage[]> {
-    const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
-    const rows = await this.#rows<Row>(
-      `SELECT seq AS n, id, text, created_at FROM passages
-       WHERE agent = $1 AND live AND seq = ANY ($2::bigint[]) AND created_at >= $3 AND created_at < $4`,
-      numbers,
-      from,
-      to,
-    );
-    return rows.map(({ n, id, text, created_at: createdAt }) => ({ n, id, text, createdAt }));
+  async #textsOf(numbers: readonly number[], narrowed: PassageFilter = {}): Promise<NumberedPassage[]> {
+    const sql = `SELECT seq AS n, ${PASSAGE} FROM passages m
+       WHERE agent = $1 AND live AND seq = ANY ($2::bigint[]) AND ${IN_BOUNDS}`;
+    const rows = await this.#rows<Row>(sql, numbers, ...boundsOf(narrowed));
+    return rows.map((row) => ({ n: row.n, ...passageOf(row) }));
   }
 
   async #rows<R>(sql: string, ...values: Value[]): Promise<R[]> {
@@ -79,9 +74,19 @@ export class PgPassages implements Passages {
   }
 }
 
-/** Undefined if the range lets everything through. */
-function filterOf(range: TimeRange = {}): Filter | undefined {
-  if (range.from === undefined && range.to === undefined) return undefined;
-  const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
-  return { where: "m.created_at >= $3 AND m.created_at < $4", values: [from, to] };
+/** A kind of origin has those with a name, too. An empty origin admits all. */
+const IN_BOUNDS = `m.created_at >= $3 AND m.created_at < $4
+  AND ($5::text = '' OR m.origin = $5 OR starts_with(m.origin, $5 || ':'))`;
+
+function boundsOf(narrowed: PassageFilter): [from: string, to: string, origin: string] {
+  const { from, to } = { ...ALWAYS, ...withoutUndefined(narrowed) };
+  const { origin = "" } = narrowed;
+  return [from, to, origin];
+}
+
+/** Undefined if it lets everything through. */
+function filterOf(narrowed: PassageFilter = {}): Filter | undefined {
+  const { from, to, origin } = narrowed;
+  if (from === undefined && to === undefined && origin === undefined) return undefined;
+  return { where: IN_BOUNDS, values: boundsOf(narrowed) };
 }

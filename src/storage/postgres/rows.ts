@@ -49,6 +49,7 @@ export type PassageRow = {
   readonly terms: number;
   readonly text: string;
   readonly embedding: string | null;
+  readonly origin: string | null;
 };
 
 export const PASSAGE_COLUMNS = {
@@ -59,6 +60,7 @@ export const PASSAGE_COLUMNS = {
   terms: "integer",
   text: "text",
   embedding: "text",
+  origin: "text",
 } as const satisfies Record<keyof PassageRow, string>;
 
 /** The row of a new message. What is said is numbered on from `head`, which then counts it. */

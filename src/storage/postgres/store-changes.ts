@@ -147,7 +147,11 @@ function statementOf(
   );
   const toggled = passages.filter(isChanged).map(({ row: { seq, live } }) => ({ seq, live }));
   parts.update("passages", toggled, { seq: "bigint", live: "boolean" }, "seq");
-  parts.insert("journal", set.entries, JOURNAL);
+  parts.insert(
+    "journal",
+    set.entries.map((entry) => ({ ...entry, origin: entry.origin ?? null })),
+    JOURNAL,
+  );
   const actions = [...set.actions.values()];
   parts.insert("actions", actions, ACTION, "ON CONFLICT (agent, id) DO UPDATE SET last_op = excluded.last_op");
   parts.update("actions", set.undone, { seq: "bigint", undone: "bigint" }, "seq");
@@ -174,6 +178,7 @@ const JOURNAL = {
   ref: "text",
   before: "text",
   after: "text",
+  origin: "text",
 } as const;
 
 const ACTION = {

@@ -12,7 +12,7 @@ import { type MessageRow, type PassageRow, newMessage, reworded } from "./rows.t
 import { toBlob } from "../stored-values.ts";
 
 /** What a journal entry says of who made a change, and when. */
-export type By = Pick<JournalEntry, "cause" | "at">;
+export type By = Pick<JournalEntry, "cause" | "at" | "origin">;
 
 export type ActionRow = {
   readonly seq: number;
@@ -107,12 +107,15 @@ export class WriteSet {
   }
 
   /** @returns its number. */
-  addPassage({ id, createdAt, text }: Passage, vector: Float32Array | null): number {
+  addPassage(
+    { id, createdAt, text, origin = null }: Omit<Passage, "origin"> & Pick<By, "origin">,
+    vector: Float32Array | null,
+  ): number {
     if (this.passages.has(id)) throw taken(id);
     this.head.passage += 1;
     const terms = termsIn(text).length;
     const embedding = vector === null ? null : base64(toBlob(vector));
-    const row = { seq: this.head.passage, id, created_at: createdAt, live: true, terms, text, embedding };
+    const row = { seq: this.head.passage, id, created_at: createdAt, live: true, terms, text, embedding, origin };
     this.passages.set(id, { row, isNew: true, isChanged: false });
     this.#countPassage(row, 1);
     return row.seq;
@@ -132,8 +135,8 @@ export class WriteSet {
     this.entries.push({ op: this.head.op, ...entry });
   }
 
-  recordChange(change: StateChange, { cause, at }: By): void {
-    this.record({ at, cause, ...journalled(change, (id, json) => this.json(id) === json) });
+  recordChange(change: StateChange, by: By): void {
+    this.record({ ...by, ...journalled(change, (id, json) => this.json(id) === json) });
   }
 
   /** Makes the next operation come after `op`, by an entry that changes nothing. */

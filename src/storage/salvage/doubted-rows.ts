@@ -8,7 +8,9 @@ export function trustIn(found: Scan, table: SummedTable): (values: readonly SumV
   const sums = new Map(found.entries(`${table}_sums`, asSum));
   return (values) => {
     const sum = sums.get(Number(values[0]));
-    return sum === undefined || sum === rowSum(...values);
+    if (sum === undefined || sum === rowSum(...values)) return true;
+    // Rows that older versions summed have no origin.
+    return values.at(-1) === null && sum === rowSum(...values.slice(0, -1));
   };
 }
 
@@ -41,8 +43,8 @@ export class DoubtedRows {
   }
 
   passage(row: PassageRow): void {
-    const { seq, id, createdAt, text, embedding, live } = row;
-    if (this.#isPassage([seq, id, createdAt, text, embedding, live])) this.#rows.passage(row);
+    const { seq, id, createdAt, text, embedding, live, origin } = row;
+    if (this.#isPassage([seq, id, createdAt, text, embedding, live, origin])) this.#rows.passage(row);
     else this.#passages.push(row);
   }
 

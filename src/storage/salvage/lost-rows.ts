@@ -89,7 +89,7 @@ export async function bringBackPassages(
   }
   for (const { id, createdAt, text, live } of keptByMessages(db)) {
     if (hasId.get(id) === undefined) {
-      rows.passage({ seq: seqOf.get(id) ?? null, id, createdAt, text, embedding: null, live });
+      rows.passage({ seq: seqOf.get(id) ?? null, id, createdAt, text, embedding: null, live, origin: null });
     }
   }
   keepDoubted();
@@ -100,7 +100,8 @@ export async function bringBackPassages(
     const id = ids.get(seq) ?? crypto.randomUUID();
     const createdAt = kept.get(seq) ?? timeOf(db, id);
     if (createdAt === undefined) continue;
-    if (rows.passage({ seq, id, createdAt, text: `${WORDS_ONLY} ${text}`, embedding: null, live: 1 })) count += 1;
+    if (rows.passage({ seq, id, createdAt, text: `${WORDS_ONLY} ${text}`, embedding: null, live: 1, origin: null }))
+      count += 1;
   }
   return count;
 }

@@ -24,7 +24,7 @@ export class NewRows {
   readonly #lastSaid: Statement<[], { n: number; session: number }>;
   readonly #isNumbered: Statement<[n: number]>;
   readonly #passage: Statement<
-    [seq: number | null, id: string, at: string, text: string, embedding: Buffer | null, live: number]
+    [seq: number | null, id: string, at: string, text: string, embedding: Buffer | null, live: number, string | null]
   >;
   readonly #journal: Statement<[...JournalRow]>;
   readonly #action: Statement<[...ActionRow]>;
@@ -39,10 +39,10 @@ export class NewRows {
     this.#lastSaid = db.prepare("SELECT n, session FROM messages WHERE n IS NOT NULL ORDER BY n DESC LIMIT 1");
     this.#isNumbered = db.prepare("SELECT 1 FROM messages WHERE n = ?");
     this.#passage = db.prepare(
-      "INSERT OR IGNORE INTO passages (seq, id, created_at, text, embedding, live) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO passages (seq, id, created_at, text, embedding, live, origin) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
     this.#journal = db.prepare(
-      "INSERT OR IGNORE INTO journal (op, at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO journal (op, at, cause, kind, ref, before, after, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
     this.#action = db.prepare(
       "INSERT OR IGNORE INTO actions (seq, id, at, label, first_op, last_op, undone) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -60,8 +60,16 @@ export class NewRows {
     return this.#message.run(seq, id, createdAt, role, JSON.stringify(message), ...derived, ...where).changes > 0;
   }
 
-  passage({ seq, id, createdAt, text, embedding, live }: Omit<PassageRow, "seq"> & { seq: number | null }): boolean {
-    return this.#passage.run(seq, id, createdAt, text, embedding, live).changes > 0;
+  passage({
+    seq,
+    id,
+    createdAt,
+    text,
+    embedding,
+    live,
+    origin,
+  }: Omit<PassageRow, "seq"> & { seq: number | null }): boolean {
+    return this.#passage.run(seq, id, createdAt, text, embedding, live, origin).changes > 0;
   }
 
   journal(row: JournalRow): void {

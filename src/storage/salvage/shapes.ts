@@ -25,9 +25,11 @@ export type PassageRow = {
   readonly text: string;
   readonly embedding: Buffer | null;
   readonly live: number;
+  /** Null in older schemas. */
+  readonly origin: string | null;
 };
-export type JournalRow = readonly [op: number, at: string, cause: string, kind: string, ref: string, ...JsonPair];
-type JsonPair = readonly [before: string | null, after: string | null];
+export type JournalRow = readonly [op: number, at: string, cause: string, kind: string, ref: string, ...JournalEnd];
+type JournalEnd = readonly [before: string | null, after: string | null, origin: string | null];
 export type ActionRow = readonly [
   seq: number,
   id: string,
@@ -53,17 +55,18 @@ export function asMessage({ key, values }: StoredRecord): MessageRow | undefined
 
 export function asPassage({ key, values }: StoredRecord): PassageRow | undefined {
   const [own, id, createdAt, text, ...rest] = values;
-  const [embedding, live] = rest.length === 2 ? rest : rest.slice(1);
-  if (own !== null || !isText(id) || !isTime(createdAt) || !isText(text)) return undefined;
+  // Older schemas have `terms` after the text, and lack the origin.
+  const [embedding, live, origin = null] = isFlag(rest[1]) ? rest : rest.slice(1);
+  if (own !== null || !isText(id) || !isTime(createdAt) || !isText(text) || !isTextOrNull(origin)) return undefined;
   if (!isFlag(live) || embedding === undefined || (embedding !== null && !Buffer.isBuffer(embedding))) return undefined;
-  return { seq: key, id, createdAt, text, embedding, live };
+  return { seq: key, id, createdAt, text, embedding, live, origin };
 }
 
 export function asJournal({ key, values }: StoredRecord): JournalRow | undefined {
-  const [own, at, cause, kind, ref, before, after] = values;
+  const [own, at, cause, kind, ref, before, after, origin = null] = values;
   if (own !== null || !isTime(at) || !isText(cause) || !isText(kind) || !KINDS.has(kind)) return undefined;
-  if (!isText(ref) || !isTextOrNull(before) || !isTextOrNull(after)) return undefined;
-  return [key, at, cause, kind, ref, before, after];
+  if (!isText(ref) || !isTextOrNull(before) || !isTextOrNull(after) || !isTextOrNull(origin)) return undefined;
+  return [key, at, cause, kind, ref, before, after, origin];
 }
 
 export function asAction({ key, values }: StoredRecord): ActionRow | undefined {

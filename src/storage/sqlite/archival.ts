@@ -13,10 +13,11 @@ import type { Database } from "./load-sqlite.ts";
 import { SqlitePassages } from "./passages.ts";
 import { HidingArchivalStorage } from "../../search/passages/hiding.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
+import { PASSAGE, type StoredPassage, passageOf } from "../passage-columns.ts";
 import { PassageSearch } from "../../search/passages/search.ts";
 import { ALWAYS, AT_A_TIME, withoutUndefined } from "../stored-values.ts";
 
-type PassageRow = { seq: number; id: string; text: string; created_at: string };
+type PassageRow = StoredPassage & { readonly seq: number };
 
 /** Archival storage in the `passages` table, its full-text index, and a vector index beside it. */
 export class SqliteArchivalStorage implements ArchivalStorage {
@@ -44,14 +45,10 @@ export class SqliteArchivalStorage implements ArchivalStorage {
       guard: async (work) => this.#fullText.mendingReads(work),
     };
     this.#search = new PassageSearch(this.searchable.passages);
-    this.#latest = db.prepare(
-      "SELECT seq, id, text, created_at FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?",
-    );
-    this.#list = new ListedRows(db, "passages", "seq, id, text, created_at");
-    this.#after = db.prepare(
-      "SELECT seq, id, text, created_at FROM passages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?",
-    );
-    this.#get = db.prepare("SELECT seq, id, text, created_at FROM passages WHERE id = ? AND live = 1");
+    this.#latest = db.prepare(`SELECT seq, ${PASSAGE} FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?`);
+    this.#list = new ListedRows(db, "passages", `seq, ${PASSAGE}`);
+    this.#after = db.prepare(`SELECT seq, ${PASSAGE} FROM passages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?`);
+    this.#get = db.prepare(`SELECT seq, ${PASSAGE} FROM passages WHERE id = ? AND live = 1`);
     this.#size = db.prepare("SELECT value FROM totals WHERE name = 'passages'");
     this.#withoutVector = db.prepare("SELECT count(*) AS count FROM passages WHERE live = 1 AND embedding IS NULL");
   }
@@ -62,17 +59,17 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   }
 
   async latest(count: number): Promise<Passage[]> {
-    return guarded(this.#db, () => this.#latest.all(count).map(passage));
+    return guarded(this.#db, () => this.#latest.all(count).map(passageOf));
   }
 
   async list(request: ListRequest): Promise<Passage[]> {
-    return guarded(this.#db, () => this.#list.read(request).map(passage));
+    return guarded(this.#db, () => this.#list.read(request).map(passageOf));
   }
 
   async *all(): AsyncGenerator<Passage, void, void> {
     for (let seq = 0; ;) {
       const rows = guarded(this.#db, () => this.#after.all(seq, AT_A_TIME));
-      yield* rows.map(passage);
+      yield* rows.map(passageOf);
       const last = rows.at(-1);
       if (last === undefined) return;
       seq = last.seq;
@@ -81,7 +78,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 
   async get(id: string): Promise<Passage | undefined> {
     const row = guarded(this.#db, () => this.#get.get(id));
-    return row === undefined ? undefined : passage(row);
+    return row === undefined ? undefined : passageOf(row);
   }
 
   async size(): Promise<number> {
@@ -122,8 +119,4 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 function storedRange(range: TimeRange = {}): StoredRange | undefined {
   const bounds = withoutUndefined(range);
   return bounds.from === undefined && bounds.to === undefined ? undefined : { ...ALWAYS, ...bounds };
-}
-
-function passage(row: PassageRow): Passage {
-  return { id: row.id, text: row.text, createdAt: row.created_at };
 }

@@ -11,13 +11,15 @@ import type { SqliteCollection } from "./collection.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { Database } from "./load-sqlite.ts";
 import { MessageRows } from "./message-rows.ts";
+import { messageOrigin } from "../../memory/origin.ts";
+import { PASSAGE, type StoredPassage, passageOf } from "../passage-columns.ts";
 import { toBlob } from "../stored-values.ts";
 import type { SqliteTimeline } from "./timeline.ts";
 
-type PassageRow = [id: string, createdAt: string, text: string, embedding: Buffer | null];
+type PassageRow = [id: string, createdAt: string, text: string, embedding: Buffer | null, origin: string | null];
 
 /** What a journal entry says of who made a change, and when. */
-export type By = { readonly cause: string; readonly at: string };
+export type By = { readonly cause: string; readonly at: string; readonly origin?: string | undefined };
 
 type Tables = {
   readonly journal: SqliteJournal;
@@ -31,15 +33,17 @@ export class ChangeWriter {
   readonly #tables: Tables;
   readonly #addPassage: Statement<PassageRow>;
   readonly #setPassageLive: Statement<[live: number, id: string]>;
-  readonly #passage: Statement<[id: string], { id: string; text: string; created_at: string }>;
+  readonly #passage: Statement<[id: string], StoredPassage>;
   readonly #liveIds: Readonly<Record<"messages" | "passages", Statement<[], { id: string }>>>;
 
   constructor(db: Database, tables: Tables) {
     this.#messages = new MessageRows(db);
     this.#tables = tables;
-    this.#addPassage = db.prepare("INSERT INTO passages (id, created_at, text, embedding) VALUES (?, ?, ?, ?)");
+    this.#addPassage = db.prepare(
+      "INSERT INTO passages (id, created_at, text, embedding, origin) VALUES (?, ?, ?, ?, ?)",
+    );
     this.#setPassageLive = db.prepare("UPDATE passages SET live = ? WHERE id = ?");
-    this.#passage = db.prepare("SELECT id, text, created_at FROM passages WHERE id = ?");
+    this.#passage = db.prepare(`SELECT ${PASSAGE} FROM passages WHERE id = ?`);
     this.#liveIds = {
       messages: db.prepare("SELECT id FROM messages WHERE live = 1"),
       passages: db.prepare("SELECT id FROM passages WHERE live = 1"),
@@ -52,11 +56,13 @@ export class ChangeWriter {
    * @returns the new passages, each with the vector that was stored.
    */
   write(change: Change, isJournalled: boolean): Reembedded[] {
-    const { messages, passages, rewritten = [], retracted = { messages: [], passages: [] }, cause, at } = change;
-    const by = { cause, at };
+    const { messages, passages, rewritten = [], retracted = { messages: [], passages: [] } } = change;
+    const { cause, at, origin } = change;
+    const by = { cause, at, origin };
     for (const message of messages) {
       this.#messages.add(message);
-      if (isJournalled) this.#recordMessage(message.id, null, "true", by);
+      const whose = { ...by, origin: messageOrigin(message, origin) };
+      if (isJournalled) this.#recordMessage(message.id, null, "true", whose);
     }
     for (const message of rewritten) {
       this.#recordMessage(message.id, this.#messages.json(message.id) ?? null, JSON.stringify(message), by);
@@ -64,18 +70,18 @@ export class ChangeWriter {
     }
     for (const id of retracted.messages) this.#retractMessage(id, by);
     for (const id of retracted.passages) this.#retractPassage(id, by);
-    return passages.map(({ id, createdAt, text, embedding }) => {
+    return passages.map(({ id, createdAt, text, embedding, origin: own = origin }) => {
       const vector = embedding === null ? null : this.#tables.collection.storable(embedding);
       const blob = vector === null ? null : toBlob(vector);
-      const seq = Number(this.#addPassage.run(id, createdAt, text, blob).lastInsertRowid);
-      if (isJournalled) this.#recordPassage(id, null, "true", by);
+      const seq = Number(this.#addPassage.run(id, createdAt, text, blob, own ?? null).lastInsertRowid);
+      if (isJournalled) this.#recordPassage(id, null, "true", { ...by, origin: own });
       return { seq, vector };
     });
   }
 
   /** Journals the difference of two states. */
-  recordState(before: AgentState, state: AgentState, { cause, at }: By): void {
-    for (const change of diffStates(before, state)) this.#tables.journal.appendChange(change, cause, at);
+  recordState(before: AgentState, state: AgentState, by: By): void {
+    for (const change of diffStates(before, state)) this.#tables.journal.appendChange(change, by);
   }
 
   /** Notes that everything journalled from operation `first` on belongs to `action`. */
@@ -128,7 +134,7 @@ export class ChangeWriter {
   #passagesOf(ids: readonly string[]): Passage[] {
     return ids.flatMap((id) => {
       const row = this.#passage.get(id);
-      return row === undefined ? [] : [{ id: row.id, text: row.text, createdAt: row.created_at }];
+      return row === undefined ? [] : [passageOf(row)];
     });
   }
 

@@ -17,7 +17,7 @@ type Position = { readonly op: number; readonly kind: string; readonly after: st
 export class SqliteJournal implements Journal, JournalReader {
   readonly #db: Database;
   readonly #rows: MessageRows;
-  readonly #insert: Statement<[string, string, string, string, string | null, string | null]>;
+  readonly #insert: Statement<[string, string, string, string, string | null, string | null, string | null]>;
   readonly #insertAs: Statement<[op: number, string, string, string, string, string | null, string | null]>;
   readonly #head: Statement<[], { op: number | null }>;
   readonly #first: Statement<[], { op: number | null }>;
@@ -31,7 +31,9 @@ export class SqliteJournal implements Journal, JournalReader {
   constructor(db: Database, rows: MessageRows) {
     this.#db = db;
     this.#rows = rows;
-    this.#insert = db.prepare("INSERT INTO journal (at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?)");
+    this.#insert = db.prepare(
+      "INSERT INTO journal (at, cause, kind, ref, before, after, origin) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
     this.#insertAs = db.prepare(
       "INSERT INTO journal (op, at, cause, kind, ref, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
@@ -100,10 +102,10 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   append(entry: NewEntry): void {
-    this.#insert.run(entry.at, entry.cause, entry.kind, entry.ref, entry.before, entry.after);
+    this.#insert.run(entry.at, entry.cause, entry.kind, entry.ref, entry.before, entry.after, entry.origin ?? null);
   }
 
-  appendChange(change: StateChange, cause: string, at: string): void {
-    this.append({ at, cause, ...journalled(change, (id, json) => this.#rows.json(id) === json) });
+  appendChange(change: StateChange, by: Pick<NewEntry, "at" | "cause" | "origin">): void {
+    this.append({ ...by, ...journalled(change, (id, json) => this.#rows.json(id) === json) });
   }
 }

@@ -268,7 +268,7 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   // A checksum for every row (see sums.ts).
-  sumIndexes(["messages", "passages", "journal", "actions", "state"]),
+  sumIndexes(["messages", "passages", "journal", "actions", "state"], "origin"),
   // Writes to memory that are held back until a person has looked at them.
   `
   CREATE TABLE quarantine (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, json TEXT NOT NULL);
@@ -287,5 +287,13 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM said_vectors WHERE n = old.n;
   END;
   ${sumIndexes(["said_vectors"])}
+  `,
+  // Who or what a passage and a change are from (see schema/origin.ts).
+  `
+  DROP INDEX passages_sums;
+  DROP INDEX journal_sums;
+  ALTER TABLE passages ADD COLUMN origin TEXT;
+  ALTER TABLE journal ADD COLUMN origin TEXT;
+  ${sumIndexes(["passages", "journal"])}
   `,
 ];

@@ -1,12 +1,12 @@
 import type { Statement } from "better-sqlite3";
-import type { TimeRange } from "../../schema/page.ts";
-import type { NumberedPassage, PassageIndex, Passages } from "../../ports/text-index.ts";
+import type { NumberedPassage, PassageFilter, PassageIndex, Passages } from "../../ports/text-index.ts";
+import { PASSAGE, type StoredPassage, passageOf } from "../passage-columns.ts";
 import { guarded } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
 import { type Filter, NEWEST, Postings } from "./postings.ts";
 import { ALWAYS, SESSION_GAP_MS, withoutUndefined } from "../stored-values.ts";
 
-type Row = { n: number; id: string; text: string; created_at: string };
+type Row = StoredPassage & { readonly n: number };
 
 /** The full-text index of `passages` and what it is an index of, for ranking. A passage's number is its `seq`. */
 export class SqlitePassages implements Passages {
@@ -16,7 +16,7 @@ export class SqlitePassages implements Passages {
   readonly #last: Statement<[], { seq: number | null }>;
   readonly #numbersOf: Statement<[ids: string], { seq: number }>;
   readonly #generation: Statement<[], { n: number }>;
-  readonly #rows: Statement<[numbers: string, from: string, to: string], Row>;
+  readonly #rows: Statement<[numbers: string, ...Bounds], Row>;
   readonly #kept: Statement<[after: number], { n: number; created_at: string }>;
   #sittings: number[] = [];
   #lastKept = { n: 0, time: Number.NEGATIVE_INFINITY };
@@ -29,8 +29,8 @@ export class SqlitePassages implements Passages {
     this.#numbersOf = db.prepare("SELECT seq FROM passages WHERE live = 1 AND id IN (SELECT value FROM json_each(?))");
     this.#generation = db.prepare("SELECT coalesce(max(n), 0) AS n FROM passage_toggles");
     this.#rows = db.prepare(
-      `SELECT seq AS n, id, text, created_at FROM passages
-       WHERE live = 1 AND seq IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ?`,
+      `SELECT seq AS n, ${PASSAGE} FROM passages m
+       WHERE live = 1 AND seq IN (SELECT value FROM json_each(?)) AND ${IN_BOUNDS}`,
     );
     this.#kept = db.prepare("SELECT seq AS n, created_at FROM passages WHERE seq > ? ORDER BY seq");
   }
@@ -47,9 +47,9 @@ export class SqlitePassages implements Passages {
     return this.#texts(numbers);
   }
 
-  async view(range: TimeRange | undefined): Promise<PassageIndex> {
+  async view(narrowed: PassageFilter | undefined): Promise<PassageIndex> {
     const postings = this.#postings;
-    const filter = filterOf(range);
+    const filter = filterOf(narrowed);
     return {
       size: this.#size.get()?.value ?? 0,
       last: this.#last.get()?.seq ?? 0,
@@ -60,7 +60,7 @@ export class SqlitePassages implements Passages {
       best: async (match, options) => postings.best(match, options, filter),
       admitted: async (numbers) => postings.admitted(numbers, filter),
       matching: async (match, numbers) => postings.matching(match, numbers),
-      texts: async (numbers) => this.#texts(numbers, range),
+      texts: async (numbers) => this.#texts(numbers, narrowed),
       sittings: async () => this.#followSittings(),
     };
   }
@@ -75,16 +75,27 @@ export class SqlitePassages implements Passages {
     return this.#sittings;
   }
 
-  #texts(numbers: readonly number[], range: TimeRange = {}): NumberedPassage[] {
-    const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
-    const rows = this.#rows.all(JSON.stringify(numbers), from, to);
-    return rows.map(({ n, id, text, created_at: createdAt }) => ({ n, id, text, createdAt }));
+  #texts(numbers: readonly number[], narrowed: PassageFilter = {}): NumberedPassage[] {
+    const rows = this.#rows.all(JSON.stringify(numbers), ...boundsOf(narrowed));
+    return rows.map((row) => ({ n: row.n, ...passageOf(row) }));
   }
 }
 
-/** Undefined if the range lets everything through. */
-function filterOf(range: TimeRange = {}): Filter | undefined {
-  if (range.from === undefined && range.to === undefined) return undefined;
-  const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
-  return { where: "m.created_at >= ? AND m.created_at < ?", values: [from, to], least: 0, most: NEWEST };
+type Bounds = [from: string, to: string, origin: string, same: string, length: string, prefix: string];
+
+/** A kind of origin has those with a name, too. An empty origin admits all. */
+const IN_BOUNDS =
+  "m.created_at >= ? AND m.created_at < ? AND (? = '' OR m.origin = ? OR substr(m.origin, 1, length(?) + 1) = ? || ':')";
+
+function boundsOf(narrowed: PassageFilter): Bounds {
+  const { from, to } = { ...ALWAYS, ...withoutUndefined(narrowed) };
+  const { origin = "" } = narrowed;
+  return [from, to, origin, origin, origin, origin];
+}
+
+/** Undefined if it lets everything through. */
+function filterOf(narrowed: PassageFilter = {}): Filter | undefined {
+  const { from, to, origin } = narrowed;
+  if (from === undefined && to === undefined && origin === undefined) return undefined;
+  return { where: IN_BOUNDS, values: boundsOf(narrowed), least: 0, most: NEWEST };
 }

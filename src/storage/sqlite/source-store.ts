@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Statement } from "better-sqlite3";
+import { originOf } from "../../schema/origin.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
 import type { SourceStore, SourceTotals } from "../../ports/source.ts";
 import type { ArchivalStorage } from "../../ports/archival.ts";
@@ -67,7 +68,7 @@ export class SqliteSourceStore implements SourceStore {
   readonly #begin: Statement<[string, string, string, string, number, string]>;
   readonly #grow: Statement<[passages: number, complete: number, id: number]>;
   readonly #older: Statement<[root: string, name: string, id: number], { id: number }>;
-  readonly #addPassage: Statement<[number, string, string, string, Buffer | null]>;
+  readonly #addPassage: Statement<[number, string, string, string, Buffer | null, origin: string]>;
   readonly #addPlace: Statement<[number, number, number, number | null, number | null, string | null]>;
   readonly #origins: Statement<[ids: string], PlaceRow>;
 
@@ -104,7 +105,9 @@ export class SqliteSourceStore implements SourceStore {
     );
     this.#grow = db.prepare("UPDATE documents SET passages = passages + ?, complete = ? WHERE id = ?");
     this.#older = db.prepare("SELECT id FROM documents WHERE root = ? AND name = ? AND id <> ?");
-    this.#addPassage = db.prepare("INSERT INTO passages (seq, id, created_at, text, embedding) VALUES (?, ?, ?, ?, ?)");
+    this.#addPassage = db.prepare(
+      "INSERT INTO passages (seq, id, created_at, text, embedding, origin) VALUES (?, ?, ?, ?, ?, ?)",
+    );
     this.#addPlace = db.prepare("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?)");
     this.#origins = db.prepare(
       `SELECT p.id, d.name, l.position, l.page, l.line, l.heading
@@ -157,7 +160,7 @@ export class SqliteSourceStore implements SourceStore {
             const id = this.#idOf(document, passages[0]?.createdAt ?? new Date().toISOString());
             for (const passage of passages) {
               seq += 1;
-              stored.push({ seq, vector: this.#insert(seq, id, passage) });
+              stored.push({ seq, vector: this.#insert(seq, { id, name: document.name }, passage) });
             }
             this.#grow.run(passages.length, isLast ? 1 : 0, id);
             if (isLast) for (const older of this.#older.all(document.root, document.name, id)) this.#remove(older.id);
@@ -206,10 +209,14 @@ export class SqliteSourceStore implements SourceStore {
   }
 
   /** @returns the vector that stands beside the others, if it can. */
-  #insert(seq: number, document: number, passage: SourcePassage): Float32Array | null {
+  #insert(
+    seq: number,
+    { id: document, name }: { id: number; name: string },
+    passage: SourcePassage,
+  ): Float32Array | null {
     const { id, text, createdAt, embedding, position, page, line, heading } = passage;
     const vector = embedding === null ? null : this.#vectors.collection.storable(embedding);
-    this.#addPassage.run(seq, id, createdAt, text, vector === null ? null : toBlob(vector));
+    this.#addPassage.run(seq, id, createdAt, text, vector === null ? null : toBlob(vector), originOf("document", name));
     this.#addPlace.run(seq, document, position, page, line, heading);
     return vector;
   }

@@ -9,8 +9,8 @@ export type SumValue = string | number | Buffer | null;
 /** What a row is summed over, its key first, and what it is called. */
 const SUMMED = {
   messages: { columns: ["seq", "id", "created_at", "role", "json", "live", "n", "session", "speaker"], name: "id" },
-  passages: { columns: ["seq", "id", "created_at", "text", "embedding", "live"], name: "id" },
-  journal: { columns: ["op", "at", "cause", "kind", "ref", "before", "after"], name: "op" },
+  passages: { columns: ["seq", "id", "created_at", "text", "embedding", "live", "origin"], name: "id" },
+  journal: { columns: ["op", "at", "cause", "kind", "ref", "before", "after", "origin"], name: "op" },
   actions: { columns: ["seq", "id", "at", "label", "first_op", "last_op", "undone"], name: "id" },
   state: { columns: ["one", "json"], name: "one" },
   quarantine: { columns: ["seq", "id", "json"], name: "id" },
@@ -40,10 +40,10 @@ export function rowSum(...values: readonly SumValue[]): number {
   return sum;
 }
 
-/** The index has the keys first, so that it grows at its end. */
-export function sumIndexes(tables: readonly SummedTable[]): string {
+/** The index has the keys first, so that it grows at its end. `lacking`: a column that comes with a later migration. */
+export function sumIndexes(tables: readonly SummedTable[], lacking?: string): string {
   return tables
-    .map((table) => ({ table, columns: SUMMED[table].columns }))
+    .map((table) => ({ table, columns: SUMMED[table].columns.filter((column) => column !== lacking) }))
     .map(({ table, columns }) => `CREATE INDEX ${table}_sums ON ${table} (${columns[0]}, ${sumOf(columns)});`)
     .join("\n");
 }

@@ -1,0 +1,15 @@
+import type { Passage } from "../schema/passage.ts";
+
+/** The columns of a passage, as both databases have them. */
+export const PASSAGE = "id, text, created_at, origin";
+
+export type StoredPassage = {
+  readonly id: string;
+  readonly text: string;
+  readonly created_at: string;
+  readonly origin: string | null;
+};
+
+export function passageOf({ id, text, created_at: createdAt, origin }: StoredPassage): Passage {
+  return { id, text, createdAt, ...(origin === null ? {} : { origin }) };
+}

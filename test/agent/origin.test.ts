@@ -1,0 +1,75 @@
+import { defineFunction } from "memgpt";
+import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import * as z from "zod";
+import { expect, test } from "vitest";
+import { collect, scriptedAgent, testHome } from "../support/agents.ts";
+
+const FIRST = { page: 0, size: 10 };
+const insert = (content: string): ScriptedAnswer => ({
+  call: "archival_memory_insert",
+  args: { content, request_heartbeat: true },
+});
+const done = { call: "send_message", args: { message: "Done." } };
+
+test("passages keep where they are from: the model, a client, an import", async () => {
+  const { agent } = await scriptedAgent([insert("The harbour opens at six."), done]);
+  await collect(agent.send("Note when the harbour opens."));
+  await agent.addPassages([{ text: "The harbour has two piers." }], { by: "cursor" });
+  await agent.importOnce({ messages: [], passages: [{ text: "The harbour was built in 1900." }], from: "Mem0" });
+
+  const found = async (origin?: string): Promise<unknown[]> => {
+    const { results } = await agent.find({ query: "harbour", in: "archival", origin });
+    return results.map((result) => result.origin).sort();
+  };
+
+  expect(await found()).toEqual(["client:cursor", "import:Mem0", "model"]);
+  expect(await found("client")).toEqual(["client:cursor"]);
+  expect(await found("client:zed")).toEqual([]);
+  await expect(agent.find({ query: "harbour", in: "archival", origin: "elsewhere" })).rejects.toThrow(
+    'origin must be person, model, document, tool, agent, client, import, or one of these with a name, as in client:cursor (got "elsewhere").',
+  );
+  await expect(agent.find({ query: "harbour", origin: "client" })).rejects.toThrow("leave origin out");
+});
+
+test("what the model writes after it read what a tool returned counts as the tool's, until the person speaks again", async () => {
+  const lookUp = defineFunction({
+    name: "look_up",
+    description: "Looks something up.",
+    kind: "outside_effect",
+    parameters: z.object({}),
+    run: () => ({ output: "The harbour opens at six." }),
+  });
+  const edit = { call: "core_memory_append", args: { name: "human", content: "Sails.", request_heartbeat: true } };
+  const script = [
+    { call: "look_up", args: { request_heartbeat: true } },
+    insert("The harbour opens at six."),
+    edit,
+    done,
+    insert("Kim sails on Sundays."),
+    done,
+  ];
+  const llm = new ScriptedLlm(script);
+  const memgpt = await testHome({ llm: () => llm, functions: [lookUp] });
+  const agent = await memgpt.createAgent({ name: "sam" }, { allow: ["look_up"] });
+  await agent.addFunction("look_up");
+  await collect(agent.send("When does the harbour open?"));
+
+  const why = await agent.why();
+  expect(why?.edits.map(({ target, origin }) => [target, origin])).toEqual([
+    ["archival", "tool:look_up"],
+    ["human", "tool:look_up"],
+  ]);
+  expect((await agent.history("human")).at(-1)?.origin).toBe("tool:look_up");
+
+  await collect(agent.send("I sail on Sundays."));
+  const { items } = await agent.archival.search({ text: "Sundays" }, FIRST);
+  expect(items[0]?.origin).toBe("model");
+});
+
+test("a block that a person edits is from the person, one that a client edits from the client", async () => {
+  const { agent } = await scriptedAgent([]);
+  await agent.editBlock("human", "Kim.");
+  await agent.editBlock("human", "Kim sails.", { by: "cursor" });
+
+  expect((await agent.history("human")).map(({ origin }) => origin)).toEqual(["person", "client:cursor"]);
+});

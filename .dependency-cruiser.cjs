@@ -149,6 +149,8 @@ const layers = [
     packages: ["hono", "@hono/[^/]+", "@modelcontextprotocol/server", "zod"],
   },
   { name: "wire", from: folder("server/wire"), may: everyone, packages: ["zod"], pure: true },
+  // Of the library it has types only, so that a program of a server loads no database.
+  { name: "remote", from: folder("remote"), may: [...everyone, file("index.ts"), folder("server/wire")], packages: [] },
   {
     // Runs in the browser. Of the server it has types only.
     name: "page",
@@ -164,6 +166,7 @@ const layers = [
       ...everyone,
       file("index.ts"),
       file("version.ts"),
+      file("remote/remote-memgpt.ts"),
       file("server/serve.ts"),
       file("server/mcp/stdio.ts"),
       file("server/house/accounts.ts"),

@@ -9,6 +9,7 @@ export default defineConfig({
     // Exact names: `memgpt` alone must not match `memgpt/testing`.
     alias: [
       { find: /^memgpt$/, replacement: source("index.ts") },
+      { find: /^memgpt\/remote$/, replacement: source("remote/remote-memgpt.ts") },
       { find: /^memgpt\/server$/, replacement: source("server/serve.ts") },
       { find: /^memgpt\/testing$/, replacement: source("testing.ts") },
     ],

@@ -99,6 +99,7 @@ await build({
   entryPoints: {
     index: "src/index.ts",
     testing: "src/testing.ts",
+    "remote/remote-memgpt": "src/remote/remote-memgpt.ts",
     "server/serve": "src/server/serve.ts",
     "cli/main": "src/cli/main.ts",
   },

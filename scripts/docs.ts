@@ -37,6 +37,7 @@ const MEANINGS: Record<ErrorCode, string> = {
   native_missing: "better-sqlite3 is not built for this version of Node",
   not_found: "the checkpoint, block, function or change does not exist",
   queue_full: "too many requests are waiting for the agent",
+  server_unavailable: "the memgpt server does not answer, or does not know the key",
   storage_damaged: "a file of the agent is damaged; `memgpt doctor --repair` mends it",
   storage_failed: "a file could not be read or written",
 };

@@ -1,22 +1,25 @@
 /** Every failure that a caller may want to distinguish. A new member breaks the build wherever it is not yet handled. */
-export type ErrorCode =
-  | "agent_busy"
-  | "agent_exists"
-  | "agent_locked"
-  | "agent_not_found"
-  | "answer_unbounded"
-  | "config_invalid"
-  | "context_overflow"
-  | "cost_limit"
-  | "interrupted"
-  | "invalid_input"
-  | "invalid_name"
-  | "llm_unavailable"
-  | "native_missing"
-  | "not_found"
-  | "queue_full"
-  | "storage_damaged"
-  | "storage_failed";
+export const ERROR_CODES = [
+  "agent_busy",
+  "agent_exists",
+  "agent_locked",
+  "agent_not_found",
+  "answer_unbounded",
+  "config_invalid",
+  "context_overflow",
+  "cost_limit",
+  "interrupted",
+  "invalid_input",
+  "invalid_name",
+  "llm_unavailable",
+  "native_missing",
+  "not_found",
+  "queue_full",
+  "server_unavailable",
+  "storage_damaged",
+  "storage_failed",
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
  * What was kept of the failed step or command: `all`, if only the disk's confirmation or the cleanup failed; `nothing`; or

@@ -1,4 +1,4 @@
-export type { Agent } from "./agent/agent.ts";
+export type { AgentInterface as Agent } from "./agent/agent.ts";
 export type { CallAnswer } from "./agent/answer-calls.ts";
 export type { ContextUse } from "./agent/agent-reader.ts";
 export type { RetryOptions, SendOptions, SummarizeOptions } from "./agent/arguments.ts";

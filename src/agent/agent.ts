@@ -1,4 +1,5 @@
 import type { Llm } from "../ports/llm.ts";
+import type { PassageReader } from "../ports/archival.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
@@ -262,6 +263,9 @@ export class Agent extends AgentEditor {
     return commands.turn(this.session, event, { action, verify: this.#verify, notices, stop, deferral, answers });
   }
 }
+
+/** What can be done with an open agent, be it open in this process or on a server. */
+export type AgentInterface = Omit<Agent, "archival"> & { readonly archival: PassageReader };
 
 /** Notices of functions that the agent has and this program lacks. */
 function missingFunctions({ name, functions }: AgentState, { functions: registry }: AgentParts): string[] {

@@ -126,6 +126,8 @@ function addRun(program: Command): void {
 function runFlags(command: Command): Command {
   return command
     .option("--agent <name>", "agent to talk to; created if it does not exist")
+    .addOption(new Option("--server <url>", "talk to agents of this memgpt server").env("MEMGPT_SERVER"))
+    .addOption(new Option("--token <key>", "key for the server, as `memgpt keys create` prints it").env("MEMGPT_TOKEN"))
     .addOption(new Option("-r, --resume", "choose from the existing agents").conflicts("agent"))
     .option("--persona <name>", "persona of a new agent")
     .option("--human <name>", "what a new agent knows about you")

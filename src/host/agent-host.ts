@@ -1,4 +1,4 @@
-import type { Agent } from "../agent/agent.ts";
+import type { AgentInterface as Agent } from "../agent/agent.ts";
 import { MemGPTError } from "../errors.ts";
 
 export type AgentHostOptions = {

@@ -1,4 +1,4 @@
-import type { Agent } from "../agent/agent.ts";
+import type { AgentInterface } from "../agent/agent.ts";
 import { agentOverrides } from "../agent/arguments.ts";
 import type { AgentOverrides } from "../agent/deps.ts";
 import { aFunction, aText, expectArguments, optional } from "../agent/expect.ts";
@@ -118,7 +118,7 @@ export class MemGPT {
    * @throws MemGPTError `agent_exists`, `invalid_name`, `not_found` for a preset, persona or human that does not exist,
    *   `invalid_input` for a window or limit that cannot be.
    */
-  async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<Agent> {
+  async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<AgentInterface> {
     expectArguments({ options: [options, newAgent], session: [session, sessionOptions] });
     // Awaited, so that a stack trace leads to whoever called.
     return await (await agents()).createAgent(this.#house, options, session);
@@ -129,7 +129,7 @@ export class MemGPT {
    *
    * @throws MemGPTError `agent_not_found`, listing those there are; `agent_locked`, naming the holder.
    */
-  async openAgent(name: string, overrides: AgentOverrides = {}, session: SessionOptions = {}): Promise<Agent> {
+  async openAgent(name: string, overrides: AgentOverrides = {}, session: SessionOptions = {}): Promise<AgentInterface> {
     expectArguments({
       name: [name, aText],
       overrides: [overrides, agentOverrides],

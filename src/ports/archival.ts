@@ -65,6 +65,11 @@ export interface ArchivalStorage {
   usesVector(text: string, model: string): Promise<boolean>;
 }
 
+/** One set of passages for those who ask it and leave ranking to it. */
+export type PassageReader = Omit<ArchivalStorage, "searchable" | "without"> & {
+  without(ids: readonly string[]): PassageReader;
+};
+
 /** Passages that an agent can search, with the embedder that they were made with. */
 export type PassageCollection = {
   /** Name of the attached source; null for the agent's own passages. */

@@ -26,6 +26,7 @@ import { openaiModelRoutes } from "./openai/models.ts";
 import { responseRoutes } from "./openai/responses.ts";
 import { chatRoutes } from "./own/chat.ts";
 import { commandRoutes } from "./own/commands.ts";
+import { libraryRoutes } from "./own/library.ts";
 import { ownMemoryRoutes } from "./own/core-memory.ts";
 import { forgetRoutes } from "./own/forget.ts";
 import { pageRoutes } from "./own/page.ts";
@@ -87,6 +88,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     ownMemoryRoutes,
     forgetRoutes,
     sourceRoutes,
+    libraryRoutes,
     mcpRoutes,
   ]) {
     routes(all);

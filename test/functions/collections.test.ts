@@ -1,5 +1,5 @@
-import type { Agent } from "memgpt";
 import { expect, test } from "vitest";
+import type { Agent } from "../../src/agent/agent.ts";
 import { find } from "../../src/agent/find.ts";
 import { archivalMemorySearch } from "../../src/functions/archival-memory.ts";
 import type { PassageCollection } from "../../src/ports/archival.ts";
@@ -15,7 +15,8 @@ type Shelf = { readonly agent: Agent; readonly embedder: TestEmbedder };
 async function shelf(model: string, texts: readonly string[]): Promise<Shelf> {
   const embedder = new TestEmbedder(model);
   const memgpt = await testHome({ embedder: () => embedder, now: testClock().now });
-  const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
+  // The agent of this process, with what ranking reads of its storage.
+  const agent = (await memgpt.createAgent({ name: "sam" }, { withoutModel: true })) as Agent;
   await agent.addPassages(texts.map((text) => ({ text })));
   return { agent, embedder };
 }

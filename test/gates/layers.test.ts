@@ -71,6 +71,8 @@ const violations: readonly Violation[] = [
   ["wire-imports", { "src/server/wire/bad-1.ts": importing("../../ports/target.ts") }],
   ["wire-packages", { "src/server/wire/bad-2.ts": importing("yaml") }],
   ["wire-pure", { "src/server/wire/bad-3.ts": importing("node:fs") }],
+  ["remote-imports", { "src/remote/bad-1.ts": importing("../server/target.ts") }],
+  ["remote-packages", { "src/remote/bad-2.ts": importing("zod") }],
   ["page-imports", { "src/server/page/bad-1.tsx": importing("../target.ts") }],
   ["page-packages", { "src/server/page/bad-2.ts": importing("zod") }],
   ["page-pure", { "src/server/page/bad-3.ts": importing("node:fs") }],

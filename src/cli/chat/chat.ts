@@ -17,6 +17,8 @@ export type ChatOptions = {
   /** Shown first: which agent this is and how it was chosen. */
   readonly lines: readonly string[];
   readonly historyFile: string;
+  /** The server that the agents are on, if not this machine. */
+  readonly server?: string;
   /** Ends the session. The agent keeps its last finished step. */
   readonly signal: AbortSignal;
   readonly first?: boolean;
@@ -42,19 +44,24 @@ export async function chat(
   options: ChatOptions,
 ): Promise<void> {
   const renderer = new ChatRenderer(process.stdout, options);
-  const practice = practiceLines(agent);
+  const practice = practiceLines(agent, options);
   renderer.lines([...options.lines, ...practice, "/help lists the commands.", ""]);
   const session = new ChatSession({ agent, agents }, renderer, options);
   try {
     await session.run();
-    renderer.lines([`Everything is saved. Come back with: memgpt run --agent ${shellWord(session.agentName)}`]);
+    const server = options.server === undefined ? "" : ` --server ${shellWord(options.server)}`;
+    renderer.lines([
+      `Everything is saved. Come back with: memgpt run${server} --agent ${shellWord(session.agentName)}`,
+    ]);
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
 }
 
-function practiceLines({ state }: Agent): readonly string[] {
-  return state.settings.model === "practice" ? PRACTICE_LINES : [];
+function practiceLines({ state }: Agent, { server }: Pick<ChatOptions, "server">): readonly string[] {
+  if (state.settings.model !== "practice") return [];
+  // Whoever runs a server chooses its model.
+  return server === undefined ? PRACTICE_LINES : PRACTICE_LINES.slice(0, 1);
 }
 
 type Next = "exit" | "continue";
@@ -228,7 +235,7 @@ class ChatSession {
     this.#history = new History(this.#options.historyFile, agent.state.id);
     this.#heartbeatFailure = undefined;
     await before.close();
-    this.#renderer.lines([...lines, ...practiceLines(agent), ""]);
+    this.#renderer.lines([...lines, ...practiceLines(agent, this.#options), ""]);
     if (this.#options.first !== true) await this.#send(this.#turnOf({ type: "login" }));
   }
 

@@ -1,6 +1,7 @@
 import { nearest } from "../../errors.ts";
-import { type Agent, type AgentEntry, type AgentSettings, type MemGPT, MemGPTError, shownTime } from "../../index.ts";
+import { type Agent, type AgentEntry, type AgentSettings, MemGPTError, shownTime } from "../../index.ts";
 import type { RunOptions } from "../setup/run-options.ts";
+import type { SessionHome } from "./session-home.ts";
 
 /** An open agent, and lines that say how it was chosen. */
 export type Choice = {
@@ -19,20 +20,20 @@ export type Asking = { readonly interactive: boolean; readonly signal: AbortSign
  * Without a terminal it does not ask: it opens the agent used last, or creates the first one.
  */
 export async function chooseAgent(
-  memgpt: MemGPT,
+  home: SessionHome,
   options: RunOptions,
   { interactive, signal }: Asking,
 ): Promise<Choice> {
   const asking = { interactive: interactive && options.yes !== true, signal };
-  const name = options.agent ?? (await pick(memgpt, options, asking));
-  if (name !== undefined && (await memgpt.hasAgent(name))) return useExisting(memgpt, name, options);
-  if (name !== undefined && asking.interactive) await confirmNearMiss(memgpt, name, signal);
-  return createNew(memgpt, name, options, interactive);
+  const name = options.agent ?? (await pick(home, options, asking));
+  if (name !== undefined && (await home.agents.hasAgent(name))) return useExisting(home, name, options);
+  if (name !== undefined && asking.interactive) await confirmNearMiss(home, name, signal);
+  return createNew(home, name, options, interactive);
 }
 
 /** @returns the name of an existing agent, or undefined for a new one. */
-async function pick(memgpt: MemGPT, options: RunOptions, asking: Asking): Promise<string | undefined> {
-  const agents = await memgpt.listAgents();
+async function pick(home: SessionHome, options: RunOptions, asking: Asking): Promise<string | undefined> {
+  const agents = await home.agents.listAgents();
   if (options.resume === true) return resume(agents, asking);
   const [last, ...others] = agents;
   if (last === undefined || isForNew(options)) return undefined;
@@ -82,8 +83,8 @@ function isForNew({ persona, human, preset, coreMemoryLimit }: RunOptions): bool
 }
 
 /** Asks before creating an agent whose name is close to an existing one: probably a typo, unless only numbers differ. */
-async function confirmNearMiss(memgpt: MemGPT, name: string, signal: AbortSignal): Promise<void> {
-  const names = (await memgpt.listAgents()).map((agent) => agent.name);
+async function confirmNearMiss(home: SessionHome, name: string, signal: AbortSignal): Promise<void> {
+  const names = (await home.agents.listAgents()).map((agent) => agent.name);
   const near = nearest(
     name,
     names.filter((other) => withoutNumbers(other) !== withoutNumbers(name)),
@@ -100,11 +101,11 @@ function withoutNumbers(name: string): string {
 }
 
 /** Opens an existing agent with the session's flags. */
-export async function useExisting(memgpt: MemGPT, name: string, options: RunOptions): Promise<Choice> {
+export async function useExisting(home: SessionHome, name: string, options: RunOptions): Promise<Choice> {
   const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost, allow, consent } = options;
   const wanted = { model, endpoint, contextWindow };
-  const before = await settingsBefore(memgpt, name, wanted);
-  const agent = await memgpt.openAgent(name, wanted, { verify, maxSteps, maxCost, allow, consent });
+  const before = await settingsBefore(home, name, wanted);
+  const agent = await home.agents.openAgent(name, wanted, { verify, maxSteps, maxCost, allow, consent });
   const lines = [`Using existing agent ${name}.`];
   if (before !== undefined) lines.push(...settingChanges(before, agent.state.settings));
   if (isForNew(options)) {
@@ -114,9 +115,13 @@ export async function useExisting(memgpt: MemGPT, name: string, options: RunOpti
 }
 
 /** What `wanted` may change; undefined if it changes nothing, or the agent cannot be read as it is. */
-async function settingsBefore(memgpt: MemGPT, name: string, wanted: object): Promise<AgentSettings | undefined> {
-  if (Object.values(wanted).every((value) => value === undefined)) return undefined;
-  return (await memgpt.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
+async function settingsBefore(
+  { local, isRemote }: SessionHome,
+  name: string,
+  wanted: object,
+): Promise<AgentSettings | undefined> {
+  if (isRemote || Object.values(wanted).every((value) => value === undefined)) return undefined;
+  return (await local.readAgent(name, (store) => store.load()).catch(() => undefined))?.settings;
 }
 
 function settingChanges(before: AgentSettings, after: AgentSettings): string[] {
@@ -131,7 +136,7 @@ function settingChanges(before: AgentSettings, after: AgentSettings): string[] {
 
 /** Creates an agent with the session's flags. */
 export async function createNew(
-  memgpt: MemGPT,
+  home: SessionHome,
   name: string | undefined,
   options: RunOptions,
   interactive: boolean,
@@ -139,18 +144,18 @@ export async function createNew(
   const { modelEndpoint: endpoint, verify, maxSteps, maxCost, allow, consent, ...rest } = options;
   const { persona, human, preset, model, contextWindow, coreMemoryLimit } = rest;
   const wanted = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
-  const agent = await memgpt.createAgent(wanted, { verify, maxSteps, maxCost, allow, consent });
+  const agent = await home.agents.createAgent(wanted, { verify, maxSteps, maxCost, allow, consent });
   const { settings } = agent.state;
   const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
   // The chat says so itself.
-  const practice = interactive || settings.model !== "practice" ? "" : practiceText(memgpt, options);
+  const practice = interactive || settings.model !== "practice" ? "" : practiceText(home, options);
   const lines = [`Created agent ${agent.name} (${made}).${practice}`];
   return { agent, lines, createdAtOp: await agent.journal.head() };
 }
 
 /** A note for somebody who chose no model and could not be asked. */
-function practiceText({ origins, credentials }: MemGPT, { model }: RunOptions): string {
-  if (model !== undefined || origins["model"]?.from !== "default") return "";
+function practiceText({ local: { origins, credentials }, isRemote }: SessionHome, { model }: RunOptions): string {
+  if (isRemote || model !== undefined || origins["model"]?.from !== "default") return "";
   const key = credentials.keyFor(null);
   const hint = key === undefined ? "" : ` ${key.origin} is set: --model gpt-4.1-mini uses it.`;
   return ` No model is set up (memgpt configure, or --model), so it uses the practice model: rule-based and offline.${hint}`;

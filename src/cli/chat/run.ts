@@ -1,5 +1,5 @@
 import { describe } from "../../errors.ts";
-import { type MemGPT, MemGPTError } from "../../index.ts";
+import { MemGPTError } from "../../index.ts";
 import { ConsentDesk } from "./ask-consent.ts";
 import { type Choice, chooseAgent } from "./choose-agent.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
@@ -8,6 +8,7 @@ import { openHome } from "../terminal/open-home.ts";
 import { reporting } from "./reporting.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import { sessionAgents } from "./session-agents.ts";
+import { type SessionHome, localHome } from "./session-home.ts";
 import { mayUseOpenAiKey } from "./openai-key.ts";
 import { EXIT_CODES, printError, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";
@@ -27,26 +28,22 @@ export async function run(flags: RunOptions): Promise<number> {
   const options: RunOptions = desk === undefined ? flags : { ...flags, consent: desk.ask };
   const ending = new AbortController();
   const stopListening = onEnding(ending, interactive ? ENDING_SIGNALS : { ...ENDING_SIGNALS, SIGINT: INTERRUPTED });
-  let memgpt: MemGPT | undefined;
+  let home: SessionHome | undefined;
   let choice: Choice | undefined;
   // Until proven otherwise.
   let failed = true;
   try {
-    memgpt = await openHome({ useOpenAiKey: options.useOpenaiKey });
-    if (interactive && options.yes !== true) {
-      const { firstRun } = await import("../setup/first-run.ts");
-      memgpt = await firstRun(memgpt, options, ending.signal);
-    }
-    choice = await chooseAgent(memgpt, options, { interactive, signal: ending.signal });
-    const asks = interactive && options.yes !== true;
-    if (asks && (await mayUseOpenAiKey(memgpt, choice.agent.state.settings, ending.signal))) {
+    home = await homeOf(options, interactive, ending.signal);
+    choice = await chooseAgent(home, options, { interactive, signal: ending.signal });
+    const asks = interactive && options.yes !== true && !home.isRemote;
+    if (asks && (await mayUseOpenAiKey(home.local, choice.agent.state.settings, ending.signal))) {
       // The agent's model was created without the key.
       const { name } = choice.agent;
-      await memgpt.close();
-      memgpt = await openHome();
-      choice = { ...choice, agent: await memgpt.openAgent(name, {}, options) };
+      await home.agents.close();
+      home = localHome(await openHome());
+      choice = { ...choice, agent: await home.agents.openAgent(name, {}, options) };
     }
-    const code = await converse(memgpt, choice, options, { interactive, desk, signal: ending.signal });
+    const code = await converse(home, choice, options, { interactive, desk, signal: ending.signal });
     failed = code !== 0;
     return code;
   } catch (error) {
@@ -61,10 +58,23 @@ export async function run(flags: RunOptions): Promise<number> {
     await choice?.agent.close();
     // Closing may have failed to do something, such as write a last checkpoint.
     for (const notice of choice?.agent.notices ?? []) process.stderr.write(`${visible(notice)}\n`);
-    if (memgpt !== undefined && choice !== undefined && isLeftover) await removeEmpty(memgpt, choice.agent.name);
-    await memgpt?.close();
+    if (home !== undefined && choice !== undefined && isLeftover) await removeEmpty(home, choice.agent.name);
+    await home?.agents.close();
     stopListening();
   }
+}
+
+/** The home directory of this machine, set up if need be; or a server. */
+async function homeOf(options: RunOptions, interactive: boolean, signal: AbortSignal): Promise<SessionHome> {
+  const { server } = options;
+  if (server !== undefined && server !== "") {
+    const { remoteHome } = await import("./remote-home.ts");
+    return remoteHome(await openHome(), server, options);
+  }
+  const memgpt = await openHome({ useOpenAiKey: options.useOpenaiKey });
+  if (!interactive || options.yes === true) return localHome(memgpt);
+  const { firstRun } = await import("../setup/first-run.ts");
+  return localHome(await firstRun(memgpt, options, signal));
 }
 
 /** Whether the agent was created by this session and nothing has happened to it. */
@@ -78,9 +88,9 @@ async function isUntouched({ agent, createdAtOp }: Choice): Promise<boolean> {
 }
 
 /** Removes the empty agent that a failed first message left behind. */
-async function removeEmpty(memgpt: MemGPT, name: string): Promise<void> {
+async function removeEmpty({ agents }: SessionHome, name: string): Promise<void> {
   try {
-    await memgpt.deleteAgent(name);
+    await agents.deleteAgent(name);
     process.stderr.write(`${visible(`Removed the empty agent ${name}.`)}\n`);
   } catch (error) {
     process.stderr.write(`${visible(`The empty agent ${name} could not be removed: ${describe(error)}`)}\n`);
@@ -105,7 +115,7 @@ function isCancelled(error: unknown): boolean {
 }
 
 async function converse(
-  memgpt: MemGPT,
+  home: SessionHome,
   { agent, lines }: Choice,
   options: RunOptions,
   {
@@ -114,15 +124,16 @@ async function converse(
     signal,
   }: { readonly interactive: boolean; readonly desk: ConsentDesk | undefined; readonly signal: AbortSignal },
 ): Promise<number> {
-  const agents = sessionAgents(memgpt, options, interactive);
+  const agents = sessionAgents(home, options, interactive);
   if (!interactive) {
     for (const line of lines) process.stderr.write(`${visible(line)}\n`);
     return runHeadless({ agent, agents }, options, signal);
   }
   const { chat } = await import("./chat.ts");
+  const { home: folder, config } = home.local;
   await chat(
     { agent, agents },
-    { ...options, lines, historyFile: memgpt.home.historyFile, secrets: memgpt.config.secrets, desk, signal },
+    { ...options, lines, historyFile: folder.historyFile, secrets: config.secrets, desk, signal },
   );
   if (signal.aborted) throw new MemGPTError("interrupted", "The session was ended.");
   return 0;

@@ -1,18 +1,22 @@
-import type { MemGPT } from "../../index.ts";
 import type { SlashAgents } from "../slash/command.ts";
 import { createNew, useExisting } from "./choose-agent.ts";
 import type { RunOptions } from "../setup/run-options.ts";
+import type { SessionHome } from "./session-home.ts";
 
 /** The agents of a home, opened and created with the flags of the session. */
-export function sessionAgents(memgpt: MemGPT, options: RunOptions, interactive: boolean): SlashAgents {
+export function sessionAgents(home: SessionHome, options: RunOptions, interactive: boolean): SlashAgents {
   return {
-    list: () => memgpt.listAgents(),
-    open: (name) => useExisting(memgpt, name, options),
-    create: (name) => createNew(memgpt, name, options, interactive),
-    sources: () => memgpt.sources.names(),
+    list: () => home.agents.listAgents(),
+    open: (name) => useExisting(home, name, options),
+    create: (name) => createNew(home, name, options, interactive),
+    sources: () => home.sources(),
     async export(name, file) {
       const { exportToNewFile } = await import("../terminal/export-file.ts");
-      await exportToNewFile(memgpt, name, file);
+      await exportToNewFile(
+        { home: home.local.home, exportAgent: (...it) => home.agents.exportAgent(...it) },
+        name,
+        file,
+      );
     },
   };
 }

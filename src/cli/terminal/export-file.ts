@@ -7,7 +7,11 @@ import { safeJson } from "./json-text.ts";
 import { visible } from "./sanitize.ts";
 
 /** Exports an agent to a new file. @throws MemGPTError `invalid_input` if the file exists or lies among agents' files. */
-export async function exportToNewFile(memgpt: MemGPT, name: string, file: string): Promise<void> {
+export async function exportToNewFile(
+  memgpt: Pick<MemGPT, "home" | "exportAgent">,
+  name: string,
+  file: string,
+): Promise<void> {
   if (existsSync(file)) {
     throw new MemGPTError("invalid_input", `${file} already exists. Nothing was exported; choose another name.`);
   }

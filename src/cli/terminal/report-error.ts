@@ -19,6 +19,7 @@ export const EXIT_CODES: Record<ErrorCode, number> = {
   native_missing: 1,
   not_found: 1,
   queue_full: 1,
+  server_unavailable: 1,
   storage_damaged: 1,
   storage_failed: 1,
 };

@@ -69,20 +69,21 @@ export class AgentBook {
   }
 
   /**
-   * Makes an agent, in a folder of a like name where the name is taken or cannot be one.
+   * Makes an agent, in a folder of a like name where the name is taken or cannot be one, or of a free one if it has no name.
    *
    * @param prepare What else belongs to its making; if it throws, there is no agent.
    */
   async create(
     options: NewAgent,
-    fields: Partial<AgentRecord> & { readonly name: string },
+    fields: Partial<AgentRecord>,
     prepare: (agent: Agent) => Promise<void> = async () => undefined,
   ): Promise<AgentEntry> {
-    const agent = await this.#free(fields.name, (folder) => this.#memgpt.createAgent({ ...options, name: folder }));
+    const make = (name?: string): Promise<Agent> => this.#memgpt.createAgent({ ...options, name });
+    const agent = await (fields.name === undefined ? make() : this.#free(fields.name, make));
     try {
       await prepare(agent);
       const { id, createdAt, name: folder } = agent.state;
-      const record = agentSchema.parse({ ...fields, folder, createdAt });
+      const record = agentSchema.parse({ name: folder, ...fields, folder, createdAt });
       await agent.close();
       this.#table.put(`agent-${id}`, record);
       this.#changed();

@@ -33,7 +33,7 @@ export type RunOptions = {
 
 /** One turn: it goes on by itself, and any number of clients may follow it from any part on. */
 export class Run {
-  readonly id = newId("run");
+  readonly id: string;
   readonly agentId: string;
   readonly createdAt = new Date().toISOString();
   readonly options: RunOptions;
@@ -42,7 +42,7 @@ export class Run {
   status: RunStatus = "running";
   stopReason = "end_turn";
   completedAt: string | null = null;
-  /** What went wrong; undefined unless the run failed. */
+  /** What ended it early; undefined if nothing did. */
   error: unknown;
   /** Whether the turn has come to the agent. */
   hasBegun = false;
@@ -50,7 +50,8 @@ export class Run {
   #wake: (() => void)[] = [];
 
   /** @param options Made with the run's id, which parts may carry. */
-  constructor(agent: Pick<AgentEntry, "id">, options: (id: string) => RunOptions) {
+  constructor(agent: Pick<AgentEntry, "id">, options: (id: string) => RunOptions, id = newId("run")) {
+    this.id = id;
     this.agentId = agent.id;
     this.options = options(this.id);
   }
@@ -79,7 +80,7 @@ export class Run {
     } catch (error) {
       this.status = this.signal.aborted ? "cancelled" : "failed";
       this.stopReason = this.signal.aborted ? "cancelled" : stopReasonOf(error);
-      this.error = this.signal.aborted ? undefined : error;
+      this.error = error;
     }
     this.completedAt = new Date().toISOString();
     metrics.turn(this.status === "completed" ? this.stopReason : this.status, this.usage);

@@ -71,11 +71,19 @@ async function* answer(
   if (known === undefined) {
     return yield* agent.send({ type: "user_message", message: text, id }, { signal });
   }
+  yield* answered(agent, known, signal);
+}
+
+/** What came of a message that is stored already. A turn that broke off before its reply goes on. */
+export async function* answered(
+  agent: Agent,
+  known: Message,
+  signal: AbortSignal,
+): AsyncGenerator<TurnItem, void, void> {
   const after = await answerTo(agent, known);
-  const isAnswered = after.some((message) => message.role === "function" && message.name === "send_message");
-  const isNewest = (await agent.lastUserMessage()) === text;
-  if (!isAnswered && isNewest) return yield* agent.retry({ signal });
   for (const message of after) yield { type: "stored", message };
+  const isAnswered = after.some((message) => message.role === "function" && message.name === "send_message");
+  if (!isAnswered && newestSaid(agent) === known.id) yield* goOn(agent, signal);
 }
 
 /** Takes a message back, with all that came after it, memory included, and sends another in its place. */
@@ -84,14 +92,17 @@ export async function* replaceMessage(
   replaced: string,
   { text, id, signal }: { readonly text: string; readonly id: string | undefined; readonly signal: AbortSignal },
 ): AsyncGenerator<TurnItem, void, void> {
-  const newest = (): string | undefined =>
-    agent.state.queue.findLast((message) => message.role === "user" && message.event === "user_message")?.id;
   // What came after it is undone, turn by turn, until it is the newest.
-  while (newest() !== replaced) {
+  while (newestSaid(agent) !== replaced) {
     const { actions } = await agent.undo();
     if (actions.length === 0) break;
   }
   yield* agent.retry({ message: text, id, signal });
+}
+
+/** The person's newest message in context. */
+function newestSaid({ state }: Agent): string | undefined {
+  return state.queue.findLast((message) => message.role === "user" && message.event === "user_message")?.id;
 }
 
 /** Lets the agent go on where it broke off. */

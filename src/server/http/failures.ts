@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type ErrorCode, MemGPTError } from "../../index.ts";
+import { type ErrorCode, type Kept, MemGPTError } from "../../index.ts";
 
 /** What a client is answered where a request comes to nothing. */
 export type Failure = {
@@ -7,6 +7,8 @@ export type Failure = {
   readonly code: string;
   /** A sentence, or what is wrong with each field as FastAPI lists it. */
   readonly detail: unknown;
+  /** What was kept of what was asked, where the library says. */
+  readonly kept?: Kept;
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -26,6 +28,7 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   native_missing: 500,
   not_found: 404,
   queue_full: 429,
+  server_unavailable: 502,
   storage_damaged: 500,
   storage_failed: 500,
 };
@@ -64,9 +67,9 @@ export function failureOf(error: unknown): Failure | undefined {
     return { status, code, detail, headers };
   }
   if (!(error instanceof MemGPTError)) return undefined;
-  const { code, message: detail } = error;
-  const mayRepeat = code === "queue_full" || (code === "interrupted" && error.kept === "nothing");
-  return { status: STATUS[code], code, detail, headers: mayRepeat ? AGAIN : ONCE };
+  const { code, message: detail, kept } = error;
+  const mayRepeat = code === "queue_full" || (code === "interrupted" && kept === "nothing");
+  return { status: STATUS[code], code, detail, kept, headers: mayRepeat ? AGAIN : ONCE };
 }
 
 export const UNFORESEEN: Failure = {
@@ -77,8 +80,8 @@ export const UNFORESEEN: Failure = {
 };
 
 /** `{detail}`, as Letta's clients read it. */
-export function lettaError({ code, detail }: Failure): Record<string, unknown> {
-  return { detail, code };
+export function lettaError({ code, detail, kept }: Failure): Record<string, unknown> {
+  return { detail, code, kept };
 }
 
 /** `{error}`, as OpenAI's clients read it. */

@@ -160,7 +160,7 @@ export function runJson(run: Run): Json {
     stop_reason: run.status === "running" ? null : run.stopReason,
     background: run.options.background,
     conversation_id: run.options.conversationId ?? null,
-    metadata: run.error instanceof Error ? { error: run.error.message } : {},
+    metadata: run.status === "failed" && run.error instanceof Error ? { error: run.error.message } : {},
     request_config: {},
     callback_url: null,
   };

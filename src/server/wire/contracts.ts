@@ -7,6 +7,7 @@ import type { FeedEvent } from "./feed.ts";
 import { type Contract, libraryType } from "./contract.ts";
 import { transcriptShape } from "./entries.ts";
 import { FORGET_CONTRACTS } from "./forget-contracts.ts";
+import { LIBRARY_CONTRACTS } from "./library-contracts.ts";
 import { SOURCE_CONTRACTS } from "./source-contracts.ts";
 import { foundAllShape, foundShape, searchQuery } from "./found.ts";
 
@@ -254,6 +255,7 @@ export const CONTRACTS = {
   },
   ...FORGET_CONTRACTS,
   ...SOURCE_CONTRACTS,
+  ...LIBRARY_CONTRACTS,
   search: {
     method: "get",
     path: "/v1/agents/{agent_id}/search",

@@ -46,6 +46,22 @@ test("a message with an otid that is sent again is stored once, and answered wit
   expect(await heard(client, agent.id)).toEqual(["I like tea."]);
 });
 
+test("a turn that broke off before its reply goes on when its message is sent again, however often", async () => {
+  const note = { call: "core_memory_append", args: { name: "human", content: "Tea.", request_heartbeat: true } };
+  const reply = { call: "send_message", args: { message: "Noted." } };
+  const llm = new ScriptedLlm([note, { error: new LlmError("The model is away.") }, reply]);
+  const client = await testLetta({ llm: () => llm });
+  const agent = await client.agents.create({});
+  const send = () =>
+    client.agents.messages.create(agent.id, { messages: [{ role: "user", content: "I like tea.", otid: "one" }] });
+
+  await expect(send()).rejects.toMatchObject({ status: 502 });
+  expect(said((await send()).messages)).toEqual(["Noted."]);
+  expect(said((await send()).messages)).toEqual(["Noted."]);
+
+  expect(await heard(client, agent.id)).toEqual(["I like tea."]);
+});
+
 test("the same words without an otid are a message of their own, unless the client says that it sends them again", async () => {
   const client = await testLetta();
   const agent = await client.agents.create({});

@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { MemGPTError } from "../errors.ts";
+import type {
+  AgentEntry,
+  AgentOverrides,
+  BlockEdit,
+  CheckpointEntry,
+  ExportOptions,
+  FindAllRequest,
+  FindAllResult,
+  FindRequest,
+  FindResult,
+  NewAgent,
+} from "../index.ts";
+import type { AnswerTo } from "../server/wire/asking.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import { RemoteAgent } from "./remote-agent.ts";
+
+/** Where a server is, and how to talk to it. */
+export type RemoteOptions = ConnectionOptions;
+
+type Listed = AnswerTo<"get /v1/roster">[number];
+
+/**
+ * The agents of a user of a memgpt server, with the interface of `MemGPT`: a program that talks to agents of its own machine
+ * talks to those of a server by opening this in its place.
+ *
+ * @example const memgpt = await RemoteMemGPT.open({ url: "http://127.0.0.1:8283" });
+ */
+export class RemoteMemGPT {
+  readonly #connection: Connection;
+  readonly #agents = new Set<RemoteAgent>();
+  /** What the server is: its version and the model of agents for which none is named. */
+  readonly server: { readonly version: string; readonly model: string; readonly user: string };
+
+  /** @throws MemGPTError `server_unavailable` if no server answers, or if it does not know the key. */
+  static async open(options: RemoteOptions): Promise<RemoteMemGPT> {
+    // A wrong address is no reason to wait.
+    const first = new Connection({ ...options, patienceMs: 0 });
+    const { version, model, user } = await first.ask("get /v1/session", {});
+    return new RemoteMemGPT(new Connection(options), { version, model, user: user.name });
+  }
+
+  private constructor(connection: Connection, server: RemoteMemGPT["server"]) {
+    this.#connection = connection;
+    this.server = server;
+  }
+
+  /** The agents there are, the last used first. */
+  async listAgents(): Promise<AgentEntry[]> {
+    return (await this.#roster()).map(({ name, usedAt }) => ({ name, lastUsedAt: usedAt }));
+  }
+
+  async hasAgent(name: string): Promise<boolean> {
+    return (await this.#roster()).some(called(name));
+  }
+
+  /** @throws MemGPTError as `MemGPT.createAgent`; `server_unavailable` for an endpoint that the key may not choose. */
+  async createAgent(options: NewAgent = {}): Promise<RemoteAgent> {
+    const { blocks, ...rest } = options;
+    const body = { ...rest, ...(blocks === undefined ? {} : { blocks: [...blocks] }), key: randomUUID() };
+    return this.#opened(await this.#connection.ask("post /v1/roster", { body }));
+  }
+
+  /** @param name or its id. @throws MemGPTError `agent_not_found`; `invalid_input` if several are called so. */
+  async openAgent(name: string, overrides: AgentOverrides = {}): Promise<RemoteAgent> {
+    const agent = await this.#opened(await this.#named(name));
+    const changes = Object.entries(overrides).filter(([, value]) => value !== undefined);
+    if (changes.length > 0) await agent.configure(overrides);
+    return agent;
+  }
+
+  /** @throws MemGPTError `agent_not_found`. */
+  async deleteAgent(name: string): Promise<void> {
+    await this.#on("delete /v1/agents/{agent_id}", name);
+  }
+
+  /** @throws MemGPTError `agent_not_found`; `agent_exists`. */
+  async renameAgent(from: string, to: string): Promise<void> {
+    await this.#assertFree(to);
+    await this.#on("patch /v1/agents/{agent_id}", from, { name: to });
+  }
+
+  /** @throws MemGPTError `agent_not_found`; `agent_exists`; `not_found` for the checkpoint. */
+  async copyAgent(from: string, to: string, options: { readonly at?: string | undefined } = {}): Promise<void> {
+    await this.#assertFree(to);
+    await this.#on("post /v1/agents/{agent_id}/copy", from, { name: to, ...options });
+  }
+
+  /** Searches an agent's memory as its own functions do. @throws MemGPTError as `MemGPT.find`. */
+  async find(name: string, request: FindRequest): Promise<FindResult> {
+    return (await this.openAgent(name)).find(request);
+  }
+
+  /** Searches core memory, recall and archival storage of an agent. @throws MemGPTError as `MemGPT.findAll`. */
+  async findAll(name: string, request: FindAllRequest): Promise<FindAllResult> {
+    return (await this.openAgent(name)).findAll(request);
+  }
+
+  /** The checkpoints of an agent, newest first. */
+  async checkpoints(name: string): Promise<CheckpointEntry[]> {
+    return (await this.openAgent(name)).checkpoints();
+  }
+
+  /** How an agent's core memory came to say what it says, oldest edit first. */
+  async history(name: string, label?: string): Promise<BlockEdit[]> {
+    return (await this.openAgent(name)).history(label);
+  }
+
+  /** An agent as one text, in chunks. */
+  async *exportAgent(name: string, { format, all }: ExportOptions): AsyncGenerator<string, void, void> {
+    const params = { agent_id: (await this.#named(name)).id };
+    const query = { format, all: all === true ? ("true" as const) : undefined };
+    const { body } = await this.#connection.request("get /v1/agents/{agent_id}/text", { params, query });
+    if (body !== null) yield* body.pipeThrough(new TextDecoderStream());
+  }
+
+  /** Names of the data sources that agents can be given. */
+  async sourceNames(): Promise<string[]> {
+    return this.#connection.ask("get /v1/sources/names", {});
+  }
+
+  /** Ends the turns that this program runs. The agents stay with the server. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#agents].map((agent) => agent.close()));
+  }
+
+  async #roster(): Promise<Listed[]> {
+    return this.#connection.ask("get /v1/roster", {});
+  }
+
+  async #named(name: string): Promise<Listed> {
+    const agents = await this.#roster();
+    const byId = agents.find(({ id }) => id === name);
+    const [first, ...others] = byId === undefined ? agents.filter(called(name)) : [byId];
+    if (first === undefined) {
+      const names = agents.map((agent) => agent.name).join(", ");
+      const there = names === "" ? "The server has none of yours." : `There are: ${names}.`;
+      throw new MemGPTError("agent_not_found", `There is no agent ${name}. ${there}`);
+    }
+    if (others.length === 0) return first;
+    const ids = [first, ...others].map(({ id }) => id).join(", ");
+    throw new MemGPTError("invalid_input", `Several agents are called ${name}. Say which by its id: ${ids}.`);
+  }
+
+  async #assertFree(name: string): Promise<void> {
+    if (!(await this.hasAgent(name))) return;
+    throw new MemGPTError("agent_exists", `There is an agent ${name} already. Nothing was changed.`);
+  }
+
+  async #on(route: string, name: string, body?: object): Promise<void> {
+    const { id } = await this.#named(name);
+    await this.#connection.request(route, {
+      params: { agent_id: id },
+      ...(body === undefined ? {} : { body }),
+      isSafe: true,
+    });
+  }
+
+  async #opened(agent: { readonly id: string; readonly name: string }): Promise<RemoteAgent> {
+    const opened = await RemoteAgent.open(this.#connection, agent);
+    this.#agents.add(opened);
+    return opened;
+  }
+}
+
+function called(wanted: string): (agent: Listed) => boolean {
+  return ({ id, name }) => name === wanted || id === wanted;
+}

@@ -1,0 +1,19 @@
+import { type AgentEvent, type Message, envelopeText } from "../../index.ts";
+
+/** The events that told of a stored message, for whoever did not hear them. */
+export function storedEvents(message: Message): AgentEvent[] {
+  if (message.role === "user") return [];
+  if (message.role === "function") {
+    const { id: messageId, callId, name, kind = "plain", status, content } = message;
+    return [
+      { type: "function_return", messageId, callId, name, kind, status, output: envelopeText(content) ?? content },
+    ];
+  }
+  const thought: AgentEvent[] = message.content ? [{ type: "internal_monologue", text: message.content }] : [];
+  const calls = message.calls.flatMap((call): AgentEvent[] => {
+    const text = call.name === "send_message" ? envelopeText(call.arguments) : undefined;
+    const called: AgentEvent = { type: "function_call", call };
+    return text === undefined ? [called] : [called, { type: "assistant_message", text }];
+  });
+  return [...thought, ...calls];
+}

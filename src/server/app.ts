@@ -29,14 +29,17 @@ import { commandRoutes } from "./own/commands.ts";
 import { libraryRoutes } from "./own/library.ts";
 import { ownMemoryRoutes } from "./own/core-memory.ts";
 import { forgetRoutes } from "./own/forget.ts";
+import { functionRoutes } from "./own/functions.ts";
+import { importRoutes } from "./own/imports.ts";
 import { pageRoutes } from "./own/page.ts";
+import { settingsRoutes } from "./own/settings.ts";
 import { sourceRoutes } from "./own/sources.ts";
 import { timeTravelRoutes } from "./own/time-travel.ts";
 
 /** Bytes that a request may have, and one that brings a file. */
 const MOST_BYTES = 4_000_000;
 const MOST_FILE_BYTES = 64_000_000;
-const BRINGS_A_FILE = /^\/v1\/(agents\/import|folders\/[^/]+\/upload|sources\/[^/]+\/upload)\/?$/;
+const BRINGS_A_FILE = /^\/v1\/(agents\/import|import(\/preview)?|folders\/[^/]+\/upload|sources\/[^/]+\/upload)\/?$/;
 
 export type AppOptions = GuardOptions & { readonly log: Log; readonly version: string };
 
@@ -87,6 +90,9 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     commandRoutes,
     ownMemoryRoutes,
     forgetRoutes,
+    functionRoutes,
+    importRoutes,
+    settingsRoutes,
     sourceRoutes,
     libraryRoutes,
     mcpRoutes,

@@ -20,7 +20,7 @@ export type CredentialSources = {
 /** Keys by endpoint. Each is sent to the endpoint that it was given for, and to no other. */
 export class Credentials {
   readonly #sources: CredentialSources;
-  readonly #stored: ReadonlyMap<string, string>;
+  readonly #stored: Map<string, string>;
   readonly #typed: { readonly endpoint: string; readonly key: string | undefined } | undefined;
 
   /** `stored`: keys by normal endpoint. `typed`: what a person has just said of one endpoint, stored or not. */
@@ -30,7 +30,7 @@ export class Credentials {
     typed?: { readonly endpoint: string; readonly key: string | undefined },
   ) {
     this.#sources = sources;
-    this.#stored = stored;
+    this.#stored = new Map(stored);
     this.#typed = typed;
   }
 
@@ -42,6 +42,11 @@ export class Credentials {
   /** The same, but with `key` for `endpoint` whatever is stored; undefined for no key. */
   withKey(endpoint: string | null, key: string | undefined): Credentials {
     return new Credentials(this.#sources, this.#stored, { endpoint: normalEndpoint(endpoint), key });
+  }
+
+  /** Has `key` for `endpoint` from now on: it was stored after these were read. */
+  learn(endpoint: string | null, key: string): void {
+    this.#stored.set(normalEndpoint(endpoint), key);
   }
 
   /** How to reach the server of a model. */

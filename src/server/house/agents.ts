@@ -117,6 +117,24 @@ export class AgentBook {
     return entry;
   }
 
+  /** Takes in the agent that `make` makes in a folder of a like name. */
+  async adopt<T>(
+    name: string,
+    make: (folder: string) => Promise<T>,
+  ): Promise<{ readonly entry: AgentEntry; readonly made: T }> {
+    const { folder, made } = await this.#free(name, async (free) => {
+      if (await this.#memgpt.hasAgent(free)) throw new MemGPTError("agent_exists", `There is an agent ${free}.`);
+      return { folder: free, made: await make(free) };
+    });
+    const state = await this.#memgpt.readAgent(folder, (store) => store.load());
+    if (state === undefined) throw agentNotFound(folder);
+    const id = `agent-${state.id}`;
+    const record = agentSchema.parse({ folder, name, createdAt: state.createdAt });
+    const entry = { id, ...this.#table.put(id, record) };
+    this.#changed();
+    return { entry, made };
+  }
+
   /** Removes an agent that is closed. */
   async remove({ id, folder }: AgentEntry): Promise<void> {
     await this.#memgpt.deleteAgent(folder);

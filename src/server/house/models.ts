@@ -7,6 +7,7 @@ import {
   knownWindow,
   listModels,
   modelOptionsOf,
+  storeKey,
 } from "../../index.ts";
 
 /** A model as clients name it: `provider/name`. */
@@ -24,7 +25,8 @@ export type ServedEmbedding = Pick<ServedModel, "handle" | "name" | "provider" |
   readonly dimensions: number;
 };
 
-const PRACTICE = "practice";
+/** The name of the built-in model. */
+export const PRACTICE = "practice";
 const OWN = "memgpt";
 /** How long a server's list of models is believed, in milliseconds. */
 const LISTED_FOR = 60_000;
@@ -97,6 +99,13 @@ export class Models {
     const text = `This server has no tool ${name}`;
     if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/tools/ lists those that it has.`);
     warnings.push(`${text}; the agent is made without it.`);
+  }
+
+  /** Keeps a key for an endpoint (null: OpenAI) where the server's others are. @throws MemGPTError as `storeKey`. */
+  storeKey(endpoint: string | null, key: string): void {
+    storeKey(this.#memgpt.home, endpoint, key);
+    this.#memgpt.credentials.learn(endpoint, key);
+    this.#listed = undefined;
   }
 
   async #others(): Promise<readonly ListedModel[]> {

@@ -161,8 +161,13 @@ export class Owner {
     return this.memgpt.readAgent(entry.folder, read);
   }
 
+  /** Runs `work` while nobody has the agent open. */
+  async whileClosed<T>(entry: AgentEntry, work: () => Promise<T>): Promise<T> {
+    return this.#host.whileClosed(this.#key(entry), work);
+  }
+
   async removeAgent(entry: AgentEntry): Promise<void> {
-    await this.#host.whileClosed(this.#key(entry), () => this.agents.remove(entry));
+    await this.whileClosed(entry, () => this.agents.remove(entry));
     this.blocks.agentRemoved(entry.id);
   }
 

@@ -6,8 +6,11 @@ import type { BlockEdit, CheckpointEntry, Explanation, MemoryChange, Undone } fr
 import type { FeedEvent } from "./feed.ts";
 import { type Contract, libraryType } from "./contract.ts";
 import { transcriptShape } from "./entries.ts";
+import { ACCOUNT_CONTRACTS } from "./account-contracts.ts";
 import { FORGET_CONTRACTS } from "./forget-contracts.ts";
+import { IMPORT_CONTRACTS } from "./import-contracts.ts";
 import { LIBRARY_CONTRACTS } from "./library-contracts.ts";
+import { SETTINGS_CONTRACTS } from "./settings-contracts.ts";
 import { SOURCE_CONTRACTS } from "./source-contracts.ts";
 import { foundAllShape, foundShape, searchQuery } from "./found.ts";
 
@@ -253,7 +256,10 @@ export const CONTRACTS = {
     answer: libraryType<Explanation>().nullable(),
     gives: "The explanation; null if there is no reply in context.",
   },
+  ...ACCOUNT_CONTRACTS,
   ...FORGET_CONTRACTS,
+  ...IMPORT_CONTRACTS,
+  ...SETTINGS_CONTRACTS,
   ...SOURCE_CONTRACTS,
   ...LIBRARY_CONTRACTS,
   search: {

@@ -4,7 +4,7 @@ import { Icon, IconButton } from "../parts/icon.tsx";
 import { lives } from "../store/conversation.ts";
 import { makeAgent, roster } from "../store/roster.ts";
 import { caller } from "../store/session.ts";
-import { attempt, isPaletteOpen, isSideBarOpen } from "../store/view.ts";
+import { attempt, isPaletteOpen, isSideBarOpen, panel } from "../store/view.ts";
 import { AgentRow } from "./agent-row.tsx";
 
 /** The agents there are, and what can be done with each. */
@@ -40,6 +40,16 @@ export function SideBar(): JSX.Element {
           }}
         >
           Commands <kbd>Ctrl K</kbd>
+        </button>
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            panel.value = "settings";
+            isSideBarOpen.value = false;
+          }}
+        >
+          Settings
         </button>
         <span class="quiet" title="The model that new agents get">
           {caller.value?.model ?? ""}

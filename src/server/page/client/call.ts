@@ -20,19 +20,26 @@ export async function call<R extends keyof Routes>(
   route: R,
   asking: Asking<Routes[R]> & { readonly key?: string; readonly signal?: AbortSignal },
 ): Promise<Answer<R>> {
-  const { params, query, body, key, signal } = asking as Loose;
-  const [method = "", template = ""] = route.split(" ");
+  const { body, key, signal } = asking as Loose;
+  const [method = ""] = route.split(" ");
   const headers = {
     ...(body === undefined ? {} : { "content-type": "application/json" }),
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
-  const response = await send(pathOf(template, params, query), {
+  const response = await send(pathFor(route, asking), {
     method: method.toUpperCase(),
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   });
   return (await response.json()) as Answer<R>;
+}
+
+/** The address of a route, for an answer that is no JSON. */
+export function pathFor<R extends keyof Routes>(route: R, asking: Asking<Routes[R]>): string {
+  const { params, query } = asking as Loose;
+  const [, template = ""] = route.split(" ");
+  return pathOf(template, params, query);
 }
 
 /** A request as `fetch` makes it. @throws CallError unless it succeeds. */

@@ -13,6 +13,7 @@ const PANEL_NAMES: Readonly<Record<(typeof PANELS)[number], string>> = {
   time: "Go back in time",
   context: "Show the context window",
   sources: "Load files, and choose what it can search",
+  settings: "Settings: model, functions, import, export, users",
 };
 
 /** Every command there is now. */

@@ -2,9 +2,10 @@ import type { JSX } from "preact";
 import { ContextPanel } from "../context/context-panel.tsx";
 import { MemoryPanel } from "../memory/memory-panel.tsx";
 import { SearchPanel } from "../search/search-panel.tsx";
+import { SettingsPanel } from "../settings/settings-panel.tsx";
 import { SourcesPanel } from "../sources/sources-panel.tsx";
 import { TimePanel } from "../time/time-panel.tsx";
-import { type Panel, panel } from "../store/view.ts";
+import { type Panel, agentId, panel } from "../store/view.ts";
 import { IconButton } from "../parts/icon.tsx";
 
 /** What can stand beside the chat, in the order of its tabs. */
@@ -14,6 +15,7 @@ const VIEWS: Readonly<Record<Panel, { readonly label: string; readonly View: () 
   time: { label: "Time", View: TimePanel },
   context: { label: "Context", View: ContextPanel },
   sources: { label: "Sources", View: SourcesPanel },
+  settings: { label: "Settings", View: SettingsPanel },
 };
 
 /** The panel beside the chat, with a tab for each. */
@@ -47,7 +49,7 @@ export function PanelArea(): JSX.Element | null {
         />
       </header>
       <div class="panel-body">
-        <View />
+        {agentId.value === "" && shown !== "settings" ? <p class="quiet">There is no agent yet.</p> : <View />}
       </div>
     </aside>
   );

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { type Answer, call, send } from "../client/call.ts";
+import { type Answer, call, pathFor, send } from "../client/call.ts";
 import { agentId } from "./view.ts";
 
 export type RosterEntry = Answer<"get /v1/roster">[number];
@@ -46,13 +46,31 @@ export async function deleteAgent(id: string): Promise<void> {
   await readRoster();
 }
 
-/** Hands the agent's file to the browser to keep. */
-export async function exportAgent({ id, name }: RosterEntry): Promise<void> {
-  const response = await send(`/v1/agents/${id}/export`, {});
+type Format = "json" | "af" | "markdown";
+
+/** What an agent can be taken along as. */
+export const FILE_FORMATS: readonly { readonly format: Format; readonly name: string; readonly purpose: string }[] = [
+  { format: "json", name: "Everything, as JSON", purpose: "Imports again here, to the last thought and passage." },
+  {
+    format: "af",
+    name: "Agent file (.af)",
+    purpose: "Imports again here, and in other programs that read such files.",
+  },
+  { format: "markdown", name: "To read, as Markdown", purpose: "Core memory, what was said, and the passages." },
+];
+
+const ENDINGS: Readonly<Record<Format, string>> = { json: "json", af: "af", markdown: "md" };
+
+/** Hands the agent to the browser as a file to keep. */
+export async function exportAgent({ id, name }: RosterEntry, format: Format = "json"): Promise<void> {
+  const response = await send(
+    pathFor("get /v1/agents/{agent_id}/text", { params: { agent_id: id }, query: { format } }),
+    {},
+  );
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;
-  link.download = `${name.replace(/[^\p{L}\p{N} ._-]+/gu, "-")}.af`;
+  link.download = `${name.replace(/[^\p{L}\p{N} ._-]+/gu, "-")}.${ENDINGS[format]}`;
   link.click();
   URL.revokeObjectURL(url);
 }

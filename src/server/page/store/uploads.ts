@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { call } from "../client/call.ts";
+import { base64Of } from "./base64.ts";
 import { revision } from "./revision.ts";
 import { agentId, panel, tell } from "./view.ts";
 
@@ -35,18 +36,4 @@ export async function upload(files: readonly File[], source: string): Promise<vo
   }
   revision.value += 1;
   if (uploads.value.every(({ state }) => state === "done")) tell("Loaded. The agent can search it now.");
-}
-
-async function base64Of(file: File): Promise<string> {
-  const reader = new FileReader();
-  const url = await new Promise<string>((resolve, reject) => {
-    reader.addEventListener("load", () => {
-      resolve(typeof reader.result === "string" ? reader.result : "");
-    });
-    reader.addEventListener("error", () => {
-      reject(new Error(`${file.name} cannot be read.`));
-    });
-    reader.readAsDataURL(file);
-  });
-  return url.slice(url.indexOf(",") + 1);
 }

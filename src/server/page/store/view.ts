@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import { keep, kept } from "./kept.ts";
 
-export const PANELS = ["memory", "search", "time", "context", "sources"] as const;
+export const PANELS = ["memory", "search", "time", "context", "sources", "settings"] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** The agent that is shown; empty for none. */

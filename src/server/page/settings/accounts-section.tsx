@@ -1,0 +1,167 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { type Answer, call } from "../client/call.ts";
+import { CodeBlock } from "../parts/code-block.tsx";
+import { Question } from "../parts/dialog.tsx";
+import { useAnswer } from "../parts/use-answer.ts";
+import { caller, findCaller, signIn } from "../store/session.ts";
+import { attempt } from "../store/view.ts";
+
+type User = Answer<"get /v1/admin/users">[number];
+
+/** Who may use the server, and with which keys. */
+export function AccountsSection(): JSX.Element {
+  const [users, again] = useAnswer(async () => call("get /v1/admin/users", {}), []);
+  const [name, setName] = useState("");
+  if (users === null) return <p class="quiet">Reading…</p>;
+  if (caller.value?.needsKey !== true) return <FirstKey />;
+  const add = async (): Promise<void> => {
+    await call("post /v1/admin/users", { body: { name } });
+    setName("");
+    await again();
+  };
+  return (
+    <>
+      {users.map((user) => (
+        <UserRow key={user.id} user={user} onChanged={again} />
+      ))}
+      <form
+        class="inline"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void attempt(add);
+        }}
+      >
+        <input
+          aria-label="Name of a new user"
+          placeholder="Name of a new user"
+          required
+          value={name}
+          onInput={(event) => {
+            setName(event.currentTarget.value);
+          }}
+        />
+        <button type="submit">Add</button>
+      </form>
+    </>
+  );
+}
+
+/** As long as there is no key, everybody on this machine may do everything. The first one is for whoever makes it. */
+function FirstKey(): JSX.Element {
+  const [token, setToken] = useState("");
+  const make = async (): Promise<void> => {
+    const id = caller.value?.user.id ?? "";
+    const key = await call("post /v1/admin/users/{user_id}/keys", {
+      params: { user_id: id },
+      body: { name: "page", admin: true },
+    });
+    setToken(key.token);
+    await signIn(key.token);
+  };
+  if (token !== "") {
+    return (
+      <>
+        <Token token={token} />
+        <button type="button" onClick={() => void findCaller()}>
+          I have kept it
+        </button>
+      </>
+    );
+  }
+  return (
+    <>
+      <p class="quiet">
+        Nobody needs a key yet: whoever uses this machine may do everything. With the first key, everyone needs one. It
+        is yours, and this browser is signed in with it.
+      </p>
+      <div class="buttons start">
+        <button type="button" onClick={() => void attempt(make)}>
+          Make my key
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** A key's token, which no other answer shows again. */
+function Token({ token }: { readonly token: string }): JSX.Element {
+  return (
+    <div class="markdown token" role="status">
+      <p>Copy it now: it is not shown again.</p>
+      <CodeBlock text={token} language="" />
+    </div>
+  );
+}
+
+type RowProps = { readonly user: User; readonly onChanged: () => Promise<unknown> };
+
+function UserRow({ user: { id, name }, onChanged }: RowProps): JSX.Element {
+  const [keys, again] = useAnswer(
+    async () => call("get /v1/admin/users/{user_id}/keys", { params: { user_id: id } }),
+    [id],
+  );
+  const [token, setToken] = useState("");
+  const [isAsking, setAsking] = useState(false);
+  const isMe = id === caller.value?.user.id;
+  const make = async (): Promise<void> => {
+    const key = await call("post /v1/admin/users/{user_id}/keys", { params: { user_id: id }, body: {} });
+    setToken(key.token);
+    await again();
+  };
+  const revoke = async (key: string): Promise<void> => {
+    await call("delete /v1/admin/keys/{key_id}", { params: { key_id: key } });
+    await again();
+  };
+  const remove = async (): Promise<void> => {
+    await call("delete /v1/admin/users/{user_id}", { params: { user_id: id } });
+    await onChanged();
+  };
+  return (
+    <section class="block result" aria-label={`User ${name}`}>
+      <h2 dir="auto">
+        {name}
+        {isMe && <span class="quiet"> (you)</span>}
+      </h2>
+      <ul aria-label={`Keys of ${name}`}>
+        {keys?.map((key) => (
+          <li key={key.id}>
+            <span dir="auto">{key.name}</span>
+            {key.admin && <span class="tag">admin</span>}{" "}
+            <button type="button" class="plain" onClick={() => void attempt(() => revoke(key.id))}>
+              Revoke {key.name}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {token !== "" && <Token token={token} />}
+      <footer>
+        <button type="button" class="plain" onClick={() => void attempt(make)}>
+          Make a key for {name}
+        </button>
+        {!isMe && (
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              setAsking(true);
+            }}
+          >
+            Remove {name}
+          </button>
+        )}
+      </footer>
+      {isAsking && (
+        <Question
+          title={`Remove ${name}?`}
+          text="Their keys stop working at once. Their agents stay on the server's disk."
+          action="Remove"
+          onYes={() => void attempt(remove)}
+          onClose={() => {
+            setAsking(false);
+          }}
+        />
+      )}
+    </section>
+  );
+}

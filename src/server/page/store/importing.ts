@@ -1,0 +1,26 @@
+import { type Answer, call } from "../client/call.ts";
+import { base64Of } from "./base64.ts";
+import { readRoster } from "./roster.ts";
+import { agentId, tell } from "./view.ts";
+
+export type FoundImport = Answer<"post /v1/import/preview">;
+
+/** What a file brings. Changes nothing. */
+export async function lookAtImport(file: File): Promise<FoundImport> {
+  return call("post /v1/import/preview", { body: { name: file.name, content: await base64Of(file) } });
+}
+
+/** Gives what a file brings for one agent to a new one, or to the one that is shown. */
+export async function importMemory(
+  file: File,
+  memory: number,
+  target: { readonly into: string } | { readonly agent: string },
+): Promise<void> {
+  const content = await base64Of(file);
+  const done = await call("post /v1/import", { body: { name: file.name, content, memory, ...target } });
+  await readRoster();
+  agentId.value = done.id;
+  const known = done.known === 0 ? "" : ` It had ${done.known.toLocaleString()} texts already.`;
+  const came = `${done.messages.toLocaleString()} messages and ${done.passages.toLocaleString()} passages`;
+  tell([`Imported: ${came}.${known}`, ...done.notes].join(" "));
+}

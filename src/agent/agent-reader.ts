@@ -41,6 +41,11 @@ export class AgentReader {
     return this.state.name;
   }
 
+  /** Whether nothing of this session is stored. */
+  get isIncognito(): boolean {
+    return this.session.parts.isIncognito;
+  }
+
   /** The agent after its last finished step. Immutable. */
   get state(): AgentState {
     return this.session.state;

@@ -60,6 +60,8 @@ export type AgentParts = ConsentParts & {
   readonly secrets: SecretPolicy;
   /** What to do with writes to memory that read like instructions to the agent. */
   readonly quarantine: QuarantinePolicy;
+  /** Whether nothing of the session is stored. */
+  readonly isIncognito: boolean;
   /** Most steps of a turn. */
   readonly maxSteps: number;
   /** Most that a session may cost, in US dollars; may be infinite. */

@@ -150,6 +150,7 @@ function runFlags(command: Command): Command {
       dollars,
     )
     .option("--allow <name>", "let the agent call this function, which acts outside memory, without asking", repeated)
+    .option("--incognito", "store nothing of this session: the agent remembers, and forgets it")
     .option("--no-verify", "accept a new agent's first answer without checking its form")
     .option("--debug", "show function calls and stack traces")
     .option("--strip-ui", "no colours, symbols or spinner")

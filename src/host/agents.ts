@@ -54,11 +54,17 @@ export type SessionOptions = {
   readonly consent?: AskConsent | undefined;
   /** Functions that act outside memory and may be called without asking. */
   readonly allow?: readonly string[] | undefined;
+  /** The agent remembers what it knows, and nothing of the session is stored: no file is touched. False if absent. */
+  readonly incognito?: boolean | undefined;
 };
 
 /** @throws as `MemGPT.createAgent` does. */
 export async function createAgent(house: Household, options: NewAgent, session: SessionOptions): Promise<Agent> {
   const { repository } = house;
+  if (session.incognito === true) {
+    const message = "An incognito session needs an agent that exists: it stores nothing. Nothing was created.";
+    throw new MemGPTError("agent_not_found", message);
+  }
   const name = await repository.newName(options.name);
   const state = await newAgentState(name, options, house);
   // A model that is unavailable is no reason to leave an agent behind.
@@ -80,7 +86,8 @@ export async function openAgent(
   session: SessionOptions,
 ): Promise<Agent> {
   const notices = new NoticeList();
-  const opened = await house.repository.open(name, { notify: notices.add });
+  const { incognito = false } = session;
+  const opened = await house.repository.open(name, { notify: notices.add, incognito });
   try {
     const { state: found, store } = opened;
     const state = await override(house, store, found, overrides);
@@ -277,6 +284,7 @@ async function agentOf(
       ...config.allow_functions.map((name) => [name, "the setting allow_functions allows it"] as const),
       ...allow.map((name) => [name, "allowed for this session"] as const),
     ]),
+    isIncognito: session.incognito === true,
     maxSteps: maxSteps ?? config.max_steps,
     maxCost: maxCost ?? Number.POSITIVE_INFINITY,
   };

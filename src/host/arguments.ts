@@ -91,6 +91,7 @@ export const sessionOptions = optionsOf<SessionOptions>({
   verify: aFlag,
   consent: aFunction,
   allow: listOf(aText),
+  incognito: aFlag,
 });
 
 export const exportOptions = objectOf<ExportOptions>({ format: oneOf("markdown", "json", "af"), all: optional(aFlag) });

@@ -25,6 +25,8 @@ export type StoredBytes = { readonly database: number; readonly index: number; r
 export type OpenOptions = {
   /** Gets what a person should know of storage while the agent is open. */
   readonly notify?: NoticeSink | undefined;
+  /** Whether nothing that is done is stored, and nothing is locked; false if absent. */
+  readonly incognito?: boolean | undefined;
   /** Whether everything is checked, and not only what is needed; false if absent. */
   readonly thorough?: boolean | undefined;
 };

@@ -31,6 +31,8 @@ export class RemoteAgent implements Agent {
   /** What the server calls it: names may change. */
   readonly id: string;
   readonly notices: readonly string[] = [];
+  /** A server stores what it hears. */
+  readonly isIncognito = false;
   readonly #ask: AskAgent = (...call) => this.#asked(...call);
   readonly recall = new RemoteRecall(this.#ask);
   readonly archival = new RemoteArchival(this.#ask);

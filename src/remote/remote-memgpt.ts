@@ -11,6 +11,7 @@ import type {
   FindRequest,
   FindResult,
   NewAgent,
+  SessionOptions,
 } from "../index.ts";
 import type { AnswerTo } from "../server/wire/asking.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
@@ -63,7 +64,14 @@ export class RemoteMemGPT {
   }
 
   /** @param name or its id. @throws MemGPTError `agent_not_found`; `invalid_input` if several are called so. */
-  async openAgent(name: string, overrides: AgentOverrides = {}): Promise<RemoteAgent> {
+  async openAgent(
+    name: string,
+    overrides: AgentOverrides = {},
+    { incognito = false }: SessionOptions = {},
+  ): Promise<RemoteAgent> {
+    if (incognito) {
+      throw new MemGPTError("invalid_input", `A server stores what it hears: ${name} was not opened incognito.`);
+    }
     const agent = await this.#opened(await this.#named(name));
     const changes = Object.entries(overrides).filter(([, value]) => value !== undefined);
     if (changes.length > 0) await agent.configure(overrides);

@@ -10,6 +10,7 @@ import { silentEnd } from "../slash/conversation-commands.ts";
 import { completeSlash, exitHint, runSlashCommand } from "../slash/dispatch.ts";
 import { shellWord } from "../terminal/shell-word.ts";
 import { History } from "../terminal/history.ts";
+import { keptText } from "./kept-text.ts";
 import { LineEditor, type ReadOptions, type ReadResult } from "../terminal/line-editor.ts";
 import { TurnRunner, isStop } from "./turn-runner.ts";
 
@@ -50,9 +51,7 @@ export async function chat(
   try {
     await session.run();
     const server = options.server === undefined ? "" : ` --server ${shellWord(options.server)}`;
-    renderer.lines([
-      `Everything is saved. Come back with: memgpt run${server} --agent ${shellWord(session.agentName)}`,
-    ]);
+    renderer.lines([`${session.ending} Come back with: memgpt run${server} --agent ${shellWord(session.agentName)}`]);
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
@@ -62,6 +61,11 @@ function practiceLines({ state }: Agent, { server }: Pick<ChatOptions, "server">
   if (state.settings.model !== "practice") return [];
   // Whoever runs a server chooses its model.
   return server === undefined ? PRACTICE_LINES : PRACTICE_LINES.slice(0, 1);
+}
+
+/** The lines that were typed to an agent; in an incognito session none outlives it. */
+function historyOf({ isIncognito, state }: Agent, file: string): History {
+  return isIncognito ? new History() : new History(file, state.id);
 }
 
 type Next = "exit" | "continue";
@@ -88,13 +92,18 @@ class ChatSession {
     this.#options = options;
     const { historyFile, signal } = options;
     const complete = (line: string): string[] => completeSlash(line, { agent: this.#agent, agents });
-    const history = new History(historyFile, agent.state.id);
+    const history = historyOf(agent, historyFile);
     this.#history = history;
     this.#editor = new LineEditor({ input: process.stdin, output: process.stdout, history, complete });
     this.#agents = agents;
     this.#terminal = new ChatTerminal({ renderer, editor: this.#editor, signal });
     this.#turns = new TurnRunner({ renderer, editor: this.#editor, debug: options.debug === true, signal });
     options.desk?.open((request) => this.#turns.paused(() => askConsent(request, this.#terminal)));
+  }
+
+  /** What becomes of what was said. */
+  get ending(): string {
+    return keptText(this.#agent);
   }
 
   get agentName(): string {
@@ -116,7 +125,7 @@ class ChatSession {
         case "interrupt":
           interrupts += 1;
           if (interrupts > 1) return;
-          this.#renderer.lines(["Press Ctrl-C again to exit, or Ctrl-D. Everything is saved."]);
+          this.#renderer.lines([`Press Ctrl-C again to exit, or Ctrl-D. ${this.ending}`]);
           break;
         case "line":
           interrupts = 0;
@@ -232,7 +241,7 @@ class ChatSession {
   async #switch({ agent, lines }: Extract<SlashResult, { type: "switch" }>): Promise<void> {
     const before = this.#agent;
     this.#agent = agent;
-    this.#history = new History(this.#options.historyFile, agent.state.id);
+    this.#history = historyOf(agent, this.#options.historyFile);
     this.#heartbeatFailure = undefined;
     await before.close();
     this.#renderer.lines([...lines, ...practiceLines(agent, this.#options), ""]);

@@ -100,13 +100,16 @@ function withoutNumbers(name: string): string {
   return name.replace(/\p{N}+/gu, "");
 }
 
+const INCOGNITO = "Incognito: nothing of this session is stored, and the agent will not remember it.";
+
 /** Opens an existing agent with the session's flags. */
 export async function useExisting(home: SessionHome, name: string, options: RunOptions): Promise<Choice> {
-  const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost, allow, consent } = options;
+  const { model, modelEndpoint: endpoint, contextWindow, verify, maxSteps, maxCost } = options;
+  const { allow, consent, incognito } = options;
   const wanted = { model, endpoint, contextWindow };
   const before = await settingsBefore(home, name, wanted);
-  const agent = await home.agents.openAgent(name, wanted, { verify, maxSteps, maxCost, allow, consent });
-  const lines = [`Using existing agent ${name}.`];
+  const agent = await home.agents.openAgent(name, wanted, { verify, maxSteps, maxCost, allow, consent, incognito });
+  const lines = [`Using existing agent ${name}.`, ...(incognito === true ? [INCOGNITO] : [])];
   if (before !== undefined) lines.push(...settingChanges(before, agent.state.settings));
   if (isForNew(options)) {
     lines.push(`--persona, --human, --preset and --core-memory-limit apply to new agents only; ${name} is unchanged.`);
@@ -141,10 +144,10 @@ export async function createNew(
   options: RunOptions,
   interactive: boolean,
 ): Promise<Choice> {
-  const { modelEndpoint: endpoint, verify, maxSteps, maxCost, allow, consent, ...rest } = options;
+  const { modelEndpoint: endpoint, verify, maxSteps, maxCost, allow, consent, incognito, ...rest } = options;
   const { persona, human, preset, model, contextWindow, coreMemoryLimit } = rest;
   const wanted = { name, persona, human, preset, model, endpoint, contextWindow, coreMemoryLimit };
-  const agent = await home.agents.createAgent(wanted, { verify, maxSteps, maxCost, allow, consent });
+  const agent = await home.agents.createAgent(wanted, { verify, maxSteps, maxCost, allow, consent, incognito });
   const { settings } = agent.state;
   const made = `persona ${settings.persona}, human ${settings.human}, preset ${settings.preset}`;
   // The chat says so itself.

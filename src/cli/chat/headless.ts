@@ -7,6 +7,7 @@ import { type Idle, TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
 import { errorText, reportError } from "../terminal/report-error.ts";
 import { type HeadlessSession, printCommand, runTurn } from "./headless-output.ts";
 import { pipedInput, wholeInput } from "./piped-input.ts";
+import { keptText } from "./kept-text.ts";
 import { PipeTerminal, needsTerminal } from "./pipe-terminal.ts";
 import { reporting } from "./reporting.ts";
 
@@ -158,7 +159,7 @@ async function act(result: SlashResult, line: string, session: HeadlessSession):
       return "continue";
     }
     case "exit":
-      if (session.options.outputFormat !== "text") printCommand(line.trim(), "Everything is saved.", session);
+      if (session.options.outputFormat !== "text") printCommand(line.trim(), keptText(session.agent), session);
       return "exit";
   }
 }

@@ -7,7 +7,7 @@ import type { SessionHome } from "./session-home.ts";
 export function sessionAgents(home: SessionHome, options: RunOptions, interactive: boolean): SlashAgents {
   return {
     list: () => home.agents.listAgents(),
-    open: (name) => useExisting(home, name, options),
+    open: (name, incognito) => useExisting(home, name, incognito === undefined ? options : { ...options, incognito }),
     create: (name) => createNew(home, name, options, interactive),
     sources: () => home.sources(),
     async export(name, file) {

@@ -29,6 +29,8 @@ export type RunOptions = {
   readonly maxSteps?: number;
   /** In US dollars. */
   readonly maxCost?: number;
+  /** Whether nothing of the session is stored. */
+  readonly incognito?: boolean;
   readonly debug?: boolean;
   readonly stripUi?: boolean;
   readonly yes?: boolean;

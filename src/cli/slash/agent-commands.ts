@@ -42,6 +42,21 @@ const goTo: SlashCommand = {
   },
 };
 
+const incognito: SlashCommand = {
+  usage: "/incognito",
+  summary: "begin or end a session of which nothing is stored",
+  details: [
+    "The agent remembers what it knew before. What is said and noted until the session ends is in memory only:",
+    "no file is touched, and typed lines are not kept.",
+  ],
+  example: "/incognito",
+  async run(_, { agent, agents: home }) {
+    const { agent: next, lines } = await home.open(agent.name, !agent.isIncognito);
+    const end = agent.isIncognito ? ["What was said since /incognito is gone."] : ["/incognito again ends it."];
+    return { type: "switch", agent: next, lines: [...lines, ...end] };
+  },
+};
+
 const exportFile: SlashCommand = {
   usage: "/export [FILE]",
   summary: "write the whole conversation and memory to a file, as JSON if its name ends in .json",
@@ -54,7 +69,7 @@ const exportFile: SlashCommand = {
   },
 };
 
-export const AGENT_COMMANDS: SlashCommands = { new: create, agents, switch: goTo, export: exportFile };
+export const AGENT_COMMANDS: SlashCommands = { new: create, agents, switch: goTo, incognito, export: exportFile };
 
 /** Agents' names when last listed: completion cannot wait for the disk. */
 const seen = new WeakMap<SlashContext["agents"], readonly string[]>();

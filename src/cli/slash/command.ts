@@ -36,7 +36,7 @@ export interface SlashTerminal {
 export interface SlashAgents {
   list(): Promise<readonly AgentEntry[]>;
   /** @returns the agent and lines to show about its opening. @throws MemGPTError `agent_not_found`, `agent_locked`, … */
-  open(name: string): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
+  open(name: string, incognito?: boolean): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
   /** Creates an agent, under a free name by default. @throws MemGPTError `agent_exists`, `invalid_name`, … */
   create(name: string | undefined): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
   /** Exports an agent to `file`, as JSON if its name ends so. @throws MemGPTError `invalid_input` if the file exists. */

@@ -74,7 +74,11 @@ export class PgAgentRepository implements AgentRepository {
     if ((await addAgent(database, this.#owner, checked, state)) === undefined) throw nameTaken(checked);
   }
 
-  async open(name: string, { notify }: OpenOptions = {}): Promise<OpenedAgent> {
+  async open(name: string, { notify, incognito = false }: OpenOptions = {}): Promise<OpenedAgent> {
+    if (incognito) {
+      const message = `Agents in PostgreSQL have no incognito sessions. ${name} was not opened.`;
+      throw new MemGPTError("invalid_input", message);
+    }
     return this.#open(await this.#existing(name), notify);
   }
 

@@ -55,8 +55,9 @@ export class FileAgentRepository implements AgentRepository {
     await (await agentFiles()).createAgentFiles(folder, state, { now: this.#now });
   }
 
-  async open(name: string, { notify, thorough }: OpenOptions = {}): Promise<OpenedAgent> {
+  async open(name: string, { notify, thorough, incognito = false }: OpenOptions = {}): Promise<OpenedAgent> {
     const folder = existingAgent(this.#home, name);
+    if (incognito) return (await import("./incognito.ts")).openIncognito(folder, { notify });
     const { openAgentFiles } = await opening();
     const files = await openAgentFiles(folder, { now: this.#now, notify, thorough, typed: this.#home.historyFile });
     const { state } = files;

@@ -8,6 +8,7 @@ import { SqliteForgetting } from "./forgetting.ts";
 import { FullTextIndexes } from "./full-text.ts";
 import { SqliteHistory } from "./history.ts";
 import type { Database } from "./load-sqlite.ts";
+import { copyInMemory } from "./memory-copy.ts";
 import { SqliteCheckpointMarks } from "./marks.ts";
 import { PassageVectors, type PassageVectorsOptions } from "./passage-vectors.ts";
 import { SqliteQuarantine } from "./quarantine.ts";
@@ -19,6 +20,8 @@ export type StoreOptions = {
   readonly file: string;
   /** Opens without the right to change anything; a missing file is then an error. */
   readonly readonly?: boolean;
+  /** Works on a copy in memory: the files stay as they are. */
+  readonly inMemory?: boolean;
   /** Reads everything as it is when it is first read, whatever others write until this is closed. */
   readonly snapshot?: boolean;
   /** Gets what a person should know of the indexes. */
@@ -39,7 +42,7 @@ export class SqliteAgentStore implements AgentStore {
 
   static async open(options: StoreOptions): Promise<SqliteAgentStore> {
     const { notify = () => undefined, readonly = false } = options;
-    const db = await openDatabase(options.file, options);
+    const db = options.inMemory === true ? await copyInMemory(options.file) : await openDatabase(options.file, options);
     try {
       const fullText = new FullTextIndexes(db, { isReadonly: readonly, notify });
       const store = new SqliteAgentStore(db, fullText, { ...options, notify });
@@ -57,7 +60,13 @@ export class SqliteAgentStore implements AgentStore {
     fullText: FullTextIndexes,
     options: StoreOptions & { readonly notify: NoticeSink },
   ) {
-    const vectors = new PassageVectors(db, { ...options, file: join(dirname(options.file), "archival.hnsw") });
+    // The file of a graph is one that must stay as it is.
+    const graphs = options.inMemory === true ? { graphFrom: Number.POSITIVE_INFINITY } : {};
+    const vectors = new PassageVectors(db, {
+      ...options,
+      ...graphs,
+      file: join(dirname(options.file), "archival.hnsw"),
+    });
     this.#db = db;
     this.#vectors = vectors;
     this.marks = new SqliteCheckpointMarks(db);

@@ -27,6 +27,7 @@ export async function openDatabase(
       db.pragma("journal_mode = WAL");
       db.pragma("synchronous = FULL");
     }
+    if (options.readonly !== true && options.plain !== true) return await prepared(db, file);
     db.pragma("foreign_keys = ON");
     if (options.plain !== true) (await import("./derived.ts")).defineDerived(db);
     const version = await versionOf(db, file);
@@ -44,6 +45,14 @@ export async function openDatabase(
     if (isFileDamage(error)) throw damaged(file, error);
     throw new MemGPTError("storage_failed", `Cannot open ${file}: ${describe(error)}.`, { cause: error });
   }
+}
+
+/** The open database with our functions and the newest schema. `file` names it in errors. */
+export async function prepared(db: Database, file: string): Promise<Database> {
+  db.pragma("foreign_keys = ON");
+  (await import("./derived.ts")).defineDerived(db);
+  migrate(db, await versionOf(db, file));
+  return db;
 }
 
 /** How many migrations the database has had. */

@@ -50,7 +50,7 @@ export async function createRepository(
     import("./storage/postgres/repository.ts"),
     import("./storage/postgres/connect.ts"),
   ]);
-  return new PgAgentRepository(connectionTo(database.url), database.owner, now);
+  return new PgAgentRepository(connectionTo(database.url), { owner: database.owner, now, typed: home.historyFile });
 }
 
 /**

@@ -15,6 +15,6 @@ export function houseIn(database: Database, folder: string, llm: Llm): Household
   const { credentials } = loadCredentials({ home, env: {}, config, configKeyOrigin: undefined });
   const connected = { database, leases: new Leases(database) };
   const connection = { connect: async () => connected, close: async () => undefined };
-  const repository = new PgAgentRepository(connection, "bench", present);
+  const repository = new PgAgentRepository(connection, { owner: "bench", now: present });
   return householdOf({ home, repository }, { config, credentials, quirksFile: home.quirksFile }, { llm: () => llm });
 }

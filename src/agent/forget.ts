@@ -49,7 +49,7 @@ export async function forget(session: Session, wanted: ForgetRequest, choices: F
   return found;
 }
 
-function concernsAnything({ excerpts, rewrites, copies, ...counts }: Forgettable): boolean {
+function concernsAnything({ excerpts, rewrites, copies, remains, ...counts }: Forgettable): boolean {
   return rewrites.length > 0 || Object.values(counts).some((count) => count > 0);
 }
 

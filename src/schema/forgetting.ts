@@ -63,4 +63,6 @@ export type Forgettable = {
   readonly rewrites: readonly ForgetRewrite[];
   /** The beginnings of some of the messages and passages. */
   readonly excerpts: readonly string[];
+  /** Where it may still stand afterwards, as a sentence. */
+  readonly remains: string;
 };

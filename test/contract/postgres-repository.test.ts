@@ -18,7 +18,7 @@ describe.each(DATABASES)("$name", ({ name, open }) => {
     return async (owner) => {
       const connected = { database: database(), leases: new Leases(database()) };
       const connection = { connect: async () => connected, close: async () => undefined };
-      return new PgAgentRepository(connection, `${test}/${owner}`, now);
+      return new PgAgentRepository(connection, { owner: `${test}/${owner}`, now });
     };
   });
 });

@@ -50,5 +50,5 @@ export async function askAndForget(agent: Agent, request: ForgetRequest, by: str
   if (!(await asking.confirm("Forget this for good? No undo brings it back."))) return "Nothing was forgotten.";
   await agent.forget(request, { keep, by });
   const kept = keep.length === 0 ? "" : ` It still stands in ${keep.join(", ")}, as you chose.`;
-  return `Forgotten.${kept} Backups and exports that you made elsewhere are unchanged.`;
+  return `Forgotten.${kept} ${found.remains}`;
 }

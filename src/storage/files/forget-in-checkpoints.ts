@@ -22,15 +22,23 @@ export function forgetInCheckpoints(
   for (const name of files) {
     const file = join(folder, name);
     const text = readFileSync(file, "utf8");
-    const read = readCheckpointText(text);
-    const left = "state" in read ? leftOf(read, order) : mentions(text, order.words) ? undefined : read;
-    if (left === read) continue;
+    const left = forgetInCheckpointText(text, order);
+    if (left === text) continue;
     changed += 1;
     if (isDry) continue;
     if (left === undefined) rmSync(file, { force: true });
-    else if ("state" in left) writeFileAtomic(file, checkpointText(left));
+    else writeFileAtomic(file, left);
   }
   return changed;
+}
+
+/** What stays of the text of a checkpoint: itself if nothing goes, undefined if all of it does. */
+export function forgetInCheckpointText(text: string, order: ForgetOrder): string | undefined {
+  const read = readCheckpointText(text);
+  if (!("state" in read)) return mentions(text, order.words) ? undefined : text;
+  const left = leftOf(read, order);
+  if (left === read) return text;
+  return left === undefined ? undefined : checkpointText(left);
 }
 
 /** What stays of a checkpoint: itself if nothing goes, undefined if all of it does. */

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseJson } from "../../memory/envelope.ts";
+import { mentions } from "../../memory/forgetting.ts";
+import type { ForgetOrder } from "../../schema/forgetting.ts";
 import { writeFileAtomic } from "./atomic.ts";
 
 /** A line that was typed in the chat, and the id of the agent it went to, if known. */
@@ -10,7 +12,7 @@ export type TypedLine = { readonly text: string; readonly agent: string | undefi
  *
  * @returns how many, which `isDry` only counts.
  */
-export function removeTypedLines(
+function removeTypedLines(
   file: string,
   isGone: (line: TypedLine) => boolean,
   { isDry = false }: { readonly isDry?: boolean } = {},
@@ -23,6 +25,18 @@ export function removeTypedLines(
   });
   if (kept.length < lines.length && !isDry) writeFileAtomic(file, kept.join("\n"));
   return lines.length - kept.length;
+}
+
+/** Removes what was typed to the agent of an order and says what is forgotten. @returns how many lines. */
+export function forgetTyped(
+  file: string | undefined,
+  { words, agent }: ForgetOrder,
+  options: { readonly isDry?: boolean } = {},
+): number {
+  if (file === undefined) return 0;
+  const isGone = (line: { text: string; agent: string | undefined }): boolean =>
+    (line.agent === undefined || line.agent === agent) && mentions(line.text, words);
+  return removeTypedLines(file, isGone, options);
 }
 
 /** Older versions wrote only the text. */

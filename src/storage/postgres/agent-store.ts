@@ -37,6 +37,12 @@ export class PgAgentStore implements AgentStore {
     this.maintenance = { reindexing, said, vectorIndex: async () => vectors.info() };
   }
 
+  /** Reads everything again: rows were removed. */
+  reset(): void {
+    this.recall.reset();
+    this.archival.reset();
+  }
+
   /** Resolves when what was begun is stored. */
   async close(): Promise<void> {
     await this.history.settled();

@@ -25,6 +25,7 @@ export class PgArchivalStorage implements ArchivalStorage {
   readonly #head: PgHead;
   readonly #collection: PgCollection;
   readonly #search: PassageSearch;
+  readonly #passages: PgPassages;
 
   constructor(
     database: Queryable,
@@ -36,8 +37,14 @@ export class PgArchivalStorage implements ArchivalStorage {
     this.#head = head;
     this.#collection = collection;
     const vectorsFor: Searchable["vectorsFor"] = async (query) => vectors.comparedWith(query);
-    this.searchable = { passages: new PgPassages(database, head), vectorsFor, guard: reading };
+    this.#passages = new PgPassages(database, head);
+    this.searchable = { passages: this.#passages, vectorsFor, guard: reading };
     this.#search = new PassageSearch(this.searchable.passages);
+  }
+
+  /** Reads everything again: rows were removed. */
+  reset(): void {
+    this.#passages.reset();
   }
 
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {

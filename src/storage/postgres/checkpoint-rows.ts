@@ -8,7 +8,7 @@ import type { Checkpoint, NewCheckpoint } from "../files/checkpoints.ts";
 import { surplus } from "../files/retention.ts";
 import { type Queryable, reading, storing } from "./database.ts";
 import type { Holding } from "./history.ts";
-import { overtaken } from "./store-changes.ts";
+import { overtaken } from "./statement.ts";
 
 type Row = { readonly file: string; readonly op: number; readonly time: string; readonly name: string | null };
 
@@ -75,6 +75,11 @@ export class CheckpointRows {
     const sql = "DELETE FROM checkpoints WHERE agent = $1 AND file = ANY ($2::text[])";
     await storing(() => this.#database.query(sql, [this.#holding.agent, removed]));
     this.#known = without(files, removed);
+  }
+
+  /** Reads again which there are: some were removed by somebody else. */
+  reset(): void {
+    this.#known = undefined;
   }
 
   async #files(): Promise<readonly string[]> {

@@ -36,6 +36,11 @@ export class PgConversation implements Conversation {
     this.#texts = new PgTexts(database, head.agent, "messages");
   }
 
+  /** Reads everything again: rows were removed. */
+  reset(): void {
+    this.#sessions = [];
+  }
+
   async generation(): Promise<string> {
     const { retracted, rewritten } = await this.#head.figures();
     return `${retracted}:${rewritten}`;

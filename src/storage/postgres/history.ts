@@ -22,7 +22,8 @@ import type { Queryable } from "./database.ts";
 import type { Head, PgHead } from "./head.ts";
 import { PgJournal } from "./journal.ts";
 import { Packing } from "./packing.ts";
-import { overtaken, storeChanges } from "./store-changes.ts";
+import { overtaken } from "./statement.ts";
+import { storeChanges } from "./store-changes.ts";
 import { PgTimeline, toAction } from "./timeline.ts";
 import { type ActionRow, WriteSet } from "./write-set.ts";
 
@@ -151,6 +152,16 @@ export class PgHistory implements History {
       set.isReindexed = true;
       await this.#keep(set, head);
     });
+  }
+
+  /** Runs `work`, which stores something in its own way, while nothing else is stored. It returns the head that it leaves. */
+  async exclusively(work: (head: Head) => Promise<Head>): Promise<void> {
+    await this.#alone(async (head) => {
+      this.#head.known = await work(head);
+      this.#latest = undefined;
+    });
+    // Until it is packed, searches read every text themselves.
+    await this.settled();
   }
 
   /** The newest operation, and how much the agent remembers with it. */

@@ -21,6 +21,12 @@ export class PgPassages implements Passages {
     this.#texts = new PgTexts(database, head.agent, "passages");
   }
 
+  /** Reads everything again: rows were removed. */
+  reset(): void {
+    this.#sittings = [];
+    this.#lastKept = { n: 0, time: Number.NEGATIVE_INFINITY };
+  }
+
   async generation(): Promise<string> {
     return String((await this.#head.figures()).toggled);
   }

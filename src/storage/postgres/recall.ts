@@ -31,6 +31,11 @@ export class PgRecallStorage implements RecallStorage {
     this.#searching = new RecallSearch(this.#conversation);
   }
 
+  /** Reads everything again: rows were removed. */
+  reset(): void {
+    this.#conversation.reset();
+  }
+
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
     return reading(() => this.#searching.search(query, page, async () => this.#vectorsFor(query)));
   }

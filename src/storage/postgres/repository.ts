@@ -21,6 +21,7 @@ import { CheckpointRows } from "./checkpoint-rows.ts";
 import { checkpointsIn, findIn } from "./checkpoints.ts";
 import type { Connected, Connection } from "./connect.ts";
 import { type Queryable, type Value, reading, storing } from "./database.ts";
+import { PgForgetting } from "./forgetting.ts";
 import { readHead } from "./head.ts";
 
 type Named = { readonly agent: number; readonly name: string };
@@ -31,17 +32,26 @@ const READING = -1;
 /** What is being made has a name that no agent can have. */
 const UNFINISHED = ".new-";
 
+export type PgRepositoryOptions = {
+  readonly owner: string;
+  /** Now, ISO 8601 in UTC. */
+  readonly now: () => string;
+  /** The file of lines typed in the chat. */
+  readonly typed?: string | undefined;
+};
+
 /** The agents of one owner in a PostgreSQL database, which any number of processes share. */
 export class PgAgentRepository implements AgentRepository {
   readonly #connection: Connection;
   readonly #owner: string;
   readonly #now: () => string;
+  readonly #typed: string | undefined;
 
-  /** @param now Now, ISO 8601 in UTC. */
-  constructor(connection: Connection, owner: string, now: () => string) {
+  constructor(connection: Connection, { owner, now, typed }: PgRepositoryOptions) {
     this.#connection = connection;
     this.#owner = owner;
     this.#now = now;
+    this.#typed = typed;
   }
 
   async list(): Promise<AgentEntry[]> {
@@ -173,7 +183,7 @@ export class PgAgentRepository implements AgentRepository {
       return {
         store,
         checkpoints: checkpointsIn(store, rows, this.#now),
-        forgetting: { preview: unforgetting, forget: unforgetting },
+        forgetting: new PgForgetting(database, { agent, typed: this.#typed }, { store, rows }),
         state: { ...state, name },
         notices: [],
         isCheckpointDue: (newest?.op ?? -1) < op,
@@ -262,13 +272,6 @@ async function bytesOf(database: Queryable, agent: number): Promise<StoredBytes>
     ),
   );
   return row ?? { database: 0, index: 0, checkpoints: 0 };
-}
-
-/** Words stand in packed postings, journal and checkpoints alike: as long as not all are rewritten, nothing is. */
-async function unforgetting(): Promise<never> {
-  const message =
-    "Agents in PostgreSQL cannot forget for good yet. Nothing was changed; deleting the agent removes all of it.";
-  throw new MemGPTError("storage_failed", message);
 }
 
 function stateless(name: string): MemGPTError {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 import { parseJson } from "../../memory/envelope.ts";
-import { mentions, rewritesOf } from "../../memory/forgetting.ts";
+import { rewritesOf } from "../../memory/forgetting.ts";
 import type { ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
 import { type Forgettable, type ForgetOrder, type ForgetRequest, forgetOrderSchema } from "../../schema/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
@@ -11,15 +11,12 @@ import type { CheckpointFolder } from "../files/checkpoints.ts";
 import { forgetInCheckpoints } from "../files/forget-in-checkpoints.ts";
 import { syncFolder } from "../files/folders.ts";
 import type { AgentFolder } from "../files/paths.ts";
-import { removeTypedLines } from "../files/typed-lines.ts";
+import { excerptsOf } from "../forget-order.ts";
+import { forgetTyped } from "../files/typed-lines.ts";
 import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
 
 /** The order that is being carried out, in the agent's folder. It is there until nothing of it is left to do. */
 const ORDER = "forgetting.json";
-
-/** The texts that a preview shows, and how many characters of each. */
-const SHOWN = 5;
-const EXCERPT = 100;
 
 /** What is done of an order. Each step can be repeated. */
 export type ForgetStep = "order" | "checkpoints" | "copies" | "typed" | "rows" | "pages" | "done";
@@ -56,7 +53,8 @@ export class FileForgetting implements Forgetting {
       typed: forgetTyped(typed, order, { isDry: true }),
       copies: copiesIn(folder).map((file) => basename(file)),
       rewrites: state === undefined ? [] : rewritesOf(state, order),
-      excerpts: texts.slice(0, SHOWN).map((text) => text.slice(0, EXCERPT)),
+      excerpts: excerptsOf(texts),
+      remains: "Backups and exports that you made elsewhere are unchanged.",
     };
     return { order, found };
   }
@@ -127,17 +125,6 @@ async function moveMark({ marks }: SqliteAgentStore, checkpoints: CheckpointFold
   if (mark === undefined || checkpoints.files().includes(mark.file)) return;
   const { checkpoint } = checkpoints.newest();
   if (checkpoint !== undefined) marks.note({ file: checkpoint.file, op: checkpoint.op });
-}
-
-function forgetTyped(
-  file: string | undefined,
-  { words, agent }: ForgetOrder,
-  options: { readonly isDry?: boolean } = {},
-): number {
-  if (file === undefined) return 0;
-  const isGone = (line: { text: string; agent: string | undefined }): boolean =>
-    (line.agent === undefined || line.agent === agent) && mentions(line.text, words);
-  return removeTypedLines(file, isGone, options);
 }
 
 /** Databases that were set aside because they were damaged: nothing can be taken out of them. */

@@ -1,6 +1,5 @@
 import { MemGPTError } from "../../errors.ts";
-import { spokenText } from "../../memory/envelope.ts";
-import { folded, forgetInMessage, forgetInState, isSummary, mentions } from "../../memory/forgetting.ts";
+import { forgetInMessage, forgetInState, mentions } from "../../memory/forgetting.ts";
 import { forgetInEntry } from "../../memory/forgetting-journal.ts";
 import { undoneBranches } from "../../memory/journey.ts";
 import type { ForgetOptions } from "../../ports/forgetting.ts";
@@ -8,13 +7,11 @@ import type { JournalEntry } from "../../ports/journal.ts";
 import { FORGOTTEN, type ForgetOrder, type ForgetRequest } from "../../schema/forgetting.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import type { AgentState } from "../../schema/state.ts";
+import { quotingLabels, wantedBy } from "../forget-order.ts";
 import { guarded, storing } from "./database.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { Database } from "./load-sqlite.ts";
 import { StateRow } from "./state-row.ts";
-
-/** A text shorter than this, in characters, is too common to be looked for elsewhere when its message is forgotten. */
-const SHORTEST_QUOTE = 12;
 
 type MessageRow = { readonly id: string; readonly created_at: string; readonly json: string; readonly live: number };
 type PassageRow = { readonly id: string; readonly created_at: string; readonly text: string; readonly live: number };
@@ -42,39 +39,18 @@ export class SqliteForgetting {
   /** The order that a request amounts to, with the beginnings of what goes. */
   async order(
     request: ForgetRequest,
-    { by, at, keep }: ForgetOptions,
+    options: ForgetOptions,
   ): Promise<{ readonly order: ForgetOrder; readonly texts: readonly string[] }> {
     const branches = request.allUndone === true ? await undoneBranches(this.#journal) : [];
     return guarded(this.#db, () => {
-      const messages = this.#messages().filter(({ message }) => !isSummary(message));
-      const passages = this.#db.prepare<[], PassageRow>("SELECT id, created_at, text, live FROM passages").all();
-      const isNamed = test(request);
-      const named = {
-        messages: messages.filter(({ row, message }) => isNamed.message(row, message)),
-        passages: passages.filter((row) => isNamed.passage(row)),
-      };
-      const texts = [
-        ...named.messages.map(({ message }) => spokenText(message)),
-        ...named.passages.map((it) => it.text),
-      ];
-      const quotes = texts.flatMap((text) =>
-        text === undefined || text.length < SHORTEST_QUOTE ? [] : [folded(text)],
-      );
-      // What was undone may also be said by what stands, which stays.
-      const isQuoted = request.match === undefined && request.allUndone !== true;
-      const words = request.match !== undefined ? [folded(request.match)] : isQuoted ? [...new Set(quotes)] : [];
-      const gone = messages.filter((it) => named.messages.includes(it) || mentions(it.row.json, words));
-      const away = passages.filter((it) => named.passages.includes(it) || mentions(it.text, words));
-      const asked = gone.filter(({ message }) => message.role === "user").map(({ row }) => row.id);
-      const order = {
-        ...{ at, by, keep: [...keep], words, branches },
-        agent: this.#row.get()?.id ?? "",
-        messages: gone.map(({ row }) => row.id),
-        passages: away.map(({ id }) => id),
-        labels: this.#labelsOf(asked, words),
-      };
-      const said = gone.flatMap(({ message }) => spokenText(message) ?? []);
-      return { order, texts: [...said, ...away.map(({ text }) => text)] };
+      const messages = this.#messages().map(({ row, message }) => ({ ...row, live: row.live === 1, message }));
+      const passages = this.#db
+        .prepare<[], PassageRow>("SELECT id, created_at, text, live FROM passages")
+        .all()
+        .map((row) => ({ ...row, live: row.live === 1 }));
+      const agent = this.#row.get()?.id ?? "";
+      const { order, asked, texts } = wantedBy(request, options, { agent, messages, passages, branches });
+      return { order: { ...order, labels: this.#labelsOf(asked, order.words) }, texts };
     });
   }
 
@@ -205,30 +181,14 @@ export class SqliteForgetting {
          FROM journal j WHERE j.kind = 'message' AND j.ref IN (SELECT value FROM json_each(?))`,
       )
       .all(JSON.stringify(messages))
-      .flatMap(({ label }) => (QUOTING.test(label) ? [label] : []));
+      .map(({ label }) => label);
     const all = this.#db.prepare<[], { label: string }>("SELECT DISTINCT label FROM actions").all();
-    return [...new Set([...quoting, ...all.flatMap(({ label }) => (mentions(label, words) ? [label] : []))])];
+    return quotingLabels(
+      quoting,
+      all.map(({ label }) => label),
+      words,
+    );
   }
-}
-
-/** Names of turns and commands that quote a message. */
-const QUOTING = /"|^\/(edit|retry) /;
-
-/** Whether a request names a row. */
-function test(request: ForgetRequest): {
-  message(row: MessageRow, message: Message): boolean;
-  passage(row: PassageRow): boolean;
-} {
-  const { message, passage, source, from, to, allUndone = false } = request;
-  const isThen = ({ created_at: at }: { readonly created_at: string }): boolean =>
-    (from !== undefined || to !== undefined) && at >= (from ?? "") && (to === undefined || at < to);
-  const isUndone = ({ live }: { readonly live: number }): boolean => allUndone && live === 0;
-  const isOf = (it: Message): boolean =>
-    source !== undefined && it.role === "function" && (it.hits?.some((hit) => hit.source === source) ?? false);
-  return {
-    message: (row, it) => row.id === message || isThen(row) || isUndone(row) || isOf(it),
-    passage: (row) => row.id === passage || isThen(row) || isUndone(row),
-  };
 }
 
 /** A session begins with its first message that is left. What was deleted stays in the index until its parts are merged. */

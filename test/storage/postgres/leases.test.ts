@@ -15,7 +15,7 @@ describe.each(DATABASES)("$name", ({ open }) => {
   const processOf = (owner: string, over: Database = database()): PgAgentRepository => {
     const leases = new Leases(over);
     const connection = { connect: async () => ({ database: over, leases }), close: async () => undefined };
-    return new PgAgentRepository(connection, owner, () => at(1));
+    return new PgAgentRepository(connection, { owner, now: () => at(1) });
   };
 
   /** Two processes, the first of which has an agent open. */

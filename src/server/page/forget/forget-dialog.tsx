@@ -62,6 +62,7 @@ export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.El
               </p>
             </div>
           ))}
+          {places.length > 0 && <p>{found.remains}</p>}
           {found.copies.length > 0 && <p>Copies of damaged databases go as a whole: {found.copies.join(", ")}.</p>}
         </div>
       )}

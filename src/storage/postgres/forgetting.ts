@@ -1,0 +1,174 @@
+import { MemGPTError, describe } from "../../errors.ts";
+import { forgetInMessage, forgetInState, mentions, rewritesOf } from "../../memory/forgetting.ts";
+import { forgetInEntry } from "../../memory/forgetting-journal.ts";
+import { undoneBranches } from "../../memory/journey.ts";
+import type { ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
+import type { JournalEntry } from "../../ports/journal.ts";
+import { FORGOTTEN, type ForgetOrder, type ForgetRequest, type Forgettable } from "../../schema/forgetting.ts";
+import { messageSchema } from "../../schema/message.ts";
+import type { AgentState } from "../../schema/state.ts";
+import { readCheckpointText } from "../files/checkpoint-text.ts";
+import { forgetInCheckpointText } from "../files/forget-in-checkpoints.ts";
+import { forgetTyped } from "../files/typed-lines.ts";
+import { excerptsOf, quotingLabels, wantedBy } from "../forget-order.ts";
+import type { PgAgentStore } from "./agent-store.ts";
+import type { CheckpointRows } from "./checkpoint-rows.ts";
+import { type Queryable, reading } from "./database.ts";
+import { type Forgotten, type StoredRow, type StoredText, forgetRows } from "./forget-rows.ts";
+import type { Head } from "./head.ts";
+
+/**
+ * Forgetting in the rows of one agent: by one statement, all of it or nothing. What the server keeps of rows that are gone, in
+ * pages until they are vacuumed and written over, in its log, replicas and backups, is its operator's affair.
+ */
+export class PgForgetting implements Forgetting {
+  readonly #database: Queryable;
+  readonly #agent: number;
+  readonly #store: PgAgentStore;
+  readonly #checkpoints: CheckpointRows;
+  readonly #typed: string | undefined;
+
+  /** @param typed The file of lines typed in the chat. */
+  constructor(
+    database: Queryable,
+    { agent, typed }: { readonly agent: number; readonly typed: string | undefined },
+    { store, rows }: { readonly store: PgAgentStore; readonly rows: CheckpointRows },
+  ) {
+    this.#database = database;
+    this.#agent = agent;
+    this.#store = store;
+    this.#checkpoints = rows;
+    this.#typed = typed;
+  }
+
+  async preview(
+    request: ForgetRequest,
+    options: ForgetOptions,
+  ): Promise<{ readonly order: ForgetOrder; readonly found: Forgettable }> {
+    const state = await this.#store.history.load();
+    const branches = request.allUndone === true ? await undoneBranches(this.#store.history.journal) : [];
+    const [messages, passages] = [await this.#messages(), await this.#passages()];
+    const subject = { agent: state?.id ?? "", messages, passages, branches };
+    const { order: wanted, asked, texts } = wantedBy(request, options, subject);
+    const order = { ...wanted, labels: await this.#labels(asked, wanted.words) };
+    const gone = await this.#gone(order, { messages, passages });
+    const found = {
+      messages: gone.messages.length,
+      passages: gone.passages.length,
+      journal: gone.journal.length + gone.relabelled.length + gone.actions.length,
+      quarantined: gone.quarantined.length,
+      checkpoints: gone.checkpoints.length,
+      typed: forgetTyped(this.#typed, order, { isDry: true }),
+      copies: [],
+      rewrites: state === undefined ? [] : rewritesOf(state, order),
+      excerpts: excerptsOf(texts),
+      remains:
+        "Backups, exports and replicas of the database are unchanged; its pages and its log have it until PostgreSQL has " +
+        "vacuumed and written over them.",
+    };
+    return { order, found };
+  }
+
+  async forget(order: ForgetOrder): Promise<AgentState> {
+    let left: AgentState | undefined;
+    await this.#store.history.exclusively(async (head) => {
+      const [messages, passages] = [await this.#messages(), await this.#passages()];
+      const gone = await this.#gone(order, { messages, passages });
+      const state = head.state === undefined ? undefined : forgetInState(head.state, order);
+      const next: Head = await forgetRows(this.#database, { ...head, state }, head.op, { order, gone, messages });
+      left = state;
+      return next;
+    });
+    this.#store.reset();
+    this.#checkpoints.reset();
+    try {
+      forgetTyped(this.#typed, order);
+    } catch (cause) {
+      const message =
+        `It is forgotten, but ${String(this.#typed)} still has what was typed (${describe(cause)}). ` +
+        "Edit or delete that file.";
+      throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
+    }
+    if (left !== undefined) return left;
+    throw new MemGPTError("storage_failed", "The state of the agent cannot be read.");
+  }
+
+  /** What an order changes. */
+  async #gone(
+    order: ForgetOrder,
+    { messages, passages }: { readonly messages: readonly StoredRow[]; readonly passages: readonly StoredText[] },
+  ): Promise<Forgotten> {
+    const ids = { messages: new Set(order.messages), passages: new Set(order.passages) };
+    const removed = messages.filter(({ id }) => ids.messages.has(id));
+    const known = new Map(removed.map(({ id, message }) => [id, message]));
+    const journal = await this.#rows<JournalEntry>(
+      "SELECT op, at, cause, kind, ref, before, after, origin FROM journal WHERE agent = $1 ORDER BY op",
+    );
+    const actions = await this.#rows<{ seq: number; label: string; undone: number | null }>(
+      "SELECT seq, label, undone FROM actions WHERE agent = $1",
+    );
+    const held = await this.#rows<{ id: string; json: string }>("SELECT id, json FROM quarantine WHERE agent = $1");
+    const checkpoints = await this.#rows<{ file: string; json: string }>(
+      "SELECT file, json FROM checkpoints WHERE agent = $1",
+    );
+    const away = order.branches.length > 0 ? actions.filter(({ undone }) => undone !== null) : [];
+    return {
+      messages: removed,
+      passages: passages.filter(({ id }) => ids.passages.has(id)),
+      // Summaries stay, without what says it.
+      rewritten: messages.flatMap((row) => {
+        if (ids.messages.has(row.id)) return [];
+        const left = forgetInMessage(row.message, order);
+        return left === row.message ? [] : [{ seq: row.seq, json: JSON.stringify(left) }];
+      }),
+      journal: journal.flatMap((entry) => {
+        const left = forgetInEntry(entry, order, (id) => known.get(id));
+        return left === entry ? [] : [left];
+      }),
+      relabelled: actions.filter((it) => order.labels.includes(it.label) && !away.includes(it)).map(({ seq }) => seq),
+      actions: away.map(({ seq }) => seq),
+      quarantined: held.filter(({ json }) => mentions(json, order.words)).map(({ id }) => id),
+      checkpoints: checkpoints.flatMap(({ file, json }) => {
+        const left = forgetInCheckpointText(json, order);
+        return left === json ? [] : [{ file, json: left, name: left === undefined ? null : nameIn(left) }];
+      }),
+    };
+  }
+
+  /** The turns and commands that quote what goes. */
+  async #labels(asked: readonly string[], words: readonly string[]): Promise<string[]> {
+    const quoting = await this.#rows<{ label: string | null }>(
+      `SELECT DISTINCT (
+         SELECT a.label FROM actions a WHERE a.agent = $1 AND a.first_op <= j.op ORDER BY a.first_op DESC LIMIT 1
+       ) AS label FROM journal j WHERE j.agent = $1 AND j.kind = 'message' AND j.ref = ANY ($2::text[])`,
+      asked,
+    );
+    const all = await this.#rows<{ label: string }>("SELECT DISTINCT label FROM actions WHERE agent = $1");
+    return quotingLabels(
+      quoting.flatMap(({ label }) => label ?? []),
+      all.map(({ label }) => label),
+      words,
+    );
+  }
+
+  async #messages(): Promise<StoredRow[]> {
+    const rows = await this.#rows<Omit<StoredRow, "message">>(
+      `SELECT seq, id, created_at, live, n, session, speaker, terms, is_stale, json
+       FROM messages WHERE agent = $1 ORDER BY seq`,
+    );
+    return rows.map((row) => ({ ...row, message: messageSchema.parse(JSON.parse(row.json)) }));
+  }
+
+  async #passages(): Promise<StoredText[]> {
+    return this.#rows("SELECT seq, id, created_at, live, terms, text FROM passages WHERE agent = $1 ORDER BY seq");
+  }
+
+  async #rows<Row>(sql: string, ...values: (readonly string[])[]): Promise<Row[]> {
+    return reading(() => this.#database.query<Row>(sql, [this.#agent, ...values]));
+  }
+}
+
+function nameIn(text: string): string | null {
+  const read = readCheckpointText(text);
+  return "state" in read ? read.name : FORGOTTEN;
+}

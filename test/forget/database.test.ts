@@ -1,0 +1,166 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import type { Agent } from "memgpt";
+import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import { describe, expect, test } from "vitest";
+import { createAgent, openAgent } from "../../src/host/agents.ts";
+import type { Household } from "../../src/host/household.ts";
+import type { Database } from "../../src/storage/postgres/database.ts";
+import { collect } from "../support/agents.ts";
+import { databaseHouse } from "../support/database-house.ts";
+import { TestEmbedder } from "../support/embedder.ts";
+import { DATABASES, sharedDatabase } from "../support/postgres.ts";
+
+const SECRET = "Zanzibar 'Café' 9131";
+const FIRST = { page: 0, size: 10 };
+
+const noting: ScriptedAnswer = {
+  calls: [
+    { call: "core_memory_append", args: { name: "human", content: `Likes tea.\nLived in ${SECRET}. Has a dog.` } },
+    { call: "archival_memory_insert", args: { content: `The person once lived in ${SECRET}.` } },
+    { call: "send_message", args: { message: `${SECRET} it is.` } },
+  ],
+};
+const tea: ScriptedAnswer = { call: "send_message", args: { message: "Tea, then." } };
+
+describe.each(DATABASES)("what is forgotten in $name", ({ open }) => {
+  const database = sharedDatabase(open);
+
+  test("is in no column of any row, and the rest is found as before", async () => {
+    const { agent, house } = await told(database());
+    expect((await holding(database())).sort()).toEqual(
+      ["actions", "checkpoints", "heads", "journal", "messages", "passages", "postings"].sort(),
+    );
+    const before = await agent.recall.size();
+    const others = await agent.recall.search({ text: "number" }, FIRST);
+
+    const found = await agent.forget({ match: SECRET });
+
+    expect(found).toMatchObject({ passages: 2, typed: 1, copies: [] });
+    expect(found.remains).toContain("replicas of the database are unchanged");
+    expect(found.messages).toBeGreaterThan(3);
+    expect(await holding(database())).toEqual([]);
+    expect(await agent.recall.size()).toBeLessThan(before);
+    expect((await agent.recall.search({ text: "tea" }, FIRST)).total).toBeGreaterThan(0);
+    expect((await agent.recall.search({ text: "number" }, FIRST)).total).toBe(others.total);
+    expect((await agent.archival.search({ text: "lived" }, FIRST)).total).toBe(0);
+    expect(blockOf(agent)).toContain("Likes tea.\nHas a dog.");
+    const typed = readFileSync(house.home.historyFile, "utf8");
+    expect(typed).not.toContain("Zanzibar");
+    expect(typed).toContain("tea");
+    await agent.close();
+    const again = await openAgent(house, "sam", {}, {});
+    expect(again.state.blocks).toEqual(agent.state.blocks);
+    expect(await again.recall.size()).toBe(await agent.recall.size());
+    await again.close();
+  });
+
+  test("comes back by no undo, redo or checkpoint, and can be told again", async () => {
+    const { agent } = await told(database());
+    const head = await agent.journal.head();
+    await agent.forget({ match: SECRET }, { by: "Ada" });
+    expect((await agent.journal.entries(head, head + 1))[0]).toMatchObject({ cause: "forget: Ada", kind: "state" });
+
+    await agent.undo(2);
+    await agent.redo();
+    await agent.loadCheckpoint("told");
+    await agent.save();
+
+    expect(await holding(database())).toEqual([]);
+    await agent.addPassages([{ text: `Back in ${SECRET}.` }]);
+    expect((await agent.archival.search({ text: "Zanzibar" }, FIRST)).total).toBe(1);
+    await agent.forget({ match: SECRET });
+    await agent.close();
+  });
+
+  test("can be all that was undone, and a preview changes nothing", async () => {
+    const { agent } = await told(database());
+    await agent.undo();
+    const { state } = agent;
+    const places = await holding(database());
+
+    const shown = await agent.forgettable({ allUndone: true });
+    expect(await holding(database())).toEqual(places);
+    expect((await agent.redo()).actions.length).toBe(1);
+    await agent.undo();
+    const found = await agent.forget({ allUndone: true });
+
+    expect(found.messages).toBe(shown.messages);
+    expect(found.messages).toBeGreaterThan(0);
+    expect(agent.state.queue).toEqual(state.queue);
+    expect((await agent.redo()).actions).toEqual([]);
+    await agent.forget({ match: SECRET });
+    await agent.close();
+  });
+
+  test("takes its session and its speaker along", async () => {
+    const { agent } = await told(database());
+    const counts = async (): Promise<object[]> => [
+      ...(await database().query<object>("SELECT name FROM speakers WHERE name = 'Zoe'")),
+      ...(await database().query<object>(
+        "SELECT 1 FROM messages m WHERE n IS NOT NULL AND NOT EXISTS (SELECT FROM messages f WHERE f.agent = m.agent AND f.n = m.session)",
+      )),
+    ];
+    const said = [`I am from ${SECRET}, too.`, "I like tea."].map((text, i) => ({
+      ...{ role: "user" as const, text, name: i === 0 ? "Zoe" : "Max" },
+      createdAt: `2026-12-20T12:00:0${i}.000Z`,
+    }));
+    await agent.importMessages(said);
+    expect(await counts()).toEqual([{ name: "Zoe" }]);
+
+    await agent.forget({ match: SECRET });
+
+    expect(await counts()).toEqual([]);
+    await agent.close();
+  });
+});
+
+/** An agent that was told the secret, found it and undid it, and knows enough else that its postings are packed. */
+async function told(database: Database): Promise<{ agent: Agent; house: Household }> {
+  const search: ScriptedAnswer = {
+    call: "archival_memory_search",
+    args: { query: "lived", request_heartbeat: true },
+  };
+  const answers = [noting, search, tea, noting, tea];
+  const house = databaseHouse(database, {
+    llm: () => new ScriptedLlm(answers),
+    embedder: () => new TestEmbedder("first"),
+  });
+  const agent = await createAgent(house, { name: "sam" }, {});
+  await collect(agent.send(`I used to live in ${SECRET}.`));
+  await agent.checkpoint("told");
+  await collect(agent.send("Where did I live?"));
+  await collect(agent.send(`As I said, ${SECRET}.`));
+  await agent.undo();
+  const texts = Array.from({ length: 140 }, (_, i) => ({
+    role: i % 2 === 0 ? ("user" as const) : ("assistant" as const),
+    text: `Line number ${i} about tea.`,
+    createdAt: `2026-11-20T12:00:${String(i % 60).padStart(2, "0")}.000Z`,
+  }));
+  await agent.importMessages(texts);
+  await agent.editBlock("human", `${blockOf(agent)}\n${SECRET} was cold.`);
+  await agent.embedSaid();
+  await agent.save();
+  const typed = [
+    { agent: agent.state.id, text: `I used to live in ${SECRET}.` },
+    { agent: agent.state.id, text: "tea" },
+  ];
+  appendFileSync(house.home.historyFile, typed.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return { agent, house };
+}
+
+function blockOf({ state }: Agent): string {
+  return state.blocks.find(({ label }) => label === "human")?.value ?? "";
+}
+
+/** The tables that say the secret's first word somewhere. */
+async function holding(database: Database): Promise<string[]> {
+  const tables = await database.query<{ name: string }>(
+    "SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = 'public'",
+  );
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const rows = await database.query(`SELECT 1 FROM ${name} t WHERE t::text ILIKE '%zanzibar%' LIMIT 1`);
+    if (rows.length > 0) found.push(name);
+  }
+  return found;
+}

@@ -25,7 +25,7 @@ inBrowser("a long conversation", () => {
     const lines = Array.from({ length: MESSAGES }, (_, index) => ({
       role: index % 2 === 0 ? ("user" as const) : ("assistant" as const),
       text: index === 300 ? "The heron nests behind the old mill." : `Line number ${index} about the garden.`,
-      time: new Date(start + index * 60_000).toISOString(),
+      createdAt: new Date(start + index * 60_000).toISOString(),
     }));
     await agent.importMessages(lines);
     await agent.close();

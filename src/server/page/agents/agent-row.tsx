@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Question } from "../parts/dialog.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { type RosterEntry, copyAgent, deleteAgent, exportAgent, renameAgent } from "../store/roster.ts";
@@ -8,17 +8,12 @@ import { agentId, attempt, isSideBarOpen } from "../store/view.ts";
 /** One agent in the list. */
 export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; readonly isBusy: boolean }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const [newName, setNewName] = useState<string | null>(null);
+  const [isRenaming, setRenaming] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const { id, name } = agent;
-  const rename = (): void => {
-    setNewName(null);
-    const wanted = newName?.trim() ?? "";
-    if (wanted !== "" && wanted !== name) void attempt(() => renameAgent(id, wanted));
-  };
   return (
     <li class={id === agentId.value ? "mate current" : "mate"}>
-      {newName === null ? (
+      {!isRenaming ? (
         <button
           type="button"
           class="agent-name"
@@ -33,17 +28,11 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
           {isBusy && <span class="busy" role="img" aria-label="is answering" />}
         </button>
       ) : (
-        <input
-          aria-label={`New name of ${name}`}
-          value={newName}
-          ref={(input) => input?.focus()}
-          onInput={(event) => {
-            setNewName(event.currentTarget.value);
-          }}
-          onBlur={rename}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") rename();
-            if (event.key === "Escape") setNewName(null);
+        <NewName
+          name={name}
+          onEnd={(wanted) => {
+            setRenaming(false);
+            if (wanted !== "" && wanted !== name) void attempt(() => renameAgent(id, wanted));
           }}
         />
       )}
@@ -65,7 +54,7 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
             label={`Rename ${name}`}
             onClick={() => {
               setOpen(false);
-              setNewName(name);
+              setRenaming(true);
             }}
           />
           <IconButton
@@ -105,5 +94,45 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
         />
       )}
     </li>
+  );
+}
+
+type NewNameProps = {
+  readonly name: string;
+  /** Called once, with what was written; empty for nothing. */
+  readonly onEnd: (wanted: string) => void;
+};
+
+/** Where a name is written again. Enter, and leaving it, keep what was written; Escape does not. */
+function NewName({ name, onEnd }: NewNameProps): JSX.Element {
+  const [text, setText] = useState(name);
+  // A field that goes away loses the focus once more.
+  const isOver = useRef(false);
+  const end = (wanted: string): void => {
+    if (isOver.current) return;
+    isOver.current = true;
+    onEnd(wanted.trim());
+  };
+  const ref = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    ref.current?.focus();
+    ref.current?.select();
+  }, []);
+  return (
+    <input
+      ref={ref}
+      aria-label={`New name of ${name}`}
+      value={text}
+      onInput={(event) => {
+        setText(event.currentTarget.value);
+      }}
+      onBlur={() => {
+        end(text);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") end(text);
+        if (event.key === "Escape") end("");
+      }}
+    />
   );
 }

@@ -151,7 +151,9 @@ function Results({ found, page, onPage }: ResultsProps): JSX.Element {
   return (
     <section class="results" aria-label="Results">
       <p class="quiet" role="status">
-        {total === 0 ? "Nothing is like that." : `${total.toLocaleString()} results, best first`}
+        {total === 0
+          ? "Nothing is like that."
+          : `${total.toLocaleString()} ${total === 1 ? "result" : "results, best first"}`}
       </p>
       {notices.map((notice) => (
         <p key={notice} class="banner" dir="auto">

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { inBrowser, makeAgent, say, visit } from "./support/browser.ts";
+import { GatedLlm } from "./support/gated-llm.ts";
+
+inBrowser("turns", () => {
+  test("a message is written again: what came of it is taken back, memory included", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, "My boyfriend is called James.");
+    await page.getByRole("button", { name: "Memory", exact: true }).click();
+    const human = page.getByLabel("What the model sees in human");
+    await expect.poll(() => human.innerText()).toContain("James");
+
+    await page.getByRole("button", { name: "Edit the message" }).click();
+    await page.getByLabel("The message, written again").fill("My boyfriend is called John.");
+    await page.getByRole("button", { name: "Send again" }).click();
+
+    await expect.poll(() => human.innerText()).toContain("John");
+    expect(await human.innerText()).not.toContain("James");
+    await page.getByRole("button", { name: "Copy the reply" }).waitFor();
+    expect(await page.locator("article.person").allInnerTexts()).toHaveLength(1);
+    expect(await page.locator("article.person").innerText()).toContain("John");
+  });
+
+  test("a reply is answered again in its place", async () => {
+    const replies = ["First.", "Second."].map((message) => ({ call: "send_message", args: { message } }));
+    const { page } = await visit({ llm: () => llm });
+    const llm = new GatedLlm(replies);
+    await makeAgent(page);
+    await say(page, "Hi.");
+
+    await page.getByRole("button", { name: "Answer again" }).click();
+
+    await page.locator("article.agent").getByText("Second.").waitFor();
+    expect(await page.getByText("First.").count()).toBe(0);
+    expect(await page.locator("article.person").count()).toBe(1);
+  });
+
+  test("a turn that was stopped between two steps keeps the first and goes on from there", async () => {
+    const llm = new GatedLlm([
+      { call: "core_memory_append", args: { name: "human", content: "Keeps bees.", request_heartbeat: true } },
+      { call: "send_message", args: { message: "You keep bees, and that I know now." }, waits: true },
+      { call: "send_message", args: { message: "Where was I? You keep bees." } },
+    ]);
+    const { page } = await visit({ llm: () => llm });
+    await makeAgent(page);
+    await page.locator("#composer").fill("I keep bees.");
+    await page.keyboard.press("Enter");
+    await page.locator("article.agent").getByText("You keep").waitFor();
+
+    await page.keyboard.press("Escape");
+
+    await page.getByText("It broke off here.").waitFor();
+    await page.getByRole("group", { name: "Remembered in human" }).waitFor();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.locator("article.agent").getByText("Where was I?").waitFor();
+    expect(await page.locator("article.person").count()).toBe(1);
+    expect(await page.getByText("It broke off here.").count()).toBe(0);
+  });
+
+  test("the timeline shows memory then, goes there with memory and searches, and redo comes back", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, "My boyfriend is called James.");
+    await say(page, "My dog is called Rex.");
+    await page.getByRole("button", { name: "Memory", exact: true }).click();
+    const human = page.getByLabel("What the model sees in human");
+    await expect.poll(() => human.innerText()).toContain("Rex");
+    const panels = page.getByRole("navigation", { name: "Panels" });
+    await panels.getByRole("button", { name: "Time" }).click();
+    const point = page
+      .getByRole("list", { name: /^Timeline/ })
+      .getByRole("button", { name: /boyfriend is called James/ });
+
+    await point.hover();
+
+    const preview = page.locator(".preview");
+    await expect.poll(() => preview.locator("del").allInnerTexts()).not.toEqual([]);
+    expect((await preview.locator("del").allInnerTexts()).join(" ")).toContain("Rex");
+    await page.getByRole("button", { name: "Go there" }).click();
+
+    const messages = page.getByRole("log", { name: "Messages" });
+    await expect.poll(() => messages.innerText()).not.toContain("Rex");
+    expect(await messages.innerText()).toContain("James");
+    await panels.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("searchbox").fill("Rex");
+    await page.getByText("Nothing is like that.").waitFor();
+    await panels.getByRole("button", { name: "Memory" }).click();
+    expect(await human.innerText()).not.toContain("Rex");
+
+    await page.getByRole("button", { name: "Undo the last turn or command, memory included" }).click();
+    await expect.poll(() => human.innerText()).toContain("Rex");
+    await page.getByRole("button", { name: "Redo" }).click();
+    await expect.poll(() => human.innerText()).not.toContain("Rex");
+    await page.getByRole("button", { name: "Undo the last turn or command, memory included" }).click();
+    await expect.poll(() => messages.innerText()).toContain("My dog is called Rex.");
+  });
+
+  test("an agent is made from a point of the timeline, and the other stays as it is", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, "My boyfriend is called James.");
+    await say(page, "My dog is called Rex.");
+    await page.getByRole("button", { name: "Time", exact: true }).first().click();
+    await page
+      .getByRole("list", { name: /^Timeline/ })
+      .getByRole("button", { name: /boyfriend is called James/ })
+      .click();
+
+    await page.getByRole("button", { name: "Make an agent that remembers only until here" }).click();
+
+    await page.getByLabel("Message to Ada then").waitFor();
+    const messages = page.getByRole("log", { name: "Messages" });
+    await expect.poll(() => messages.innerText()).toContain("James");
+    expect(await messages.innerText()).not.toContain("Rex");
+    await page.getByRole("button", { name: "Ada", exact: true }).click();
+    await expect.poll(() => messages.innerText()).toContain("Rex");
+  });
+});

@@ -1,40 +1,60 @@
 // What is loaded together when the program starts: a plugin of esbuild, for scripts/build.mjs. Plain JavaScript, as that is.
 import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 /**
  * Every file that is loaded costs half a millisecond of each start, and esbuild makes one for each set of entry points that
- * share modules: a module that is imported late is such a point. Where all late ones import the same modules at once,
- * those are one file.
+ * share modules: a module that is imported late is such a point. So modules that are needed together form a group. Whatever
+ * needs one module of it imports all, also where only that one is imported late: then the group is one file.
  *
- * @param shared Modules that nearly every command needs. What they import comes with them.
- * @param early Late modules that most starts load and that do without.
+ * @param groups Modules by the name of their group; what they import comes with them, unless an earlier group has it.
+ * @param entries Entry points that load groups at once.
  */
-export function fewChunks({ root, shared: names, early }) {
+export function fewChunks({ root, groups, entries }) {
   const path = (name) => join(root, name);
   return {
     name: "few-chunks",
     setup({ onLoad, onResolve }) {
       const sources = readSources(path("src"));
-      const roots = names.map(path);
-      // Within what is shared a module that imported all of it would be evaluated too late, but for those that nothing needs.
-      const within = withImports(
-        sources,
-        roots.flatMap((file) => imports(sources, file, NOW)),
-      );
+      const groupOf = new Map();
+      for (const [name, members] of Object.entries(groups)) {
+        for (const file of withImports(sources, members.map(path))) if (!groupOf.has(file)) groupOf.set(file, name);
+      }
       const late = new Set([...sources.keys()].flatMap((file) => imports(sources, file, LATE)));
-      for (const file of [...within, ...early.map(path)]) late.delete(file);
-      onResolve({ filter: /^shared-chunk$/ }, () => ({ path: "shared", namespace: "shared" }));
-      onLoad({ filter: /.*/, namespace: "shared" }, () => ({
-        contents: names.map((name) => `import "./${name}";`).join("\n"),
-        resolveDir: root,
-      }));
-      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path: file }) => ({
-        contents: sources.get(file) + (late.has(file) ? '\nimport "shared-chunk";\n' : ""),
-        loader: "ts",
-      }));
+      const groupsIn = (files) =>
+        new Set([...files].map((file) => groupOf.get(file)).filter((name) => name !== undefined));
+      const before = (name) => groupsIn(withImports(sources, groups[name].map(path)));
+      /** The groups that hold what is loaded with `files`, and those that these need. */
+      const imported = (files) =>
+        new Set([...groupsIn(withImports(sources, files))].flatMap((name) => [...before(name)]));
+      const loaders = new Set([...late, ...entries.map(path)].filter((file) => !groupOf.has(file)));
+      const importing = (names) => [...names].map((name) => `import "group:${name}";`).join("\n");
+      onResolve({ filter: /^group:/ }, ({ path: name }) => ({ path: name.slice(6), namespace: "group" }));
+      onLoad({ filter: /.*/, namespace: "group" }, ({ path: name }) => {
+        const modules = [...groupOf].filter(([, group]) => group === name).map(([file]) => file);
+        const lines = modules.map((file) =>
+          late.has(file) ? `export * as ${nameOf(file, root)} from "${file}";` : `import "${file}";`,
+        );
+        const others = [...before(name)].filter((other) => other !== name);
+        return { contents: [importing(others), ...lines].join("\n"), resolveDir: root };
+      });
+      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path: file }) => {
+        const grouped = sources.get(file).replace(LATE, (whole, target) => {
+          const module = join(dirname(file), target);
+          const group = groupOf.get(module);
+          return group === undefined
+            ? whole
+            : `import("group:${group}").then((group) => group.${nameOf(module, root)})`;
+        });
+        return { contents: loaders.has(file) ? `${grouped}\n${importing(imported([file]))}` : grouped, loader: "ts" };
+      });
     },
   };
+}
+
+/** What a group calls one of its modules. */
+function nameOf(file, root) {
+  return relative(root, file).replace(/\W/g, "_");
 }
 
 /** What a module imports at once, and what only when it is needed. */

@@ -54,7 +54,8 @@ export type { Embedder } from "./ports/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./ports/llm.ts";
 export { type EmbeddingChoice, chosenEmbedding } from "./host/embedding-choice.ts";
 export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
-export type { AgentMemory, SessionOptions } from "./host/agents.ts";
+export type { SessionOptions } from "./host/agents.ts";
+export type { AgentMemory } from "./host/closed-agents.ts";
 export { MemGPT } from "./host/memgpt.ts";
 export type { FoundImport, ImportOptions, ImportReport } from "./host/import.ts";
 export type { McpAddress, McpServers, McpTrial } from "./host/mcp-desk.ts";
@@ -113,7 +114,8 @@ export {
   userMessageEventSchema,
 } from "./schema/events.ts";
 export type { Price, Spent } from "./schema/spent.ts";
-export type { Alert, FunctionCall, FunctionKind, Message } from "./schema/message.ts";
+export type { Alert } from "./schema/alerts.ts";
+export type { FunctionCall, FunctionKind, Message } from "./schema/message.ts";
 export type { Held, HeldWrite } from "./schema/quarantine.ts";
 export type { Passage } from "./schema/passage.ts";
 export type { AgentSettings, AgentState, Block, EmbeddingSettings } from "./schema/state.ts";

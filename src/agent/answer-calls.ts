@@ -40,7 +40,7 @@ export async function* answerCalls(
     const executed: Executed =
       "approved" in answer
         ? await runCall(call, draft, { budget, signal }, deps)
-        : fenced({ name }, returnedElsewhere(answer), draft, deps);
+        : await fenced({ name }, returnedElsewhere(answer), draft, deps);
     const packed = packReturn({ ...call, id: callId }, executed, { newId: deps.newId, now: deps.now() });
     const returned = { ...packed, id, createdAt };
     rewritten.push(returned);

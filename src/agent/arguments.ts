@@ -1,7 +1,7 @@
 import { MemGPTError } from "../errors.ts";
+import { ALERTS } from "../schema/alerts.ts";
 import type { ListRequest, PageRequest } from "../schema/page.ts";
 import type { InputEvent } from "../schema/events.ts";
-import { alertSchema } from "../schema/message.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { Block } from "../schema/state.ts";
 import type { AgentOverrides } from "./deps.ts";
@@ -80,7 +80,7 @@ function inputEvent(value: unknown, name: string): string | undefined {
   if (type === "login") return undefined;
   if (type === "user_message") return objectOf({ message: aText, id: optional(aText) })(value, name);
   if (type === "heartbeat") return objectOf({ reason: aText })(value, name);
-  return objectOf({ message: aText, alert: optional(oneOf(...alertSchema.options)) })(value, name);
+  return objectOf({ message: aText, alert: optional(oneOf(...ALERTS)) })(value, name);
 }
 
 const sending = {

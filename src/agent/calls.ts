@@ -5,12 +5,11 @@ import { parseJson } from "../memory/envelope.ts";
 import type { Completion } from "../schema/context.ts";
 import type { AssistantMessage, FunctionCall, FunctionMessage } from "../schema/message.ts";
 import { fence, markFrom } from "../trust/fence.ts";
-import { findSuspicion } from "../trust/poison/find-suspicion.ts";
 import { refusal } from "./consent.ts";
 import type { AgentDeps } from "./deps.ts";
 import type { Draft } from "./draft.ts";
 import { packReturn } from "./pack.ts";
-import { HELD_BACK, sortCalls } from "./quarantine.ts";
+import { HELD_BACK, loadRules, sortCalls } from "./quarantine.ts";
 
 /** How calls are run: sizes of what they may return, and when to stop. */
 export type Running = { readonly budget: Budget; readonly signal: AbortSignal | undefined };
@@ -24,7 +23,7 @@ export async function runCalls(
 ): Promise<void> {
   const now = deps.now();
   const { quarantine: policy, functions, newId } = deps;
-  const sorted = sortCalls(calls, { state: draft.state, functions, policy, newId, at: now });
+  const sorted = await sortCalls(calls, { state: draft.state, functions, policy, newId, at: now });
   const marked = sorted.calls.map((call) =>
     isDeferred(call, functions) ? { ...call, deferred: true as const } : call,
   );
@@ -65,7 +64,7 @@ export async function runCall(
   const { notify, newId, now } = deps;
   const collections = deps.collections();
   const context = { state, recall, collections, notify, now: now(), newId, inserted, pageTokens, signal };
-  const executed = fenced(call, await execute(call, deps.functions, context), draft, deps);
+  const executed = await fenced(call, await execute(call, deps.functions, context), draft, deps);
   for (const effect of executed.effects) effect.apply(draft);
   return executed;
 }
@@ -77,14 +76,14 @@ export function reportReturn(draft: Draft, { id: messageId, callId, name }: Func
 }
 
 /** What the world answered is fenced: it is data, whatever it says. A person reads a notice if it sounds like an instruction. */
-export function fenced(
+export async function fenced(
   { name }: Pick<FunctionCall, "name">,
   executed: Executed,
   draft: Draft,
   { quarantine, newId }: Pick<AgentDeps, "quarantine" | "newId">,
-): Executed {
+): Promise<Executed> {
   if (!executed.foreign) return executed;
-  const suspicion = quarantine === "off" ? undefined : findSuspicion(executed.output);
+  const suspicion = quarantine === "off" ? undefined : (await loadRules())(executed.output);
   if (suspicion !== undefined) {
     const text = `What ${name} returned reads like instructions to the agent ("${suspicion.excerpt}"). It was passed on as data.`;
     draft.report({ type: "notice", code: "quarantine", text });

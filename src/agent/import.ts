@@ -99,7 +99,7 @@ export async function addHistory(
   if (checked.length === 0) return;
   const { state, parts } = session;
   const { newId, now, notices } = parts;
-  const sorted = sortHistory(checked, { policy: parts.quarantine, newId, at: now() });
+  const sorted = await sortHistory(checked, { policy: parts.quarantine, newId, at: now() });
   sorted.notices.forEach(notices.add);
   const shown = sorted.kept.filter(({ id }) => inContext.has(id));
   // Real messages replace the boot sequence.
@@ -187,7 +187,7 @@ async function sorted<T extends { readonly text: string }>(
   writeOf: (item: T) => HeldWrite,
 ): Promise<Sorted<T>> {
   const known = new Set((await store.quarantine.list()).map(({ write }) => JSON.stringify(write)));
-  const { notices: found, ...result } = sortTexts(items, writeOf, { policy, newId, at: now() });
+  const { notices: found, ...result } = await sortTexts(items, writeOf, { policy, newId, at: now() });
   const held = result.held.filter(({ write }) => !known.has(JSON.stringify(write)));
   if (held.length > 0 || result.held.length === 0) found.forEach(notices.add);
   return { ...result, held };

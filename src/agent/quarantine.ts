@@ -4,7 +4,7 @@ import type { AgentFunction } from "../functions/define.ts";
 import type { FunctionCall } from "../schema/message.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
 import type { AgentState } from "../schema/state.ts";
-import { type Suspicion, findSuspicion } from "../trust/poison/find-suspicion.ts";
+import type { Suspicion, findSuspicion } from "../trust/poison/find-suspicion.ts";
 
 /**
  * What happens to a write to memory that looks like poison. `on`: it is held back; what a person said in their own words is
@@ -21,19 +21,25 @@ export type SortedTexts<T> = {
   readonly notices: readonly string[];
 };
 
+/** The rules and their words are loaded when something is first written to memory. */
+export async function loadRules(): Promise<typeof findSuspicion> {
+  return (await import("../trust/poison/find-suspicion.ts")).findSuspicion;
+}
+
 /** Looks at texts that others wrote. Each is read together with the end of the one before it. */
-export function sortTexts<T extends { readonly text: string }>(
+export async function sortTexts<T extends { readonly text: string }>(
   items: readonly T[],
   writeOf: (item: T) => HeldWrite,
   { policy, newId, at }: SortContext,
-): SortedTexts<T> {
+): Promise<SortedTexts<T>> {
   if (policy === "off") return { stored: items, held: [], notices: [] };
+  const find = await loadRules();
   const stored: T[] = [];
   const held: Held[] = [];
   let suspected = 0;
   let before = "";
   for (const item of items) {
-    const suspicion = findSuspicion(item.text, before);
+    const suspicion = find(item.text, before);
     before = item.text;
     if (suspicion !== undefined) suspected += 1;
     if (suspicion === undefined || policy === "warn") stored.push(item);
@@ -52,17 +58,20 @@ export type SortedCalls = {
 };
 
 /** Looks at what the model is about to write to memory. */
-export function sortCalls(
+export async function sortCalls(
   calls: readonly FunctionCall[],
   { state, functions, policy, newId, at }: SortContext & SortingState,
-): SortedCalls {
+): Promise<SortedCalls> {
   const held = new Map<string, Held>();
+  const writes = (call: FunctionCall): boolean => functions.get(call.name)?.kind === "memory_write";
+  if (policy === "off" || !calls.some(writes)) return { calls, held, notices: [] };
+  const find = await loadRules();
   let warned = 0;
   const shown = calls.map((call) => {
-    if (policy === "off" || functions.get(call.name)?.kind !== "memory_write") return call;
-    const suspicion = findSuspicion(textIn(call.arguments));
+    if (!writes(call)) return call;
+    const suspicion = find(textIn(call.arguments));
     if (suspicion === undefined) return call;
-    if (policy === "warn" || isPersonsOwn(state, suspicion)) {
+    if (policy === "warn" || isPersonsOwn(state, suspicion, find)) {
       warned += 1;
       return call;
     }
@@ -106,10 +115,10 @@ export const HELD_BACK: Executed = {
 };
 
 /** A model that notes what the person just said, however it sounds, writes the person's own words. */
-function isPersonsOwn({ queue }: AgentState, { rule }: Suspicion): boolean {
+function isPersonsOwn({ queue }: AgentState, { rule }: Suspicion, find: typeof findSuspicion): boolean {
   const said = queue.findLast((message) => message.role === "user" && message.event === "user_message");
   const text = said === undefined ? undefined : envelopeText(said.content ?? "");
-  return text !== undefined && findSuspicion(text)?.rule === rule;
+  return text !== undefined && find(text)?.rule === rule;
 }
 
 function heldAs(write: HeldWrite, { rule, excerpt }: Suspicion, { newId, at }: Omit<SortContext, "policy">): Held {

@@ -3,9 +3,9 @@ import type { Message } from "../schema/message.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
 import type { Block } from "../schema/state.ts";
 import { fence, markFrom } from "../trust/fence.ts";
-import { findSuspicion } from "../trust/poison/find-suspicion.ts";
+import type { findSuspicion } from "../trust/poison/find-suspicion.ts";
 import { HEARTBEAT_REASONS, MEMORY_ALERT, NUDGE } from "./pack.ts";
-import { type SortContext, sortTexts, textIn } from "./quarantine.ts";
+import { type SortContext, loadRules, sortTexts, textIn } from "./quarantine.ts";
 
 // Looks at the parts of an agent that was made elsewhere: blocks, prompt, conversation.
 
@@ -21,12 +21,15 @@ type PartContext = SortContext & {
 };
 
 /** Blocks, those that are held back without their text. */
-export function sortBlocks(blocks: readonly Block[], context: PartContext): SortedPart<readonly Block[]> {
+export async function sortBlocks(
+  blocks: readonly Block[],
+  context: PartContext,
+): Promise<SortedPart<readonly Block[]>> {
   const items = blocks.map((block) => ({
     block,
     text: unknownText([block.value, block.description ?? ""].join("\n"), context),
   }));
-  const { stored, held, notices } = sortTexts(items, ({ block }) => ({ ...block, type: "block" }), context);
+  const { stored, held, notices } = await sortTexts(items, ({ block }) => ({ ...block, type: "block" }), context);
   const good = new Set(stored.map(({ block }) => block));
   const kept = blocks.map((block) => {
     if (good.has(block)) return block;
@@ -37,12 +40,12 @@ export function sortBlocks(blocks: readonly Block[], context: PartContext): Sort
 }
 
 /** The prompt, or undefined where it is held back. `whole`: as it would be set. */
-export function sortPrompt(
+export async function sortPrompt(
   text: string,
   { whole, ...context }: PartContext & { readonly whole: string },
-): SortedPart<string | undefined> {
+): Promise<SortedPart<string | undefined>> {
   const items = [{ text: unknownText(text, context) }];
-  const { stored, held, notices } = sortTexts(items, () => ({ type: "prompt", text: whole }), context);
+  const { stored, held, notices } = await sortTexts(items, () => ({ type: "prompt", text: whole }), context);
   return { kept: stored.length > 0 ? text : undefined, held, notices };
 }
 
@@ -50,15 +53,19 @@ export function sortPrompt(
  * A conversation that is adopted as it was. What somebody said or thought is held back and leaves a hole; what an event or a
  * function said is fenced: it is data.
  */
-export function sortHistory(messages: readonly Message[], context: SortContext): SortedPart<readonly Message[]> {
+export async function sortHistory(
+  messages: readonly Message[],
+  context: SortContext,
+): Promise<SortedPart<readonly Message[]>> {
   const items = messages.filter(isSaid).map((message) => ({ id: message.id, message, text: textOf(message) }));
-  const { stored, held, notices } = sortTexts(items, ({ message, text }) => writeOf(message, text), context);
+  const { stored, held, notices } = await sortTexts(items, ({ message, text }) => writeOf(message, text), context);
   const good = new Set(stored.map(({ message }) => message));
   // One message may be here twice: whole, and cut as it stood in the context.
   const holes = new Set(items.filter(({ message }) => !good.has(message)).map(({ id }) => id));
+  const find = await loadRules();
   const kept = messages.map((message) => {
     if (isSaid(message)) return holes.has(message.id) ? holeOf(message) : message;
-    return context.policy === "on" ? fencedIfSuspicious(message, context) : message;
+    return context.policy === "on" ? fencedIfSuspicious(message, context, find) : message;
   });
   const once = new Map(held.map((item) => [JSON.stringify(item.write), item]));
   return { kept, held: [...once.values()], notices };
@@ -103,13 +110,13 @@ const OUR_EVENTS: ReadonlySet<string> = new Set(
   }),
 );
 
-function fencedIfSuspicious<T extends Message>(message: T, { newId }: SortContext): T {
+function fencedIfSuspicious<T extends Message>(message: T, { newId }: SortContext, find: typeof findSuspicion): T {
   const text = textIn(message.content ?? "");
   const unknown = text
     .split("\n")
     .filter((line) => !OUR_EVENTS.has(line))
     .join("\n");
-  if (findSuspicion(unknown) === undefined) return message;
+  if (find(unknown) === undefined) return message;
   const { open, close } = fence(markFrom(newId()), "import");
   const { content } = message;
   const inside = content === null ? "" : (envelopeText(content) ?? content);

@@ -7,7 +7,7 @@ import { type ListedModel, listModels, serverWindow } from "./probe.ts";
 import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 import { type AnswerBounds, DEFAULT_ANSWER_BOUNDS } from "../schema/answer-bounds.ts";
 import type { Connection } from "../schema/connection.ts";
-import type { ModelOptions } from "../schema/state.ts";
+import type { ModelOptions } from "../schema/model-options.ts";
 import { tryModel } from "./try-model.ts";
 
 /** A model to check. */

@@ -92,7 +92,7 @@ export async function importMemory(
     return { agent: name, isNew, messages: messages.length, passages, known: 0, notes: heldNotes(held) };
   }
   const looking = { ...sorting(house), knownLines: await resourceLines(house.home) };
-  const blocks = sortBlocks(await withoutSecrets(house, isNew ? memory.blocks : []), looking);
+  const blocks = await sortBlocks(await withoutSecrets(house, isNew ? memory.blocks : []), looking);
   const born = blocks.kept.length > 0 ? { blocks: blocks.kept } : {};
   const session = { withoutModel: true };
   const opened = isNew
@@ -155,7 +155,7 @@ async function withOwnSystem(
   const own = systemIsOurs ? system : system.replace(BASE_INSTRUCTIONS, "").trim();
   if (own === "") return { notes: [], held: [] };
   const whole = systemIsOurs ? own : `${agent.state.system}\n\n${own}`;
-  const { kept, held } = sortPrompt(own, { ...looking, whole });
+  const { kept, held } = await sortPrompt(own, { ...looking, whole });
   if (kept === undefined) return { notes: [], held };
   try {
     await agent.setSystem(whole);
@@ -180,16 +180,16 @@ async function restoreWhole(
   const context = sorting(house);
   const { at } = context;
   const looking = { ...context, knownLines: await resourceLines(house.home) };
-  const { stored: passages, held: heldPassages } = sortTexts(
+  const { stored: passages, held: heldPassages } = await sortTexts(
     found,
     ({ text, createdAt }) => ({ type: "passage", text, createdAt }),
     context,
   );
-  const conversation = sortHistory([...all, ...state.queue], context);
+  const conversation = await sortHistory([...all, ...state.queue], context);
   const messages = conversation.kept.slice(0, all.length);
   const queue = conversation.kept.slice(all.length);
-  const blocks = sortBlocks(state.blocks, looking);
-  const prompt = sortPrompt(state.system, { ...looking, whole: state.system });
+  const blocks = await sortBlocks(state.blocks, looking);
+  const prompt = await sortPrompt(state.system, { ...looking, whole: state.system });
   const system = prompt.kept ?? (await readPreset(house.home, house.config.preset)).system;
   const held = [...blocks.held, ...prompt.held, ...conversation.held, ...heldPassages];
   const embedder = house.embedder(state.settings.embedding);

@@ -1,7 +1,6 @@
 import { expectArguments, aText, anObject } from "../agent/expect.ts";
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { McpConnection } from "../functions/mcp/connection.ts";
-import { toolsOf } from "../functions/mcp/tools.ts";
 import type { McpServer } from "../schema/mcp.ts";
 import { changeMcpServers, readMcpServers } from "../settings/mcp-file.ts";
 import type { Household } from "./household.ts";
@@ -53,6 +52,7 @@ export class McpServers {
     await functions.refresh();
     const before = this.list().find((server) => server.name === name)?.tools ?? [];
     const own = new Set(before.map(({ as }) => as));
+    const { toolsOf } = await import("../functions/mcp/tools.ts");
     const { tools, problems } = toolsOf(
       name,
       offered,

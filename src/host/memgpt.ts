@@ -16,7 +16,8 @@ import type { Config } from "../settings/config.ts";
 import type { Origin } from "../settings/load-config.ts";
 import type { Credentials } from "../settings/credentials.ts";
 import type { Home } from "../storage/files/paths.ts";
-import type { AgentMemory, SessionOptions } from "./agents.ts";
+import type { SessionOptions } from "./agents.ts";
+import type { AgentMemory } from "./closed-agents.ts";
 import {
   type MemGPTOptions,
   agentNames,
@@ -43,6 +44,7 @@ import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
 const agents = () => import("./agents.ts");
+const closedAgents = () => import("./closed-agents.ts");
 
 /** A home directory of agents, or a database of them: the way in to the library. Holds no agent open itself. */
 export class MemGPT {
@@ -147,7 +149,7 @@ export class MemGPT {
   /** Reads an agent's storage without opening the agent: also while another process talks to it. */
   async readAgent<T>(name: string, read: (memory: AgentMemory) => Promise<T>): Promise<T> {
     expectArguments({ name: [name, aText], read: [read, aFunction] });
-    return (await agents()).readAgent(this.#house, name, ({ history, recall, archival }) =>
+    return (await closedAgents()).readAgent(this.#house, name, ({ history, recall, archival }) =>
       read({ recall, archival, journal: history.journal, load: async () => history.load() }),
     );
   }
@@ -162,21 +164,21 @@ export class MemGPT {
   async inspect(name: string): Promise<AgentInspection> {
     expectArguments({ name: [name, aText] });
     await this.#written(name);
-    return (await agents()).inspect(this.#house, name);
+    return (await closedAgents()).inspect(this.#house, name);
   }
 
   /** Searches an agent's memory as its own functions do. @throws MemGPTError `invalid_input` if the request cannot be understood. */
   async find(name: string, request: FindRequest): Promise<FindResult> {
     expectArguments({ name: [name, aText] });
     checkRequest(request);
-    return (await agents()).find(this.#house, name, request);
+    return (await closedAgents()).find(this.#house, name, request);
   }
 
   /** Searches core memory, recall and archival storage of an agent. @throws MemGPTError `invalid_input`, `agent_not_found` */
   async findAll(name: string, request: FindAllRequest): Promise<FindAllResult> {
     expectArguments({ name: [name, aText] });
     checkAllRequest(request);
-    return (await agents()).findAll(this.#house, name, request);
+    return (await closedAgents()).findAll(this.#house, name, request);
   }
 
   /** The checkpoints of an agent, newest first, without opening it. Those that cannot be loaded say why. */
@@ -193,14 +195,14 @@ export class MemGPT {
    */
   async history(name: string, label?: string): Promise<BlockEdit[]> {
     expectArguments({ name: [name, aText], label: [label, optional(aText)] });
-    return (await agents()).history(this.#house, name, label);
+    return (await closedAgents()).history(this.#house, name, label);
   }
 
   /** An agent as one text, in chunks of whole lines, as it is at one instant: also while another process talks to it. */
   async *exportAgent(name: string, options: ExportOptions): AsyncGenerator<string, void, void> {
     expectArguments({ name: [name, aText], options: [options, exportOptions] });
     await this.#written(name);
-    yield* (await agents()).exportAgent(this.#house, name, options);
+    yield* (await closedAgents()).exportAgent(this.#house, name, options);
   }
 
   /**
@@ -260,7 +262,7 @@ export class MemGPT {
    */
   async *reindex(name: string, options: ReindexOptions = {}): AsyncGenerator<ReindexEvent, void, void> {
     expectArguments({ name: [name, aText], options: [options, reindexOptions] });
-    yield* (await agents()).reindex(this.#house, name, options);
+    yield* (await closedAgents()).reindex(this.#house, name, options);
   }
 
   /**
@@ -273,7 +275,7 @@ export class MemGPT {
    */
   async repair(name: string): Promise<readonly string[]> {
     expectArguments({ name: [name, aText] });
-    return (await agents()).repair(this.#house, name);
+    return (await closedAgents()).repair(this.#house, name);
   }
 
   /** The functions that a model can be given, as it is shown them. */

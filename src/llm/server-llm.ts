@@ -2,7 +2,7 @@ import type { Llm } from "../ports/llm.ts";
 import type { QuirkStore } from "../ports/quirks.ts";
 import type { AnswerBounds } from "../schema/answer-bounds.ts";
 import type { Connection } from "../schema/connection.ts";
-import type { ModelOptions } from "../schema/state.ts";
+import type { ModelOptions } from "../schema/model-options.ts";
 import { BoundedLlm } from "./bounded-llm.ts";
 import { InnerThoughtsLlm } from "./inner-thoughts.ts";
 import { FunctionCallingLlm } from "./json-functions/function-calling-llm.ts";

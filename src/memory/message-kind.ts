@@ -1,4 +1,5 @@
-import type { Alert, FunctionKind, FunctionMessage, Message } from "../schema/message.ts";
+import type { Alert } from "../schema/alerts.ts";
+import type { FunctionKind, FunctionMessage, Message } from "../schema/message.ts";
 
 // Early versions stored neither the kind of an alert nor that of a function. Only this file infers them.
 

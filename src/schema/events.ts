@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { SectionTokens, Usage } from "./context.ts";
-import type { Alert, FunctionCall, FunctionKind } from "./message.ts";
+import type { Alert } from "./alerts.ts";
+import type { FunctionCall, FunctionKind } from "./message.ts";
 import type { Spent } from "./spent.ts";
 import type { Popped } from "./timeline.ts";
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ALERTS } from "./alerts.ts";
 
 /** One call the model made. `arguments` is the text the model wrote, which may not be valid JSON. */
 export const functionCallSchema = z.object({
@@ -15,9 +16,8 @@ const common = { id: z.string(), createdAt: z.string() };
 /** Who said it, in an imported conversation with other speakers than the person and the agent. */
 const name = z.string().min(1).optional();
 
-/** What a system alert is about. A kind that this version does not know is read as none. */
-export const alertSchema = z.enum(["memory_pressure", "nudge", "answer_cut"]);
-export type Alert = z.infer<typeof alertSchema>;
+/** A kind of alert that this version does not know is read as none. */
+const alertSchema = z.enum(ALERTS);
 
 /** What a function does beyond returning text; see `defineFunction`. */
 export const functionKindSchema = z.enum(["plain", "search", "memory_write", "outside_effect"]);

@@ -4,7 +4,7 @@ import { NO_PASSWORD, hasPassword } from "../llm/endpoint.ts";
 import { SMALLEST_WINDOW } from "../schema/limits.ts";
 import { priceSchema } from "../schema/spent.ts";
 import { EMBEDDING_PROVIDERS } from "../schema/embedding.ts";
-import { type ModelOptions, modelOptionsSchema } from "../schema/state.ts";
+import { type ModelOptions, modelOptionsSchema } from "../schema/model-options.ts";
 
 const options = modelOptionsSchema.shape;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { tryFunctions } from "../../src/doctor/check-model.ts";
-import { modelOptionsSchema } from "../../src/schema/state.ts";
+import { modelOptionsSchema } from "../../src/schema/model-options.ts";
 import { type Behaviour, modelServer, refuse, stall, streamed } from "../support/model-server.ts";
 
 const WORDS = streamed([{ content: "I cannot." }]);

@@ -1,4 +1,4 @@
-import { modelOptionsSchema } from "../../src/schema/state.ts";
+import { modelOptionsSchema } from "../../src/schema/model-options.ts";
 import type { AgentState, Message } from "memgpt";
 import fc from "fast-check";
 

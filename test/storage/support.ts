@@ -6,7 +6,7 @@ import type { EmbeddedPassage } from "../../src/schema/passage.ts";
 import type { AgentStore } from "../../src/ports/agent-store.ts";
 import type { ActionRef } from "../../src/ports/history.ts";
 import { NoticeList } from "../../src/ports/notices.ts";
-import { modelOptionsSchema } from "../../src/schema/state.ts";
+import { modelOptionsSchema } from "../../src/schema/model-options.ts";
 import { SqliteAgentStore, type StoreOptions } from "../../src/storage/sqlite/agent-store.ts";
 import { defineDerived } from "../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";

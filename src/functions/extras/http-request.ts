@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MemGPTError } from "../../errors.ts";
-import { type WebRequest, fetchPublic } from "../../web/fetch.ts";
+import type { WebRequest } from "../../web/fetch.ts";
 import { type AgentFunction, defineFunction } from "../define.ts";
 
 const MOST_BYTES = 1_000_000;
@@ -23,6 +23,7 @@ export function httpRequest(web: Pick<WebRequest, "allowedHosts" | "lookup"> = {
       const isSending = payload !== undefined && method !== "GET" && method !== "HEAD";
       if (isSending) JSON.parse(payload);
       const sent = isSending ? { body: payload, headers: { "content-type": "application/json" } } : {};
+      const { fetchPublic } = await import("../../web/fetch.ts");
       const bounds = { mostBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS, signal };
       const { status, headers, body } = await fetchPublic(url, { ...web, ...bounds, method, ...sent }).catch(
         (error: unknown) => {

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { LlmError, describe } from "../../errors.ts";
 import type { Embedder } from "../../ports/embedder.ts";
 import { SEMANTIC_MIN_SIMILARITY, VectorSpace, hasContent } from "../vector-space.ts";
@@ -75,6 +75,8 @@ export class LiteEmbedder implements Embedder {
 
   #start(): Worker {
     const files = LITE_PACKAGES.slice(1).map((name) => this.#find(name));
+    // Loaded now, because every start of the program would load it otherwise.
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     const worker = new Worker(LITE_WORKER, { eval: true, workerData: { files } });
     const fail = (problem: string): void => {
       if (this.#worker === worker) this.#worker = undefined;

@@ -1,5 +1,5 @@
 import type { Message } from "../../schema/message.ts";
-import type { ModelOptions } from "../../schema/state.ts";
+import type { ModelOptions } from "../../schema/model-options.ts";
 import type { LlmRequest } from "../../ports/llm.ts";
 import type { Quirks } from "../../ports/quirks.ts";
 import { Deadline } from "./deadline.ts";

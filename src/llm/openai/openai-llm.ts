@@ -1,5 +1,5 @@
 import type { Completion } from "../../schema/context.ts";
-import type { ModelOptions } from "../../schema/state.ts";
+import type { ModelOptions } from "../../schema/model-options.ts";
 import type { Llm, LlmDelta, LlmRequest } from "../../ports/llm.ts";
 import { type QuirkStore, memoryQuirks } from "../../ports/quirks.ts";
 import { AnswerCollector } from "./answer.ts";

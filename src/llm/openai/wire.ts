@@ -1,7 +1,7 @@
 import type { ChatCompletionCreateParamsStreaming } from "openai/resources/chat/completions";
 import type { MainContext } from "../../schema/context.ts";
 import type { Message } from "../../schema/message.ts";
-import type { ModelOptions } from "../../schema/state.ts";
+import type { ModelOptions } from "../../schema/model-options.ts";
 import type { LlmRequest } from "../../ports/llm.ts";
 import type { Quirks } from "../../ports/quirks.ts";
 import type { Address } from "./address.ts";

@@ -5,7 +5,7 @@ import type { Embedding, Passage } from "../../schema/passage.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
 import { knowsMeanings } from "../../schema/embedding.ts";
 import { citationOf } from "../../memory/citation.ts";
-import { PassageSearch } from "./search.ts";
+import { type LatePassageSearch, latePassageSearch } from "./late-search.ts";
 import { unionOf } from "./union-vectors.ts";
 import { UnionPassages, partOf } from "./union.ts";
 
@@ -23,14 +23,14 @@ export class Collections {
   readonly all: readonly PassageCollection[];
   /** Reads the best results of a question again, in all memories of the agent. */
   readonly reranking: Reranking | undefined;
-  readonly #search: PassageSearch | undefined;
+  readonly #search: LatePassageSearch | undefined;
 
   constructor(own: PassageCollection, attached: readonly PassageCollection[] = [], reranking?: Reranking) {
     this.own = own;
     this.reranking = reranking;
     this.all = [own, ...attached];
     const parts = this.all.map(({ archival }) => archival.searchable.passages);
-    this.#search = attached.length === 0 ? undefined : new PassageSearch(new UnionPassages(parts));
+    this.#search = attached.length === 0 ? undefined : latePassageSearch(new UnionPassages(parts));
   }
 
   /** The collection of one source alone; undefined if it is not attached. */
@@ -53,8 +53,10 @@ export class Collections {
       };
     }
     const search = this.#search;
-    const run = (): Promise<Page<Hit<Passage>>> =>
-      search.search({ ...words, embedding: leading(embeddings) }, page, () => this.#vectorsIn(words, embeddings));
+    const run = async (): Promise<Page<Hit<Passage>>> =>
+      (await search()).search({ ...words, embedding: leading(embeddings) }, page, () =>
+        this.#vectorsIn(words, embeddings),
+      );
     const guarded = this.all.reduce<typeof run>(
       (work, { archival }) =>
         () =>

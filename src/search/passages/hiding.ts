@@ -2,13 +2,13 @@ import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Searchable } from 
 import type { Hit, ListRequest, Page, PageRequest } from "../../schema/page.ts";
 import type { Passage } from "../../schema/passage.ts";
 import { hidingPassages, shownOf } from "../hiding.ts";
-import { PassageSearch } from "./search.ts";
+import { type LatePassageSearch, latePassageSearch } from "./late-search.ts";
 
 /** Archival storage as it would be without some of its passages, which stay where they are. */
 export class HidingArchivalStorage implements ArchivalStorage {
   readonly #whole: ArchivalStorage;
   readonly #hidden: ReadonlySet<string>;
-  readonly #search: PassageSearch;
+  readonly #search: LatePassageSearch;
   readonly searchable: Searchable;
 
   /** @param searchable of `whole`, where `vectorsFor` also has hidden passages. */
@@ -16,12 +16,12 @@ export class HidingArchivalStorage implements ArchivalStorage {
     this.#whole = whole;
     this.#hidden = new Set(ids);
     this.searchable = { ...searchable, passages: hidingPassages(searchable.passages, ids) };
-    this.#search = new PassageSearch(this.searchable.passages);
+    this.#search = latePassageSearch(this.searchable.passages);
   }
 
   async search(query: ArchivalQuery, page: PageRequest): Promise<Page<Hit<Passage>>> {
     const { vectorsFor, guard } = this.searchable;
-    return guard(() => this.#search.search(query, page, vectorsFor));
+    return guard(async () => (await this.#search()).search(query, page, vectorsFor));
   }
 
   async latest(count: number): Promise<Passage[]> {

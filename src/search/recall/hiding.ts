@@ -3,7 +3,7 @@ import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schem
 import type { Conversation, TextVectors } from "../../ports/text-index.ts";
 import type { Message } from "../../schema/message.ts";
 import { hidingLines, shownOf } from "../hiding.ts";
-import { RecallSearch } from "./search.ts";
+import { type LateRecallSearch, lateRecallSearch } from "./late-search.ts";
 
 type Source = {
   readonly conversation: Conversation;
@@ -17,24 +17,24 @@ type Source = {
 export class HidingRecallStorage implements RecallStorage {
   readonly #whole: RecallStorage;
   readonly #hidden: ReadonlySet<string>;
-  readonly #search: RecallSearch;
+  readonly #search: LateRecallSearch;
   readonly #vectorsFor: Source["vectorsFor"];
   readonly #guard: Source["guard"];
 
   constructor(whole: RecallStorage, ids: readonly string[], { conversation, vectorsFor, guard }: Source) {
     this.#whole = whole;
     this.#hidden = new Set(ids);
-    this.#search = new RecallSearch(hidingLines(conversation, ids));
+    this.#search = lateRecallSearch(hidingLines(conversation, ids));
     this.#vectorsFor = vectorsFor;
     this.#guard = guard;
   }
 
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
-    return this.#guard(() => this.#search.search(query, page, this.#vectorsFor));
+    return this.#guard(async () => (await this.#search()).search(query, page, this.#vectorsFor));
   }
 
   async searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>> {
-    return this.#guard(() => this.#search.searchSessions(query, page, this.#vectorsFor));
+    return this.#guard(async () => (await this.#search()).searchSessions(query, page, this.#vectorsFor));
   }
 
   async usesVector(text: string, model: string): Promise<boolean> {

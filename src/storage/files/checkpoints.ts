@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 import { KEPT_CHECKPOINTS } from "../../schema/limits.ts";
@@ -9,7 +9,7 @@ import { programVersion } from "../../version.ts";
 import { writeFileAside } from "./atomic.ts";
 import { isCheckpointName, isKept, nextName, shownTimeOf, timeOf } from "./checkpoint-name.ts";
 import { type Damaged, checkpointText, readCheckpointText } from "./checkpoint-text.ts";
-import { makeFolder } from "./folders.ts";
+import { makeFolder, namesIn } from "./folders.ts";
 import { surplus } from "./retention.ts";
 
 /** One agent at one time. */
@@ -50,12 +50,12 @@ export class CheckpointFolder {
 
   /** Names of the files, oldest first. */
   files(): string[] {
-    return this.#names().filter(isCheckpointName).sort();
+    return namesIn(this.#folder).filter(isCheckpointName).sort();
   }
 
   /** Removes what a crash left half written. The folder must be locked: nobody else may be writing. */
   removeUnfinished(): void {
-    for (const file of this.#names()) {
+    for (const file of namesIn(this.#folder)) {
       if (/\.json\.\d+\.tmp$/.test(file)) this.#remove(file);
     }
   }
@@ -134,16 +134,6 @@ export class CheckpointFolder {
       damaged.push({ file, reason: read.damage });
     }
     return { checkpoint: undefined, damaged };
-  }
-
-  #names(): string[] {
-    try {
-      return readdirSync(this.#folder);
-    } catch (error) {
-      // It may go away at any moment where it is only listed: the agent is then being removed.
-      if (!existsSync(this.#folder)) return [];
-      throw error;
-    }
   }
 
   #remove(file: string): boolean {

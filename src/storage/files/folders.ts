@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -13,6 +13,16 @@ export function makeFolder(path: string): void {
   } catch (error) {
     // Another process may have made it since.
     if (!existsSync(path)) throw error;
+  }
+}
+
+/** The names in a folder; none if it does not exist. It may go away at any moment where it is only listed. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (!existsSync(folder)) return [];
+    throw error;
   }
 }
 

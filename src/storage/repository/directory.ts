@@ -3,8 +3,8 @@ import type { MemGPTError } from "../../errors.ts";
 import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
 import type { AgentEntry } from "../../ports/repository.ts";
 import { noSuchAgent } from "../names.ts";
-import { timeOf } from "../files/checkpoint-name.ts";
-import { CheckpointFolder } from "../files/checkpoints.ts";
+import { isCheckpointName, timeOf } from "../files/checkpoint-name.ts";
+import { namesIn } from "../files/folders.ts";
 
 /** The agents of a home, the last used first. */
 export function agentsIn(home: Home): AgentEntry[] {
@@ -50,6 +50,6 @@ function isAgent(home: Home, name: string): boolean {
 }
 
 function lastUsed(folder: AgentFolder): string {
-  const newest = new CheckpointFolder(folder.checkpoints).files().at(-1);
+  const newest = namesIn(folder.checkpoints).filter(isCheckpointName).sort().at(-1);
   return newest === undefined ? "" : new Date(timeOf(newest)).toISOString();
 }

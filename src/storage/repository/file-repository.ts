@@ -12,7 +12,7 @@ import type {
 } from "../../ports/repository.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
-import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import { type Home, agentExists, agentFolder } from "../files/paths.ts";
 import { agentsIn, existingAgent, freeName, hasLeftovers, notFound } from "./directory.ts";
 import { nameTaken } from "../names.ts";
@@ -95,6 +95,7 @@ export class FileAgentRepository implements AgentRepository {
   }
 
   async checkpoints(name: string): Promise<CheckpointEntry[]> {
+    const { CheckpointFolder } = await import("../files/checkpoints.ts");
     return new CheckpointFolder(existingAgent(this.#home, name).checkpoints).list();
   }
 

@@ -7,7 +7,7 @@ import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import { syncFolder } from "../files/folders.ts";
 import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
-import { type Count, type Salvaged, salvageDatabase } from "../salvage/rebuild.ts";
+import type { Count, Salvaged } from "../salvage/rebuild.ts";
 import { clearSuspicion } from "../sqlite/damage.ts";
 
 export type MendOptions = {
@@ -31,6 +31,7 @@ export async function mendDatabase(folder: AgentFolder, options: MendOptions): P
   const { checkpoints, checkpoint, problem, now } = options;
   const states = readableStates(checkpoints);
   const known = checkpoint === undefined ? undefined : { ...countsOf(checkpoint), op: checkpoint.op };
+  const { salvageDatabase } = await import("../salvage/rebuild.ts");
   const salvaged = await salvageDatabase(folder.database, draftOf(folder), { states: () => states.all(), known });
   if (!salvaged.hasState && checkpoint === undefined) {
     rmSync(draftOf(folder), { force: true });

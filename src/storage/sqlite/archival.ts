@@ -1,7 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import type { Passage } from "../../schema/passage.ts";
 import { PassageComparison } from "./passage-comparison.ts";
-import { wantsSimilar } from "../../search/query.ts";
 import type { ArchivalQuery, ArchivalStorage, CollectionInfo, Searchable } from "../../ports/archival.ts";
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import type { PassageVectors } from "./passage-vectors.ts";
@@ -14,7 +13,7 @@ import { SqlitePassages } from "./passages.ts";
 import { HidingArchivalStorage } from "../../search/passages/hiding.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
 import { PASSAGE, type StoredPassage, passageOf } from "../passage-columns.ts";
-import { PassageSearch } from "../../search/passages/search.ts";
+import { type LatePassageSearch, latePassageSearch } from "../../search/passages/late-search.ts";
 import { ALWAYS, AT_A_TIME, withoutUndefined } from "../stored-values.ts";
 
 type PassageRow = StoredPassage & { readonly seq: number };
@@ -26,7 +25,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
   readonly #vectors: PassageVectors;
   readonly searchable: Searchable;
   readonly #comparison: PassageComparison;
-  readonly #search: PassageSearch;
+  readonly #search: LatePassageSearch;
   readonly #latest: Statement<[limit: number], PassageRow>;
   readonly #list: ListedRows<PassageRow>;
   readonly #after: Statement<[seq: number, limit: number], PassageRow>;
@@ -44,7 +43,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
       vectorsFor: async (query) => this.#vectorsFor(query),
       guard: async (work) => this.#fullText.mendingReads(work),
     };
-    this.#search = new PassageSearch(this.searchable.passages);
+    this.#search = latePassageSearch(this.searchable.passages);
     this.#latest = db.prepare(`SELECT seq, ${PASSAGE} FROM passages WHERE live = 1 ORDER BY seq DESC LIMIT ?`);
     this.#list = new ListedRows(db, "passages", `seq, ${PASSAGE}`);
     this.#after = db.prepare(`SELECT seq, ${PASSAGE} FROM passages WHERE live = 1 AND seq > ? ORDER BY seq LIMIT ?`);
@@ -55,7 +54,7 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 
   async search(query: ArchivalQuery, request: PageRequest): Promise<Page<Hit<Passage>>> {
     const { vectorsFor, guard } = this.searchable;
-    return guard(async () => this.#search.search(query, request, vectorsFor));
+    return guard(async () => (await this.#search()).search(query, request, vectorsFor));
   }
 
   async latest(count: number): Promise<Passage[]> {
@@ -102,10 +101,8 @@ export class SqliteArchivalStorage implements ArchivalStorage {
 
   async usesVector(text: string, model: string): Promise<boolean> {
     const { collection } = this.#vectors;
-    return guarded(
-      this.#db,
-      () => wantsSimilar(text) && collection.current() !== undefined && collection.accepts(model),
-    );
+    if (!guarded(this.#db, () => collection.current() !== undefined && collection.accepts(model))) return false;
+    return (await import("../../search/query.ts")).wantsSimilar(text);
   }
 
   /** The vectors, if the query has one that can be compared with them. */

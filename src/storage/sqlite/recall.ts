@@ -5,8 +5,7 @@ import type { RecallQuery, RecallStorage, Session, Utterance } from "../../ports
 import type { Hit, ListRequest, Page, PageRequest, TimeRange } from "../../schema/page.ts";
 import { HidingRecallStorage } from "../../search/recall/hiding.ts";
 import type { TextVectors } from "../../ports/text-index.ts";
-import { wantsSimilar } from "../../search/query.ts";
-import { RecallSearch } from "../../search/recall/search.ts";
+import { type LateRecallSearch, lateRecallSearch } from "../../search/recall/late-search.ts";
 import { ALWAYS, AT_A_TIME, withoutUndefined } from "../stored-values.ts";
 import { SqliteConversation } from "./conversation.ts";
 import { guarded } from "./database.ts";
@@ -22,7 +21,7 @@ export class SqliteRecallStorage implements RecallStorage {
   readonly #fullText: FullTextIndexes;
   readonly #vectors: SaidVectors;
   readonly #conversation: SqliteConversation;
-  readonly #searching: RecallSearch;
+  readonly #searching: LateRecallSearch;
   readonly #place: Statement<[id: string], { n: number; session: number }>;
   readonly #before: Statement<[session: number, n: number, limit: number], UtteranceRow>;
   readonly #from: Statement<[session: number, n: number, limit: number], UtteranceRow>;
@@ -41,7 +40,7 @@ export class SqliteRecallStorage implements RecallStorage {
     const between = "m.created_at >= ? AND m.created_at < ?";
     const said = "FROM messages m WHERE m.live = 1 AND m.text IS NOT NULL";
     this.#conversation = new SqliteConversation(db);
-    this.#searching = new RecallSearch(this.#conversation);
+    this.#searching = lateRecallSearch(this.#conversation);
     this.#place = db.prepare("SELECT n, session FROM messages WHERE id = ? AND live = 1 AND n IS NOT NULL");
     const inSession = `SELECT ${UTTERANCE} FROM messages m WHERE m.live = 1 AND m.session = ?`;
     this.#before = db.prepare(`${inSession} AND m.n < ? ORDER BY m.n DESC LIMIT ?`);
@@ -60,18 +59,19 @@ export class SqliteRecallStorage implements RecallStorage {
 
   async search(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Utterance>>> {
     return this.#fullText.mendingReads(async () =>
-      this.#searching.search(query, page, async () => this.#vectorsFor(query)),
+      (await this.#searching()).search(query, page, async () => this.#vectorsFor(query)),
     );
   }
 
   async searchSessions(query: RecallQuery, page: PageRequest): Promise<Page<Hit<Session>>> {
     return this.#fullText.mendingReads(async () =>
-      this.#searching.searchSessions(query, page, async () => this.#vectorsFor(query)),
+      (await this.#searching()).searchSessions(query, page, async () => this.#vectorsFor(query)),
     );
   }
 
   async usesVector(text: string, model: string): Promise<boolean> {
-    return wantsSimilar(text) && (await this.#vectors.has(model));
+    if (!(await this.#vectors.has(model))) return false;
+    return (await import("../../search/query.ts")).wantsSimilar(text);
   }
 
   async #vectorsFor({ embedding, minSimilarity = 0 }: RecallQuery): Promise<TextVectors | undefined> {

@@ -21,6 +21,8 @@ const agentSchema = z.object({
   folders: z.array(z.string()).default([]),
   archives: z.array(z.string()).default([]),
   toolRules: z.array(z.unknown()).default([]),
+  /** Names of its functions whose calls wait for approval. */
+  approvals: z.array(z.string()).default([]),
   /** What it serves, where it is no agent that its user made: a thread of another, or a store of passages. */
   hidden: z.enum(["thread", "archive"]).optional(),
 });

@@ -1,5 +1,7 @@
-import { type Agent, type Message, MemGPTError, envelopeText } from "../../index.ts";
+import { type Agent, type Message, type SendOptions, MemGPTError, envelopeText } from "../../index.ts";
 import type { AgentEntry } from "./agents.ts";
+import { type AnswerTo, answerCalls } from "./answers.ts";
+import type { Deferral } from "./deferral.ts";
 import { uuidOf } from "./ids.ts";
 import type { Owner } from "./owners.ts";
 import type { Place } from "./place.ts";
@@ -16,6 +18,10 @@ export type TurnInput = {
   readonly place?: Place | undefined;
   /** Whether the client says that it has sent the request before. */
   readonly isRepeat: boolean;
+  /** Answers to calls that wait, which come before the text. */
+  readonly answers?: readonly AnswerTo[] | undefined;
+  /** What the client answers itself; nothing if absent. */
+  readonly deferral?: Deferral | undefined;
 };
 
 /** How long after a message the same text, said to be sent again, is taken for the same message, in milliseconds. */
@@ -62,28 +68,32 @@ async function* answer(
   input: TurnInput,
   signal: AbortSignal,
 ): AsyncGenerator<TurnItem, void, void> {
-  const { text, from, otid } = input;
-  if (from === "system") return yield* agent.send({ type: "system_alert", message: text }, { signal });
+  const { text, from, otid, answers } = input;
+  const options = { signal, ...input.deferral };
+  if (answers !== undefined) yield* answerCalls(agent, answers, options, (message) => answerTo(agent, message));
+  if (answers !== undefined && text === "") return;
+  if (from === "system") return yield* agent.send({ type: "system_alert", message: text }, options);
   const id = input.place?.newId() ?? (otid === undefined ? undefined : uuidOf("otid", entry.id, otid));
   const known = await sentBefore(agent, entry, input);
   const instead = known === undefined || !input.isRepeat ? input.place?.replacedIn(agent.state.queue) : undefined;
   if (instead !== undefined) return yield* replaceMessage(agent, instead, { text, id, signal });
   if (known === undefined) {
-    return yield* agent.send({ type: "user_message", message: text, id }, { signal });
+    return yield* agent.send({ type: "user_message", message: text, id }, options);
   }
-  yield* answered(agent, known, signal);
+  yield* answered(agent, known, options);
 }
 
 /** What came of a message that is stored already. A turn that broke off before its reply goes on. */
 export async function* answered(
   agent: Agent,
   known: Message,
-  signal: AbortSignal,
+  options: SendOptions,
 ): AsyncGenerator<TurnItem, void, void> {
   const after = await answerTo(agent, known);
   for (const message of after) yield { type: "stored", message };
   const isAnswered = after.some((message) => message.role === "function" && message.name === "send_message");
-  if (!isAnswered && newestSaid(agent) === known.id) yield* goOn(agent, signal);
+  const isWaiting = after.some((message) => message.role === "function" && message.pending === true);
+  if (!isAnswered && !isWaiting && newestSaid(agent) === known.id) yield* goOn(agent, options);
 }
 
 /** Takes a message back, with all that came after it, memory included, and sends another in its place. */
@@ -106,9 +116,9 @@ function newestSaid({ state }: Agent): string | undefined {
 }
 
 /** Lets the agent go on where it broke off. */
-export async function* goOn(agent: Agent, signal: AbortSignal): AsyncGenerator<TurnItem, void, void> {
+export async function* goOn(agent: Agent, options: SendOptions): AsyncGenerator<TurnItem, void, void> {
   const reason = "The turn broke off before you were done. Go on where you left off, and answer if you have not.";
-  yield* agent.send({ type: "heartbeat", reason }, { signal });
+  yield* agent.send({ type: "heartbeat", reason }, options);
 }
 
 /** The message that is stored already of a request that is sent again. */

@@ -4,6 +4,7 @@ import { flag, several } from "../http/api.ts";
 import { pageQuery } from "../http/paging.ts";
 import type { TurnInput } from "../house/turns.ts";
 import { textContent, textOf } from "./agent-requests.ts";
+import { answersOf, approvalFields } from "./approvals.ts";
 
 const message = z.looseObject({
   type: z.string().nullish(),
@@ -11,6 +12,7 @@ const message = z.looseObject({
   content: textContent.nullish(),
   otid: z.string().max(200).nullish(),
   name: z.string().nullish(),
+  ...approvalFields,
 });
 
 export const sendMessage = z
@@ -25,6 +27,16 @@ export const sendMessage = z
     use_assistant_message: z.boolean().nullish(),
     include_return_message_types: z.array(z.string()).nullish(),
     callback_url: z.string().nullish(),
+    client_tools: z
+      .array(
+        z.looseObject({
+          name: z.string(),
+          description: z.string().nullish(),
+          parameters: z.record(z.string(), z.unknown()).nullish(),
+        }),
+      )
+      .max(200)
+      .nullish(),
   })
   .openapi("SendMessage");
 export type SendMessage = z.output<typeof sendMessage>;
@@ -36,12 +48,15 @@ export const messageQuery = pageQuery({ limit: 100, order: "desc" }).extend({
   include_err: flag.optional(),
 });
 
-/** What the agent is sent. @throws MemGPTError `invalid_input` if a request says nothing. */
-export function inputOf({ messages, input }: SendMessage, retries: string | undefined, warnings: string[]): TurnInput {
-  const all = messages ?? (input == null ? [] : [{ role: "user" as const, content: input }]);
-  if (all.some(({ type }) => type === "approval")) {
-    throw new MemGPTError("invalid_input", "No call of this agent waits for approval. Nothing was sent.");
-  }
+/** What the agent is sent: words, answers to calls that wait, or both. @throws MemGPTError `invalid_input` if a request says nothing. */
+export function inputOf(
+  { messages, input }: SendMessage,
+  retries: string | undefined,
+  warnings: string[],
+): Omit<TurnInput, "deferral"> {
+  const given = messages ?? (input == null ? [] : [{ role: "user" as const, content: input }]);
+  const answers = answersOf(given);
+  const all = given.filter(({ type }) => type !== "approval" && type !== "tool_return");
   const said = all.map((one) => ({ role: one.role ?? "user", text: textOf(one.content ?? ""), otid: one.otid }));
   if (all.some(({ content }) => Array.isArray(content) && content.some(({ type }) => type !== "text"))) {
     warnings.push("Only text is understood; everything else in the message is named, not shown, to the agent.");
@@ -51,7 +66,8 @@ export function inputOf({ messages, input }: SendMessage, retries: string | unde
     .map((one) => (fromPerson && one.role !== "user" ? `(${one.role}) ${one.text}` : one.text))
     .filter((line) => line.trim() !== "")
     .join("\n\n");
-  if (text === "") throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
+  if (text === "" && answers === undefined)
+    throw new MemGPTError("invalid_input", "The message is empty. Nothing was sent.");
   const otid = said.findLast((one) => one.role === "user")?.otid ?? undefined;
-  return { text, from: fromPerson ? "user" : "system", otid, isRepeat: Number(retries ?? 0) > 0 };
+  return { text, from: fromPerson ? "user" : "system", otid, answers, isRepeat: Number(retries ?? 0) > 0 };
 }

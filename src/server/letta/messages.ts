@@ -67,7 +67,7 @@ export function messageRoutes(service: Service): void {
       const entry = await owner.agents.get(c.req.valid("param").agent_id);
       const background = { ...c.req.valid("json"), background: true };
       if (background.callback_url != null) c.get("warnings").push("callback_url is not called; ask after the run.");
-      return runJson(startRun(c, service, { owner, entry, request: background, isStream: false }));
+      return runJson(await startRun(c, service, { owner, entry, request: background, isStream: false }));
     },
   );
 

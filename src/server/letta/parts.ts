@@ -31,6 +31,8 @@ export function partsOf(message: Message, options: PartOptions): Part[] {
       return [...thought, ...calls];
     }
     case "function":
+      // A call that waits has not returned.
+      if (message.pending === true) return [];
       if (message.name === SPEECH && options.useAssistantMessage) return [];
       return [{ ...common, ...returnPart({ ...message, output: envelopeText(message.content) ?? message.content }) }];
   }
@@ -150,7 +152,8 @@ function callPart(call: FunctionCall, { useAssistantMessage }: PartOptions): Fie
     return content === undefined ? undefined : { message_type: "assistant_message", content };
   }
   const tool_call = { name: call.name, arguments: call.arguments, tool_call_id: call.id };
-  return { message_type: "tool_call_message", tool_call, tool_calls: [tool_call] };
+  const message_type = call.deferred === true ? "approval_request_message" : "tool_call_message";
+  return { message_type, tool_call, tool_calls: [tool_call] };
 }
 
 function returnPart(returned: {

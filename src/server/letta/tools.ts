@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { MemGPTError } from "../../index.ts";
-import { answers, body, idIn, on, several } from "../http/api.ts";
+import { answers, body, flag, idIn, on, several } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
@@ -23,8 +23,24 @@ const toolFields = z
     tags: z.array(z.string()).nullish(),
     return_char_limit: z.number().int().positive().nullish(),
     default_requires_approval: z.boolean().nullish(),
+    name: z.string().nullish(),
   })
   .openapi("ToolFields");
+
+/** Published examples write fields as their language does. */
+const toolBody = z.preprocess(snakeCased, toolFields).openapi({ type: "object" });
+
+function snakeCased(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [snake(name), field as unknown]));
+}
+
+/** The schema of a function, also where it is wrapped as OpenAI wraps it. */
+function bareSchema(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const inner = schema["type"] === "function" ? schema["function"] : undefined;
+  return typeof inner === "object" && inner !== null ? { ...inner } : schema;
+}
 
 function recordOf(request: z.output<typeof toolFields>): Partial<ToolRecord> {
   const {
@@ -35,11 +51,13 @@ function recordOf(request: z.output<typeof toolFields>): Partial<ToolRecord> {
     tags: its,
     return_char_limit,
     default_requires_approval,
+    name,
   } = request;
   return {
+    ...(name == null ? {} : { name }),
     ...(source_code == null ? {} : { sourceCode: source_code }),
     ...(source_type == null ? {} : { sourceType: source_type }),
-    ...(json_schema == null ? {} : { jsonSchema: json_schema }),
+    ...(json_schema == null ? {} : { jsonSchema: bareSchema(json_schema) }),
     ...(description == null ? {} : { description }),
     ...(its == null ? {} : { tags: its }),
     ...(return_char_limit == null ? {} : { returnCharLimit: return_char_limit }),
@@ -61,7 +79,7 @@ export function toolRoutes({ api, models }: Service): void {
         path: "/v1/tools",
         tags,
         summary: `${word === "create" ? "Keeps a tool." : "Keeps a tool, in place of one of the same name."} ${KEPT}`,
-        request: { body: body(toolFields) },
+        request: { body: body(toolBody) },
         responses: answers(toolShape, "The tool."),
       }),
       async (c) => toolJson(await c.get("owner").tools[word](recordOf(c.req.valid("json")))),
@@ -132,7 +150,7 @@ export function toolRoutes({ api, models }: Service): void {
       path: "/v1/tools/{tool_id}",
       tags,
       summary: "Changes a tool of the caller's own.",
-      request: { params, body: body(toolFields) },
+      request: { params, body: body(toolBody) },
       responses: answers(toolShape, "The tool as it is now."),
     }),
     async (c) => {
@@ -199,6 +217,40 @@ export function toolRoutes({ api, models }: Service): void {
     );
   }
 
+  const asked = z.object({ requires_approval: flag.optional() });
+  // The client sends the field under the name that it has for it.
+  const approvalFields = z.looseObject({
+    requires_approval: z.boolean().nullish(),
+    body_requires_approval: z.boolean().nullish(),
+  });
+  on(
+    api,
+    createRoute({
+      method: "patch",
+      path: "/v1/agents/{agent_id}/tools/approval/{tool_name}",
+      tags,
+      summary: "Says whether calls of a function wait for approval.",
+      request: {
+        params: ofAgent.extend(idIn("tool_name").shape),
+        query: asked,
+        body: body(approvalFields, false),
+      },
+      responses: answers(agentShape, "The agent."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { agent_id, tool_name } = c.req.valid("param");
+      const entry = await owner.agents.get(agent_id);
+      const fields = c.req.valid("json");
+      const wanted =
+        fields.requires_approval ?? fields.body_requires_approval ?? c.req.valid("query").requires_approval;
+      await checkHas(owner, entry, tool_name);
+      const others = entry.approvals.filter((name) => name !== tool_name);
+      const changed = owner.agents.update(agent_id, { approvals: (wanted ?? true) ? [...others, tool_name] : others });
+      return agentJson(owner, changed, models);
+    },
+  );
+
   on(
     api,
     createRoute({
@@ -215,10 +267,7 @@ export function toolRoutes({ api, models }: Service): void {
     async (c) => {
       const owner = c.get("owner");
       const { agent_id, tool_name } = c.req.valid("param");
-      const its = await toolsOf(owner, await owner.agents.get(agent_id));
-      if (!its.some(({ name }) => name === tool_name)) {
-        throw new MemGPTError("not_found", `The agent has no tool ${tool_name}.`);
-      }
+      await checkHas(owner, await owner.agents.get(agent_id), tool_name);
       const reason = `${tool_name} was not run: this server keeps tools and runs none. Run it where you are.`;
       return { status: "error", func_return: reason, tool_return: reason, stdout: [], stderr: [reason] };
     },
@@ -228,6 +277,12 @@ export function toolRoutes({ api, models }: Service): void {
 async function toolsOf(owner: Owner, entry: AgentEntry): Promise<ToolEntry[]> {
   const state = await owner.read(entry, (store) => store.load());
   return owner.tools.of(state?.functions ?? [], entry.tools);
+}
+
+/** @throws MemGPTError `not_found`. */
+async function checkHas(owner: Owner, entry: AgentEntry, tool: string): Promise<void> {
+  const its = await toolsOf(owner, entry);
+  if (!its.some(({ name }) => name === tool)) throw new MemGPTError("not_found", `The agent has no tool ${tool}.`);
 }
 
 async function attach(owner: Owner, entry: AgentEntry, tool: ToolEntry): Promise<void> {

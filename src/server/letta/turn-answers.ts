@@ -6,6 +6,7 @@ import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
 import { type Part, Run } from "../house/runs.ts";
+import { deferralOf } from "../house/deferral.ts";
 import { keepingPassages } from "../house/threads.ts";
 import { runTurn } from "../house/turns.ts";
 import { type SendMessage, inputOf } from "./message-requests.ts";
@@ -26,9 +27,12 @@ export type Sent = {
 };
 
 /** Starts a turn, which goes on by itself. */
-export function startRun(c: Context<Env>, service: Service, sent: Sent): Run {
+export async function startRun(c: Context<Env>, service: Service, sent: Sent): Promise<Run> {
   const { owner, entry, request, isStream, conversationId, agentId = entry.id } = sent;
-  const input = inputOf(request, c.req.header("x-stainless-retry-count"), c.get("warnings"));
+  const warnings = c.get("warnings");
+  const said = inputOf(request, c.req.header("x-stainless-retry-count"), warnings);
+  const agent = agentId === entry.id ? entry : await owner.agents.get(agentId);
+  const input = { ...said, deferral: await deferralOf(owner, agent, request.client_tools ?? [], warnings) };
   const options = { useAssistantMessage: request.use_assistant_message ?? true };
   const tokens = isStream && (request.stream_tokens ?? false);
   const run = new Run({ id: agentId }, (id) => {
@@ -47,7 +51,7 @@ export function startRun(c: Context<Env>, service: Service, sent: Sent): Run {
 
 /** The answer to a message that was sent: whole, or as a stream of its parts. */
 export async function answerTurn(c: Context<Env>, service: Service, sent: Sent): Promise<Response> {
-  const run = startRun(c, service, sent);
+  const run = await startRun(c, service, sent);
   const wanted = typesWanted(sent.request);
   const isOwn = !run.options.background;
   if (!sent.isStream) {

@@ -105,6 +105,6 @@ function turnOf(
     case "retry":
       return owner.stream(entry, (agent) => agent.retry({ signal }), signal);
     case "continue":
-      return owner.stream(entry, (agent) => goOn(agent, signal), signal);
+      return owner.stream(entry, (agent) => goOn(agent, { signal }), signal);
   }
 }

@@ -136,7 +136,7 @@ async function* itemsOf(
   const id =
     ask.kind === "send" && ask.event.type === "user_message" ? ask.event.id : ask.kind === "retry" ? ask.id : undefined;
   const known = id === undefined ? undefined : await agent.recall.get(id);
-  if (known !== undefined) return yield* answered(agent, known, signal);
+  if (known !== undefined) return yield* answered(agent, known, { signal });
   // Nothing tells whether an event without an id was heard by an earlier process.
   if (isRepeat && id === undefined) throw restarted();
   switch (ask.kind) {

@@ -47,6 +47,12 @@ export class AgentEditor extends AgentReader {
     return this.session.exclusively((session) => commands.rewrite(session, text));
   }
 
+  /** Replaces the text of any message that was said or thought, in recall and its search too. @throws MemGPTError `not_found`. */
+  async editMessage(id: string, text: string): Promise<Rewritten> {
+    expectArguments({ id: [id, aText], text: [text, filledText] });
+    return this.session.exclusively((session) => commands.editMessage(session, id, text));
+  }
+
   /** Replaces the value of a block. @throws MemGPTError `not_found` for an unknown label; `invalid_input` if too long. */
   async editBlock(label: string, value: string, options: WriteOptions = {}): Promise<BlockChange> {
     expectArguments({ label: [label, aText], value: [value, aText], options: [options, writeOptions] });

@@ -13,12 +13,21 @@ import type { Deferral } from "./equipment.ts";
 import { withBlockChanged, withBlockEdited, withNewBlock, withoutBlock } from "./edit.ts";
 import { planPop, popFrom } from "./pop.ts";
 import { flush } from "./queue-manager.ts";
-import { type Rewritten, newestAnswer, newestReply, replyOf, shownAs, wholeOf, withReply } from "./rewrite.ts";
-import type { AssistantMessage } from "../schema/message.ts";
+import {
+  type Rewritten,
+  newestAnswer,
+  newestReply,
+  replyOf,
+  shownAs,
+  wholeOf,
+  withReply,
+  withText,
+} from "./rewrite.ts";
+import type { Message } from "../schema/message.ts";
 import { runTurn } from "./run-turn.ts";
 import type { Session } from "./session.ts";
 import { beginTurn } from "./turn.ts";
-import { envelopeText } from "../memory/envelope.ts";
+import { envelopeText, spokenText } from "../memory/envelope.ts";
 import { frameOf } from "../memory/main-context.ts";
 import { shownTime } from "../time/format.ts";
 
@@ -142,7 +151,18 @@ export async function rewrite(session: Session, text: string): Promise<Rewritten
   return { before: replyOf(message), after: text };
 }
 
-async function replace(session: Session, label: string, message: AssistantMessage): Promise<void> {
+/** @throws MemGPTError `not_found` for what nobody said, thought or alerted the agent with. */
+export async function editMessage(session: Session, id: string, text: string): Promise<Rewritten> {
+  const message = await session.parts.store.recall.get(id);
+  if (message === undefined || message.role === "function") {
+    throw new MemGPTError("not_found", `${session.state.name} has no message ${id} to edit. Nothing was changed.`);
+  }
+  const before = spokenText(message) ?? (message.role === "user" ? envelopeText(message.content) : message.content);
+  await replace(session, "edit of a message", withText(message, text));
+  return { before: before ?? null, after: text };
+}
+
+async function replace(session: Session, label: string, message: Message): Promise<void> {
   const { state, schemas } = session;
   const shown = shownAs(message, state, schemas);
   const queue = state.queue.map((item) => (item.id === message.id ? shown : item));

@@ -4,7 +4,7 @@ import { frameOf } from "../memory/main-context.ts";
 import { cutMessage, eventsOf } from "../memory/queue.ts";
 import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionSchema } from "../schema/context.ts";
-import type { AssistantMessage, Message } from "../schema/message.ts";
+import type { AssistantMessage, Message, UserMessage } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { RecallStorage } from "../ports/recall.ts";
 
@@ -34,7 +34,7 @@ export async function wholeOf(message: AssistantMessage, recall: RecallStorage):
 }
 
 /** The message as the queue of `state` holds it: cut if it is too large for one item. */
-export function shownAs(message: AssistantMessage, state: AgentState, schemas: readonly FunctionSchema[]): Message {
+export function shownAs(message: Message, state: AgentState, schemas: readonly FunctionSchema[]): Message {
   return cutMessage(message, frameOf(state, schemas).budget.item / state.pressure.calibration);
 }
 
@@ -47,6 +47,12 @@ export function withReply(message: AssistantMessage, text: string): AssistantMes
     return { ...call, arguments: rewritten === text ? JSON.stringify({ message: text }) : rewritten };
   });
   return { ...message, calls };
+}
+
+/** `message` with another text: what a person or an event said, what the agent said, or else what it thought. */
+export function withText(message: AssistantMessage | UserMessage, text: string): AssistantMessage | UserMessage {
+  if (message.role === "user") return { ...message, content: withEnvelopeText(message.content, text) };
+  return replyOf(message) === null ? { ...message, content: text } : withReply(message, text);
 }
 
 /** The text of the last `send_message` of `message`. */

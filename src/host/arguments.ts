@@ -94,7 +94,11 @@ export const sessionOptions = optionsOf<SessionOptions>({
   incognito: aFlag,
 });
 
-export const exportOptions = objectOf<ExportOptions>({ format: oneOf("markdown", "json", "af"), all: optional(aFlag) });
+export const exportOptions = objectOf<ExportOptions>({
+  format: oneOf("markdown", "json", "af"),
+  all: optional(aFlag),
+  extras: optional(anObject),
+});
 
 export const copyOptions = optionsOf<{ readonly at?: string | undefined }>({ at: aText });
 

@@ -1,6 +1,6 @@
 import { envelopeText, spokenText } from "../memory/envelope.ts";
 import { shownTime } from "../time/format.ts";
-import { agentFileText } from "../imports/to-agent-file.ts";
+import { type AgentFileExtras, agentFileText } from "../imports/to-agent-file.ts";
 import type { Message } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { CheckpointEntry } from "../schema/timeline.ts";
@@ -13,6 +13,8 @@ export type ExportOptions = {
   readonly format: ExportFormat;
   /** Whether Markdown also has what nobody said: thoughts, calls, returns and events. The others have everything. */
   readonly all?: boolean | undefined;
+  /** What an agent file says beside what the agent itself keeps. */
+  readonly extras?: AgentFileExtras | undefined;
 };
 
 /** What is exported. */
@@ -37,10 +39,10 @@ const CHUNK = 65_536;
  */
 export async function* exportText(
   source: ExportSource,
-  { format, all = false }: ExportOptions,
+  { format, all = false, extras }: ExportOptions,
 ): AsyncGenerator<string, void, void> {
   let chunk = "";
-  for await (const lines of linesOf(source, format, all)) {
+  for await (const lines of linesOf(source, { format, all, extras })) {
     chunk += lines;
     if (chunk.length < CHUNK) continue;
     yield chunk;
@@ -49,12 +51,15 @@ export async function* exportText(
   yield chunk;
 }
 
-function linesOf(source: ExportSource, format: ExportFormat, all: boolean): AsyncGenerator<string, void, void> {
+function linesOf(
+  source: ExportSource,
+  { format, all, extras }: ExportOptions & { readonly all: boolean },
+): AsyncGenerator<string, void, void> {
   switch (format) {
     case "json":
       return json(source);
     case "af":
-      return agentFileText({ ...source, state: withoutSecrets(source.state) });
+      return agentFileText({ ...source, state: withoutSecrets(source.state), extras });
     case "markdown":
       return markdown(source, all);
   }

@@ -1,4 +1,4 @@
-import { aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
+import { aFlag, aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
 import type { FoundMemory } from "../imports/plan.ts";
 import type { Household } from "./household.ts";
 import type { FoundImport, ImportOptions, ImportReport } from "./import.ts";
@@ -6,7 +6,7 @@ import type { FoundImport, ImportOptions, ImportReport } from "./import.ts";
 // What reads exports is loaded with the first of them.
 const importing = () => import("./import.ts");
 
-const importOptions = optionsOf<ImportOptions>({ agent: aText, signal: aSignal });
+const importOptions = optionsOf<ImportOptions>({ agent: aText, signal: aSignal, withHistory: aFlag });
 
 /** Brings along what agents and assistants elsewhere remember. */
 export class Imports {
@@ -25,6 +25,12 @@ export class Imports {
   async find(file: string): Promise<FoundImport> {
     expectArguments({ file: [file, aText] });
     return (await importing()).findImport(file);
+  }
+
+  /** As `find`, of a text. `name`: how errors name it. */
+  async read(text: string, name: string): Promise<FoundImport> {
+    expectArguments({ text: [text, aText], name: [name, aText] });
+    return (await importing()).readFound(text, name);
   }
 
   /** The name of the agent that something is imported into, if none is chosen. */

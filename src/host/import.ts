@@ -21,6 +21,8 @@ export type FoundImport = ImportPlan & { readonly file: string };
 export type ImportOptions = {
   /** The agent that remembers it; made if it does not exist. As `suggestedAgent` says if absent. */
   readonly agent?: string | undefined;
+  /** Whether an agent that is made of an agent file also has what it thought and did there, and its context as it was. */
+  readonly withHistory?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -54,6 +56,11 @@ export async function findImport(file: string): Promise<FoundImport> {
   return { ...readImport(file, await textOf(file)), file };
 }
 
+/** As `findImport`, of a text. */
+export function readFound(text: string, name: string): FoundImport {
+  return { ...readImport(name, text), file: name };
+}
+
 async function textOf(file: string): Promise<string> {
   const bytes = await readFile(file);
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return new TextDecoder().decode(bytes);
@@ -82,7 +89,7 @@ export async function importMemory(
   house: Household,
   plan: ImportPlan,
   memory: FoundMemory,
-  { agent, signal }: ImportOptions,
+  { agent, withHistory = false, signal }: ImportOptions,
 ): Promise<ImportReport> {
   const name = agent ?? suggestedAgent(plan, memory);
   const isNew = !(await house.repository.has(name));
@@ -101,10 +108,14 @@ export async function importMemory(
   let isDone = false;
   try {
     const prompt = isNew ? await withOwnSystem(opened, memory, looking) : { notes: [], held: [] };
+    const history = isNew && withHistory ? memory.history : undefined;
+    if (history !== undefined) await opened.addHistory(history.messages, history.inContext);
     const held = [...blocks.held, ...prompt.held];
-    const added = await opened.importOnce({ ...memory, held, from: plan.format }, { signal });
+    const messages = history === undefined ? memory.messages : [];
+    const added = await opened.importOnce({ ...memory, messages, held, from: plan.format }, { signal });
     isDone = true;
-    return { agent: name, isNew, notes: [...prompt.notes, ...heldNotes(held)], ...added };
+    const notes = [...prompt.notes, ...heldNotes(held)];
+    return { agent: name, isNew, notes, ...added, messages: history?.messages.length ?? added.messages };
   } finally {
     await opened.close();
     if (isNew && !isDone) await house.repository.delete(name);

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { contentOf } from "./agent-file-content.ts";
+import { historyFields, historyOf } from "./agent-file-history.ts";
 import { argumentText, unpacked } from "./packed.ts";
 import {
   Malformed,
@@ -14,17 +16,7 @@ import {
 
 // Agent files (.af) as Letta writes them: the present form of several agents, and the older one of a single agent.
 
-const callSchema = z.object({ function: z.object({ name: z.string(), arguments: z.string() }) }).loose();
-
-const messageSchema = z.object({
-  role: z.string(),
-  content: z
-    .union([z.string(), z.array(z.object({ type: z.string().nullish(), text: z.string().nullish() }).loose())])
-    .nullish(),
-  tool_calls: z.array(callSchema).nullish(),
-  created_at: z.string().nullish(),
-  name: z.string().nullish(),
-});
+const messageSchema = z.object(historyFields);
 
 const blockSchema = z.object({
   id: z.string().nullish(),
@@ -49,6 +41,7 @@ const agentSchema = z.object({
   block_ids: z.array(z.string()).nullish(),
   memory_blocks: z.array(blockSchema).nullish(),
   messages: z.array(messageSchema).nullish(),
+  in_context_message_ids: z.array(z.string()).nullish(),
   memgpt: ownSchema.nullish(),
 });
 
@@ -127,6 +120,7 @@ function memoryOf(
     blocks,
     conversations: messages.length > 0 ? 1 : 0,
     messages,
+    history: historyOf(agent.messages ?? [], new Set(agent.in_context_message_ids ?? [])),
     passages: [...ownPassages, ...passages],
   };
 }
@@ -165,11 +159,6 @@ function said(message: z.infer<typeof messageSchema>): FoundMessage[] {
   // Beside a call the content is a thought.
   const texts = calls.length > 0 ? sent : [content];
   return texts.filter((text) => text.trim() !== "").map((text) => ({ role: "assistant" as const, text, createdAt }));
-}
-
-function contentOf({ content }: z.infer<typeof messageSchema>): string {
-  if (typeof content === "string") return content;
-  return (content ?? []).map(({ text }) => text ?? "").join("\n");
 }
 
 function fileText({

@@ -33,9 +33,14 @@ export type FoundMemory = {
   readonly conversations: number;
   readonly messages: readonly FoundMessage[];
   readonly passages: readonly FoundPassage[];
+  /** Of an agent file: the conversation with thoughts and calls, in place of `messages` where it is asked for. */
+  readonly history?: FoundHistory | undefined;
   /** Of an export of ours: the agent as it was, to the last thought. */
   readonly whole?: WholeAgent | undefined;
 };
+
+/** A conversation as an agent stores it. `inContext`: ids of the messages that its model sees. */
+export type FoundHistory = { readonly messages: readonly Message[]; readonly inContext: ReadonlySet<string> };
 
 export type WholeAgent = {
   readonly state: AgentState;

@@ -4,8 +4,20 @@ import type { AgentState } from "../schema/state.ts";
 
 type Json = Record<string, unknown>;
 
+/** What a server knows of an agent beside the agent itself. */
+export type AgentFileExtras = {
+  /** Fields of the agent. */
+  readonly agent: Json;
+  readonly tools: readonly Json[];
+  /** By label. */
+  readonly blockMetadata: ReadonlyMap<string, Json>;
+  /** Whether the conversation stays out of the file. */
+  readonly isScrubbed: boolean;
+};
+
 /** What an agent file is made of. */
 export type AgentFileSource = {
+  readonly extras?: AgentFileExtras | undefined;
   /** Without secrets. */
   readonly state: AgentState;
   readonly recall: { all(): AsyncIterable<Message> };
@@ -19,21 +31,36 @@ const FIELD_VERSION = 1;
  * An agent as an agent file (.af) of the present form, in chunks of whole lines. The format has no place for archival
  * passages: they are in `memgpt`, a field of the agent that other programs ignore.
  */
-export async function* agentFileText({ state, recall, archival }: AgentFileSource): AsyncGenerator<string, void, void> {
+export async function* agentFileText({
+  state,
+  recall,
+  archival,
+  extras,
+}: AgentFileSource): AsyncGenerator<string, void, void> {
   const { name, system, blocks, queue, createdAt } = state;
-  const agent = { id: "agent-0", name, system, agent_type: "memgpt_agent", ...EMPTY_AGENT, ...modelConfigs(state) };
+  const agent = {
+    id: "agent-0",
+    name,
+    system,
+    agent_type: "memgpt_agent",
+    ...EMPTY_AGENT,
+    ...modelConfigs(state),
+    ...extras?.agent,
+  };
   const block_ids = blocks.map((_, index) => `block-${index}`);
   const shown = new Set(queue.map(({ id }) => id));
   const inContext: string[] = [];
   yield `{"agents":[${JSON.stringify({ ...agent, block_ids }).slice(0, -1)},\n"messages":`;
-  yield* jsonArray(recall.all(), (message, index) => {
+  const messages = extras?.isScrubbed === true ? [] : recall.all();
+  yield* jsonArray(messages, (message, index) => {
     const written = agentFileMessage(message, index);
     if (shown.has(message.id)) inContext.push(written.id);
     return written;
   });
   yield `,\n"in_context_message_ids":${JSON.stringify(inContext)},\n"memgpt":{"version":${FIELD_VERSION},"passages":`;
   yield* jsonArray(archival.all(), (passage) => ({ text: passage.text, created_at: passage.createdAt }));
-  const rest = { blocks: blocks.map(blockOf), ...EMPTY_FILE, created_at: createdAt };
+  const written = blocks.map((block, index) => blockOf(block, index, extras?.blockMetadata.get(block.label)));
+  const rest = { blocks: written, ...EMPTY_FILE, tools: extras?.tools ?? [], created_at: createdAt };
   yield `}}],\n${JSON.stringify(rest).slice(1)}\n`;
 }
 
@@ -52,7 +79,6 @@ const EMPTY_FILE = {
   groups: [],
   files: [],
   sources: [],
-  tools: [],
   mcp_servers: [],
   skills: [],
   metadata: { revision_id: "memgpt" },
@@ -69,7 +95,11 @@ function modelConfigs({ settings: { model, endpoint, contextWindow, embedding } 
   };
 }
 
-function blockOf({ label, value, limit, description, readOnly }: AgentState["blocks"][number], index: number): Json {
+function blockOf(
+  { label, value, limit, description, readOnly }: AgentState["blocks"][number],
+  index: number,
+  metadata: Json = {},
+): Json {
   return {
     id: `block-${index}`,
     label,
@@ -77,13 +107,13 @@ function blockOf({ label, value, limit, description, readOnly }: AgentState["blo
     limit,
     description: description ?? null,
     read_only: readOnly ?? false,
-    metadata: {},
+    metadata,
   };
 }
 
 /** One item a line. */
 async function* jsonArray<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   written: (item: T, index: number) => unknown,
 ): AsyncGenerator<string, void, void> {
   let count = 0;
@@ -95,7 +125,7 @@ async function* jsonArray<T>(
 }
 
 /** A message as an agent file has it, by the number that it has there. */
-export function agentFileMessage(message: Message, index: number): Json & { readonly id: string } {
+function agentFileMessage(message: Message, index: number): Json & { readonly id: string } {
   const { createdAt } = message;
   return { type: "message", id: `message-${index}`, created_at: createdAt, agent_id: "agent-0", ...fields(message) };
 }

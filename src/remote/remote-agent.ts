@@ -105,6 +105,7 @@ export class RemoteAgent implements Agent {
   readonly embedSaid = this.#method("embedSaid");
   readonly rethink = this.#method("rethink");
   readonly rewrite = this.#method("rewrite");
+  readonly editMessage = this.#method("editMessage");
   readonly editBlock = this.#method("editBlock");
   readonly addBlock = this.#method("addBlock");
   readonly changeBlock = this.#method("changeBlock");

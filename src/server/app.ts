@@ -8,17 +8,21 @@ import { type GuardOptions, authenticate, checkOrigin } from "./http/guard.ts";
 import { type Log, observe } from "./http/observe.ts";
 import type { Service } from "./http/service.ts";
 import { agentFileRoutes } from "./letta/agent-files.ts";
+import { agentFolderRoutes } from "./letta/agent-folders.ts";
 import { agentRoutes } from "./letta/agents.ts";
+import { allMessageRoutes } from "./letta/all-messages.ts";
 import { archiveRoutes } from "./letta/archives.ts";
 import { blockRoutes } from "./letta/blocks.ts";
 import { contextRoutes } from "./letta/context.ts";
 import { conversationRoutes } from "./letta/conversations.ts";
 import { coreMemoryRoutes } from "./letta/core-memory.ts";
+import { folderRoutes } from "./letta/folders.ts";
 import { healthRoutes } from "./letta/health.ts";
 import { identityRoutes } from "./letta/identities.ts";
 import { messageRoutes } from "./letta/messages.ts";
 import { passageRoutes } from "./letta/passages.ts";
 import { runRoutes } from "./letta/runs.ts";
+import { stepRoutes } from "./letta/steps.ts";
 import { toolRoutes } from "./letta/tools.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import { chatRoutes as openaiChatRoutes } from "./openai/chat.ts";
@@ -73,13 +77,17 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     agentFileRoutes,
     agentRoutes,
     messageRoutes,
+    allMessageRoutes,
     blockRoutes,
     coreMemoryRoutes,
     passageRoutes,
     toolRoutes,
     archiveRoutes,
     runRoutes,
+    stepRoutes,
     conversationRoutes,
+    folderRoutes,
+    agentFolderRoutes,
     identityRoutes,
     openaiModelRoutes,
     openaiChatRoutes,

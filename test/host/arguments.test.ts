@@ -128,6 +128,10 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
   actions: [...COUNT, [[], "count must be a whole number above 0 (got undefined)"]],
   rethink: FILLED,
   rewrite: FILLED,
+  editMessage: [
+    [[7, "x"], "id must be text (got the number 7)"],
+    [["x", " "], "text must be text that is not blank"],
+  ],
   save: NOTHING,
   checkpoint: [[[7], "name must be text (got the number 7)"]],
   checkpoints: NOTHING,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Agent, type MemGPT, MemGPTError, type NewAgent } from "../../index.ts";
-import { idOf } from "./ids.ts";
+import { folderName, idOf } from "./ids.ts";
 import { type Records, Table } from "./records.ts";
 
 /** What a server knows of an agent beside what the agent itself keeps. */
@@ -107,31 +107,24 @@ export class AgentBook {
 
   /** Makes an agent that remembers all that another does, or did at the checkpoint `at`. */
   async copy({ id: _, folder: from, ...record }: AgentEntry, name: string, at?: string): Promise<AgentEntry> {
-    const folder = await this.#free(name, async (free) => {
-      await this.#memgpt.copyAgent(from, free, { at });
-      return free;
-    });
-    const state = await this.#memgpt.readAgent(folder, (store) => store.load());
-    if (state === undefined) throw agentNotFound(folder);
-    const id = `agent-${state.id}`;
-    const entry = { id, ...this.#table.put(id, { ...record, folder, name, createdAt: new Date().toISOString() }) };
-    this.#changed();
+    const fields = { ...record, name, createdAt: new Date().toISOString() };
+    const { entry } = await this.adopt(fields, (folder) => this.#memgpt.copyAgent(from, folder, { at }));
     return entry;
   }
 
   /** Takes in the agent that `make` makes in a folder of a like name. */
   async adopt<T>(
-    name: string,
+    fields: Partial<AgentRecord> & { readonly name: string },
     make: (folder: string) => Promise<T>,
   ): Promise<{ readonly entry: AgentEntry; readonly made: T }> {
-    const { folder, made } = await this.#free(name, async (free) => {
+    const { folder, made } = await this.#free(fields.name, async (free) => {
       if (await this.#memgpt.hasAgent(free)) throw new MemGPTError("agent_exists", `There is an agent ${free}.`);
       return { folder: free, made: await make(free) };
     });
     const state = await this.#memgpt.readAgent(folder, (store) => store.load());
     if (state === undefined) throw agentNotFound(folder);
     const id = `agent-${state.id}`;
-    const record = agentSchema.parse({ folder, name, createdAt: state.createdAt });
+    const record = agentSchema.parse({ createdAt: state.createdAt, ...fields, folder });
     const entry = { id, ...this.#table.put(id, record) };
     this.#changed();
     return { entry, made };
@@ -146,13 +139,7 @@ export class AgentBook {
 
   /** Does something with a folder's name like `name`, or with another where that one is taken or cannot be one. */
   async #free<T>(name: string, use: (folder: string) => Promise<T>): Promise<T> {
-    const base = name
-      .normalize("NFC")
-      .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-")
-      .replace(/^[ .]+/, "")
-      .slice(0, 48)
-      .replace(/[ .]+$/, "");
-    const first = base === "" ? "agent" : base;
+    const first = folderName(name, "agent");
     try {
       return await use(first);
     } catch (error) {

@@ -33,7 +33,7 @@ export async function deferralOf(
 }
 
 /** The functions of an agent that wait for approval, by its settings and by its rules. */
-export function approvedNames({ approvals, toolRules }: AgentEntry): string[] {
+function approvedNames({ approvals, toolRules }: AgentEntry): string[] {
   const ruled = toolRules.flatMap((rule) => {
     const { type, tool_name: name } = Object(rule) as Readonly<Record<string, unknown>>;
     return type === "requires_approval" && typeof name === "string" ? [name] : [];

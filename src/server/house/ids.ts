@@ -41,3 +41,14 @@ export function bareId(kind: Kind, id: string): string | undefined {
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 export const DEFAULT_USER = `user-${NOBODY}`;
 export const DEFAULT_ORGANIZATION = `org-${NOBODY}`;
+
+/** A name for a folder on the disk like `name`; `absent` where nothing of it can be one. */
+export function folderName(name: string, absent: string): string {
+  const base = name
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-")
+    .replace(/^[ .]+/, "")
+    .slice(0, 48)
+    .replace(/[ .]+$/, "");
+  return base === "" ? absent : base;
+}

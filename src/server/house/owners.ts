@@ -12,6 +12,7 @@ import type { User } from "./accounts.ts";
 import { AgentBook, type AgentEntry } from "./agents.ts";
 import { ArchiveBook } from "./archive-book.ts";
 import { BlockBook } from "./blocks.ts";
+import { FolderBook } from "./folder-book.ts";
 import { IdentityBook } from "./identities.ts";
 import { Feed } from "./feed.ts";
 import { DEFAULT_USER } from "./ids.ts";
@@ -85,6 +86,7 @@ export class Owner {
   readonly threads: ThreadBook;
   readonly tools: ToolBook;
   readonly identities: IdentityBook;
+  readonly folders: FolderBook;
   /** Tells what the agents do as it happens. */
   readonly feed = new Feed();
   readonly #host: AgentHost;
@@ -99,6 +101,7 @@ export class Owner {
     });
     this.blocks = new BlockBook(this.records);
     this.identities = new IdentityBook(this.records);
+    this.folders = new FolderBook(this.records);
     this.passageNotes = new PassageNotes(this.records);
     this.archives = new ArchiveBook(this.records);
     this.threads = new ThreadBook(this.records);

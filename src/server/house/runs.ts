@@ -1,6 +1,6 @@
 import type { AgentEvent, MemGPTError, TurnOutcome } from "../../index.ts";
 import type { AgentEntry } from "./agents.ts";
-import { newId } from "./ids.ts";
+import { idOf, newId } from "./ids.ts";
 import type { Metrics } from "./metrics.ts";
 import type { TurnItem } from "./turn-item.ts";
 
@@ -8,6 +8,15 @@ export type RunStatus = "running" | "completed" | "failed" | "cancelled";
 
 /** Tokens of a turn. */
 export type RunUsage = { prompt: number; completion: number; cached: number; steps: number };
+
+/** One request to the model and the calls that it led to. */
+export type RunStep = {
+  readonly id: string;
+  readonly startedAt: string;
+  /** Undefined as long as it goes on, and where it came to nothing. */
+  ended?: { readonly ms: number; readonly prompt: number; readonly completion: number; readonly cached: number };
+  feedback?: string | null;
+};
 
 const STOP_REASONS: Record<TurnOutcome, string> = {
   done: "end_turn",
@@ -38,6 +47,7 @@ export class Run {
   readonly createdAt = new Date().toISOString();
   readonly options: RunOptions;
   readonly parts: Part[] = [];
+  readonly steps: RunStep[] = [];
   readonly usage: RunUsage = { prompt: 0, completion: 0, cached: 0, steps: 0 };
   status: RunStatus = "running";
   stopReason = "end_turn";
@@ -117,14 +127,22 @@ export class Run {
   }
 
   #note(event: AgentEvent, written: number): void {
+    if (event.type === "step_start") {
+      this.steps.push({ id: idOf("step", event.messageId), startedAt: new Date().toISOString() });
+    }
     if (event.type === "step_end") {
       this.usage.steps += 1;
       const { sections, usage } = event;
       // A model that counts nothing, such as the built-in one: as it was estimated.
       const estimated = Object.values(sections).reduce((sum, tokens) => sum + tokens, 0);
-      this.usage.prompt += usage?.prompt ?? estimated;
-      this.usage.completion += usage?.completion ?? Math.ceil(written / 4);
-      this.usage.cached += usage?.cached ?? 0;
+      const prompt = usage?.prompt ?? estimated;
+      const completion = usage?.completion ?? Math.ceil(written / 4);
+      const cached = usage?.cached ?? 0;
+      this.usage.prompt += prompt;
+      this.usage.completion += completion;
+      this.usage.cached += cached;
+      const step = this.steps.at(-1);
+      if (step !== undefined) step.ended = { ms: event.durationMs, prompt, completion, cached };
     }
     if (event.type === "turn_end") this.stopReason = STOP_REASONS[event.outcome];
   }

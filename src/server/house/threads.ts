@@ -27,11 +27,28 @@ export async function createThread(
       ...(endpoint === null ? {} : { endpoint }),
     },
     { name: `${entry.name} conversation`, hidden: "thread", tools: entry.tools },
-    (agent) => sameFunctions(agent, state),
+    async (agent) => {
+      await sameFunctions(agent, state);
+      for (const source of state.sources ?? []) await agent.attach(source);
+    },
   );
   for (const { id } of blocks) owner.blocks.attached(id, store.id);
   const { id: agent } = entry;
   return owner.threads.put({ agent, store: store.id, summary, description, createdAt: store.createdAt });
+}
+
+/** Begins another conversation as a copy of one, or of the agent's own. */
+export async function forkThread(
+  owner: Owner,
+  { entry, agentId }: { readonly entry: AgentEntry; readonly agentId: string },
+  { summary, description }: { readonly summary: string | null; readonly description: string | null },
+): Promise<ThreadEntry> {
+  const state = await owner.read(entry, (store) => store.load());
+  if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
+  const blocks = owner.blocks.of(entry, state);
+  const store = await owner.agents.copy({ ...entry, hidden: "thread", tags: [], identities: [] }, `${entry.name} fork`);
+  for (const { id } of blocks) owner.blocks.attached(id, store.id);
+  return owner.threads.put({ agent: agentId, store: store.id, summary, description, createdAt: store.createdAt });
 }
 
 /** The hidden agent that has a conversation's queue and messages. */

@@ -1,167 +1,175 @@
 import * as z from "zod";
-import { type AgentState, type Message, type RecallStorage, agentFileMessage } from "../../index.ts";
+import { type FoundMemory, MemGPTError } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
-import { textContent, textOf } from "./agent-requests.ts";
-import { storedMessage } from "./make-agent.ts";
+import { updateAgent } from "./agent-requests.ts";
+import { changeAgent } from "./make-agent.ts";
 import { embeddingConfig } from "./shapes.ts";
 
-// Agents as Letta's agent files (.af) have them. What was said and done is kept whole, so that a file that comes back is the same agent.
+// Agents as agent files (.af). Files are read and written where those of the terminal are; here stands what only a server knows.
 
-type Json = Record<string, unknown>;
+const record = z.record(z.string(), z.unknown());
 
-export const fileMessage = z.looseObject({
-  id: z.string().nullish(),
-  role: z.string(),
-  content: textContent.nullish(),
-  tool_calls: z
-    .array(z.looseObject({ id: z.string(), function: z.looseObject({ name: z.string(), arguments: z.string() }) }))
-    .nullish(),
-  tool_call_id: z.string().nullish(),
-  tool_returns: z.array(z.looseObject({ status: z.string().nullish(), func_response: z.string().nullish() })).nullish(),
-  name: z.string().nullish(),
-  created_at: z.string().nullish(),
-});
-export type FileMessage = z.output<typeof fileMessage>;
-
-/** An agent as a file of the present form. Archival passages are in none. */
-export async function agentFileOf(owner: Owner, entry: AgentEntry, models: Models): Promise<Json> {
-  return owner.read(entry, async (store) => {
-    const state = await store.load();
-    if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
-    const blocks = owner.blocks.of(entry, state);
-    const tools = (await owner.tools.of([], entry.tools)).map(
-      ({ name, description, jsonSchema, sourceCode, sourceType, tags }, index) => ({
-        id: `tool-${index}`,
-        name,
-        description,
-        json_schema: jsonSchema,
-        source_code: sourceCode,
-        source_type: sourceType,
-        tool_type: "custom",
-        tags,
+/** What a server keeps of an agent in a file, beside what every import brings. */
+const kept = z.looseObject({
+  agents: z
+    .array(
+      updateAgent.extend({
+        agent_type: z.string().nullish(),
+        block_ids: z.array(z.string()).nullish(),
+        tool_ids: z.array(z.string()).nullish(),
       }),
-    );
-    const { messages, inContext } = await fileMessages(store.recall, state);
-    const { model, contextWindow, endpoint } = state.settings;
-    const agent = {
-      id: "agent-0",
-      name: entry.name,
-      system: state.system,
-      agent_type: entry.agentType,
-      description: entry.description,
-      tags: entry.tags,
-      metadata: entry.metadata,
-      timezone: entry.timezone,
-      block_ids: blocks.map((_, index) => `block-${index}`),
-      tool_ids: tools.map(({ id }) => id),
-      tool_rules: entry.toolRules,
-      source_ids: [],
-      folder_ids: [],
-      identity_ids: [],
-      group_ids: [],
-      files_agents: [],
-      llm_config: { model, model_endpoint_type: "openai", model_endpoint: endpoint, context_window: contextWindow },
-      embedding_config: embeddingConfig(models),
-      messages,
-      in_context_message_ids: inContext,
-    };
-    return {
-      agents: [agent],
-      groups: [],
-      blocks: blocks.map(({ label, value, limit, description, readOnly, metadata }, index) => ({
-        id: `block-${index}`,
-        label,
-        value,
-        limit,
-        description,
-        read_only: readOnly,
-        metadata,
-      })),
-      files: [],
-      sources: [],
-      tools,
-      mcp_servers: [],
-      skills: [],
-      metadata: { revision_id: "memgpt" },
-      created_at: new Date().toISOString(),
-    };
-  });
+    )
+    .catch([]),
+  blocks: z.array(z.looseObject({ id: z.string(), label: z.string(), metadata: record.nullish() })).catch([]),
+  tools: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        name: z.string().nullish(),
+        source_code: z.string().nullish(),
+        source_type: z.string().nullish(),
+        json_schema: record.nullish(),
+      }),
+    )
+    .catch([]),
+});
+type Kept = z.output<typeof kept>;
+
+/** An agent as a file, in chunks. */
+export async function agentFileOf(
+  owner: Owner,
+  entry: AgentEntry,
+  models: Models,
+  isScrubbed: boolean,
+): Promise<AsyncIterable<string>> {
+  const state = await owner.read(entry, (store) => store.load());
+  if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
+  const custom = (await owner.tools.of([], entry.tools)).filter(({ isBuiltIn }) => !isBuiltIn);
+  const tools = custom.map(({ name, description, jsonSchema, sourceCode, sourceType, tags }, index) => ({
+    id: `tool-${index}`,
+    name,
+    description,
+    json_schema: jsonSchema,
+    source_code: sourceCode,
+    source_type: sourceType,
+    tool_type: "custom",
+    tags,
+  }));
+  const agent = {
+    name: entry.name,
+    agent_type: entry.agentType,
+    description: entry.description,
+    tags: entry.tags,
+    metadata: entry.metadata,
+    timezone: entry.timezone,
+    tool_ids: tools.map(({ id }) => id),
+    tool_rules: entry.toolRules,
+    identity_ids: [],
+    embedding_config: embeddingConfig(models),
+  };
+  const blockMetadata = new Map(owner.blocks.of(entry, state).map(({ label, metadata }) => [label, metadata]));
+  const extras = { agent, tools, blockMetadata, isScrubbed };
+  return owner.memgpt.exportAgent(entry.folder, { format: "af", extras });
 }
 
-async function fileMessages(
-  recall: Pick<RecallStorage, "all">,
-  { queue }: AgentState,
-): Promise<{ messages: Json[]; inContext: string[] }> {
-  const shown = new Set(queue.map(({ id }) => id));
-  const messages: Json[] = [];
-  const inContext: string[] = [];
-  for await (const message of recall.all()) {
-    const written = agentFileMessage(message, messages.length);
-    if (shown.has(message.id)) inContext.push(written.id);
-    messages.push(written);
-  }
-  return { messages, inContext };
-}
+export type ImportWishes = {
+  /** What the agents are called, whatever they were called before; as the file says if absent. */
+  readonly name: string | undefined;
+  readonly suffix: string;
+  /** Whether the conversation is left out. */
+  readonly isStripped: boolean;
+};
 
-const EVENTS = ["user_message", "login", "heartbeat", "system_alert"] as const;
-const envelope = z.looseObject({ type: z.enum(EVENTS) });
-
-/** The messages of a file as an agent stores them, each with the id that the file calls it by. */
-export function messagesOf(
-  messages: readonly FileMessage[],
-): { readonly fileId: string | undefined; readonly message: Message }[] {
-  const called = new Map(
-    messages.flatMap(({ tool_calls }) => (tool_calls ?? []).map((call) => [call.id, call.function.name])),
-  );
-  return messages.flatMap((message) => {
-    const stored = messageOf(message, called);
-    return stored === undefined ? [] : [{ fileId: message.id ?? undefined, message: stored }];
-  });
-}
-
-function messageOf(message: FileMessage, called: ReadonlyMap<string, string>): Message | undefined {
-  const text = textOf(message.content ?? "");
-  const time = new Date(message.created_at ?? Number.NaN);
-  const createdAt = Number.isNaN(time.getTime()) ? new Date().toISOString() : time.toISOString();
-  const id = crypto.randomUUID();
-  const callId = message.tool_call_id ?? "";
-  const calls = (message.tool_calls ?? [])
-    .map((call) => ({ id: call.id, ...call.function }))
-    .map(({ id: of, name, arguments: json }) => ({ id: of, name, arguments: json }));
-  switch (message.role) {
-    case "user": {
-      const packed = envelope.safeParse(parsed(text));
-      if (!packed.success) return text === "" ? undefined : storedMessage("user", text, createdAt);
-      return { id, createdAt, role: "user", event: packed.data.type, content: text };
-    }
-    case "assistant":
-      // Newer agents answer without a call.
-      if (calls.length === 0) return text === "" ? undefined : storedMessage("assistant", text, createdAt);
-      return { id, createdAt, role: "assistant", content: text === "" ? null : text, calls };
-    case "tool": {
-      const status = message.tool_returns?.[0]?.status === "error" ? "Failed" : "OK";
-      return {
-        id,
-        createdAt,
-        role: "function",
-        callId,
-        name: message.name ?? called.get(callId) ?? "unknown",
-        status,
-        content: text,
-      };
-    }
-    default:
-      // The prompt stands with the agent, and an approval is nothing that was said.
-      return undefined;
-  }
-}
-
-function parsed(text: string): unknown {
+/**
+ * Makes the agents of a file, screened as every import is.
+ *
+ * @returns their ids. @throws MemGPTError `invalid_input`, naming what is wrong with the file; then nothing was made.
+ */
+export async function importAgents(
+  owner: Owner,
+  models: Models,
+  text: string,
+  { name, suffix, isStripped }: ImportWishes,
+  warnings: string[],
+): Promise<string[]> {
+  const json = jsonIn(text);
+  const own = kept.safeParse(json).data ?? { agents: [], blocks: [], tools: [] };
+  // Its tools are kept as tools, and need no passages that tell of them.
+  const found = await owner.memgpt.imports.read(JSON.stringify({ ...json, tools: [] }), "the file");
+  const made: AgentEntry[] = [];
   try {
-    return JSON.parse(text) as unknown;
+    for (const [index, memory] of found.memories.entries()) {
+      const wanted = isStripped ? withoutConversation(memory) : memory;
+      const fields = own.agents[index] ?? {};
+      const called = name ?? `${memory.agent ?? "agent"}${suffix}`;
+      const agentType = fields.agent_type == null ? {} : { agentType: fields.agent_type };
+      const { entry, made: report } = await owner.agents.adopt({ name: called, ...agentType }, (agent) =>
+        owner.memgpt.imports.add(found, wanted, { agent, withHistory: true }),
+      );
+      warnings.push(...report.notes);
+      made.push(entry);
+      await describe(owner, models, entry, own, index, warnings);
+    }
+  } catch (error) {
+    for (const entry of made) await owner.removeAgent(entry);
+    throw error;
+  }
+  return made.map(({ id }) => id);
+}
+
+function jsonIn(text: string): object {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+    // Exports that came through a client are JSON in JSON.
+    if (typeof json === "string") json = JSON.parse(json);
   } catch {
-    return undefined;
+    json = undefined;
+  }
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+  throw new MemGPTError("invalid_input", "The file is no agent file: it is not a JSON object. Nothing was imported.");
+}
+
+function withoutConversation({ history: _, whole: __, ...memory }: FoundMemory): FoundMemory {
+  return { ...memory, messages: [], conversations: 0 };
+}
+
+async function describe(
+  owner: Owner,
+  models: Models,
+  entry: AgentEntry,
+  { agents, blocks, tools }: Kept,
+  index: number,
+  warnings: string[],
+): Promise<void> {
+  const fields = agents[index];
+  if (fields === undefined) return;
+  const {
+    tool_ids,
+    block_ids,
+    name: _,
+    system: __,
+    identity_ids: ___,
+    folder_ids: _4,
+    source_ids: _5,
+    ...rest
+  } = fields;
+  const own = tools.filter((tool) => (tool_ids?.includes(tool.id) ?? false) && tool.source_code != null);
+  const ids = own.map(async (tool) => {
+    const { id } = await owner.tools.upsert({
+      sourceCode: tool.source_code ?? null,
+      ...(tool.name == null ? {} : { name: tool.name }),
+      ...(tool.source_type == null ? {} : { sourceType: tool.source_type }),
+      ...(tool.json_schema == null ? {} : { jsonSchema: tool.json_schema }),
+    });
+    return id;
+  });
+  const changed = await changeAgent(owner, models, entry, { ...rest, tool_ids: await Promise.all(ids) }, warnings);
+  const state = await owner.read(changed, (store) => store.load());
+  for (const block of state === undefined ? [] : owner.blocks.of(changed, state)) {
+    const said = blocks.find(({ id, label }) => label === block.label && (block_ids?.includes(id) ?? false));
+    if (said?.metadata != null) owner.blocks.update(block.id, { metadata: said.metadata });
   }
 }

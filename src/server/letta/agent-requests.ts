@@ -49,6 +49,8 @@ const agentFields = {
   tool_ids: ids,
   block_ids: ids,
   identity_ids: ids,
+  folder_ids: ids,
+  source_ids: ids,
   tool_rules: z.array(z.unknown()).nullish(),
   llm_config: z.looseObject({ handle: z.string().nullish(), context_window: z.number().nullish() }).nullish(),
 };

@@ -7,7 +7,7 @@ import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Owner } from "../house/owners.ts";
 import type { ThreadEntry } from "../house/thread-book.ts";
-import { createThread, removeThread, threadStore } from "../house/threads.ts";
+import { createThread, forkThread, removeThread, threadStore } from "../house/threads.ts";
 import { messageQuery, sendMessage } from "./message-requests.ts";
 import { listMessages } from "./message-list.ts";
 import { anything, messageShape } from "./schemas.ts";
@@ -187,6 +187,49 @@ export function conversationRoutes(service: Service): void {
       const its = runs.all(owner.id).filter((run) => run.options.conversationId === id && run.status === "running");
       for (const run of its) run.cancel();
       return Object.fromEntries(its.map((run) => [run.id, "cancelled"]));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: `${path}/fork`,
+      tags,
+      summary:
+        "Begins another conversation as a copy of this one; what is said in either from then on the other has not.",
+      request: {
+        params,
+        query: ofAgent,
+        body: body(z.looseObject({ agent_id: z.string().nullish(), message_id: z.string().nullish() }), false),
+      },
+      responses: answers(anything, "The new conversation."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { agent_id, message_id } = c.req.valid("json");
+      const { conversation_id: id } = c.req.valid("param");
+      const { entry, agentId } = await meant(owner, id, c.req.valid("query").agent_id ?? agent_id);
+      if (message_id != null) c.get("warnings").push("message_id is not heeded: the whole conversation was copied.");
+      const known = id.startsWith("conv-") ? owner.threads.get(id) : { summary: null, description: null };
+      return threadJson(owner, await forkThread(owner, { entry, agentId }, known));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "post",
+      path: `${path}/recompile`,
+      tags,
+      summary: "Answers with the system prompt; it is always made of the memory of the moment.",
+      request: { params, query: ofAgent, body: body(z.looseObject({}), false) },
+      responses: answers(z.string(), "The prompt."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { entry } = await meant(owner, c.req.valid("param").conversation_id, c.req.valid("query").agent_id);
+      return c.json((await owner.read(entry, (store) => store.load()))?.system ?? "");
     },
   );
 

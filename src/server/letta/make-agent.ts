@@ -1,6 +1,7 @@
-import type { Agent, Message, NewAgent } from "../../index.ts";
+import { type Agent, type NewAgent, plainMessage } from "../../index.ts";
 import type { AgentEntry, AgentRecord } from "../house/agents.ts";
 import { coreBlock } from "../house/blocks.ts";
+import { attachFolder } from "../house/folders.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
 import { attachBlock, detachBlock } from "../house/shared-blocks.ts";
@@ -19,6 +20,7 @@ export async function makeAgent(
   const shared = (request.block_ids ?? []).map((id) => owner.blocks.get(id));
   const own = request.memory_blocks?.map(blockOf);
   const blocks = own === undefined && shared.length === 0 ? undefined : [...(own ?? []), ...shared.map(coreBlock)];
+  const folders = [...(request.folder_ids ?? []), ...(request.source_ids ?? [])].map((id) => owner.folders.get(id));
   models.checkEmbedding(request.embedding, warnings);
   const options: NewAgent = {
     ...(await modelOptions(models, request, warnings)),
@@ -35,12 +37,13 @@ export async function makeAgent(
   const entry = await owner.agents.create(options, fields, async (agent) => {
     await callable(agent, tools.functions);
     const opening = (request.initial_message_sequence ?? []).map(({ role, content }) =>
-      storedMessage(role, textOf(content)),
+      plainMessage(role, textOf(content)),
     );
     await agent.addHistory(opening, new Set(opening.map(({ id }) => id)));
   });
   for (const { id } of shared) owner.blocks.attached(id, entry.id);
-  return entry;
+  for (const folder of folders) await attachFolder(owner, await owner.agents.get(entry.id), folder);
+  return folders.length === 0 ? entry : owner.agents.get(entry.id);
 }
 
 /** Changes what a client names of an agent, and leaves the rest. */
@@ -122,21 +125,4 @@ async function existingTools(owner: Owner, ids: readonly string[]): Promise<stri
 
 async function callable(agent: Agent, functions: readonly string[]): Promise<void> {
   for (const name of functions) if (!agent.state.functions.includes(name)) await agent.addFunction(name);
-}
-
-/** Something that was said before, as an agent stores it. */
-export function storedMessage(role: string, text: string, createdAt = new Date().toISOString()): Message {
-  const id = crypto.randomUUID();
-  if (role === "assistant") {
-    const call = { id: crypto.randomUUID(), name: "send_message", arguments: JSON.stringify({ message: text }) };
-    return { id, createdAt, role: "assistant", content: null, calls: [call] };
-  }
-  const event = role === "user" ? "user_message" : "system_alert";
-  return {
-    id,
-    createdAt,
-    role: "user",
-    event,
-    content: JSON.stringify({ type: event, message: text, time: createdAt }),
-  };
 }

@@ -2,6 +2,7 @@ import type { AgentState, Passage } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { BlockEntry } from "../house/blocks.ts";
 import { DEFAULT_ORGANIZATION } from "../house/ids.ts";
+import { foldersOf } from "../house/folders.ts";
 import { type Models, handleOf } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
 import type { Run } from "../house/runs.ts";
@@ -47,6 +48,7 @@ export async function agentJson(
   if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
   const blocks = owner.blocks.of(entry, state).map(blockJson);
   const tools = (await owner.tools.of(state.functions, entry.tools)).map(toolJson);
+  const folders = (await foldersOf(owner, entry)).map(({ id, name }) => ({ id, name }));
   const model = handleOf(state.settings);
   const embedding = models.embeddings()[0]?.handle ?? null;
   return {
@@ -67,7 +69,8 @@ export async function agentJson(
     memory: { blocks, file_blocks: [], agent_type: entry.agentType, prompt_template: "" },
     blocks,
     tools,
-    sources: [],
+    folders,
+    sources: folders,
     tool_rules: entry.toolRules,
     message_ids: state.queue.map(({ id }) => `message-${id}`),
     identity_ids: entry.identities,

@@ -46,7 +46,7 @@ export function importRoutes({ api }: Service): void {
         return reported(entry, await owner.whileClosed(entry, () => bring(entry.folder)));
       }
       const name = agent ?? (await imports.suggestedAgent(found, memory));
-      const { entry, made } = await owner.agents.adopt(name, bring);
+      const { entry, made } = await owner.agents.adopt({ name }, bring);
       return reported(entry, made);
     }),
   );

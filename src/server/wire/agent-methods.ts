@@ -47,6 +47,7 @@ export const AGENT_METHODS = {
   embedSaid: "writes",
   rethink: "writes",
   rewrite: "writes",
+  editMessage: "writes",
   editBlock: "writes",
   addBlock: "writes",
   changeBlock: "writes",

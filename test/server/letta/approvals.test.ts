@@ -19,7 +19,7 @@ async function player(script: ConstructorParameters<typeof ScriptedLlm>[0]) {
 function requestIn(messages: readonly object[]): string {
   const found = messages.find((message) => "tool_call" in message && "tool_call_id" in Object(message.tool_call));
   expect(found).toMatchObject({ message_type: "approval_request_message" });
-  return String((found as { tool_call: { tool_call_id: string } }).tool_call.tool_call_id);
+  return (found as { tool_call: { tool_call_id: string } }).tool_call.tool_call_id;
 }
 
 const returned = (tool_call_id: string, tool_return: string, status: "success" | "error" = "success") => ({

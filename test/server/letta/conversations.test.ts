@@ -52,3 +52,26 @@ test("the conversation named default is the agent's own", async () => {
 
   expect(JSON.stringify(await all(client.agents.messages.list(agent.id)))).toContain("I like tea.");
 });
+
+test("a fork begins with all that was said, and neither hears what is said in the other from then on", async () => {
+  const client = await testLetta();
+  const agent = await client.agents.create({});
+  const one = await client.conversations.create({ agent_id: agent.id, summary: "first" });
+  const say = async (id: string, input: string) => all(await client.conversations.messages.create(id, { input }));
+  await say(one.id, "My boyfriend is called James.");
+
+  const two = await client.conversations.fork(one.id);
+  await say(two.id, "I live in Lisbon.");
+
+  const heard = async (id: string) => JSON.stringify(await all(client.conversations.messages.list(id)));
+  expect(await heard(two.id)).toMatch(/Lisbon[\s\S]*James/);
+  expect(await heard(one.id)).not.toContain("I live in Lisbon.");
+  expect((await client.agents.blocks.retrieve("human", { agent_id: agent.id })).value).toMatch(/James[\s\S]*Lisbon/);
+  const own = await client.conversations.fork("default", { agent_id: agent.id });
+  expect(own.agent_id).toBe(agent.id);
+  expect((await client.conversations.list({ agent_id: agent.id })).map(({ id }) => id)).toEqual([
+    own.id,
+    two.id,
+    one.id,
+  ]);
+});

@@ -11,6 +11,7 @@ export type AgentEntry = { readonly name: string; readonly lastUsedAt: string };
 
 /** What a list says of an agent. */
 export type AgentOverview = {
+  readonly id: string;
   readonly model: string;
   /** ISO 8601 in UTC. */
   readonly createdAt: string;

@@ -45,7 +45,13 @@ export function repositoryContract(name: string, start: () => OpenRepository): v
 
       expect((await repository.list()).map((it) => it.name)).toEqual(["sam"]);
       expect([await repository.has("sam"), await repository.has("tom")]).toEqual([true, false]);
-      expect(await repository.overview("sam")).toEqual({ model: "practice", createdAt: at(0), recall: 0, archival: 0 });
+      expect(await repository.overview("sam")).toEqual({
+        id: born("sam").id,
+        model: "practice",
+        createdAt: at(0),
+        recall: 0,
+        archival: 0,
+      });
       const opened = await repository.open("sam");
       expect(opened.state).toEqual(born("sam"));
       expect(opened.notices).toEqual([]);

@@ -19,7 +19,7 @@ async function startServer(
 
 test("the terminal talks to agents of a server: it streams, undoes, explains and changes agents as at home", async () => {
   const [far, near] = [newHome(), newHome()];
-  const { url } = await startServer(far);
+  const { server, url } = await startServer(far);
   const terminal = new Terminal(near, ["run", "--server", url, "--agent", "sam", "--yes"]);
   await terminal.ready();
 
@@ -36,6 +36,8 @@ test("the terminal talks to agents of a server: it streams, undoes, explains and
   terminal.write(CTRL_D);
 
   expect(await terminal.exited()).toBe(0);
+  server.kill("SIGTERM");
+  expect((await server.finished).code).toBe(0);
   expect(learnt).toMatch(/human.*James/);
   expect(memory).toMatch(/persona[^]*human[^]*James[^]*recall[^]*archival/i);
   expect(why).toContain("My boyfriend James baked me a birthday cake!");

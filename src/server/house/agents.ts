@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import * as z from "zod";
 import { type Agent, type MemGPT, MemGPTError, type NewAgent } from "../../index.ts";
 import { folderName, idOf } from "./ids.ts";
@@ -32,16 +33,24 @@ export type AgentEntry = AgentRecord & { readonly id: string };
 /** How often the home is looked through for agents that another program made or removed, in milliseconds. */
 const LOOK_EVERY = 1000;
 
+/** Agents whose ids are looked up before others get a word in. */
+const AT_A_TIME = 25;
+
 /** The agents of one user, by id. */
 export class AgentBook {
   readonly #memgpt: MemGPT;
+  readonly #records: Records;
   readonly #table: Table<AgentRecord>;
   readonly #changed: () => void;
   #looked = Number.NEGATIVE_INFINITY;
+  /** When the folder of agents last changed before it was looked through. */
+  #seen = Number.NaN;
+  #looking: Promise<void> | undefined;
 
   /** @param changed Called whenever an agent was made, renamed or removed here. */
   constructor(memgpt: MemGPT, records: Records, changed: () => void) {
     this.#memgpt = memgpt;
+    this.#records = records;
     this.#changed = changed;
     this.#table = new Table(records, "agent", agentSchema);
   }
@@ -151,17 +160,46 @@ export class AgentBook {
 
   /** Agents may come and go by other programs, such as the terminal's. */
   async #look(): Promise<void> {
+    // Whoever asks meanwhile waits for the same look.
+    this.#looking ??= this.#lookThrough().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookThrough(): Promise<void> {
     if (performance.now() - this.#looked < LOOK_EVERY) return;
     this.#looked = performance.now();
+    const changed = this.#changedAt();
+    if (changed === this.#seen) return;
     const folders = new Set((await this.#memgpt.listAgents()).map(({ name }) => name));
-    for (const { id, folder } of this.all()) {
-      if (!folders.delete(folder)) this.#table.remove(id);
+    const gone = this.all().filter(({ folder }) => !folders.delete(folder));
+    this.#records.write(gone.map(({ id }) => this.#table.change(id, undefined)));
+    let areAllKnown = true;
+    for (let rest = [...folders]; rest.length > 0; rest = rest.slice(AT_A_TIME)) {
+      const found = await Promise.all(rest.slice(0, AT_A_TIME).map((folder) => this.#found(folder)));
+      this.#records.write(found.flatMap((change) => change ?? []));
+      areAllKnown &&= !found.includes(undefined);
+      // Whoever else asks something is answered in between.
+      await new Promise(setImmediate);
     }
-    for (const folder of folders) {
-      const state = await this.#memgpt.readAgent(folder, (store) => store.load()).catch(() => undefined);
-      if (state === undefined) continue;
-      this.#table.put(`agent-${state.id}`, agentSchema.parse({ folder, name: folder, createdAt: state.createdAt }));
-    }
+    // One that cannot be read now may be later.
+    this.#seen = areAllKnown ? changed : Number.NaN;
+  }
+
+  /** What is kept of an agent that another program made; undefined for one that cannot be read. */
+  async #found(folder: string): Promise<ReturnType<Table<AgentRecord>["change"]> | undefined> {
+    const known = await this.#memgpt.overview(folder).catch(() => undefined);
+    if (known === undefined) return undefined;
+    const { id, createdAt } = known;
+    return this.#table.change(`agent-${id}`, agentSchema.parse({ folder, name: folder, createdAt }));
+  }
+
+  /** Changes whenever an agent comes or goes, unless that was a moment ago; NaN where nothing tells. */
+  #changedAt(): number {
+    if (this.#memgpt.database !== undefined) return Number.NaN;
+    const at = statSync(this.#memgpt.home.agents, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return Date.now() - at > LOOK_EVERY ? at : Number.NaN;
   }
 }
 

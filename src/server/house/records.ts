@@ -1,22 +1,47 @@
-import { closeSync, fdatasyncSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import * as z from "zod";
+import { writeFileAtomic } from "../../storage/files/atomic.ts";
+import { exclusively } from "../../storage/files/exclusive.ts";
 
 const lineSchema = z.object({ kind: z.string(), id: z.string(), value: z.unknown().optional() });
 
+type Change = { readonly kind: string; readonly id: string; readonly value: unknown };
 type Entry = { readonly place: number; value: unknown; checked: boolean };
+
+/** Bytes of a file below which nobody compacts it. */
+const SMALL = 262_144;
+
+/** Ids of removed records whose places are kept, the newest ones. */
+const MOST_REMOVED = 10_000;
+
+const NEWLINE = 0x0a;
 
 /**
  * What a server keeps beside agents: small values by kind and id. Each change is one line of JSON at the end of a file, on disk
- * before it counts, and the last line of an id says what it is. Other processes may append to the same file.
+ * before it counts, and the last line of an id says what it is. Other processes may append to the same file. When most lines
+ * are outdated, whoever writes next puts a file of the others in its place.
  */
 export class Records {
   readonly #file: string;
   readonly #kinds = new Map<string, Map<string, Entry>>();
   #read = 0;
-  #inode = 0;
-  #rest = "";
+  /** Which file was read: another stands in its place after a compaction. */
+  #identity = "";
+  /** The bytes after the last whole line. */
+  #rest = Buffer.alloc(0);
   #places = 0;
+  #lines = 0;
 
   constructor(file: string) {
     this.#file = file;
@@ -27,16 +52,20 @@ export class Records {
   refresh(): void {
     const stats = statSync(this.#file, { throwIfNoEntry: false });
     if (stats === undefined) return;
-    if (stats.ino !== this.#inode || stats.size < this.#read) this.#forget(stats.ino);
+    // Numbers of inodes are used again.
+    const identity = `${stats.ino} ${stats.birthtimeMs}`;
+    if (identity !== this.#identity || stats.size < this.#read) this.#forget(identity);
     if (stats.size === this.#read) return;
     const fd = openSync(this.#file, "r");
     try {
       const bytes = Buffer.alloc(fstatSync(fd).size - this.#read);
       const length = readSync(fd, bytes, 0, bytes.length, this.#read);
       this.#read += length;
-      const lines = (this.#rest + bytes.toString("utf8", 0, length)).split("\n");
-      this.#rest = lines.pop() ?? "";
-      for (const line of lines) this.#take(line);
+      const unread = Buffer.concat([this.#rest, bytes.subarray(0, length)]);
+      // A line may end in the middle of a character as long as it is being written.
+      const end = unread.lastIndexOf(NEWLINE) + 1;
+      this.#rest = unread.subarray(end);
+      for (const line of unread.toString("utf8", 0, end).split("\n")) this.#take(line);
     } finally {
       closeSync(fd);
     }
@@ -58,43 +87,77 @@ export class Records {
   }
 
   /** Stores changes in one go. A value that is undefined removes. */
-  write(changes: readonly { readonly kind: string; readonly id: string; readonly value: unknown }[]): void {
+  write(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    exclusively(this.#file, () => {
+      this.refresh();
+      this.#append(changes);
+      this.refresh();
+      if (this.#isOutdated()) this.#compact();
+    });
+  }
+
+  #append(changes: readonly Change[]): void {
     const fd = openSync(this.#file, "a", 0o600);
     try {
       // A line that a crash cut off ends here, and not in the middle of this one.
-      const start = this.#rest === "" ? "" : "\n";
+      const start = this.#rest.length === 0 ? "" : "\n";
       writeSync(fd, start + changes.map((change) => `${JSON.stringify(change)}\n`).join(""));
       fdatasyncSync(fd);
     } finally {
       closeSync(fd);
     }
+  }
+
+  #isOutdated(): boolean {
+    const current = [...this.#kinds.values()].reduce((sum, { size }) => sum + size, 0);
+    return this.#read > SMALL && this.#lines > 2 * current;
+  }
+
+  /** Keeps the last line of each id, as it is written, in the order in which they were first put. */
+  #compact(): void {
+    const last = new Map<string, { line: string; isRemoved: boolean }>();
+    for (const line of readFileSync(this.#file, "utf8").split("\n")) {
+      const change = parsed(line);
+      if (change === undefined) continue;
+      last.set(JSON.stringify([change.kind, change.id]), { line, isRemoved: change.value === undefined });
+    }
+    const lines = [...last.values()];
+    const removed = lines.filter(({ isRemoved }) => isRemoved);
+    const outdated = new Set(removed.slice(0, Math.max(0, removed.length - MOST_REMOVED)));
+    const kept = lines.filter((it) => !outdated.has(it));
+    writeFileAtomic(this.#file, kept.map(({ line }) => `${line}\n`).join(""));
     this.refresh();
   }
 
-  #forget(inode: number): void {
+  #forget(identity: string): void {
     this.#kinds.clear();
-    this.#inode = inode;
+    this.#identity = identity;
     this.#read = 0;
-    this.#rest = "";
+    this.#lines = 0;
+    this.#rest = Buffer.alloc(0);
   }
 
   #take(line: string): void {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(line);
-    } catch {
-      // What a crash cut off was never acknowledged.
-      return;
-    }
-    const { success, data } = lineSchema.safeParse(parsed);
-    if (!success) return;
-    const kind = this.#kinds.get(data.kind) ?? new Map<string, Entry>();
-    this.#kinds.set(data.kind, kind);
-    const known = kind.get(data.id);
+    const change = parsed(line);
+    if (change === undefined) return;
+    const kind = this.#kinds.get(change.kind) ?? new Map<string, Entry>();
+    this.#kinds.set(change.kind, kind);
+    const known = kind.get(change.id);
+    this.#lines += 1;
     this.#places += known === undefined ? 1 : 0;
-    kind.set(data.id, { place: known?.place ?? this.#places, value: data.value, checked: false });
+    kind.set(change.id, { place: known?.place ?? this.#places, value: change.value, checked: false });
+  }
+}
+
+/** @returns undefined for what a crash cut off, which was never acknowledged, and for what is no record. */
+function parsed(line: string): z.infer<typeof lineSchema> | undefined {
+  if (line === "") return undefined;
+  try {
+    return lineSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
   }
 }
 
@@ -132,7 +195,7 @@ export class Table<T> {
   }
 
   /** For `Records.write`, where several must change together. */
-  change(id: string, value: T | undefined): { kind: string; id: string; value: unknown } {
+  change(id: string, value: T | undefined): Change {
     return { kind: this.#kind, id, value };
   }
 

@@ -107,7 +107,8 @@ export class PgAgentRepository implements AgentRepository {
     const { agent, name: checked } = await this.#existing(name);
     const { state, messages, passages } = await readHead(database, agent);
     if (state === undefined) throw stateless(checked);
-    return { model: state.settings.model, createdAt: state.createdAt, recall: messages, archival: passages };
+    const { id, createdAt, settings } = state;
+    return { id, model: settings.model, createdAt, recall: messages, archival: passages };
   }
 
   async checkpoints(name: string): Promise<CheckpointEntry[]> {

@@ -3,7 +3,7 @@ import { MemGPTError } from "../../errors.ts";
 import { guarded, openDatabase } from "./database.ts";
 
 const OVERVIEW = `
-  SELECT json ->> '$.settings.model' AS model, json ->> '$.createdAt' AS createdAt,
+  SELECT json ->> '$.id' AS id, json ->> '$.settings.model' AS model, json ->> '$.createdAt' AS createdAt,
     coalesce((SELECT value FROM totals WHERE name = 'messages'), 0) AS recall,
     coalesce((SELECT value FROM totals WHERE name = 'passages'), 0) AS archival
   FROM state WHERE one = 1`;

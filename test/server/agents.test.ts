@@ -1,0 +1,49 @@
+import { MemGPT } from "memgpt";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../support/agents.ts";
+import { all, lettaAt, testServer } from "./support/server.ts";
+
+test("agents that another program made are found by whoever asks first, and keep their ids", async () => {
+  const dir = temporaryFolder();
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  const made = [];
+  for (let n = 0; n < 30; n += 1) {
+    const agent = await memgpt.createAgent({ name: `agent ${n}` }, { withoutModel: true });
+    made.push(`agent-${agent.state.id}`);
+    await agent.close();
+  }
+  await memgpt.close();
+  const server = await testServer({ dir });
+  const client = lettaAt(server);
+
+  // None waits for another's look, and none is told that its agent does not exist.
+  const [listed, ...asked] = await Promise.all([
+    all(client.agents.list()),
+    ...made.map((id) => client.agents.retrieve(id)),
+  ]);
+
+  expect(listed.map(({ id }) => id).sort()).toEqual(made.toSorted());
+  expect(asked.map(({ id }) => id)).toEqual(made);
+  await server.close();
+  const again = await all(lettaAt(await testServer({ dir })).agents.list());
+  expect(again.map(({ id }) => id)).toEqual(listed.map(({ id }) => id));
+});
+
+test("an agent that another program makes or removes comes and goes", async () => {
+  const dir = temporaryFolder();
+  const client = lettaAt(await testServer({ dir }));
+  const { id } = await client.agents.create({ name: "sam" });
+  await client.agents.delete(id);
+  const { id: kept } = await client.agents.create({ name: "kim" });
+  const names = async (): Promise<string[]> => (await all(client.agents.list())).map(({ name }) => name).sort();
+  expect(await names()).toEqual(["kim"]);
+
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  const eva = await memgpt.createAgent({ name: "eva" }, { withoutModel: true });
+  await eva.close();
+  await expect.poll(names).toEqual(["eva", "kim"]);
+  await memgpt.deleteAgent("eva");
+  await expect.poll(names).toEqual(["kim"]);
+  expect((await client.agents.retrieve(kept)).name).toBe("kim");
+  await memgpt.close();
+});

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type Agent, MemGPT } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
 import { type Figures, UsageError, count, quantile, rounded } from "./figures.ts";
@@ -14,7 +16,7 @@ const MOST_GROWTH = 20;
 /** Times as much of the processor that a turn may take at the end, compared with the first window after the warm-up. */
 const MOST_SLOWER = 1.5;
 
-/** What was measured in one window of turns. `resident`: the least in it, in megabytes; what is above waits for collection. */
+/** What was measured in one window of turns. `resident` and `heap`: after a collection, in megabytes. */
 type Window = {
   readonly turns: number;
   readonly resident: number;
@@ -68,7 +70,6 @@ export async function soak(args: readonly string[]): Promise<Figures> {
 
 async function run(agent: Agent, random: Random, { from, to }: { from: number; to: number }): Promise<Window> {
   const times: number[] = [];
-  const resident: number[] = [];
   const before = process.cpuUsage();
   for (let turn = from; turn < to; turn += 1) {
     const started = performance.now();
@@ -76,13 +77,14 @@ async function run(agent: Agent, random: Random, { from, to }: { from: number; t
     times.push(performance.now() - started);
     await agent.save();
     if (turn % 97 === 96) await agent.undo();
-    if (turn % 10 === 0) resident.push(process.memoryUsage.rss());
   }
   const { user, system } = process.cpuUsage(before);
+  collectGarbage();
+  const { rss, heapUsed } = process.memoryUsage();
   return {
     turns: to,
-    resident: megabytes(Math.min(...resident)),
-    heap: megabytes(process.memoryUsage().heapUsed),
+    resident: megabytes(rss),
+    heap: megabytes(heapUsed),
     handles: openFiles() + process.getActiveResourcesInfo().length,
     cpu: rounded((user + system) / 1000 / times.length, 2),
     median: rounded(quantile(times, 0.5), 2),
@@ -104,6 +106,14 @@ function message(random: Random, turn: number): string {
     default:
       return `Did I ever tell you about the ${one} and the ${other}?`;
   }
+}
+
+/** Without it, resident memory is what Node was in no hurry to give back. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  // What the flag adds has no type.
+  const collect = runInNewContext("gc") as () => void;
+  collect();
 }
 
 function megabytes(bytes: number): number {

@@ -103,6 +103,7 @@ const blockFields = {
   limit: aCount,
   description: optional(aText),
   readOnly: optional(aFlag),
+  private: optional(aFlag),
 } satisfies FieldRules<Block>;
 export const block = objectOf<Block>(blockFields);
 export const blockChanges = optionsOf<Partial<Block>>(blockFields);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { findBlock, partMeant } from "../memory/blocks.ts";
+import { shownBlocks } from "../memory/private.ts";
 import { defineFunction } from "./define.ts";
 import { setBlock } from "./effects.ts";
 
@@ -11,7 +12,7 @@ export const coreMemoryAppend = defineFunction({
   description: "Adds to a section of core memory.",
   parameters: z.object({ name, content: z.string().min(1).describe("What to add, on a line of its own.") }),
   run({ name, content }, { state }) {
-    const block = findBlock(state.blocks, name);
+    const block = findBlock(shownBlocks(state), name);
     const value = block.value === "" ? content : `${block.value}\n${content}`;
     return { output: null, effects: [setBlock(state, name, value)] };
   },
@@ -27,7 +28,7 @@ export const coreMemoryReplace = defineFunction({
     new_content: z.string().describe("What to put there; empty to delete."),
   }),
   run({ name, old_content, new_content }, { state }) {
-    const block = findBlock(state.blocks, name);
+    const block = findBlock(shownBlocks(state), name);
     const part = partMeant(block, old_content);
     if (part === undefined) {
       throw new Error(`Content not found in ${name} (it must match exactly): ${old_content}`);

@@ -15,10 +15,3 @@ export function checkNoPassword(endpoint: string | null | undefined): void {
   if (endpoint === null || endpoint === undefined || !hasPassword(endpoint)) return;
   throw new MemGPTError("invalid_input", `The endpoint is not valid: ${NO_PASSWORD}. Nothing was changed.`);
 }
-
-/** Whether `endpoint` is on this machine. Null is OpenAI, which is not. */
-export function isLoopback(endpoint: string | URL | null): boolean {
-  if (endpoint === null) return false;
-  const url = String(endpoint);
-  return URL.canParse(url) && /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/i.test(new URL(url).hostname);
-}

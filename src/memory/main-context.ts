@@ -3,6 +3,7 @@ import { ContextOverflowError } from "../errors.ts";
 import type { AgentState } from "../schema/state.ts";
 import { renderBlocks } from "./blocks.ts";
 import { type Budget, blocksBudget, budget } from "./budget.ts";
+import { shownBlocks, shownQueue } from "./private.ts";
 import { fitQueue } from "./queue.ts";
 import { estimateTokens, functionTokens, messageTokens, queueTokens } from "./tokens.ts";
 import { localTime } from "../time/format.ts";
@@ -30,7 +31,7 @@ export function frameOf(state: AgentState, functions: readonly FunctionSchema[])
   const metadata = renderMetadata(state);
   const [system, called] = [estimateTokens(`${prompt}\n${metadata}`), functionTokens(functions)];
   const room = blocksBudget(contextWindow, (system + called) * calibration);
-  const blocks = renderBlocks(state.blocks, room / calibration);
+  const blocks = renderBlocks(shownBlocks(state), room / calibration);
   const fixed = { system, functions: called, core_memory: estimateTokens(blocks), summary: 0, queue: 0 };
   return {
     functions,
@@ -67,7 +68,7 @@ export function assemble(state: AgentState, { functions, system, fixed, budget }
     );
   }
   const caution = Math.min(uncounted(state), room - LEAST_ROOM);
-  return { system, queue: fitQueue(state.queue, room - caution), functions };
+  return { system, queue: fitQueue(shownQueue(state), room - caution), functions };
 }
 
 /**

@@ -6,7 +6,7 @@ import { modelOptionsSchema } from "./model-options.ts";
 
 /**
  * One block of core memory. `limit` is in characters (UTF-16 code units), as in the model's prompt. The model sees the
- * description and cannot edit a read-only block; people can.
+ * description and cannot edit a read-only block; people can. A private block is shown to models on this machine only.
  */
 export const blockSchema = z.object({
   label: z.string(),
@@ -14,6 +14,7 @@ export const blockSchema = z.object({
   limit: z.number().int().positive(),
   description: z.string().optional(),
   readOnly: z.boolean().optional(),
+  private: z.boolean().optional(),
 });
 export type Block = z.infer<typeof blockSchema>;
 

@@ -1,6 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Origin } from "./load-config.ts";
-import { OPENAI_ENDPOINT, isLoopback } from "../llm/endpoint.ts";
+import { isLoopback } from "../schema/loopback.ts";
+import { OPENAI_ENDPOINT } from "../llm/endpoint.ts";
 import { hostedAt } from "./providers.ts";
 import type { Connection } from "../schema/connection.ts";
 import type { AgentSettings, EmbeddingSettings } from "../schema/state.ts";

@@ -80,6 +80,26 @@ const core: SlashCommand = {
   },
 };
 
+const keepPrivate: SlashCommand = {
+  usage: "/private LABEL",
+  summary: "show a block to models on this machine only, or to every model again",
+  details: [
+    "A model elsewhere neither sees nor edits it, and other programs do not read it over MCP.",
+    "What you or the agent said aloud is in the conversation all the same.",
+  ],
+  example: "/private human",
+  complete: (_, { agent }) => labels(agent),
+  async run(argument, { agent }) {
+    const block = agent.state.blocks.find(({ label }) => label.toLowerCase() === argument.toLowerCase());
+    if (block === undefined) {
+      return refuse(`No block named ${argument}.${didYouMean(argument, labels(agent))}`, "not_found");
+    }
+    const { label, private: isPrivate = false } = await agent.changeBlock(block.label, { private: !block.private });
+    const now = isPrivate ? "is shown to models on this machine only" : "is shown to every model";
+    return print(`${label} ${now}. /undo reverts it.`);
+  },
+};
+
 const archival: SlashCommand = {
   usage: "/archival QUERY",
   summary: "search archival memory as the agent does",
@@ -185,6 +205,7 @@ export const MEMORY_COMMANDS: SlashCommands = {
   dumpraw,
   memory,
   core,
+  private: keepPrivate,
   search,
   archival,
   recall,

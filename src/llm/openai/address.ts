@@ -1,5 +1,6 @@
 import type { Connection } from "../../schema/connection.ts";
-import { OPENAI_ENDPOINT, isLoopback } from "../endpoint.ts";
+import { isLoopback } from "../../schema/loopback.ts";
+import { OPENAI_ENDPOINT } from "../endpoint.ts";
 
 /** Newest `api-version` that is not a preview. @source https://learn.microsoft.com/azure/ai-services/openai/api-version-lifecycle */
 const AZURE_VERSION = "2024-10-21";

@@ -5,7 +5,7 @@ import type { Quirks } from "../../ports/quirks.ts";
 import { Deadline } from "./deadline.ts";
 import { isObject, list, member, parsed, text, type Json } from "./json.ts";
 import { bytesOf, textOf } from "./lines.ts";
-import { isLoopback } from "../endpoint.ts";
+import { isLoopback } from "../../schema/loopback.ts";
 import { RefusedError, type ServerError } from "./server-error.ts";
 import { toWire } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import { isLoopback } from "../endpoint.ts";
+import { isLoopback } from "../../schema/loopback.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import { McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import { MemGPTError } from "../../index.ts";
 import { programVersion } from "../../version.ts";
-import { type SharedMemory, addMemoryTools } from "./memory-tools.ts";
+import { type SharedMemory, addMemoryTools, openBlocks } from "./memory-tools.ts";
 
 /** An MCP server for one connection or request: the memory of one agent, as tools, and its core memory as resources. */
 export function memoryServer(memory: Omit<SharedMemory, "client">, caller = "an MCP client"): McpServer {
@@ -19,7 +19,7 @@ export function memoryServer(memory: Omit<SharedMemory, "client">, caller = "an 
 
   const template = new ResourceTemplate("memory://block/{label}", {
     list: async () => {
-      const blocks = await memory.use(async (agent) => agent.state.blocks);
+      const blocks = await memory.use(async (agent) => openBlocks(agent.state.blocks));
       const resources = blocks.map(({ label, description }) => {
         return { uri: `memory://block/${encodeURIComponent(label)}`, name: label, description, mimeType: "text/plain" };
       });
@@ -27,7 +27,7 @@ export function memoryServer(memory: Omit<SharedMemory, "client">, caller = "an 
     },
   });
   server.registerResource("block", template, { title: "Core memory" }, async (uri, { label }) => {
-    const blocks = await memory.use(async (agent) => agent.state.blocks);
+    const blocks = await memory.use(async (agent) => openBlocks(agent.state.blocks));
     const wanted = typeof label === "string" ? decodeURIComponent(label) : "";
     const found = blocks.find((block) => block.label === wanted);
     if (found === undefined) throw new MemGPTError("not_found", `There is no block ${wanted}.`);

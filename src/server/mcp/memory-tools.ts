@@ -91,7 +91,7 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
     shape: { id: id.optional() },
     hints: "reads",
     run: async (args, { agent }) =>
-      args.id === undefined ? { blocks: agent.state.blocks } : { ...(await itemOf(agent, args.id)) },
+      args.id === undefined ? { blocks: openBlocks(agent.state.blocks) } : { ...(await itemOf(agent, args.id)) },
   });
   add("memory_update", {
     title: "Correct memory",
@@ -120,7 +120,9 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
     description: "Lists how a block of core memory came to be what it is, oldest edit first.",
     shape: { block: z.string().min(1).optional().describe("label; all blocks if absent") },
     hints: "reads",
-    run: async (args, { agent }) => ({ edits: await agent.history(args.block) }),
+    run: async (args, { agent }) => ({
+      edits: (await agent.history(args.block)).filter(({ label }) => !isPrivate(agent, label)),
+    }),
   });
   // As ChatGPT's connectors want them.
   add("search", {
@@ -181,12 +183,24 @@ function stored(ids: readonly string[]): Record<string, unknown> {
 
 /** What another program writes is not the person's own words: what reads like an order does not become core memory. */
 async function editBlock(agent: Agent, label: string, edit: { text: string; by: string }): Promise<unknown> {
+  if (isPrivate(agent, label)) {
+    throw new MemGPTError("not_found", `There is no block ${label} for other programs. Nothing was changed.`);
+  }
   const suspicion = findSuspicion(edit.text);
   if (suspicion === undefined) return agent.editBlock(label, edit.text, { by: edit.by });
   throw new MemGPTError(
     "invalid_input",
     `The text reads like instructions to the agent ("${suspicion.excerpt}"). Nothing was changed; the person can edit the block.`,
   );
+}
+
+/** The blocks that other programs may read: what they read may leave this machine. */
+export function openBlocks(blocks: Agent["state"]["blocks"]): Agent["state"]["blocks"] {
+  return blocks.filter((block) => block.private !== true);
+}
+
+function isPrivate({ state }: Agent, label: string): boolean {
+  return state.blocks.some((block) => block.label === label && block.private === true);
 }
 
 function titleOf(whole: string): string {

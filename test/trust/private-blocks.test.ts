@@ -1,0 +1,86 @@
+import { type Agent, MemGPT } from "memgpt";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { expect, onTestFinished, test } from "vitest";
+import { memoryServer } from "../../src/server/mcp/memory-server.ts";
+import { temporaryFolder } from "../support/agents.ts";
+import { FakeModel, saying } from "../e2e/support/fake-model.ts";
+
+const SECRET = "Diagnosed with kuru.";
+
+async function agentWith(server: FakeModel): Promise<Agent> {
+  const memgpt = await MemGPT.open({ dir: temporaryFolder(), env: {} });
+  onTestFinished(() => memgpt.close());
+  const agent = await memgpt.createAgent({ name: "ada", model: "some-model", endpoint: server.url }, { verify: false });
+  await agent.addBlock({ label: "health", value: SECRET, limit: 500, private: true });
+  return agent;
+}
+
+/** The address of the server that is not known to be this machine's. */
+function elsewhere({ port }: FakeModel): string {
+  return `http://0.0.0.0:${port}/v1`;
+}
+
+test("a private block is sent to a model on this machine, and never to one elsewhere", async () => {
+  const server = await FakeModel.start([saying("Hello."), saying("Hello again."), { text: "We said hello." }]);
+  const agent = await agentWith(server);
+
+  await agent.ask("Hi.");
+  expect(JSON.stringify(server.requests.at(-1)?.body)).toContain("kuru");
+  await agent.configure({ endpoint: elsewhere(server) });
+  const before = server.requests.length;
+  await agent.ask("Hi again.");
+  for await (const event of agent.summarize()) expect(event.type).not.toBe("turn_end");
+
+  const sent = server.requests.slice(before).map(({ body }) => JSON.stringify(body));
+  expect(sent.length).toBeGreaterThan(0);
+  for (const body of sent) expect(body).not.toMatch(/kuru|health/);
+});
+
+test("what a model on this machine wrote to the block is not in what one elsewhere reads of the conversation", async () => {
+  const append = {
+    think: "She is ill, kuru it seems.",
+    call: "core_memory_append",
+    args: { name: "health", content: "Kuru, stage two.", request_heartbeat: true },
+  };
+  const server = await FakeModel.start([append, saying("Noted."), saying("Hello.")]);
+  const agent = await agentWith(server);
+  await agent.ask("What does the doctor say?");
+  expect(agent.state.blocks.find(({ label }) => label === "health")?.value).toContain("stage two");
+  await agent.configure({ endpoint: elsewhere(server) });
+
+  await agent.ask("Hi.");
+
+  expect(JSON.stringify(server.requests.at(-1)?.body)).not.toMatch(/kuru/i);
+});
+
+test("a model elsewhere cannot edit it, and is not told that it exists", async () => {
+  const replace = { call: "core_memory_replace", args: { name: "health", old_content: "kuru", new_content: "x" } };
+  const server = await FakeModel.start([replace, saying("Sorry.")]);
+  const agent = await agentWith(server);
+  await agent.configure({ endpoint: elsewhere(server) });
+
+  await agent.ask("Guess.");
+
+  expect(agent.state.blocks.find(({ label }) => label === "health")?.value).toBe(SECRET);
+  expect(JSON.stringify(server.requests.at(-1)?.body)).toContain(
+    "No core memory section named health. The sections are: persona, human",
+  );
+});
+
+test("other programs do not read it over MCP", async () => {
+  const server = await FakeModel.start([saying("Hello."), saying("Hello again."), { text: "We said hello." }]);
+  const agent = await agentWith(server);
+  const mcp = memoryServer({ name: "ada", use: async (work) => work(agent) });
+  const client = new Client({ name: "test", version: "1" });
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  await Promise.all([mcp.connect(there), client.connect(here)]);
+
+  const read = await client.callTool({ name: "memory_get", arguments: {} });
+  const listed = await client.listResources();
+
+  expect(JSON.stringify([read, listed])).not.toMatch(/kuru|health/);
+  expect(JSON.stringify(read)).toContain("persona");
+  await expect(client.readResource({ uri: "memory://block/health" })).rejects.toThrow();
+  await client.close();
+});

@@ -17,8 +17,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
-    // Much of the time is spent waiting for programs under test, also on machines with two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of the time is spent waiting for programs under test.
+    maxWorkers: availableParallelism() + 1,
     // Ten times what the slowest takes: a busy machine is no failure.
     testTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

@@ -13,6 +13,7 @@ import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
 import { type Acknowledged, type Autopsy, examine } from "./autopsy.ts";
 import { messageOf } from "./messages.ts";
 import { type Random, integer, seeded } from "./random.ts";
+import { BUILT_PACKAGE } from "../support/built.ts";
 
 const VICTIM = fileURLToPath(new URL("drivers/victim.ts", import.meta.url));
 const NAME = "victim";
@@ -123,6 +124,7 @@ async function runVictim(
   { after, ms }: Moment,
 ): Promise<{ heard: Heard; ended: string | undefined }> {
   const child = spawn(process.execPath, ["--import", "tsx", VICTIM, JSON.stringify({ home, name: NAME, first })], {
+    env: { ...process.env, ...BUILT_PACKAGE },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = text(child.stderr);

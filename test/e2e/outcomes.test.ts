@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { OUTCOMES } from "../../src/cli/chat/outcomes.ts";
 import { FakeModel, saying } from "./support/fake-model.ts";
@@ -13,6 +12,7 @@ import {
   MAIN,
   Running,
   environment,
+  homesLike,
   jsonLines,
   memgpt,
   newHome,
@@ -34,25 +34,8 @@ const FORMATS = ["text", "json", "stream-json"] as const;
 /** One message, or one line of a pipe, to an agent that has been talked to. */
 type Way = (format: string) => Promise<Finished>;
 
-/** A home with an agent that has been talked to. The conversation is held once; every test has a copy. */
-async function talked(): Promise<string> {
-  template ??= talk();
-  const home = newHome();
-  cpSync(await template, home, { recursive: true });
-  return home;
-}
-
-let template: Promise<string> | undefined;
-
-async function talk(): Promise<string> {
-  const home = mkdtempSync(join(tmpdir(), "memgpt-e2e-"));
-  await say(home, "ada", "I have a parrot called Figaro.");
-  return home;
-}
-
-afterAll(async () => {
-  if (template !== undefined) rmSync(await template, { recursive: true });
-});
+/** A home with an agent that has been talked to. */
+const talked = homesLike((home) => say(home, "ada", "I have a parrot called Figaro."));
 
 function run(home: string, format: string, args: readonly string[], input = ""): Promise<Finished> {
   return memgpt(home, ["run", "--agent", "ada", "--output-format", format, ...args], { input });

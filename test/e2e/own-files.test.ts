@@ -2,15 +2,11 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { dataFolder, inspect, memgpt, newHome, output, say } from "./support/program.ts";
+import { dataFolder, homesLike, inspect, memgpt, output, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 /** A home with an agent ada that knows of a cat. */
-async function homeWithAda(): Promise<string> {
-  const home = newHome();
-  await say(home, "ada", "My cat is called Miezi");
-  return home;
-}
+const homeWithAda = homesLike((home) => say(home, "ada", "My cat is called Miezi"));
 
 test("an export replaces a file only with --force", async () => {
   const home = await homeWithAda();

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { contents, dataFolder, errorLines, memgpt, newHome, output, say } from "./support/program.ts";
+import { contents, dataFolder, errorLines, homesLike, memgpt, newHome, output, say } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const ESC = "\x1b";
@@ -9,12 +9,10 @@ const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 
 /** A home with two agents, of which grace was used last. */
-async function homeWithTwo(): Promise<string> {
-  const home = newHome();
+const homeWithTwo = homesLike(async (home) => {
   await say(home, "ada", "My boat is called Calypso.");
   await say(home, "grace", "My boat is called Nautilus.");
-  return home;
-}
+});
 
 function states(home: string): Map<string, string> {
   return new Map(

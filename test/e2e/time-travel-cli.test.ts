@@ -11,6 +11,7 @@ import {
   dataFolder,
   environment,
   errorLines,
+  homesLike,
   memgpt,
   names,
   newHome,
@@ -44,6 +45,7 @@ const History = z.array(
     action: z.string(),
     thought: z.string().nullable(),
     messageId: z.string().nullable(),
+    origin: z.string().nullable(),
   }),
 );
 
@@ -59,13 +61,11 @@ const ONE_LINE = /^[^\n]+\n$/;
 const COUNTS = ["0", "-1", "1.5", "abc", "", "1e3", "99999999999999999999"];
 
 /** A home with an agent ada that heard of a cat, has a named checkpoint, and then heard of a dog. */
-async function homeWithAda(): Promise<string> {
-  const home = newHome();
-  await output(home, ["run", "--agent", "ada"], {
+const homeWithAda = homesLike((home) =>
+  output(home, ["run", "--agent", "ada"], {
     input: "My cat is called Miezi.\n/save before the dog\nMy dog is called Rex.\n",
-  });
-  return home;
-}
+  }),
+);
 
 /** A busy machine is no failure. */
 const WAIT = { timeout: 20_000 };

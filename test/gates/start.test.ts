@@ -1,17 +1,18 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { MAIN, environment, newHome } from "../e2e/support/program.ts";
+import { MAIN, environment, homesLike, newHome, say } from "../e2e/support/program.ts";
 
 const coverageSchema = z.object({ result: z.array(z.object({ url: z.string() })) });
 
+const homeWithSam = homesLike((home) => say(home, "sam", "hi"));
+
 /** File names of the modules that one run of the built program loaded, packages and Node's own left out. */
-function loaded(args: readonly string[]): string[] {
-  const home = newHome();
+async function loaded(args: readonly string[]): Promise<string[]> {
+  const home = await homeWithSam();
   const coverage = join(home, "coverage");
-  run(home, ["run", "--agent", "sam", "-p", "hi"], {});
   run(home, args, { NODE_V8_COVERAGE: coverage });
   return readdirSync(coverage).flatMap((file) => {
     const { result } = coverageSchema.parse(JSON.parse(readFileSync(join(coverage, file), "utf8")));
@@ -23,22 +24,37 @@ function run(home: string, args: readonly string[], env: Record<string, string>)
   execFileSync(process.execPath, [MAIN, ...args], { env: environment(home, env), stdio: "ignore" });
 }
 
-test("--version loads only the entry module", () => {
-  expect(loaded(["--version"]).filter((name) => /^(start|index|run|list)\b/.test(name))).toEqual([]);
+/** Of files as `loaded` names them. */
+function bytesOf(names: readonly string[]): number {
+  const folder = join(MAIN, "..", "..");
+  const sizes = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => !name.startsWith("server") && names.includes(basename(name)))
+    .map((name) => statSync(join(folder, name)).size);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+test("--version loads only the entry module", async () => {
+  expect((await loaded(["--version"])).filter((name) => /^(start|index|run|list)\b/.test(name))).toEqual([]);
 });
 
-test("listing agents loads no model, no search, no chat and no YAML", () => {
-  const names = loaded(["list", "agents"]);
+test("listing agents loads no model, no search, no chat and no YAML", async () => {
+  const names = await loaded(["list", "agents"]);
 
   expect(names.some((name) => name.startsWith("list-"))).toBe(true);
-  expect(names.filter((name) => /^(agents|agent-store|practice|server-llm|chat|dist|derived)-/.test(name))).toEqual([]);
+  expect(
+    names.filter((name) => /^(agents|agent-store|practice|server-llm|chat|dist|derived|search)-/.test(name)),
+  ).toEqual([]);
+  expect(names.length).toBeLessThanOrEqual(12);
+  expect(bytesOf(names)).toBeLessThan(500_000);
 });
 
-test("a one-shot turn loads neither the chat nor the server client", () => {
-  const names = loaded(["run", "--agent", "sam", "-p", "hello"]);
+test("a one-shot turn loads neither the chat nor the server client, nor search before it is needed", async () => {
+  const names = await loaded(["run", "--agent", "sam", "-p", "hello"]);
 
   expect(names.some((name) => name.startsWith("practice-llm-"))).toBe(true);
-  expect(names.filter((name) => /^(chat|server-llm|exchange|http|dist)-/.test(name))).toEqual([]);
+  expect(names.filter((name) => /^(chat|server-llm|exchange|http|dist|search|find-suspicion)-/.test(name))).toEqual([]);
+  expect(names.length).toBeLessThanOrEqual(16);
+  expect(bytesOf(names)).toBeLessThan(1_000_000);
 });
 
 test("with --debug a stack trace names source files and lines, not built ones", () => {

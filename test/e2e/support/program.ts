@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import * as z from "zod";
 
 /** Longest wait of a test; generous, because a machine under load is slow. */
@@ -23,6 +23,24 @@ export function newHome(): string {
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   });
   return home;
+}
+
+/** Homes that begin alike: `fill` is run once in a test file, and each test gets a copy of what it made. */
+export function homesLike(fill: (home: string) => Promise<unknown>): () => Promise<string> {
+  let template: Promise<string> | undefined;
+  const make = async (): Promise<string> => {
+    const home = mkdtempSync(join(tmpdir(), "memgpt-e2e-"));
+    await fill(home);
+    return home;
+  };
+  afterAll(async () => {
+    if (template !== undefined) rmSync(await template, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return async () => {
+    const home = newHome();
+    cpSync(await (template ??= make()), home, { recursive: true, preserveTimestamps: true });
+    return home;
+  };
 }
 
 /** The value of `MEMGPT_DIR` for `home`. */

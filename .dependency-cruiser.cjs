@@ -120,6 +120,7 @@ const layers = [
       ...engine.filter((it) => it !== folder("storage")),
       ...[
         "storage/files/paths.ts",
+        "storage/files/records.ts",
         "storage/files/source-names.ts",
         "storage/repository/source-files.ts",
         "compose.ts",
@@ -145,12 +146,7 @@ const layers = [
   {
     name: "server",
     from: "^src/server/(?!page/|wire/)",
-    // How its own small files are locked and replaced is the same as for those of the library.
-    may: [
-      ...everyone,
-      ...["index.ts", "version.ts", "storage/files/atomic.ts", "storage/files/exclusive.ts"].map(file),
-      folder("server/wire"),
-    ],
+    may: [...everyone, file("index.ts"), file("version.ts"), folder("server/wire")],
     packages: ["hono", "@hono/[^/]+", "@modelcontextprotocol/server", "zod"],
   },
   { name: "wire", from: folder("server/wire"), may: everyone, packages: ["zod"], pure: true },

@@ -57,6 +57,9 @@ export { type EmbeddingChoice, chosenEmbedding } from "./host/embedding-choice.t
 export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
 export type { AgentMemory } from "./host/closed-agents.ts";
+export { type BlockBook, coreBlock } from "./host/block-book.ts";
+export type { BlockEntry } from "./schema/block-record.ts";
+export type { Blocks } from "./host/block-desk.ts";
 export { MemGPT } from "./host/memgpt.ts";
 export type { FoundImport, ImportOptions, ImportReport } from "./host/import.ts";
 export type { McpAddress, McpServers, McpTrial } from "./host/mcp-desk.ts";
@@ -95,6 +98,7 @@ export {
 export { type Suspicion, findSuspicion } from "./trust/poison/find-suspicion.ts";
 export type { PoisonClass } from "./trust/poison/rules.ts";
 export { type Secret, findSecrets, redact } from "./trust/secrets/find-secrets.ts";
+export { Records, Table } from "./storage/files/records.ts";
 export { shownTime } from "./time/format.ts";
 export { identify } from "./doctor/identify.ts";
 export {

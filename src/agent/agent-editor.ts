@@ -77,6 +77,11 @@ export class AgentEditor extends AgentReader {
     await this.session.exclusively((session) => commands.removeBlock(session, label));
   }
 
+  /** Takes over what others changed of the blocks that it shares. Every turn and command begins with that. */
+  async receiveBlocks(): Promise<void> {
+    await this.session.exclusively(async () => undefined);
+  }
+
   /**
    * Makes writes that were held back, each one undo.
    *

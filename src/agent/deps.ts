@@ -5,6 +5,7 @@ import type { Checkpoints } from "../ports/checkpoints.ts";
 import type { Forgetting } from "../ports/forgetting.ts";
 import type { PassageCollection } from "../ports/archival.ts";
 import type { Embedder } from "../ports/embedder.ts";
+import type { SharedBlocks } from "../ports/shared-blocks.ts";
 import type { Reranking } from "../ports/reranker.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { Tokenizer } from "../memory/exact-tokens.ts";
@@ -42,6 +43,8 @@ export type AgentParts = ConsentParts & {
   readonly reranking?: Reranking | undefined;
   /** The sources of the home, which are searched together with the agent's own passages where they are attached. */
   readonly sources: SourceShelf;
+  /** The blocks that it has in common with other agents. */
+  readonly sharedBlocks: SharedBlocks;
   /** The model that the settings ask for. @throws MemGPTError if they rule out any. */
   readonly llm: (settings: AgentSettings) => Llm;
   /** The price of the settings' model; undefined if unknown. */

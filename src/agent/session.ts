@@ -11,6 +11,7 @@ import { Attempt, readingIn } from "./attempt.ts";
 import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { BackgroundEmbedding, type EmbedSaidOptions, embedAllSaid } from "./embed-said.ts";
+import { publishBlocks, receiveBlocks } from "./receive-blocks.ts";
 import { type Deferral, type Equipment, deferring, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
 
@@ -155,10 +156,12 @@ export class Session {
     this.assertIdle();
     this.#busy = true;
     try {
+      await receiveBlocks(this);
       const result = await work(this);
       this.save();
       return result;
     } finally {
+      publishBlocks(this);
       this.#busy = false;
       this.#background.wake();
     }
@@ -179,11 +182,13 @@ export class Session {
     const closing = this.#closing.signal;
     const stop = signal === undefined ? closing : AbortSignal.any([signal, closing]);
     try {
+      await receiveBlocks(this);
       yield* work(stop);
     } catch (error) {
       throw stop.aborted ? interrupted(error) : error;
     } finally {
       if (!this.#closed) this.save();
+      publishBlocks(this);
       this.#busy = false;
       this.#background.wake();
     }

@@ -3,6 +3,7 @@ import { programVersion } from "../version.ts";
 import { addBackup } from "./commands/program-backup.ts";
 import { addDatabase } from "./commands/program-database.ts";
 import { addCompletion } from "./commands/program-completion.ts";
+import { addBlocks } from "./commands/program-blocks.ts";
 import { addFunctions } from "./commands/program-functions.ts";
 import { addMcp } from "./commands/program-mcp.ts";
 import { addMcpServe } from "./commands/program-mcp-serve.ts";
@@ -67,6 +68,7 @@ function addAll(program: Command): void {
   addForget(program);
   addFiles(program);
   addBackup(program);
+  addBlocks(program);
   addFunctions(program);
   addMcp(program);
   addMcpServe(program);

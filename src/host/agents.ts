@@ -105,6 +105,7 @@ async function agentOf(
     embedder: lazyEmbedder(() => house.embedder(state.settings.embedding)),
     reranking: house.reranking(),
     sources,
+    sharedBlocks: house.blocks,
     llm: house.llm,
     functions,
     override: withOverrides,

@@ -49,7 +49,9 @@ export async function readAgent<T>(
 
 export async function inspect(house: Household, name: string): Promise<AgentInspection> {
   const checkpoints = await house.repository.checkpoints(name);
-  return readAgent(house, name, (reader) => inspectAgent(name, reader, checkpoints));
+  return readAgent(house, name, (reader) =>
+    inspectAgent(name, reader, { checkpoints, current: (state) => house.blocks.current(state) }),
+  );
 }
 
 export async function find(house: Household, name: string, request: FindRequest): Promise<FindResult> {
@@ -76,7 +78,8 @@ export async function findAll(house: Household, name: string, request: FindAllRe
   const notices = new NoticeList();
   const search = async (reader: AgentReader): Promise<FindAllResult> => {
     const state = await storedState(name, reader);
-    const { settings, blocks } = state;
+    const { settings } = state;
+    const blocks = house.blocks.current(state);
     const embedder = lazyEmbedder(() => house.embedder(settings.embedding));
     return withSources(house, state, notices, (attached) => {
       const collections = new Collections(

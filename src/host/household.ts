@@ -1,6 +1,7 @@
 import type { Agent } from "../agent/agent.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import { type Owner, createEmbedder, createFunctions, createLlm, createReranking, withinBounds } from "../compose.ts";
+import { BlockBook } from "./block-book.ts";
 import { McpPool } from "../functions/mcp/pool.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { Embedder } from "../ports/embedder.ts";
@@ -23,6 +24,8 @@ export type Household = Owner & {
   readonly reranking: () => Reranking | undefined;
   /** The functions that agents can be given. Loaded when the first agent is opened. */
   readonly functions: () => Promise<FunctionRegistry>;
+  /** Blocks that agents can have in common. */
+  readonly blocks: BlockBook;
   /** The MCP servers that are connected. */
   readonly mcp: McpPool;
   /** What a person should know of the keys that an agent uses. */
@@ -60,6 +63,7 @@ export function householdOf(
   };
   const make = llm ?? configured;
   let reranking: Reranking | undefined;
+  let blocks: BlockBook | undefined;
   const house: Household = {
     home,
     database,
@@ -70,6 +74,9 @@ export function householdOf(
     reranking: () => (reranking ??= createReranking(config, (server) => credentials.embeddingConnection(server))),
     functions: () =>
       (registry ??= createFunctions(functions, { home, config, llm: (settings) => house.llm(settings), mcp })),
+    get blocks() {
+      return (blocks ??= new BlockBook(home.blocksFile, newId));
+    },
     mcp,
     keyWarnings: (settings) => keyWarnings(settings, credentials),
     now,

@@ -52,7 +52,14 @@ export type AgentInspection = {
 export async function inspectAgent(
   name: string,
   reader: AgentReader,
-  checkpoints: readonly CheckpointEntry[],
+  {
+    checkpoints,
+    current,
+  }: {
+    readonly checkpoints: readonly CheckpointEntry[];
+    /** The blocks as the agent will have them when it next acts. */
+    readonly current: (state: AgentState) => Block[];
+  },
 ): Promise<AgentInspection> {
   const { history, recall, archival, maintenance } = reader;
   const state = await storedState(name, reader);
@@ -65,7 +72,7 @@ export async function inspectAgent(
     model: settings.model,
     preset: settings.preset,
     context_window: settings.contextWindow,
-    blocks: state.blocks,
+    blocks: current(state),
     queue: { messages: queue.length, tokens: Math.ceil(queueTokens(queue) * state.pressure.calibration) },
     recall: { total: await recall.size(), ...(await coverage(maintenance)) },
     archival: {
@@ -75,7 +82,7 @@ export async function inspectAgent(
       without_vector: withoutVector,
       index: { ...index, memory_bytes: memoryBytes, file_bytes: fileBytes },
     },
-    sources: [],
+    sources: [...(state.sources ?? [])],
     checkpoints: checkpoints.toReversed().map(({ file, op, time }) => ({ file, op, time })),
     journal: { operations: await history.journal.head() },
     disk: await reader.bytes(),

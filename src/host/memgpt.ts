@@ -31,6 +31,7 @@ import {
   restoreOptions,
   sessionOptions,
 } from "./arguments.ts";
+import { Blocks } from "./block-desk.ts";
 import type { Household } from "./household.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
@@ -58,6 +59,8 @@ export class MemGPT {
   readonly sources: Sources;
   /** Brings along what agents and assistants elsewhere remember. */
   readonly imports: Imports;
+  /** Blocks of core memory that agents can have in common. */
+  readonly blocks: Blocks;
   /** Presets, personas and humans: the texts that agents are made of. */
   readonly resources: Resources;
   /** MCP servers, whose tools agents can be given. */
@@ -89,6 +92,7 @@ export class MemGPT {
     this.sources = new Sources(this.#house);
     this.imports = new Imports(this.#house);
     this.mcp = new McpServers(this.#house);
+    this.blocks = new Blocks(this.#house);
     this.resources = new Resources(this.#house);
   }
 

@@ -110,6 +110,7 @@ export class RemoteAgent implements Agent {
   readonly addBlock = this.#method("addBlock");
   readonly changeBlock = this.#method("changeBlock");
   readonly removeBlock = this.#method("removeBlock");
+  readonly receiveBlocks = this.#method("receiveBlocks");
   readonly release = this.#method("release");
   readonly discard = this.#method("discard");
   readonly forget = this.#method("forget");

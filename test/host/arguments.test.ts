@@ -155,6 +155,7 @@ const AGENT: Readonly<Record<string, readonly Wrong[]>> = {
     [["human", { readOnly: 1 }], "changes.readOnly must be true or false (got the number 1)"],
   ],
   removeBlock: [[[1], "label must be text (got the number 1)"]],
+  receiveBlocks: NOTHING,
   removePassages: [
     [["x"], 'ids must be an array (got the text "x")'],
     [[[], { by: 7 }], "options.by must be text (got the number 7)"],

@@ -26,7 +26,7 @@ test("the state of the vector index is told of an agent with no vector, a few an
     const { history, recall, archival: passages, maintenance } = store;
     const memory = { name: "sam", history, recall, archival: passages, maintenance };
     const reader = { ...memory, bytes: async () => bytesOf(folder), close: async () => store.close() };
-    const { archival, disk } = await inspectAgent("sam", reader, []);
+    const { archival, disk } = await inspectAgent("sam", reader, { checkpoints: [], current: ({ blocks }) => blocks });
     await store.close();
     expect(archival.index.file_bytes).toBe(disk.index);
     return archival.index;

@@ -3,7 +3,7 @@ import { type Command, Help } from "commander";
 /** What `memgpt --help` and the README list together. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Chat:": ["run", "open"],
-  "Memory:": ["search", "inspect", "history", "forget", "quarantine", "reindex"],
+  "Memory:": ["search", "inspect", "history", "block", "forget", "quarantine", "reindex"],
   "Time travel:": ["undo", "redo", "checkpoints", "restore"],
   "Agents:": ["list", "show", "add", "edit", "rename", "copy", "delete", "export", "backup", "restore-backup"],
   "Documents and old memories:": ["load", "attach", "detach", "import"],

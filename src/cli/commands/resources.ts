@@ -1,13 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { text as textOf } from "node:stream/consumers";
-import { describe } from "../../errors.ts";
-import { type MemGPT, MemGPTError, type ResourceKind } from "../../index.ts";
+import type { MemGPT, ResourceKind } from "../../index.ts";
 import { editExternally } from "../chat/external-editor.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { isConfirmed } from "../terminal/confirm.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
+import { textArgument } from "../terminal/text-argument.ts";
 
 export type ResourceNoun = "persona" | "human" | "preset";
 export type AddOptions = { readonly text?: string; readonly file?: string; readonly yes?: boolean };
@@ -15,9 +13,10 @@ export type AddOptions = { readonly text?: string; readonly file?: string; reado
 const kindOf = (noun: ResourceNoun): ResourceKind => `${noun}s`;
 
 /** `memgpt add persona|human|preset NAME`. Asks before it replaces one of the person's own. */
-export async function addResource(noun: ResourceNoun, name: string, { text, file, yes }: AddOptions): Promise<void> {
+export async function addResource(noun: ResourceNoun, name: string, options: AddOptions): Promise<void> {
+  const { text, file, yes } = options;
   const memgpt = await openHome();
-  const content = text ?? (await contentOf(file ?? "-"));
+  const content = (await textArgument(options)) ?? "";
   if (ownNamed(memgpt, noun, name) && yes !== true) {
     const refusal = `You have a ${noun} named ${name}. Nothing was saved; pass --yes to replace it.`;
     if (!(await isConfirmed(`Replace your ${noun} ${name}?`, refusal))) {
@@ -95,16 +94,6 @@ function ownNamed(memgpt: MemGPT, noun: ResourceNoun, name: string): boolean {
 
 function savedText(noun: ResourceNoun, name: string, file: string): string {
   return `Saved ${noun} ${name} (${file}). Agents made from now on can start with it: memgpt run AGENT --${noun} ${name}`;
-}
-
-async function contentOf(file: string): Promise<string> {
-  if (file === "-") return textOf(process.stdin);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
-  } catch (cause) {
-    const reason = cause instanceof TypeError ? "it is not UTF-8" : describe(cause);
-    throw new MemGPTError("not_found", `${file} cannot be read: ${reason}. Nothing was saved.`, { cause });
-  }
 }
 
 function tell(text: string): void {

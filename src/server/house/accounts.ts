@@ -1,9 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
+import { MemGPTError, Records, Table } from "../../index.ts";
 import { DEFAULT_USER, newId } from "./ids.ts";
-import { Records, Table } from "./records.ts";
 
 const userSchema = z.object({ name: z.string(), createdAt: z.string() });
 const keySchema = z.object({

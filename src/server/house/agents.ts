@@ -1,8 +1,7 @@
 import { statSync } from "node:fs";
 import * as z from "zod";
-import { type Agent, type MemGPT, MemGPTError, type NewAgent } from "../../index.ts";
-import { folderName, idOf } from "./ids.ts";
-import { type Records, Table } from "./records.ts";
+import { type Agent, type MemGPT, MemGPTError, type NewAgent, type Records, Table } from "../../index.ts";
+import { bareId, folderName, idOf } from "./ids.ts";
 
 /** What a server knows of an agent beside what the agent itself keeps. */
 const agentSchema = z.object({
@@ -205,6 +204,11 @@ export class AgentBook {
 
 function agentNotFound(id: string): MemGPTError {
   return new MemGPTError("agent_not_found", `There is no agent ${id}.`);
+}
+
+/** The id of an agent in its own state. */
+export function stateId({ id }: Pick<AgentEntry, "id">): string {
+  return bareId("agent", id) ?? id;
 }
 
 /** The id of the store that an agent's own passages are in. */

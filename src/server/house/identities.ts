@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
+import { MemGPTError, type Records, Table } from "../../index.ts";
 import { newId } from "./ids.ts";
-import { type Records, Table } from "./records.ts";
 
 const identitySchema = z.object({
   identifierKey: z.string(),

@@ -4,20 +4,20 @@ import {
   AgentHost,
   type AgentKey,
   type AgentHostOptions,
+  type BlockBook,
   MemGPT,
   MemGPTError,
   type MemGPTOptions,
+  Records,
 } from "../../index.ts";
 import type { User } from "./accounts.ts";
-import { AgentBook, type AgentEntry } from "./agents.ts";
+import { AgentBook, type AgentEntry, stateId } from "./agents.ts";
 import { ArchiveBook } from "./archive-book.ts";
-import { BlockBook } from "./blocks.ts";
 import { FolderBook } from "./folder-book.ts";
 import { IdentityBook } from "./identities.ts";
 import { Feed } from "./feed.ts";
 import { DEFAULT_USER } from "./ids.ts";
 import { PassageNotes } from "./passage-notes.ts";
-import { Records } from "./records.ts";
 import { ThreadBook } from "./thread-book.ts";
 import { ToolBook } from "./tools.ts";
 import type { TurnItem } from "./turn-item.ts";
@@ -99,7 +99,7 @@ export class Owner {
     this.agents = new AgentBook(memgpt, this.records, () => {
       this.feed.roster();
     });
-    this.blocks = new BlockBook(this.records);
+    this.blocks = memgpt.blocks.book;
     this.identities = new IdentityBook(this.records);
     this.folders = new FolderBook(this.records);
     this.passageNotes = new PassageNotes(this.records);
@@ -110,17 +110,16 @@ export class Owner {
 
   /** Runs `work` with the agent, when its turn comes. */
   async use<T>(entry: AgentEntry, work: (agent: Agent) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const reconciled = async (agent: Agent): Promise<T> => {
+    const current = async (agent: Agent): Promise<T> => {
       const before = await this.#mark(agent);
-      await this.blocks.reconcile(entry, agent);
+      await agent.receiveBlocks();
       try {
         return await work(agent);
       } finally {
-        await this.blocks.reconcile(entry, agent);
         if ((await this.#mark(agent)) !== before) this.feed.changed(entry.id);
       }
     };
-    return this.#host.use(this.#key(entry), reconciled, { signal });
+    return this.#host.use(this.#key(entry), current, { signal });
   }
 
   /** As `use`, for a turn, which whoever follows the agents sees too. */
@@ -129,21 +128,16 @@ export class Owner {
     work: (agent: Agent) => AsyncIterable<TurnItem>,
     signal?: AbortSignal,
   ): AsyncGenerator<TurnItem, void, void> {
-    const { blocks, feed } = this;
-    async function* reconciled(agent: Agent): AsyncGenerator<TurnItem, void, void> {
-      await blocks.reconcile(entry, agent);
-      try {
-        for await (const item of work(agent)) {
-          if (item.type !== "stored") feed.event(entry.id, item);
-          yield item;
-        }
-      } finally {
-        await blocks.reconcile(entry, agent);
+    const { feed } = this;
+    async function* shown(agent: Agent): AsyncGenerator<TurnItem, void, void> {
+      for await (const item of work(agent)) {
+        if (item.type !== "stored") feed.event(entry.id, item);
+        yield item;
       }
     }
     let how: "done" | "stopped" = "stopped";
     try {
-      yield* this.#host.stream(this.#key(entry), reconciled, { signal });
+      yield* this.#host.stream(this.#key(entry), shown, { signal });
       how = "done";
     } catch (error) {
       if (signal?.aborted !== true) {
@@ -171,7 +165,7 @@ export class Owner {
 
   async removeAgent(entry: AgentEntry): Promise<void> {
     await this.whileClosed(entry, () => this.agents.remove(entry));
-    this.blocks.agentRemoved(entry.id);
+    this.blocks.agentRemoved(stateId(entry));
   }
 
   /** The newest operation, where anybody wants to know of changes. */

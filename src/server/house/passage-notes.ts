@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Records, Table } from "./records.ts";
+import { type Records, Table } from "../../index.ts";
 
 const notesSchema = z.object({
   tags: z.array(z.string()).default([]),

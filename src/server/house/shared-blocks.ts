@@ -1,28 +1,21 @@
-import { type Block, MemGPTError } from "../../index.ts";
-import type { AgentEntry } from "./agents.ts";
-import { type BlockEntry, coreBlock } from "./blocks.ts";
+import type { BlockEntry } from "../../index.ts";
+import { type AgentEntry, stateId } from "./agents.ts";
 import type { Owner } from "./owners.ts";
 
 /** Puts a block in the core memory of one more agent. @throws MemGPTError `not_found`; `invalid_input` if the label is taken there. */
 export async function attachBlock(owner: Owner, entry: AgentEntry, id: string): Promise<void> {
-  const block = owner.blocks.get(id);
-  if (entry.id in block.agents) return;
-  await owner.use(entry, async (agent) => {
-    await agent.addBlock(coreBlock(owner.blocks.get(id)));
-    owner.blocks.attached(id, entry.id);
-  });
+  if (!hasBlock(owner.blocks.get(id), entry)) {
+    await owner.use(entry, (agent) => owner.memgpt.blocks.attach(agent, id));
+  }
 }
 
 /** Takes a block out of an agent's core memory. The block stays as it is there. @throws MemGPTError `not_found`. */
 export async function detachBlock(owner: Owner, entry: AgentEntry, id: string): Promise<void> {
-  await owner.use(entry, async (agent) => {
-    const block = owner.blocks.of(entry, agent.state).find((candidate) => candidate.id === id);
-    if (block === undefined)
-      throw new MemGPTError("not_found", `${entry.name} has no block ${id}. Nothing was changed.`);
-    owner.blocks.update(id, { value: block.value, standalone: true });
-    await agent.removeBlock(block.label);
-    owner.blocks.detached(id, entry.id);
-  });
+  await owner.use(entry, (agent) => owner.memgpt.blocks.detach(agent, id));
+}
+
+export function hasBlock({ agents }: BlockEntry, entry: Pick<AgentEntry, "id">): boolean {
+  return stateId(entry) in agents;
 }
 
 /** What may be changed of a block. */
@@ -32,41 +25,34 @@ export type BlockChanges = Partial<
 
 /** Changes a block wherever it is. @throws MemGPTError `not_found`; `invalid_input` for what a block cannot be. */
 export async function changeBlock(owner: Owner, id: string, changes: BlockChanges): Promise<BlockEntry> {
+  const { label, metadata, tags, description, ...rest } = changes;
   const before = owner.blocks.get(id);
-  const { metadata: _, tags: __, ...core } = changes;
-  const agents = owner.agents.all().filter((entry) => entry.id in before.agents);
-  const edit = coreChanges(core);
-  for (const entry of agents) {
-    if (Object.keys(edit).length === 0) break;
+  const agents = owner.agents.all().filter((entry) => hasBlock(before, entry));
+  for (const entry of agents)
     await owner.use(entry, async (agent) => {
-      const { label } = owner.blocks.of(entry, agent.state).find((block) => block.id === id) ?? before;
-      const changed = await agent.changeBlock(label, edit);
-      const record = owner.blocks.get(id);
-      owner.blocks.update(id, { ...core, agents: { ...record.agents, [entry.id]: changed.value } });
+      owner.blocks.agree(id, agent.state);
+    });
+  await owner.memgpt.blocks.change(id, {
+    ...rest,
+    ...(description === undefined ? {} : { description: description ?? "" }),
+  });
+  for (const entry of agents) {
+    await owner.use(entry, async (agent) => {
+      if (label !== undefined && label !== before.label) await agent.changeBlock(before.label, { label });
     });
   }
-  if (agents.length === 0 && (changes.value ?? before.value).length > (changes.limit ?? before.limit)) {
-    const text = `${before.label} holds ${changes.limit ?? before.limit} characters. Nothing was changed.`;
-    throw new MemGPTError("invalid_input", text);
-  }
-  return owner.blocks.update(id, changes);
+  return owner.blocks.update(id, {
+    ...(label === undefined ? {} : { label, agents: owner.blocks.get(id).agents }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(tags === undefined ? {} : { tags }),
+  });
 }
 
 /** The block with the value that its agents have now. */
 export async function freshBlock(owner: Owner, entry: BlockEntry): Promise<BlockEntry> {
-  const [agent] = owner.agents.all().filter(({ id }) => id in entry.agents);
+  const [agent] = owner.agents.all().filter((candidate) => hasBlock(entry, candidate));
   if (agent === undefined) return entry;
   const state = await owner.read(agent, (store) => store.load()).catch(() => undefined);
   if (state === undefined) return entry;
-  return owner.blocks.of(agent, state).find(({ id }) => id === entry.id) ?? entry;
-}
-
-function coreChanges({ label, value, limit, description, readOnly }: BlockChanges): Partial<Block> {
-  return {
-    ...(label === undefined ? {} : { label }),
-    ...(value === undefined ? {} : { value }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(description === undefined ? {} : { description: description ?? "" }),
-    ...(readOnly === undefined ? {} : { readOnly }),
-  };
+  return owner.blocks.of(state).find(({ id }) => id === entry.id) ?? entry;
 }

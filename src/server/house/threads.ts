@@ -1,5 +1,5 @@
 import type { Agent, AgentState } from "../../index.ts";
-import type { AgentEntry } from "./agents.ts";
+import { type AgentEntry, stateId } from "./agents.ts";
 import type { Owner } from "./owners.ts";
 import { addPassages } from "./passages.ts";
 import type { ThreadEntry } from "./thread-book.ts";
@@ -16,7 +16,7 @@ export async function createThread(
 ): Promise<ThreadEntry> {
   const state = await owner.read(entry, (store) => store.load());
   if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
-  const blocks = owner.blocks.of(entry, state);
+  const blocks = owner.blocks.of(state);
   const { model, endpoint, contextWindow } = state.settings;
   const store = await owner.agents.create(
     {
@@ -32,7 +32,7 @@ export async function createThread(
       for (const source of state.sources ?? []) await agent.attach(source);
     },
   );
-  for (const { id } of blocks) owner.blocks.attached(id, store.id);
+  for (const { id } of blocks) owner.blocks.attached(id, stateId(store));
   const { id: agent } = entry;
   return owner.threads.put({ agent, store: store.id, summary, description, createdAt: store.createdAt });
 }
@@ -45,9 +45,9 @@ export async function forkThread(
 ): Promise<ThreadEntry> {
   const state = await owner.read(entry, (store) => store.load());
   if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
-  const blocks = owner.blocks.of(entry, state);
+  const blocks = owner.blocks.of(state);
   const store = await owner.agents.copy({ ...entry, hidden: "thread", tags: [], identities: [] }, `${entry.name} fork`);
-  for (const { id } of blocks) owner.blocks.attached(id, store.id);
+  for (const { id } of blocks) owner.blocks.attached(id, stateId(store));
   return owner.threads.put({ agent: agentId, store: store.id, summary, description, createdAt: store.createdAt });
 }
 

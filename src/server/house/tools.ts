@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { type FunctionSchema, type MemGPT, MemGPTError } from "../../index.ts";
+import { type FunctionSchema, type MemGPT, MemGPTError, type Records, Table } from "../../index.ts";
 import { idOf, newId } from "./ids.ts";
 import { schemaOfPython } from "./python-source.ts";
-import { type Records, Table } from "./records.ts";
 
 const toolSchema = z.object({
   name: z.string(),

@@ -69,7 +69,7 @@ export async function agentFileOf(
     identity_ids: [],
     embedding_config: embeddingConfig(models),
   };
-  const blockMetadata = new Map(owner.blocks.of(entry, state).map(({ label, metadata }) => [label, metadata]));
+  const blockMetadata = new Map(owner.blocks.of(state).map(({ label, metadata }) => [label, metadata]));
   const extras = { agent, tools, blockMetadata, isScrubbed };
   return owner.memgpt.exportAgent(entry.folder, { format: "af", extras });
 }
@@ -168,7 +168,7 @@ async function describe(
   });
   const changed = await changeAgent(owner, models, entry, { ...rest, tool_ids: await Promise.all(ids) }, warnings);
   const state = await owner.read(changed, (store) => store.load());
-  for (const block of state === undefined ? [] : owner.blocks.of(changed, state)) {
+  for (const block of state === undefined ? [] : owner.blocks.of(state)) {
     const said = blocks.find(({ id, label }) => label === block.label && (block_ids?.includes(id) ?? false));
     if (said?.metadata != null) owner.blocks.update(block.id, { metadata: said.metadata });
   }

@@ -1,11 +1,17 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
+import { type BlockEntry, MemGPTError } from "../../index.ts";
 import { answers, body, idIn, on, several } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
-import type { BlockEntry } from "../house/blocks.ts";
-import { type BlockChanges, attachBlock, changeBlock, detachBlock, freshBlock } from "../house/shared-blocks.ts";
+import {
+  type BlockChanges,
+  attachBlock,
+  changeBlock,
+  detachBlock,
+  freshBlock,
+  hasBlock,
+} from "../house/shared-blocks.ts";
 import { blockFields, blockOf } from "./agent-requests.ts";
 import { agentShape, anything, blockShape } from "./schemas.ts";
 import { agentJson, blockJson } from "./shapes.ts";
@@ -137,8 +143,11 @@ export function blockRoutes({ api, models }: Service): void {
     }),
     async (c) => {
       const owner = c.get("owner");
-      const { id, agents } = owner.blocks.get(c.req.valid("param").block_id);
-      for (const entry of owner.agents.all().filter((agent) => agent.id in agents)) await detachBlock(owner, entry, id);
+      const block = owner.blocks.get(c.req.valid("param").block_id);
+      const { id } = block;
+      for (const entry of owner.agents.all().filter((agent) => hasBlock(block, agent))) {
+        await detachBlock(owner, entry, id);
+      }
       owner.blocks.remove(id);
       return { message: `Block ${id} is deleted.` };
     },
@@ -156,8 +165,8 @@ export function blockRoutes({ api, models }: Service): void {
     }),
     async (c) => {
       const owner = c.get("owner");
-      const { agents } = owner.blocks.get(c.req.valid("param").block_id);
-      const its = (await owner.agents.list()).filter(({ id }) => id in agents);
+      const block = owner.blocks.get(c.req.valid("param").block_id);
+      const its = (await owner.agents.list()).filter((agent) => hasBlock(block, agent));
       const page = pageOf(its, c.req.valid("query"), (id) => owner.agents.place(id));
       return Promise.all(page.map((entry) => agentJson(owner, entry, models)));
     },

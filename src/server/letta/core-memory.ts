@@ -1,11 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
+import { type BlockEntry, MemGPTError } from "../../index.ts";
 import { answers, body, idIn, on } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
-import type { BlockEntry } from "../house/blocks.ts";
 import type { Owner } from "../house/owners.ts";
 import { changeBlock } from "../house/shared-blocks.ts";
 import { blockUpdate, changesOf } from "./blocks.ts";
@@ -99,5 +98,5 @@ async function labelled(owner: Owner, entry: AgentEntry, label: string): Promise
 
 async function blocksOf(owner: Owner, entry: AgentEntry): Promise<BlockEntry[]> {
   const state = await owner.read(entry, (store) => store.load());
-  return state === undefined ? [] : owner.blocks.of(entry, state);
+  return state === undefined ? [] : owner.blocks.of(state);
 }

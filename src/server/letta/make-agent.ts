@@ -1,10 +1,9 @@
-import { type Agent, type NewAgent, plainMessage } from "../../index.ts";
-import type { AgentEntry, AgentRecord } from "../house/agents.ts";
-import { coreBlock } from "../house/blocks.ts";
+import { type Agent, type NewAgent, plainMessage, coreBlock } from "../../index.ts";
+import { type AgentEntry, type AgentRecord, stateId } from "../house/agents.ts";
 import { attachFolder } from "../house/folders.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
-import { attachBlock, detachBlock } from "../house/shared-blocks.ts";
+import { attachBlock, detachBlock, hasBlock } from "../house/shared-blocks.ts";
 import { type CreateAgent, type UpdateAgent, blockOf, textOf } from "./agent-requests.ts";
 
 /** The smallest window that an agent can have, in tokens. */
@@ -41,7 +40,7 @@ export async function makeAgent(
     );
     await agent.addHistory(opening, new Set(opening.map(({ id }) => id)));
   });
-  for (const { id } of shared) owner.blocks.attached(id, entry.id);
+  for (const { id } of shared) owner.blocks.attached(id, stateId(entry));
   for (const folder of folders) await attachFolder(owner, await owner.agents.get(entry.id), folder);
   return folders.length === 0 ? entry : owner.agents.get(entry.id);
 }
@@ -71,7 +70,7 @@ export async function changeAgent(
 }
 
 async function exchangeBlocks(owner: Owner, entry: AgentEntry, wanted: readonly string[]): Promise<void> {
-  const had = owner.blocks.all().filter(({ agents }) => entry.id in agents);
+  const had = owner.blocks.all().filter((block) => hasBlock(block, entry));
   for (const { id } of had) if (!wanted.includes(id)) await detachBlock(owner, entry, id);
   for (const id of wanted) await attachBlock(owner, entry, id);
 }

@@ -1,6 +1,5 @@
-import type { AgentState, Passage } from "../../index.ts";
+import type { AgentState, BlockEntry, Passage } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
-import type { BlockEntry } from "../house/blocks.ts";
 import { DEFAULT_ORGANIZATION } from "../house/ids.ts";
 import { foldersOf } from "../house/folders.ts";
 import { type Models, handleOf } from "../house/models.ts";
@@ -46,7 +45,7 @@ export async function agentJson(
 ): Promise<Json> {
   const state = await owner.read(entry, (store) => store.load());
   if (state === undefined) throw new Error(`agent ${entry.folder} has no state`);
-  const blocks = owner.blocks.of(entry, state).map(blockJson);
+  const blocks = owner.blocks.of(state).map(blockJson);
   const tools = (await owner.tools.of(state.functions, entry.tools)).map(toolJson);
   const folders = (await foldersOf(owner, entry)).map(({ id, name }) => ({ id, name }));
   const model = handleOf(state.settings);

@@ -52,6 +52,7 @@ export const AGENT_METHODS = {
   addBlock: "writes",
   changeBlock: "writes",
   removeBlock: "writes",
+  receiveBlocks: "writes",
   release: "writes",
   discard: "writes",
   forget: "writes",

@@ -13,6 +13,8 @@ export type Home = {
   readonly humans: string;
   /** Functions of the person's own. */
   readonly functions: string;
+  /** Blocks that several agents have. */
+  readonly blocksFile: string;
   /** MCP servers and their tools. */
   readonly mcpFile: string;
   readonly configFile: string;
@@ -33,6 +35,7 @@ export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env)
     personas: join(root, "personas"),
     humans: join(root, "humans"),
     functions: join(root, "functions"),
+    blocksFile: join(root, "blocks.jsonl"),
     mcpFile: join(root, "mcp.json"),
     configFile: join(root, "config.json"),
     credentialsFile: join(root, "credentials.json"),

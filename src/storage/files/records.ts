@@ -10,11 +10,9 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import * as z from "zod";
-import { writeFileAtomic } from "../../storage/files/atomic.ts";
-import { exclusively } from "../../storage/files/exclusive.ts";
-
-const lineSchema = z.object({ kind: z.string(), id: z.string(), value: z.unknown().optional() });
+import { recordLineSchema as lineSchema } from "../../schema/record.ts";
+import { writeFileAtomic } from "./atomic.ts";
+import { exclusively } from "./exclusive.ts";
 
 type Change = { readonly kind: string; readonly id: string; readonly value: unknown };
 type Entry = { readonly place: number; value: unknown; checked: boolean };
@@ -28,7 +26,7 @@ const MOST_REMOVED = 10_000;
 const NEWLINE = 0x0a;
 
 /**
- * What a server keeps beside agents: small values by kind and id. Each change is one line of JSON at the end of a file, on disk
+ * What is kept beside agents: small values by kind and id. Each change is one line of JSON at the end of a file, on disk
  * before it counts, and the last line of an id says what it is. Other processes may append to the same file. When most lines
  * are outdated, whoever writes next puts a file of the others in its place.
  */
@@ -43,8 +41,12 @@ export class Records {
   #places = 0;
   #lines = 0;
 
-  constructor(file: string) {
+  readonly #changed: () => void;
+
+  /** @param changed Called whenever anything was taken in. */
+  constructor(file: string, changed: () => void = () => undefined) {
     this.#file = file;
+    this.#changed = changed;
     this.refresh();
   }
 
@@ -56,6 +58,7 @@ export class Records {
     const identity = `${stats.ino} ${stats.birthtimeMs}`;
     if (identity !== this.#identity || stats.size < this.#read) this.#forget(identity);
     if (stats.size === this.#read) return;
+    this.#changed();
     const fd = openSync(this.#file, "r");
     try {
       const bytes = Buffer.alloc(fstatSync(fd).size - this.#read);
@@ -88,10 +91,16 @@ export class Records {
 
   /** Stores changes in one go. A value that is undefined removes. */
   write(changes: readonly Change[]): void {
-    if (changes.length === 0) return;
+    if (changes.length > 0) this.change(() => changes);
+  }
+
+  /** Stores the changes that `work` makes of what is stored now: no other process writes meanwhile. */
+  change(work: () => readonly Change[]): void {
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     exclusively(this.#file, () => {
       this.refresh();
+      const changes = work();
+      if (changes.length === 0) return;
       this.#append(changes);
       this.refresh();
       if (this.#isOutdated()) this.#compact();
@@ -152,7 +161,7 @@ export class Records {
 }
 
 /** @returns undefined for what a crash cut off, which was never acknowledged, and for what is no record. */
-function parsed(line: string): z.infer<typeof lineSchema> | undefined {
+function parsed(line: string): ReturnType<typeof lineSchema.parse> | undefined {
   if (line === "") return undefined;
   try {
     return lineSchema.safeParse(JSON.parse(line)).data;
@@ -161,13 +170,15 @@ function parsed(line: string): z.infer<typeof lineSchema> | undefined {
   }
 }
 
+type Schema<T> = { safeParse(value: unknown): { readonly data?: T | undefined } };
+
 /** The records of one kind. */
 export class Table<T> {
   readonly #records: Records;
   readonly #kind: string;
-  readonly #schema: z.ZodType<T>;
+  readonly #schema: Schema<T>;
 
-  constructor(records: Records, kind: string, schema: z.ZodType<T>) {
+  constructor(records: Records, kind: string, schema: Schema<T>) {
     this.#records = records;
     this.#kind = kind;
     this.#schema = schema;

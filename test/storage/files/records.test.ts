@@ -2,8 +2,8 @@ import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { Records, Table } from "../../src/server/house/records.ts";
-import { temporaryFolder } from "../support/agents.ts";
+import { Records, Table } from "../../../src/storage/files/records.ts";
+import { temporaryFolder } from "../../support/agents.ts";
 
 const newFile = (): string => join(temporaryFolder(), "server", "records.jsonl");
 

@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { text as textOf } from "node:stream/consumers";
+import { describe } from "../../errors.ts";
+import { MemGPTError } from "../../index.ts";
+
+/** The text of `--text` or `--file`, where `-` is standard input; undefined if neither was given. */
+export async function textArgument(given: {
+  readonly text?: string;
+  readonly file?: string;
+}): Promise<string | undefined> {
+  const { text, file } = given;
+  if (text !== undefined && file !== undefined) {
+    throw new MemGPTError("invalid_input", "Give either --text or --file. Nothing was saved.");
+  }
+  if (file === undefined) return text;
+  if (file === "-") return textOf(process.stdin);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+  } catch (cause) {
+    const reason = cause instanceof TypeError ? "it is not UTF-8" : describe(cause);
+    throw new MemGPTError("not_found", `${file} cannot be read: ${reason}. Nothing was saved.`, { cause });
+  }
+}

@@ -1,0 +1,97 @@
+import type { Agent } from "../agent/agent.ts";
+import { blockChanges, block as blockRule } from "../agent/arguments.ts";
+import { aText, anObject, expectArguments } from "../agent/expect.ts";
+import { MemGPTError, didYouMean } from "../errors.ts";
+import type { Block } from "../schema/state.ts";
+import type { BlockEntry } from "../schema/block-record.ts";
+import { type BlockBook, coreBlock } from "./block-book.ts";
+import type { Household } from "./household.ts";
+
+// What checks a block is loaded with the first that is made.
+const editing = () => import("../agent/edit.ts");
+
+type OpenAgent = Pick<Agent, "name" | "state" | "addBlock" | "removeBlock" | "receiveBlocks">;
+
+/** Blocks of core memory that stand by themselves: any number of agents can have one, and an edit by one is seen by all. */
+export class Blocks {
+  readonly #house: Household;
+
+  constructor(house: Household) {
+    this.#house = house;
+  }
+
+  /** All blocks by id, with those that agents have alone. */
+  get book(): BlockBook {
+    return this.#house.blocks;
+  }
+
+  /** Those that stand by themselves, oldest first. */
+  list(): BlockEntry[] {
+    return this.book.all().filter(({ standalone }) => standalone);
+  }
+
+  /** A block by its label or id. @throws MemGPTError `not_found`; `invalid_input` if several have that label. */
+  get(name: string): BlockEntry {
+    expectArguments({ name: [name, aText] });
+    const all = this.list();
+    const found = all.filter(({ id, label }) => id === name || label === name);
+    const [first, second] = found;
+    if (second !== undefined) {
+      const ids = found.map(({ id }) => id).join(", ");
+      throw new MemGPTError("invalid_input", `${found.length} blocks are named ${name}. Name one by its id: ${ids}.`);
+    }
+    if (first !== undefined) return first;
+    const labels = all.map(({ label }) => label);
+    const there = labels.length === 0 ? "There are none yet." : `The shared blocks are: ${labels.join(", ")}.`;
+    throw new MemGPTError("not_found", `No shared block is named ${name}.${didYouMean(name, labels)} ${there}`);
+  }
+
+  /** @throws MemGPTError `invalid_input` for a label that is taken or invalid, or a value too long. */
+  async create(block: Block): Promise<BlockEntry> {
+    expectArguments({ block: [block, blockRule] });
+    (await editing()).checkBlock(block, this.list().map(coreBlock));
+    const { description = null, readOnly = false, ...rest } = block;
+    return this.book.create({ ...rest, description, readOnly });
+  }
+
+  /**
+   * Changes a block for every agent that has it; each has the change before it next acts.
+   *
+   * @throws MemGPTError `not_found`; `invalid_input` for a value that is too long.
+   */
+  async change(id: string, changes: Omit<Partial<Block>, "label">): Promise<BlockEntry> {
+    expectArguments({ id: [id, aText], changes: [changes, blockChanges] });
+    const before = this.book.get(id);
+    (await editing()).checkBlock({ ...coreBlock(before), ...changes }, []);
+    const { value = before.value, limit = before.limit, readOnly = before.readOnly } = changes;
+    const description = changes.description ?? before.description;
+    return this.book.update(id, { value, limit, readOnly, description: description === "" ? null : description });
+  }
+
+  /** Puts a block into the core memory of an open agent. @throws MemGPTError `not_found`; `invalid_input` if its label is taken. */
+  async attach(agent: OpenAgent, id: string): Promise<void> {
+    expectArguments({ agent: [agent, anObject], id: [id, aText] });
+    if (agent.state.id in this.book.get(id).agents) return;
+    await agent.addBlock(coreBlock(this.book.get(id)));
+    this.book.attached(id, agent.state.id);
+  }
+
+  /** Takes a block out of the core memory of an open agent. The block stays as it is there. @throws MemGPTError `not_found`. */
+  async detach(agent: OpenAgent, id: string): Promise<void> {
+    expectArguments({ agent: [agent, anObject], id: [id, aText] });
+    await agent.receiveBlocks();
+    const block = this.book.of(agent.state).find((candidate) => candidate.id === id);
+    if (block === undefined) {
+      throw new MemGPTError("not_found", `${agent.name} has no block ${id}. Nothing was changed.`);
+    }
+    this.book.update(id, { value: block.value, standalone: true });
+    await agent.removeBlock(block.label);
+    this.book.detached(id, agent.state.id);
+  }
+
+  /** Deletes a block that no agent has any more. @throws MemGPTError `not_found`. */
+  delete(id: string): void {
+    expectArguments({ id: [id, aText] });
+    this.book.remove(this.book.get(id).id);
+  }
+}

@@ -176,7 +176,7 @@ export class Agent extends AgentEditor {
    * @throws MemGPTError `storage_failed` if it cannot be written: the database still has everything.
    */
   async save(): Promise<void> {
-    await this.session.saved();
+    await this.session.saving.settled(this.session.state);
   }
 
   /** Writes a checkpoint that is kept for good. @throws MemGPTError `invalid_input` for an invalid name. */
@@ -184,7 +184,7 @@ export class Agent extends AgentEditor {
     expectArguments({ name: [name, nullable(aText)] });
     const checked = name === null ? null : checkCheckpointName(name);
     return this.session.exclusively(async (session) => {
-      const file = await session.write({ name: checked, kept: true });
+      const file = await session.saving.write(session.state, { name: checked, kept: true });
       const { state, ...entry } = await session.parts.checkpoints.find(file);
       return entry;
     });
@@ -234,7 +234,7 @@ export class Agent extends AgentEditor {
    */
   async close(): Promise<void> {
     await this.session.close(this.#release);
-    this.#notices = [...this.#notices, ...this.session.unsavedNotices()];
+    this.#notices = [...this.#notices, ...this.session.saving.notices()];
   }
 
   async *#screenedTurn(

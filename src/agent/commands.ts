@@ -57,7 +57,7 @@ export async function* turn(
   const { turn, outcome } = goesOn
     ? yield* runTurn(session, { event, action, verify, signal: stop, deferral, person })
     : { turn: beginTurn(event), outcome: "waiting" as const };
-  for (const text of session.unsavedNotices()) yield { type: "notice", code: "storage", text };
+  for (const text of session.saving.notices()) yield { type: "notice", code: "storage", text };
   session.save();
   const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
   const durationMs = Math.round(performance.now() - started);

@@ -35,7 +35,7 @@ export async function forgettable(session: Session, wanted: ForgetRequest, choic
 
 /** Forgets, once the checkpoints that were due are written, so that none is written of what was before. */
 export async function forget(session: Session, wanted: ForgetRequest, choices: ForgetChoices): Promise<Forgettable> {
-  await session.saved();
+  await session.saving.settled(session.state);
   const { order, found } = await forgettable(session, wanted, choices);
   if (!concernsAnything(found)) return found;
   const { forgetting, store } = session.parts;

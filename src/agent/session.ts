@@ -14,18 +14,18 @@ import { BackgroundEmbedding, type EmbedSaidOptions, embedAllSaid } from "./embe
 import { publishBlocks, receiveBlocks } from "./receive-blocks.ts";
 import { type Deferral, type Equipment, deferring, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
+import { Saving } from "./saving.ts";
 
 /** The present of one open agent: its state, and who may change it. Runs one turn or command at a time. */
 export class Session {
   readonly parts: AgentParts;
+  readonly saving: Saving;
   readonly meter = new Meter();
   /** How many of the notices were delivered. */
   noticesDelivered = 0;
   /** The model last reported as having no known price. */
   reportedUnpriced: string | undefined;
   #state: AgentState;
-  /** The state of the last checkpoint that was requested. */
-  #saved: AgentState | undefined;
   #equipment: Equipment | undefined;
   #collections: Collections | undefined;
   #loggedIn = false;
@@ -33,14 +33,13 @@ export class Session {
   #attempt: Attempt | undefined;
   #busy = false;
   #closed = false;
-  #isFailureReported = false;
   readonly #closing = new AbortController();
   readonly #background: BackgroundEmbedding;
 
   constructor(parts: AgentParts, state: AgentState, { llm, isSaved }: { llm: Llm | undefined; isSaved: boolean }) {
     this.parts = parts;
     this.#state = state;
-    this.#saved = isSaved ? state : undefined;
+    this.saving = new Saving(parts.checkpoints, isSaved ? state : undefined);
     this.#equip().llm = llm;
     this.save();
     this.#background = new BackgroundEmbedding(parts, () => this.#busy);
@@ -138,7 +137,7 @@ export class Session {
     if (this.#attempt === undefined) await store.history.commit(whole);
     else this.#attempt.add(whole);
     // An import does not change the state, but a checkpoint after it is still a new place to go back to.
-    this.#saved = undefined;
+    this.saving.last = undefined;
     this.adopt(state);
   }
 
@@ -199,7 +198,7 @@ export class Session {
    * stops, the agent is closed or the process is killed.
    */
   async *tentatively<T>(work: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
-    this.#attempt = await Attempt.begin(this.parts.store, { state: this.#state, saved: this.#saved });
+    this.#attempt = await Attempt.begin(this.parts.store, { state: this.#state, saved: this.saving.last });
     try {
       yield* work();
     } finally {
@@ -220,24 +219,7 @@ export class Session {
 
   /** Schedules a checkpoint if anything changed since the last. The change itself is already stored. */
   save(): void {
-    if (this.#state === this.#saved) return;
-    this.#saved = this.#state;
-    this.parts.checkpoints.later(this.#state);
-  }
-
-  /** Resolves when the checkpoint of the present is on disk. @throws MemGPTError `storage_failed` if it cannot be written. */
-  async saved(): Promise<void> {
-    this.save();
-    await this.parts.checkpoints.settled();
-    if (this.parts.checkpoints.failure !== undefined) await this.write({ name: null, kept: false });
-  }
-
-  /** Writes a checkpoint. @returns the name of its file. @throws MemGPTError `storage_failed`. */
-  async write(options: { readonly name: string | null; readonly kept: boolean }): Promise<string> {
-    const state = this.#state;
-    const file = await this.parts.checkpoints.write(state, options);
-    this.#saved = state;
-    return file;
+    this.saving.later(this.#state);
   }
 
   /** Stops a running turn, saves, and runs `release`. Closing twice is harmless. */
@@ -248,19 +230,11 @@ export class Session {
     try {
       this.#drop();
       // One more try: whatever was in the way may be gone.
-      await this.saved().catch(() => undefined);
+      await this.saving.settled(this.#state).catch(() => undefined);
     } finally {
       this.#closed = true;
       await release();
     }
-  }
-
-  /** Says that the last checkpoint could not be written; once, until one is. */
-  unsavedNotices(): string[] {
-    const { failure } = this.parts.checkpoints;
-    const isNews = failure !== undefined && !this.#isFailureReported;
-    this.#isFailureReported = failure !== undefined;
-    return isNews ? [`${failure.message} The next change, or opening the agent again, writes one.`] : [];
   }
 
   /** Stores the changes of a step or a flush; in a retry, all at once when its first step is finished. @returns the operation. */
@@ -290,7 +264,7 @@ export class Session {
     if (attempt === undefined) return;
     for (const spent of attempt.spent) this.meter.putBack(spent);
     this.#state = attempt.state;
-    this.#saved = attempt.saved;
+    this.saving.last = attempt.saved;
   }
 
   /** Runs with each commit, since the caller of a turn may stop right after it. */

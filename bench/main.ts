@@ -49,6 +49,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "agents in PostgreSQL: turns, questions, undo, room, and several processes",
     load: async () => (await import("./postgres.ts")).postgres,
   },
+  fuzz: {
+    summary: "arbitrary input for everything that reads what others wrote: no crash, no hang, no growth",
+    load: async () => (await import("./fuzz.ts")).fuzz,
+  },
   soak: {
     summary: "many turns in one process: memory, file handles and turn time stay flat",
     load: async () => (await import("./soak.ts")).soak,

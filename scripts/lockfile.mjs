@@ -6,15 +6,25 @@ import { fileURLToPath } from "node:url";
 /** The oldest supported release of each line of Node. */
 const SUPPORTED = ["20.19.0", "22.13.0", "24.11.0"];
 
+const ALLOWED = allowed();
+
 const file = process.argv[2] ?? fileURLToPath(new URL("../package-lock.json", import.meta.url));
 const { packages } = JSON.parse(readFileSync(file, "utf8"));
 const problems = Object.entries(packages).flatMap(([path, entry]) => [
   ...addresses(path, entry),
   ...engines(path, entry),
   ...absent(path, entry),
+  ...scripted(path, entry),
 ]);
 for (const problem of problems) console.error(`lockfile: ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** What runs while others install memgpt is decided, and named, in DECISIONS.md. */
+function scripted(path, { hasInstallScript = false }) {
+  const name = path.replace(/^.*node_modules\//, "");
+  if (!hasInstallScript || ALLOWED.includes(name)) return [];
+  return [`${path} runs an install script, and DECISIONS.md does not name it`];
+}
 
 /** A download address ties everyone to the registry used when the lockfile was made. */
 function addresses(path, { resolved }) {
@@ -90,4 +100,11 @@ function compare(version, bound) {
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/** The packages in backticks of the decision about install scripts. */
+function allowed() {
+  const decisions = readFileSync(new URL("../DECISIONS.md", import.meta.url), "utf8");
+  const [, text = ""] = /^## Install scripts[^\n]*\n([^]*?)(?=^## |$(?![^]))/m.exec(decisions) ?? [];
+  return Array.from(text.matchAll(/`([^`]+)`/g), ([, name]) => name);
 }

@@ -54,6 +54,28 @@ test("reports a missing optional platform package", () => {
   });
 });
 
+test("reports an install script of a package that DECISIONS.md does not name, however deep it is", () => {
+  const scripted = { version: "1.0.0", hasInstallScript: true };
+  const packages = { "node_modules/better-sqlite3": scripted, "node_modules/a/node_modules/miner": scripted };
+
+  expect(check({ ...sound, ...packages })).toEqual({
+    status: 1,
+    complaints: [
+      "lockfile: node_modules/a/node_modules/miner runs an install script, and DECISIONS.md does not name it",
+    ],
+  });
+});
+
+test("npm run sbom lists what a release is made of, without what only developers use", () => {
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  const { stdout } = spawnSync("npm", ["run", "--silent", "sbom"], { cwd, encoding: "utf8" });
+  const { components } = JSON.parse(stdout) as { components: { name: string }[] };
+
+  const names = components.map(({ name }) => name);
+  expect(names).toContain("better-sqlite3");
+  expect(names).not.toContain("vitest");
+});
+
 /** Runs the check on a lockfile with these packages, or on ours. */
 function check(packages?: object): { status: number | null; complaints: string[] } {
   const args = packages === undefined ? [script] : [script, written(packages)];

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import fc from "fast-check";
+import { MemGPT } from "memgpt";
+import { TARGETS } from "../test/fuzz/targets.ts";
+import { type Figures, UsageError, count, rounded } from "./figures.ts";
+
+const USAGE = "fuzz [--runs 2000] [--seed N]";
+
+/** Milliseconds after which an input counts as a hang. */
+const PATIENCE = 10_000;
+/** Megabytes that a target may add to the heap. */
+const MOST_GROWTH = 100;
+
+/** Gives arbitrary input to everything that reads what others wrote. `ok` is false, and the exit code 1, if anything crashed or grew. */
+export async function fuzz(args: readonly string[]): Promise<Figures> {
+  const { runs, seed } = readOptions(args);
+  const dir = mkdtempSync(join(tmpdir(), "memgpt-fuzz-"));
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  try {
+    const agent = await memgpt.createAgent({ name: "fuzz" }, { withoutModel: true });
+    await agent.importMessages([{ role: "user", text: "The harbour opens at six." }]);
+    const targets: Record<string, { inputs: number; seconds: number; grown_mb: number; fault: string }> = {};
+    for (const { name, property } of TARGETS) {
+      const [started, before] = [performance.now(), process.memoryUsage().heapUsed];
+      const found = await fc.check(property({ agent, folder: dir }), { numRuns: runs, seed, timeout: PATIENCE });
+      const fault = found.failed ? `${String(found.errorInstance)} for ${JSON.stringify(found.counterexample)}` : "";
+      targets[name] = {
+        inputs: found.numRuns,
+        seconds: rounded((performance.now() - started) / 1000, 1),
+        grown_mb: rounded((process.memoryUsage().heapUsed - before) / 2 ** 20, 1),
+        fault,
+      };
+      process.stderr.write(`${name}: ${fault === "" ? "ok" : fault}\n`);
+    }
+    const all = Object.values(targets);
+    const ok = all.every(({ fault, grown_mb }) => fault === "" && grown_mb <= MOST_GROWTH);
+    return { seed, inputs: all.reduce((sum, { inputs }) => sum + inputs, 0), targets, ok };
+  } finally {
+    await memgpt.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function readOptions(args: readonly string[]): { runs: number; seed: number } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        runs: { type: "string", default: "2000" },
+        seed: { type: "string", default: String((Date.now() % 1_000_000) + 1) },
+      },
+    });
+    return { runs: count(values.runs, "runs"), seed: count(values.seed, "seed") };
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}

@@ -80,6 +80,17 @@ export class LlmError extends MemGPTError {
   }
 }
 
+/** Another process has the agent open. Nothing was done. */
+export class AgentHeldError extends MemGPTError {
+  /** The URL of the server that has it open; undefined for a process that is no server. */
+  readonly holder: string | undefined;
+
+  constructor(message: string, holder?: string) {
+    super("agent_locked", message);
+    this.holder = holder;
+  }
+}
+
 /** The request is larger than the model's context window, by the provider's word or by our own count. */
 export class ContextOverflowError extends MemGPTError {
   /** Whether a request with less of the conversation could fit: false if prompt, functions and core memory alone are too large. */

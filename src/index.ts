@@ -27,7 +27,7 @@ export { storeKey } from "./settings/credentials-file.ts";
 export type { Connection } from "./schema/connection.ts";
 export { LITE_INSTALL } from "./llm/embedders/lite-embedder.ts";
 export { LOCAL_EMBEDDING_MODEL, embeddingSettingsOf } from "./settings/embedding-settings.ts";
-export { ContextOverflowError, type ErrorCode, type Kept, LlmError, MemGPTError } from "./errors.ts";
+export { AgentHeldError, ContextOverflowError, type ErrorCode, type Kept, LlmError, MemGPTError } from "./errors.ts";
 export { OPENAI_ENDPOINT, checkNoPassword } from "./llm/endpoint.ts";
 export { isLoopback } from "./schema/loopback.ts";
 export type { ForgetChoices } from "./agent/forget.ts";

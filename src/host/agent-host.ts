@@ -57,6 +57,9 @@ export class AgentHost {
     const { resident, release } = await this.#enter(agent, options.signal);
     try {
       return await work(await this.#agent(resident));
+    } catch (error) {
+      await this.#drop(resident, error);
+      throw error;
     } finally {
       release();
     }
@@ -71,6 +74,9 @@ export class AgentHost {
     const { resident, release } = await this.#enter(agent, options.signal);
     try {
       yield* work(await this.#agent(resident));
+    } catch (error) {
+      await this.#drop(resident, error);
+      throw error;
     } finally {
       release();
     }
@@ -160,6 +166,14 @@ export class AgentHost {
     if (this.#closing !== undefined) throw closed();
     // Everyone is busy: whoever ends first wakes whoever has waited longest.
     await new Promise<void>((resolve) => this.#roomless.push(resolve));
+  }
+
+  /** Closes an agent that another process has taken, or of which nobody knows what is stored: whoever asks next opens it again. */
+  async #drop(resident: Resident, error: unknown): Promise<void> {
+    if (!(error instanceof MemGPTError) || (error.code !== "agent_locked" && error.kept !== "unknown")) return;
+    const { agent } = resident;
+    resident.agent = undefined;
+    await agent?.close().catch(() => undefined);
   }
 
   /** Closes an agent that nobody uses. */

@@ -293,6 +293,12 @@ export class MemGPT {
     await open?.save().catch(() => undefined);
   }
 
+  /** Says at which URL this process serves its agents, to servers of the same database that are asked for one of them. */
+  async announce(url: string): Promise<void> {
+    expectArguments({ url: [url, aText] });
+    await this.#house.repository.announce(url);
+  }
+
   /** Closes every agent that is still open. */
   async close(): Promise<void> {
     await Promise.all([...this.#house.open].map((agent) => agent.close()));

@@ -95,6 +95,8 @@ export interface AgentRepository {
   rename(from: string, to: string): Promise<void>;
   /** Removes an agent for good. */
   delete(name: string): Promise<void>;
+  /** Says at which URL this process serves its agents, to others that are asked for one of them. */
+  announce(url: string): Promise<void>;
   /** Lets go of what all agents have in common, such as connections. Agents that are open must be closed before. */
   close(): Promise<void>;
 }

@@ -1,11 +1,13 @@
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
+import { AgentHeldError } from "../index.ts";
 import { adminRoutes } from "./admin/accounts.ts";
 import { type Api, createApi } from "./http/api.ts";
 import { documentRoutes } from "./http/documents.ts";
 import { Refusal, UNFORESEEN, failureOf, isOpenai, lettaError, openaiError } from "./http/failures.ts";
 import { type GuardOptions, authenticate, checkOrigin } from "./http/guard.ts";
 import { type Log, observe } from "./http/observe.ts";
+import { passOn } from "./http/pass-on.ts";
 import type { Service } from "./http/service.ts";
 import { agentFileRoutes } from "./letta/agent-files.ts";
 import { agentFolderRoutes } from "./letta/agent-folders.ts";
@@ -63,7 +65,10 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
   const large = bodyLimit({ maxSize: MOST_FILE_BYTES, onError: tooLarge });
   api.use((c, next) => (BRINGS_A_FILE.test(c.req.path) ? large : small)(c, next));
   api.notFound((c) => c.json(lettaError({ status: 404, code: "not_found", detail: "Not Found", headers: {} }), 404));
-  api.onError((error, c) => {
+  api.onError(async (caught, c) => {
+    const passed = caught instanceof AgentHeldError ? await passOn(c, caught) : undefined;
+    if (passed instanceof Response) return passed;
+    const error = passed ?? caught;
     const failure = failureOf(error) ?? malformed(error) ?? UNFORESEEN;
     if (failure === UNFORESEEN)
       log({ level: "error", event: "failure", requestId: c.get("requestId"), stack: error.stack });

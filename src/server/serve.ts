@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { serve as listen } from "@hono/node-server";
 import { type AgentHostOptions, MemGPT, MemGPTError, type MemGPTOptions, isLoopback } from "../index.ts";
 import { describe } from "../errors.ts";
@@ -17,6 +18,8 @@ export type ServeOptions = Omit<MemGPTOptions, "settingsDir" | "owner"> &
     readonly host?: string | undefined;
     /** 8283, where Letta's clients look for a server, if absent; 0 for any that is free. */
     readonly port?: number | undefined;
+    /** URL at which other servers of the same database reach this one; its own if absent. */
+    readonly address?: string | undefined;
     /** Names under which the server is reached, beside its address. */
     readonly allowHosts?: readonly string[] | undefined;
     /** Origins whose web pages may call the server; none if absent. */
@@ -40,6 +43,9 @@ export type RunningServer = {
   /** Answers no more requests, waits for turns, at most so many milliseconds, then stops them; and closes every agent. */
   close(drainMs?: number): Promise<void>;
 };
+
+/** Addresses that are all of this machine's. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 const DEFAULT_PORT = 8283;
 const DRAIN_MS = 30_000;
@@ -81,6 +87,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   });
   const server = await listening(app.fetch, host, port);
   const { port: bound } = server.address() as AddressInfo;
+  const name = host.includes(":") ? `[${host}]` : host;
+  await memgpt.announce(options.address ?? `http://${EVERYWHERE.has(host) ? hostname() : name}:${bound}`);
   let closing: Promise<void> | undefined;
   const close = async (drainMs: number): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
@@ -96,7 +104,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     await closed;
   };
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    url: `http://${name}:${bound}`,
     accounts,
     close: (drainMs = DRAIN_MS) => (closing ??= close(drainMs)),
   };

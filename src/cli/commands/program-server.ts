@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { wholeNumber } from "./argument-types.ts";
+import { url, wholeNumber } from "./argument-types.ts";
 import type { ServerOptions } from "./server.ts";
 
 /** The server, and who may use it. */
@@ -75,6 +75,7 @@ function serving(command: Command): Command {
     .option("--host <address>", "address to listen on; other than loopback needs a key", "127.0.0.1")
     .option("--port <n>", "port to listen on; 0 picks a free one", port, 8283)
     .option("--home <folder>", "home directory (default: MEMGPT_DIR or ~/.memgpt)")
+    .option("--address <url>", "URL at which other servers of the same database reach this one (default: its own)", url)
     .option("--allow-host <name...>", "host names of the server besides its address")
     .option("--allow-origin <url...>", "origins whose web pages may call the server (default: none)")
     .option("--strict", "refuse models, tools and embeddings that the server does not have")

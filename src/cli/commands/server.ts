@@ -5,6 +5,7 @@ export type ServerOptions = {
   readonly host: string;
   readonly port: number;
   readonly home?: string;
+  readonly address?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly strict?: boolean;
@@ -18,13 +19,26 @@ export type ServerOptions = {
 /** Serves until the process is asked to end, then lets turns end and closes every agent. @returns the exit code. */
 export async function runServer(options: ServerOptions): Promise<number> {
   const { serve } = await import("../../server/serve.ts");
-  const { host, port, home, allowHost, allowOrigin, strict, rate, mostOpen, quiet = false, open = false } = options;
+  const {
+    host,
+    port,
+    home,
+    address,
+    allowHost,
+    allowOrigin,
+    strict,
+    rate,
+    mostOpen,
+    quiet = false,
+    open = false,
+  } = options;
   const server = await serve({
     host,
     port,
     rate,
     mostOpen,
     dir: home,
+    address,
     strict,
     allowHosts: allowHost,
     allowOrigins: allowOrigin,

@@ -1,4 +1,4 @@
-import { type Agent, type Message, type SendOptions, MemGPTError, envelopeText } from "../../index.ts";
+import { type Agent, AgentHeldError, type Message, type SendOptions, MemGPTError, envelopeText } from "../../index.ts";
 import type { AgentEntry } from "./agents.ts";
 import { type AnswerTo, answerCalls } from "./answers.ts";
 import type { Deferral } from "./deferral.ts";
@@ -54,7 +54,8 @@ export async function* runTurn(
       signal,
     );
   } catch (error) {
-    if (error instanceof MemGPTError && error.code === "queue_full") {
+    const isRefusal = error instanceof MemGPTError && error.code === "queue_full";
+    if (isRefusal || error instanceof AgentHeldError) {
       if (refused.size > MOST_REFUSED) refused.clear();
       refused.set(key, (refused.get(key) ?? 0) + 1);
     }

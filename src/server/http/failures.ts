@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type ErrorCode, type Kept, MemGPTError } from "../../index.ts";
+import { AgentHeldError, type ErrorCode, type Kept, MemGPTError } from "../../index.ts";
 
 /** What a client is answered where a request comes to nothing. */
 export type Failure = {
@@ -60,6 +60,9 @@ export class Refusal extends Error {
 const ONCE = { "x-should-retry": "false" };
 const AGAIN = { "retry-after": "1" };
 
+/** Names the server that has the agent open. */
+const HOLDER = "x-memgpt-holder";
+
 /** @returns undefined for what nobody foresaw. */
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof Refusal) {
@@ -68,6 +71,9 @@ export function failureOf(error: unknown): Failure | undefined {
   }
   if (!(error instanceof MemGPTError)) return undefined;
   const { code, message: detail, kept } = error;
+  if (error instanceof AgentHeldError && error.holder !== undefined) {
+    return { status: 503, code, detail, kept, headers: { ...AGAIN, [HOLDER]: error.holder } };
+  }
   const mayRepeat = code === "queue_full" || (code === "interrupted" && kept === "nothing");
   return { status: STATUS[code], code, detail, kept, headers: mayRepeat ? AGAIN : ONCE };
 }

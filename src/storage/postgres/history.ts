@@ -46,6 +46,8 @@ export class PgHistory implements History {
   readonly #packing: Packing;
   /** Nobody but who holds the agent changes it. */
   readonly #head: PgHead;
+  /** The operation before something was stored whose answer is lost. */
+  #unsure: number | undefined;
   /** The newest action that was noted here. */
   #latest: ActionRow | undefined;
   /** Resolves when what was begun before is done: one thing is stored at a time. */
@@ -167,6 +169,7 @@ export class PgHistory implements History {
   /** The newest operation, and how much the agent remembers with it. */
   async present(): Promise<{ op: number; counts: { messages: number; passages: number } }> {
     const { op, messages, passages } = await this.#head.figures();
+    if (this.#unsure !== undefined && op !== this.#unsure) throw unexpected();
     return { op, counts: { messages, passages } };
   }
 
@@ -219,11 +222,14 @@ export class PgHistory implements History {
       await before.catch(() => undefined);
       // With the number that was given here: whoever has taken the agent since has another.
       const head = (this.#head.known ??= { ...(await this.#head.current()), fence: this.#fence });
+      if (this.#unsure !== undefined && head.op !== this.#unsure) throw unexpected();
+      this.#unsure = undefined;
       try {
         return await work(head);
       } catch (error) {
         // What is stored now is read again: it may be more than is known here.
         this.#head.known = undefined;
+        if (error instanceof MemGPTError && error.kept === "unknown") this.#unsure = head.op;
         throw error;
       }
     })();
@@ -247,6 +253,13 @@ type Step = {
   /** The number of the undo; null if the rows stand again. */
   readonly undone: number | null;
 };
+
+/** Whoever has the agent open does not know of it, and would store the past over it. */
+function unexpected(): MemGPTError {
+  const message =
+    "An earlier step was stored although its answer was lost. Nothing of this one was kept; open the agent again to continue.";
+  return new MemGPTError("agent_locked", message);
+}
 
 /** A damaged total is as good as none: it must not keep anybody from talking. */
 function totalOf({ spent }: Pick<Head, "spent">): Spent {

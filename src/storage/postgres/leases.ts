@@ -1,5 +1,7 @@
-import { MemGPTError } from "../../errors.ts";
+import { AgentHeldError, MemGPTError } from "../../errors.ts";
 import { type Queryable, reading, storing } from "./database.ts";
+import { checkSchema } from "./migrate.ts";
+import { MIGRATIONS } from "./migrations.ts";
 
 /** Seconds that a process is taken to be alive after it last said so, by the clock of the database. */
 const LEASE_SECONDS = 6;
@@ -38,19 +40,23 @@ export class Leases {
    * Takes an agent that nobody holds, or whose holder is dead.
    *
    * @returns the fencing number.
-   * @throws MemGPTError `agent_locked`, naming the holder.
+   * @throws AgentHeldError, naming the holder; MemGPTError `storage_failed` if a newer program has changed the schema since.
    */
   async take(agent: number, name: string): Promise<number> {
     const [taken] = await storing(() =>
       this.#database.query<{ fence: number }>(
         `WITH beat AS (${BEAT})
-         UPDATE heads SET holder = $1::uuid, fence = fence + 1 WHERE agent = $3 AND (holder IS NULL OR NOT EXISTS (
+         UPDATE heads SET holder = $1::uuid, fence = fence + 1
+         WHERE agent = $3 AND (SELECT version FROM memgpt_schema) <= $4 AND (holder IS NULL OR NOT EXISTS (
            SELECT FROM processes p WHERE p.process = heads.holder AND p.alive_until > clock_timestamp()
          )) RETURNING fence`,
-        [this.#process, this.#address, agent],
+        [this.#process, this.#address, agent, MIGRATIONS.length],
       ),
     );
-    if (taken === undefined) throw await this.#heldBy(agent, name);
+    if (taken === undefined) {
+      await checkSchema(this.#database);
+      throw await this.#heldBy(agent, name);
+    }
     this.#held.add(agent);
     this.#beating ??= setInterval(() => {
       void this.#beat();
@@ -86,8 +92,10 @@ export class Leases {
       ),
     );
     if (holder === undefined) return new MemGPTError("agent_locked", `Agent ${name} has just been taken. Try again.`);
-    const where = holder.process === this.#process ? "already in this process" : inAnother(holder.address);
-    return new MemGPTError("agent_locked", `Agent ${name} is open ${where}. Close it there, or choose another agent.`);
+    const isOwn = holder.process === this.#process;
+    const where = isOwn ? "already in this process" : inAnother(holder.address);
+    const message = `Agent ${name} is open ${where}. Close it there, or choose another agent.`;
+    return new AgentHeldError(message, isOwn ? undefined : (holder.address ?? undefined));
   }
 }
 

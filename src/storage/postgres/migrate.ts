@@ -1,5 +1,5 @@
 import { MemGPTError } from "../../errors.ts";
-import { type Database, reading } from "./database.ts";
+import { type Database, type Queryable, reading } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** Two processes that start at the same time migrate one after the other. */
@@ -24,11 +24,16 @@ export async function migrate(database: Database): Promise<void> {
       DO $migrate$ DECLARE version integer := (SELECT s.version FROM memgpt_schema s); BEGIN ${steps.join("\n")} END $migrate$
     `),
   );
+  await checkSchema(database);
+}
+
+/** @throws MemGPTError `storage_failed` if a newer program has changed the schema. */
+export async function checkSchema(database: Queryable): Promise<void> {
   await versionOf(database);
 }
 
 /** How many steps the schema has had; 0 in an empty database. */
-async function versionOf(database: Database): Promise<number> {
+async function versionOf(database: Queryable): Promise<number> {
   return reading(async () => {
     const [found] = await database.query<{ is_there: boolean }>(
       "SELECT to_regclass('memgpt_schema') IS NOT NULL AS is_there",
@@ -40,7 +45,7 @@ async function versionOf(database: Database): Promise<number> {
     throw new MemGPTError(
       "storage_failed",
       `A newer memgpt has changed this database (schema ${version}; this one knows ${MIGRATIONS.length}). ` +
-        "Nothing was changed; update memgpt to use it.",
+        "Nothing was done; update memgpt, and start it again, to use it.",
     );
   });
 }

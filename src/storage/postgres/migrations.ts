@@ -1,6 +1,7 @@
 /**
  * The schema, one step per released change, applied in order; the table `memgpt_schema` says how many have been. Steps are never
- * edited, and go forward only.
+ * edited, and go forward only. Programs that were started before go on with the agents that they hold, and open no others. A step
+ * beside which they must not write raises the fence of every agent: then they store nothing any more.
  *
  * Every table of an agent's memory begins with the agent, and so does every key: tables can be partitioned by its hash, or
  * distributed by it, as they are (docs/SCALING.md). Times are ISO 8601 in UTC, and texts compare by their bytes, as in SQLite.

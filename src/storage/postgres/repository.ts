@@ -162,6 +162,10 @@ export class PgAgentRepository implements AgentRepository {
     }
   }
 
+  async announce(url: string): Promise<void> {
+    (await this.#connect()).leases.address = url;
+  }
+
   async close(): Promise<void> {
     await this.#connection.close();
   }

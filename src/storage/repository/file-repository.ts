@@ -124,6 +124,10 @@ export class FileAgentRepository implements AgentRepository {
     await (await agentFiles()).removeAgentFiles(existingAgent(this.#home, name));
   }
 
+  async announce(): Promise<void> {
+    // A lock on a file has no place for it.
+  }
+
   async close(): Promise<void> {
     // Files have nothing in common.
   }

@@ -10,7 +10,8 @@ import { SqliteAgentStore } from "../src/storage/sqlite/agent-store.ts";
 import { loadSqlite } from "../src/storage/sqlite/load-sqlite.ts";
 import { seeded } from "../test/crash/random.ts";
 import { type Corpus, fill, messageAt, questionsFor, readCorpus } from "./corpus.ts";
-import { type Figures, count, rounded, summarize, timed } from "./figures.ts";
+import { type Figures, UsageError, count, rounded, summarize, timed } from "./figures.ts";
+import { measureMeaning } from "./meaning.ts";
 
 const WARM_UP = 30;
 const PAGE = { page: 0, size: 5 };
@@ -20,22 +21,29 @@ const PAGE = { page: 0, size: 5 };
  *
  * `--data` names a file of conversations with questions in LoCoMo's format. They are repeated with other names and some words
  * replaced until there are enough. Without a file, texts are generated from a vocabulary. `--sizes` is a comma-separated
- * list.
+ * list. `--embedding local-lite` embeds all of it, too, and says what that costs.
  */
 export async function recall(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({
     args: [...args],
-    options: { data: { type: "string" }, sizes: { type: "string", default: "10000,100000,1000000" } },
+    options: {
+      data: { type: "string" },
+      sizes: { type: "string", default: "10000,100000,1000000" },
+      embedding: { type: "string" },
+    },
   });
+  if (values.embedding !== undefined && values.embedding !== "local-lite") {
+    throw new UsageError(`--embedding must be local-lite (got ${values.embedding})`);
+  }
   const corpus = await readCorpus(values.data);
   const sizes: Record<string, Figures> = {};
   for (const size of values.sizes.split(",").map((text) => count(text, "sizes"))) {
-    sizes[String(size)] = await measure(corpus, size);
+    sizes[String(size)] = await measure(corpus, size, values.embedding !== undefined);
   }
   return { data: values.data === undefined ? "invented" : "given", sizes };
 }
 
-async function measure(corpus: Corpus, size: number): Promise<Figures> {
+async function measure(corpus: Corpus, size: number, withMeaning: boolean): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
   try {
     const memgpt = await MemGPT.open({ dir: folder, env: {} });
@@ -65,6 +73,7 @@ async function measure(corpus: Corpus, size: number): Promise<Figures> {
       const lookup = parseQuery(text).terms.slice(0, 2).join(" ");
       if (i % 4 === 0) await timed(times.lookup, () => store.recall.search({ text: lookup }, PAGE));
     }
+    const meaning = withMeaning ? { local_lite: await measureMeaning(store, questions) } : {};
     await store.close();
     raw.close();
     return {
@@ -76,6 +85,7 @@ async function measure(corpus: Corpus, size: number): Promise<Figures> {
       second_page_ms: summarize(times.second_page),
       lookup_ms: summarize(times.lookup),
       bare_fts5_ms: summarize(bareTimes),
+      ...meaning,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -111,3 +111,27 @@ test("reindex embeds both memories by the new model, and forgets the vectors of 
     model: "second",
   });
 });
+
+test("a few lines are embedded at a time, and others have their turn in between", async () => {
+  const embedder = new TestEmbedder("test");
+  const memgpt = await homeWith(embedder);
+  const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
+  await agent.importMessages(messages(Array.from({ length: 100 }, (_, n) => `Line ${n} of what was said.`)));
+  const batches = (): number => embedder.asked.length;
+  // How many batches there were whenever something else could run.
+  const seen = new Set<number>();
+  const look = (): void => {
+    seen.add(batches());
+  };
+  let watching = setImmediate(function again() {
+    look();
+    watching = setImmediate(again);
+  });
+
+  await agent.embedSaid({});
+  clearImmediate(watching);
+
+  expect(Math.max(...embedder.asked.map((texts) => texts.length))).toBeLessThanOrEqual(32);
+  expect(embedder.asked.flat()).toHaveLength(100);
+  for (let n = 1; n < batches(); n += 1) expect(seen).toContain(n);
+});

@@ -57,6 +57,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "many turns in one process: memory, file handles and turn time stay flat",
     load: async () => (await import("./soak.ts")).soak,
   },
+  page: {
+    summary: "the web page with a long conversation: opened, scrolled and searched",
+    load: async () => (await import("./page.ts")).page,
+  },
   hnsw: {
     summary: "recall and speed of vector search",
     load: async () => (await import("./hnsw.ts")).hnsw,

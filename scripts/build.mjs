@@ -186,7 +186,7 @@ await build({
   outdir: "dist/server/page",
   bundle: true,
   format: "esm",
-  target: ["chrome120", "firefox120", "safari17"],
+  target: ["chrome123", "firefox120", "safari17.5"],
   jsx: "automatic",
   jsxImportSource: "preact",
   minify: true,

@@ -52,6 +52,23 @@ inBrowser("access", () => {
     await page.getByText("Tokens by section").waitFor();
     expect(await violations(page)).toEqual([]);
 
+    await panels.getByRole("button", { name: "Sources" }).click();
+    const file = { name: "boat.txt", mimeType: "text/plain", buffer: Buffer.from("The Aurora has an oak keel.") };
+    await page.getByLabel("Files, up to 3 MB each").setInputFiles(file);
+    await page.getByText("boat.txt: done").waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await panels.getByRole("button", { name: "Settings" }).click();
+    for (const section of await page.locator("details.section > summary").all()) await section.click();
+    await page.getByRole("list", { name: "Functions it has" }).waitFor();
+    await page.getByRole("button", { name: "Make my key" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await page.locator("article.person").first().getByRole("button", { name: "Forget the message for good" }).click();
+    await page.getByText("What goes:").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Command" }).waitFor();
     expect(await violations(page)).toEqual([]);
@@ -96,7 +113,14 @@ inBrowser("access", () => {
     await page.setViewportSize(size);
     await page.evaluate(`document.documentElement.dir = "${direction}"`);
 
-    for (const name of ["show memory", "search what", "go back in time", "show the context"]) {
+    for (const name of [
+      "show memory",
+      "search what",
+      "go back in time",
+      "show the context",
+      "load files",
+      "settings",
+    ]) {
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox", { name: "Command" }).fill(name);
       await page.keyboard.press("Enter");

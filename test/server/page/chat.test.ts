@@ -84,7 +84,7 @@ inBrowser("chat", () => {
       buffer: Buffer.from(text),
     });
 
-    await page.getByText("boat.txt: done. 1 passages").waitFor();
+    await page.getByText("boat.txt: done. 1 passage").waitFor();
     expect(await page.getByRole("checkbox", { name: "uploads" }).isChecked()).toBe(true);
     await say(page, "Where was the Aurora launched?");
     await expect.poll(() => page.locator("article.agent").last().innerText()).toContain("Setúbal");

@@ -72,7 +72,7 @@ inBrowser("settings", () => {
     await section.getByRole("button", { name: "Try it" }).click();
     await section.getByText(/^It works: hash\S*, \d+ dimensions/).waitFor();
     await section.getByRole("button", { name: "Use it" }).click();
-    await page.getByText(/passages are embedded/).waitFor();
+    await page.getByText(/passages? (is|are) embedded/).waitFor();
     await say(page, "What is my boyfriend called?");
   });
 

@@ -74,7 +74,7 @@ export function AgentRow({ agent, isBusy }: { readonly agent: RosterEntry; reado
             }}
           />
           <IconButton
-            icon="close"
+            icon="bin"
             label={`Delete ${name}`}
             onClick={() => {
               setAsking(true);

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { Icon, IconButton } from "../parts/icon.tsx";
+import { IconButton } from "../parts/icon.tsx";
 import { lives } from "../store/conversation.ts";
-import { makeAgent, roster } from "../store/roster.ts";
+import { roster } from "../store/roster.ts";
 import { caller } from "../store/session.ts";
-import { attempt, isPaletteOpen, isSideBarOpen, panel } from "../store/view.ts";
+import { isPaletteOpen, isSideBarOpen, panel } from "../store/view.ts";
 import { AgentRow } from "./agent-row.tsx";
+import { NewAgent } from "./new-agent.tsx";
 
 /** The agents there are, and what can be done with each. */
 export function SideBar(): JSX.Element {
@@ -30,7 +30,6 @@ export function SideBar(): JSX.Element {
           <AgentRow key={agent.id} agent={agent} isBusy={lives.value.has(agent.id)} />
         ))}
       </ul>
-      {agents?.length === 0 && <p class="quiet">No agents yet. Name one above, and talk to it.</p>}
       <footer>
         <button
           type="button"
@@ -51,54 +50,10 @@ export function SideBar(): JSX.Element {
         >
           Settings
         </button>
-        <span class="quiet" title="The model that new agents get">
+        <span class="quiet model" title="The model that new agents get">
           {caller.value?.model ?? ""}
         </span>
       </footer>
     </nav>
-  );
-}
-
-function NewAgent(): JSX.Element {
-  const [name, setName] = useState<string | null>(null);
-  if (name === null) {
-    return (
-      <button
-        id="new-agent"
-        type="button"
-        class="new"
-        onClick={() => {
-          setName("");
-        }}
-      >
-        <Icon name="plus" /> New agent
-      </button>
-    );
-  }
-  const make = async (): Promise<void> => {
-    setName(null);
-    if (await attempt(() => makeAgent(name.trim()))) isSideBarOpen.value = false;
-  };
-  return (
-    <form
-      class="new"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (name.trim() !== "") void make();
-      }}
-    >
-      <input
-        aria-label="Name of the new agent"
-        placeholder="Its name, then Enter"
-        value={name}
-        ref={(input) => input?.focus()}
-        onInput={(event) => {
-          setName(event.currentTarget.value);
-        }}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") setName(null);
-        }}
-      />
-    </form>
   );
 }

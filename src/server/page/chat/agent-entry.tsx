@@ -26,7 +26,7 @@ export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
       {thought !== null && (
         <details class="fold thought">
           <summary>
-            Thought{thought.length < 60 ? "" : ":"} <span dir="auto">{firstLine(thought)}</span>
+            Thought: <span dir="auto">{firstLine(thought)}</span>
           </summary>
           <p dir="auto">{thought}</p>
         </details>

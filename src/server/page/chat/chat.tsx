@@ -5,6 +5,7 @@ import { roster } from "../store/roster.ts";
 import { connection } from "../store/session.ts";
 import { redo, undo } from "../store/time.ts";
 import { type Panel, agentId, attempt, isSideBarOpen, panel } from "../store/view.ts";
+import { openNewAgent } from "../agents/new-agent.tsx";
 import { Composer } from "./composer.tsx";
 import { Entries } from "./entries.tsx";
 
@@ -74,9 +75,22 @@ function Nobody(): JSX.Element {
     <div class="scroll empty">
       <h2>Nobody is here yet</h2>
       <p>
-        Make an agent on the left. It remembers what you tell it, shows you what it remembers, and lets you take it
+        Make an agent, and talk to it. It remembers what you tell it, shows you what it remembers, and lets you take it
         back.
       </p>
+      <div class="buttons start">
+        <button type="button" class="primary" onClick={openNewAgent}>
+          Make an agent
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            panel.value = "settings";
+          }}
+        >
+          Import one
+        </button>
+      </div>
     </div>
   );
 }

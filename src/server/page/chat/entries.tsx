@@ -47,6 +47,18 @@ export function Entries(): JSX.Element {
   useEffect(() => {
     if (part === null) follows.current = true;
   }, [part]);
+  useEffect(() => {
+    const area = ref.current;
+    if (area === null) return undefined;
+    // A panel that opens makes lines longer or shorter.
+    const observer = new ResizeObserver(() => {
+      if (follows.current && target.value === null) area.scrollTop = area.scrollHeight;
+    });
+    observer.observe(area);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
   const wanted = target.value;
   useEffect(() => {
     if (wanted === null) return;

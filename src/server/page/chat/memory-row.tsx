@@ -5,7 +5,7 @@ import { History } from "../memory/history.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { takeBack } from "../store/take-back.ts";
 import { attempt } from "../store/view.ts";
-import { Diff } from "../parts/diff.tsx";
+import { ChangedLines } from "../parts/diff.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 
 type MemoryRowProps = {
@@ -31,7 +31,7 @@ export function MemoryRow({ edit, at, thought, isLive }: MemoryRowProps): JSX.El
         </span>
       </p>
       <p class="change">
-        {target === "core" ? <Excerpt before={before ?? ""} after={after} /> : <ins dir="auto">{after}</ins>}
+        {target === "core" ? <ChangedLines before={before ?? ""} after={after} /> : <ins dir="auto">{after}</ins>}
       </p>
       {!isLive && (
         <footer>
@@ -62,12 +62,4 @@ export function MemoryRow({ edit, at, thought, isLive }: MemoryRowProps): JSX.El
       )}
     </div>
   );
-}
-
-/** Only the lines that changed: a block can be long. */
-function Excerpt({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
-  const [old, now] = [before.split("\n"), after.split("\n")];
-  const gone = old.filter((line) => !now.includes(line)).join("\n");
-  const come = now.filter((line) => !old.includes(line)).join("\n");
-  return <Diff before={gone} after={come} />;
 }

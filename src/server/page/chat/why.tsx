@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { Diff } from "../parts/diff.tsx";
 import { Signals } from "../parts/signals.tsx";
@@ -19,11 +19,15 @@ export function Why(): JSX.Element {
       setWhy(await call("get /v1/agents/{agent_id}/why", { params: { agent_id: id } }));
     });
   }, [id]);
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    ref.current?.scrollIntoView({ block: "nearest" });
+  }, [why]);
   if (why === undefined) return <p class="quiet">Reading…</p>;
   if (why === null) return <p class="quiet">No reply is in context.</p>;
   const { thoughts, searches, edits } = why;
   return (
-    <section class="why" aria-label="Why this reply">
+    <section ref={ref} class="why" aria-label="Why this reply">
       <h2>It thought</h2>
       {thoughts.length === 0 && <p class="quiet">Nothing that it wrote down.</p>}
       {thoughts.map((thought, index) => (

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { revision } from "../store/revision.ts";
+import { counted } from "../text/counted.ts";
 import { agentId, attempt } from "../store/view.ts";
 
 type Use = Answer<"get /v1/agents/{agent_id}/window">;
@@ -77,8 +78,8 @@ function Cost({ title, spent }: { readonly title: string; readonly spent: Use["s
     <section class="block" aria-label={title}>
       <h2>{title}</h2>
       <p class="quiet">
-        {requests.toLocaleString()} requests, {prompt.toLocaleString()} tokens read ({cached.toLocaleString()} from a
-        cache), {completion.toLocaleString()} written. {priced(cost, requests, unpriced)}
+        {counted(requests, "request")}, {prompt.toLocaleString()} tokens read ({cached.toLocaleString()} from a cache),{" "}
+        {completion.toLocaleString()} written. {priced(cost, requests, unpriced)}
       </p>
     </section>
   );

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
-import { Diff } from "../parts/diff.tsx";
+import { ChangedLines } from "../parts/diff.tsx";
 import type { ForgetAsked } from "../../wire/forget-contracts.ts";
 import { type Forgettable, findForgettable, forget, toForget } from "../store/forgetting.ts";
+import { counted } from "../text/counted.ts";
 import { attempt } from "../store/view.ts";
 
 /** Shows what would be forgotten, and forgets it once a person has said so. */
@@ -58,7 +59,7 @@ export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.El
                 Take it out of {label} too
               </label>
               <p class="rewrite-shown">
-                <Diff before={before} after={after} />
+                <ChangedLines before={before} after={after} />
               </p>
             </div>
           ))}
@@ -103,11 +104,9 @@ function placesIn(found: Forgettable): string[] {
     [passages, "passage", "passages"],
     [quarantined, "quarantined write", "quarantined writes"],
     [journal, "line of history", "lines of history"],
-    [checkpoints, "checkpoint, in part", "checkpoints, in part"],
     [typed, "typed line", "typed lines"],
   ] as const;
-  const counted = counts.flatMap(([count, one, many]) =>
-    count === 0 ? [] : [`${count.toLocaleString()} ${count === 1 ? one : many}`],
-  );
-  return [...counted, ...rewrites.map(({ label }) => `sentences in ${label}`)];
+  const places = counts.flatMap(([count, one, many]) => (count === 0 ? [] : [counted(count, one, many)]));
+  const kept = checkpoints === 0 ? [] : [`parts of ${counted(checkpoints, "checkpoint")}`];
+  return [...places, ...kept, ...rewrites.map(({ label }) => `sentences in ${label}`)];
 }

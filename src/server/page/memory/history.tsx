@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Diff } from "../parts/diff.tsx";
+import { ChangedLines } from "../parts/diff.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 import { type Answer, call } from "../client/call.ts";
 import { showMessage } from "../store/conversation.ts";
@@ -29,7 +29,7 @@ export function History({ label }: { readonly label: string }): JSX.Element {
             <TimeOf at={at} /> <span dir="auto">{action}</span>
           </p>
           <p>
-            <Diff before={before} after={after} />
+            <ChangedLines before={before} after={after} />
           </p>
           {thought !== null && <q dir="auto">{thought}</q>}
           {messageId !== null && (

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ForgetForm } from "../forget/forget-form.tsx";
 import { memory, writeBlock } from "../store/memory.ts";
+import { counted } from "../text/counted.ts";
 import { attempt } from "../store/view.ts";
 import { BlockCard } from "./block-card.tsx";
 
@@ -14,8 +15,8 @@ export function MemoryPanel(): JSX.Element {
   return (
     <>
       <p class="quiet">
-        Always in the model's view, exactly so. Beyond it are {known.recall.toLocaleString()} messages and{" "}
-        {known.archival.toLocaleString()} passages that it can search.
+        Always in the model's view, exactly so. Beyond it are {counted(known.recall, "message")} and{" "}
+        {counted(known.archival, "passage")} that it can search.
       </p>
       {known.blocks.map((block) => (
         <BlockCard key={block.label} block={block} />

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { memory } from "../store/memory.ts";
 import { revision } from "../store/revision.ts";
+import { counted } from "../text/counted.ts";
 import { agentId, attempt } from "../store/view.ts";
 import { Passages } from "./passages.tsx";
 import { Result } from "./result.tsx";
@@ -151,9 +152,7 @@ function Results({ found, page, onPage }: ResultsProps): JSX.Element {
   return (
     <section class="results" aria-label="Results">
       <p class="quiet" role="status">
-        {total === 0
-          ? "Nothing is like that."
-          : `${total.toLocaleString()} ${total === 1 ? "result" : "results, best first"}`}
+        {total === 0 ? "Nothing is like that." : counted(total, "result", "results, best first")}
       </p>
       {notices.map((notice) => (
         <p key={notice} class="banner" dir="auto">

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { useAnswer } from "../parts/use-answer.ts";
+import { counted } from "../text/counted.ts";
 import { agentId, attempt, tell } from "../store/view.ts";
 
 type Known = Answer<"get /v1/agents/{agent_id}/settings">;
@@ -49,7 +50,7 @@ function EmbeddingForm({ known: { embedding, embeddings, mayChooseServer }, onTa
   const take = async (): Promise<string> => {
     const { passages, withoutVector, notices } = await call("put /v1/agents/{agent_id}/embedding", asking);
     const missing = withoutVector === 0 ? "" : ` ${withoutVector} of them only their words find.`;
-    tell([`${passages.toLocaleString()} passages are embedded.${missing}`, ...notices].join(" "));
+    tell([`${counted(passages, "passage is", "passages are")} embedded.${missing}`, ...notices].join(" "));
     await onTaken();
     return "";
   };

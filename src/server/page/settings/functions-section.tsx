@@ -41,7 +41,7 @@ export function FunctionsSection(): JSX.Element {
           {problem}
         </p>
       ))}
-      <ul class="functions" aria-label="Functions it has">
+      <ul class="function-list" aria-label="Functions it has">
         {functions.map((it) => (
           <FunctionRow
             key={it.name}

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type FoundImport, importMemory, lookAtImport } from "../store/importing.ts";
 import { roster } from "../store/roster.ts";
+import { counted } from "../text/counted.ts";
 import { agentId, attempt } from "../store/view.ts";
 
 type Memory = FoundImport["memories"][number];
@@ -64,8 +65,8 @@ function MemoryFound({ file, index, memory }: FoundProps): JSX.Element {
   return (
     <li class="result">
       <p>
-        <b dir="auto">{agent}</b>: {blocks} blocks, {messages.toLocaleString()} messages, {passages.toLocaleString()}{" "}
-        passages
+        <b dir="auto">{agent}</b>: {counted(blocks, "block")}, {counted(messages, "message")},{" "}
+        {counted(passages, "passage")}
       </p>
       <form
         class="inline"

@@ -1,3 +1,4 @@
+import { openNewAgent } from "../agents/new-agent.tsx";
 import { redo, undo } from "../store/time.ts";
 import { begin, live, stop } from "../store/conversation.ts";
 import { copyAgent, exportAgent, roster } from "../store/roster.ts";
@@ -45,7 +46,7 @@ export function pageCommands(): readonly PageCommand[] {
         agentId.value = id;
       },
     })),
-    { name: "Make an agent", run: focusNewAgent },
+    { name: "Make an agent", run: openNewAgent },
     ...(current === undefined
       ? []
       : [
@@ -64,10 +65,6 @@ export function pageCommands(): readonly PageCommand[] {
 
 function focusComposer(): void {
   document.querySelector<HTMLElement>("#composer")?.focus();
-}
-
-function focusNewAgent(): void {
-  document.querySelector<HTMLElement>("#new-agent")?.click();
 }
 
 function openForget(): void {

@@ -6,16 +6,23 @@ import { SettingsPanel } from "../settings/settings-panel.tsx";
 import { SourcesPanel } from "../sources/sources-panel.tsx";
 import { TimePanel } from "../time/time-panel.tsx";
 import { type Panel, agentId, panel } from "../store/view.ts";
-import { IconButton } from "../parts/icon.tsx";
+import { Icon, IconButton } from "../parts/icon.tsx";
+
+type PanelView = {
+  readonly label: string;
+  /** Shown in place of the label. */
+  readonly icon?: "gear";
+  readonly View: () => JSX.Element;
+};
 
 /** What can stand beside the chat, in the order of its tabs. */
-const VIEWS: Readonly<Record<Panel, { readonly label: string; readonly View: () => JSX.Element }>> = {
+const VIEWS: Readonly<Record<Panel, PanelView>> = {
   memory: { label: "Memory", View: MemoryPanel },
   search: { label: "Search", View: SearchPanel },
   time: { label: "Time", View: TimePanel },
   context: { label: "Context", View: ContextPanel },
   sources: { label: "Sources", View: SourcesPanel },
-  settings: { label: "Settings", View: SettingsPanel },
+  settings: { label: "Settings", icon: "gear", View: SettingsPanel },
 };
 
 /** The panel beside the chat, with a tab for each. */
@@ -31,12 +38,14 @@ export function PanelArea(): JSX.Element | null {
             <button
               key={name}
               type="button"
+              aria-label={view.icon === undefined ? undefined : view.label}
+              title={view.icon === undefined ? undefined : view.label}
               aria-current={name === shown ? "page" : undefined}
               onClick={() => {
                 panel.value = name as Panel;
               }}
             >
-              {view.label}
+              {view.icon === undefined ? view.label : <Icon name={view.icon} />}
             </button>
           ))}
         </nav>

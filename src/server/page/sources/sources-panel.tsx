@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { revision } from "../store/revision.ts";
 import { upload, uploads } from "../store/uploads.ts";
+import { counted } from "../text/counted.ts";
 import { agentId, attempt } from "../store/view.ts";
 
 type Source = Answer<"get /v1/agents/{agent_id}/sources">[number];
@@ -68,7 +69,7 @@ export function SourcesPanel(): JSX.Element {
               <span dir="auto">{source.name}</span>
             </label>
             <p class="quiet">
-              {source.documents.toLocaleString()} documents, {source.passages.toLocaleString()} passages
+              {counted(source.documents, "document")}, {counted(source.passages, "passage")}
             </p>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import { type Answer, call } from "../client/call.ts";
 import { base64Of } from "./base64.ts";
 import { readRoster } from "./roster.ts";
+import { counted } from "../text/counted.ts";
 import { agentId, tell } from "./view.ts";
 
 export type FoundImport = Answer<"post /v1/import/preview">;
@@ -20,7 +21,7 @@ export async function importMemory(
   const done = await call("post /v1/import", { body: { name: file.name, content, memory, ...target } });
   await readRoster();
   agentId.value = done.id;
-  const known = done.known === 0 ? "" : ` It had ${done.known.toLocaleString()} texts already.`;
-  const came = `${done.messages.toLocaleString()} messages and ${done.passages.toLocaleString()} passages`;
+  const known = done.known === 0 ? "" : ` It had ${counted(done.known, "text")} already.`;
+  const came = `${counted(done.messages, "message")} and ${counted(done.passages, "passage")}`;
   tell([`Imported: ${came}.${known}`, ...done.notes].join(" "));
 }

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { call } from "../client/call.ts";
 import { base64Of } from "./base64.ts";
 import { revision } from "./revision.ts";
+import { counted } from "../text/counted.ts";
 import { agentId, panel, tell } from "./view.ts";
 
 /** A file on its way into a source. */
@@ -29,7 +30,7 @@ export async function upload(files: readonly File[], source: string): Promise<vo
         body: { source, name: file.name, content: await base64Of(file) },
       });
       const isRead = passages > 0 || problems.length === 0;
-      set(index, { state: isRead ? "done" : "failed", detail: [`${passages} passages`, ...problems].join(". ") });
+      set(index, { state: isRead ? "done" : "failed", detail: [counted(passages, "passage"), ...problems].join(". ") });
     } catch (error) {
       set(index, { state: "failed", detail: error instanceof Error ? error.message : String(error) });
     }

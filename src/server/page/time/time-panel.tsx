@@ -82,7 +82,7 @@ type PointRowProps = {
 
 function PointRow({ point, day, isNow, isChosen, onChoose }: PointRowProps): JSX.Element {
   const { file, time, name, kept, after, problem } = point;
-  const label = name ?? after ?? "the beginning";
+  const label = name ?? after?.replace(/^turn (?=")/, "") ?? "the beginning";
   const copy = async (): Promise<void> => {
     const agent = roster.value?.find(({ id }) => id === agentId.value);
     await copyAgent(agentId.value, `${agent?.name ?? "agent"} then`, file);

@@ -11,12 +11,17 @@ const program = process.env["MEMGPT_TEST_CHROMIUM"] ?? PROGRAMS.find((file) => e
 /** Pictures of what was on the screen when a test failed. */
 const PICTURES = fileURLToPath(new URL("../../../../coverage/pages/", import.meta.url));
 
+/** Ten times what the slowest take, for a test and for each step of one: a busy machine is no failure. In milliseconds. */
+const TEST_TIMEOUT = 240_000;
+const STEP_TIMEOUT = 60_000;
+
 let browser: Browser | undefined;
 
 /** Tests in a browser, one for the file; skipped where there is no Chromium. */
 export function inBrowser(name: string, tests: () => void): void {
   const skipped = program === undefined;
-  describe.skipIf(skipped)(skipped ? `${name} (no Chromium found: set MEMGPT_TEST_CHROMIUM to its path)` : name, () => {
+  const title = skipped ? `${name} (no Chromium found: set MEMGPT_TEST_CHROMIUM to its path)` : name;
+  describe.skipIf(skipped)(title, { timeout: TEST_TIMEOUT }, () => {
     beforeAll(async () => {
       const args = ["--no-sandbox", "--disable-dev-shm-usage"];
       browser = await chromium.launch({ executablePath: program ?? "", args, headless: true });
@@ -50,7 +55,7 @@ async function visitAt({ url }: Pick<RunningServer, "url">, hash = ""): Promise<
   const complaints: string[] = [];
   const open = async (): Promise<Page> => {
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(STEP_TIMEOUT);
     page.on("request", (request) => asked.push(request.url()));
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("console", (message) => {

@@ -62,14 +62,19 @@ export function packEvent(event: InputEvent, { newId, now, lastActiveAt }: PackC
 /** The return of a call as the model reads it. */
 export function packReturn(
   call: FunctionCall,
-  result: Pick<FunctionMessage, "kind" | "status"> & { readonly output: string; readonly hits?: readonly SearchHit[] },
+  result: Pick<FunctionMessage, "kind" | "status"> & {
+    readonly output: string;
+    readonly hits?: readonly SearchHit[];
+    readonly model?: string | undefined;
+  },
   { newId, now }: Omit<PackContext, "lastActiveAt">,
 ): FunctionMessage {
-  const { kind = "plain", status, output, hits = [] } = result;
+  const { kind = "plain", status, output, hits = [], model } = result;
   const content = JSON.stringify({ status, message: storable(output), time: localTime(now) });
   const { id: callId, name } = call;
   const message = { id: newId(), createdAt: now, role: "function" as const, callId, name, kind, status };
-  return hits.length === 0 ? { ...message, content } : { ...message, content, hits: [...hits] };
+  if (hits.length === 0) return { ...message, content };
+  return { ...message, content, hits: [...hits], ...(model === undefined ? {} : { model }) };
 }
 
 /** A reply of an agent, as the call that would have sent it. */

@@ -90,6 +90,7 @@ async function search(
     arguments: args,
     thought,
     output: envelopeText(answer.content) ?? "",
+    model: answer.model ?? null,
     results: results.filter((found) => found !== undefined),
   };
 }

@@ -64,6 +64,6 @@ export const archivalMemorySearch = defineFunction({
             };
       },
     );
-    return { output: shown + note, hits: found.items };
+    return { output: shown + note, hits: found.items, model: found.model };
   },
 });

@@ -26,7 +26,7 @@ export const conversationSearch = defineFunction({
       },
       { page, size: PAGE_SIZE },
     );
-    return { output: renderPage(found, page, pageTokens, line), hits: found.items };
+    return { output: renderPage(found, page, pageTokens, line), hits: found.items, model: found.model };
   },
 });
 

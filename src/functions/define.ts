@@ -38,6 +38,8 @@ export type FunctionResult = {
   readonly effects?: readonly Effect[];
   /** Of a search: the results that `output` shows, best first. */
   readonly hits?: readonly FoundHit[];
+  /** Of a search: the model whose vectors were compared with the query, if any were. */
+  readonly model?: string | undefined;
   /** Whether others wrote `output`: the model then reads it as data. That of an `outside_effect` always is. */
   readonly foreign?: boolean;
 };

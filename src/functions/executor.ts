@@ -10,6 +10,7 @@ export type Executed = {
   readonly output: string;
   readonly effects: readonly Effect[];
   readonly hits: readonly SearchHit[];
+  readonly model?: string | undefined;
   readonly heartbeat: boolean;
   /** Whether others wrote `output`. */
   readonly foreign: boolean;
@@ -33,7 +34,7 @@ export async function execute(
   const { kind } = fn;
   try {
     const { request_heartbeat: heartbeat, ...args } = parseArguments(call);
-    const { output, effects = [], hits = [], foreign = false } = await fn.call(args, context);
+    const { output, effects = [], hits = [], model, foreign = false } = await fn.call(args, context);
     const found = hits.map(({ id, signals, source }) => ({
       id,
       signals: { ...signals },
@@ -41,7 +42,7 @@ export async function execute(
     }));
     const isForeign = foreign || kind === "outside_effect";
     const said = { output: output ?? "None", foreign: isForeign && output !== null };
-    return { kind, status: "OK", ...said, effects, hits: found, heartbeat: isTrue(heartbeat) };
+    return { kind, status: "OK", ...said, effects, hits: found, model, heartbeat: isTrue(heartbeat) };
   } catch (error) {
     context.signal?.throwIfAborted();
     if (error instanceof MemGPTError) throw error;

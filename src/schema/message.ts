@@ -65,6 +65,8 @@ const functionMessageSchema = z.object({
   pending: z.literal(true).optional(),
   /** Of a search: the results on the page, best first. The model does not see them. */
   hits: z.array(hitSchema).optional(),
+  /** Of a search: the model whose vectors were compared with the query. */
+  model: z.string().optional(),
 });
 
 /** One entry of the FIFO queue and of recall storage. `createdAt` is ISO 8601 in UTC. */

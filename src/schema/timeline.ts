@@ -86,6 +86,8 @@ export type ExplainedSearch = {
   readonly thought: string | null;
   /** What the model read: the page, or why the call failed. */
   readonly output: string;
+  /** What `meaning` among the signals is by; null where words alone ranked. */
+  readonly model: string | null;
   /** The results it saw, best first. */
   readonly results: readonly SearchResult[];
 };

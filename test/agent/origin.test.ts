@@ -2,6 +2,8 @@ import { defineFunction } from "memgpt";
 import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
 import * as z from "zod";
 import { expect, test } from "vitest";
+import { renderExplanation } from "../../src/cli/slash/why.ts";
+import { TestEmbedder } from "../support/embedder.ts";
 import { collect, scriptedAgent, testHome } from "../support/agents.ts";
 
 const FIRST = { page: 0, size: 10 };
@@ -72,4 +74,22 @@ test("a block that a person edits is from the person, one that a client edits fr
   await agent.editBlock("human", "Kim sails.", { by: "cursor" });
 
   expect((await agent.history("human")).map(({ origin }) => origin)).toEqual(["person", "client:cursor"]);
+});
+
+test("why names the model that `meaning` among the signals is by", async () => {
+  const llm = new ScriptedLlm([
+    { call: "archival_memory_search", args: { query: "Where did my ship go?", request_heartbeat: true } },
+    done,
+  ]);
+  const embedder = new TestEmbedder("first");
+  const memgpt = await testHome({ llm: () => llm, embedder: () => embedder });
+  const agent = await memgpt.createAgent({ name: "sam" });
+  await agent.addPassages([{ text: "My boat went to Oslo." }, { text: "The hound did go home." }]);
+  await collect(agent.send("Where did my boat go?"));
+
+  const why = await agent.why();
+
+  expect(why?.searches[0]?.model).toBe("first");
+  if (why === undefined) throw new Error("there is nothing to explain");
+  expect(renderExplanation(why)).toMatch(/meaning by first \S+/);
 });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, readFileSync, readdirSync } from "node:fs";
+import { appendFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Agent, MemGPT } from "memgpt";
@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 import { checkDatabase } from "../../src/storage/sqlite/check.ts";
 import { agentFolder } from "../../src/storage/files/paths.ts";
 import { TestEmbedder } from "../support/embedder.ts";
-import { collect, testClock, testHome } from "../support/agents.ts";
+import { collect, temporaryFolder, testClock, testHome } from "../support/agents.ts";
 
 const FORGETTER = fileURLToPath(new URL("drivers/forgetter.ts", import.meta.url));
 const SECRET = "Zanzibar 'Café' 9131";
@@ -138,6 +138,74 @@ describe("what is forgotten", () => {
     expect((await agent.recall.get(hit?.id ?? "")) ?? null).toBeNull();
     expect((await agent.actions(9)).map(({ label }) => label).join()).not.toContain("used to live");
     expect(readFileSync(memgpt.home.historyFile, "utf8")).not.toContain("used to live");
+  });
+
+  test("is taken out of a real summary and of a block made of it, each shown with the words that go, as the person agrees", async () => {
+    const summary = `The person likes tea. They lived in ${SECRET}. They have a dog.`;
+    const llm = new ScriptedLlm([tea, noting, tea, { think: summary }, tea]);
+    const memgpt = await testHome({ llm: () => llm, now: testClock().now });
+    const agent = await memgpt.createAgent({ name: "sam" });
+    await collect(agent.send("I like tea."));
+    await collect(agent.send(`I used to live in ${SECRET}.`));
+    await collect(agent.send("More tea?"));
+    await collect(agent.summarize());
+    expect(JSON.stringify(agent.state.queue[0])).toContain("Zanzibar");
+
+    const { rewrites } = await agent.forgettable({ match: SECRET });
+    expect(rewrites.map(({ label }) => label)).toEqual(["human", "summary"]);
+    expect(rewrites[1]?.before).toContain(SECRET);
+    expect(rewrites[1]?.after).toContain("The person likes tea. They have a dog.");
+
+    await agent.forget({ match: SECRET }, { keep: ["summary"] });
+    expect(blockOf(agent)).not.toContain("Zanzibar");
+    expect(JSON.stringify(agent.state.queue[0])).toContain("Zanzibar");
+    await agent.forget({ match: SECRET });
+    expect(JSON.stringify(agent.state.queue[0])).toContain("They have a dog.");
+    await agent.close();
+    expect(holding(memgpt.home.root)).toEqual([]);
+  });
+
+  test("can be what was said and kept on some days, and nothing of other days", async () => {
+    const memgpt = await testHome({ now: testClock().now });
+    const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
+    const on = (day: string, text: string) => ({ role: "user" as const, text, createdAt: `2025-03-${day}T12:00:00Z` });
+    await agent.importMessages([
+      on("01", "First."),
+      on("02", `In ${SECRET}.`),
+      on("03", "Zanzibar again."),
+      on("04", "Last."),
+    ]);
+    await agent.addPassages([{ text: `${SECRET} is far.`, createdAt: "2025-03-03T09:00:00Z" }]);
+
+    const found = await agent.forget({ from: "2025-03-02", to: "2025-03-03" });
+
+    expect(found).toMatchObject({ messages: 2, passages: 1 });
+    const left = (await agent.recall.searchDate({}, FIRST)).items.map(({ text }) => text);
+    expect(left).toEqual(["First.", "Last."]);
+    await agent.close();
+    expect(holding(memgpt.home.root)).toEqual([]);
+  });
+
+  test("can be what searches showed of a source; the source itself stays", async () => {
+    const llm = new ScriptedLlm([
+      { call: "archival_memory_search", args: { query: "harbour", request_heartbeat: true } },
+      tea,
+    ]);
+    const memgpt = await testHome({ llm: () => llm, now: testClock().now });
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "a.txt"), `The harbour of ${SECRET} opens at six.`);
+    for await (const event of memgpt.sources.load("harbours", [folder])) expect(event.type).not.toBe("failed");
+    const agent = await memgpt.createAgent({ name: "sam" });
+    await agent.attach("harbours");
+    await collect(agent.send("When does the harbour open?"));
+    expect(JSON.stringify(agent.state.queue)).toContain("Zanzibar");
+
+    const found = await agent.forget({ source: "harbours" });
+
+    expect(found.messages).toBeGreaterThan(0);
+    expect(JSON.stringify(agent.state.queue)).not.toContain("Zanzibar");
+    await agent.close();
+    expect(holding(join(memgpt.home.root, "agents"))).toEqual([]);
   });
 
   test("can be all that was undone: a redo finds nothing, and what stands stays", async () => {

@@ -21,17 +21,24 @@ export function renderExplanation({ asked, askedAt, reply, thoughts, searches, e
   ].join("\n");
 }
 
-function renderSearch({ function: name, arguments: args, thought, output, results }: Search): string[] {
+function renderSearch({ function: name, arguments: args, thought, output, model, results }: Search): string[] {
   const found = results.map(({ createdAt, role, speaker, text, signals, origin }, index) => {
     const who = role === null ? "" : `${speaker ?? (role === "user" ? "you" : "agent")}: `;
     const strongest = Object.entries(signals).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
-    const ranked = strongest.map(([signal, value]) => `${signal} ${Number(value.toPrecision(2))}`);
+    const ranked = strongest.map(
+      ([signal, value]) => `${signal}${byModel(signal, model)} ${Number(value.toPrecision(2))}`,
+    );
     const by = ranked.length === 0 ? "" : `  [${ranked.join(", ")}]`;
     const from = origin === undefined ? "" : `  (from ${oneLine(origin)})`;
     return `  ${index + 1}. ${shownTime(createdAt)}  ${who}${excerpt(text, EXCERPT)}${from}${by}`;
   });
   const nothing = `  ${excerpt(output, EXCERPT)}`;
   return [`Searched: ${name} ${queryOf(args)}`, ...because(thought), ...(found.length === 0 ? [nothing] : found)];
+}
+
+/** What nearness in meaning is by. */
+function byModel(signal: string, model: string | null): string {
+  return signal === "meaning" && model !== null ? ` by ${oneLine(model)}` : "";
 }
 
 function renderEdit({ target, before, after, thought, origin }: Edit): string[] {

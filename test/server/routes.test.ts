@@ -1,90 +1,252 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunningServer, serve } from "memgpt/server";
+import { serve } from "memgpt/server";
 import { afterAll, expect, test } from "vitest";
+import { type Schema, minimal } from "./support/minimal.ts";
+import { all, lettaAt } from "./support/server.ts";
 
-type Operation = { readonly responses: Readonly<Record<string, unknown>>; readonly requestBody?: unknown };
+type Content = { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+type Parameter = { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema: Schema };
+type Operation = {
+  readonly summary?: string;
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly requestBody?: Content;
+  readonly parameters?: readonly Parameter[];
+};
 type Document = {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 };
 
 const dir = mkdtempSync(join(tmpdir(), "memgpt-test-"));
-const server = await testServerForAll();
-const { paths, openapi } = (await (await fetch(`${server.url}/openapi.json`)).json()) as Document;
-const routes = Object.entries(paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
-);
-const open = /^\/v1\/(health|ready)$/;
-const closed = routes.filter(({ path }) => !open.test(path));
+const server = await serve({ dir, env: {}, port: 0, rate: 100_000 });
+server.accounts.addUser("ana");
+const { token } = server.accounts.createKey({ user: "ana" });
+const { token: othersToken } = server.accounts.createKey({ user: "default", name: "secret" });
+const others = await belongings();
 
 afterAll(async () => {
   await server.close(0);
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** One server for all routes, with an agent of somebody else's. */
-async function testServerForAll(): Promise<RunningServer & { token: string; agentOfAnother: string }> {
-  const made = await serve({ dir, env: {}, port: 0, rate: 100_000 });
-  made.accounts.addUser("ana");
-  const { token } = made.accounts.createKey({ user: "ana" });
-  const other = await fetch(`${made.url}/v1/agents`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${made.accounts.createKey({ user: "default" }).token}` },
-  });
-  const { id } = (await other.json()) as { id: string };
-  return { ...made, token, agentOfAnother: id };
+/** One thing of each kind that somebody else has, by the name that paths have for its id. */
+async function belongings(): Promise<Readonly<Record<string, string>>> {
+  const client = lettaAt(server, othersToken);
+  const agent = await client.agents.create({ name: "secret", tags: ["secret"] });
+  const agent_id = agent.id;
+  await client.agents.messages.create(agent_id, { input: "My secret is called James." });
+  const [message] = await all(client.agents.messages.list(agent_id, { limit: 1 }));
+  const [run] = await all(client.runs.list());
+  const [step] = await all(client.steps.list());
+  const [passage] = (await client.agents.passages.create(agent_id, { text: "A secret passage." })) as { id: string }[];
+  const archive = await client.archives.create({ name: "secret" });
+  const folder = await client.folders.create({ name: "secret" });
+  const file = await client.folders.files.upload(folder.id, { file: new File(["A secret file."], "secret.txt") });
+  const block = await client.blocks.create({ label: "secret", value: "secret" });
+  const tool = await client.tools.create({ source_code: "def secret():\n    return 1\n" });
+  const conversation = await client.conversations.create({ agent_id, summary: "secret" });
+  const body = { identifier_key: "secret", name: "secret" };
+  const identity = await client.post<{ id: string }>("/v1/identities/", { body });
+  const [key] = server.accounts.keys();
+  const id = (thing: { readonly id?: string } | undefined): string => thing?.id ?? "";
+  return {
+    agent_id,
+    block_id: block.id,
+    block_label: "human",
+    tool_id: tool.id,
+    tool_name: "send_message",
+    run_id: id(run),
+    step_id: id(step),
+    message_id: id(message),
+    memory_id: id(passage),
+    passage_id: id(passage),
+    archive_id: archive.id,
+    folder_id: folder.id,
+    source_id: folder.id,
+    file_id: file.id,
+    conversation_id: conversation.id,
+    identity_id: identity.id,
+    user_id: server.accounts.user("default")?.id ?? "",
+    key_id: key?.id ?? "",
+    turn_id: id(run),
+    model: "secret",
+    source: "secret",
+    server: "secret",
+    checkpoint: "1",
+    name: "secret",
+  };
 }
 
-const ask = async (
-  { method, path }: { readonly method: string; readonly path: string },
-  options: { readonly token?: string; readonly body?: string; readonly id?: string } = {},
-): Promise<Response> => {
-  const { token, body, id = "agent-00000000-0000-4000-8000-000000000009" } = options;
-  return fetch(server.url + path.replace(/\{[^}]+\}/g, encodeURIComponent(id)), {
-    method,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-    },
-    ...(body === undefined || method === "GET" ? {} : { body }),
-  });
+const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Document;
+const routes = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+);
+type Route = (typeof routes)[number];
+const closed = routes.filter(({ path }) => !/^\/v1\/(health|ready)$/.test(path));
+const named = document.components.schemas;
+
+type Asked = {
+  readonly token?: string | undefined;
+  readonly ids?: Readonly<Record<string, string>>;
+  readonly body?: string | FormData | undefined;
 };
 
-test("the document is OpenAPI 3.1, and every route has a summary and says what it refuses", () => {
-  expect(openapi).toBe("3.1.0");
-  expect(routes.length).toBeGreaterThan(60);
-  for (const { operation } of routes)
-    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["200", "401", "422"]));
-});
+function ask(
+  route: Pick<Route, "method" | "path"> & { readonly operation?: Operation },
+  asked: Asked = {},
+): Promise<Response> {
+  const { token: key, ids = {}, body } = asked;
+  const path = route.path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? "none"));
+  const query = (route.operation?.parameters ?? [])
+    .filter((parameter) => parameter.in === "query" && parameter.required === true)
+    .map(({ name, schema }) => `${name}=${encodeURIComponent(ids[name] ?? String(minimal(schema, named)))}`);
+  return fetch(`${server.url}${path}${query.length === 0 ? "" : `?${query.join("&")}`}`, {
+    method: route.method,
+    headers: {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
+      ...(route.path.startsWith("/mcp") ? { accept: "application/json, text/event-stream" } : {}),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+}
 
-test.each(closed)("$method $path wants a key", async (route) => {
-  expect((await ask(route)).status).toBe(401);
-});
+/** The least body that a route takes. */
+function bodyOf({ operation }: Route): string | FormData | undefined {
+  const { content } = operation.requestBody ?? {};
+  const json = content?.["application/json"];
+  if (json !== undefined) return JSON.stringify(minimal(json.schema, named));
+  if (content === undefined) return undefined;
+  const form = new FormData();
+  form.append("file", new File(["Some text."], "some.txt"));
+  return form;
+}
 
-test.each(closed)(
-  "$method $path answers the documented error to a wrong key, another's id, garbage and 10 MB",
-  async (route) => {
-    const documented = [...Object.keys(route.operation.responses).map(Number)];
-    const { token, agentOfAnother: id } = server;
-    const takesBody = route.operation.requestBody !== undefined;
-
-    expect([401, 429]).toContain((await ask(route, { token: "mg-wrong" })).status);
-    if (route.path.includes("{")) {
-      const [others, nobodys] = [await ask(route, { token, id }), await ask(route, { token })];
-      expect(others.status).toBe(nobodys.status);
-      expect([404, 422]).toContain(others.status);
-      expect((await others.text()).replaceAll(id, "ID")).toBe(
-        (await nobodys.text()).replaceAll("agent-00000000-0000-4000-8000-000000000009", "ID"),
-      );
-    }
-    if (!takesBody) return;
-    const garbage = await ask(route, { token, body: '{"' });
-    expect(documented).toContain(garbage.status);
-    expect(garbage.status).toBeGreaterThanOrEqual(400);
-    const huge = await ask(route, { token, body: JSON.stringify({ text: "x".repeat(10_000_000) }) });
-    // A file may be that large, and this is none.
-    expect(huge.status).toBe(route.path === "/v1/agents/import" ? 415 : 413);
-  },
+/** Ids of the same form that nobody has. */
+const nobodys = Object.fromEntries(
+  Object.entries(others).map(([name, id]) => [
+    name,
+    id.replace(/[0-9a-f]{12}$/, "000000000009").replace("secret", "nobody"),
+  ]),
 );
+
+/** What an answer says, whichever ids it was asked for. */
+async function saidOf(response: Response, ids: Readonly<Record<string, string>>): Promise<string> {
+  let text = await response.text();
+  for (const [name, id] of Object.entries(ids)) if (id.length > 5) text = text.replaceAll(id, name);
+  return text;
+}
+
+test("the document is OpenAPI 3.1, and every route has a summary and says what it refuses", () => {
+  expect(document.openapi).toBe("3.1.0");
+  expect(routes.length).toBeGreaterThan(100);
+  for (const { operation } of routes) {
+    expect(operation.summary).not.toBe("");
+    expect(Object.keys(operation.responses)).toEqual(
+      expect.arrayContaining(["200", "401", "404", "413", "422", "429"]),
+    );
+  }
+});
+
+test.each(closed)("$method $path wants a key that somebody has", async (route) => {
+  expect((await ask(route)).status).toBe(401);
+  expect([401, 429]).toContain((await ask(route, { token: "mg-wrong" })).status);
+});
+
+const withIds = closed.filter(({ path }) => path.includes("{"));
+
+test.each(withIds)("$method $path answers for another's id as for one that nobody has", async (route) => {
+  const [theirs, none] = await Promise.all(
+    [others, nobodys].map(async (ids) => {
+      const answer = await ask(route, { token, ids, body: bodyOf(route) });
+      return { status: answer.status, text: await saidOf(answer, ids) };
+    }),
+  );
+
+  expect(theirs).toEqual(none);
+  // Servers of tools are for admins alone.
+  expect(theirs?.status).toBe(route.path.startsWith("/v1/tool-servers/") ? 403 : 404);
+});
+
+/** What goes on as long as somebody listens is tested where it is told. */
+const lists = closed.filter(({ method, path }) => method === "GET" && !/\{|\/events$/.test(path));
+
+test.each(lists)("$method $path shows nothing of anybody else's", async (route) => {
+  const [theirs, none] = await Promise.all(
+    [others, nobodys].map(async (ids) => {
+      const id = ids["agent_id"] ?? "";
+      return saidOf(await ask({ method: "GET", path: `${route.path}?after=${id}&agent_id=${id}` }, { token }), ids);
+    }),
+  );
+  const plain = await (await ask(route, { token })).text();
+
+  expect(theirs).toBe(none);
+  expect(plain).not.toContain("secret");
+});
+
+const withBody = closed.filter(({ operation }) => operation.requestBody !== undefined);
+
+test.each(withBody)("$method $path refuses garbage and 10 MB as it says it does", async (route) => {
+  const documented = Object.keys(route.operation.responses).map(Number);
+  const garbage = await ask(route, { token, ids: others, body: '{"' });
+  expect(documented).toContain(garbage.status);
+  expect(garbage.status).toBeGreaterThanOrEqual(400);
+  const huge = await ask(route, { token, ids: others, body: JSON.stringify({ text: "x".repeat(10_000_000) }) });
+  // A file may be that large, and this is none.
+  expect(huge.status).toBe(/^\/v1\/import/.test(route.path) ? 422 : /\/(import|upload)$/.test(route.path) ? 415 : 413);
+});
+
+const NEEDS_A_KEY = ["/metrics", "/mcp", "/mcp/secret"];
+
+test.each(NEEDS_A_KEY)("%s, which is in no document, wants a key, too", async (path) => {
+  const route = { method: path === "/metrics" ? "GET" : "POST", path };
+  expect((await ask(route)).status).toBe(401);
+  expect([401, 429]).toContain((await ask(route, { token: "mg-wrong" })).status);
+});
+
+test("another's memory over MCP is not there, and garbage and 10 MB are refused", async () => {
+  const at = (path: string, body: string): Promise<Response> => ask({ method: "POST", path }, { token, body });
+  const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
+
+  const [theirs, none] = [await at("/mcp/secret", list), await at("/mcp/nobody", list)];
+  expect([theirs.status, none.status]).toEqual([404, 404]);
+  expect((await theirs.text()).replaceAll("secret", "nobody")).toBe(await none.text());
+  expect((await at("/mcp", '{"')).status).toBe(400);
+  expect((await at("/mcp", JSON.stringify({ text: "x".repeat(10_000_000) }))).status).toBe(413);
+});
+
+test("what is open says nothing of anybody, and metrics are there for admins only", async () => {
+  for (const path of ["/", "/health", "/ready", "/docs", "/openapi.json", "/v1/health/"]) {
+    const answer = await ask({ method: "GET", path });
+    expect(answer.status, path).toBe(200);
+    expect(await answer.text()).not.toContain("secret");
+  }
+  expect((await ask({ method: "GET", path: "/page/nothing.js" })).status).toBe(404);
+  expect((await ask({ method: "GET", path: "/metrics" }, { token })).status).toBe(404);
+});
+
+test.each([
+  ["POST", "/v1/agents", { block_ids: [others["block_id"]] }],
+  ["POST", "/v1/agents", { tool_ids: [others["tool_id"]] }],
+  ["POST", "/v1/agents", { folder_ids: [others["folder_id"]] }],
+  ["POST", "/v1/agents", { identity_ids: [others["identity_id"]] }],
+  ["POST", "/v1/messages/search", { query: "James", agent_id: others["agent_id"] }],
+  ["POST", "/v1/messages/search", { query: "James", conversation_id: others["conversation_id"] }],
+  ["POST", "/v1/passages/search", { query: "passage", agent_id: others["agent_id"] }],
+  ["POST", "/v1/passages/search", { query: "passage", archive_id: others["archive_id"] }],
+  ["POST", "/v1/identities", { identifier_key: "x", name: "x", agent_ids: [others["agent_id"]] }],
+] as const)("%s %s with %o is not found", async (method, path, body) => {
+  expect((await ask({ method, path }, { token, body: JSON.stringify(body) })).status).toBe(404);
+});
+
+test("searches of one's own find nothing that another has", async () => {
+  const client = lettaAt(server, token);
+  await client.agents.create({ name: "mine" });
+
+  expect(await client.messages.search({ query: "James secret" })).toEqual([]);
+  expect(await client.passages.search({ query: "secret passage" })).toEqual([]);
+  expect(await client.tools.search({ query: "secret" })).toEqual([]);
+});

@@ -27,6 +27,7 @@ export async function makeAgent(
     ...(request.system == null ? {} : { system: request.system }),
   };
   const tools = await toolsNamed(owner, models, request, warnings);
+  for (const id of request.identity_ids ?? []) owner.identities.get(id);
   const fields = {
     name: request.name ?? `agent-${crypto.randomUUID().slice(0, 8)}`,
     ...described(request),
@@ -54,6 +55,7 @@ export async function changeAgent(
   warnings: string[],
 ): Promise<AgentEntry> {
   const { system, block_ids, tool_ids } = request;
+  for (const id of request.identity_ids ?? []) owner.identities.get(id);
   models.checkEmbedding(request.embedding, warnings);
   const isOtherModel = request.model != null || request.context_window_limit != null;
   const settings = isOtherModel ? await modelOptions(models, request, warnings) : undefined;

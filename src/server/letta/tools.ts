@@ -133,6 +133,44 @@ export function toolRoutes({ api, models }: Service): void {
   on(
     api,
     createRoute({
+      method: "post",
+      path: "/v1/tools/search",
+      tags,
+      summary: "Searches the names and descriptions of tools.",
+      request: {
+        body: body(
+          z.looseObject({
+            query: z.string().max(1000).nullish(),
+            tool_types: z.array(z.string()).nullish(),
+            tags: z.array(z.string()).nullish(),
+            limit: z.number().int().min(1).max(100).nullish(),
+          }),
+        ),
+      },
+      responses: answers(z.array(anything), "Tools, those with most words of the query first."),
+    }),
+    async (c) => {
+      const { query, tags: wanted, limit } = c.req.valid("json");
+      const words = (query ?? "")
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}]+/u)
+        .filter((word) => word !== "");
+      const scored = (await c.get("owner").tools.all()).map((tool) => {
+        const text = `${tool.name} ${tool.description ?? ""}`.toLowerCase();
+        return { tool, score: words.filter((word) => text.includes(word)).length };
+      });
+      const found = scored.filter(
+        ({ tool, score }) =>
+          (words.length === 0 || score > 0) && (wanted == null || wanted.some((tag) => tool.tags.includes(tag))),
+      );
+      const best = found.sort((a, b) => b.score - a.score).slice(0, limit ?? 50);
+      return best.map(({ tool, score }) => ({ tool: toolJson(tool), combined_score: score, embedded_text: null }));
+    },
+  );
+
+  on(
+    api,
+    createRoute({
       method: "get",
       path: "/v1/tools/{tool_id}",
       tags,

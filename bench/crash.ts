@@ -1,13 +1,15 @@
 import { parseArgs } from "node:util";
 import { crashRounds, faultCount } from "../test/crash/rounds.ts";
 import { type Figures, UsageError, count, rounded } from "./figures.ts";
+import { crashServer } from "./server/crash.ts";
 
-const USAGE = "crash [--rounds 200] [--seed N] [--verbose]";
+const USAGE = "crash [--server] [--rounds 200] [--seed N] [--verbose]";
 
-/** Kills a talking agent many times. `ok` is false, and the exit code 1, if anything was lost. */
+/** Kills a talking agent, or a server with many, again and again. `ok` is false, and the exit code 1, if anything was lost. */
 export async function crash(args: readonly string[]): Promise<Figures> {
-  const { rounds, seed, verbose } = readOptions(args);
+  const { rounds, seed, verbose, server } = readOptions(args);
   process.stderr.write(`seed ${seed}\n`);
+  if (server) return crashServer({ rounds, seed });
   const started = performance.now();
   const tally = await crashRounds({
     rounds,
@@ -37,7 +39,7 @@ export async function crash(args: readonly string[]): Promise<Figures> {
   };
 }
 
-function readOptions(args: readonly string[]): { rounds: number; seed: number; verbose: boolean } {
+function readOptions(args: readonly string[]): { rounds: number; seed: number; verbose: boolean; server: boolean } {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -45,9 +47,11 @@ function readOptions(args: readonly string[]): { rounds: number; seed: number; v
         rounds: { type: "string", default: "200" },
         seed: { type: "string", default: String((Date.now() % 1_000_000) + 1) },
         verbose: { type: "boolean", default: false },
+        server: { type: "boolean", default: false },
       },
     });
-    return { rounds: count(values.rounds, "rounds"), seed: count(values.seed, "seed"), verbose: values.verbose };
+    const { verbose, server } = values;
+    return { rounds: count(values.rounds, "rounds"), seed: count(values.seed, "seed"), verbose, server };
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }

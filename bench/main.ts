@@ -61,6 +61,10 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "the web page with a long conversation: opened, scrolled and searched",
     load: async () => (await import("./page.ts")).page,
   },
+  server: {
+    summary: "a server: what REST costs, many users at once, open streams, the first byte, a start with many agents",
+    load: async () => (await import("./server.ts")).server,
+  },
   hnsw: {
     summary: "recall and speed of vector search",
     load: async () => (await import("./hnsw.ts")).hnsw,

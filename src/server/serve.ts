@@ -50,6 +50,9 @@ const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 const DEFAULT_PORT = 8283;
 const DRAIN_MS = 30_000;
 
+/** Longer than proxies keep a connection that nobody uses, so that they and not the server close it, under no request. */
+const KEEP_ALIVE_MS = 75_000;
+
 /**
  * Serves the agents of a home directory, or of a database, over HTTP.
  *
@@ -112,7 +115,12 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
 
 async function listening(fetch: Parameters<typeof listen>[0]["fetch"], host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const serverOptions = { maxHeaderSize: 32_768, headersTimeout: 15_000, requestTimeout: 120_000 };
+    const serverOptions = {
+      maxHeaderSize: 32_768,
+      headersTimeout: 15_000,
+      requestTimeout: 120_000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    };
     const server = listen({ fetch, hostname: host, port, serverOptions }, () => {
       server.off("error", fail);
       resolve(server as Server);

@@ -106,7 +106,9 @@ export function addMemoryTools(server: McpServer, memory: SharedMemory): void {
   });
   add("memory_forget", {
     title: "Take out of memory",
-    description: "Removes a passage, by its id, so that no search finds it. The person can undo it.",
+    description:
+      "Takes a passage out of memory, by its id: no search finds it any more. Nothing is erased: the person can undo it, and " +
+      "erases for good with `memgpt forget`.",
     shape: { id },
     hints: "changes",
     run: async (args, { agent, by }) => {

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { seeded } from "../../test/crash/random.ts";
 import type { AgentOf, World } from "./world.ts";
 
-type Asked = { readonly token?: string | undefined; readonly body?: object };
+type Asked = { readonly token?: string | undefined; readonly body?: object | undefined };
 type Answer = { readonly status: number; readonly retryAfter: string | undefined; readonly body: string };
 
 /** Milliseconds of every message that was answered with 200, and how many were answered with each status. */

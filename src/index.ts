@@ -72,6 +72,8 @@ export type { LoadSourceOptions, SourceOverview } from "./host/sources.ts";
 export type { Sources } from "./host/source-shelf.ts";
 export type { LoadEvent, LoadTotals } from "./sources/load.ts";
 export { type Origin as DocumentOrigin, type OwnDocument, type OwnSource, defineSource } from "./sources/origins.ts";
+export { MOST_QUOTED, type QuotedFile, quoteFile } from "./sources/quote.ts";
+export { fence, markFrom } from "./trust/fence.ts";
 export type { StoredDocument } from "./schema/source.ts";
 export type { MemGPTOptions } from "./host/arguments.ts";
 export type {

@@ -13,6 +13,7 @@ import { History } from "../terminal/history.ts";
 import { keptText } from "./kept-text.ts";
 import { LineEditor, type ReadOptions, type ReadResult } from "../terminal/line-editor.ts";
 import { TurnRunner, isStop } from "./turn-runner.ts";
+import { withMentionedFiles } from "./mentioned-files.ts";
 
 export type ChatOptions = {
   /** Shown first: which agent this is and how it was chosen. */
@@ -186,14 +187,16 @@ class ChatSession {
   }
 
   /** Sends a message after deciding what to do with secrets in it. */
-  async #say(text: string): Promise<void> {
+  async #say(typed: string): Promise<void> {
     const { secrets: policy } = this.#options;
+    const { text, notes } = await withMentionedFiles(typed);
+    if (notes.length > 0) this.#renderer.lines(notes);
     const decided =
       policy === "ask"
         ? await askAboutSecrets(text, { terminal: this.#terminal, history: this.#history })
         : { text, secrets: policy };
     if (decided === undefined) this.#renderer.lines(["Not sent. Nothing was stored."]);
-    else await this.#send(this.#messageOf(decided.text, decided.secrets));
+    else await this.#send(this.#messageOf(decided.text, decided.secrets, decided.text === text ? typed : decided.text));
   }
 
   /** Runs a slash command. Ctrl-C must not end the program in the middle of it. */
@@ -269,8 +272,8 @@ class ChatSession {
     return result.type === "eof" ? "exit" : "continue";
   }
 
-  #messageOf(message: string, secrets: "keep" | "redact"): SlashTurn {
-    return { ...this.#turnOf({ type: "user_message", message }, secrets), draft: message };
+  #messageOf(message: string, secrets: "keep" | "redact", draft: string): SlashTurn {
+    return { ...this.#turnOf({ type: "user_message", message }, secrets), draft };
   }
 
   #turnOf(input: Parameters<Agent["send"]>[0], secrets?: "keep" | "redact"): SlashTurn {

@@ -5,6 +5,8 @@ import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
 import { exitHint, runSlashCommand } from "../slash/dispatch.ts";
 import { type Idle, TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
 import { errorText, reportError } from "../terminal/report-error.ts";
+import { visible } from "../terminal/sanitize.ts";
+import { withMentionedFiles } from "./mentioned-files.ts";
 import { type HeadlessSession, printCommand, runTurn } from "./headless-output.ts";
 import { pipedInput, wholeInput } from "./piped-input.ts";
 import { keptText } from "./kept-text.ts";
@@ -29,9 +31,16 @@ export async function runHeadless(
     await act(await commandOf(text, session), text, session);
     return 0;
   }
-  const message = text === "-" ? (await wholeInput(signal)).trimEnd() : withInput(text, await pipedInput(signal));
+  const message = text === "-" ? (await wholeInput(signal)).trimEnd() : await withFiles(text, signal);
   await sendOne({ type: "user_message", message }, session);
   return 0;
+}
+
+/** The message with the files that it names, then what was piped. */
+async function withFiles(text: string, signal: AbortSignal): Promise<string> {
+  const { text: message, notes } = await withMentionedFiles(text);
+  for (const note of notes) process.stderr.write(`${visible(note)}\n`);
+  return withInput(message, await pipedInput(signal));
 }
 
 /** The message, then a blank line and the piped input. */

@@ -100,9 +100,15 @@ export async function* checkAgents(home: Home): AsyncGenerator<Check, void, void
 }
 
 /** The PostgreSQL database that agents are in. What is in it is the affair of PostgreSQL's own tools. */
-export async function checkDatabase(database: string, listAgents: () => Promise<readonly unknown[]>): Promise<Check> {
+export async function checkDatabase(
+  database: string,
+  asked: { listAgents(): Promise<readonly unknown[]>; vectorEngine(): Promise<string | undefined> },
+): Promise<Check> {
   try {
-    return ok("database", `${database} answers; agents: ${(await listAgents()).length}`);
+    const agents = (await asked.listAgents()).length;
+    const engine =
+      (await asked.vectorEngine()) ?? "this program, one by one, as the server has no pgvector 0.8 or newer";
+    return ok("database", `${database} answers; agents: ${agents}; vectors are compared by ${engine}`);
   } catch (error) {
     return fail("database", describe(error), "No agent can be opened until it answers.");
   }

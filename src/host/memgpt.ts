@@ -102,6 +102,11 @@ export class MemGPT {
     return database === undefined ? undefined : shownDatabase(database.url);
   }
 
+  /** What compares vectors in that database, such as "pgvector 0.8.7"; undefined if this program does. */
+  async vectorEngine(): Promise<string | undefined> {
+    return this.#house.repository.vectorEngine?.();
+  }
+
   /** The model that `settings` ask for, with the keys of this home; its first answer, or `ready`, says what rules it out. */
   llm(settings: AgentSettings): Llm {
     expectArguments({ settings: [settings, modelSettings] });

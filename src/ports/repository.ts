@@ -97,6 +97,8 @@ export interface AgentRepository {
   delete(name: string): Promise<void>;
   /** Says at which URL this process serves its agents, to others that are asked for one of them. */
   announce(url: string): Promise<void>;
+  /** What compares vectors in the database that all agents share, such as "pgvector 0.8.7"; undefined if the program does. */
+  vectorEngine?(): Promise<string | undefined>;
   /** Lets go of what all agents have in common, such as connections. Agents that are open must be closed before. */
   close(): Promise<void>;
 }

@@ -63,7 +63,7 @@ async function* all(memgpt: MemGPT, options: DoctorOptions, signal: AbortSignal)
   yield* checkHome(memgpt.home);
   for (const notice of memgpt.notices) yield { name: "configuration", status: "warn", detail: notice };
   if (memgpt.database === undefined) yield* checkAgents(memgpt.home);
-  else yield await checkDatabase(memgpt.database, () => memgpt.listAgents());
+  else yield await checkDatabase(memgpt.database, memgpt);
   const check = { timeout: options.timeout, signal };
   const used = options.agent === undefined ? await allInUse(memgpt) : await inUseBy(memgpt, options.agent);
   for (const { settings, agents } of distinct(used, placeOf)) {

@@ -20,6 +20,7 @@ import { Changes } from "./changes.ts";
 import type { PgCollection } from "./collection.ts";
 import type { Queryable } from "./database.ts";
 import type { Head, PgHead } from "./head.ts";
+import type { NearVectors } from "./near-vectors.ts";
 import { PgJournal } from "./journal.ts";
 import { Packing } from "./packing.ts";
 import { overtaken } from "./statement.ts";
@@ -31,9 +32,14 @@ import { type ActionRow, WriteSet } from "./write-set.ts";
 export type Holding = {
   readonly agent: number;
   readonly fence: number;
-  /** From how many texts on postings are packed. */
+  /** From how many texts on postings are packed, and vectors added where pgvector is. */
   readonly packFrom?: number | undefined;
+  /** How many vectors pgvector compares one by one. */
+  readonly compared?: number | undefined;
 };
+
+/** What a history keeps up with. */
+type Beside = { readonly head: PgHead; readonly collection: PgCollection; readonly near: NearVectors };
 
 /** The state, the journal and the turns of an agent. Rules of undo and redo are in memory/journey.ts. */
 export class PgHistory implements History {
@@ -41,6 +47,7 @@ export class PgHistory implements History {
   readonly #database: Queryable;
   readonly #fence: number;
   readonly #collection: PgCollection;
+  readonly #near: NearVectors;
   readonly #timeline: PgTimeline;
   readonly #changes: Changes;
   readonly #packing: Packing;
@@ -53,15 +60,12 @@ export class PgHistory implements History {
   /** Resolves when what was begun before is done: one thing is stored at a time. */
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    database: Queryable,
-    { agent, fence, packFrom }: Holding,
-    { head, collection }: { readonly head: PgHead; readonly collection: PgCollection },
-  ) {
+  constructor(database: Queryable, { agent, fence, packFrom }: Holding, { head, collection, near }: Beside) {
     this.#database = database;
     this.#fence = fence;
     this.#head = head;
     this.#collection = collection;
+    this.#near = near;
     this.journal = new PgJournal(database, head);
     this.#timeline = new PgTimeline(database, agent);
     this.#changes = new Changes(database, agent);
@@ -176,6 +180,7 @@ export class PgHistory implements History {
   /** Resolves when nothing is being stored. */
   async settled(): Promise<void> {
     await this.#before;
+    await this.#near.settled();
   }
 
   async #store(set: WriteSet, change: Change): Promise<void> {
@@ -242,7 +247,9 @@ export class PgHistory implements History {
   }
 
   async #pack(): Promise<void> {
-    if (this.#head.known !== undefined) this.#head.known = await this.#packing.after(this.#head.known);
+    if (this.#head.known === undefined) return;
+    this.#head.known = await this.#packing.after(this.#head.known);
+    this.#near.later(this.#head.known);
   }
 }
 

@@ -1,6 +1,7 @@
 import { MemGPTError } from "../../errors.ts";
 import { type Database, type Queryable, reading } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { prepareVectors } from "./near-vectors.ts";
 
 /** Two processes that start at the same time migrate one after the other. */
 const LOCK = 7_246_178;
@@ -11,7 +12,12 @@ const LOCK = 7_246_178;
  * @throws MemGPTError `storage_failed` if a newer program has changed the schema since, or the database cannot be reached.
  */
 export async function migrate(database: Database): Promise<void> {
-  if ((await versionOf(database)) === MIGRATIONS.length) return;
+  if ((await versionOf(database)) < MIGRATIONS.length) await step(database);
+  // A server may be given pgvector at any time.
+  await prepareVectors(database);
+}
+
+async function step(database: Database): Promise<void> {
   // The version is read inside the transaction, once the lock is held.
   const steps = MIGRATIONS.map(
     (step, i) => `IF version < ${i + 1} THEN ${step} UPDATE memgpt_schema SET version = ${i + 1}; END IF;`,

@@ -1,28 +1,43 @@
 import type { ArchivalQuery } from "../../ports/archival.ts";
 import type { VectorIndexInfo } from "../../ports/maintenance.ts";
 import type { NearText, TextVectors, TextWithVector } from "../../ports/text-index.ts";
+import type { NoticeSink } from "../../ports/notices.ts";
 import { ALWAYS, withoutUndefined } from "../stored-values.ts";
 import { ExactIndex } from "../vectors/exact-index.ts";
 import { type Neighbour, bySimilarity, toUnit } from "../vectors/vector-index.ts";
 import { type PgCollection, collectionIn } from "./collection.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
 import type { PgHead } from "./head.ts";
+import type { Candidates, NearVectors } from "./near-vectors.ts";
+import { vectorOf } from "./vector-bytes.ts";
 
 /** Vectors that are in memory at a time. */
 const PORTION = 2_000;
 
+type Beside = { readonly collection: PgCollection; readonly near: NearVectors; readonly notify: NoticeSink };
+
 type Row = { readonly seq: number; readonly embedding: Uint8Array };
 
-/** Compares the vectors of an agent's passages with those of queries, one by one, some in memory at a time. */
+/** From so many on, comparing one by one takes longer than a search should. */
+const MANY = 20_000;
+
+/**
+ * Compares the vectors of an agent's passages with those of queries: where pgvector is, those that it finds, and elsewhere one by
+ * one, some in memory at a time.
+ */
 export class PgPassageVectors {
   readonly #database: Queryable;
   readonly #head: PgHead;
   readonly #collection: PgCollection;
+  readonly #near: NearVectors;
+  readonly #notify: NoticeSink;
 
-  constructor(database: Queryable, head: PgHead, collection: PgCollection) {
+  constructor(database: Queryable, head: PgHead, { collection, near, notify }: Beside) {
     this.#database = database;
     this.#head = head;
     this.#collection = collection;
+    this.#near = near;
+    this.#notify = notify;
   }
 
   /** Undefined if the query has no vector, or if no stored vector is of its model; a notice then says so. */
@@ -32,12 +47,16 @@ export class PgPassageVectors {
     if (!(await this.#collection.accepts(model))) return undefined;
     const current = await this.#collection.current();
     if (current?.model !== model) return undefined;
+    await this.#warnOfMany();
     const unit = toUnit(vector, current.dimensions);
     const { from, to } = { ...ALWAYS, ...withoutUndefined(range) };
     return {
       model,
       nearest: async (count) => {
-        const found = await this.#nearest(unit, count, { from, to });
+        const wanted = { generation: current.generation, count, from, to };
+        const found = (await this.#near.isThere())
+          ? await this.#nearest(unit, wanted, await this.#near.candidates(unit, wanted))
+          : await this.#nearest(unit, wanted);
         return found.filter(({ similarity }) => similarity >= minSimilarity);
       },
       similarities: async (numbers) => {
@@ -48,29 +67,47 @@ export class PgPassageVectors {
     };
   }
 
+  async #warnOfMany(): Promise<void> {
+    const { passage } = await this.#head.figures();
+    if (passage < MANY || (await this.#near.isThere())) return;
+    this.#notify(
+      `The database has no pgvector, so ${passage.toLocaleString("en")} passages are compared one by one, which is slow. ` +
+        "With pgvector 0.8 or newer on its server, memgpt uses it from the next start on.",
+    );
+  }
+
   async info(): Promise<VectorIndexInfo> {
     const head = await this.#head.figures();
     const sql = "SELECT count(*) AS count FROM passages WHERE agent = $1 AND live AND embedding IS NOT NULL";
     const [row] = await reading(() => this.#database.query<{ count: number }>(sql, [this.#head.agent]));
     const vectors = row?.count ?? 0;
-    const memoryBytes = 4 * Math.min(vectors, PORTION) * (collectionIn(head)?.dimensions ?? 0);
-    return { kind: vectors === 0 ? "none" : "exact", vectors, pending: 0, removed: 0, memoryBytes, fileBytes: 0 };
+    const { dimensions = 0, generation = 0 } = collectionIn(head) ?? {};
+    const memoryBytes = 4 * Math.min(vectors, PORTION) * dimensions;
+    const none = { pending: 0, removed: 0, memoryBytes, fileBytes: 0 };
+    if (vectors === 0 || !(await this.#near.isThere()))
+      return { kind: vectors === 0 ? "none" : "exact", vectors, ...none };
+    const added = await this.#near.count(generation);
+    return { ...none, kind: "graph", vectors: added, pending: Math.max(0, vectors - added) };
   }
 
+  /** Compares the candidates, and whatever came after those that were looked at. */
   async #nearest(
     unit: Float32Array,
-    count: number,
-    { from, to }: { readonly from: string; readonly to: string },
+    { count, from, to }: { readonly count: number; readonly from: string; readonly to: string },
+    { seqs, upTo }: Candidates = { seqs: [], upTo: 0 },
   ): Promise<NearText[]> {
-    let best: Neighbour[] = [];
-    for (let after = 0; ;) {
-      const where = "seq > $2 AND created_at >= $3 AND created_at < $4 ORDER BY seq LIMIT $5";
-      const rows = await this.#rows(where, after, from, to, PORTION);
+    const compared = async (rows: readonly Row[]): Promise<Neighbour[]> => {
       const index = new ExactIndex(unit.length);
       for (const { seq, embedding } of rows) {
         if (embedding.byteLength === unit.byteLength) index.add(seq, vectorOf(embedding));
       }
-      best = [...best, ...(await index.search(unit, count))].sort(bySimilarity).slice(0, count);
+      return index.search(unit, count);
+    };
+    let best = seqs.length === 0 ? [] : await compared(await this.#rows("seq = ANY ($2::bigint[])", seqs));
+    for (let after = upTo; ;) {
+      const where = "seq > $2 AND created_at >= $3 AND created_at < $4 ORDER BY seq LIMIT $5";
+      const rows = await this.#rows(where, after, from, to, PORTION);
+      best = [...best, ...(await compared(rows))].sort(bySimilarity).slice(0, count);
       const last = rows.at(-1);
       if (last === undefined || rows.length < PORTION) break;
       after = last.seq;
@@ -99,9 +136,4 @@ function dot(one: Float32Array, other: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < one.length; i += 1) sum += (one[i] ?? 0) * (other[i] ?? 0);
   return sum;
-}
-
-/** The numbers of a blob, copied, since what a driver gives may begin anywhere. */
-function vectorOf(bytes: Uint8Array): Float32Array {
-  return new Float32Array(Uint8Array.from(bytes).buffer);
 }

@@ -24,6 +24,13 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
+/** Those of pgvector mean nothing to a server without it. */
+const SETTINGS = [
+  ["jit", "off"],
+  ["hnsw.ef_search", "100"],
+  ["hnsw.iterative_scan", "strict_order"],
+] as const;
+
 /** A server, through a bounded pool of connections. */
 export class PgDatabase implements Database {
   readonly #pool: pg.Pool;
@@ -40,6 +47,10 @@ export class PgDatabase implements Database {
       application_name: "memgpt",
       // Unused connections do not keep the process from ending.
       allowExitOnIdle: true,
+    });
+    // Compiling takes longer than these statements run. Searches of a graph go on until enough of what they find may be shown.
+    this.#pool.on("connect", (client) => {
+      for (const [name, value] of SETTINGS) client.query(`SET ${name} = ${value}`).catch(() => undefined);
     });
     // A connection that breaks while nobody uses it is replaced with the next statement.
     this.#pool.on("error", () => undefined);

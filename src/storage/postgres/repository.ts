@@ -23,6 +23,7 @@ import type { Connected, Connection } from "./connect.ts";
 import { type Queryable, type Value, reading, storing } from "./database.ts";
 import { PgForgetting } from "./forgetting.ts";
 import { readHead } from "./head.ts";
+import { vectorEngineOf } from "./near-vectors.ts";
 
 type Named = { readonly agent: number; readonly name: string };
 
@@ -164,6 +165,11 @@ export class PgAgentRepository implements AgentRepository {
 
   async announce(url: string): Promise<void> {
     (await this.#connect()).leases.address = url;
+  }
+
+  async vectorEngine(): Promise<string | undefined> {
+    const { database } = await this.#connect();
+    return vectorEngineOf(database);
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,8 @@ const PICTURES = [
   "> my boyfriend is called James",
   "console$ npx memgpt server",
   "src/",
+  "sqlDO $$",
+  "sqlCREATE ROLE memgpt_server LOGIN;",
 ];
 
 /** Commands that need a key, an outside service or files of somebody's own. They are only parsed here. */

@@ -5,7 +5,12 @@ import { migrate } from "./migrate.ts";
 import { shownDatabase } from "./url.ts";
 
 /** A database with the schema in place, and what this process holds there. */
-export type Connected = { readonly database: Database; readonly leases: Leases };
+export type Connected = {
+  readonly database: Database;
+  readonly leases: Leases;
+  /** The database as an owner may see it, where policies restrict what this program sees; absent elsewhere. */
+  readonly as?: (owner: string) => Database;
+};
 
 /** The way to a database. Nothing is connected before it is asked for. */
 export type Connection = { connect(): Promise<Connected>; close(): Promise<void> };
@@ -55,7 +60,11 @@ async function opened(url: string): Promise<Connected> {
   try {
     await checkVersion(database, url);
     await migrate(database);
-    return { database, leases: new Leases(database) };
+    const [policies] = await database.query<{ are_active: boolean }>(
+      "SELECT row_security_active('agents') AS are_active",
+    );
+    const as = (owner: string): Database => database.as(owner);
+    return { database, leases: new Leases(database), ...(policies?.are_active === true ? { as } : {}) };
   } catch (error) {
     await database.close();
     throw error;

@@ -39,12 +39,13 @@ export class Leases {
   /**
    * Takes an agent that nobody holds, or whose holder is dead.
    *
+   * @param through the database as the agent's owner sees it.
    * @returns the fencing number.
    * @throws AgentHeldError, naming the holder; MemGPTError `storage_failed` if a newer program has changed the schema since.
    */
-  async take(agent: number, name: string): Promise<number> {
+  async take(agent: number, name: string, through: Queryable = this.#database): Promise<number> {
     const [taken] = await storing(() =>
-      this.#database.query<{ fence: number }>(
+      through.query<{ fence: number }>(
         `WITH beat AS (${BEAT})
          UPDATE heads SET holder = $1::uuid, fence = fence + 1
          WHERE agent = $3 AND (SELECT version FROM memgpt_schema) <= $4 AND (holder IS NULL OR NOT EXISTS (
@@ -55,7 +56,7 @@ export class Leases {
     );
     if (taken === undefined) {
       await checkSchema(this.#database);
-      throw await this.#heldBy(agent, name);
+      throw await this.#heldBy(agent, name, through);
     }
     this.#held.add(agent);
     this.#beating ??= setInterval(() => {
@@ -65,14 +66,14 @@ export class Leases {
   }
 
   /** Lets an agent go, if nobody has taken it since. */
-  async release(agent: number, fence: number): Promise<void> {
+  async release(agent: number, fence: number, through: Queryable = this.#database): Promise<void> {
     this.#held.delete(agent);
     if (this.#held.size === 0) {
       clearInterval(this.#beating);
       this.#beating = undefined;
     }
     const sql = "UPDATE heads SET holder = NULL WHERE agent = $1 AND fence = $2";
-    await storing(() => this.#database.query(sql, [agent, fence]));
+    await storing(() => through.query(sql, [agent, fence]));
   }
 
   async #beat(): Promise<void> {
@@ -84,9 +85,9 @@ export class Leases {
     }
   }
 
-  async #heldBy(agent: number, name: string): Promise<MemGPTError> {
+  async #heldBy(agent: number, name: string, through: Queryable): Promise<MemGPTError> {
     const [holder] = await reading(() =>
-      this.#database.query<{ address: string | null; process: string }>(
+      through.query<{ address: string | null; process: string }>(
         `SELECT p.address, p.process::text AS process FROM heads h JOIN processes p ON p.process = h.holder WHERE h.agent = $1`,
         [agent],
       ),

@@ -142,24 +142,24 @@ export class PgAgentRepository implements AgentRepository {
 
   async rename(from: string, to: string): Promise<void> {
     const name = checkName(to, "agent");
-    const { leases } = await this.#connect();
+    const { database, leases } = await this.#connect();
     const named = await this.#existing(from);
-    const fence = await leases.take(named.agent, named.name);
+    const fence = await leases.take(named.agent, named.name, database);
     try {
       await this.#name(named.agent, name);
     } finally {
-      await leases.release(named.agent, fence);
+      await leases.release(named.agent, fence, database);
     }
   }
 
   async delete(name: string): Promise<void> {
     const { database, leases } = await this.#connect();
     const named = await this.#existing(name);
-    const fence = await leases.take(named.agent, named.name);
+    const fence = await leases.take(named.agent, named.name, database);
     try {
       await removeRows(database, named.agent, fence);
     } finally {
-      await leases.release(named.agent, fence);
+      await leases.release(named.agent, fence, database);
     }
   }
 
@@ -176,14 +176,15 @@ export class PgAgentRepository implements AgentRepository {
     await this.#connection.close();
   }
 
-  async #connect(): Promise<Connected> {
-    return this.#connection.connect();
+  async #connect(): Promise<Pick<Connected, "database" | "leases">> {
+    const { database, leases, as } = await this.#connection.connect();
+    return { database: as?.(this.#owner) ?? database, leases };
   }
 
   async #open({ agent, name }: Named, notify?: OpenOptions["notify"]): Promise<OpenedAgent> {
     const { database, leases } = await this.#connect();
-    const fence = await leases.take(agent, name);
-    const release = async (): Promise<void> => leases.release(agent, fence);
+    const fence = await leases.take(agent, name, database);
+    const release = async (): Promise<void> => leases.release(agent, fence, database);
     try {
       const head = await readHead(database, agent);
       const { state, op } = head;

@@ -53,6 +53,12 @@ type Columns = Readonly<Record<string, string>>;
 export class Parts {
   readonly values: Value[] = [];
   readonly #parts: string[] = [];
+  #agent = "NULL";
+
+  /** Rows `t` of the agent, where it was moved on. By its number, PostgreSQL knows in which partition they are. */
+  get ofAgent(): string {
+    return `t.agent = ${this.#agent}::bigint AND t.agent = moved.agent`;
+  }
 
   value(value: Value): string {
     this.values.push(value);
@@ -89,14 +95,14 @@ export class Parts {
     const from = `moved, ${this.rows(rows, columns)}`;
     this.add(
       `changed_${table}`,
-      `UPDATE ${table} t SET ${set} FROM ${from} WHERE t.agent = moved.agent AND t.${key} = r.${key}`,
+      `UPDATE ${table} t SET ${set} FROM ${from} WHERE ${this.ofAgent} AND t.${key} = r.${key}`,
     );
   }
 
   remove(table: string, key: string, type: string, keys: readonly string[] | readonly number[]): void {
     if (keys.length === 0) return;
     const among = `t.${key} = ANY (${this.value(keys)}::${type}[])`;
-    this.add(`removed_${table}`, `DELETE FROM ${table} t USING moved WHERE t.agent = moved.agent AND ${among}`);
+    this.add(`removed_${table}`, `DELETE FROM ${table} t USING moved WHERE ${this.ofAgent} AND ${among}`);
   }
 
   /**
@@ -109,10 +115,11 @@ export class Parts {
     columns: readonly (readonly [name: string, value: Value, type: string])[],
   ): void {
     const changed = columns.map(([name, value, type]) => `${name} = ${this.value(value)}::${type}`).join(", ");
-    const [own, held, before] = [agent, fence, from].map((it) => this.value(it));
+    this.#agent = this.value(agent);
+    const [held, before] = [fence, from].map((it) => this.value(it));
     this.add(
       "moved",
-      `UPDATE heads SET ${changed} WHERE agent = ${own}::bigint AND fence = ${held}::bigint AND op = ${before}::bigint RETURNING agent`,
+      `UPDATE heads SET ${changed} WHERE agent = ${this.#agent}::bigint AND fence = ${held}::bigint AND op = ${before}::bigint RETURNING agent`,
     );
   }
 

@@ -66,10 +66,10 @@ function statementOf(set: WriteSet, { token, from }: { readonly token: string; r
   if (set.isReindexed) {
     parts.add(
       "swapped",
-      `UPDATE passages p SET embedding = r.embedding FROM moved, reindexed r
-      WHERE p.agent = moved.agent AND r.agent = moved.agent AND r.seq = p.seq`,
+      `UPDATE passages t SET embedding = r.embedding FROM moved, reindexed r
+      WHERE ${parts.ofAgent} AND r.agent = t.agent AND r.seq = t.seq`,
     );
-    parts.add("cleared", "DELETE FROM reindexed r USING moved WHERE r.agent = moved.agent");
+    parts.add("cleared", `DELETE FROM reindexed t USING moved WHERE ${parts.ofAgent}`);
   }
   return { sql: parts.toString(), values: parts.values, token };
 }

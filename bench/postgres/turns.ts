@@ -35,7 +35,7 @@ export async function turnFigures(
         size,
         agent: await openAgent(house, name, {}, {}),
         raw: await RawTurns.open(database.url, size, size),
-        times: { turn: [], model: [], checkpoint: [], raw_commit: [], raw_checkpoint: [], undo: [], redo: [] },
+        times: noTimes(),
         statements: [],
       });
     }
@@ -55,29 +55,35 @@ export async function turnFigures(
 
 /** A turn of one step with its checkpoint, the rows that it made once more by the driver alone, and its undo. */
 async function runRound(subject: Subject, database: ScratchDatabase, llm: TimedLlm): Promise<void> {
-  const { agent, raw, times, statements } = subject;
+  const { agent, raw, statements } = subject;
+  const times = noTimes();
   await agent.save();
   const before = await agent.recall.size();
   llm.takeSpent();
   database.take();
-  await timed(times.turn, async () => run(agent));
+  const steps = await timed(times.turn, async () => stepsOf(agent));
   times.model.push(llm.takeSpent());
   await timed(times.checkpoint, () => agent.save());
-  statements.push(database.take().statements);
+  const taken = database.take();
   const added = await agent.recall.latest((await agent.recall.size()) - before);
   await timed(times.raw_commit, () => raw.commit(added, JSON.stringify(agent.state)));
   await timed(times.raw_checkpoint, () => raw.checkpoint());
   await timed(times.undo, () => agent.undo());
   await timed(times.redo, () => agent.redo());
+  // Now and then the agent tidies up as well.
+  if (steps > 1) return;
+  statements.push(taken.statements);
+  for (const kind of KINDS) subject.times[kind].push(...times[kind]);
 }
 
-/** One step: the agent answers, and writes to no other memory. */
-async function run(agent: Agent): Promise<void> {
-  for await (const event of agent.send("Thanks!")) {
-    if (event.type !== "turn_end") continue;
-    if (event.steps !== 1) throw new Error(`A turn took ${event.steps} steps`);
-    return;
-  }
+function noTimes(): Record<Kind, number[]> {
+  return { turn: [], model: [], checkpoint: [], raw_commit: [], raw_checkpoint: [], undo: [], redo: [] };
+}
+
+/** A turn in which the agent answers, and writes to no other memory. @returns its steps: one. */
+async function stepsOf(agent: Agent): Promise<number> {
+  for await (const event of agent.send("Thanks!")) if (event.type === "turn_end") return event.steps;
+  return 0;
 }
 
 function report(subjects: readonly Subject[]): Figures {

@@ -87,7 +87,9 @@ describe.skipIf(TEST_SERVER === undefined)("agents in PostgreSQL", () => {
       expect(stderr).toMatch(/in PostgreSQL/);
     }
     expect(existsSync(join(home, "sam.backup"))).toBe(false);
-    expect((await memgpt(home, ["doctor"], { env })).stdout).toMatch(/ok {4}database: postgres:.* answers; agents: 1; vectors are compared by /);
+    expect((await memgpt(home, ["doctor"], { env })).stdout).toMatch(
+      /ok {4}database: postgres:.* answers; agents: 1; vectors are compared by /,
+    );
   });
 
   test("the server keeps the agents of its users apart, and those of its own person are the terminal's", async () => {

@@ -64,7 +64,6 @@ test.each([
   { line: "delete-agent --agent-name sam", says: "memgpt delete agent NAME" },
   { line: "serve", says: "The server is `memgpt server`" },
   { line: "personas", says: "memgpt list personas" },
-  { line: "migrate", says: "original MemGPT" },
   { line: "benchmark", says: "memgpt eval functions" },
   { line: "undoo", says: "Did you mean undo?" },
   { line: "pop", says: "/pop" },

@@ -6,7 +6,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Memory:": ["search", "inspect", "history", "block", "forget", "quarantine", "reindex"],
   "Time travel:": ["undo", "redo", "checkpoints", "restore"],
   "Agents:": ["list", "show", "add", "edit", "rename", "copy", "delete", "export", "backup", "restore-backup"],
-  "Documents and old memories:": ["load", "attach", "detach", "import"],
+  "Documents and old memories:": ["load", "attach", "detach", "import", "migrate"],
   "Functions:": ["functions", "mcp"],
   "Server:": ["server", "users", "keys"],
   "Set up:": ["configure", "quickstart", "doctor", "completion", "folder", "version", "help"],

@@ -15,13 +15,15 @@ import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 export type ImportCommandOptions = {
-  readonly agent?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
 };
 
 const REFUSAL = "Nothing was imported; give --yes to import it without being asked.";
+
+/** A file, and the agent that it is imported into, where that is chosen. */
+export type NamedFile = { readonly file: string; readonly agent?: string | undefined };
 
 /** What goes into one agent. */
 type Plan = {
@@ -37,9 +39,9 @@ type Plan = {
  *
  * @returns the exit code.
  */
-export async function importFiles(files: readonly string[], options: ImportCommandOptions): Promise<number> {
+export async function importFiles(files: readonly NamedFile[], options: ImportCommandOptions): Promise<number> {
   const memgpt = await openHome();
-  const plans = await planned(memgpt, files, options.agent);
+  const plans = await planned(memgpt, files);
   const tell = (text: string): void => {
     (options.json === true ? process.stderr : process.stdout).write(`${visible(text)}\n`);
   };
@@ -69,9 +71,9 @@ export async function importFiles(files: readonly string[], options: ImportComma
   return 0;
 }
 
-async function planned(memgpt: MemGPT, files: readonly string[], agent: string | undefined): Promise<Plan[]> {
+async function planned(memgpt: MemGPT, files: readonly NamedFile[]): Promise<Plan[]> {
   const plans: Plan[] = [];
-  for (const file of files) {
+  for (const { file, agent } of files) {
     const found = await memgpt.imports.find(file);
     if (agent !== undefined && found.memories.length > 1) {
       const message = `${file} holds ${found.memories.length} agents, and --agent names one: leave it out. Nothing was imported.`;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ImportCommandOptions } from "./import.ts";
+import type { MigrateOptions } from "./migrate.ts";
 
 /** `memgpt import FILE…`. */
 export function addImport(program: Command): void {
@@ -11,8 +12,22 @@ export function addImport(program: Command): void {
     .option("--dry-run", "show what would be imported without importing it")
     .option("-y, --yes", "do not ask for confirmation")
     .option("--json", "print JSON")
-    .action(async (files: readonly string[], options: ImportCommandOptions) => {
+    .action(async (files: readonly string[], { agent, ...options }: ImportCommandOptions & { agent?: string }) => {
       const { importFiles } = await import("./import.ts");
-      process.exitCode = await importFiles(files, options);
+      process.exitCode = await importFiles(
+        files.map((file) => ({ file, agent })),
+        options,
+      );
+    });
+  program
+    .command("migrate")
+    .description("import the agents of the original MemGPT 0.2, which stay as they are")
+    .option("--from <folder>", "folder of the original (default: ~/.memgpt)")
+    .option("--dry-run", "show what would be imported without importing it")
+    .option("-y, --yes", "do not ask for confirmation")
+    .option("--json", "print JSON")
+    .action(async (options: MigrateOptions) => {
+      const { migrate } = await import("./migrate.ts");
+      process.exitCode = await migrate(options);
     });
 }

@@ -43,8 +43,6 @@ const SIGNS: Readonly<Record<string, string>> = {
   serve: "The server is `memgpt server`.",
   connect: SETUP,
   sources: SOURCES,
-  migrate:
-    "Agents of the original MemGPT cannot be imported yet. Those of earlier versions of this program are upgraded when opened.",
   benchmark: "`memgpt eval functions` measures whether a model calls the right functions.",
   bench: "`memgpt eval functions` measures whether a model calls the right functions.",
   config: SETUP,

@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { memgpt, newHome, output } from "./support/program.ts";
+
+const packed = (message: string): string =>
+  JSON.stringify({ type: "user_message", message, time: "2024-01-03 12:37:00 PM PST-0800" });
+
+function checkpoint(human: string, message: string): string {
+  const login = JSON.stringify({ type: "login", time: "2024-01-03 12:36:00 PM PST-0800" });
+  return JSON.stringify({
+    model: "gpt-4",
+    system: "",
+    functions: [],
+    memory: { persona: "Dry wit.", human },
+    messages: [
+      { role: "user", content: login },
+      { role: "user", content: packed(message) },
+    ],
+  });
+}
+
+test("agents of MemGPT 0.2 are imported from their newest checkpoints; pickles are named, and the folder stays as it was", async () => {
+  const home = newHome();
+  const old = join(home, "old");
+  const states = join(old, "agents", "sam", "agent_state");
+  mkdirSync(states, { recursive: true });
+  mkdirSync(join(old, "archival", "papers"), { recursive: true });
+  const newest = join(states, "2024-01-03_01_00_00_PM_PST-0800.json");
+  writeFileSync(join(states, "2024-01-03_11_00_00_AM_PST-0800.json"), checkpoint("Name: nobody", "I moved to Rome."));
+  writeFileSync(newest, checkpoint("Name: Chad", "I moved to Oslo."));
+  const before = readFileSync(newest, "utf8");
+
+  const dry = await memgpt(home, ["migrate", "--from", old, "--dry-run"]);
+  expect(dry.stdout).toContain("for the new agent sam");
+  expect(dry.stderr).toContain("Source papers is a pickle, which is not read");
+  expect(await output(home, ["list", "agents"])).toContain("No agents yet");
+  expect(await output(home, ["migrate", "--from", old, "-y"])).toContain("Created agent sam");
+
+  expect(await output(home, ["inspect", "sam"])).toContain("Name: Chad");
+  expect(await output(home, ["search", "sam", "Oslo"])).toContain("I moved to Oslo.");
+  expect(readFileSync(newest, "utf8")).toBe(before);
+});
+
+test("a folder without such agents is an error that names it", async () => {
+  const { code, stderr } = await memgpt(newHome(), ["migrate", "--from", "nowhere", "-y"]);
+
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("nowhere has no agents of MemGPT 0.2. Nothing was imported");
+});

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { messageSchema } from "../schema/message.ts";
-import { agentStateSchema } from "../schema/state.ts";
+import { type AgentSettings, agentStateSchema } from "../schema/state.ts";
 import { spoken } from "./spoken.ts";
 import { type ImportPlan, Malformed, shaped } from "./plan.ts";
 
@@ -29,6 +29,15 @@ export function readOwnExport(value: unknown): ImportPlan {
     messages: messages.flatMap(spoken),
     passages,
     whole: { state: agent, messages, passages },
+    contacts: contacts(agent.settings),
   };
   return { format: "memgpt export", memories: [memory], left: [] };
+}
+
+function contacts({ model, endpoint, embedding }: AgentSettings): string[] {
+  const name = embedding.model ?? embedding.provider;
+  return [
+    ...(endpoint === null ? [] : [`the model ${model} at ${endpoint}`]),
+    ...(embedding.endpoint === null ? [] : [`the embedding ${name} at ${embedding.endpoint}`]),
+  ];
 }

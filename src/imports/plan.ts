@@ -37,6 +37,8 @@ export type FoundMemory = {
   readonly history?: FoundHistory | undefined;
   /** Of an export of ours: the agent as it was, to the last thought. */
   readonly whole?: WholeAgent | undefined;
+  /** Servers that the agent talks to as soon as it is imported, for a person. */
+  readonly contacts?: readonly string[] | undefined;
 };
 
 /** A conversation as an agent stores it. `inContext`: ids of the messages that its model sees. */

@@ -292,6 +292,24 @@ test("an export of our own is an agent again, to the last thought, and exports t
   expect(comparable(again)).toEqual(comparable(exported));
 });
 
+test("the servers that a whole agent talks to are named before it is imported", async () => {
+  const memgpt = await testHome();
+  await (await memgpt.createAgent({ name: "sam" }, { withoutModel: true })).close();
+  const exported = JSON.parse(await exportOf(memgpt, "sam")) as { agent: { settings: object } };
+  const { settings } = exported.agent;
+  const embedding = { provider: "openai", model: "e", endpoint: "https://elsewhere.example/v1", dimensions: null };
+  const moved = { ...settings, model: "m", endpoint: "https://elsewhere.example/v1", embedding };
+
+  const found = await memgpt.imports.find(fileOf({ ...exported, agent: { ...exported.agent, settings: moved } }));
+  const own = await memgpt.imports.find(fileOf(exported));
+
+  expect(found.memories[0]?.contacts).toEqual([
+    "the model m at https://elsewhere.example/v1",
+    "the embedding e at https://elsewhere.example/v1",
+  ]);
+  expect(own.memories[0]?.contacts).toEqual([]);
+});
+
 test("of a whole agent, too, a passage that reads like an order is held back, and that is said", async () => {
   const memgpt = await testHome();
   const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
@@ -405,10 +423,14 @@ async function exportOf(memgpt: MemGPT, name: string): Promise<string> {
   return text;
 }
 
-/** Checkpoints are files of one home, and the id tells its copies apart. */
+/** Checkpoints are files of one home, the id tells its copies apart, and what is imported has that as its origin. */
 function comparable(exported: string): unknown {
-  const { agent, messages, passages } = JSON.parse(exported) as { agent: object; messages: unknown; passages: unknown };
-  return { agent: { ...agent, id: "" }, messages, passages };
+  const { agent, messages, passages } = JSON.parse(exported) as {
+    agent: object;
+    messages: unknown;
+    passages: readonly object[];
+  };
+  return { agent: { ...agent, id: "" }, messages, passages: passages.map((passage) => ({ ...passage, origin: "" })) };
 }
 
 describe("what is no export says so", () => {

@@ -88,7 +88,7 @@ async function planned(memgpt: MemGPT, files: readonly NamedFile[]): Promise<Pla
 }
 
 function planText({ found, memory, agent, isNew }: Plan): string {
-  const { blocks, messages, passages } = memory;
+  const { blocks, messages, passages, contacts = [] } = memory;
   const brought = [
     ...(blocks.length > 0 && isNew ? [counted(blocks.length, "block")] : []),
     ...(messages.length > 0
@@ -99,6 +99,8 @@ function planText({ found, memory, agent, isNew }: Plan): string {
   const what = brought.length === 0 ? "nothing to import" : brought.join(", ");
   const lines = [`${found.file}: ${found.format}: ${what}, for the ${isNew ? "new agent" : "agent"} ${agent}.`];
   if (found.left.length > 0) lines.push(`  left out: ${found.left.join("; ")}`);
+  if (isNew && contacts.length > 0)
+    lines.push(`  what it knows is sent to ${contacts.join(" and ")}, as the file says`);
   return lines.join("\n");
 }
 
@@ -125,9 +127,9 @@ function reportText({ agent, isNew, messages, passages, known, notes }: ImportRe
 }
 
 function planJson({ found: { file, format, left }, memory, agent, isNew }: Plan): Record<string, unknown> {
-  const { blocks, conversations, messages, passages } = memory;
+  const { blocks, conversations, messages, passages, contacts = [] } = memory;
   const counts = { blocks: blocks.length, conversations, messages: messages.length, passages: passages.length };
-  return { file, format, agent, new: isNew, ...counts, left };
+  return { file, format, agent, new: isNew, ...counts, contacts, left };
 }
 
 function reportJson({ isNew, ...report }: ImportReport): Record<string, unknown> {

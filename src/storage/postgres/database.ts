@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { MemGPTError, type Kept, describe } from "../../errors.ts";
 
 export type Value = string | number | boolean | null | Uint8Array | readonly string[] | readonly number[];
@@ -55,10 +56,26 @@ export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
-/** Runs `work`, which reads, turning what the database throws into `storage_failed`. */
+/** Milliseconds before what a broken connection cut off is tried again: 12 seconds in all. */
+const PAUSES = [50, 200, 750, 2_000, 4_000, 5_000];
+
+/** Runs `work`, which does no harm where it is done twice, again as long as connections break. */
+export async function again<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      const pause = PAUSES[attempt];
+      if (error instanceof MemGPTError || !isLost(error) || pause === undefined) throw error;
+      await setTimeout(pause);
+    }
+  }
+}
+
+/** Runs `work`, which only reads, turning what the database throws into `storage_failed`. */
 export async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await again(work);
   } catch (cause) {
     if (cause instanceof MemGPTError) throw cause;
     const message = `The database could not be read: ${reasonOf(cause)}. What it holds is as it was.`;

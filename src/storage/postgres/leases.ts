@@ -1,5 +1,5 @@
 import { AgentHeldError, MemGPTError } from "../../errors.ts";
-import { type Queryable, reading, storing } from "./database.ts";
+import { type Queryable, again, reading, storing } from "./database.ts";
 import { checkSchema } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -14,6 +14,9 @@ const ALIVE = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
 /** Says that a process is alive, and forgets those that have not been for a day. */
 const BEAT = `INSERT INTO processes (process, address, alive_until) VALUES ($1::uuid, $2::text, ${ALIVE})
   ON CONFLICT (process) DO UPDATE SET alive_until = excluded.alive_until, address = excluded.address`;
+
+/** `mayHold`: whether this process may be named as the holder already. */
+type Taking = { readonly agent: number; readonly name: string; readonly mayHold: boolean };
 
 /**
  * Which agents this process holds. The process says that it lives; the row of an agent names the process that holds it, and counts
@@ -44,21 +47,32 @@ export class Leases {
    * @throws AgentHeldError, naming the holder; MemGPTError `storage_failed` if a newer program has changed the schema since.
    */
   async take(agent: number, name: string, through: Queryable = this.#database): Promise<number> {
-    const [taken] = await storing(() =>
+    // Where an answer was lost, this process may be named as the holder and not know of it.
+    const mayHold = !this.#held.has(agent);
+    if (mayHold) this.#held.add(agent);
+    try {
+      return await this.#take({ agent, name, mayHold }, through);
+    } catch (error) {
+      if (mayHold) this.#held.delete(agent);
+      throw error;
+    }
+  }
+
+  async #take({ agent, name, mayHold }: Taking, through: Queryable): Promise<number> {
+    const ask = (): Promise<{ fence: number }[]> =>
       through.query<{ fence: number }>(
         `WITH beat AS (${BEAT})
          UPDATE heads SET holder = $1::uuid, fence = fence + 1
-         WHERE agent = $3 AND (SELECT version FROM memgpt_schema) <= $4 AND (holder IS NULL OR NOT EXISTS (
+         WHERE agent = $3 AND (SELECT version FROM memgpt_schema) <= $4 AND (holder IS NULL OR (holder = $1::uuid AND $5) OR NOT EXISTS (
            SELECT FROM processes p WHERE p.process = heads.holder AND p.alive_until > clock_timestamp()
          )) RETURNING fence`,
-        [this.#process, this.#address, agent, MIGRATIONS.length],
-      ),
-    );
+        [this.#process, this.#address, agent, MIGRATIONS.length, mayHold],
+      );
+    const [taken] = await storing(() => again(ask));
     if (taken === undefined) {
       await checkSchema(this.#database);
       throw await this.#heldBy(agent, name, through);
     }
-    this.#held.add(agent);
     this.#beating ??= setInterval(() => {
       void this.#beat();
     }, BEAT_MS).unref();
@@ -73,7 +87,7 @@ export class Leases {
       this.#beating = undefined;
     }
     const sql = "UPDATE heads SET holder = NULL WHERE agent = $1 AND fence = $2";
-    await storing(() => through.query(sql, [agent, fence]));
+    await storing(() => again(() => through.query(sql, [agent, fence])));
   }
 
   async #beat(): Promise<void> {

@@ -1,10 +1,6 @@
-import { setTimeout } from "node:timers/promises";
 import { MemGPTError } from "../../errors.ts";
-import { type Queryable, type Value, asRows, isLost, storing } from "./database.ts";
+import { type Queryable, type Value, again, asRows, storing } from "./database.ts";
 import type { Head } from "./head.ts";
-
-/** Milliseconds before a statement whose connection broke is tried again: 12 seconds in all. */
-const PAUSES = [50, 200, 750, 2_000, 4_000, 5_000];
 
 /** A statement that moves the row of one agent on, and leaves a token there. It has a row where it did. */
 export type Statement = { readonly sql: string; readonly values: readonly Value[]; readonly token: string };
@@ -22,19 +18,13 @@ export async function carryOut(
   agent: Head["agent"],
   { sql, values, token }: Statement,
 ): Promise<void> {
-  await storing(async () => {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        const moved = await database.query(sql, values);
-        if (moved.length > 0 || (attempt > 0 && (await isOurs(database, agent, token)))) return;
-        throw overtaken();
-      } catch (error) {
-        const pause = PAUSES[attempt];
-        if (error instanceof MemGPTError || !isLost(error) || pause === undefined) throw error;
-        await setTimeout(pause);
-      }
-    }
-  });
+  await storing(() =>
+    again(async (attempt) => {
+      const moved = await database.query(sql, values);
+      if (moved.length > 0 || (attempt > 0 && (await isOurs(database, agent, token)))) return;
+      throw overtaken();
+    }),
+  );
 }
 
 async function isOurs(database: Queryable, agent: number, token: string): Promise<boolean> {

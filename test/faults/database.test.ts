@@ -1,0 +1,116 @@
+import { type Agent, MemGPT, MemGPTError } from "memgpt";
+import { ScriptedLlm } from "memgpt/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { PgDatabase } from "../../src/storage/postgres/pool.ts";
+import { collect, temporaryFolder } from "../support/agents.ts";
+import { TEST_SERVER, databaseUrl } from "../support/postgres.ts";
+import { type Cut, CuttingProxy } from "./cutting-proxy.ts";
+
+/** More statements than the session has. */
+const MOST = 200;
+
+describe.skipIf(TEST_SERVER === undefined)("a connection to the database is cut at each statement of a session", () => {
+  test.each(["before", "after"] as const)(
+    "%s it is carried out: what was acknowledged is there once, and no step by half",
+    async (when) => {
+      const { proxy, url } = await CuttingProxy.before(await databaseUrl());
+      let cuts = 0;
+      for (let at = 1; at < MOST; at += 1) {
+        proxy.begin({ at, when });
+        const told = await session(url, `agent-${at}`);
+        if (proxy.isWaiting) break;
+        cuts += 1;
+        proxy.begin(undefined);
+        await check(url, `agent-${at}`, told, { at, when });
+      }
+      expect(cuts).toBeGreaterThan(15);
+      expect(cuts).toBeLessThan(MOST - 1);
+    },
+    240_000,
+  );
+});
+
+/** What the person was told of: texts that were answered, and texts of which it is not known. */
+type Told = { readonly kept: Set<string>; readonly unknown: Set<string>; readonly refused: Set<string> };
+
+/** A person's session: whatever fails, the agent is opened again, and the next thing is done. */
+async function session(url: string, name: string): Promise<Told> {
+  const told: Told = { kept: new Set(), unknown: new Set(), refused: new Set() };
+  const memgpt = await home(url);
+  let agent: Agent | undefined;
+  const open = async (): Promise<Agent> =>
+    (await memgpt.hasAgent(name)) ? memgpt.openAgent(name) : memgpt.createAgent({ name });
+  for (const text of ["the first thing", "the second thing", "undo", "the third thing"]) {
+    try {
+      agent ??= await open();
+      if (text === "undo") {
+        await agent.undo();
+        told.kept.delete("the second thing");
+        told.refused.add("the second thing");
+      } else {
+        await collect(agent.send(text));
+        await agent.checkpoint(text);
+        told.kept.add(text);
+      }
+    } catch (error) {
+      if (!(error instanceof MemGPTError)) throw error;
+      // An undo of unknown outcome leaves unknown what it was to take back.
+      told.unknown.add(text === "undo" ? "the second thing" : text);
+      told.kept.delete("the second thing");
+      await agent?.close().catch(() => undefined);
+      agent = undefined;
+    }
+  }
+  await agent?.close();
+  await memgpt.close();
+  return told;
+}
+
+async function check(url: string, name: string, { kept, refused, unknown }: Told, cut: Cut): Promise<void> {
+  const memgpt = await home(url);
+  const agent = (await memgpt.hasAgent(name)) ? await memgpt.openAgent(name) : undefined;
+  const said = agent === undefined ? [] : (await agent.recall.latest(200)).map(textOf);
+  const timesOf = (text: string): number => said.filter((it) => it.includes(text)).length;
+  const seen = {
+    cut,
+    lost: [...kept].filter((text) => timesOf(text) !== 1),
+    back: [...refused].filter((text) => !unknown.has(text) && timesOf(text) !== 0),
+    twice: [...unknown].filter((text) => timesOf(text) > 1),
+  };
+  expect(seen).toEqual({ cut, lost: [], back: [], twice: [] });
+  if (agent !== undefined) {
+    const stored = new Set((await agent.recall.latest(200)).map(({ id }) => id));
+    const asked = agent.state.queue.filter((it) => it.role === "user" && it.event === "user_message");
+    // Queue and recall storage know of the same messages.
+    expect(asked.filter(({ id }) => !stored.has(id))).toEqual([]);
+    expect(asked).toHaveLength(said.filter((text) => text.includes("thing")).length);
+    await agent.close();
+  }
+  await memgpt.close();
+  expect(await broken(url)).toEqual([]);
+}
+
+/** Agents whose rows disagree with what their head says of them. */
+async function broken(url: string): Promise<unknown[]> {
+  const pool = new PgDatabase({ url, mostConnections: 1 });
+  const rows = await pool.query(
+    `SELECT h.agent FROM heads h WHERE
+       h.messages <> (SELECT count(*) FROM messages m WHERE m.agent = h.agent AND m.live)
+       OR h.op <> (SELECT coalesce(max(j.op), 0) FROM journal j WHERE j.agent = h.agent)
+       OR NOT EXISTS (SELECT FROM agents a WHERE a.agent = h.agent)`,
+  );
+  await pool.close();
+  return rows;
+}
+
+async function home(url: string): Promise<MemGPT> {
+  const answers = ["One.", "Two.", "Three."].map((message) => ({ call: "send_message", args: { message } }));
+  const llm = (): ScriptedLlm => new ScriptedLlm([...answers, ...answers]);
+  const memgpt = await MemGPT.open({ dir: temporaryFolder(), env: {}, database: url, llm });
+  onTestFinished(() => memgpt.close());
+  return memgpt;
+}
+
+function textOf({ content }: { readonly content: string | null }): string {
+  return content ?? "";
+}

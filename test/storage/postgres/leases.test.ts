@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MemGPTError } from "memgpt";
 import type { OpenedAgent } from "../../../src/ports/repository.ts";
 import type { Database } from "../../../src/storage/postgres/database.ts";
 import { Leases } from "../../../src/storage/postgres/leases.ts";
@@ -109,5 +110,68 @@ describe.each(DATABASES)("$name", ({ open }) => {
     expect(await opened.store.history.journal.head()).toBe(op);
     await opened.release();
     expect(await first.has("sam")).toBe(true);
+  });
+
+  test("a lease that ends in the middle of a commit lets nothing of it be stored beside another's", async () => {
+    const owner = crypto.randomUUID();
+    let whenCommitting: (() => Promise<void>) | undefined;
+    const slow: Database = {
+      script: (sql) => database().script(sql),
+      snapshot: () => database().snapshot(),
+      close: async () => undefined,
+      query: async (sql, values) => {
+        const meanwhile = sql.includes("added_messages") ? whenCommitting : undefined;
+        whenCommitting = sql.includes("added_messages") ? undefined : whenCommitting;
+        await meanwhile?.();
+        return database().query<never>(sql, values);
+      },
+    };
+    const [first, second] = [processOf(owner, slow), processOf(owner)];
+    await first.create("sam", newState({ name: "sam" }));
+    const held = await first.open("sam");
+    let taken: OpenedAgent | undefined;
+    whenCommitting = async () => {
+      await silence();
+      taken = await second.open("sam");
+    };
+
+    await expect(say(held, "late")).rejects.toMatchObject({ code: "agent_locked", kept: "nothing" });
+
+    expect(await taken?.store.recall.size()).toBe(0);
+    await held.release();
+    await taken?.release();
+  });
+
+  test("a step whose outcome nobody knows is not built upon before the agent is opened again", async () => {
+    const owner = crypto.randomUUID();
+    let isDown = false;
+    const failing: Database = {
+      script: (sql) => database().script(sql),
+      snapshot: () => database().snapshot(),
+      close: async () => undefined,
+      query: async (sql, values) => {
+        const rows = await database().query<never>(sql, values);
+        if (!isDown || !sql.includes("added_messages")) return rows;
+        // Not the error of a connection that broke, after which the statement would be repeated.
+        throw new MemGPTError("storage_failed", "gone", { kept: "unknown" });
+      },
+    };
+    const repository = processOf(owner, failing);
+    await repository.create("sam", newState({ name: "sam" }));
+    const opened = await repository.open("sam");
+    isDown = true;
+    await expect(say(opened, "one")).rejects.toMatchObject({ kept: "unknown" });
+    isDown = false;
+
+    await expect(say(opened, "two")).rejects.toMatchObject({
+      code: "agent_locked",
+      message: expect.stringContaining("An earlier step was stored") as string,
+    });
+    await opened.release();
+
+    const again = await repository.open("sam");
+    await say(again, "three");
+    expect((await again.store.recall.latest(5)).map(({ id }) => id)).toEqual(["one", "three"]);
+    await again.release();
   });
 });

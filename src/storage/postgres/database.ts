@@ -104,7 +104,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Whether the connection was lost, or the server went down, before the statement was answered. */
-export function isLost(error: unknown): boolean {
+function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
   // Of what the server itself said, only that it goes down or is not up yet.

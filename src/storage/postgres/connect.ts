@@ -1,5 +1,5 @@
 import { MemGPTError } from "../../errors.ts";
-import { type Database, reasonOf } from "./database.ts";
+import { type Database, reading, reasonOf } from "./database.ts";
 import { Leases } from "./leases.ts";
 import { migrate } from "./migrate.ts";
 import { shownDatabase } from "./url.ts";
@@ -60,9 +60,8 @@ async function opened(url: string): Promise<Connected> {
   try {
     await checkVersion(database, url);
     await migrate(database);
-    const [policies] = await database.query<{ are_active: boolean }>(
-      "SELECT row_security_active('agents') AS are_active",
-    );
+    const sql = "SELECT row_security_active('agents') AS are_active";
+    const [policies] = await reading(() => database.query<{ are_active: boolean }>(sql));
     const as = (owner: string): Database => database.as(owner);
     return { database, leases: new Leases(database), ...(policies?.are_active === true ? { as } : {}) };
   } catch (error) {

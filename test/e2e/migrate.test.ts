@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { memgpt, newHome, output } from "./support/program.ts";
+import { memgpt, names, newHome, output } from "./support/program.ts";
 
 const packed = (message: string): string =>
   JSON.stringify({ type: "user_message", message, time: "2024-01-03 12:37:00 PM PST-0800" });
@@ -40,6 +40,27 @@ test("agents of MemGPT 0.2 are imported from their newest checkpoints; pickles a
   expect(await output(home, ["inspect", "sam"])).toContain("Name: Chad");
   expect(await output(home, ["search", "sam", "Oslo"])).toContain("I moved to Oslo.");
   expect(readFileSync(newest, "utf8")).toBe(before);
+});
+
+test("an agent whose checkpoint cannot be read is reported beside the others, which are imported; twice adds nothing twice", async () => {
+  const home = newHome();
+  const old = join(home, "old");
+  const file = "2024-01-03_01_00_00_PM_PST-0800.json";
+  const [ann, zoe] = ["Rome", "Oslo"].map((city) => checkpoint("Name: Chad", `I moved to ${city}.`));
+  const agents = { ann, zoe, cut: '{"functions": [], "memory": {' };
+  for (const [name, text] of Object.entries(agents)) {
+    mkdirSync(join(old, "agents", name, "agent_state"), { recursive: true });
+    writeFileSync(join(old, "agents", name, "agent_state", file), text ?? "");
+  }
+
+  const first = await memgpt(home, ["migrate", "--from", old, "-y"]);
+  const second = await memgpt(home, ["migrate", "--from", old, "-y"]);
+
+  expect(first.code).toBe(1);
+  expect(first.stderr).toContain(`Agent cut cannot be read: ${join(old, "agents", "cut", "agent_state", file)}`);
+  expect(first.stdout).toMatch(/Created agent ann[^]*Created agent zoe/);
+  expect(second.stdout).toMatch(/Imported into ann: 0 messages[^]*Imported into zoe: 0 messages/);
+  expect(names(await output(home, ["list", "agents", "--json"])).sort()).toEqual(["ann", "zoe"]);
 });
 
 test("a folder without such agents is an error that names it", async () => {

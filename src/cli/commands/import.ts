@@ -25,6 +25,9 @@ const REFUSAL = "Nothing was imported; give --yes to import it without being ask
 /** A file, and the agent that it is imported into, where that is chosen. */
 export type NamedFile = { readonly file: string; readonly agent?: string | undefined };
 
+/** What was found somewhere, and the agent that it is imported into, where that is chosen. */
+export type NamedImport = { readonly found: FoundImport; readonly agent?: string | undefined };
+
 /** What goes into one agent. */
 type Plan = {
   readonly found: FoundImport;
@@ -41,7 +44,22 @@ type Plan = {
  */
 export async function importFiles(files: readonly NamedFile[], options: ImportCommandOptions): Promise<number> {
   const memgpt = await openHome();
-  const plans = await planned(memgpt, files);
+  const found: NamedImport[] = [];
+  for (const { file, agent } of files) found.push({ found: await memgpt.imports.find(file), agent });
+  return importFound(memgpt, found, options);
+}
+
+/**
+ * Says what was found, and imports it if that is wanted. What cannot be imported is reported beside the rest.
+ *
+ * @returns the exit code.
+ */
+export async function importFound(
+  memgpt: MemGPT,
+  found: readonly NamedImport[],
+  options: ImportCommandOptions,
+): Promise<number> {
+  const plans = await planned(memgpt, found);
   const tell = (text: string): void => {
     (options.json === true ? process.stderr : process.stdout).write(`${visible(text)}\n`);
   };
@@ -57,26 +75,32 @@ export async function importFiles(files: readonly NamedFile[], options: ImportCo
   }
   const { signal, stop } = onInterrupt();
   const reports: ImportReport[] = [];
+  let failed = 0;
   try {
-    for (const { found, memory, agent } of plans) {
-      const report = await memgpt.imports.add(found, memory, { agent, signal });
-      reports.push(report);
-      if (options.json !== true) tell(reportText(report, memory.blocks.length));
+    for (const { found: file, memory, agent } of plans) {
+      try {
+        const report = await memgpt.imports.add(file, memory, { agent, signal });
+        reports.push(report);
+        if (options.json !== true) tell(reportText(report, memory.blocks.length));
+      } catch (error) {
+        if (plans.length === 1 || !(error instanceof MemGPTError) || error.code === "interrupted") throw error;
+        failed += 1;
+        process.stderr.write(`${visible(`${agent} was not imported: ${error.message}`)}\n`);
+      }
     }
   } finally {
     stop();
     await memgpt.close();
   }
   if (options.json === true) process.stdout.write(`${jsonText(reports.map(reportJson), 2)}\n`);
-  return 0;
+  return failed === 0 ? 0 : 1;
 }
 
-async function planned(memgpt: MemGPT, files: readonly NamedFile[]): Promise<Plan[]> {
+async function planned(memgpt: MemGPT, imports: readonly NamedImport[]): Promise<Plan[]> {
   const plans: Plan[] = [];
-  for (const { file, agent } of files) {
-    const found = await memgpt.imports.find(file);
+  for (const { found, agent } of imports) {
     if (agent !== undefined && found.memories.length > 1) {
-      const message = `${file} holds ${found.memories.length} agents, and --agent names one: leave it out. Nothing was imported.`;
+      const message = `${found.file} holds ${found.memories.length} agents, and --agent names one: leave it out. Nothing was imported.`;
       throw new MemGPTError("invalid_input", message);
     }
     for (const memory of found.memories) {

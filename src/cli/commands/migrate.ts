@@ -1,46 +1,55 @@
 import { existsSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { MemGPTError } from "../../index.ts";
+import { join, resolve } from "node:path";
+import { type MemGPT, MemGPTError } from "../../index.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
-import { type ImportCommandOptions, type NamedFile, importFiles } from "./import.ts";
+import { type ImportCommandOptions, type NamedImport, importFound } from "./import.ts";
 
 export type MigrateOptions = ImportCommandOptions & { readonly from?: string };
 
 /**
  * `memgpt migrate`: the agents of MemGPT 0.2 that a folder has, each from its newest checkpoint. Nothing in it is changed.
  *
- * @returns the exit code.
+ * @returns the exit code: 1 if an agent could not be read.
  */
 export async function migrate({ from, ...options }: MigrateOptions): Promise<number> {
   const folder = from ?? join(homedir(), ".memgpt");
   const memgpt = await openHome();
-  const files: NamedFile[] = [];
+  const found: NamedImport[] = [];
+  const unread: string[] = [];
   for (const name of await foldersIn(join(folder, "agents"))) {
-    const file = await newestCheckpoint(join(folder, "agents", name));
-    if (file === undefined) continue;
-    // An agent folder of the original, in a home that is shared with it, has the name already.
-    files.push({ file, agent: (await memgpt.hasAgent(name)) ? `${name}-0.2` : name });
+    try {
+      const file = await newestCheckpoint(join(folder, "agents", name));
+      if (file === undefined) continue;
+      found.push({ found: await memgpt.imports.find(file), agent: nameHere(memgpt, folder, name) });
+    } catch (error) {
+      if (!(error instanceof MemGPTError)) throw error;
+      unread.push(`Agent ${name} cannot be read: ${error.message}`);
+    }
   }
-  for (const left of await leftIn(folder)) process.stderr.write(`${visible(left)}\n`);
-  if (files.length === 0) {
-    const text = `${folder} has no agents of MemGPT 0.2. Nothing was imported; --from names another folder.`;
-    throw new MemGPTError("not_found", text);
+  for (const left of [...unread, ...(await leftIn(folder))]) process.stderr.write(`${visible(left)}\n`);
+  if (found.length === 0) {
+    const what = unread.length === 0 ? "has no agents of MemGPT 0.2" : "has no agents of MemGPT 0.2 that can be read";
+    throw new MemGPTError("not_found", `${folder} ${what}. Nothing was imported; --from names another folder.`);
   }
-  return importFiles(files, options);
+  const code = await importFound(memgpt, found, options);
+  return unread.length === 0 ? code : 1;
 }
 
-/** The newest checkpoint of the original's layout, by the time in its name; undefined for a folder that has none. */
+/** In a home that is shared with the original, the agent's folder there has the name already. */
+function nameHere({ home }: MemGPT, folder: string, name: string): string {
+  return resolve(folder) === home.root ? `${name}-0.2` : name;
+}
+
+/** The newest checkpoint in the original's folder of an agent, by the time in its name. Agents of ours have a database. */
 async function newestCheckpoint(agent: string): Promise<string | undefined> {
   if (existsSync(join(agent, "agent.db"))) return undefined;
   const states = join(agent, "agent_state");
   const found = (await readdir(states).catch(() => [])).filter((file) => file.endsWith(".json"));
   const [newest] = found.sort((a, b) => timeIn(b) - timeIn(a));
-  if (newest === undefined) return undefined;
-  const text = await readFile(join(states, newest), "utf8");
-  return text.includes('"functions"') && text.includes('"memory"') ? join(states, newest) : undefined;
+  return newest === undefined ? undefined : join(states, newest);
 }
 
 /** Of a name such as `2024-01-03_05_37_00_PM_PST-0800.json`; 0 for another. */

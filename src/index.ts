@@ -64,6 +64,7 @@ export { MemGPT } from "./host/memgpt.ts";
 export type { FoundImport, ImportOptions, ImportReport } from "./host/import.ts";
 export type { McpAddress, McpServers, McpTrial } from "./host/mcp-desk.ts";
 export type { Imports } from "./host/import-desk.ts";
+export type { FoundOnServer, ServerImportOptions } from "./host/old-server.ts";
 export type { AgentFileExtras } from "./imports/to-agent-file.ts";
 export { plainMessage } from "./imports/agent-file-history.ts";
 export type { FoundBlock, FoundHistory, FoundMemory, FoundMessage, FoundPassage, WholeAgent } from "./imports/plan.ts";

@@ -2,11 +2,13 @@ import { aFlag, aSignal, aText, anObject, expectArguments, optionsOf } from "../
 import type { FoundMemory } from "../imports/plan.ts";
 import type { Household } from "./household.ts";
 import type { FoundImport, ImportOptions, ImportReport } from "./import.ts";
+import type { FoundOnServer, ServerImportOptions } from "./old-server.ts";
 
 // What reads exports is loaded with the first of them.
 const importing = () => import("./import.ts");
 
 const importOptions = optionsOf<ImportOptions>({ agent: aText, signal: aSignal, withHistory: aFlag });
+const serverOptions = optionsOf<ServerImportOptions>({ token: aText, signal: aSignal });
 
 /** Brings along what agents and assistants elsewhere remember. */
 export class Imports {
@@ -31,6 +33,17 @@ export class Imports {
   async read(text: string, name: string): Promise<FoundImport> {
     expectArguments({ text: [text, aText], name: [name, aText] });
     return (await importing()).readFound(text, name);
+  }
+
+  /**
+   * Looks at the agents of a Letta server, or of a memgpt server: blocks, what was said, passages. Changes nothing. An agent that
+   * cannot be read whole is reported in `unread`.
+   *
+   * @throws MemGPTError `invalid_input` for no web address; `server_unavailable` if its agents cannot be listed; `interrupted`.
+   */
+  async findOnServer(url: string, options: ServerImportOptions = {}): Promise<FoundOnServer> {
+    expectArguments({ url: [url, aText], options: [options, serverOptions] });
+    return (await import("./old-server.ts")).findOnServer(url, options);
   }
 
   /** The name of the agent that something is imported into, if none is chosen. */

@@ -18,7 +18,7 @@ import {
 
 const messageSchema = z.object(historyFields);
 
-const blockSchema = z.object({
+export const blockSchema = z.object({
   id: z.string().nullish(),
   label: z.string(),
   value: z.string(),
@@ -27,7 +27,7 @@ const blockSchema = z.object({
   read_only: z.boolean().nullish(),
 });
 
-const toolSchema = z.object({ name: z.string().nullish(), source_code: z.string().nullish() }).loose();
+export const toolSchema = z.object({ name: z.string().nullish(), source_code: z.string().nullish() }).loose();
 
 /** What `memgpt export --format af` adds to an agent. */
 const ownSchema = z.object({
@@ -131,7 +131,7 @@ function checkLabels(labels: readonly string[]): void {
   throw new Malformed(`block ${JSON.stringify(twice)}`, "two blocks of one agent have this label");
 }
 
-function toBlock({ label, value, limit, description, read_only }: z.infer<typeof blockSchema>): FoundBlock {
+export function toBlock({ label, value, limit, description, read_only }: z.infer<typeof blockSchema>): FoundBlock {
   const plain = label.replace(/^[^\p{L}\p{N}_]+/u, "").replace(/[^\p{L}\p{M}\p{N}_./ -]/gu, "_");
   if (plain === "") throw new Malformed(`block ${JSON.stringify(label)}`, "its label has no letter or digit");
   return {
@@ -187,7 +187,7 @@ function skillText({
 }
 
 /** Those that every server has come without code. */
-function toolText({ name, source_code: code }: z.infer<typeof toolSchema>): FoundPassage[] {
+export function toolText({ name, source_code: code }: z.infer<typeof toolSchema>): FoundPassage[] {
   if (code === null || code === undefined || code.trim() === "") return [];
   return [{ text: `Tool ${name ?? ""}, which cannot be run here\n\n${code}` }];
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { memgpt, names, newHome, output } from "./support/program.ts";
+import { Running, memgpt, names, newHome, output, say } from "./support/program.ts";
 
 const packed = (message: string): string =>
   JSON.stringify({ type: "user_message", message, time: "2024-01-03 12:37:00 PM PST-0800" });
@@ -68,4 +68,33 @@ test("a folder without such agents is an error that names it", async () => {
 
   expect(code).not.toBe(0);
   expect(stderr).toContain("nowhere has no agents of MemGPT 0.2. Nothing was imported");
+});
+
+test("agents of a server are imported from its address, and a server that does not answer is an error", async () => {
+  const [far, near] = [newHome(), newHome()];
+  await say(far, "sam", "I moved to Oslo.", "--yes");
+  const server = new Running(far, ["server", "--quiet", "--port", "0"]);
+  await server.until("stdout", /serves at http:\S+ /);
+  const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(server.stdout) ?? [];
+
+  const dry = await output(near, ["migrate", "--from-server", url, "--dry-run"]);
+  const done = await output(near, ["migrate", "--from-server", url, "-y"]);
+  const again = await output(near, ["migrate", "--from-server", url, "-y"]);
+  server.kill("SIGTERM");
+  await server.finished;
+  const gone = await memgpt(near, ["migrate", "--from-server", url, "-y"]);
+
+  expect(dry).toMatch(/agent of a Letta server: .*messages.*for the new agent sam/);
+  expect(done).toContain("Created agent sam");
+  expect(again).toContain("Imported into sam: 0 messages");
+  expect(await output(near, ["search", "sam", "Oslo"])).toContain("I moved to Oslo.");
+  expect(gone.code).not.toBe(0);
+  expect(gone.stderr).toContain(`${url}/v1/agents/ cannot be reached`);
+});
+
+test.each([
+  { flags: ["--token", "secret"], says: "--token goes with --from-server" },
+  { flags: ["--from", "old", "--from-server", "http://localhost:1"], says: "--from and --from-server are two origins" },
+])("rejects $flags", async ({ flags, says }) => {
+  expect((await memgpt(newHome(), ["migrate", ...flags])).stderr).toContain(says);
 });

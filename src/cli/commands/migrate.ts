@@ -1,80 +1,61 @@
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type MemGPT, MemGPTError } from "../../index.ts";
+import { onInterrupt } from "../setup/interrupt.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { type ImportCommandOptions, type NamedImport, importFound } from "./import.ts";
+import { type Origin, inFolder } from "./migrate-folder.ts";
 
-export type MigrateOptions = ImportCommandOptions & { readonly from?: string };
+export type MigrateOptions = ImportCommandOptions & {
+  readonly from?: string;
+  readonly fromServer?: string;
+  readonly token?: string;
+};
 
 /**
- * `memgpt migrate`: the agents of MemGPT 0.2 that a folder has, each from its newest checkpoint. Nothing in it is changed.
+ * `memgpt migrate`: the agents of MemGPT 0.2 that a folder has, or those of a Letta server. Nothing there is changed.
  *
  * @returns the exit code: 1 if an agent could not be read.
  */
-export async function migrate({ from, ...options }: MigrateOptions): Promise<number> {
-  const folder = from ?? join(homedir(), ".memgpt");
-  const memgpt = await openHome();
-  const found: NamedImport[] = [];
-  const unread: string[] = [];
-  for (const name of await foldersIn(join(folder, "agents"))) {
-    try {
-      const file = await newestCheckpoint(join(folder, "agents", name));
-      if (file === undefined) continue;
-      found.push({ found: await memgpt.imports.find(file), agent: nameHere(memgpt, folder, name) });
-    } catch (error) {
-      if (!(error instanceof MemGPTError)) throw error;
-      unread.push(`Agent ${name} cannot be read: ${error.message}`);
-    }
+export async function migrate({ from, fromServer, token, ...options }: MigrateOptions): Promise<number> {
+  if (fromServer === undefined ? token !== undefined : from !== undefined) {
+    const text =
+      fromServer === undefined ? "--token goes with --from-server" : "--from and --from-server are two origins";
+    throw new MemGPTError("invalid_input", `${text}. Nothing was imported.`);
   }
-  for (const left of [...unread, ...(await leftIn(folder))]) process.stderr.write(`${visible(left)}\n`);
+  const memgpt = await openHome();
+  const origin =
+    fromServer === undefined
+      ? await inFolder(memgpt, from ?? join(homedir(), ".memgpt"))
+      : await onServer(memgpt, fromServer, token);
+  const { found, unread, left } = origin;
+  for (const line of [...unread, ...left]) process.stderr.write(`${visible(line)}\n`);
   if (found.length === 0) {
-    const what = unread.length === 0 ? "has no agents of MemGPT 0.2" : "has no agents of MemGPT 0.2 that can be read";
-    throw new MemGPTError("not_found", `${folder} ${what}. Nothing was imported; --from names another folder.`);
+    const what = unread.length === 0 ? origin.none : `${origin.none} that can be read`;
+    throw new MemGPTError("not_found", `${what}. Nothing was imported; --from or --from-server names another place.`);
   }
   const code = await importFound(memgpt, found, options);
   return unread.length === 0 ? code : 1;
 }
 
-/** In a home that is shared with the original, the agent's folder there has the name already. */
-function nameHere({ home }: MemGPT, folder: string, name: string): string {
-  return resolve(folder) === home.root ? `${name}-0.2` : name;
-}
-
-/** The newest checkpoint in the original's folder of an agent, by the time in its name. Agents of ours have a database. */
-async function newestCheckpoint(agent: string): Promise<string | undefined> {
-  if (existsSync(join(agent, "agent.db"))) return undefined;
-  const states = join(agent, "agent_state");
-  const found = (await readdir(states).catch(() => [])).filter((file) => file.endsWith(".json"));
-  const [newest] = found.sort((a, b) => timeIn(b) - timeIn(a));
-  return newest === undefined ? undefined : join(states, newest);
-}
-
-/** Of a name such as `2024-01-03_05_37_00_PM_PST-0800.json`; 0 for another. */
-function timeIn(file: string): number {
-  const parts = /^(\d{4}-\d\d-\d\d)_(\d\d)_(\d\d)_(\d\d)_([AP])M_[A-Z]*([+-]\d\d)(\d\d)/.exec(file);
-  if (parts === null) return 0;
-  const [, day = "", hour = "", minute = "", second = "", half = "", zoneHours = "", zoneMinutes = ""] = parts;
-  const hours = String((Number(hour) % 12) + (half === "P" ? 12 : 0)).padStart(2, "0");
-  return Date.parse(`${day}T${hours}:${minute}:${second}${zoneHours}:${zoneMinutes}`);
-}
-
-/** What the folder has that cannot come along. */
-async function leftIn(folder: string): Promise<string[]> {
-  const sources = await foldersIn(join(folder, "archival"));
-  return [
-    ...sources.map(
-      (name) => `Source ${name} is a pickle, which is not read: load its documents with memgpt load ${name}.`,
-    ),
-    ...(existsSync(join(folder, "sqlite.db"))
-      ? [`${join(folder, "sqlite.db")} is a database of MemGPT 0.3, which is not read yet.`]
-      : []),
-  ];
-}
-
-async function foldersIn(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+async function onServer(memgpt: MemGPT, url: string, token: string | undefined): Promise<Origin> {
+  const { signal, stop } = onInterrupt();
+  try {
+    const { found, unread } = await memgpt.imports.findOnServer(url, { token, signal });
+    const named: NamedImport[] = [];
+    const taken = new Map<string, number>();
+    for (const one of found) {
+      const [memory] = one.memories;
+      if (memory === undefined) continue;
+      // There, several agents can have one name.
+      const name = await memgpt.imports.suggestedAgent(one, memory);
+      const count = (taken.get(name) ?? 0) + 1;
+      taken.set(name, count);
+      named.push({ found: one, agent: count === 1 ? name : `${name.slice(0, 60)}-${count}` });
+    }
+    return { found: named, unread, left: [], none: `${url} has no agents` };
+  } finally {
+    stop();
+  }
 }

@@ -21,8 +21,10 @@ export function addImport(program: Command): void {
     });
   program
     .command("migrate")
-    .description("import the agents of the original MemGPT 0.2, which stay as they are")
+    .description("import the agents of the original MemGPT 0.2, or of a Letta server; they stay as they are there")
     .option("--from <folder>", "folder of the original (default: ~/.memgpt)")
+    .option("--from-server <url>", "Letta server, such as http://localhost:8283")
+    .option("--token <token>", "token or password for that server")
     .option("--dry-run", "show what would be imported without importing it")
     .option("-y, --yes", "do not ask for confirmation")
     .option("--json", "print JSON")

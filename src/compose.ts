@@ -23,6 +23,7 @@ import type { AgentRepository } from "./ports/repository.ts";
 import type { Home } from "./storage/files/paths.ts";
 import { checkDatabaseUrl } from "./storage/postgres/url.ts";
 import { FileAgentRepository } from "./storage/repository/file-repository.ts";
+import type { OriginalRows } from "./storage/sqlite/original-rows.ts";
 import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 
@@ -70,6 +71,11 @@ export async function createBackups(
   }
   const { FileBackups } = await import("./storage/backup/file-backups.ts");
   return new FileBackups(home, deps);
+}
+
+/** The rows of a database that the original wrote. @throws MemGPTError `invalid_input` if it cannot be read. */
+export async function readOriginalRows(file: string): Promise<OriginalRows> {
+  return (await import("./storage/sqlite/original-rows.ts")).originalRows(file);
 }
 
 export type LlmOptions = {

@@ -1,8 +1,8 @@
 import { aFlag, aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
 import type { FoundMemory } from "../imports/plan.ts";
 import type { Household } from "./household.ts";
-import type { FoundImport, ImportOptions, ImportReport } from "./import.ts";
-import type { FoundOnServer, ServerImportOptions } from "./old-server.ts";
+import type { FoundAgents, FoundImport, ImportOptions, ImportReport } from "./import.ts";
+import type { ServerImportOptions } from "./old-server.ts";
 
 // What reads exports is loaded with the first of them.
 const importing = () => import("./import.ts");
@@ -41,9 +41,19 @@ export class Imports {
    *
    * @throws MemGPTError `invalid_input` for no web address; `server_unavailable` if its agents cannot be listed; `interrupted`.
    */
-  async findOnServer(url: string, options: ServerImportOptions = {}): Promise<FoundOnServer> {
+  async findOnServer(url: string, options: ServerImportOptions = {}): Promise<FoundAgents> {
     expectArguments({ url: [url, aText], options: [options, serverOptions] });
     return (await import("./old-server.ts")).findOnServer(url, options);
+  }
+
+  /**
+   * Looks at the agents of a database of MemGPT 0.3, `sqlite.db`, which is opened for reading only.
+   *
+   * @throws MemGPTError `invalid_input` if it is no such database.
+   */
+  async findInDatabase(file: string): Promise<FoundAgents> {
+    expectArguments({ file: [file, aText] });
+    return (await importing()).findInDatabase(file);
   }
 
   /** The name of the agent that something is imported into, if none is chosen. */

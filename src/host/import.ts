@@ -1,10 +1,12 @@
 import { readFile, stat } from "node:fs/promises";
+import { readOriginalRows } from "../compose.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { ImportedOnce } from "../agent/import-once.ts";
 import { screenedText } from "../agent/screening.ts";
 import { type SortContext, sortTexts } from "../agent/quarantine.ts";
 import { sortBlocks, sortHistory, sortPrompt } from "../agent/sort-agent.ts";
 import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
+import { readOldDatabase } from "../imports/old-database.ts";
 import { readImport } from "../imports/read.ts";
 import { originOf } from "../schema/origin.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
@@ -17,6 +19,9 @@ import type { Household } from "./household.ts";
 
 /** A file that was looked at, and what it brings. */
 export type FoundImport = ImportPlan & { readonly file: string };
+
+/** The agents of a server or a database, and what says which of them could not be read, and why. */
+export type FoundAgents = { readonly found: readonly FoundImport[]; readonly unread: readonly string[] };
 
 export type ImportOptions = {
   /** The agent that remembers it; made if it does not exist. As `suggestedAgent` says if absent. */
@@ -59,6 +64,12 @@ export async function findImport(file: string): Promise<FoundImport> {
 /** As `findImport`, of a text. */
 export function readFound(text: string, name: string): FoundImport {
   return { ...readImport(name, text), file: name };
+}
+
+/** Looks at the agents of a database of MemGPT 0.3. @throws MemGPTError `invalid_input` if it cannot be read. */
+export async function findInDatabase(file: string): Promise<FoundAgents> {
+  const { plans, unread } = readOldDatabase(await readOriginalRows(file));
+  return { found: plans.map((plan) => ({ ...plan, file })), unread };
 }
 
 async function textOf(file: string): Promise<string> {

@@ -2,12 +2,9 @@ import { MemGPTError, describe } from "../errors.ts";
 import { boundedFetch } from "../functions/mcp/bounded-fetch.ts";
 import { type ServerItem, readPage, readServerAgent } from "../imports/old-server.ts";
 import { Malformed } from "../imports/plan.ts";
-import type { FoundImport } from "./import.ts";
+import type { FoundAgents, FoundImport } from "./import.ts";
 
 export type ServerImportOptions = { readonly token?: string | undefined; readonly signal?: AbortSignal | undefined };
-
-/** The agents of a server, and what says which of them could not be read, and why. */
-export type FoundOnServer = { readonly found: readonly FoundImport[]; readonly unread: readonly string[] };
 
 const ON_A_PAGE = 100;
 /** More than any agent says; a server that never stops is not read for ever. */
@@ -22,7 +19,7 @@ const bounded = boundedFetch(MOST_BYTES_OF_A_PAGE);
  *
  * @throws MemGPTError `invalid_input` for no web address; `server_unavailable` if its agents cannot be listed; `interrupted`.
  */
-export async function findOnServer(url: string, options: ServerImportOptions): Promise<FoundOnServer> {
+export async function findOnServer(url: string, options: ServerImportOptions): Promise<FoundAgents> {
   const server = new OldServer(url, options);
   const found: FoundImport[] = [];
   const unread: string[] = [];

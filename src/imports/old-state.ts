@@ -2,7 +2,7 @@ import * as z from "zod";
 import { argumentText, objectIn, unpacked } from "./packed.ts";
 import { type FoundBlock, type FoundMessage, type ImportPlan, shaped, timeIn } from "./plan.ts";
 
-const callSchema = z.object({ name: z.string(), arguments: z.string() });
+export const callSchema = z.object({ name: z.string(), arguments: z.string() });
 
 const messageSchema = z.object({
   role: z.string(),
@@ -44,11 +44,12 @@ export function readOldState(value: unknown): ImportPlan {
   };
 }
 
-function blockOf(label: string, value: string): FoundBlock {
-  return { label, value, limit: Math.max(USUAL_LIMIT, value.length) };
+export function blockOf(label: string, value: string, limit = USUAL_LIMIT): FoundBlock {
+  return { label, value, limit: Math.max(limit, value.length) };
 }
 
-function said({ role, content, function_call: call, tool_calls }: OldMessage): FoundMessage[] {
+/** What a message of the original says, if anything. */
+export function said({ role, content, function_call: call, tool_calls }: OldMessage): FoundMessage[] {
   if (role === "user") {
     const text = unpacked(content ?? "") ?? "";
     return text.trim() === "" ? [] : [{ role: "user", text }];

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { originalDatabase } from "../support/original-database.ts";
 import { Running, memgpt, names, newHome, output, say } from "./support/program.ts";
 
 const packed = (message: string): string =>
@@ -63,11 +64,33 @@ test("an agent whose checkpoint cannot be read is reported beside the others, wh
   expect(names(await output(home, ["list", "agents", "--json"])).sort()).toEqual(["ann", "zoe"]);
 });
 
+test("agents of MemGPT 0.3 are imported from the database in the folder; Chroma is named, and so is a damaged database", async () => {
+  const home = newHome();
+  const [old, damaged] = [join(home, "old"), join(home, "damaged")];
+  mkdirSync(join(old, "chroma"), { recursive: true });
+  mkdirSync(damaged);
+  const state = { persona: "Dry wit.", human: "Name: Chad", messages: [] };
+  originalDatabase(
+    old,
+    ["a", "b"].map((id) => ({ id, name: "sam", state })),
+  );
+  writeFileSync(join(damaged, "sqlite.db"), "x".repeat(5000));
+
+  const done = await memgpt(home, ["migrate", "--from", old, "-y"]);
+  const refused = await memgpt(home, ["migrate", "--from", damaged, "-y"]);
+
+  expect(done.stderr).toContain(`${join(old, "chroma")} has archival memory of MemGPT 0.3, which is not read.`);
+  expect(done.stdout).toMatch(/Created agent sam:[^]*Created agent sam-2:/);
+  expect(await output(home, ["search", "sam", "Oslo"])).toContain("I moved to Oslo.");
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain(`${join(damaged, "sqlite.db")}: file is not a database`);
+});
+
 test("a folder without such agents is an error that names it", async () => {
   const { code, stderr } = await memgpt(newHome(), ["migrate", "--from", "nowhere", "-y"]);
 
   expect(code).not.toBe(0);
-  expect(stderr).toContain("nowhere has no agents of MemGPT 0.2. Nothing was imported");
+  expect(stderr).toContain("nowhere has no agents of MemGPT 0.2 or 0.3. Nothing was imported");
 });
 
 test("agents of a server are imported from its address, and a server that does not answer is an error", async () => {

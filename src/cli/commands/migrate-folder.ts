@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type MemGPT, MemGPTError } from "../../index.ts";
+import { type FoundImport, type MemGPT, MemGPTError } from "../../index.ts";
 import type { NamedImport } from "./import.ts";
 
 /** What there is to migrate, for a person as well. */
@@ -15,7 +15,7 @@ export type Origin = {
   readonly none: string;
 };
 
-/** The agents of MemGPT 0.2 in `folder`, each from its newest checkpoint. */
+/** The agents in `folder`: of MemGPT 0.2, each from its newest checkpoint, and of the database of 0.3. */
 export async function inFolder(memgpt: MemGPT, folder: string): Promise<Origin> {
   const found: NamedImport[] = [];
   const unread: string[] = [];
@@ -29,7 +29,33 @@ export async function inFolder(memgpt: MemGPT, folder: string): Promise<Origin> 
       unread.push(`Agent ${name} cannot be read: ${error.message}`);
     }
   }
-  return { found, unread, left: await leftIn(folder), none: `${folder} has no agents of MemGPT 0.2` };
+  const database = join(folder, "sqlite.db");
+  if (existsSync(database)) {
+    try {
+      const inDatabase = await memgpt.imports.findInDatabase(database);
+      found.push(...(await named(memgpt, inDatabase.found)));
+      unread.push(...inDatabase.unread);
+    } catch (error) {
+      if (!(error instanceof MemGPTError)) throw error;
+      unread.push(error.message);
+    }
+  }
+  return { found, unread, left: await leftIn(folder), none: `${folder} has no agents of MemGPT 0.2 or 0.3` };
+}
+
+/** With the agents that they are imported into. Where users are kept together, several agents can have one name. */
+export async function named(memgpt: MemGPT, found: readonly FoundImport[]): Promise<NamedImport[]> {
+  const taken = new Map<string, number>();
+  const all: NamedImport[] = [];
+  for (const one of found) {
+    const [memory] = one.memories;
+    if (memory === undefined) continue;
+    const name = await memgpt.imports.suggestedAgent(one, memory);
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    all.push({ found: one, agent: count === 1 ? name : `${name.slice(0, 60)}-${count}` });
+  }
+  return all;
 }
 
 /** In a home that is shared with the original, the agent's folder there has the name already. */
@@ -62,8 +88,8 @@ async function leftIn(folder: string): Promise<string[]> {
     ...sources.map(
       (name) => `Source ${name} is a pickle, which is not read: load its documents with memgpt load ${name}.`,
     ),
-    ...(existsSync(join(folder, "sqlite.db"))
-      ? [`${join(folder, "sqlite.db")} is a database of MemGPT 0.3, which is not read yet.`]
+    ...(existsSync(join(folder, "chroma"))
+      ? [`${join(folder, "chroma")} has archival memory of MemGPT 0.3, which is not read.`]
       : []),
   ];
 }

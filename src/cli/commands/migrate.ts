@@ -4,8 +4,8 @@ import { type MemGPT, MemGPTError } from "../../index.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
-import { type ImportCommandOptions, type NamedImport, importFound } from "./import.ts";
-import { type Origin, inFolder } from "./migrate-folder.ts";
+import { type ImportCommandOptions, importFound } from "./import.ts";
+import { type Origin, inFolder, named } from "./migrate-folder.ts";
 
 export type MigrateOptions = ImportCommandOptions & {
   readonly from?: string;
@@ -14,7 +14,7 @@ export type MigrateOptions = ImportCommandOptions & {
 };
 
 /**
- * `memgpt migrate`: the agents of MemGPT 0.2 that a folder has, or those of a Letta server. Nothing there is changed.
+ * `memgpt migrate`: the agents of MemGPT 0.2 and 0.3 that a folder has, or those of a Letta server. Nothing there is changed.
  *
  * @returns the exit code: 1 if an agent could not be read.
  */
@@ -43,18 +43,7 @@ async function onServer(memgpt: MemGPT, url: string, token: string | undefined):
   const { signal, stop } = onInterrupt();
   try {
     const { found, unread } = await memgpt.imports.findOnServer(url, { token, signal });
-    const named: NamedImport[] = [];
-    const taken = new Map<string, number>();
-    for (const one of found) {
-      const [memory] = one.memories;
-      if (memory === undefined) continue;
-      // There, several agents can have one name.
-      const name = await memgpt.imports.suggestedAgent(one, memory);
-      const count = (taken.get(name) ?? 0) + 1;
-      taken.set(name, count);
-      named.push({ found: one, agent: count === 1 ? name : `${name.slice(0, 60)}-${count}` });
-    }
-    return { found: named, unread, left: [], none: `${url} has no agents` };
+    return { found: await named(memgpt, found), unread, left: [], none: `${url} has no agents` };
   } finally {
     stop();
   }

@@ -21,7 +21,9 @@ export function addImport(program: Command): void {
     });
   program
     .command("migrate")
-    .description("import the agents of the original MemGPT 0.2, or of a Letta server; they stay as they are there")
+    .description(
+      "import the agents of the original MemGPT 0.2 and 0.3, or of a Letta server; they stay as they are there",
+    )
     .option("--from <folder>", "folder of the original (default: ~/.memgpt)")
     .option("--from-server <url>", "Letta server, such as http://localhost:8283")
     .option("--token <token>", "token or password for that server")

@@ -9,6 +9,7 @@ import type { McpPool } from "./functions/mcp/pool.ts";
 import type { FunctionRegistry, LoadedFunctions } from "./functions/registry.ts";
 import { readMcpServers } from "./settings/mcp-file.ts";
 import type { Backups } from "./ports/backup.ts";
+import type { Move } from "./ports/move.ts";
 import type { Embedder } from "./ports/embedder.ts";
 import type { Reranker, Reranking } from "./ports/reranker.ts";
 import type { Config } from "./settings/config.ts";
@@ -21,6 +22,7 @@ import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
 import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
 import type { AgentRepository } from "./ports/repository.ts";
 import type { Home } from "./storage/files/paths.ts";
+import type { RowStorage } from "./storage/move/tables.ts";
 import { checkDatabaseUrl } from "./storage/postgres/url.ts";
 import { FileAgentRepository } from "./storage/repository/file-repository.ts";
 import type { OriginalRows } from "./storage/sqlite/original-rows.ts";
@@ -76,6 +78,29 @@ export async function createBackups(
 /** The rows of a database that the original wrote. @throws MemGPTError `invalid_input` if it cannot be read. */
 export async function readOriginalRows(file: string): Promise<OriginalRows> {
   return (await import("./storage/sqlite/original-rows.ts")).originalRows(file);
+}
+
+/** A move of agents between files and PostgreSQL. @throws MemGPTError `invalid_input` if both are of one kind, `config_invalid`. */
+export async function createMove(from: Owner, to: Owner): Promise<Move> {
+  if ((from.database === undefined) === (to.database === undefined)) {
+    const message =
+      from.database === undefined
+        ? "The agents are in files already. `memgpt backup` and `memgpt restore-backup` copy them to another home."
+        : "The agents are in PostgreSQL already: name a folder to move them to. Its own tools copy databases, such as pg_dump.";
+    throw new MemGPTError("invalid_input", `${message} Nothing was moved.`);
+  }
+  if (to.database !== undefined) checkDatabaseUrl(to.database.url);
+  const { moveBetween } = await import("./storage/move/move-agent.ts");
+  return moveBetween(await rowsOf(from), await rowsOf(to));
+}
+
+async function rowsOf({ home, database }: Owner): Promise<RowStorage> {
+  if (database === undefined) return new (await import("./storage/move/file-rows.ts")).FileRowStorage(home);
+  const [{ PgRowStorage }, { connectionTo }] = await Promise.all([
+    import("./storage/move/postgres-rows.ts"),
+    import("./storage/postgres/connect.ts"),
+  ]);
+  return new PgRowStorage(connectionTo(database.url), database.owner);
 }
 
 export type LlmOptions = {

@@ -84,6 +84,8 @@ export type {
   RestoreBackupOptions,
   RestoreReport,
 } from "./ports/backup.ts";
+export type { MovedAgent } from "./ports/move.ts";
+export type { MoveOptions } from "./host/move.ts";
 export type { AgentEntry, AgentOverview } from "./ports/repository.ts";
 export type { NewAgent } from "./host/new-agent.ts";
 export type { AgentOverrides } from "./agent/deps.ts";

@@ -27,6 +27,7 @@ import type { SessionOptions } from "./agents.ts";
 import type { BackupOptions, RestoreBackupOptions } from "../ports/backup.ts";
 import type { ExportOptions } from "./export.ts";
 import type { NewAgent } from "./new-agent.ts";
+import type { MoveOptions } from "./move.ts";
 import type { ReindexOptions } from "./reindex.ts";
 
 // What the methods of `MemGPT` must be given.
@@ -108,6 +109,8 @@ export const agentNames = must(
 );
 
 export const backupOptions = optionsOf<BackupOptions>({ force: aFlag, signal: aSignal });
+
+export const moveOptions = objectOf<MoveOptions>({ to: filledText, signal: optional(aSignal) });
 
 export const restoreOptions = optionsOf<RestoreBackupOptions>({
   verify: aFlag,

@@ -8,6 +8,7 @@ import { type FindAllRequest, type FindRequest, checkAllRequest, checkRequest } 
 import { createBackups, shownDatabase } from "../compose.ts";
 import type { BackupOptions, BackupReport, RestoreBackupOptions, RestoreReport } from "../ports/backup.ts";
 import type { Llm } from "../ports/llm.ts";
+import type { MovedAgent } from "../ports/move.ts";
 import type { AgentEntry, AgentOverview } from "../ports/repository.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentSettings } from "../schema/state.ts";
@@ -25,6 +26,7 @@ import {
   copyOptions,
   exportOptions,
   modelSettings,
+  moveOptions,
   newAgent,
   openOptions,
   reindexOptions,
@@ -35,12 +37,13 @@ import { Blocks } from "./block-desk.ts";
 import type { Household } from "./household.ts";
 import type { ExportOptions } from "./export.ts";
 import type { AgentInspection } from "./inspect.ts";
+import type { MoveOptions } from "./move.ts";
 import type { NewAgent } from "./new-agent.ts";
 import type { ReindexEvent, ReindexOptions } from "./reindex.ts";
 import { Imports } from "./import-desk.ts";
 import { McpServers } from "./mcp-desk.ts";
 import { Resources } from "./resource-shelf.ts";
-import { type Settled, settle } from "./settle.ts";
+import { LOCAL, type Settled, settle } from "./settle.ts";
 import { Sources } from "./source-shelf.ts";
 
 // What opens and reads agents is loaded with the first of them.
@@ -245,7 +248,7 @@ export class MemGPT {
    */
   async backup(names: readonly string[] | "all", file: string, options: BackupOptions = {}): Promise<BackupReport> {
     expectArguments({ names: [names, agentNames], file: [file, aText], options: [options, backupOptions] });
-    const chosen = names === "all" ? (await this.#house.repository.list()).map(({ name }) => name) : names;
+    const chosen = await this.#chosen(names);
     for (const name of chosen) await this.#written(name);
     return (await createBackups(this.#house, this.#house)).write(chosen, file, options);
   }
@@ -259,6 +262,20 @@ export class MemGPT {
   async restoreBackup(file: string, options: RestoreBackupOptions = {}): Promise<RestoreReport> {
     expectArguments({ file: [file, aText], options: [options, restoreOptions] });
     return (await createBackups(this.#house, this.#house)).restore(file, options);
+  }
+
+  /**
+   * Copies agents, whole and compared, from files to PostgreSQL or back. The originals stay; whoever repeats a move skips what is
+   * there. Sources, shared blocks and settings stay in the home.
+   *
+   * @throws MemGPTError `agent_not_found`, `agent_locked`; `agent_exists` if another is there, or the same and used since;
+   *   `interrupted`, `invalid_input` for a move from one kind to the same, `config_invalid`, `storage_failed`.
+   */
+  async *move(names: readonly string[] | "all", options: MoveOptions): AsyncGenerator<MovedAgent, void, void> {
+    expectArguments({ names: [names, agentNames], options: [options, moveOptions] });
+    const { moveAgents } = await import("./move.ts");
+    const owner = this.#house.database?.owner ?? LOCAL;
+    yield* moveAgents(this.#house, await this.#chosen(names), { ...options, owner });
   }
 
   /**
@@ -290,6 +307,10 @@ export class MemGPT {
   /** The functions that a model can be given, as it is shown them. */
   async listFunctions(): Promise<readonly FunctionSchema[]> {
     return (await this.#house.functions()).schemas;
+  }
+
+  async #chosen(names: readonly string[] | "all"): Promise<readonly string[]> {
+    return names === "all" ? (await this.#house.repository.list()).map(({ name }) => name) : names;
   }
 
   /** Waits for the checkpoints of an agent that is open here. One that cannot be written is that agent's own affair. */

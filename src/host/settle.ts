@@ -19,7 +19,7 @@ export type Settled = {
 };
 
 /** Agents in a database that were not made for a user of a server. */
-const LOCAL = "local";
+export const LOCAL = "local";
 
 /** Reads what the options lead to. @throws MemGPTError `storage_failed` for an unusable home, `config_invalid`. */
 export async function settle(options: MemGPTOptions): Promise<Settled> {

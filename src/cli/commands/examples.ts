@@ -86,6 +86,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   rename: ["memgpt rename agent_1 sam"],
   copy: ["memgpt copy sam sam_2", 'memgpt copy sam sam_before --at "before the trip"'],
   backup: ["memgpt backup sam sam.memgpt", "memgpt backup --all everyone.memgpt --force"],
+  move: [
+    "memgpt move --all --to postgres://memgpt@db/memgpt",
+    "memgpt move sam --to ~/.memgpt --database postgres://memgpt@db/memgpt",
+  ],
   "restore-backup": ["memgpt restore-backup sam.memgpt --verify", "memgpt restore-backup sam.memgpt --as sam_2"],
   eval: ["memgpt eval functions --model llama3.1 --model-endpoint http://localhost:11434/v1"],
   "eval locomo": ["memgpt eval locomo --data locomo10.json"],

@@ -5,7 +5,10 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Chat:": ["run", "open"],
   "Memory:": ["search", "inspect", "history", "block", "forget", "quarantine", "reindex"],
   "Time travel:": ["undo", "redo", "checkpoints", "restore"],
-  "Agents:": ["list", "show", "add", "edit", "rename", "copy", "delete", "export", "backup", "restore-backup"],
+  "Agents:": [
+    ...["list", "show", "add", "edit", "rename", "copy", "delete"],
+    ...["export", "backup", "restore-backup", "move"],
+  ],
   "Documents and old memories:": ["load", "attach", "detach", "import", "migrate"],
   "Functions:": ["functions", "mcp"],
   "Server:": ["server", "users", "keys"],

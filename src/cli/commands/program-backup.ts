@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** The commands that back up agents to a file and restore them. */
+/** The commands that back up agents to a file and restore them, and move them to another storage. */
 export function addBackup(program: Command): void {
   const backup = program
     .command("backup")
@@ -37,5 +37,19 @@ export function addBackup(program: Command): void {
     .action(async (file: string, options: { verify?: boolean; as?: string; force?: boolean; json?: boolean }) => {
       const commands = await import("./backup.ts");
       await commands.restoreBackup(file, options);
+    });
+  const move = program
+    .command("move")
+    .description("copy agents from files to PostgreSQL or back, with their history, and verify them")
+    .argument("[name]", "agent")
+    .requiredOption("--to <where>", "postgres://user@host:5432/name, or the folder of a home")
+    .option("--all", "move all agents")
+    .option("--json", "print JSON")
+    .action(async (name: string | undefined, options: { to: string; all?: boolean; json?: boolean }) => {
+      if ((name === undefined) === (options.all !== true)) {
+        return move.error("error: name an agent, or pass --all");
+      }
+      const commands = await import("./move.ts");
+      await commands.move(name === undefined ? "all" : [name], options);
     });
 }

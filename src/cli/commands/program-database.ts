@@ -5,7 +5,7 @@ const OPEN_AGENTS: ReadonlySet<string> = new Set([
   ...["ask", "run", "open", "server", "mcp serve", "doctor"],
   ...["search", "inspect", "history", "forget", "quarantine", "reindex"],
   ...["undo", "redo", "checkpoints", "restore"],
-  ...["list agents", "rename", "copy", "delete agent", "export", "backup", "restore-backup"],
+  ...["list agents", "rename", "copy", "delete agent", "export", "backup", "restore-backup", "move"],
   ...["attach", "detach", "import", "functions"],
 ]);
 

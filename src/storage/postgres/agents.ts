@@ -1,6 +1,6 @@
 import type { AgentState } from "../../schema/state.ts";
 import { MESSAGE_COLUMNS } from "./rows.ts";
-import { type Queryable, storing } from "./database.ts";
+import { type Queryable, reading, storing } from "./database.ts";
 
 // Whole agents: the rows that one has in every table.
 
@@ -21,6 +21,27 @@ export async function addAgent(
     ),
   );
   return row?.agent;
+}
+
+/** The number of an owner's agent; undefined if there is none of that name. */
+export async function agentNamed(database: Queryable, owner: string, name: string): Promise<number | undefined> {
+  const sql = "SELECT agent FROM agents WHERE owner = $1 AND name = $2";
+  return (await reading(() => database.query<{ agent: number }>(sql, [owner, name])))[0]?.agent;
+}
+
+type Naming = { readonly agent: number; readonly owner: string; readonly name: string };
+
+/** Gives an agent a name. @returns whether no other has it. */
+export async function nameAgent(database: Queryable, { agent, owner, name }: Naming): Promise<boolean> {
+  const named = await storing(() =>
+    database.query(
+      `UPDATE agents SET name = $3 WHERE agent = $1 AND NOT EXISTS (
+         SELECT FROM agents o WHERE o.owner = $2 AND o.name = $3
+       ) RETURNING agent`,
+      [agent, owner, name],
+    ),
+  );
+  return named.length > 0;
 }
 
 /** The columns of each table of an agent, but for `heads` and the number of the agent. */

@@ -1,3 +1,4 @@
+import { parseJson } from "../../memory/envelope.ts";
 import { KEPT_CHECKPOINTS } from "../../schema/limits.ts";
 import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { programVersion } from "../../version.ts";
@@ -26,9 +27,15 @@ export class CheckpointRows {
 
   /** Newest first. */
   async list(): Promise<CheckpointEntry[]> {
-    const sql = `SELECT file, op, time, name, json::json ->> 'after' AS after FROM checkpoints WHERE agent = $1 ORDER BY file DESC`;
+    // PostgreSQL's own JSON refuses every text with a NUL in it.
+    const after = "substring(json FROM '\\n \"after\": ([^\\n]*)')";
+    const sql = `SELECT file, op, time, name, ${after} AS after FROM checkpoints WHERE agent = $1 ORDER BY file DESC`;
     const rows = await reading(() => this.#database.query<Row & { after: string | null }>(sql, [this.#holding.agent]));
-    return rows.map((row, index) => ({ number: index + 1, ...row, kept: isKept(row.file), problem: null }));
+    return rows.map((row, index) => {
+      const label = parseJson((row.after ?? "").replace(/,$/, ""));
+      const told = typeof label === "string" ? label : null;
+      return { number: index + 1, ...row, after: told, kept: isKept(row.file), problem: null };
+    });
   }
 
   /** @throws MemGPTError `storage_failed` if it cannot be read. */

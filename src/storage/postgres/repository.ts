@@ -16,11 +16,11 @@ import { shownTimeOf, timeOf } from "../files/checkpoint-name.ts";
 import { checkName } from "../files/paths.ts";
 import { nameTaken, noSuchAgent } from "../names.ts";
 import { PgAgentStore } from "./agent-store.ts";
-import { addAgent, copyRows, removeRows } from "./agents.ts";
+import { addAgent, agentNamed, copyRows, nameAgent, removeRows } from "./agents.ts";
 import { CheckpointRows } from "./checkpoint-rows.ts";
 import { checkpointsIn, findIn } from "./checkpoints.ts";
 import type { Connected, Connection } from "./connect.ts";
-import { type Queryable, type Value, reading, storing } from "./database.ts";
+import { type Queryable, type Value, reading } from "./database.ts";
 import { PgForgetting } from "./forgetting.ts";
 import { readHead } from "./head.ts";
 import { vectorEngineOf } from "./near-vectors.ts";
@@ -238,15 +238,7 @@ export class PgAgentRepository implements AgentRepository {
   /** @throws MemGPTError `agent_exists` if another has the name. */
   async #name(agent: number, name: string): Promise<void> {
     const { database } = await this.#connect();
-    const named = await storing(() =>
-      database.query(
-        `UPDATE agents SET name = $3 WHERE agent = $1 AND NOT EXISTS (
-           SELECT FROM agents o WHERE o.owner = $2 AND o.name = $3
-         ) RETURNING agent`,
-        [agent, this.#owner, name],
-      ),
-    );
-    if (named.length === 0) throw nameTaken(name);
+    if (!(await nameAgent(database, { agent, owner: this.#owner, name }))) throw nameTaken(name);
   }
 
   /** @throws MemGPTError `agent_not_found`, listing those there are; `invalid_name`. */
@@ -258,7 +250,8 @@ export class PgAgentRepository implements AgentRepository {
   }
 
   async #numberOf(name: string): Promise<number | undefined> {
-    return (await this.#rows<Named>("SELECT agent FROM agents WHERE owner = $1 AND name = $2", name))[0]?.agent;
+    const { database } = await this.#connect();
+    return agentNamed(database, this.#owner, name);
   }
 
   async #names(): Promise<string[]> {

@@ -1,0 +1,20 @@
+/** An agent that is in two places now. Counts are of all there is, what was undone included. */
+export type MovedAgent = {
+  readonly name: string;
+  /** `present`: it was there already, the same. */
+  readonly outcome: "moved" | "present";
+  readonly messages: number;
+  readonly passages: number;
+  /** Of the journal, by which undo and redo go. */
+  readonly operations: number;
+  readonly checkpoints: number;
+  /** Checkpoints that are damaged, or of a newer program, and stay behind. */
+  readonly unreadable: number;
+};
+
+/** Copies agents between a home's files and PostgreSQL. */
+export interface Move {
+  /** Whoever calls it holds the agent. An interrupted one leaves nothing that the next does not remove. */
+  agent(name: string, signal?: AbortSignal): Promise<MovedAgent>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,133 @@
+import { MemGPTError } from "../../errors.ts";
+import { readCheckpointText } from "../files/checkpoint-text.ts";
+
+// The tables that an agent has in SQLite and in PostgreSQL alike. What else is there derives from them: indexes, counts, graphs.
+
+export type Cell = string | number | boolean | Uint8Array | null;
+export type Row = Readonly<Record<string, Cell>>;
+
+type Type = "bigint" | "text" | "boolean" | "bytea";
+type Layout = {
+  /** Orders the rows; no two have the same. */
+  readonly key: string;
+  readonly columns: Readonly<Record<string, Type>>;
+  /** Rows that are read and written at a time. */
+  readonly portion: number;
+};
+
+/** Of each table, what is moved. The checkpoints of an agent in files are those files. */
+export const TABLES = {
+  messages: {
+    key: "seq",
+    columns: {
+      ...{ seq: "bigint", id: "text", created_at: "text", role: "text", live: "boolean" },
+      ...{ n: "bigint", session: "bigint", speaker: "text", text: "text", json: "text" },
+    },
+    portion: 500,
+  },
+  speakers: { key: "name", columns: { name: "text" }, portion: 500 },
+  passages: {
+    key: "seq",
+    columns: {
+      ...{ seq: "bigint", id: "text", created_at: "text", live: "boolean" },
+      ...{ text: "text", embedding: "bytea", origin: "text" },
+    },
+    portion: 500,
+  },
+  journal: {
+    key: "op",
+    columns: {
+      ...{ op: "bigint", at: "text", cause: "text", kind: "text" },
+      ...{ ref: "text", before: "text", after: "text", origin: "text" },
+    },
+    portion: 500,
+  },
+  actions: {
+    key: "seq",
+    columns: {
+      ...{ seq: "bigint", id: "text", at: "text", label: "text" },
+      ...{ first_op: "bigint", last_op: "bigint", undone: "bigint" },
+    },
+    portion: 500,
+  },
+  quarantine: { key: "seq", columns: { seq: "bigint", id: "text", json: "text" }, portion: 100 },
+  said_vectors: {
+    key: "seq",
+    columns: { seq: "bigint", n: "bigint", model: "text", embedding: "bytea" },
+    portion: 500,
+  },
+  reindexed: { key: "seq", columns: { seq: "bigint", embedding: "bytea" }, portion: 500 },
+  checkpoints: { key: "file", columns: { file: "text", json: "text" }, portion: 10 },
+} as const satisfies Record<string, Layout>;
+
+export type Table = keyof typeof TABLES;
+
+export const TABLE_NAMES = Object.keys(TABLES) as Table[];
+
+export function layoutOf(table: Table): Layout {
+  return TABLES[table];
+}
+
+/** What an agent is apart from its rows, each as JSON. */
+export type MovedHead = {
+  readonly state: string;
+  readonly spent: string | null;
+  /** What made the vectors of its passages, and what an unfinished reindexing makes. */
+  readonly collection: string | null;
+  readonly reindex: string | null;
+};
+
+/** One agent, to be read row by row. */
+export interface AgentRows {
+  readonly head: MovedHead;
+  /** The rows after `key`, in the order of their keys: a portion at most, and none at the end. */
+  after(table: Table, key: string | number): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
+/** The agents of one owner, as whole agents are read and made there. */
+export interface RowStorage {
+  /** Undefined if there is no agent of that name. */
+  read(name: string): Promise<AgentRows | undefined>;
+  /**
+   * Makes an agent, all or nothing; what an interrupted attempt left is removed first.
+   *
+   * @param check sees what was made before it is an agent; what it throws undoes everything.
+   * @throws MemGPTError `agent_exists`, `agent_locked` if another process makes it, `storage_failed`.
+   */
+  make(name: string, from: Source, check: (made: AgentRows) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What an agent is made of. */
+export type Source = {
+  readonly head: MovedHead;
+  portions(table: Table): AsyncGenerator<readonly Row[], void, void>;
+};
+
+/** All rows of a table, a portion at a time, without the checkpoints that nobody can read. */
+export async function* portionsOf(
+  rows: AgentRows,
+  table: Table,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly Row[], void, void> {
+  const { key, columns } = layoutOf(table);
+  let last: string | number = columns[key] === "text" ? "" : Number.MIN_SAFE_INTEGER;
+  for (;;) {
+    if (signal?.aborted === true) throw stopped();
+    const portion = await rows.after(table, last);
+    const newest = portion.at(-1)?.[key];
+    if (typeof newest !== "string" && typeof newest !== "number") return;
+    last = newest;
+    yield table === "checkpoints" ? portion.filter(isReadable) : portion;
+  }
+}
+
+function stopped(): MemGPTError {
+  const message = "Stopped. What was moved before stays, and the originals are unchanged. Repeat the command to go on.";
+  return new MemGPTError("interrupted", message);
+}
+
+function isReadable({ json }: Row): boolean {
+  return "state" in readCheckpointText(String(json));
+}

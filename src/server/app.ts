@@ -25,6 +25,7 @@ import { messageRoutes } from "./letta/messages.ts";
 import { passageRoutes } from "./letta/passages.ts";
 import { runRoutes } from "./letta/runs.ts";
 import { stepRoutes } from "./letta/steps.ts";
+import { agentToolRoutes } from "./letta/agent-tools.ts";
 import { toolRoutes } from "./letta/tools.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import { chatRoutes as openaiChatRoutes } from "./openai/chat.ts";
@@ -87,6 +88,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     coreMemoryRoutes,
     passageRoutes,
     toolRoutes,
+    agentToolRoutes,
     archiveRoutes,
     runRoutes,
     stepRoutes,

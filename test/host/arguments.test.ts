@@ -30,6 +30,8 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
     [[], "settings must be an object (got undefined)"],
     [[{ model: 7 }], "settings.model must be text (got the number 7)"],
   ],
+  announce: [[[], "url must be text (got undefined)"]],
+  vectorEngine: NOTHING,
   listAgents: NOTHING,
   hasAgent: NAME,
   createAgent: [

@@ -1,18 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { MemGPTError } from "../../index.ts";
-import { answers, body, flag, idIn, on, several } from "../http/api.ts";
+import { answers, body, idIn, on, several } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
-import type { AgentEntry } from "../house/agents.ts";
-import type { Owner } from "../house/owners.ts";
 import type { ToolEntry, ToolRecord } from "../house/tools.ts";
-import { agentShape, anything, toolShape } from "./schemas.ts";
-import { agentJson, toolJson } from "./shapes.ts";
+import { anything, toolShape } from "./schemas.ts";
+import { toolJson } from "./shapes.ts";
 
 const tags = ["Tools"];
 const params = idIn("tool_id");
-const ofAgent = idIn("agent_id");
 
 const toolFields = z
   .looseObject({
@@ -65,9 +61,9 @@ function recordOf(request: z.output<typeof toolFields>): Partial<ToolRecord> {
   };
 }
 
-const KEPT = "A tool is kept and shown, and its source is never run here.";
+export const KEPT = "A tool is kept and shown, and its source is never run here.";
 
-export function toolRoutes({ api, models }: Service): void {
+export function toolRoutes({ api }: Service): void {
   for (const [method, word] of [
     ["post", "create"],
     ["put", "upsert"],
@@ -114,7 +110,7 @@ export function toolRoutes({ api, models }: Service): void {
           (search === undefined || tool.name.toLowerCase().includes(search.toLowerCase())) &&
           (tool_types === undefined || tool_types.includes(tool.isBuiltIn ? "letta_core" : "custom")),
       );
-      return paged(found, all, page).map(toolJson);
+      return pageOfTools(found, all, page).map(toolJson);
     },
   );
 
@@ -213,138 +209,10 @@ export function toolRoutes({ api, models }: Service): void {
       return { message: `Tool ${tool_id} is deleted.` };
     },
   );
-
-  on(
-    api,
-    createRoute({
-      method: "get",
-      path: "/v1/agents/{agent_id}/tools",
-      tags,
-      summary: "The tools of an agent.",
-      request: { params: ofAgent, query: pageQuery({ limit: 10, order: "desc" }) },
-      responses: answers(z.array(toolShape), "A page of them."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const its = await toolsOf(owner, await owner.agents.get(c.req.valid("param").agent_id));
-      return paged(its, await owner.tools.all(), c.req.valid("query")).map(toolJson);
-    },
-  );
-
-  for (const [word, change] of [
-    ["attach", attach],
-    ["detach", detach],
-  ] as const) {
-    on(
-      api,
-      createRoute({
-        method: "patch",
-        path: `/v1/agents/{agent_id}/tools/${word}/{tool_id}`,
-        tags,
-        summary: word === "attach" ? "Gives an agent a tool." : "Takes a tool from an agent.",
-        request: { params: ofAgent.extend(params.shape) },
-        responses: answers(agentShape, "The agent."),
-      }),
-      async (c) => {
-        const owner = c.get("owner");
-        const { agent_id, tool_id } = c.req.valid("param");
-        const entry = await owner.agents.get(agent_id);
-        await change(owner, entry, await owner.tools.get(tool_id));
-        return agentJson(owner, await owner.agents.get(agent_id), models);
-      },
-    );
-  }
-
-  const asked = z.object({ requires_approval: flag.optional() });
-  // The client sends the field under the name that it has for it.
-  const approvalFields = z.looseObject({
-    requires_approval: z.boolean().nullish(),
-    body_requires_approval: z.boolean().nullish(),
-  });
-  on(
-    api,
-    createRoute({
-      method: "patch",
-      path: "/v1/agents/{agent_id}/tools/approval/{tool_name}",
-      tags,
-      summary: "Says whether calls of a function wait for approval.",
-      request: {
-        params: ofAgent.extend(idIn("tool_name").shape),
-        query: asked,
-        body: body(approvalFields, false),
-      },
-      responses: answers(agentShape, "The agent."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const { agent_id, tool_name } = c.req.valid("param");
-      const entry = await owner.agents.get(agent_id);
-      const fields = c.req.valid("json");
-      const wanted =
-        fields.requires_approval ?? fields.body_requires_approval ?? c.req.valid("query").requires_approval;
-      await checkHas(owner, entry, tool_name);
-      const others = entry.approvals.filter((name) => name !== tool_name);
-      const changed = owner.agents.update(agent_id, { approvals: (wanted ?? true) ? [...others, tool_name] : others });
-      return agentJson(owner, changed, models);
-    },
-  );
-
-  on(
-    api,
-    createRoute({
-      method: "post",
-      path: "/v1/agents/{agent_id}/tools/{tool_name}/run",
-      tags,
-      summary: `Answers that the tool was not run. ${KEPT}`,
-      request: {
-        params: ofAgent.extend(idIn("tool_name").shape),
-        body: body(z.looseObject({ args: z.record(z.string(), z.unknown()).nullish() }), false),
-      },
-      responses: answers(z.looseObject({ status: z.string() }), "What the tool returned."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const { agent_id, tool_name } = c.req.valid("param");
-      await checkHas(owner, await owner.agents.get(agent_id), tool_name);
-      const reason = `${tool_name} was not run: this server keeps tools and runs none. Run it where you are.`;
-      return { status: "error", func_return: reason, tool_return: reason, stdout: [], stderr: [reason] };
-    },
-  );
-}
-
-async function toolsOf(owner: Owner, entry: AgentEntry): Promise<ToolEntry[]> {
-  const state = await owner.read(entry, (store) => store.load());
-  return owner.tools.of(state?.functions ?? [], entry.tools);
-}
-
-/** @throws MemGPTError `not_found`. */
-async function checkHas(owner: Owner, entry: AgentEntry, tool: string): Promise<void> {
-  const its = await toolsOf(owner, entry);
-  if (!its.some(({ name }) => name === tool)) throw new MemGPTError("not_found", `The agent has no tool ${tool}.`);
-}
-
-async function attach(owner: Owner, entry: AgentEntry, tool: ToolEntry): Promise<void> {
-  if (!tool.isBuiltIn) {
-    owner.agents.update(entry.id, { tools: [...new Set([...entry.tools, tool.id])] });
-    return;
-  }
-  await owner.use(entry, async (agent) => {
-    if (!agent.state.functions.includes(tool.name)) await agent.addFunction(tool.name);
-  });
-}
-
-async function detach(owner: Owner, entry: AgentEntry, tool: ToolEntry): Promise<void> {
-  if (!tool.isBuiltIn) {
-    owner.agents.update(entry.id, { tools: entry.tools.filter((id) => id !== tool.id) });
-    return;
-  }
-  await owner.use(entry, async (agent) => {
-    if (agent.state.functions.includes(tool.name)) await agent.removeFunction(tool.name);
-  });
 }
 
 /** A page of tools; those that are built in are the oldest. */
-function paged(
+export function pageOfTools(
   found: readonly ToolEntry[],
   all: readonly ToolEntry[],
   page: Parameters<typeof pageOf>[1],

@@ -244,6 +244,7 @@ export const Found = z.strictObject({
       score: z.number(),
       matches: z.array(z.tuple([z.number(), z.number()])),
       signals: z.record(z.string(), z.number()),
+      origin: z.string().optional(),
     }),
   ),
 });

@@ -82,7 +82,8 @@ test("embeds only the beginning of a very long query, and never half a character
   const found = await agent.find({ query: query.repeat(100), in: "archival" });
 
   expect(found.total).toBe(1);
-  expect(embedder.asked.at(-1)).toEqual([query.slice(0, 9_999)]);
+  // What was said is embedded meanwhile.
+  expect(embedder.asked).toContainEqual([query.slice(0, 9_999)]);
 });
 
 test("a speaker who did not say it is reported with the names of those who spoke; one of several names is enough", async () => {

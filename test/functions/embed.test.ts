@@ -99,10 +99,12 @@ test("a query that cannot be embedded is searched by its words, and one notice s
     ],
   });
   expect(await memgpt.find("sam", { query: "automobile", in: "archival" })).toMatchObject({ total: 0 });
-  expect(await make(search("car"), search("red"))).toEqual({
-    outputs: [expect.stringMatching(/^OK: Showing 1/), expect.stringMatching(/^OK: Showing 1/)],
-    notices: [expect.stringMatching(/searched by words only/)],
-  });
+  const { outputs, notices } = await make(search("car"), search("red"));
+  expect(outputs).toEqual([expect.stringMatching(/^OK: Showing 1/), expect.stringMatching(/^OK: Showing 1/)]);
+  // What was said is embedded between turns, which may have been said meanwhile, too.
+  expect(notices.filter((text) => !text.startsWith("What was said"))).toEqual([
+    expect.stringMatching(/searched by words only/),
+  ]);
   // Conversations are not searched by vectors.
   expect(await memgpt.find("sam", { query: "go" })).not.toHaveProperty("notices");
 });

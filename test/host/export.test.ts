@@ -9,7 +9,9 @@ const Exported = z.strictObject({
   version: z.literal(1),
   agent: z.looseObject({ name: z.string(), settings: z.looseObject({ endpoint: z.string().nullable() }) }),
   messages: z.array(z.looseObject({ id: z.string(), role: z.enum(["user", "assistant", "function"]) })),
-  passages: z.array(z.strictObject({ id: z.string(), text: z.string(), createdAt: z.iso.datetime() })),
+  passages: z.array(
+    z.strictObject({ id: z.string(), text: z.string(), createdAt: z.iso.datetime(), origin: z.string().optional() }),
+  ),
   checkpoints: z.array(z.looseObject({ number: z.number(), file: z.string() })),
 });
 

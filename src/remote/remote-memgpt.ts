@@ -125,7 +125,7 @@ export class RemoteMemGPT {
 
   /** Names of the data sources that agents can be given. */
   async sourceNames(): Promise<string[]> {
-    return this.#connection.ask("get /v1/sources/names", {});
+    return this.#connection.ask("get /v1/source-names", {});
   }
 
   /** Ends the turns that this program runs. The agents stay with the server. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pdfOf } from "../sources/support/pdf.ts";
 import { FakeModel, saying } from "./support/fake-model.ts";
-import { memgpt, newHome } from "./support/program.ts";
+import { block, memgpt, newHome } from "./support/program.ts";
 import { Terminal } from "./support/terminal.ts";
 
 const flags = (model: FakeModel) => ["--model", "fake-1", "--model-endpoint", model.url, "--no-verify"];
@@ -55,4 +55,14 @@ test("the chat takes @path as well", async () => {
 
   expect(await terminal.say("Remember @notes.md")).toContain("Added notes.md (17 characters).");
   expect(model.lastShown).toContain("The code is 4711.");
+});
+
+test("what stands in a file is not taken for what the person said of themselves", async () => {
+  const home = newHome();
+  writeFileSync(join(home, "notes.md"), "My boyfriend is called James.");
+
+  const { code } = await memgpt(home, ["run", "sam", "--model", "practice", "-p", "Please have a look at @notes.md"]);
+
+  expect(code).toBe(0);
+  expect(await block(home, "sam", "human")).not.toContain("James");
 });

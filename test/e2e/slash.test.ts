@@ -569,3 +569,11 @@ test("/functions shows what the agent may call and why, and gives and takes func
   expect(await output(terminal, "/functions add pause_heartbeats")).toContain("Added pause_heartbeats: ada can call");
   expect(await output(terminal, "/functions fly away")).toContain("Usage: /functions [VERB NAME], where VERB is add");
 });
+
+test("/private keeps a block to models on this machine, and shows it to all again", async () => {
+  const terminal = new Terminal(newHome(), ["run", "--agent", "ada", "--first"]);
+
+  expect(await output(terminal, "/private human")).toContain("human is shown to models on this machine only.");
+  expect(await output(terminal, "/private human")).toContain("human is shown to every model.");
+  expect(await output(terminal, "/private nothing")).toContain("No block named nothing.");
+});

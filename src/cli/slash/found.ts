@@ -52,7 +52,7 @@ export function nearness({ byMeaning, model }: Pick<FindResult, "byMeaning" | "m
 function countOf({ results, total, page, pages, ...how }: FindResult, asked: Asked & { readonly in: Storage }): string {
   const { query, agent } = asked;
   const where = asked.in === "archival" ? " --in archival" : "";
-  const more = `memgpt search ${shellWord(agent)} ${shellWord(query)}${where} --page ${page + 1} shows more.`;
+  const more = `memgpt search ${shellWord(agent)} ${shellWord(query)}${where} shows more.`;
   const count = `${results.length} of ${total} ${total === 1 ? "result" : "results"}${nearness(how)}.`;
   const loose = how.isLoose === true ? `\n${LOOSE}` : "";
   return (page < pages ? `${count} ${more}` : count) + loose;

@@ -1,5 +1,5 @@
 import { dayOf, longDay, sortable, type Day } from "../../time/format.ts";
-import { readMessage } from "./message.ts";
+import { ownWords, readMessage } from "./message.ts";
 import { readQuoted } from "./notes.ts";
 import { readRequest } from "./requests.ts";
 import { closed, quote, words } from "./text.ts";
@@ -47,7 +47,7 @@ function quotesOf(item: string): Quote[] {
   }
   if (/^(?:assistant|system|function)$/.test(speaker) || readRequest(text) !== undefined) return [];
   const from = speaker === "user" ? "person" : { name: speaker };
-  return readMessage(text).statements.map((said) => ({ from, day, when, text: said }));
+  return readMessage(ownWords(text)).statements.map((said) => ({ from, day, when, text: said }));
 }
 
 /** A document's text, without the marks around it. */

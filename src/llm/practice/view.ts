@@ -1,6 +1,7 @@
 import type { MainContext } from "../../schema/context.ts";
 import type { Message } from "../../schema/message.ts";
 import { dayOf, type Day } from "../../time/format.ts";
+import { ownWords } from "./message.ts";
 
 /** A call that was made, with its return. `alerted` if a memory alert prompted it. */
 export type Done = {
@@ -45,7 +46,7 @@ export function look({ system, queue, functions }: MainContext): View {
     today: last === undefined ? "" : dayOfMessage(last),
     wake: wake && {
       event: isLogin ? "login" : "user_message",
-      text: field(wake.content, isLogin ? "last_login" : "message"),
+      text: isLogin ? field(wake.content, "last_login") : spoken(wake),
     },
     calls: callsFrom(queue, start),
     allCalls: callsFrom(queue, 0),
@@ -53,7 +54,7 @@ export function look({ system, queue, functions }: MainContext): View {
     isAlerted: queue.slice(lastAnswer + 1).some(isAlert),
     said: queue
       .filter(isFrom("user_message"))
-      .map((message) => ({ text: field(message.content, "message"), day: dayOfMessage(message) })),
+      .map((message) => ({ text: spoken(message), day: dayOfMessage(message) })),
     can: (name) => names.has(name),
   };
 }
@@ -74,9 +75,9 @@ function isFrom(event: string): (message: Message) => boolean {
 
 /** A login wakes the model by itself; a user message that it came with, or that still waits for a reply, goes first. */
 function findWake(queue: readonly Message[], replyAt: number): number {
-  const spoken = queue.findLastIndex(isFrom("user_message"));
+  const said = queue.findLastIndex(isFrom("user_message"));
   const login = queue.findLastIndex(isFrom("login"));
-  return login < spoken || (spoken >= 0 && replyAt < spoken) ? spoken : login;
+  return login < said || (said >= 0 && replyAt < said) ? said : login;
 }
 
 function callsFrom(queue: readonly Message[], from: number): Done[] {
@@ -108,6 +109,10 @@ function isAlert(message: Message): boolean {
 
 function dayOfMessage({ content, createdAt }: Message): Day {
   return dayOf(text(parseObject(content ?? ""), "time")) ?? createdAt.slice(0, 10);
+}
+
+function spoken({ content }: Message): string {
+  return ownWords(field(content, "message"));
 }
 
 /** A field of an envelope; what is no envelope is taken as it stands. */

@@ -116,7 +116,7 @@ export const LIBRARY_CONTRACTS = {
   },
   sourceNames: {
     method: "get",
-    path: "/v1/sources/names",
+    path: "/v1/source-names",
     tag,
     summary: "The names of the caller's data sources.",
     answer: z.array(z.string()),

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { SLASH_COMMANDS } from "../../../src/cli/slash/commands.ts";
 
-const exercised = readFileSync(new URL("../../e2e/slash.test.ts", import.meta.url), "utf8");
+const folder = new URL("../../e2e/", import.meta.url);
+const tests = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
+const exercised = tests.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
 
 test.each(Object.keys(SLASH_COMMANDS))("/%s is exercised in a real terminal", (name) => {
   expect(exercised).toMatch(new RegExp(`(?:output|answered|write|say)\\((?:terminal, )?["\`]/${name}[ "\\\\]`));

@@ -32,6 +32,11 @@ const MEMGPT: Readonly<Record<string, readonly Wrong[]>> = {
   ],
   announce: [[[], "url must be text (got undefined)"]],
   vectorEngine: NOTHING,
+  move: [
+    [["sam", { to: "x" }], 'names must be a list of names or "all" (got the text "sam")'],
+    [["all"], "options must be an object (got undefined)"],
+    [["all", { to: " " }], "options.to must be"],
+  ],
   listAgents: NOTHING,
   hasAgent: NAME,
   createAgent: [

@@ -9,9 +9,10 @@ export type WaitingCall = {
   readonly isOurs: boolean;
 };
 
-/** What a client answers to a call: the one it names, or every one that waits. */
+/** What a client answers to a call: the one it names, those of the message it names, or every one that waits. */
 export type AnswerTo = {
   readonly callId: string | undefined;
+  readonly messageId?: string | undefined;
   readonly answer: (call: WaitingCall) => CallAnswer;
 };
 
@@ -25,18 +26,16 @@ export async function* answerCalls(
   options: SendOptions,
   after: (message: Message) => Promise<Message[]>,
 ): AsyncGenerator<TurnItem, void, void> {
-  const { queue, functions } = agent.state;
-  const returns = queue.filter((message) => message.role === "function");
-  const waiting = returns.filter(({ pending }) => pending === true);
-  const given = answers.flatMap(({ callId, answer }) =>
-    waiting
-      .filter((message) => callId === undefined || message.callId === callId)
-      .map((message) =>
-        answer({ callId: message.callId, name: message.name, isOurs: functions.includes(message.name) }),
-      ),
+  const { functions } = agent.state;
+  const returns = returnsIn(agent.state.queue);
+  const given = answers.flatMap((one) =>
+    returns
+      .filter((it) => it.message.pending === true && isMeant(one, it))
+      .map(({ message: { callId, name } }) => one.answer({ callId, name, isOurs: functions.includes(name) })),
   );
   if (given.length > 0) return yield* agent.answerCalls(given, options);
-  const known = returns.findLast(({ callId }) => answers.some((one) => one.callId === callId));
+  const isNamed = (one: AnswerTo): boolean => (one.callId ?? one.messageId) !== undefined;
+  const known = returns.findLast((it) => answers.some((one) => isNamed(one) && isMeant(one, it)))?.message;
   if (known === undefined)
     throw new MemGPTError("invalid_input", "No such call of this agent waits. Nothing was sent.");
   const stored = await after(known);
@@ -45,4 +44,21 @@ export async function* answerCalls(
     return;
   }
   yield* agent.send({ type: "heartbeat", reason: "The functions that you called have returned. Go on." }, options);
+}
+
+/** What a call returned, and the message that made the call. */
+type Returned = { readonly message: FunctionMessage; readonly by: string };
+
+type FunctionMessage = Extract<Message, { role: "function" }>;
+
+function returnsIn(queue: readonly Message[]): Returned[] {
+  let by = "";
+  return queue.flatMap((message) => {
+    if (message.role === "assistant") by = message.id;
+    return message.role === "function" ? [{ message, by }] : [];
+  });
+}
+
+function isMeant({ callId, messageId }: AnswerTo, { message, by }: Returned): boolean {
+  return (callId === undefined || message.callId === callId) && (messageId === undefined || by === messageId);
 }

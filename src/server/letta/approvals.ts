@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { CallAnswer } from "../../index.ts";
 import type { AnswerTo, WaitingCall } from "../house/answers.ts";
 import { textContent, textOf } from "./agent-requests.ts";
+import { messageIdOf } from "./parts.ts";
 
 const status = z.enum(["success", "error"]).nullish();
 const lines = z.array(z.string()).nullish();
@@ -28,18 +29,22 @@ export const approvalFields = {
     .max(100)
     .nullish(),
   approve: z.boolean().nullish(),
+  approval_request_id: z.string().nullish(),
   reason: z.string().nullish(),
 };
 type ApprovalMessage = z.output<z.ZodObject<typeof approvalFields>> & { readonly type?: string | null | undefined };
 type Approval = NonNullable<ApprovalMessage["approvals"]>[number];
 
-/** The answers to calls in a request; undefined if it has none. An old client answers every call that waits with one word. */
+/** The answers to calls in a request; undefined if it has none. An old client answers every call of a request with one word. */
 export function answersOf(messages: readonly ApprovalMessage[]): readonly AnswerTo[] | undefined {
   const answers = messages.flatMap((message): AnswerTo[] => {
     if (message.type === "tool_return") return (message.tool_returns ?? []).map(answerTo);
     if (message.type !== "approval") return [];
     if (message.approvals != null) return message.approvals.map(answerTo);
-    return [{ callId: undefined, answer: (call) => decided(call, message.approve === true, message.reason) }];
+    const messageId = message.approval_request_id == null ? undefined : messageIdOf(message.approval_request_id);
+    return [
+      { callId: undefined, messageId, answer: (call) => decided(call, message.approve === true, message.reason) },
+    ];
   });
   return answers.length === 0 ? undefined : answers;
 }

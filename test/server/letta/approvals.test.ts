@@ -94,6 +94,36 @@ test("a function of the agent's own waits for approval where a rule says so, and
   expect(await human()).toContain("Likes tea.");
 });
 
+test("consent to a request does not carry over to the next one", async () => {
+  const note = (content: string) => ({
+    call: "core_memory_append",
+    args: { name: "human", content, request_heartbeat: true },
+  });
+  const llm = new ScriptedLlm([note("One."), reply, note("Two."), reply]);
+  const client = await testLetta({ llm: () => llm });
+  const { id } = await client.agents.create({});
+  await client.agents.tools.updateApproval("core_memory_append", { agent_id: id, body_requires_approval: true });
+  const decide = async (approval_request_id: string | undefined, approve: boolean) =>
+    client.agents.messages.create(id, {
+      messages: [{ type: "approval", approval_request_id: approval_request_id ?? null, approve }],
+    });
+  const ask = async () => {
+    const { messages } = await client.agents.messages.create(id, { input: "Note it." });
+    return messages.find(({ message_type }) => message_type === "approval_request_message")?.id;
+  };
+
+  const first = await ask();
+  await decide(first, false);
+  const second = await ask();
+
+  await expect(decide("x", true)).rejects.toMatchObject({ status: 422 });
+  // It was answered before: what came of that is returned.
+  await decide(first, true);
+  expect((await client.agents.blocks.retrieve("human", { agent_id: id })).value).not.toContain("Two.");
+  await decide(second, true);
+  expect((await client.agents.blocks.retrieve("human", { agent_id: id })).value).toContain("Two.");
+});
+
 test("an answer that is sent again is stored once, and a call that never was is refused", async () => {
   const { client, agent } = await player([roll, reply]);
   const asked = await client.agents.messages.create(agent.id, { input: "Roll a die." });

@@ -50,13 +50,19 @@ export class Connection {
   readonly #onConnection: NonNullable<ConnectionOptions["onConnection"]>;
   readonly patienceMs: number;
 
-  /** @throws MemGPTError `invalid_input` for anything but an http or https address. */
+  /** @throws MemGPTError `invalid_input` for anything but an http or https address, and for a token that is no line of ASCII. */
   constructor({ url, token, patienceMs = DEFAULT_PATIENCE, onConnection = () => undefined }: ConnectionOptions) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
       throw new MemGPTError(
         "invalid_input",
         `${JSON.stringify(url)} is not a server's address, such as http://127.0.0.1:8283.`,
       );
+    }
+    // What a header cannot carry would be repeated in the error of whoever tries.
+    if (token !== undefined && !/^[!-~]+$/.test(token)) {
+      const message =
+        "The token has characters that no token of a server has, such as spaces or line ends. Nothing was sent.";
+      throw new MemGPTError("invalid_input", message);
     }
     this.#origin = url.replace(/\/+$/, "");
     this.#token = token;

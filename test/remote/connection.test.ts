@@ -136,3 +136,15 @@ test("a key has its own agents, and only an admin's decides what happens on the 
   await own.configure({ model: "m", endpoint });
   expect(own.state.settings.endpoint).toBe(endpoint);
 });
+
+test.each(["sk-mem\nsecret", "sk-mem secret", "sk-\u201cmem", ""])(
+  "the token %j is refused, and not repeated",
+  async (token) => {
+    const opened = RemoteMemGPT.open({ url: "http://127.0.0.1:1", token });
+
+    await expect(opened).rejects.toMatchObject({
+      code: "invalid_input",
+      message: expect.stringMatching(/^The token has characters that [^]* Nothing was sent\.$/) as unknown,
+    });
+  },
+);

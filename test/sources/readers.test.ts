@@ -250,6 +250,8 @@ describe("what cannot be read says why", () => {
     ],
     ["another archive", zipSync({ "a.txt": Buffer.from("a") }), "it is a ZIP archive"],
     ["a workbook", zipSync({ "xl/workbook.xml": Buffer.from("a") }), "save it as CSV"],
+    ["a page of nothing but tags", `<html><body>${"<".repeat(250_001)}`, "more than 250,000 tags"],
+    ["a Word document of nothing but tags", docxOf("<w:p/>".repeat(2_000_001)), "more than 2,000,000 tags"],
     ["a page nested without end", `<html><body>${"<div>".repeat(3000)}deep`, "nested more than"],
   ])("%s", async (_, content, reason) => {
     await expect(readAll("thing", content)).rejects.toThrow(reason);

@@ -1,11 +1,15 @@
 import type { Element } from "../element.ts";
 import { Unreadable } from "../input.ts";
-import { elementsOf, parseHtml } from "./dom.ts";
+import { checkTags, elementsOf, parseHtml } from "./dom.ts";
 import { unzip } from "./zip.ts";
+
+/** Of one part: Word wraps every change of style in a dozen. */
+const MOST_TAGS = 2_000_000;
 
 /** A Word document: headings, paragraphs, lists and tables, without its pictures. */
 export async function readDocx(bytes: Uint8Array): Promise<Element[]> {
   const parts = await unzip(bytes, (name) => !/^word\/(?:media|fonts|embeddings)\//.test(name));
+  for (const part of parts.values()) checkTags(part, MOST_TAGS);
   const { zipSync } = await import("fflate");
   // What mammoth unpacks is what was unpacked here, within bounds.
   const checked = zipSync(Object.fromEntries(parts), { level: 0 });

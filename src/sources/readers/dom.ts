@@ -33,12 +33,27 @@ const BLOCKS: ReadonlySet<string> = new Set(
 );
 /** A page that nests deeper was made to be. */
 const DEEPEST = 500;
+/** The time and memory that a document takes grow faster than its tags. */
+const MOST_TAGS = 250_000;
 
+/** @throws Unreadable for a document of more than 250,000 tags. */
 export async function parseHtml(html: string): Promise<DomDocument> {
+  checkTags(html, MOST_TAGS);
   const { parseHTML } = await import("linkedom");
   const isWhole = /<(?:html|body)\b/i.test(html);
   const whole = isWhole ? html : `<!doctype html><html><head></head><body>${html}</body></html>`;
   return (parseHTML(whole) as { readonly document: DomDocument }).document;
+}
+
+/** @throws Unreadable if more than `most` tags begin in `markup`, text or UTF-8. */
+export function checkTags(markup: string | Uint8Array, most: number): void {
+  const find = (from: number): number =>
+    typeof markup === "string" ? markup.indexOf("<", from) : markup.indexOf(0x3c, from);
+  let tags = 0;
+  for (let at = find(0); at >= 0; at = find(at + 1)) {
+    tags += 1;
+    if (tags > most) throw new Unreadable(`it has more than ${most.toLocaleString("en-US")} tags`);
+  }
 }
 
 /** The headings, paragraphs, listings and tables below a node. */

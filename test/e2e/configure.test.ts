@@ -421,7 +421,10 @@ describe("memgpt configure set", () => {
     const unset = await output(home, ["configure", "set", "seed", "--unset"]);
     await output(home, ["configure", "set", "extra_body", '{"top_k":20}']);
     await output(home, ["configure", "set", "model", "null"]);
+    const secrets = await output(home, ["configure", "set", "secrets", "keep"]);
+    await output(home, ["configure", "set", "secrets", "--unset"]);
 
+    expect(secrets).toMatch(/secrets is now keep; it was ask/);
     expect(set).toMatch(/context_window is now 16384; it was 8192/);
     expect(unset).toMatch(/seed is now the default, null; it was 5/);
     expect(file(home, "config.json")).toEqual({ colour: "red", context_window: 16_384, extra_body: { top_k: 20 } });

@@ -210,6 +210,8 @@ const SECRET_NAME = /api-?_?key|secret|password|authorization|^token$|(access|au
 /** `value` with its secrets shortened. */
 function withoutSecrets(key: string, value: unknown): unknown {
   if (key === "database" && typeof value === "string") return shownDatabase(value);
+  // What happens to secrets is none.
+  if (key === "secrets" && configSchema.shape.secrets.safeParse(value).success) return value;
   if (typeof value === "string") return SECRET_NAME.test(key) ? redacted(value) : value;
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(key, item));
   if (typeof value !== "object" || value === null) return value;

@@ -38,8 +38,11 @@ export class RemoteMemGPT {
   static async open(options: RemoteOptions): Promise<RemoteMemGPT> {
     // A wrong address is no reason to wait.
     const first = new Connection({ ...options, patienceMs: 0 });
-    const { version, model, user } = await first.ask("get /v1/session", {});
-    return new RemoteMemGPT(new Connection(options), { version, model, user: user.name });
+    const session = await first.ask("get /v1/session", {}).catch((error: unknown) => {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    });
+    return new RemoteMemGPT(new Connection(options), serverOf(session, options.url));
   }
 
   private constructor(connection: Connection, server: RemoteMemGPT["server"]) {
@@ -174,4 +177,14 @@ export class RemoteMemGPT {
 
 function called(wanted: string): (agent: Listed) => boolean {
   return ({ id, name }) => name === wanted || id === wanted;
+}
+
+/** @throws MemGPTError `server_unavailable` if what answers is another program. */
+function serverOf(session: unknown, url: string): RemoteMemGPT["server"] {
+  const { version, model, user } = Object(session) as Readonly<Record<string, unknown>>;
+  const { name } = Object(user) as Readonly<Record<string, unknown>>;
+  if (typeof version === "string" && typeof model === "string" && typeof name === "string") {
+    return { version, model, user: name };
+  }
+  throw new MemGPTError("server_unavailable", `What answers at ${url} is not a memgpt server. Nothing was sent to it.`);
 }

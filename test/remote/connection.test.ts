@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { AgentEvent, Llm } from "memgpt";
 import { RemoteMemGPT } from "memgpt/remote";
 import { serve } from "memgpt/server";
@@ -148,3 +150,18 @@ test.each(["sk-mem\nsecret", "sk-mem secret", "sk-\u201cmem", ""])(
     });
   },
 );
+
+test.each([
+  ["lists", '{"object":"list","data":[]}'],
+  ["pages", "<html><body>Hello</body></html>"],
+])("a server of %s is no memgpt server, which is said", async (_, answer) => {
+  const other = createServer((_request, response) => response.end(answer));
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void other.close());
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+
+  await expect(RemoteMemGPT.open({ url })).rejects.toMatchObject({
+    code: "server_unavailable",
+    message: `What answers at ${url} is not a memgpt server. Nothing was sent to it.`,
+  });
+});

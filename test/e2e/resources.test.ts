@@ -57,6 +57,7 @@ test.each([
   { name: "neither text nor file", args: ["human"], says: "either --text or --file" },
   { name: "both text and file", args: ["human", "--text", "a", "-f", "b"], says: "either --text or --file" },
   { name: "a file that is not there", args: ["human", "-f", "gone.txt"], says: "gone.txt cannot be read" },
+  { name: "a device that never ends", args: ["human", "-f", "/dev/zero"], says: "it is larger than 4 MB" },
   { name: "broken YAML", args: ["preset", "--text", `${PRESET}human: [`], says: "--text, line 5: Flow sequence" },
   {
     name: "a preset without functions",

@@ -1,7 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { text as textOf } from "node:stream/consumers";
+import { createReadStream } from "node:fs";
+import { buffer, text as textOf } from "node:stream/consumers";
 import { describe } from "../../errors.ts";
 import { MemGPTError } from "../../index.ts";
+
+/** Far more than the largest block or preset may have. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** The text of `--text` or `--file`, where `-` is standard input; undefined if neither was given. */
 export async function textArgument(given: {
@@ -15,7 +18,10 @@ export async function textArgument(given: {
   if (file === undefined) return text;
   if (file === "-") return textOf(process.stdin);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+    // A device may never end.
+    const bytes = await buffer(createReadStream(file, { end: MOST_BYTES }));
+    if (bytes.length > MOST_BYTES) throw new Error("it is larger than 4 MB");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     const reason = cause instanceof TypeError ? "it is not UTF-8" : describe(cause);
     throw new MemGPTError("not_found", `${file} cannot be read: ${reason}. Nothing was saved.`, { cause });

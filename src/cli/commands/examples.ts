@@ -67,11 +67,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "mcp serve": ["memgpt mcp serve --agent sam"],
   "mcp install": ["memgpt mcp install claude-code --agent sam"],
   import: ["memgpt import conversations.json --dry-run", "memgpt import notes.af -y"],
-  migrate: [
-    "memgpt migrate --dry-run",
-    "memgpt migrate --from old/.memgpt -y",
-    "memgpt migrate --from-server http://localhost:8283",
-  ],
+  migrate: ["memgpt migrate --from old/.memgpt -y", "memgpt migrate --from-server http://localhost:8283"],
   server: ["memgpt server", "memgpt server --port 9000"],
   open: ["memgpt open"],
   users: ["memgpt users list"],

@@ -63,6 +63,8 @@ test("the assembled context never passes the window less the room for the reply,
         expect(contextTokens(context) * calibration).toBeLessThanOrEqual(window - reply + 1);
       },
     ),
+    // A counterexample is named without minutes of shrinking.
+    { interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
   );
 });
 

@@ -12,7 +12,7 @@ const editing = () => import("../agent/edit.ts");
 
 type OpenAgent = Pick<Agent, "name" | "state" | "addBlock" | "removeBlock" | "receiveBlocks">;
 
-/** Blocks of core memory that stand by themselves: any number of agents can have one, and an edit by one is seen by all. */
+/** Shared blocks of core memory: several agents can have the same block, and all of them see each edit. */
 export class Blocks {
   readonly #house: Household;
 
@@ -25,7 +25,7 @@ export class Blocks {
     return this.#house.blocks;
   }
 
-  /** Those that stand by themselves, oldest first. */
+  /** All shared blocks, oldest first. */
   list(): BlockEntry[] {
     return this.book.all().filter(({ standalone }) => standalone);
   }
@@ -89,7 +89,7 @@ export class Blocks {
     this.book.detached(id, agent.state.id);
   }
 
-  /** Deletes a block that no agent has any more. @throws MemGPTError `not_found`. */
+  /** Deletes a block after it was detached from every agent. @throws MemGPTError `not_found`. */
   delete(id: string): void {
     expectArguments({ id: [id, aText] });
     this.book.remove(this.book.get(id).id);

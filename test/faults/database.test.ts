@@ -30,7 +30,7 @@ describe.skipIf(TEST_SERVER === undefined)("a connection to the database is cut 
   );
 });
 
-/** What the person was told of: texts that were answered, and texts of which it is not known. */
+/** What the session reported: texts that were kept, taken back, or of unknown outcome. */
 type Told = { readonly kept: Set<string>; readonly unknown: Set<string>; readonly refused: Set<string> };
 
 /** A person's session: whatever fails, the agent is opened again, and the next thing is done. */

@@ -114,7 +114,7 @@ describe.each(DATABASES)("what is forgotten in $name", ({ open }) => {
   });
 });
 
-/** An agent that was told the secret, found it and undid it, and knows enough else that its postings are packed. */
+/** An agent that heard the secret, found it and undid that turn, with enough other messages for packed postings. */
 async function told(database: Database): Promise<{ agent: Agent; house: Household }> {
   const search: ScriptedAnswer = {
     call: "archival_memory_search",

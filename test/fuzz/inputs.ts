@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Texts of every kind: any characters, halves of surrogate pairs, control characters, and what looks like our own formats. */
+/** Arbitrary texts, with lone surrogates, control characters and fragments of our own formats. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 200 }),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 80 }).map((codes) => String.fromCharCode(...codes)),

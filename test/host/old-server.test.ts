@@ -164,7 +164,7 @@ test.each([
   await expect(memgpt.imports.findOnServer(url)).rejects.toThrow(says);
 });
 
-test("rejects an address that is none, and names a server that cannot be reached", async () => {
+test("rejects an invalid address, and names a server that cannot be reached", async () => {
   const memgpt = await testHome();
 
   await expect(memgpt.imports.findOnServer("localhost:8283")).rejects.toThrow("is not the address of a server");

@@ -16,7 +16,7 @@ test("agents that another program made are found by whoever asks first, and keep
   const server = await testServer({ dir });
   const client = lettaAt(server);
 
-  // None waits for another's look, and none is told that its agent does not exist.
+  // No request waits for another one's lookup, and no request gets a 404 for an agent that exists.
   const [listed, ...asked] = await Promise.all([
     all(client.agents.list()),
     ...made.map((id) => client.agents.retrieve(id)),

@@ -171,7 +171,7 @@ test.each(withIds)("$method $path answers for another's id as for one that nobod
   expect(theirs?.status).toBe(route.path.startsWith("/v1/tool-servers/") ? 403 : 404);
 });
 
-/** What goes on as long as somebody listens is tested where it is told. */
+/** Streams that stay open while a client listens have tests of their own. */
 const lists = closed.filter(({ method, path }) => method === "GET" && !/\{|\/events$/.test(path));
 
 test.each(lists)("$method $path shows nothing of anybody else's", async (route) => {
@@ -195,7 +195,7 @@ test.each(withBody)("$method $path refuses garbage and 10 MB as it says it does"
   expect(documented).toContain(garbage.status);
   expect(garbage.status).toBeGreaterThanOrEqual(400);
   const huge = await ask(route, { token, ids: others, body: JSON.stringify({ text: "x".repeat(10_000_000) }) });
-  // A file may be that large, and this is none.
+  // Uploads may be that large; this body is not a file.
   expect(huge.status).toBe(/^\/v1\/import/.test(route.path) ? 422 : /\/(import|upload)$/.test(route.path) ? 415 : 413);
 });
 

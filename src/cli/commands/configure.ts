@@ -210,7 +210,7 @@ const SECRET_NAME = /api-?_?key|secret|password|authorization|^token$|(access|au
 /** `value` with its secrets shortened. */
 function withoutSecrets(key: string, value: unknown): unknown {
   if (key === "database" && typeof value === "string") return shownDatabase(value);
-  // What happens to secrets is none.
+  // This setting says how secrets are treated; its value is not one.
   if (key === "secrets" && configSchema.shape.secrets.safeParse(value).success) return value;
   if (typeof value === "string") return SECRET_NAME.test(key) ? redacted(value) : value;
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(key, item));

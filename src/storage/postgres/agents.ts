@@ -23,7 +23,7 @@ export async function addAgent(
   return row?.agent;
 }
 
-/** The number of an owner's agent; undefined if there is none of that name. */
+/** The number of an owner's agent; undefined if the owner has no agent of that name. */
 export async function agentNamed(database: Queryable, owner: string, name: string): Promise<number | undefined> {
   const sql = "SELECT agent FROM agents WHERE owner = $1 AND name = $2";
   return (await reading(() => database.query<{ agent: number }>(sql, [owner, name])))[0]?.agent;

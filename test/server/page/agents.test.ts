@@ -29,7 +29,7 @@ inBrowser("agents", () => {
     await page.getByLabel("Message to Grace").waitFor();
   });
 
-  test("a copy remembers what the agent did, and neither knows what the other is told later", async () => {
+  test("a copy remembers what the agent did, and neither knows what the other hears later", async () => {
     const { page } = await visit();
     await makeAgent(page);
     await say(page, "My boyfriend is called James.");

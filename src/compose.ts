@@ -22,6 +22,12 @@ import { LocalEmbedder } from "./llm/embedders/local-embedder.ts";
 import { OpenAiEmbedder } from "./llm/embedders/openai-embedder.ts";
 import type { AgentRepository } from "./ports/repository.ts";
 import type { Home } from "./storage/files/paths.ts";
+import {
+  type ForeignDatabase,
+  type ForeignQuery,
+  type ForeignRow,
+  statementOf,
+} from "./storage/foreign/foreign-rows.ts";
 import type { RowStorage } from "./storage/move/tables.ts";
 import { checkDatabaseUrl } from "./storage/postgres/url.ts";
 import { FileAgentRepository } from "./storage/repository/file-repository.ts";
@@ -29,6 +35,7 @@ import type { OriginalRows } from "./storage/sqlite/original-rows.ts";
 import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 
+export { foreignDatabase } from "./storage/foreign/foreign-rows.ts";
 export { checkDatabaseUrl, shownDatabase } from "./storage/postgres/url.ts";
 
 /** Whose agents. A person's home directory has one owner; a server keeps a home for each. */
@@ -78,6 +85,23 @@ export async function createBackups(
 /** The rows of a database that the original wrote. @throws MemGPTError `invalid_input` if it cannot be read. */
 export async function readOriginalRows(file: string): Promise<OriginalRows> {
   return (await import("./storage/sqlite/original-rows.ts")).originalRows(file);
+}
+
+/**
+ * The rows of a query, or of a table, in a database that is not ours. Nothing of it is changed.
+ *
+ * @throws MemGPTError `invalid_input` for a name or a query that it cannot read, `storage_failed` if it cannot be reached.
+ */
+export async function* readForeignRows(
+  database: ForeignDatabase,
+  asked: ForeignQuery,
+): AsyncGenerator<ForeignRow, void, void> {
+  const statement = statementOf(asked);
+  if ("file" in database) {
+    yield* (await import("./storage/foreign/sqlite-rows.ts")).sqliteRows(database.file, statement);
+  } else {
+    yield* (await import("./storage/foreign/postgres-rows.ts")).postgresRows(database.url, statement);
+  }
 }
 
 /** A move of agents between files and PostgreSQL. @throws MemGPTError `invalid_input` if both are of one kind, `config_invalid`. */

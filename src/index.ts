@@ -71,6 +71,7 @@ export type { FoundBlock, FoundHistory, FoundMemory, FoundMessage, FoundPassage,
 export type { ImportedMemory, ImportedOnce } from "./agent/import-once.ts";
 export type { LoadSourceOptions, SourceOverview } from "./host/sources.ts";
 export type { Sources } from "./host/source-shelf.ts";
+export { type DatabaseRows, databaseSource } from "./host/database-source.ts";
 export type { LoadEvent, LoadTotals } from "./sources/load.ts";
 export { type Origin as DocumentOrigin, type OwnDocument, type OwnSource, defineSource } from "./sources/origins.ts";
 export { MOST_QUOTED, type QuotedFile, quoteFile } from "./sources/quote.ts";

@@ -1,9 +1,19 @@
 import type { Embedder } from "../ports/embedder.ts";
 import type { SourceStore } from "../ports/source.ts";
+import { GivenVectors } from "./given-vectors.ts";
 import type { DocumentPart, SourceDocument, SourcePassage } from "../schema/source.ts";
 
 type Unembedded = Omit<SourcePassage, "embedding">;
-type Part = { readonly document: SourceDocument; readonly passages: readonly Unembedded[]; readonly isLast: boolean };
+type Waiting = { readonly passage: Unembedded; readonly given: readonly number[] | undefined };
+type Part = { readonly document: SourceDocument; readonly passages: readonly Waiting[]; readonly isLast: boolean };
+
+export type BatchesOptions = {
+  readonly store: SourceStore;
+  readonly embedder: Embedder;
+  readonly signal?: AbortSignal | undefined;
+  /** Receives what became of the vectors that came with texts. */
+  readonly notify: (document: SourceDocument, text: string) => void;
+};
 
 /** Passages that are embedded with one request and stored with one commit. */
 const BATCH = 128;
@@ -18,32 +28,25 @@ const MOST_DOCUMENTS = 64;
  */
 export class Batches {
   readonly #store: SourceStore;
-  readonly #embedder: Embedder;
+  readonly #vectors: GivenVectors;
   readonly #signal: AbortSignal | undefined;
   #parts: Part[] = [];
-  #open: Unembedded[] = [];
+  #open: Waiting[] = [];
   #size = 0;
   /** Batches that are being embedded, oldest first. */
   readonly #waiting: Promise<DocumentPart[]>[] = [];
   /** Passages stored so far. */
   stored = 0;
 
-  constructor({
-    store,
-    embedder,
-    signal,
-  }: {
-    readonly store: SourceStore;
-    readonly embedder: Embedder;
-    readonly signal?: AbortSignal | undefined;
-  }) {
+  constructor({ store, embedder, signal, notify }: BatchesOptions) {
     this.#store = store;
-    this.#embedder = embedder;
+    this.#vectors = new GivenVectors(embedder, notify);
     this.#signal = signal;
   }
 
-  async add(document: SourceDocument, passage: Unembedded): Promise<void> {
-    this.#open.push(passage);
+  /** @param given the vector that came with the passage. */
+  async add(document: SourceDocument, passage: Unembedded, given?: readonly number[]): Promise<void> {
+    this.#open.push({ passage, given });
     this.#size += 1;
     if (this.#size < BATCH) return;
     this.#close(document, false);
@@ -91,13 +94,15 @@ export class Batches {
   }
 
   async #embed(parts: readonly Part[]): Promise<DocumentPart[]> {
-    const texts = parts.flatMap(({ passages }) => passages.map(textOf));
-    const vectors = texts.length === 0 ? [] : await this.#embedder.embed(texts, this.#signal);
-    const { model } = this.#embedder;
+    const texts = parts.flatMap(({ document, passages }) =>
+      passages.map(({ passage, given }) => ({ text: textOf(passage), given, document })),
+    );
+    const vectors = texts.length === 0 ? [] : await this.#vectors.embed(texts, this.#signal);
+    const { model } = this.#vectors;
     let next = 0;
     return parts.map((part) => ({
       ...part,
-      passages: part.passages.map((passage) => {
+      passages: part.passages.map(({ passage }) => {
         const vector = vectors[next] ?? null;
         next += 1;
         return { ...passage, embedding: vector === null ? null : { model, vector } };

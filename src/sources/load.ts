@@ -4,8 +4,9 @@ import type { SourceStore } from "../ports/source.ts";
 import type { SourceDocument, StoredDocument } from "../schema/source.ts";
 import { Batches } from "./batches.ts";
 import { Unreadable } from "./input.ts";
-import { type Candidate, type FindOptions, type Origin, candidatesOf, hashOf, rootOf } from "./origins.ts";
+import { type Candidate, type FindOptions, OWN, type Origin, candidatesOf, hashOf, rootOf } from "./origins.ts";
 import { Binary, openDocument } from "./read.ts";
+import type { SplitPassage } from "./element.ts";
 import { split } from "./split.ts";
 
 export type LoadOptions = FindOptions & {
@@ -82,7 +83,13 @@ class Loading {
     this.#options = options;
     this.#context = context;
     this.#roots = new Set(origins.map(rootOf));
-    this.#batches = new Batches({ ...context, signal: options.signal });
+    this.#batches = new Batches({
+      ...context,
+      signal: options.signal,
+      notify: ({ root, name }, text) => {
+        this.#events.push({ type: "notice", document: root.startsWith(OWN) ? root.slice(OWN.length) : name, text });
+      },
+    });
   }
 
   async *run(): AsyncGenerator<LoadEvent, void, void> {
@@ -128,7 +135,8 @@ class Loading {
       const { kind, elements } = await openDocument(input, (text) => {
         this.#events.push({ type: "notice", document: name, text });
       });
-      await this.#store({ root, name, kind, hash, bytes: input.size }, split(elements), before?.passages ?? 0);
+      const passages = withVector(split(elements), input.embedding);
+      await this.#store({ root, name, kind, hash, bytes: input.size }, passages, before?.passages ?? 0);
       this.#count[known.has(key) ? "changed" : "added"] += 1;
     } catch (error) {
       this.#skip(name, error);
@@ -137,13 +145,14 @@ class Loading {
   }
 
   /** @param skip How many passages an interrupted load stored: splitting it again gives the same. */
-  async #store(document: SourceDocument, passages: ReturnType<typeof split>, skip: number): Promise<void> {
+  async #store(document: SourceDocument, passages: ReturnType<typeof withVector>, skip: number): Promise<void> {
     let position = 0;
-    for await (const { text, page = null, line = null, heading = null } of passages) {
+    for await (const { text, page = null, line = null, heading = null, given } of passages) {
       position += 1;
       if (position <= skip) continue;
       const { newId, now } = this.#context;
-      await this.#batches.add(document, { id: newId(), createdAt: now(), text, position, page, line, heading });
+      const passage = { id: newId(), createdAt: now(), text, position, page, line, heading };
+      await this.#batches.add(document, passage, given);
       this.#checkStopped();
     }
     if (position === 0) throw new Unreadable("it has no text");
@@ -213,6 +222,23 @@ class Loading {
     const passages = this.#batches.stored.toLocaleString("en-US");
     return `What was loaded is kept (${passages} passages), and loading again goes on from there.`;
   }
+}
+
+/** The passages, the only one with the vector that came with the text. */
+async function* withVector(
+  passages: AsyncIterable<SplitPassage>,
+  given: readonly number[] | undefined,
+): AsyncGenerator<SplitPassage & { readonly given?: readonly number[] | undefined }, void, void> {
+  let held: SplitPassage | undefined;
+  let isOnly = true;
+  for await (const passage of passages) {
+    if (held !== undefined) {
+      isOnly = false;
+      yield held;
+    }
+    held = passage;
+  }
+  if (held !== undefined) yield isOnly ? { ...held, given } : held;
 }
 
 function keyOf({ root, name }: { readonly root: string; readonly name: string }): string {

@@ -10,6 +10,13 @@ export type OwnDocument = {
   /** How answers name it; the same name again is a new version of it. */
   readonly name: string;
   readonly content: string | Uint8Array;
+  /** Takes the content as text, whatever it looks like (default: finds out what it is). */
+  readonly isPlainText?: boolean | undefined;
+  /**
+   * A vector of the whole text. It is used where that is one passage, and if the source's own embedder turns out to give the
+   * same vectors.
+   */
+  readonly embedding?: readonly number[] | undefined;
 };
 
 /** Something that yields documents; see `defineSource`. */
@@ -50,13 +57,16 @@ export type FindOptions = Omit<WalkOptions, "onError"> & {
 const LARGEST_PAGE = 64 * 1024 * 1024;
 const FETCH_MS = 60_000;
 
+/** Begins the roots of what code reads. */
+export const OWN = "own:";
+
 function isUrl(origin: string): boolean {
   return /^https?:\/\//i.test(origin);
 }
 
 /** What the documents of an origin have in common, wherever the program is started. */
 export function rootOf(origin: Origin): string {
-  if (typeof origin !== "string") return `own:${origin.name}`;
+  if (typeof origin !== "string") return `${OWN}${origin.name}`;
   return isUrl(origin) ? origin : resolve(origin);
 }
 
@@ -81,8 +91,9 @@ export async function* candidatesOf(
 }
 
 async function* ownCandidates(source: OwnSource): AsyncGenerator<Candidate, void, void> {
-  for await (const { name, content } of source.read()) {
-    const input = inputOf(name, typeof content === "string" ? new TextEncoder().encode(content) : content);
+  for await (const { name, content, isPlainText, embedding } of source.read()) {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    const input = { ...inputOf(name, bytes), isPlainText, embedding };
     yield { root: rootOf(source), name, size: input.size, open: async () => input };
   }
 }

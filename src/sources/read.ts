@@ -20,6 +20,7 @@ export type Document = { readonly kind: Kind; readonly elements: AsyncIterable<E
 export async function openDocument(input: Input, say: (notice: string) => void): Promise<Document> {
   const head = await input.head();
   if (head.length === 0) throw new Unreadable("it is empty");
+  if (input.isPlainText === true) return openText("text", input, "utf-8");
   const found = await identify(input.name, head);
   if ("encoding" in found) return openText(found.kind, input, found.encoding);
   if (found.kind === "binary") throw new Binary(`it is ${found.what}, which is not read`);

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";
 import { pdfOf } from "../sources/support/pdf.ts";
 import { memgpt, newHome, output } from "./support/program.ts";
@@ -40,4 +41,28 @@ test("load, list, show and delete a source; unreadable documents are named and s
   expect((await memgpt(home, ["delete", "source", "papers"])).stderr).toContain("give --yes");
   expect(await output(home, ["delete", "source", "papers", "--yes"])).toBe("Deleted source papers.\n");
   expect(await output(home, ["list", "sources"])).toContain("There are no sources yet");
+});
+
+test("load database and load vector-database read a SQLite file", async () => {
+  const [home, file] = [newHome(), join(temporaryFolder(), "shop.db")];
+  const Sqlite = await loadSqlite();
+  const db = new Sqlite(file);
+  db.exec(`CREATE TABLE faq (id INTEGER, question TEXT, answer TEXT, vector TEXT);
+    INSERT INTO faq VALUES (7, 'Opening hours?', 'From nine to five.', '[1,0]')`);
+  db.close();
+
+  const query = "SELECT id, question, answer FROM faq";
+  expect(await output(home, ["load", "database", "--name", "faq", "--dump-path", file, "--query", query])).toBe(
+    "Loaded 1 passage into faq: 1 document added.\n",
+  );
+  expect(await output(home, ["show", "source", "faq"])).toContain("row 7: text, 1 passage\n");
+
+  const columns = ["--text-column", "answer", "--embedding-column", "vector"];
+  const table = ["load", "vector-database", "--name", "answers", "--uri", file, "--table-name", "faq", ...columns];
+  expect((await memgpt(home, table)).stderr).toBe(
+    `${file} faq: the embeddings of its rows have 2 dimensions, and those of hash-1024 1,024, so they are made again.\n`,
+  );
+
+  const refused = await memgpt(home, ["load", "database", "--name", "x", "--query", query]);
+  expect(refused.stderr).toContain("pass --dump-path or --uri");
 });

@@ -21,6 +21,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   load: ["memgpt load papers thesis.pdf notes/", "memgpt load manual https://example.com/manual.html"],
   "load directory": ["memgpt load directory --name papers --input-dir papers --recursive"],
   "load webpage": ["memgpt load webpage --name manual --urls https://example.com/manual.html"],
+  "load database": [
+    'memgpt load database --name faq --dump-path shop.db --query "SELECT id, question, answer FROM faq"',
+  ],
+  "load vector-database": [
+    "memgpt load vector-database --name faq --uri postgres://ana@localhost/shop --table-name faq --text-column answer --embedding-column vector",
+  ],
   attach: ["memgpt attach sam papers"],
   detach: ["memgpt detach sam papers"],
   "list sources": ["memgpt list sources"],

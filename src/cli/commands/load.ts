@@ -1,5 +1,12 @@
 import { buffer } from "node:stream/consumers";
-import { type DocumentOrigin, type LoadEvent, MemGPTError, defineSource } from "../../index.ts";
+import {
+  type DatabaseRows,
+  type DocumentOrigin,
+  type LoadEvent,
+  MemGPTError,
+  databaseSource,
+  defineSource,
+} from "../../index.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
@@ -30,6 +37,19 @@ const MOST_NAMED = 20;
  * @returns the exit code.
  */
 export async function load(name: string, origins: readonly string[], options: LoadCommandOptions): Promise<number> {
+  return loadOrigins(name, await Promise.all(origins.map(originOf)), { ...options, unit: "files" });
+}
+
+/** `memgpt load database` and `memgpt load vector-database`. @returns the exit code. */
+export async function loadRows(name: string, rows: DatabaseRows, options: LoadCommandOptions): Promise<number> {
+  return loadOrigins(name, [databaseSource(rows)], { ...options, unit: "rows" });
+}
+
+async function loadOrigins(
+  name: string,
+  origins: readonly DocumentOrigin[],
+  { unit, ...options }: LoadCommandOptions & { readonly unit: string },
+): Promise<number> {
   const memgpt = await openHome();
   const { signal, stop } = onInterrupt();
   const progress = new ProgressLine(process.stderr);
@@ -39,7 +59,7 @@ export async function load(name: string, origins: readonly string[], options: Lo
   };
   const skipped: Skipped[] = [];
   try {
-    const events = memgpt.sources.load(name, await Promise.all(origins.map(originOf)), {
+    const events = memgpt.sources.load(name, origins, {
       description: options.description,
       extensions: options.extensions,
       isRecursive: options.recursive ?? true,
@@ -54,7 +74,7 @@ export async function load(name: string, origins: readonly string[], options: Lo
             label: `loading ${name}`,
             done: event.documents,
             total: event.total,
-            unit: "files",
+            unit,
             detail: counted(event.passages, "passage"),
           });
           break;

@@ -21,15 +21,21 @@ export function addLoad(program: Command): void {
   loadFlags(command).option("--no-recursive", "skip subfolders");
   addDirectory(command);
   addWebpage(command);
+  addDatabase(command);
+  addVectorDatabase(command);
 }
 
 function loadFlags(command: Command): Command {
+  return commonFlags(command)
+    .option("--extensions <list>", "only files with these extensions, such as .md,.txt", commaList)
+    .option("--allow-host <host>", "fetch pages from this private host, such as localhost:8000", repeated);
+}
+
+function commonFlags(command: Command): Command {
   return command
     .option("--description <text>", "description of a new source")
-    .option("--extensions <list>", "only files with these extensions, such as .md,.txt", commaList)
     .addOption(new Option("--append", "keep documents that no longer exist").conflicts("replace"))
     .option("--replace", "remove every document that this run does not load")
-    .option("--allow-host <host>", "fetch pages from this private host, such as localhost:8000", repeated)
     .option("--json", "print JSON");
 }
 
@@ -58,6 +64,43 @@ function addWebpage(parent: Command): void {
     .requiredOption("--urls <urls...>", "pages to load")
     .action(async ({ name, urls, ...options }: LoadCommandOptions & { name: string; urls: readonly string[] }) => {
       process.exitCode = await (await load()).load(name, urls.map(url), options);
+    });
+}
+
+const DATABASE_URL = "postgres://user@host/name (PGPASSWORD or ~/.pgpass: the password), or sqlite:///file.db";
+
+function addDatabase(parent: Command): void {
+  const command = parent
+    .command("database")
+    .description("load the rows of a query, each as a document")
+    .requiredOption("--name <name>", "source");
+  commonFlags(command)
+    .requiredOption("--query <sql>", "what to read; a column id names the rows")
+    .addOption(new Option("--dump-path <file>", "SQLite file").conflicts("uri"))
+    .option("--uri <url>", DATABASE_URL)
+    .action(async (options: LoadCommandOptions & { name: string; query: string; dumpPath?: string; uri?: string }) => {
+      const { name, query, dumpPath, uri, ...rest } = options;
+      const database = dumpPath ?? uri;
+      if (database === undefined) return command.error("error: pass --dump-path or --uri");
+      process.exitCode = await (await load()).loadRows(name, { database, query }, rest);
+    });
+}
+
+type TableOptions = { name: string; uri: string; tableName: string; textColumn: string; embeddingColumn?: string };
+
+function addVectorDatabase(parent: Command): void {
+  const command = parent
+    .command("vector-database")
+    .description("load a table of texts, with their embeddings if your own model made them")
+    .requiredOption("--name <name>", "source");
+  commonFlags(command)
+    .requiredOption("--uri <url>", DATABASE_URL)
+    .requiredOption("--table-name <table>", "table")
+    .requiredOption("--text-column <column>", "column with the texts")
+    .option("--embedding-column <column>", "column with their embeddings")
+    .action(async (options: LoadCommandOptions & TableOptions) => {
+      const { name, uri: database, tableName: table, textColumn, embeddingColumn, ...rest } = options;
+      process.exitCode = await (await load()).loadRows(name, { database, table, textColumn, embeddingColumn }, rest);
     });
 }
 

@@ -23,6 +23,7 @@ import {
 import * as commands from "./commands.ts";
 import type { AgentParts } from "./deps.ts";
 import type { EmbedSaidOptions } from "./embed-said.ts";
+import type { TurnWishes } from "./equipment.ts";
 import { aCount, aText, expectArguments, nullable } from "./expect.ts";
 import { HEARTBEAT_REASONS } from "./pack.ts";
 import { screenedEvent, screenedText } from "./screening.ts";
@@ -75,7 +76,8 @@ export class Agent extends AgentEditor {
    * as the setting `secrets` says or `options.secrets`; a notice names their kinds.
    *
    * The model may also call the functions of `options.deferred`; those, and the agent's own named in `options.approve`, do not
-   * run: the turn ends with the outcome `waiting` and goes on with `answerCalls`.
+   * run: the turn ends with the outcome `waiting` and goes on with `answerCalls`. `options.maxSteps` and `options.answeredBy`
+   * hold for this turn alone.
    *
    * @throws MemGPTError `agent_busy` if a turn is already running, `invalid_input` if the message is empty,
    *   `interrupted` if `signal` is aborted, and what the model or the storage throw, unchanged.
@@ -239,28 +241,21 @@ export class Agent extends AgentEditor {
 
   async *#screenedTurn(
     event: InputEvent,
-    { secrets = this.session.parts.secrets, deferred, approve }: SendOptions,
+    { secrets = this.session.parts.secrets, ...wishes }: SendOptions,
     stop: AbortSignal,
   ): AsyncGenerator<AgentEvent, void, void> {
     const screened = yield* screenedEvent(event, secrets);
     const action = this.session.action(labelOf(screened));
-    yield* this.#turn(screened, { action, stop, deferred, approve });
+    yield* this.#turn(screened, { action, stop, ...wishes });
   }
 
   #turn(
     event: InputEvent,
-    {
-      action,
-      stop,
-      answers,
-      deferred,
-      approve,
-    }: Pick<commands.TurnOptions, "action" | "stop" | "answers"> & Pick<SendOptions, "deferred" | "approve">,
+    { action, stop, answers, ...wishes }: Pick<commands.TurnOptions, "action" | "stop" | "answers"> & TurnWishes,
   ): AsyncGenerator<AgentEvent, void, void> {
     const notices = this.#notices;
     this.#notices = [];
-    const deferral = { deferred, approve };
-    return commands.turn(this.session, event, { action, verify: this.#verify, notices, stop, deferral, answers });
+    return commands.turn(this.session, event, { action, verify: this.#verify, notices, stop, wishes, answers });
   }
 }
 

@@ -6,7 +6,7 @@ import type { FunctionSchema } from "../schema/context.ts";
 import type { Block } from "../schema/state.ts";
 import type { AgentOverrides } from "./deps.ts";
 import type { EmbedSaidOptions } from "./embed-said.ts";
-import type { Deferral } from "./equipment.ts";
+import type { TurnWishes } from "./equipment.ts";
 import {
   type FieldRules,
   type MethodRules,
@@ -33,7 +33,7 @@ export type SendOptions = {
   readonly signal?: AbortSignal | undefined;
   /** What to do with secrets in the message (default: as configured). */
   readonly secrets?: SecretPolicy | undefined;
-} & Deferral;
+} & TurnWishes;
 
 /** What came of calls that wait. */
 export const callAnswers = listOf(
@@ -88,6 +88,8 @@ const sending = {
   secrets: oneOf("keep", "redact"),
   deferred: listOf(objectOf<FunctionSchema>({ name: aText, description: aText, parameters: anObject })),
   approve: listOf(aText),
+  maxSteps: aCount,
+  answeredBy: objectOf<NonNullable<SendOptions["answeredBy"]>>({ model: optional(aText), endpoint: optional(aText) }),
 } satisfies FieldRules<SendOptions>;
 export const sendOptions = optionsOf(sending);
 export const writeOptions = optionsOf<WriteOptions>({ signal: aSignal, by: aText });

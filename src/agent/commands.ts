@@ -9,7 +9,7 @@ import { excerpt } from "./arguments.ts";
 import { originBy, writtenBy } from "./written-by.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";
-import type { Deferral } from "./equipment.ts";
+import type { TurnWishes } from "./equipment.ts";
 import { withBlockChanged, withBlockEdited, withNewBlock, withoutBlock } from "./edit.ts";
 import { planPop, popFrom } from "./pop.ts";
 import { flush } from "./queue-manager.ts";
@@ -36,7 +36,7 @@ export type TurnOptions = {
   readonly verify: boolean;
   readonly notices: readonly string[];
   readonly stop: AbortSignal;
-  readonly deferral: Deferral;
+  readonly wishes: TurnWishes;
   /** What came of calls that wait: the turn begins with them. */
   readonly answers?: readonly CallAnswer[] | undefined;
 };
@@ -45,7 +45,7 @@ export type TurnOptions = {
 export async function* turn(
   session: Session,
   event: InputEvent,
-  { action, verify, notices, stop, deferral, answers }: TurnOptions,
+  { action, verify, notices, stop, wishes, answers }: TurnOptions,
 ): AsyncGenerator<AgentEvent, void, void> {
   const started = performance.now();
   checkCost(session);
@@ -55,7 +55,7 @@ export async function* turn(
   const goesOn = answers === undefined || (yield* answerCalls(session, answers, { action, signal: stop }));
   const person = answers === undefined ? undefined : true;
   const { turn, outcome } = goesOn
-    ? yield* runTurn(session, { event, action, verify, signal: stop, deferral, person })
+    ? yield* runTurn(session, { event, action, verify, signal: stop, wishes, person })
     : { turn: beginTurn(event), outcome: "waiting" as const };
   for (const text of session.saving.notices()) yield { type: "notice", code: "storage", text };
   session.save();

@@ -3,7 +3,7 @@ import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { Llm } from "../ports/llm.ts";
 import type { FunctionSchema } from "../schema/context.ts";
 import type { AgentState } from "../schema/state.ts";
-import type { AgentParts } from "./deps.ts";
+import type { AgentOverrides, AgentParts } from "./deps.ts";
 
 /** The model and the functions that the state of an agent asks for. */
 export type Equipment = {
@@ -42,6 +42,14 @@ export type Deferral = {
   readonly deferred?: readonly FunctionSchema[] | undefined;
   /** Names of functions of the agent that wait for approval. */
   readonly approve?: readonly string[] | undefined;
+};
+
+/** What a caller wants otherwise for one turn. */
+export type TurnWishes = Deferral & {
+  /** Most steps of the turn, where that is fewer than are configured. */
+  readonly maxSteps?: number | undefined;
+  /** The model that answers, in place of the agent's. */
+  readonly answeredBy?: Pick<AgentOverrides, "model" | "endpoint"> | undefined;
 };
 
 /** The functions of a turn whose caller answers some of them. What the agent speaks with it keeps. */

@@ -6,7 +6,7 @@ import type { AgentState } from "../schema/state.ts";
 import type { ActionRef } from "../ports/history.ts";
 import { calibratedAhead } from "./calibrate.ts";
 import type { AgentDeps } from "./deps.ts";
-import type { Deferral } from "./equipment.ts";
+import type { TurnWishes } from "./equipment.ts";
 import { flush, pressure } from "./queue-manager.ts";
 import type { Session } from "./session.ts";
 import { type StepRequest, type StepResult, inputTokens, runStep } from "./step.ts";
@@ -18,7 +18,7 @@ export type TurnRequest = {
   /** Whether a brand-new agent's first answer is checked. */
   readonly verify: boolean;
   readonly signal: AbortSignal;
-  readonly deferral: Deferral;
+  readonly wishes: TurnWishes;
   /** Whether a person is waiting; as the event says if absent. */
   readonly person?: boolean | undefined;
 };
@@ -26,11 +26,11 @@ export type TurnRequest = {
 /** Runs steps until nothing is left to do. Each is committed before its events are emitted. */
 export async function* runTurn(
   session: Session,
-  { event, action, verify, signal, deferral, person }: TurnRequest,
+  { event, action, verify, signal, wishes, person }: TurnRequest,
 ): AsyncGenerator<AgentEvent, { turn: Turn; outcome: TurnOutcome }, void> {
   yield* priceNotice(session);
   let turn = beginTurn(event, person);
-  const deps = atTimeOf(event, session.deps(action, deferral));
+  const deps = atTimeOf(event, session.deps(action, wishes));
   let next: Next = { type: "step", inputs: withLogin(session, event), reason: "event" };
   let frame = frameOf(session.state, deps.schemas);
   for (;;) {

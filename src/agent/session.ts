@@ -12,7 +12,7 @@ import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { BackgroundEmbedding, type EmbedSaidOptions, embedAllSaid } from "./embed-said.ts";
 import { publishBlocks, receiveBlocks } from "./receive-blocks.ts";
-import { type Deferral, type Equipment, deferring, equip } from "./equipment.ts";
+import { type Equipment, type TurnWishes, deferring, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
 import { Saving } from "./saving.ts";
 
@@ -96,16 +96,19 @@ export class Session {
   }
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
-  deps(action: ActionRef, deferral: Deferral = {}): AgentDeps {
-    const { notices, now, newId, quarantine, maxSteps, maxCost, askConsent, allowed } = this.parts;
+  deps(action: ActionRef, wishes: TurnWishes = {}): AgentDeps {
+    const { notices, now, newId, quarantine, maxCost, askConsent, allowed } = this.parts;
+    const maxSteps = Math.min(this.parts.maxSteps, wishes.maxSteps ?? Infinity);
     const store = readingIn(() => this.#attempt ?? this.parts.store);
     const cost = (): number => this.meter.session.cost;
     const equipment = this.#equip();
-    const { settings } = this.#state;
-    const llm = metered((equipment.llm ??= this.parts.llm(settings)), (usage) => {
+    const { answeredBy } = wishes;
+    const { settings } = answeredBy === undefined ? this.#state : this.parts.override(this.#state, answeredBy);
+    const model = answeredBy === undefined ? (equipment.llm ??= this.parts.llm(settings)) : this.parts.llm(settings);
+    const llm = metered(model, (usage) => {
       this.meter.add(usage, this.parts.price(settings));
     });
-    const { functions, schemas } = deferring(equipment, deferral);
+    const { functions, schemas } = deferring(equipment, wishes);
     const commit: AgentDeps["commit"] = async (change) => {
       this.#closing.signal.throwIfAborted();
       const op = await this.#store({ ...change, action });

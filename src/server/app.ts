@@ -4,7 +4,7 @@ import { AgentHeldError } from "../index.ts";
 import { adminRoutes } from "./admin/accounts.ts";
 import { type Api, createApi } from "./http/api.ts";
 import { documentRoutes } from "./http/documents.ts";
-import { Refusal, UNFORESEEN, failureOf, isOpenai, lettaError, openaiError } from "./http/failures.ts";
+import { Refusal, UNFORESEEN, errorFor, failureOf, noRoute } from "./http/failures.ts";
 import { type GuardOptions, authenticate, checkOrigin } from "./http/guard.ts";
 import { type Log, observe } from "./http/observe.ts";
 import { passOn } from "./http/pass-on.ts";
@@ -65,7 +65,9 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
   const small = bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge });
   const large = bodyLimit({ maxSize: MOST_FILE_BYTES, onError: tooLarge });
   api.use((c, next) => (BRINGS_A_FILE.test(c.req.path) ? large : small)(c, next));
-  api.notFound((c) => c.json(lettaError({ status: 404, code: "not_found", detail: "Not Found", headers: {} }), 404));
+  api.notFound((c) => {
+    throw noRoute(c.req);
+  });
   api.onError(async (caught, c) => {
     const passed = caught instanceof AgentHeldError ? await passOn(c, caught) : undefined;
     if (passed instanceof Response) return passed;
@@ -73,8 +75,7 @@ export function createApp(service: Omit<Service, "api">, options: AppOptions): A
     const failure = failureOf(error) ?? malformed(error) ?? UNFORESEEN;
     if (failure === UNFORESEEN)
       log({ level: "error", event: "failure", requestId: c.get("requestId"), stack: error.stack });
-    const shown = isOpenai(c.req.path) ? openaiError(failure) : lettaError(failure);
-    return c.json(shown, failure.status, failure.headers);
+    return c.json(errorFor(c.req.path, failure), failure.status, failure.headers);
   });
 
   const all: Service = { api, ...service };

@@ -64,15 +64,26 @@ export class Models {
    * @throws MemGPTError `not_found` for such a one where the server is strict.
    */
   async named(handle: string | null | undefined, warnings: string[]): Promise<ServedModel> {
-    if (handle === undefined || handle === null || handle === this.standard.handle) return this.standard;
+    const { standard } = this;
+    if (handle === undefined || handle === null) return standard;
+    return (await this.find(handle, warnings, `${standard.handle} is used`)) ?? standard;
+  }
+
+  /**
+   * The model of that handle, or of that name at whichever provider. If there is none, a warning says what is done `instead`.
+   *
+   * @throws MemGPTError `not_found` for such a one where the server is strict.
+   */
+  async find(handle: string, warnings: string[], instead: string): Promise<ServedModel | undefined> {
+    if (handle === this.standard.handle) return this.standard;
     const name = handle.slice(handle.indexOf("/") + 1);
     const all = await this.all();
     const found = all.find((model) => model.handle === handle) ?? all.find((model) => model.name === name);
     if (found !== undefined) return found;
     const text = `This server has no model ${handle}`;
     if (this.isStrict) throw new MemGPTError("not_found", `${text}. GET /v1/models/ lists those that it has.`);
-    warnings.push(`${text}; ${this.standard.handle} is used.`);
-    return this.standard;
+    warnings.push(`${text}; ${instead}.`);
+    return undefined;
   }
 
   embeddings(): ServedEmbedding[] {

@@ -1,7 +1,6 @@
 import { type Agent, AgentHeldError, type Message, type SendOptions, MemGPTError, envelopeText } from "../../index.ts";
 import type { AgentEntry } from "./agents.ts";
 import { type AnswerTo, answerCalls } from "./answers.ts";
-import type { Deferral } from "./deferral.ts";
 import { uuidOf } from "./ids.ts";
 import type { Owner } from "./owners.ts";
 import type { Place } from "./place.ts";
@@ -20,8 +19,8 @@ export type TurnInput = {
   readonly isRepeat: boolean;
   /** Answers to calls that wait, which come before the text. */
   readonly answers?: readonly AnswerTo[] | undefined;
-  /** What the client answers itself; nothing if absent. */
-  readonly deferral?: Deferral | undefined;
+  /** What the client wants otherwise for this turn. */
+  readonly wishes?: Omit<SendOptions, "signal"> | undefined;
 };
 
 /** How long after a message the same text, said to be sent again, is taken for the same message, in milliseconds. */
@@ -70,7 +69,7 @@ async function* answer(
   signal: AbortSignal,
 ): AsyncGenerator<TurnItem, void, void> {
   const { text, from, otid, answers } = input;
-  const options = { signal, ...input.deferral };
+  const options = { signal, ...input.wishes };
   if (answers !== undefined) yield* answerCalls(agent, answers, options, (message) => answerTo(agent, message));
   if (answers !== undefined && text === "") return;
   if (from === "system") return yield* agent.send({ type: "system_alert", message: text }, options);

@@ -1,6 +1,6 @@
 import { OpenAPIHono, type RouteConfig, type RouteHandler } from "@hono/zod-openapi";
 import * as z from "zod";
-import { lettaError } from "./failures.ts";
+import { errorFor } from "./failures.ts";
 import type { Caller } from "../house/accounts.ts";
 import type { Owner } from "../house/owners.ts";
 
@@ -29,7 +29,7 @@ export function createApi(): Api {
         msg: message,
         type: code,
       }));
-      return c.json(lettaError({ status: 422, code: "invalid_input", detail, headers: {} }), 422);
+      return c.json(errorFor(c.req.path, { status: 422, code: "invalid_input", detail, headers: {} }), 422);
     },
   });
 }

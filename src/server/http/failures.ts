@@ -53,6 +53,11 @@ export class Refusal extends Error {
   }
 }
 
+/** The path leads nowhere, or nowhere that the caller may know of. */
+export function noRoute({ method, path }: { readonly method: string; readonly path: string }): Refusal {
+  return new Refusal(404, "not_found", `There is no route ${method} ${path}. GET /docs lists those there are.`);
+}
+
 /**
  * Clients send a request again by themselves after 408, 409, 429 and 5xx. They may where nothing was done; everywhere else they
  * are asked not to, or a message could be stored twice.
@@ -86,7 +91,7 @@ export const UNFORESEEN: Failure = {
 };
 
 /** `{detail}`, as Letta's clients read it. */
-export function lettaError({ code, detail, kept }: Failure): Record<string, unknown> {
+function lettaError({ code, detail, kept }: Failure): Record<string, unknown> {
   return { detail, code, kept };
 }
 
@@ -97,7 +102,15 @@ export function openaiError({ status, code, detail }: Failure): Record<string, u
   return { error: { message, type, code, param: null } };
 }
 
-/** Paths whose clients are OpenAI's. */
-export function isOpenai(path: string): boolean {
-  return /^\/v1\/(chat\/completions|responses|models)(\/[^/]+)?$/.test(path) && path !== "/v1/models/embedding";
+/** In the form that the clients of a path read. */
+export function errorFor(path: string, failure: Failure): Record<string, unknown> {
+  return isOpenai(path) ? openaiError(failure) : lettaError(failure);
+}
+
+/** Paths that OpenAI's clients alone ask, those that this server lacks included. */
+const OPENAI =
+  /^\/v1\/(chat\/completions|(completions|responses|models|embeddings|moderations|images|audio)(\/[^/]+)?)$/;
+
+function isOpenai(path: string): boolean {
+  return OPENAI.test(path) && path !== "/v1/models/embedding";
 }

@@ -3,7 +3,7 @@ import { getCookie } from "hono/cookie";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Accounts, Caller } from "../house/accounts.ts";
 import type { Env } from "./api.ts";
-import { Refusal } from "./failures.ts";
+import { Refusal, noRoute } from "./failures.ts";
 import type { Owners } from "../house/owners.ts";
 
 export type GuardOptions = {
@@ -111,7 +111,7 @@ function tooMany(): Refusal {
 /** The caller is not an admin: to others there is nothing here. */
 export function requireAdmin(): MiddlewareHandler<Env> {
   return async (c, next) => {
-    if (!c.get("caller").isAdmin) throw new Refusal(404, "not_found", "Not Found");
+    if (!c.get("caller").isAdmin) throw noRoute(c.req);
     return next();
   };
 }

@@ -23,7 +23,8 @@ export const sendMessage = z
     stream_tokens: z.boolean().nullish(),
     background: z.boolean().nullish(),
     include_pings: z.boolean().nullish(),
-    max_steps: z.number().int().nullish(),
+    max_steps: z.number().int().positive().nullish(),
+    override_model: z.string().max(300).nullish(),
     use_assistant_message: z.boolean().nullish(),
     include_return_message_types: z.array(z.string()).nullish(),
     callback_url: z.string().nullish(),
@@ -53,7 +54,7 @@ export function inputOf(
   { messages, input }: SendMessage,
   retries: string | undefined,
   warnings: string[],
-): Omit<TurnInput, "deferral"> {
+): Omit<TurnInput, "wishes"> {
   const given = messages ?? (input == null ? [] : [{ role: "user" as const, content: input }]);
   const answers = answersOf(given);
   const all = given.filter(({ type }) => type !== "approval" && type !== "tool_return");

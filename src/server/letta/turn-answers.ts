@@ -1,9 +1,11 @@
 import type { Context } from "hono";
+import type { SendOptions } from "../../index.ts";
 import type { Env } from "../http/api.ts";
 import { eventStream, withPings, writeJson } from "../http/event-stream.ts";
 import { UNFORESEEN, failureOf } from "../http/failures.ts";
 import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
+import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
 import { type Part, Run } from "../house/runs.ts";
 import { deferralOf } from "../house/deferral.ts";
@@ -32,7 +34,11 @@ export async function startRun(c: Context<Env>, service: Service, sent: Sent): P
   const warnings = c.get("warnings");
   const said = inputOf(request, c.req.header("x-stainless-retry-count"), warnings);
   const agent = agentId === entry.id ? entry : await owner.agents.get(agentId);
-  const input = { ...said, deferral: await deferralOf(owner, agent, request.client_tools ?? [], warnings) };
+  const wishes = {
+    ...(await deferralOf(owner, agent, request.client_tools ?? [], warnings)),
+    maxSteps: request.max_steps ?? undefined,
+    answeredBy: await answering(service.models, request.override_model, warnings),
+  };
   const options = { useAssistantMessage: request.use_assistant_message ?? true };
   const tokens = isStream && (request.stream_tokens ?? false);
   const run = new Run({ id: agentId }, (id) => {
@@ -44,9 +50,22 @@ export async function startRun(c: Context<Env>, service: Service, sent: Sent): P
     };
   });
   service.runs.add(owner.id, run);
-  const turn = runTurn(owner, entry, input, run.signal);
+  const turn = runTurn(owner, entry, { ...said, wishes }, run.signal);
   void run.follow(agentId === entry.id ? turn : keepingPassages(owner, agentId, turn), service.metrics);
   return run;
+}
+
+/** The model that a request asks for in place of the agent's own; undefined if it names none that is here. */
+async function answering(
+  models: Models,
+  handle: string | null | undefined,
+  warnings: string[],
+): Promise<SendOptions["answeredBy"]> {
+  if (handle == null) return undefined;
+  const found = await models.find(handle, warnings, "the agent's own answers");
+  if (found === undefined) return undefined;
+  const { name: model, endpoint } = found;
+  return endpoint === null ? { model } : { model, endpoint };
 }
 
 /** The answer to a message that was sent: whole, or as a stream of its parts. */

@@ -5,15 +5,21 @@ import type { Line } from "../house/place.ts";
  * What a front end asks a model beside the conversation: a title, tags, questions to ask next. Only the text tells it from what a
  * person says. An agent must not remember it.
  *
- * @source Open WebUI's task templates begin with `### Task:` and hold the chat's history; LibreChat's ask for a title.
+ * @source Open WebUI's task templates begin with `### Task:` and hold the chat's history; the one that wraps a person's message
+ *   with what was found for it begins so, too. LibreChat's ask for a title.
  */
 export function isTask(lines: readonly Line[]): boolean {
   const [line, ...more] = lines;
   if (line === undefined || more.length > 0 || line.role !== "user") return false;
   const { text } = line;
-  if (/^\s*### Task:/.test(text) && /### Chat History:|<chat_history>/.test(text)) return true;
-  return /\b(title|summar)/i.test(text) && /5-word-or-less title|concise title for (this|the) conversation/i.test(text);
+  if (/^\s*### Task:/.test(text)) return HAS_HISTORY.test(text) && !WRAPS_A_MESSAGE.test(text);
+  return ASKS_FOR_A_TITLE.test(text);
 }
+
+const HAS_HISTORY = /### Chat History:|<chat_history>/;
+const WRAPS_A_MESSAGE = /^\s*### Task:\s*Respond to the user query/;
+const ASKS_FOR_A_TITLE =
+  /5-word-or-less title|concise title (for (this|the) conversation|in the detected language|\(max \d+ characters\) for a conversation)/i;
 
 const LONGEST_ANSWER = 1000;
 
@@ -39,12 +45,22 @@ export async function answerTask(
   }
 }
 
-/** In the form that Open WebUI asks for, made of what was said last. */
+/** What a task asks to be answered with, by the field that its template names. */
+const FORMS: Readonly<Record<string, (title: string) => unknown>> = {
+  title: (title) => title,
+  tags: () => ["General"],
+  follow_ups: () => [],
+  queries: () => [],
+  text: () => "",
+  prompt: (title) => title,
+};
+
+/** In the form that the task asks for, made of what the person said first. */
 function plainAnswer(text: string): string {
   const history = /<chat_history>([\s\S]*)<\/chat_history>/.exec(text)?.[1] ?? text;
-  const said = /USER:\s*(.+)/i.exec(history)?.[1] ?? "Conversation";
+  const said = /USER:\s*(\S.*)/i.exec(history)?.[1] ?? "Conversation";
   const title = said.split(/\s+/).slice(0, 5).join(" ");
-  if (/follow[_-]?ups?/i.test(text)) return JSON.stringify({ follow_ups: [] });
-  if (/\btags?\b/i.test(text)) return JSON.stringify({ tags: ["General"] });
-  return /JSON/.test(text) ? JSON.stringify({ title }) : title;
+  const [, field = ""] = /\{\s*"(\w+)"\s*:/.exec(text.replace(history, "")) ?? [];
+  const answer = FORMS[field];
+  return answer === undefined ? title : JSON.stringify({ [field]: answer(title) });
 }

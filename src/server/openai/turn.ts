@@ -16,9 +16,10 @@ const content = z
   .nullish();
 export const chatMessage = z.looseObject({ role: z.string(), content });
 
-/** What of a conversation's copy counts: what the person and the agent said. */
+/** What of a conversation's copy counts: what the person and the agent said. A prompt with nothing after it is said, too. */
 export function linesOf(messages: readonly z.output<typeof chatMessage>[]): Line[] {
-  return messages.flatMap(({ role, content: said }) => {
+  return messages.flatMap(({ role: by, content: said }) => {
+    const role = by === "system" && messages.length === 1 ? "user" : by;
     if (role !== "user" && role !== "assistant") return [];
     const text =
       typeof said === "string" ? said : (said ?? []).map((part) => part.text ?? `[${part.type ?? "part"}]`).join("\n");

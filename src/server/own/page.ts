@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { packageRoot } from "../../version.ts";
-import { Refusal } from "../http/failures.ts";
+import { noRoute } from "../http/failures.ts";
 import type { Service } from "../http/service.ts";
 
 /**
@@ -34,7 +34,8 @@ export function pageRoutes({ api }: Service): void {
   const send = async (file: string): Promise<Response> => {
     const type = TYPES[extname(file)];
     const text = type && (await readFile(join(packageRoot(), "dist", "server", "page", file)).catch(() => undefined));
-    if (type === undefined || text === undefined || text === "") throw new Refusal(404, "not_found", "Not Found");
+    if (type === undefined || text === undefined || text === "")
+      throw noRoute({ method: "GET", path: `/page/${file}` });
     return new Response(new Uint8Array(text), {
       headers: {
         "content-type": type,

@@ -158,4 +158,11 @@ test("an error has OpenAI's form", async () => {
 
   await expect(openai.chat.completions.create({ model: "sam", messages: [] })).rejects.toMatchObject({ status: 422 });
   await expect(openai.models.retrieve("nobody")).rejects.toMatchObject({ status: 404, code: "model_not_found" });
+  const [error] = await Promise.all([
+    openai.embeddings.create({ model: "sam", input: "tea" }).catch((caught: unknown) => caught),
+    expect(openai.chat.completions.create({ model: "sam", messages: [] })).rejects.toMatchObject({
+      error: { code: "invalid_input", message: expect.stringContaining("messages"), type: "invalid_request_error" },
+    }),
+  ]);
+  expect(error).toMatchObject({ status: 404, code: "not_found", message: expect.stringContaining("/v1/embeddings") });
 });

@@ -6,6 +6,7 @@ import { all, lettaAt, testServer } from "../support/server.ts";
 
 type Message = { readonly role: string; readonly content: unknown };
 type Request = { readonly model: string; readonly stream?: boolean; readonly messages: readonly Message[] };
+type Completion = { readonly choices: readonly { readonly message: { readonly content: string } }[] };
 type Recorded = {
   readonly headers: Readonly<Record<string, string>>;
   readonly turn: Request;
@@ -21,19 +22,11 @@ const tasks = frontEnds.flatMap(({ name, recorded }) =>
   Object.entries(recorded.tasks).map(([task, request]) => ({ name, task, request, recorded })),
 );
 
-/** An agent behind a front end, whose model answers from a script. */
-async function behind({ headers }: Recorded, replies: readonly string[]) {
-  const llm = new ScriptedLlm(
-    replies.map((message) => ({
-      calls: [
-        { call: "core_memory_append", args: { name: "human", content: message } },
-        { call: "send_message", args: { message } },
-      ],
-    })),
-  );
-  const server = await testServer({ llm: () => llm });
+/** An agent behind a front end, with something in core memory. */
+async function behind({ headers }: Pick<Recorded, "headers">, llm?: ScriptedLlm, env: Record<string, string> = {}) {
+  const server = await testServer({ env, ...(llm === undefined ? {} : { llm: () => llm }) });
   const letta = lettaAt(server);
-  const { id } = await letta.agents.create({ name: "sam" });
+  const { id } = await letta.agents.create({ name: "sam", memory_blocks: [{ label: "human", value: "Likes tea." }] });
   const post = async (request: Request): Promise<string> => {
     const answer = await fetch(`${server.url}/v1/chat/completions`, {
       method: "POST",
@@ -45,7 +38,19 @@ async function behind({ headers }: Recorded, replies: readonly string[]) {
   };
   const stored = async (): Promise<string> => JSON.stringify(await all(letta.agents.messages.list(id)));
   const human = async (): Promise<string> => (await letta.agents.blocks.retrieve("human", { agent_id: id })).value;
-  return { post, stored, human, llm, count: async () => (await all(letta.agents.messages.list(id))).length };
+  return { post, stored, human };
+}
+
+/** A model that notes each reply before it gives it. */
+function replying(...replies: readonly string[]): ScriptedLlm {
+  return new ScriptedLlm(
+    replies.map((message) => ({
+      calls: [
+        { call: "core_memory_append", args: { name: "human", content: message } },
+        { call: "send_message", args: { message } },
+      ],
+    })),
+  );
 }
 
 function textOf(stream: string): string {
@@ -58,7 +63,7 @@ function textOf(stream: string): string {
 }
 
 test.each(frontEnds)("a turn as $name sends it is streamed to its end", async ({ recorded }) => {
-  const { post, stored } = await behind(recorded, ["James, noted."]);
+  const { post, stored } = await behind(recorded, replying("James, noted."));
 
   const stream = await post(recorded.turn);
 
@@ -68,26 +73,70 @@ test.each(frontEnds)("a turn as $name sends it is streamed to its end", async ({
 });
 
 test.each(tasks)(
-  "the $task that $name asks for is answered beside the agent and never stored",
+  "the $task that $name asks for is asked of the bare model, without memory, and never stored",
   async ({ request, recorded }) => {
-    const { post, count, llm, human } = await behind(recorded, ["James, noted."]);
-    await post(recorded.turn);
-    const before = [await count(), await human()];
-    const bare = { think: '{"title":"James"}' };
-    llm["complete"] = new ScriptedLlm([bare]).complete.bind(new ScriptedLlm([bare]));
+    const llm = new ScriptedLlm([{ think: '{"title":"James"}' }]);
+    const env = { MEMGPT_MODEL: "house", MEMGPT_MODEL_ENDPOINT: "http://127.0.0.1:9/v1" };
+    const { post, stored, human } = await behind(recorded, llm, env);
+    const before = [await stored(), await human()];
 
-    const answer = JSON.parse(await post(request)) as { choices: { message: { content: string } }[] };
+    const answer = JSON.parse(await post(request)) as Completion;
 
-    expect(answer.choices[0]?.message.content).not.toBe("");
-    expect([await count(), await human()]).toEqual(before);
-    expect(llm.remaining).toBe(0);
+    expect(answer.choices[0]?.message.content).toBe('{"title":"James"}');
+    expect([await stored(), await human()]).toEqual(before);
+    const [asked] = llm.seen;
+    expect(asked?.queue.map(({ content }) => content)).toEqual([request.messages[0]?.content]);
+    expect(asked?.functions).toEqual([]);
+    expect(asked?.system).not.toContain("Likes tea.");
   },
 );
+
+test.each(tasks)("the practice model answers the $task of $name in the form asked for", async (task) => {
+  const { post, stored } = await behind(task.recorded);
+  const before = await stored();
+
+  const answer = JSON.parse(await post(task.request)) as Completion;
+
+  const { content } = answer.choices[0]?.message ?? { content: "" };
+  const form = /JSON format: \{ "(\w+)"/.exec(String(task.request.messages[0]?.content))?.[1];
+  if (form === undefined) expect(content).toMatch(/^My boyfriend is called James/);
+  else expect(Object.keys(JSON.parse(content) as object)).toEqual([form]);
+  expect(await stored()).toBe(before);
+});
+
+const TEMPLATES = [
+  "Analyze this conversation and provide:\n1. Its language\n2. A concise title in the detected language\n\nUser: hi",
+  "Please generate a concise, 5-word-or-less title for the conversation.\n\n||>User:\nhi",
+];
+
+test.each(TEMPLATES)("a title is asked for by %j, be it said by the system or by the person", async (content) => {
+  const [librechat] = frontEnds.slice(-1);
+  const { post, stored } = await behind(librechat?.recorded ?? { headers: {} });
+  const before = await stored();
+
+  for (const role of ["user", "system"]) {
+    const answer = JSON.parse(await post({ model: "sam", messages: [{ role, content }] })) as Completion;
+    expect(answer.choices[0]?.message.content).not.toBe("");
+  }
+
+  expect(await stored()).toBe(before);
+});
+
+test("a message that Open WebUI wraps with what it found is for the agent", async () => {
+  const { post, stored } = await behind({ headers: {} });
+  const content =
+    "### Task:\nRespond to the user query using the provided context.\n<context>An old <chat_history></context>\n" +
+    "<user_query>\nMy boyfriend is called James.\n</user_query>";
+
+  await post({ model: "sam", messages: [{ role: "user", content }] });
+
+  expect(await stored()).toContain("called James");
+});
 
 test.each(frontEnds)(
   "a regenerate and an edit of $name take back what the old message wrote to memory",
   async ({ recorded }) => {
-    const { post, human, stored } = await behind(recorded, ["first", "second", "third"]);
+    const { post, human, stored } = await behind(recorded, replying("first", "second", "third"));
     await post(recorded.turn);
 
     // With no chat's id, the first message at the same place is the same message only where its words are the same.

@@ -1,0 +1,70 @@
+import type { LettaStreamingResponse } from "@letta-ai/letta-client/resources/agents/messages";
+import type { Llm } from "memgpt";
+import { ScriptedLlm } from "memgpt/testing";
+import { expect, test } from "vitest";
+import { all, said, testLetta } from "../support/server.ts";
+
+const note = { call: "core_memory_append", args: { name: "human", content: "Tea.", request_heartbeat: true } };
+const reply = (message: string) => ({ call: "send_message", args: { message } });
+
+test("a turn has no more steps than its request allows, and the next message goes on", async () => {
+  const llm = new ScriptedLlm([note, reply("You like tea.")]);
+  const client = await testLetta({ llm: () => llm });
+  const { id } = await client.agents.create({});
+
+  const cut = await client.agents.messages.create(id, { input: "I like tea.", max_steps: 1 });
+  const next = await client.agents.messages.create(id, { input: "What do I like?", max_steps: 50 });
+
+  expect(cut).toMatchObject({ stop_reason: { stop_reason: "max_steps" }, usage: { step_count: 1 } });
+  expect((await client.agents.blocks.retrieve("human", { agent_id: id })).value).toContain("Tea.");
+  expect(said(next.messages)).toEqual(["You like tea."]);
+});
+
+test("a request may name the model that answers it, and the agent keeps its own", async () => {
+  const [own, other] = [new ScriptedLlm([reply("own")]), new ScriptedLlm([reply("other")])];
+  const env = { MEMGPT_MODEL: "house", MEMGPT_MODEL_ENDPOINT: "http://127.0.0.1:9/v1" };
+  const client = await testLetta({ env, llm: ({ model }) => (model === "practice" ? other : own) });
+  const { id, model } = await client.agents.create({});
+  const ask = async (override_model: string) =>
+    client.agents.messages.create(id, { input: "hi", override_model }).withResponse();
+
+  const practice = await ask("memgpt/practice");
+  const unknown = await ask("openai/gpt-4o");
+
+  expect(said(practice.data.messages)).toEqual(["other"]);
+  expect(said(unknown.data.messages)).toEqual(["own"]);
+  expect(unknown.response.headers.get("x-memgpt-warning")).toContain("openai/gpt-4o");
+  expect((await client.agents.retrieve(id)).model).toBe(model);
+});
+
+test("a background run goes on when its client leaves, and is followed from the part it has seen last", async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const script = new ScriptedLlm([note, reply("You like tea.")]);
+  const llm: Llm = {
+    model: "slow",
+    async *complete(request) {
+      if (script.seen.length === 1) await held;
+      return yield* script.complete(request);
+    },
+  };
+  const client = await testLetta({ llm: () => llm });
+  const { id } = await client.agents.create({});
+  const seen: LettaStreamingResponse[] = [];
+
+  const stream = await client.agents.messages.create(id, { input: "I like tea.", streaming: true, background: true });
+  for await (const part of stream) {
+    seen.push(part);
+    if (seen.length === 2) break;
+  }
+  release();
+  const { run_id: run, seq_id } = seen.at(-1) as { run_id: string; seq_id: number };
+  const rest = await all(await client.runs.messages.stream(run, { starting_after: seq_id }));
+
+  const whole = await all(await client.runs.messages.stream(run, {}));
+  expect([...seen, ...rest]).toEqual(whole);
+  expect(said(rest)).toEqual(["You like tea."]);
+  expect(rest.slice(-2).map(({ message_type }) => message_type)).toEqual(["stop_reason", "usage_statistics"]);
+  const stored = await all(client.agents.messages.list(id));
+  expect(stored.filter(({ message_type }) => message_type === "user_message")).toHaveLength(1);
+});

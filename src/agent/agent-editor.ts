@@ -111,8 +111,9 @@ export class AgentEditor extends AgentReader {
 
   /**
    * Removes what it names from every file of the home, for good: messages, passages, journal, indexes, checkpoints, typed
-   * lines. Blocks and summaries lose the sentences that say it, but for those in `keep`. Undo, redo and old checkpoints work
-   * around the hole. If the process ends meanwhile, the next opening completes it.
+   * lines. Blocks and summaries lose the sentences that say it, but for those in `keep`. Along with a message goes what the
+   * agent noted because of it, in blocks and passages. Undo, redo and old checkpoints work around the hole. If the process ends
+   * meanwhile, the next opening completes it.
    *
    * @returns what was removed.
    * @throws MemGPTError `invalid_input` unless the request names one thing; `storage_failed`.

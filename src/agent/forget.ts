@@ -6,7 +6,7 @@ import { dateRange } from "../time/dates.ts";
 import { type FieldRules, aFlag, aText, filledText, listOf, optionsOf } from "./expect.ts";
 import type { Session } from "./session.ts";
 
-/** `keep`: labels of blocks, or `summary`, that stay as they are. `by`: who asks, for the journal (default: library). */
+/** `keep`: what stays as it is: labels of blocks, `summary`, or ids of passages. `by`: who asks, for the journal (default: library). */
 export type ForgetChoices = { readonly keep?: readonly string[] | undefined; readonly by?: string | undefined };
 
 const request: FieldRules<ForgetRequest> = {
@@ -49,7 +49,7 @@ export async function forget(session: Session, wanted: ForgetRequest, choices: F
   return found;
 }
 
-function concernsAnything({ excerpts, rewrites, copies, remains, ...counts }: Forgettable): boolean {
+function concernsAnything({ excerpts, rewrites, notes, copies, remains, ...counts }: Forgettable): boolean {
   return rewrites.length > 0 || Object.values(counts).some((count) => count > 0);
 }
 

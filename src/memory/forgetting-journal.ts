@@ -4,6 +4,7 @@ import { type Message, messageSchema } from "../schema/message.ts";
 import { blockSchema } from "../schema/state.ts";
 import { parseJson } from "./envelope.ts";
 import { forgetInBlock, forgetInMessage, holeOf, mentions, withoutWords } from "./forgetting.ts";
+import { isIn } from "./phrases.ts";
 
 /** A stored message by its id, as it was before the forgetting. */
 type Lookup = (id: string) => Message | undefined;
@@ -25,7 +26,7 @@ export function forgetInEntry(entry: JournalEntry, order: ForgetOrder, lookup: L
 }
 
 function relabelled(entry: JournalEntry, { labels, words }: ForgetOrder): JournalEntry {
-  const isQuoting = labels.includes(entry.cause) || mentions(entry.cause, words);
+  const isQuoting = isIn(labels, entry.cause) || mentions(entry.cause, words);
   return isQuoting ? { ...entry, cause: FORGOTTEN } : entry;
 }
 
@@ -42,13 +43,18 @@ function valueLeft(
     case "queue":
       return spliceLeft(json, order, lookup);
     case "block":
-      return mentions(json, order.words) ? blockLeft(parseJson(json), order, json) : json;
+      return isSaid(json, order) ? blockLeft(parseJson(json), order, json) : json;
     case "state":
-      return NAMES.has(ref) || !mentions(json, order.words) ? json : JSON.stringify(fieldLeft(parseJson(json), order));
+      return NAMES.has(ref) || !isSaid(json, order) ? json : JSON.stringify(fieldLeft(parseJson(json), order));
     case "passage":
     case "position":
       return json;
   }
+}
+
+/** Whether what goes may stand in a value. */
+function isSaid(json: string, { words, notes }: ForgetOrder): boolean {
+  return notes.length > 0 || mentions(json, words);
 }
 
 /** Only a rewording has messages for values; otherwise they say whether it is there. */
@@ -67,7 +73,7 @@ function spliceLeft(json: string, order: ForgetOrder, lookup: Lookup): string {
   const items: readonly unknown[] = splice.items;
   const left = items.map((item) => {
     if (typeof item === "string") {
-      const message = order.messages.includes(item) ? lookup(item) : undefined;
+      const message = isIn(order.messages, item) ? lookup(item) : undefined;
       return message === undefined ? item : holeOf(message);
     }
     const read = messageSchema.safeParse(item);

@@ -2,6 +2,7 @@ import { FORGOTTEN, type ForgetOrder, type ForgetRewrite } from "../schema/forge
 import type { Message, UserMessage } from "../schema/message.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 import { envelopeText, parseJson, withEnvelopeText } from "./envelope.ts";
+import { containsAny, isIn } from "./phrases.ts";
 
 // What is left of memory when something is forgotten. Messages become holes, which keep their place, role and calls, so that
 // every position in the journal still fits; blocks and summaries lose the sentences that say it.
@@ -22,7 +23,7 @@ export function mentions(value: unknown, words: readonly string[]): boolean {
   }
   if (typeof value !== "string") return false;
   const text = folded(value);
-  if (words.some((word) => text.includes(word))) return true;
+  if (containsAny(text, words)) return true;
   // Escaped quotes, line breaks and letters hide a text in JSON.
   if (!text.includes("\\")) return false;
   const parsed = parseJson(value);
@@ -31,13 +32,38 @@ export function mentions(value: unknown, words: readonly string[]): boolean {
 
 /** The text without its sentences and lines that say one of the words. */
 export function withoutWords(text: string, words: readonly string[]): string {
+  const left = withoutSentences(text, (sentence) => mentions(sentence, words));
+  return mentions(left, words) ? FORGOTTEN : left;
+}
+
+function withoutSentences(text: string, isGone: (sentence: string) => boolean): string {
   const lines = text.split("\n").flatMap((line) => {
-    if (!mentions(line, words)) return [line];
-    const left = line.split(/(?<=[.!?;]\s)|(?<=[。！？])/u).filter((part) => !mentions(part, words));
+    const sentences = line.split(SENTENCE_END);
+    const left = sentences.filter((sentence) => !isGone(sentence));
+    if (left.length === sentences.length) return [line];
     return left.length === 0 ? [] : [left.join("").trimEnd()];
   });
-  const left = lines.join("\n");
-  return mentions(left, words) ? FORGOTTEN : left;
+  return lines.join("\n");
+}
+
+const SENTENCE_END = /(?<=[.!?;]\s)|(?<=[。！？])/u;
+
+/** The sentences that `after` has and `before` has not, folded. */
+export function addedSentences(before: string, after: string): string[] {
+  const sentencesOf = (text: string): string[] =>
+    text
+      .split("\n")
+      .flatMap((line) => line.split(SENTENCE_END))
+      .map(bare);
+  const old = new Set(sentencesOf(before));
+  return sentencesOf(after).filter((sentence) => sentence !== "" && !old.has(sentence));
+}
+
+/** A sentence as it is compared: without the stop at its end. */
+function bare(sentence: string): string {
+  return folded(sentence)
+    .replace(/[\s.!?;。！？]+$/u, "")
+    .trimStart();
 }
 
 /** What stays of a message in context when it is forgotten. Searches do not find it. */
@@ -68,14 +94,17 @@ export function forgetInMessage(message: Message, order: ForgetOrder): Message {
     const content = withEnvelopeText(message.content, withoutWords(textOf(message), order.words));
     return mentions(content, order.words) ? holeOf(message) : { ...message, content };
   }
-  return order.messages.includes(message.id) || mentions(message, order.words) ? holeOf(message) : message;
+  return isIn(order.messages, message.id) || mentions(message, order.words) ? holeOf(message) : message;
 }
 
 /** The block without what says it; the same object if that does not concern it. */
-export function forgetInBlock(block: Block, { keep, words }: ForgetOrder): Block {
-  if (keep.includes(block.label) || !mentions(block, words)) return block;
+export function forgetInBlock(block: Block, { keep, words, notes }: ForgetOrder): Block {
+  if (keep.includes(block.label)) return block;
+  const noted = new Set(notes.flatMap(([label, sentence]) => (label === block.label ? [sentence] : [])));
+  const value = noted.size === 0 ? block.value : withoutSentences(block.value, (it) => noted.has(bare(it)));
+  if (value === block.value && !mentions(block, words)) return block;
   const { description, ...rest } = block;
-  const left = { ...rest, value: withoutWords(block.value, words) };
+  const left = { ...rest, value: withoutWords(value, words) };
   return description === undefined || mentions(description, words) ? left : { ...left, description };
 }
 

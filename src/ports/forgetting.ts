@@ -1,7 +1,7 @@
 import type { Forgettable, ForgetOrder, ForgetRequest } from "../schema/forgetting.ts";
 import type { AgentState } from "../schema/state.ts";
 
-/** Who asks, and when (ISO 8601 in UTC). `keep`: labels of blocks, or `summary`, that are not rewritten. */
+/** Who asks, and when (ISO 8601 in UTC). `keep`: labels of blocks, `summary`, and ids of passages that stay. */
 export type ForgetOptions = { readonly by: string; readonly at: string; readonly keep: readonly string[] };
 
 /**

@@ -36,9 +36,11 @@ export const forgetOrderSchema = z.object({
   words: z.array(z.string()),
   messages: ids,
   passages: ids,
+  /** Sentences that the agent noted in a block because of what goes: the label of the block, and the sentence in lower case. */
+  notes: z.array(z.tuple([z.string(), z.string()])).default([]),
   /** Names of turns and commands that quote what goes. */
   labels: z.array(z.string()),
-  /** Labels of blocks that stay as they are, and `summary`. */
+  /** What stays as it is: labels of blocks, `summary`, and ids of passages. */
   keep: z.array(z.string()),
   /** Operations on branches of the journal that go, first and last of each run. */
   branches: z.array(z.tuple([z.number(), z.number()])),
@@ -47,6 +49,9 @@ export type ForgetOrder = Readonly<z.infer<typeof forgetOrderSchema>>;
 
 /** A block or the summary in context that says it, and what is left of it. `label` is `summary` for the summary. */
 export type ForgetRewrite = { readonly label: string; readonly before: string; readonly after: string };
+
+/** A passage that the agent noted because of a message that goes. */
+export type ForgetNote = { readonly id: string; readonly text: string };
 
 /** What is forgotten, and where it stands. */
 export type Forgettable = {
@@ -61,6 +66,7 @@ export type Forgettable = {
   /** Copies of damaged databases, which are removed as a whole. */
   readonly copies: readonly string[];
   readonly rewrites: readonly ForgetRewrite[];
+  readonly notes: readonly ForgetNote[];
   /** The beginnings of some of the messages and passages. */
   readonly excerpts: readonly string[];
   /** Where it may still stand afterwards, as a sentence. */

@@ -1,8 +1,10 @@
 import { spokenText } from "../memory/envelope.ts";
 import { folded, isSummary, mentions } from "../memory/forgetting.ts";
+import { isIn } from "../memory/phrases.ts";
 import type { ForgetOptions } from "../ports/forgetting.ts";
-import type { ForgetOrder, ForgetRequest } from "../schema/forgetting.ts";
+import type { ForgetNote, ForgetOrder, ForgetRequest } from "../schema/forgetting.ts";
 import type { Message } from "../schema/message.ts";
+import type { Notes } from "./forget-notes.ts";
 
 /** A text shorter than this, in characters, is too common to be looked for elsewhere when its message is forgotten. */
 const SHORTEST_QUOTE = 12;
@@ -21,49 +23,96 @@ export type StoredPassage = {
   readonly text: string;
 };
 
-/** All that an agent has said and kept, and what else an order is made of. */
+/** All that an agent has said and kept. Each is read once, as it comes. */
 export type ForgetSubject = {
-  readonly agent: string;
-  readonly messages: readonly StoredMessage[];
-  readonly passages: readonly StoredPassage[];
-  readonly branches: ForgetOrder["branches"];
+  readonly messages: Iterable<StoredMessage>;
+  readonly passages: Iterable<StoredPassage>;
+};
+
+/** What a request names itself: not yet what quotes it, nor what was made of it. */
+export type Named = {
+  readonly messages: readonly string[];
+  readonly passages: readonly string[];
+  readonly texts: readonly string[];
+  /** Messages of the person, in whose turns the agent noted something, and messages of the agent that noted it. */
+  readonly noting: { readonly asked: readonly string[]; readonly answered: readonly string[] };
 };
 
 /** What a request amounts to, but for the labels, which need the journal. `asked`: ids of the messages that turns are named by. */
 export type Wanted = {
   readonly order: Omit<ForgetOrder, "labels">;
   readonly asked: readonly string[];
-  readonly texts: readonly string[];
+  /** The beginnings of some of the texts that go. */
+  readonly excerpts: readonly string[];
+  readonly notes: readonly ForgetNote[];
 };
+
+export function namedBy(request: ForgetRequest, { messages, passages }: ForgetSubject): Named {
+  const named = { messages: [] as string[], passages: [] as string[], texts: [] as string[] };
+  const noting = { asked: [] as string[], answered: [] as string[] };
+  if (request.match !== undefined) return { ...named, noting };
+  const isNamed = test(request);
+  for (const stored of messages) {
+    const { id, message } = stored;
+    const { role } = message;
+    if (isSummary(message) || !isNamed.message(stored)) continue;
+    named.messages.push(id);
+    named.texts.push(spokenText(message) ?? "");
+    if (role === "user") noting.asked.push(id);
+    if (role === "assistant") noting.answered.push(id);
+  }
+  for (const stored of passages) {
+    if (!isNamed.passage(stored)) continue;
+    named.passages.push(stored.id);
+    named.texts.push(stored.text);
+  }
+  // A branch that was undone goes as a whole, and what searches showed of a source says what it says.
+  const isMade = request.source === undefined && request.allUndone !== true;
+  return { ...named, noting: isMade ? noting : { asked: [], answered: [] } };
+}
+
+export type Found = Pick<ForgetOrder, "agent" | "branches"> & { readonly named: Named; readonly notes: Notes };
 
 export function wantedBy(
   request: ForgetRequest,
   { by, at, keep }: ForgetOptions,
-  { agent, passages, branches, ...rest }: ForgetSubject,
+  { agent, branches, named, notes }: Found,
+  { messages, passages }: ForgetSubject,
 ): Wanted {
-  const messages = rest.messages.filter(({ message }) => !isSummary(message));
-  const isNamed = test(request);
-  const named = {
-    messages: messages.filter((it) => isNamed.message(it)),
-    passages: passages.filter((it) => isNamed.passage(it)),
-  };
-  const texts = [...named.messages.map(({ message }) => spokenText(message)), ...named.passages.map((it) => it.text)];
-  const quotes = texts.flatMap((text) => (text === undefined || text.length < SHORTEST_QUOTE ? [] : [folded(text)]));
+  const said = [...named.texts, ...notes.sentences.map(([, text]) => text), ...notes.passages.map(({ text }) => text)];
   // What was undone may also be said by what stands, which stays.
-  const isQuoted = request.match === undefined && request.allUndone !== true;
-  const words = request.match !== undefined ? [folded(request.match)] : isQuoted ? [...new Set(quotes)] : [];
-  const gone = messages.filter((it) => named.messages.includes(it) || mentions(it.json, words));
-  const away = passages.filter((it) => named.passages.includes(it) || mentions(it.text, words));
-  const order = {
-    ...{ at, by, keep: [...keep], words, branches, agent },
-    messages: gone.map(({ id }) => id),
-    passages: away.map(({ id }) => id),
-  };
-  return {
-    order,
-    asked: gone.filter(({ message }) => message.role === "user").map(({ id }) => id),
-    texts: [...gone.flatMap(({ message }) => spokenText(message) ?? []), ...away.map(({ text }) => text)],
-  };
+  const quotes = request.allUndone === true ? [] : [...new Set(said.flatMap(quoteOf))];
+  const words = request.match === undefined ? quotes : [folded(request.match)];
+  const noted = notes.passages.map(({ id }) => id);
+  const ids = { messages: [...named.messages, ...notes.causes], passages: [...named.passages, ...noted] };
+  const gone = { messages: [] as string[], passages: [] as string[], asked: [] as string[] };
+  const excerpts: string[] = [];
+  for (const { id, json, message } of messages) {
+    const { role } = message;
+    if (isSummary(message) || !(isIn(ids.messages, id) || mentions(json, words))) continue;
+    gone.messages.push(id);
+    if (role === "user") gone.asked.push(id);
+    const text = spokenText(message);
+    if (text !== undefined && excerpts.length < SHOWN) excerpts.push(text.slice(0, EXCERPT));
+  }
+  for (const { id, text } of passages) {
+    if (keep.includes(id) || !(isIn(ids.passages, id) || mentions(text, words))) continue;
+    gone.passages.push(id);
+    if (excerpts.length < SHOWN) excerpts.push(text.slice(0, EXCERPT));
+  }
+  const { asked, ...rest } = gone;
+  const order = { at, by, keep: [...keep], words, branches, agent, ...rest, notes: [...notes.sentences] };
+  return { order, asked, excerpts, notes: notes.passages };
+}
+
+/** The texts that a preview shows, and how many characters of each. */
+const SHOWN = 5;
+const EXCERPT = 100;
+
+/** A text as it is looked for elsewhere: not if it is short, and without the stop at its end. */
+function quoteOf(text: string): string[] {
+  const quote = folded(text).replace(/[\s.!?;。！？]+$/u, "");
+  return quote.length < SHORTEST_QUOTE ? [] : [quote];
 }
 
 /** Names of turns and commands that quote a message. */
@@ -89,13 +138,4 @@ function test(request: ForgetRequest): {
     message: (it) => it.id === message || isThen(it) || isUndone(it) || isOf(it.message),
     passage: (it) => it.id === passage || isThen(it) || isUndone(it),
   };
-}
-
-/** The texts that a preview shows, and how many characters of each. */
-const SHOWN = 5;
-const EXCERPT = 100;
-
-/** The beginnings of some of the texts. */
-export function excerptsOf(texts: readonly string[]): string[] {
-  return texts.slice(0, SHOWN).map((text) => text.slice(0, EXCERPT));
 }

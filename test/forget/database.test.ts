@@ -1,33 +1,21 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Agent } from "memgpt";
-import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import { ScriptedLlm } from "memgpt/testing";
 import { describe, expect, test } from "vitest";
 import { createAgent, openAgent } from "../../src/host/agents.ts";
 import type { Household } from "../../src/host/household.ts";
 import type { Database } from "../../src/storage/postgres/database.ts";
-import { collect } from "../support/agents.ts";
 import { databaseHouse } from "../support/database-house.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 import { DATABASES, sharedDatabase } from "../support/postgres.ts";
-
-const SECRET = "Zanzibar 'Café' 9131";
-const FIRST = { page: 0, size: 10 };
-
-const noting: ScriptedAnswer = {
-  calls: [
-    { call: "core_memory_append", args: { name: "human", content: `Likes tea.\nLived in ${SECRET}. Has a dog.` } },
-    { call: "archival_memory_insert", args: { content: `The person once lived in ${SECRET}.` } },
-    { call: "send_message", args: { message: `${SECRET} it is.` } },
-  ],
-};
-const tea: ScriptedAnswer = { call: "send_message", args: { message: "Tea, then." } };
+import { FIRST, SECRET, answers, blockOf, tablesSaying, tell } from "./support/told.ts";
 
 describe.each(DATABASES)("what is forgotten in $name", ({ open }) => {
   const database = sharedDatabase(open);
 
   test("is in no column of any row, and the rest is found as before", async () => {
     const { agent, house } = await told(database());
-    expect((await holding(database())).sort()).toEqual(
+    expect((await tablesSaying("Zanzibar", database())).sort()).toEqual(
       ["actions", "checkpoints", "heads", "journal", "messages", "passages", "postings"].sort(),
     );
     const before = await agent.recall.size();
@@ -38,7 +26,7 @@ describe.each(DATABASES)("what is forgotten in $name", ({ open }) => {
     expect(found).toMatchObject({ passages: 2, typed: 1, copies: [] });
     expect(found.remains).toContain("replicas of the database are unchanged");
     expect(found.messages).toBeGreaterThan(3);
-    expect(await holding(database())).toEqual([]);
+    expect(await tablesSaying("Zanzibar", database())).toEqual([]);
     expect(await agent.recall.size()).toBeLessThan(before);
     expect((await agent.recall.search({ text: "tea" }, FIRST)).total).toBeGreaterThan(0);
     expect((await agent.recall.search({ text: "number" }, FIRST)).total).toBe(others.total);
@@ -65,7 +53,7 @@ describe.each(DATABASES)("what is forgotten in $name", ({ open }) => {
     await agent.loadCheckpoint("told");
     await agent.save();
 
-    expect(await holding(database())).toEqual([]);
+    expect(await tablesSaying("Zanzibar", database())).toEqual([]);
     await agent.addPassages([{ text: `Back in ${SECRET}.` }]);
     expect((await agent.archival.search({ text: "Zanzibar" }, FIRST)).total).toBe(1);
     await agent.forget({ match: SECRET });
@@ -76,10 +64,10 @@ describe.each(DATABASES)("what is forgotten in $name", ({ open }) => {
     const { agent } = await told(database());
     await agent.undo();
     const { state } = agent;
-    const places = await holding(database());
+    const places = await tablesSaying("Zanzibar", database());
 
     const shown = await agent.forgettable({ allUndone: true });
-    expect(await holding(database())).toEqual(places);
+    expect(await tablesSaying("Zanzibar", database())).toEqual(places);
     expect((await agent.redo()).actions.length).toBe(1);
     await agent.undo();
     const found = await agent.forget({ allUndone: true });
@@ -114,53 +102,20 @@ describe.each(DATABASES)("what is forgotten in $name", ({ open }) => {
   });
 });
 
-/** An agent that heard the secret, found it and undid that turn, with enough other messages for packed postings. */
+/** An agent that heard the secret and searched for it, with enough other messages for packed postings. */
 async function told(database: Database): Promise<{ agent: Agent; house: Household }> {
-  const search: ScriptedAnswer = {
-    call: "archival_memory_search",
-    args: { query: "lived", request_heartbeat: true },
-  };
-  const answers = [noting, search, tea, noting, tea];
   const house = databaseHouse(database, {
     llm: () => new ScriptedLlm(answers),
     embedder: () => new TestEmbedder("first"),
   });
   const agent = await createAgent(house, { name: "sam" }, {});
-  await collect(agent.send(`I used to live in ${SECRET}.`));
-  await agent.checkpoint("told");
-  await collect(agent.send("Where did I live?"));
-  await collect(agent.send(`As I said, ${SECRET}.`));
-  await agent.undo();
   const texts = Array.from({ length: 140 }, (_, i) => ({
     role: i % 2 === 0 ? ("user" as const) : ("assistant" as const),
     text: `Line number ${i} about tea.`,
     createdAt: `2026-11-20T12:00:${String(i % 60).padStart(2, "0")}.000Z`,
   }));
+  await tell(agent, house.home.historyFile);
   await agent.importMessages(texts);
-  await agent.editBlock("human", `${blockOf(agent)}\n${SECRET} was cold.`);
-  await agent.embedSaid();
   await agent.save();
-  const typed = [
-    { agent: agent.state.id, text: `I used to live in ${SECRET}.` },
-    { agent: agent.state.id, text: "tea" },
-  ];
-  appendFileSync(house.home.historyFile, typed.map((line) => `${JSON.stringify(line)}\n`).join(""));
   return { agent, house };
-}
-
-function blockOf({ state }: Agent): string {
-  return state.blocks.find(({ label }) => label === "human")?.value ?? "";
-}
-
-/** The tables that say the secret's first word somewhere. */
-async function holding(database: Database): Promise<string[]> {
-  const tables = await database.query<{ name: string }>(
-    "SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = 'public'",
-  );
-  const found: string[] = [];
-  for (const { name } of tables) {
-    const rows = await database.query(`SELECT 1 FROM ${name} t WHERE t::text ILIKE '%zanzibar%' LIMIT 1`);
-    if (rows.length > 0) found.push(name);
-  }
-  return found;
 }

@@ -1,94 +1,48 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Agent, MemGPT } from "memgpt";
-import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
+import { ScriptedLlm } from "memgpt/testing";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { checkDatabase } from "../../src/storage/sqlite/check.ts";
 import { agentFolder } from "../../src/storage/files/paths.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 import { collect, temporaryFolder, testClock, testHome } from "../support/agents.ts";
+import { FIRST, SECRET, answers, blockOf, filesSaying, noting, tea, tell } from "./support/told.ts";
 
 const FORGETTER = fileURLToPath(new URL("drivers/forgetter.ts", import.meta.url));
-const SECRET = "Zanzibar 'Café' 9131";
-const FIRST = { page: 0, size: 10 };
-
-const noting: ScriptedAnswer = {
-  calls: [
-    { call: "core_memory_append", args: { name: "human", content: `Likes tea.\nLived in ${SECRET}. Has a dog.` } },
-    { call: "archival_memory_insert", args: { content: `The person once lived in ${SECRET}.` } },
-    { call: "send_message", args: { message: `${SECRET} it is.` } },
-  ],
-};
-const tea: ScriptedAnswer = { call: "send_message", args: { message: "Tea, then." } };
-
-/** An agent that was told the secret, found it, summarized and undid it, and knows something else besides. */
+/** An agent that heard the secret and searched for it. */
 async function told(): Promise<{ memgpt: MemGPT; agent: Agent }> {
-  const answers = [
-    tea,
-    noting,
-    { call: "archival_memory_search", args: { query: "lived", request_heartbeat: true } },
-    tea,
-    noting,
-  ];
   const memgpt = await testHome({
     llm: () => new ScriptedLlm(answers),
     now: testClock().now,
     embedder: () => new TestEmbedder("first"),
   });
   const agent = await memgpt.createAgent({ name: "sam" });
-  await collect(agent.send("I like tea."));
-  await collect(agent.send(`I used to live in ${SECRET}.`));
-  await agent.checkpoint("told");
-  await collect(agent.send("Where did I live?"));
-  await collect(agent.send(`As I said, ${SECRET}.`));
-  await agent.undo();
-  await agent.editBlock("human", `${blockOf(agent)}\n${SECRET} was cold.`);
-  await agent.embedSaid();
-  await agent.save();
-  const typed = [
-    { agent: agent.state.id, text: `I used to live in ${SECRET}.` },
-    { agent: agent.state.id, text: "tea" },
-  ];
-  appendFileSync(memgpt.home.historyFile, typed.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  await tell(agent, memgpt.home.historyFile);
   return { memgpt, agent };
-}
-
-function blockOf({ state }: Agent): string {
-  return state.blocks.find(({ label }) => label === "human")?.value ?? "";
-}
-
-/** Names of files below the home that hold the secret, in any encoding that it might be written in. */
-function holding(home: string): string[] {
-  const word = "Zanzibar";
-  const forms = [Buffer.from(word), Buffer.from(word.toLowerCase()), Buffer.from(word, "utf16le")];
-  const swapped = Buffer.from(word, "utf16le").swap16();
-  return readdirSync(home, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => [...forms, swapped].some((form) => readFileSync(file).includes(form)));
 }
 
 describe("what is forgotten", () => {
   test("is in no file of the home, while the agent is open and after; the rest is as it was", async () => {
     const { memgpt, agent } = await told();
-    expect(holding(memgpt.home.root).length).toBeGreaterThan(3);
+    expect(filesSaying("Zanzibar", memgpt.home.root).length).toBeGreaterThan(3);
     const before = await agent.recall.size();
 
     const found = await agent.forget({ match: SECRET });
 
     expect(found).toMatchObject({ passages: 2, typed: 1 });
     expect(found.rewrites.map(({ label }) => label)).toEqual(["human"]);
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
     expect(await agent.recall.size()).toBeLessThan(before);
     expect((await agent.recall.search({ text: "tea" }, FIRST)).total).toBeGreaterThan(0);
     expect((await agent.archival.search({ text: "lived" }, FIRST)).total).toBe(0);
     expect(blockOf(agent)).toContain("Likes tea.\nHas a dog.");
     await agent.close();
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
     expect(await checkDatabase(agentFolder(memgpt.home, "sam").database)).toBe("");
     const reopened = await memgpt.openAgent("sam");
     expect(reopened.notices).toEqual([]);
@@ -104,7 +58,7 @@ describe("what is forgotten", () => {
     await agent.loadCheckpoint("told");
     await agent.save();
 
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
     expect(blockOf(agent)).toContain("Likes tea.");
     await agent.addPassages([{ text: `Back in ${SECRET}.` }]);
     expect((await agent.archival.search({ text: "Zanzibar" }, FIRST)).total).toBe(1);
@@ -162,7 +116,7 @@ describe("what is forgotten", () => {
     await agent.forget({ match: SECRET });
     expect(JSON.stringify(agent.state.queue[0])).toContain("They have a dog.");
     await agent.close();
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
   });
 
   test("can be what was said and kept on some days, and nothing of other days", async () => {
@@ -183,7 +137,7 @@ describe("what is forgotten", () => {
     const left = (await agent.recall.searchDate({}, FIRST)).items.map(({ text }) => text);
     expect(left).toEqual(["First.", "Last."]);
     await agent.close();
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
   });
 
   test("can be what searches showed of a source; the source itself stays", async () => {
@@ -205,7 +159,7 @@ describe("what is forgotten", () => {
     expect(found.messages).toBeGreaterThan(0);
     expect(JSON.stringify(agent.state.queue)).not.toContain("Zanzibar");
     await agent.close();
-    expect(holding(join(memgpt.home.root, "agents"))).toEqual([]);
+    expect(filesSaying("Zanzibar", join(memgpt.home.root, "agents"))).toEqual([]);
   });
 
   test("can be all that was undone: a redo finds nothing, and what stands stays", async () => {
@@ -242,21 +196,21 @@ describe("what is forgotten", () => {
     await expect(agent.forget({ match: SECRET })).rejects.toThrow("another program is reading the agent");
 
     expect(JSON.stringify(agent.state)).not.toContain("Zanzibar");
-    expect(holding(memgpt.home.root)).not.toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).not.toEqual([]);
     reader.close();
     await agent.close();
     await memgpt.openAgent("sam");
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
   });
 
   test("is shown first: a preview changes nothing", async () => {
     const { memgpt, agent } = await told();
-    const files = holding(memgpt.home.root);
+    const files = filesSaying("Zanzibar", memgpt.home.root);
 
     const found = await agent.forgettable({ match: SECRET });
 
     expect(found.messages).toBeGreaterThan(0);
-    expect(holding(memgpt.home.root)).toEqual(files);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual(files);
     expect((await agent.recall.search({ text: "Zanzibar" }, FIRST)).total).toBeGreaterThan(0);
   });
 
@@ -283,9 +237,9 @@ test.each(["order", "checkpoints", "copies", "typed", "rows", "pages", "done"])(
 
     expect(await once(child, "close")).toEqual([null, "SIGKILL"]);
     const opened = await memgpt.openAgent("sam");
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
     await opened.close();
-    expect(holding(memgpt.home.root)).toEqual([]);
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
     expect(await checkDatabase(agentFolder(memgpt.home, "sam").database)).toBe("");
   },
 );

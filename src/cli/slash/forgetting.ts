@@ -47,8 +47,17 @@ export async function askAndForget(agent: Agent, request: ForgetRequest, by: str
     const question = `Rewrite ${label} without "${excerpt(gone, EXCERPT)}"?`;
     if (!(await asking.confirm(question))) keep.push(label);
   }
+  if (found.notes.length > 0) {
+    const noted = found.notes.map(({ text }) => `"${excerpt(text, EXCERPT)}"`).join(", ");
+    const isGone = await asking.confirm(
+      `Remove ${counted(found.notes.length, "passage")} noted because of it: ${noted}?`,
+    );
+    if (!isGone) keep.push(...found.notes.map(({ id }) => id));
+  }
   if (!(await asking.confirm("Forget this for good? No undo brings it back."))) return "Nothing was forgotten.";
   await agent.forget(request, { keep, by });
-  const kept = keep.length === 0 ? "" : ` It still stands in ${keep.join(", ")}, as you chose.`;
+  const labels = found.rewrites.flatMap(({ label }) => (keep.includes(label) ? [label] : []));
+  const places = keep.length > labels.length ? [...labels, "archival memory"] : labels;
+  const kept = places.length === 0 ? "" : ` It still stands in ${places.join(", ")}, as you chose.`;
   return `Forgotten.${kept} ${found.remains}`;
 }

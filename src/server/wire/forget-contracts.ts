@@ -35,7 +35,7 @@ export const FORGET_CONTRACTS = {
     summary:
       "Removes something for good: from messages, passages, blocks, history, checkpoints and searches. No undo brings it back.",
     body: forgetRequest.extend({
-      /** Labels of blocks, or `summary`, that stay as they are. */
+      /** What stays as it is: labels of blocks, `summary`, or ids of passages. */
       keep: z.array(z.string()).optional(),
     }),
     answer: libraryType<Forgettable>(),

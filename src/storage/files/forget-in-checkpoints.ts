@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { forgetInState, mentions } from "../../memory/forgetting.ts";
+import { isIn } from "../../memory/phrases.ts";
 import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import { FORGOTTEN, type ForgetOrder } from "../../schema/forgetting.ts";
 import { writeFileAtomic } from "./atomic.ts";
@@ -46,7 +47,7 @@ function leftOf(read: CheckpointFile, order: ForgetOrder): CheckpointFile | unde
   const { op, name, after } = read;
   if (order.branches.some(([first, last]) => op >= first && op <= last)) return undefined;
   const state = forgetInState(read.state, order);
-  const isQuoting = after !== null && (order.labels.includes(after) || mentions(after, order.words));
+  const isQuoting = after !== null && (isIn(order.labels, after) || mentions(after, order.words));
   const left = {
     ...read,
     name: name !== null && mentions(name, order.words) ? FORGOTTEN : name,

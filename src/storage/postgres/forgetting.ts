@@ -2,6 +2,7 @@ import { MemGPTError, describe } from "../../errors.ts";
 import { forgetInMessage, forgetInState, mentions, rewritesOf } from "../../memory/forgetting.ts";
 import { forgetInEntry } from "../../memory/forgetting-journal.ts";
 import { undoneBranches } from "../../memory/journey.ts";
+import { isIn } from "../../memory/phrases.ts";
 import type { ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
 import type { JournalEntry } from "../../ports/journal.ts";
 import { FORGOTTEN, type ForgetOrder, type ForgetRequest, type Forgettable } from "../../schema/forgetting.ts";
@@ -10,7 +11,8 @@ import type { AgentState } from "../../schema/state.ts";
 import { readCheckpointText } from "../files/checkpoint-text.ts";
 import { forgetInCheckpointText } from "../files/forget-in-checkpoints.ts";
 import { forgetTyped } from "../files/typed-lines.ts";
-import { excerptsOf, quotingLabels, wantedBy } from "../forget-order.ts";
+import { type NotedEntry, notesOf } from "../forget-notes.ts";
+import { type Named, namedBy, quotingLabels, wantedBy } from "../forget-order.ts";
 import type { PgAgentStore } from "./agent-store.ts";
 import type { CheckpointRows } from "./checkpoint-rows.ts";
 import { type Queryable, reading } from "./database.ts";
@@ -48,11 +50,13 @@ export class PgForgetting implements Forgetting {
     const state = await this.#store.history.load();
     const branches = request.allUndone === true ? await undoneBranches(this.#store.history.journal) : [];
     const [messages, passages] = [await this.#messages(), await this.#passages()];
-    const subject = { agent: state?.id ?? "", messages, passages, branches };
-    const { order: wanted, asked, texts } = wantedBy(request, options, subject);
+    const named = namedBy(request, { messages, passages });
+    const notes = notesOf(await this.#noted(named.noting), options.keep);
+    const found = { agent: state?.id ?? "", branches, named, notes };
+    const { order: wanted, asked, ...shown } = wantedBy(request, options, found, { messages, passages });
     const order = { ...wanted, labels: await this.#labels(asked, wanted.words) };
     const gone = await this.#gone(order, { messages, passages });
-    const found = {
+    const forgettable = {
       messages: gone.messages.length,
       passages: gone.passages.length,
       journal: gone.journal.length + gone.relabelled.length + gone.actions.length,
@@ -61,12 +65,12 @@ export class PgForgetting implements Forgetting {
       typed: forgetTyped(this.#typed, order, { isDry: true }),
       copies: [],
       rewrites: state === undefined ? [] : rewritesOf(state, order),
-      excerpts: excerptsOf(texts),
+      ...shown,
       remains:
         "Backups, exports and replicas of the database are unchanged; its pages and its log have it until PostgreSQL has " +
         "vacuumed and written over them.",
     };
-    return { order, found };
+    return { order, found: forgettable };
   }
 
   async forget(order: ForgetOrder): Promise<AgentState> {
@@ -125,7 +129,7 @@ export class PgForgetting implements Forgetting {
         const left = forgetInEntry(entry, order, (id) => known.get(id));
         return left === entry ? [] : [left];
       }),
-      relabelled: actions.filter((it) => order.labels.includes(it.label) && !away.includes(it)).map(({ seq }) => seq),
+      relabelled: actions.filter((it) => isIn(order.labels, it.label) && !away.includes(it)).map(({ seq }) => seq),
       actions: away.map(({ seq }) => seq),
       quarantined: held.filter(({ json }) => mentions(json, order.words)).map(({ id }) => id),
       checkpoints: checkpoints.flatMap(({ file, json }) => {
@@ -148,6 +152,29 @@ export class PgForgetting implements Forgetting {
       quoting.flatMap(({ label }) => label ?? []),
       all.map(({ label }) => label),
       words,
+    );
+  }
+
+  /** What the agent noted in the turns of some messages of the person, and by some messages of its own. */
+  async #noted({ asked, answered }: Named["noting"]): Promise<NotedEntry[]> {
+    if (asked.length + answered.length === 0) return [];
+    return this.#rows<NotedEntry>(
+      `WITH turns AS (
+         SELECT DISTINCT a.first_op, a.last_op
+         FROM journal m JOIN actions a ON a.agent = m.agent AND m.op BETWEEN a.first_op AND a.last_op
+         WHERE m.agent = $1 AND m.kind = 'message' AND m.ref = ANY ($2::text[])
+       ), answers AS (
+         SELECT m.id FROM turns t JOIN journal j ON j.agent = $1 AND j.op BETWEEN t.first_op AND t.last_op
+         JOIN messages m ON m.agent = $1 AND m.id = j.cause WHERE m.role = 'assistant'
+         UNION SELECT unnest($3::text[])
+       )
+       SELECT j.cause, j.kind, j.ref, j.before, j.after, p.text
+       FROM journal j LEFT JOIN passages p ON p.agent = $1 AND j.kind = 'passage' AND p.id = j.ref
+       WHERE j.agent = $1 AND j.cause IN (SELECT id FROM answers) AND j.kind IN ('block', 'passage')
+         AND j.after IS NOT NULL
+       ORDER BY j.op`,
+      asked,
+      answered,
     );
   }
 

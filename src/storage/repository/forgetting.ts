@@ -11,7 +11,6 @@ import type { CheckpointFolder } from "../files/checkpoints.ts";
 import { forgetInCheckpoints } from "../files/forget-in-checkpoints.ts";
 import { syncFolder } from "../files/folders.ts";
 import type { AgentFolder } from "../files/paths.ts";
-import { excerptsOf } from "../forget-order.ts";
 import { forgetTyped } from "../files/typed-lines.ts";
 import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
 
@@ -44,7 +43,7 @@ export class FileForgetting implements Forgetting {
     request: ForgetRequest,
     options: ForgetOptions,
   ): Promise<{ readonly order: ForgetOrder; readonly found: Forgettable }> {
-    const { order, texts } = await this.#store.forgetting.order(request, options);
+    const { order, ...shown } = await this.#store.forgetting.order(request, options);
     const state = await this.#store.history.load();
     const { folder, checkpoints, typed } = this.#places;
     const found = {
@@ -53,7 +52,7 @@ export class FileForgetting implements Forgetting {
       typed: forgetTyped(typed, order, { isDry: true }),
       copies: copiesIn(folder).map((file) => basename(file)),
       rewrites: state === undefined ? [] : rewritesOf(state, order),
-      excerpts: excerptsOf(texts),
+      ...shown,
       remains: "Backups and exports that you made elsewhere are unchanged.",
     };
     return { order, found };

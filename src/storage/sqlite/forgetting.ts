@@ -2,12 +2,23 @@ import { MemGPTError } from "../../errors.ts";
 import { forgetInMessage, forgetInState, mentions } from "../../memory/forgetting.ts";
 import { forgetInEntry } from "../../memory/forgetting-journal.ts";
 import { undoneBranches } from "../../memory/journey.ts";
+import { isIn } from "../../memory/phrases.ts";
 import type { ForgetOptions } from "../../ports/forgetting.ts";
 import type { JournalEntry } from "../../ports/journal.ts";
 import { FORGOTTEN, type ForgetOrder, type ForgetRequest } from "../../schema/forgetting.ts";
 import { type Message, messageSchema } from "../../schema/message.ts";
 import type { AgentState } from "../../schema/state.ts";
-import { quotingLabels, wantedBy } from "../forget-order.ts";
+import { type NotedEntry, notesOf } from "../forget-notes.ts";
+import {
+  type ForgetSubject,
+  type Named,
+  type StoredMessage,
+  type StoredPassage,
+  type Wanted,
+  namedBy,
+  quotingLabels,
+  wantedBy,
+} from "../forget-order.ts";
 import { guarded, storing } from "./database.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -36,21 +47,19 @@ export class SqliteForgetting {
     this.#row = new StateRow(db);
   }
 
-  /** The order that a request amounts to, with the beginnings of what goes. */
+  /** The order that a request amounts to, and what to show of it. */
   async order(
     request: ForgetRequest,
     options: ForgetOptions,
-  ): Promise<{ readonly order: ForgetOrder; readonly texts: readonly string[] }> {
+  ): Promise<Pick<Wanted, "excerpts" | "notes"> & { readonly order: ForgetOrder }> {
     const branches = request.allUndone === true ? await undoneBranches(this.#journal) : [];
     return guarded(this.#db, () => {
-      const messages = this.#messages().map(({ row, message }) => ({ ...row, live: row.live === 1, message }));
-      const passages = this.#db
-        .prepare<[], PassageRow>("SELECT id, created_at, text, live FROM passages")
-        .all()
-        .map((row) => ({ ...row, live: row.live === 1 }));
       const agent = this.#row.get()?.id ?? "";
-      const { order, asked, texts } = wantedBy(request, options, { agent, messages, passages, branches });
-      return { order: { ...order, labels: this.#labelsOf(asked, order.words) }, texts };
+      const named = namedBy(request, this.#all());
+      const notes = notesOf(this.#noted(named.noting), options.keep);
+      const wanted = wantedBy(request, options, { agent, branches, named, notes }, this.#all());
+      const { order, asked, ...shown } = wanted;
+      return { order: { ...order, labels: this.#labelsOf(asked, order.words) }, ...shown };
     });
   }
 
@@ -100,12 +109,12 @@ export class SqliteForgetting {
   }
 
   #apply(order: ForgetOrder): RowsForgotten {
-    const known = new Map<string, Message>();
-    for (const { row, message } of this.#messages()) {
-      if (order.messages.includes(row.id)) known.set(row.id, message);
-      else this.#rewrite(message, order);
-    }
-    const journal = this.#applyToJournal(order, (id) => known.get(id));
+    for (const { id, message } of this.#messages()) if (!isIn(order.messages, id)) this.#rewrite(message, order);
+    const json = this.#db.prepare<[id: string], { json: string }>("SELECT json FROM messages WHERE id = ?");
+    const journal = this.#applyToJournal(order, (id) => {
+      const row = json.get(id);
+      return row === undefined ? undefined : messageSchema.parse(JSON.parse(row.json));
+    });
     const run = (sql: string, ids: readonly string[]): number => this.#db.prepare(sql).run(JSON.stringify(ids)).changes;
     const listed = "id IN (SELECT value FROM json_each(?))";
     // Triggers take them out of the full-text indexes and the totals.
@@ -133,7 +142,8 @@ export class SqliteForgetting {
       "UPDATE journal SET cause = ?, kind = ?, ref = ?, before = ?, after = ? WHERE op = ?",
     );
     let changed = 0;
-    for (const entry of this.#db.prepare<[], JournalEntry>("SELECT * FROM journal").all()) {
+    const entries = this.#pages<JournalEntry>("SELECT *, op AS place FROM journal WHERE op > ? ORDER BY op");
+    for (const entry of entries) {
       const left = forgetInEntry(entry, order, lookup);
       if (left === entry) continue;
       set.run(left.cause, left.kind, left.ref, left.before, left.after, left.op);
@@ -142,7 +152,7 @@ export class SqliteForgetting {
     const relabel = this.#db.prepare<[string, number]>("UPDATE actions SET label = ? WHERE seq = ?");
     const actions = this.#db.prepare<[], { seq: number; label: string }>("SELECT seq, label FROM actions").all();
     for (const { seq, label } of actions) {
-      if (!order.labels.includes(label)) continue;
+      if (!isIn(order.labels, label)) continue;
       relabel.run(FORGOTTEN, seq);
       changed += 1;
     }
@@ -168,9 +178,45 @@ export class SqliteForgetting {
     this.#journal.append({ at, cause, kind: "state", ref: "id", before: id, after: id });
   }
 
-  #messages(): { readonly row: MessageRow; readonly message: Message }[] {
-    const rows = this.#db.prepare<[], MessageRow>("SELECT id, created_at, json, live FROM messages").all();
-    return rows.map((row) => ({ row, message: messageSchema.parse(JSON.parse(row.json)) }));
+  #all(): ForgetSubject {
+    return { messages: this.#messages(), passages: this.#passages() };
+  }
+
+  *#messages(): Generator<StoredMessage> {
+    const rows = this.#pages<MessageRow>(
+      "SELECT seq AS place, id, created_at, json, live FROM messages WHERE seq > ? ORDER BY seq",
+    );
+    for (const row of rows) {
+      yield { ...row, live: row.live === 1, message: messageSchema.parse(JSON.parse(row.json)) };
+    }
+  }
+
+  *#passages(): Generator<StoredPassage> {
+    const rows = this.#pages<PassageRow>(
+      "SELECT seq AS place, id, created_at, text, live FROM passages WHERE seq > ? ORDER BY seq",
+    );
+    for (const row of rows) yield { ...row, live: row.live === 1 };
+  }
+
+  /** The rows of a query some at a time: an agent may have more than memory holds, and rows are changed meanwhile. */
+  *#pages<Row>(sql: string): Generator<Row> {
+    const page = this.#db.prepare<[after: number], Row & { readonly place: number }>(`${sql} LIMIT ${PAGE}`);
+    let after = -1;
+    for (;;) {
+      const rows = page.all(after);
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      after = last.place;
+    }
+  }
+
+  /** What the agent noted in the turns of some messages of the person, and by some messages of its own. */
+  #noted({ asked, answered }: Named["noting"]): NotedEntry[] {
+    if (asked.length + answered.length === 0) return [];
+    return this.#db
+      .prepare<[asked: string, answered: string], NotedEntry>(NOTED)
+      .all(JSON.stringify(asked), JSON.stringify(answered));
   }
 
   /** The turns and commands that quote what goes: those of the messages, and those that say one of the words. */
@@ -190,6 +236,24 @@ export class SqliteForgetting {
     );
   }
 }
+
+/** Rows that are read at a time. */
+const PAGE = 500;
+
+const NOTED = `
+  WITH turns AS (
+    SELECT DISTINCT a.first_op, a.last_op FROM journal m JOIN actions a ON m.op BETWEEN a.first_op AND a.last_op
+    WHERE m.kind = 'message' AND m.ref IN (SELECT value FROM json_each(?))
+  ), answers AS (
+    SELECT m.id FROM turns t JOIN journal j ON j.op BETWEEN t.first_op AND t.last_op JOIN messages m ON m.id = j.cause
+    WHERE m.role = 'assistant'
+    UNION SELECT value FROM json_each(?)
+  )
+  SELECT j.cause, j.kind, j.ref, j.before, j.after, p.text FROM journal j LEFT JOIN passages p
+    ON j.kind = 'passage' AND p.id = j.ref
+  WHERE j.cause IN (SELECT id FROM answers) AND j.kind IN ('block', 'passage') AND j.after IS NOT NULL
+  ORDER BY j.op
+`;
 
 /** A session begins with its first message that is left. What was deleted stays in the index until its parts are merged. */
 const TIDYING = `

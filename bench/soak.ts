@@ -16,21 +16,28 @@ const MOST_GROWTH = 20;
 /** Times as much of the processor that a turn may take at the end, compared with the first window after the warm-up. */
 const MOST_SLOWER = 1.5;
 
-/** What was measured in one window of turns. `resident` and `heap`: after a collection, in megabytes. */
+/**
+ * What was measured in one window of turns. `resident` and `heap`: after a collection, in megabytes. `vectors`: of these, what
+ * archival memory's vectors take, which an agent keeps in memory from its first search on and which grow with its passages.
+ */
 type Window = {
   readonly turns: number;
   readonly resident: number;
   readonly heap: number;
+  readonly vectors: number;
   readonly handles: number;
-  /** Processor time of a turn: other programs do not change it. */
-  readonly cpu: number;
+  /** Processor time in milliseconds of a turn that searches nothing. */
+  readonly told: number;
+  /** Of a question: two searches, which look at the more the more often its words were said. */
+  readonly asked: number;
   readonly median: number;
   readonly p95: number;
 };
 
 /**
  * One agent, one process, many turns with the practice model: facts, questions, corrections, small talk, an undo now and then.
- * `ok` is false, and the exit code 1, if memory, handles or the time of a turn grew.
+ * `ok` is false, and the exit code 1, if memory beyond the vectors, handles or the time of a turn
+ * that searches nothing grew.
  */
 export async function soak(args: readonly string[]): Promise<Figures> {
   const { turns, warm, windows, seed } = readOptions(args);
@@ -49,15 +56,18 @@ export async function soak(args: readonly string[]): Promise<Figures> {
     const settled = measured.filter((window) => window.turns > warm);
     const [first] = settled;
     const last = settled.at(-1);
-    const growth = rounded(Math.max(...settled.map(({ resident }) => resident)) - (first?.resident ?? 0), 1);
+    const rest = settled.map(({ resident, vectors }) => resident - vectors);
+    const growth = rounded(Math.max(...rest) - (rest[0] ?? 0), 1);
     const handles = (last?.handles ?? 0) - (first?.handles ?? 0);
-    const slower = rounded((last?.cpu ?? 0) / (first?.cpu ?? 1), 2);
+    const slower = rounded((last?.told ?? 0) / (first?.told ?? 1), 2);
     return {
       turns,
       seed,
       resident_growth_mb: growth,
+      vectors_growth_mb: rounded((last?.vectors ?? 0) - (first?.vectors ?? 0), 1),
       handles_added: handles,
       turn_cpu_ratio: slower,
+      question_cpu_ratio: rounded((last?.asked ?? 0) / (first?.asked ?? 1), 2),
       database_mb: rounded(statSync(join(dir, "agents", "soak", "agent.db")).size / 2 ** 20, 1),
       windows: Object.fromEntries(measured.map(({ turns: upTo, ...window }) => [String(upTo), window])),
       ok: growth <= MOST_GROWTH && handles <= 0 && slower <= MOST_SLOWER,
@@ -70,23 +80,29 @@ export async function soak(args: readonly string[]): Promise<Figures> {
 
 async function run(agent: Agent, random: Random, { from, to }: { from: number; to: number }): Promise<Window> {
   const times: number[] = [];
-  const before = process.cpuUsage();
+  const told: number[] = [];
+  const asked: number[] = [];
   for (let turn = from; turn < to; turn += 1) {
+    const text = message(random, turn);
     const started = performance.now();
-    await agent.ask(message(random, turn));
+    const before = process.cpuUsage();
+    await agent.ask(text);
     times.push(performance.now() - started);
     await agent.save();
+    const { user, system } = process.cpuUsage(before);
+    (text.endsWith("?") ? asked : told).push((user + system) / 1000);
     if (turn % 97 === 96) await agent.undo();
   }
-  const { user, system } = process.cpuUsage(before);
   collectGarbage();
-  const { rss, heapUsed } = process.memoryUsage();
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   return {
     turns: to,
     resident: megabytes(rss),
     heap: megabytes(heapUsed),
+    vectors: megabytes(arrayBuffers),
     handles: openFiles() + process.getActiveResourcesInfo().length,
-    cpu: rounded((user + system) / 1000 / times.length, 2),
+    told: rounded(quantile(told, 0.5), 2),
+    asked: rounded(quantile(asked, 0.5), 2),
     median: rounded(quantile(times, 0.5), 2),
     p95: rounded(quantile(times, 0.95), 2),
   };

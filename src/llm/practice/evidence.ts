@@ -8,8 +8,8 @@ import { linesOf, type Done, type View } from "./view.ts";
 
 /** Something said or noted that may answer a question. */
 export type Quote = {
-  /** Who is quoted: the person, a fact of core memory, a passage, or somebody whom a line of a transcript names. */
-  readonly from: "person" | "core" | "archival" | { readonly name: string };
+  /** Who is quoted: the person, a fact of core memory, a passage, another block, or somebody whom a line of a transcript names. */
+  readonly from: "person" | "core" | "archival" | { readonly block: string } | { readonly name: string };
   readonly day: Day | undefined;
   /** Sorts by time. */
   readonly when: string;
@@ -18,9 +18,15 @@ export type Quote = {
   readonly after?: string | undefined;
 };
 
-/** What core memory holds of the person, line by line. */
-export function coreQuotes(view: View): Quote[] {
-  return linesOf(view).map((line) => noted(line) ?? { from: "core", day: undefined, when: "", text: line });
+/** What core memory holds of the person and in blocks of other subjects, line by line. */
+export function coreQuotes({ human, otherBlocks }: View): Quote[] {
+  const undated = { day: undefined, when: "" };
+  return [
+    ...linesOf(human).map((text) => noted(text) ?? { from: "core" as const, ...undated, text }),
+    ...otherBlocks.flatMap((block) =>
+      linesOf(block).map((text) => ({ from: { block: block.label }, ...undated, text })),
+    ),
+  ];
 }
 
 /** What a search found that is a statement or a passage: neither questions, nor requests, nor the model's own words. */
@@ -84,6 +90,11 @@ export function pickQuotes(quotes: readonly Evidence[], most: number): Quote[] {
   return ordered.filter((quote) => chosen.has(quote));
 }
 
+function speaker(from: Quote["from"]): string {
+  if (typeof from === "string") return SAYS[from];
+  return "block" in from ? `the block "${from.block}" says` : `${from.name} said`;
+}
+
 const SAYS = { person: "you told me", core: "core memory says", archival: "archival memory says" };
 /** A longer text is cut where it is quoted. */
 const MOST_CHARACTERS = 500;
@@ -92,7 +103,7 @@ const MOST_CHARACTERS = 500;
 export function tell(quotes: readonly Quote[]): string {
   const parts = quotes.map(({ from, day = "", text, after }, index) => {
     const isSame = index > 0 && typeof from === "string" && quotes[index - 1]?.from === from;
-    const who = isSame ? "" : typeof from === "string" ? SAYS[from] : `${from.name} said`;
+    const who = isSame ? "" : speaker(from);
     const on = day === "" ? "" : from === "archival" ? `(saved on ${longDay(day)})` : `on ${longDay(day)}`;
     const right = after === undefined ? "" : `, right after ${quote(after, 120)},`;
     const lead = (from === "archival" ? `${who} ${on}` : `${on}${right} ${who}`).trim();

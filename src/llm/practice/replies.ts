@@ -29,7 +29,7 @@ export function pleasantry(kind: NonNullable<Reading["pleasantry"]>, view: View)
 
 /** The name by which core memory knows the person, as it ends a greeting: `, Ana`. */
 function address(view: View): string {
-  const line = linesOf(view).find((candidate) => slotOf(candidate) === "name");
+  const line = linesOf(view.human).find((candidate) => slotOf(candidate) === "name");
   const name = /: (\p{L}[\p{L}'-]{0,29})/u.exec(line ?? "")?.[1];
   return name === undefined ? "" : `, ${name}`;
 }

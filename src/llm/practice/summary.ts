@@ -87,7 +87,10 @@ function mostWords(system: string): number {
  */
 export function saveUnderPressure(view: View): Answer | undefined {
   const kept = view.allCalls.filter(({ status, name }) => status !== "Failed" && name !== "send_message");
-  const held = [...linesOf(view), ...kept.map(({ args }) => `${text(args, "content")}\n${text(args, "new_content")}`)];
+  const held = [
+    ...linesOf(view.human),
+    ...kept.map(({ args }) => `${text(args, "content")}\n${text(args, "new_content")}`),
+  ];
   const all = held.join("\n").replaceAll('"', "'");
   const unsaved = view.said.flatMap(({ day, text: message }) => {
     return toldIn(message).flatMap((said) => (all.includes(said) ? [] : [quotedLine({ day, said, after: undefined })]));

@@ -16,6 +16,8 @@ export type Done = {
 export type View = {
   /** The block that holds what is known of the person. */
   readonly human: { readonly value: string; readonly limit: number };
+  /** Blocks besides that one and the persona. */
+  readonly otherBlocks: readonly { readonly label: string; readonly value: string }[];
   readonly today: Day;
   /** What a person said, or the login, that waits for an answer; undefined if neither is in the queue. */
   readonly wake: { readonly event: "user_message" | "login"; readonly text: string } | undefined;
@@ -31,6 +33,7 @@ export type View = {
 };
 
 export function look({ system, queue, functions }: MainContext): View {
+  const blocks = readBlocks(system);
   const names = new Set(functions.map(({ name }) => name));
   // A message that was sent, as far as is known.
   const isHeard = ({ name, status }: Done): boolean => name === "send_message" && status !== "Failed";
@@ -42,7 +45,8 @@ export function look({ system, queue, functions }: MainContext): View {
   const lastAnswer = queue.findLastIndex(({ role }) => role === "assistant");
   const last = queue.at(-1);
   return {
-    human: readBlock(system),
+    human: blocks.find(({ label }) => label === "human") ?? { value: "", limit: 0 },
+    otherBlocks: blocks.filter(({ label }) => label !== "human" && label !== "persona"),
     today: last === undefined ? "" : dayOfMessage(last),
     wake: wake && {
       event: isLogin ? "login" : "user_message",
@@ -60,8 +64,8 @@ export function look({ system, queue, functions }: MainContext): View {
 }
 
 /** The lines about the person. A line in parentheses is a remark on the block. */
-export function linesOf({ human }: View): string[] {
-  return human.value.split("\n").filter((line) => line.trim() !== "" && !/^\(.*\)$/.test(line.trim()));
+export function linesOf(block: View["human"] | View["otherBlocks"][number]): string[] {
+  return block.value.split("\n").filter((line) => line.trim() !== "" && !/^\(.*\)$/.test(line.trim()));
 }
 
 export function text(args: Readonly<Record<string, unknown>>, key: string): string {
@@ -132,10 +136,12 @@ function parseObject(json: string): Record<string, unknown> {
   }
 }
 
-function readBlock(system: string): View["human"] {
-  const open = /<human characters="\d+\/(\d+)">\n?/.exec(system);
-  const start = open === null ? -1 : open.index + open[0].length;
-  const end = system.indexOf("</human>", start);
-  if (open === null || end < 0) return { value: "", limit: 0 };
-  return { value: system.slice(start, end).replace(/\n$/, ""), limit: Number(open[1]) };
+/** The blocks of core memory. No value holds a tag that is not escaped, so the first end of that name is the block's. */
+function readBlocks(system: string): { label: string; value: string; limit: number }[] {
+  const opens = system.matchAll(/<([a-z][\w-]*) characters="\d+\/(\d+)"[^>\n]*>\n?/gi);
+  return [...opens].flatMap(({ 0: open, 1: label = "", 2: limit, index }) => {
+    const start = index + open.length;
+    const end = system.indexOf(`</${label}>`, start);
+    return end < 0 ? [] : [{ label, value: system.slice(start, end).replace(/\n$/, ""), limit: Number(limit) }];
+  });
 }

@@ -28,10 +28,12 @@ export type Told = {
   readonly steps: number;
 };
 
-/** A tiny agent: one human block, two lists to search, and the loop of heartbeats. */
+/** A tiny agent: a human block and perhaps others, two lists to search, and the loop of heartbeats. */
 export class PracticeLoop {
   human: string;
   limit = 2000;
+  /** Blocks besides persona and human, as the model sees them. */
+  otherBlocks = "";
   day = "2026-11-21";
   functions: readonly string[] = ALL_FUNCTIONS;
   queue: Message[] = [];
@@ -105,6 +107,7 @@ export class PracticeLoop {
       "",
       `<persona characters="9/2000">\nI am Sam.\n</persona>`,
       `<human characters="${this.human.length}/${this.limit}">\n${this.human}\n</human>`,
+      this.otherBlocks,
     ].join("\n");
     return { system, queue: this.queue, functions: this.functions.map(schema) };
   }

@@ -36,6 +36,17 @@ test.each(["what do you know about me?", "Who am I?", "was weißt du über mich?
   },
 );
 
+test("a block of another subject answers under its own name", async () => {
+  const loop = new PracticeLoop(KNOWN);
+  loop.otherBlocks =
+    '<project characters="61/2000" access="read-only">\n(What the team works on)\nThe release is on Friday.\nThe staging server is in Zürich.\n</project>';
+
+  const reply = await loop.ask("When is the release?");
+
+  expect(reply).toContain('The block "project" says: "The release is on Friday."');
+  expect(reply).not.toContain("Zürich");
+});
+
 test("it searches the conversation for what core memory does not hold, and quotes it with its date", async () => {
   const loop = new PracticeLoop("First name: Chad");
   loop.recall.push({ day: "2023-05-08", speaker: "user", text: "I went to six flags with my cousins, it was wild" });

@@ -1,19 +1,39 @@
 import { parseArgs } from "node:util";
 import { crashRounds, faultCount } from "../test/crash/rounds.ts";
 import { type Figures, UsageError, count, rounded } from "./figures.ts";
+import { crashServers } from "./postgres/crash.ts";
+import { ScratchDatabase } from "./postgres/scratch-database.ts";
 import { crashServer } from "./server/crash.ts";
 
-const USAGE = "crash [--server] [--rounds 200] [--seed N] [--verbose]";
+const USAGE =
+  "crash [--server | --database postgres://… [--seconds 300]] [--rounds 200] [--seed N] [--verbose]\n" +
+  "With --database, agents are in a new database on that server, and two servers of memgpt lose one process after another for --seconds.";
 
-/** Kills a talking agent, or a server with many, again and again. `ok` is false, and the exit code 1, if anything was lost. */
+type Options = ReturnType<typeof readOptions>;
+
+/** Kills a talking agent, or servers with many, again and again. `ok` is false, and the exit code 1, if anything was lost. */
 export async function crash(args: readonly string[]): Promise<Figures> {
-  const { rounds, seed, verbose, server } = readOptions(args);
+  const options = readOptions(args);
+  const { rounds, seed, server, database } = options;
   process.stderr.write(`seed ${seed}\n`);
   if (server) return crashServer({ rounds, seed });
+  if (database === undefined) return crashAgent(options);
+  const scratch = await ScratchDatabase.open(database);
+  try {
+    const agent = await crashAgent({ ...options, database: scratch.url });
+    const servers = await crashServers({ url: scratch.url, seconds: options.seconds, seed });
+    return { agent, servers, ok: agent["ok"] === true && servers["ok"] === true };
+  } finally {
+    await scratch.close();
+  }
+}
+
+async function crashAgent({ rounds, seed, verbose, database }: Options): Promise<Figures> {
   const started = performance.now();
   const tally = await crashRounds({
     rounds,
     seed,
+    database,
     report: (line) => {
       if (verbose || line.endsWith("FAULTY")) process.stderr.write(`${line}\n`);
     },
@@ -39,7 +59,7 @@ export async function crash(args: readonly string[]): Promise<Figures> {
   };
 }
 
-function readOptions(args: readonly string[]): { rounds: number; seed: number; verbose: boolean; server: boolean } {
+function readOptions(args: readonly string[]) {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -48,10 +68,13 @@ function readOptions(args: readonly string[]): { rounds: number; seed: number; v
         seed: { type: "string", default: String((Date.now() % 1_000_000) + 1) },
         verbose: { type: "boolean", default: false },
         server: { type: "boolean", default: false },
+        database: { type: "string" },
+        seconds: { type: "string", default: "300" },
       },
     });
-    const { verbose, server } = values;
-    return { rounds: count(values.rounds, "rounds"), seed: count(values.seed, "seed"), verbose, server };
+    const { verbose, server, database } = values;
+    const [rounds, seed] = [count(values.rounds, "rounds"), count(values.seed, "seed")];
+    return { rounds, seed, seconds: count(values.seconds, "seconds"), verbose, server, database };
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createAgent } from "../src/host/agents.ts";
 import { PgAgentStore } from "../src/storage/postgres/agent-store.ts";
-import { type Corpus, fill, questionsFor, readCorpus } from "./corpus.ts";
+import { type Corpus, questionsFor, readCorpus } from "./corpus.ts";
 import { type Figures, UsageError, count, rounded } from "./figures.ts";
-import { copyAgents, numberOf, sizeFigures } from "./postgres/agents.ts";
+import { build, copyAgents, numberOf, sizeFigures, withoutIndexes } from "./postgres/agents.ts";
 import { houseIn } from "./postgres/house.ts";
 import { processFigures } from "./postgres/processes.ts";
 import { questionFigures } from "./postgres/questions.ts";
@@ -15,77 +14,87 @@ import { type Means, turnFigures } from "./postgres/turns.ts";
 import { TimedLlm } from "./timed-llm.ts";
 
 const USAGE =
-  "postgres [--url postgres://…] [--sizes 1000,100000] [--turns 120] [--others 1000] [--each 100] [--seconds 10] " +
-  "[--data FILE]\nWithout --url, the server that MEMGPT_TEST_PG names. Makes a database there and drops it.";
+  "postgres [--url postgres://…] [--stage turns,questions,many] [--data FILE]\n" +
+  "  turns      [--sizes 1000,1000000] [--turns 120]   turns and undo by length of history, and their room\n" +
+  "  questions  [--remembered 100000] [--others 1000]  questions to one agent, alone and among others\n" +
+  "  many       [--agents 10000] [--each 667] [--seconds 15]  turns a second of 1, 2 and 4 processes\n" +
+  "Sizes are lines of a conversation; a reply is two messages. Without --url, the server that MEMGPT_TEST_PG names. Each stage " +
+  "makes a database there and drops it.";
 
-/** Agents that talk at the same time. */
-const TALKING = 16;
 /** Name of the agent that the others are copies of. */
 const MODEL = "model";
+/** Lines that each of the others remembers. */
+const LINES_OF_OTHERS = 100;
 
-/**
- * Agents in PostgreSQL: the time of turns and undos by length of history, of questions to the longest of them, alone and among
- * others, the room they take, and the turns that several processes reach.
- */
+type Stage = (means: Means, options: Options & { corpus: Corpus; folder: string }) => Promise<Figures>;
+
+const STAGES: Readonly<Record<string, Stage>> = { turns, questions, many };
+
+/** Agents in PostgreSQL: what they take of time and room, one at a time and very many. Every stage can be run by itself. */
 export async function postgres(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
   const corpus = await readCorpus(options.data);
-  const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
-  const database = await ScratchDatabase.open(options.url);
-  try {
-    const llm = new TimedLlm();
-    return await measure({ database, house: houseIn(database, folder, llm), llm }, { ...options, corpus, folder });
-  } finally {
-    await database.close();
-    rmSync(folder, { recursive: true, force: true });
+  const figures: Record<string, unknown> = { data: options.data === undefined ? "invented" : "given" };
+  for (const [name, stage] of options.stages) {
+    const folder = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
+    const database = await ScratchDatabase.open(options.url);
+    try {
+      const [server] = await database.query<{ version: string }>("SELECT current_setting('server_version') AS version");
+      figures["server"] = server?.version;
+      const llm = new TimedLlm();
+      const started = performance.now();
+      const measured = await stage(
+        { database, house: houseIn(database, folder, llm), llm },
+        { ...options, corpus, folder },
+      );
+      figures[name] = { ...measured, stage_s: secondsSince(started) };
+    } finally {
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
+  return figures;
 }
 
-async function measure(means: Means, options: Options & { corpus: Corpus; folder: string }): Promise<Figures> {
-  const { database } = means;
-  const { corpus, sizes, turns, others, each, seconds, folder } = options;
-  const [server] = await database.query<{ version: string }>("SELECT current_setting('server_version') AS version");
-  const [first = 0, largest = first] = [sizes[0], sizes.at(-1)];
+async function turns(means: Means, { corpus, sizes, turns }: Parameters<Stage>[1]): Promise<Figures> {
   const building = performance.now();
   const agents = new Map<number, string>();
   for (const size of sizes) agents.set(size, await build(means, `history_${size}`, corpus, size));
-  const build_s = rounded((performance.now() - building) / 1000, 1);
-  await database.script("ANALYZE");
-  const size = await sizeFigures(database);
-  const turn = await turnFigures(means, agents, turns);
-  const recall = new PgAgentStore(database, { agent: await numberOf(database, agents.get(largest) ?? ""), fence: -1 })
-    .recall;
-  const questions = questionsFor(corpus, largest);
-  const alone = await questionFigures(recall, questions);
-  await copyAgents(database, await build(means, MODEL, corpus, each), others);
-  await database.script("ANALYZE");
-  const among = await questionFigures(recall, questions);
-  const talkers = Array.from({ length: TALKING }, (_, i) => `${MODEL}_${i}`);
-  const processes = await processFigures({ url: database.url, folder, seconds, agents: talkers });
-  const { version = "" } = server ?? {};
-  return {
-    server: version,
-    data: options.data === undefined ? "invented" : "given",
-    sizes,
-    turns,
-    others,
-    each,
-    build_s,
-    ...turn,
-    questions: { alone, [`among_${others}_others`]: among },
-    size,
-    processes,
-  };
+  const build_s = secondsSince(building);
+  await means.database.script("ANALYZE");
+  const size = await sizeFigures(means.database);
+  return { sizes, turns, build_s, size, ...(await turnFigures(means, agents, turns)) };
 }
 
-/** Makes an agent that remembers `size` messages. @returns its name. */
-async function build({ database, house }: Means, name: string, corpus: Corpus, size: number): Promise<string> {
-  await (await createAgent(house, { name }, { withoutModel: true })).close();
-  const opened = await house.repository.open(name);
-  await fill(opened.store.history, corpus, size);
-  await opened.release();
-  database.take();
-  return name;
+async function questions(means: Means, { corpus, remembered, others }: Parameters<Stage>[1]): Promise<Figures> {
+  const { database } = means;
+  const asked = await numberOf(database, await build(means, "asked", corpus, remembered));
+  await database.script("ANALYZE");
+  const { recall } = new PgAgentStore(database, { agent: asked, fence: -1 });
+  const texts = questionsFor(corpus, remembered);
+  const alone = await questionFigures(recall, texts);
+  await copyAgents(database, await build(means, MODEL, corpus, LINES_OF_OTHERS), others);
+  await database.script("ANALYZE");
+  return { remembered, others, alone, among_others: await questionFigures(recall, texts) };
+}
+
+async function many(means: Means, options: Parameters<Stage>[1]): Promise<Figures> {
+  const { corpus, agents, each, turns, seconds, folder } = options;
+  const { database } = means;
+  const building = performance.now();
+  await build(means, MODEL, corpus, each);
+  await withoutIndexes(database, async () => copyAgents(database, MODEL, agents));
+  await database.script("ANALYZE");
+  const build_s = secondsSince(building);
+  const size = await sizeFigures(database);
+  // Whoever counts the rows has read them: what was not used lately is not in memory then.
+  const processes = await processFigures({ url: database.url, folder, seconds, agents, prefix: `${MODEL}_` });
+  const one = new Map([[each, `${MODEL}_${Math.floor(agents / 2)}`]]);
+  return { agents, each, build_s, size, processes, ...(await turnFigures(means, one, turns)) };
+}
+
+function secondsSince(started: number): number {
+  return rounded((performance.now() - started) / 1000, 1);
 }
 
 type Options = ReturnType<typeof readOptions>;
@@ -96,21 +105,32 @@ function readOptions(args: readonly string[]) {
       args: [...args],
       options: {
         url: { type: "string", default: process.env["MEMGPT_TEST_PG"] ?? "" },
-        sizes: { type: "string", default: "1000,100000" },
+        stage: { type: "string", default: Object.keys(STAGES).join(",") },
+        sizes: { type: "string", default: "1000,1000000" },
         turns: { type: "string", default: "120" },
+        remembered: { type: "string", default: "100000" },
         others: { type: "string", default: "1000" },
-        each: { type: "string", default: "100" },
-        seconds: { type: "string", default: "10" },
+        agents: { type: "string", default: "10000" },
+        each: { type: "string", default: "667" },
+        seconds: { type: "string", default: "15" },
         data: { type: "string" },
       },
     });
     if (values.url === "") throw new Error("--url names no server");
-    const number = (name: "turns" | "others" | "each" | "seconds"): number => count(values[name], name);
+    type Numbers = "turns" | "remembered" | "others" | "agents" | "each" | "seconds";
+    const number = (name: Numbers): number => count(values[name], name);
     return {
       url: values.url,
+      stages: values.stage.split(",").map((name) => {
+        const stage = STAGES[name];
+        if (stage === undefined) throw new Error(`there is no stage ${name}`);
+        return [name, stage] as const;
+      }),
       sizes: values.sizes.split(",").map((size) => count(size, "sizes")),
       turns: number("turns"),
+      remembered: number("remembered"),
       others: number("others"),
+      agents: number("agents"),
       each: number("each"),
       seconds: number("seconds"),
       data: values.data,

@@ -11,11 +11,12 @@ export type Talking = {
   readonly folder: string;
   /** Seconds that each number of processes talks. */
   readonly seconds: number;
-  /** Agents that they share out among themselves. */
-  readonly agents: readonly string[];
+  /** How many agents they share out among themselves, named by this and numbers from 0 on. */
+  readonly agents: number;
+  readonly prefix: string;
 };
 
-/** Turns a second that 1, 2 and 4 processes reach with the same agents. */
+/** Turns a second that 1, 2 and 4 processes reach, each with agents of its own. */
 export async function processFigures(talking: Talking): Promise<Figures> {
   const figures: Record<string, Figures> = {};
   for (const processes of [1, 2, 4]) {
@@ -25,11 +26,11 @@ export async function processFigures(talking: Talking): Promise<Figures> {
   return figures;
 }
 
-async function talk({ url, folder, seconds, agents }: Talking, processes: number): Promise<number> {
-  const talkers = Array.from({ length: processes }, (_, process) => {
-    const mine = agents.filter((_, i) => i % processes === process);
-    return new Talker([url, folder, String(seconds), ...mine]);
-  });
+async function talk(talking: Talking, processes: number): Promise<number> {
+  const talkers = Array.from(
+    { length: processes },
+    (_, process) => new Talker([JSON.stringify(talking), String(process), String(processes)]),
+  );
   for (const talker of talkers) await talker.line();
   for (const talker of talkers) talker.go();
   const turns = await Promise.all(talkers.map(async (talker) => Number(await talker.line())));

@@ -8,7 +8,7 @@ import type { ScratchDatabase } from "./scratch-database.ts";
 
 const WARM_UP = 15;
 
-const KINDS = ["turn", "model", "checkpoint", "raw_commit", "raw_checkpoint", "undo", "redo"] as const;
+const KINDS = ["turn", "model", "commit", "checkpoint", "raw_commit", "raw_checkpoint", "undo", "redo"] as const;
 type Kind = (typeof KINDS)[number];
 
 type Subject = {
@@ -22,7 +22,7 @@ type Subject = {
 
 export type Means = { readonly database: ScratchDatabase; readonly house: Household; readonly llm: TimedLlm };
 
-/** The time of a turn, of its checkpoint, and of its undo, by length of history, next to the driver alone. */
+/** The time of a turn, of the statement that commits it, of its checkpoint, and of its undo, by length of history, next to the driver alone. */
 export async function turnFigures(
   { database, house, llm }: Means,
   agents: ReadonlyMap<number, string>,
@@ -57,27 +57,30 @@ export async function turnFigures(
 async function runRound(subject: Subject, database: ScratchDatabase, llm: TimedLlm): Promise<void> {
   const { agent, raw, statements } = subject;
   const times = noTimes();
-  await agent.save();
   const before = await agent.recall.size();
   llm.takeSpent();
   database.take();
   const steps = await timed(times.turn, async () => stepsOf(agent));
   times.model.push(llm.takeSpent());
+  const committed = database.take();
+  times.commit.push(committed.ms);
   await timed(times.checkpoint, () => agent.save());
-  const taken = database.take();
+  const checkpointed = database.take();
   const added = await agent.recall.latest((await agent.recall.size()) - before);
   await timed(times.raw_commit, () => raw.commit(added, JSON.stringify(agent.state)));
   await timed(times.raw_checkpoint, () => raw.checkpoint());
   await timed(times.undo, () => agent.undo());
   await timed(times.redo, () => agent.redo());
+  // The other agent's turn is not to wait for what this one still writes.
+  await agent.save();
   // Now and then the agent tidies up as well.
   if (steps > 1) return;
-  statements.push(taken.statements);
+  statements.push(committed.statements + checkpointed.statements);
   for (const kind of KINDS) subject.times[kind].push(...times[kind]);
 }
 
 function noTimes(): Record<Kind, number[]> {
-  return { turn: [], model: [], checkpoint: [], raw_commit: [], raw_checkpoint: [], undo: [], redo: [] };
+  return { turn: [], model: [], commit: [], checkpoint: [], raw_commit: [], raw_checkpoint: [], undo: [], redo: [] };
 }
 
 /** A turn in which the agent answers, and writes to no other memory. @returns its steps: one. */
@@ -103,6 +106,7 @@ function report(subjects: readonly Subject[]): Figures {
       subjects.flatMap(({ statements }) => statements),
       0.5,
     ),
+    times_raw_commit_alone: rounded(middle("commit") / middle("raw_commit"), 2),
     times_raw_without_model: rounded((middle("turn") - model) / middle("raw_commit"), 2),
     times_raw_with_checkpoint: rounded(
       (middle("turn", "checkpoint") - model) / middle("raw_commit", "raw_checkpoint"),

@@ -56,18 +56,21 @@ export async function evaluateDmr(options: DmrOptions): Promise<DmrReport> {
   const entries = await readJsonLines(data, entrySchema);
   const outcomes: { verdict: boolean | undefined; rouge: number }[] = [];
   let model = "";
-  await inTemporaryHome(async (memgpt) => {
-    await forEach(entries, options, async (entry) => {
-      const agent = await memgpt.createAgent({ name: "speaker-a" });
-      const answer = await answerOf(agent, entry, signal);
-      model = agent.state.settings.model;
-      await agent.close();
-      await memgpt.deleteAgent("speaker-a");
-      const { A: gold, B: question } = entry.self_instruct;
-      const verdict = judge === undefined ? undefined : await judged(judge, { question, gold, answer }, signal);
-      outcomes.push({ verdict, rouge: rougeLRecall(gold, answer) });
-    });
-  }, subject);
+  await inTemporaryHome(
+    async (memgpt) => {
+      await forEach(entries, options, async (entry) => {
+        const agent = await memgpt.createAgent({ name: "speaker-a" });
+        const answer = await answerOf(agent, entry, signal);
+        model = agent.state.settings.model;
+        await agent.close();
+        await memgpt.deleteAgent("speaker-a");
+        const { A: gold, B: question } = entry.self_instruct;
+        const verdict = judge === undefined ? undefined : await judged(judge, { question, gold, answer }, signal);
+        outcomes.push({ verdict, rouge: rougeLRecall(gold, answer) });
+      });
+    },
+    { ...subject, database: options.database },
+  );
   const judgements = outcomes.map(({ verdict }) => verdict);
   const share = judgements.filter((verdict) => verdict === true).length / Math.max(1, outcomes.length);
   return {

@@ -101,7 +101,7 @@ export async function evaluateDocQa(options: DocQaOptions): Promise<DocQaReport>
         agent: { model: driver?.model ?? agent.state.settings.model, n: answers.length, correct, accuracy },
       };
     },
-    { ...answering, embedder },
+    { ...answering, embedder, database: options.database },
   );
 }
 

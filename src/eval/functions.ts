@@ -45,15 +45,20 @@ export async function evaluateFunctions(options: FunctionsOptions): Promise<Func
   const started = performance.now();
   const prompts = PROMPTS.slice(0, limit);
   const outcomes: Outcome[] = [];
-  await inTemporaryHome(async (memgpt) => {
-    for (const [fn, message] of prompts) {
-      for (let n = 0; n < tries; n += 1) {
-        await checkInterrupt(signal);
-        outcomes.push(await attempt(memgpt, fn, message, { signal, isFirst: outcomes.every(({ failed }) => failed) }));
-        onProgress?.(outcomes.length, prompts.length * tries);
+  await inTemporaryHome(
+    async (memgpt) => {
+      for (const [fn, message] of prompts) {
+        for (let n = 0; n < tries; n += 1) {
+          await checkInterrupt(signal);
+          outcomes.push(
+            await attempt(memgpt, fn, message, { signal, isFirst: outcomes.every(({ failed }) => failed) }),
+          );
+          onProgress?.(outcomes.length, prompts.length * tries);
+        }
       }
-    }
-  }, subject);
+    },
+    { ...subject, database: options.database },
+  );
   const score = (those: readonly Outcome[]): Score => ({
     n: those.length,
     correct: those.filter(({ isCorrect }) => isCorrect).length,

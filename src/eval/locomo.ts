@@ -103,7 +103,7 @@ export async function evaluateLocomo(options: LocomoOptions): Promise<LocomoRepo
       await memgpt.deleteAgent("reader");
     }
   };
-  await inTemporaryHome(measure, { embedder });
+  await inTemporaryHome(measure, { embedder, database: options.database });
   return report({ dataset, unit, in: storage, embedding: embedder?.model ?? null }, outcomes);
 }
 

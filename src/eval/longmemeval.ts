@@ -66,8 +66,9 @@ export async function evaluateLongMemEval(options: LongMemEvalOptions): Promise<
   const { data, unit = "session", pooled = false } = options;
   const started = performance.now();
   const dataset = await datasetAt(data);
-  const { outcomes, ...rest } = await inTemporaryHome((memgpt) =>
-    pooled ? askedOfAll(memgpt, unit, options) : askedOfTheirOwn(memgpt, unit, options),
+  const { outcomes, ...rest } = await inTemporaryHome(
+    (memgpt) => (pooled ? askedOfAll(memgpt, unit, options) : askedOfTheirOwn(memgpt, unit, options)),
+    { database: options.database },
   );
   const answerable = outcomes.filter(({ isAbstention }) => !isAbstention);
   return {

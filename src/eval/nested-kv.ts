@@ -85,7 +85,7 @@ export async function evaluateNestedKv(options: NestedKvOptions): Promise<Nested
   }
   const outcomes: (Outcome & { readonly level: number })[] = [];
   const driver = subject?.llm === undefined ? new NestedKvDriver() : undefined;
-  const answering = { ...subject, llm: driver === undefined ? subject?.llm : () => driver };
+  const answering = { ...subject, llm: driver === undefined ? subject?.llm : () => driver, database: options.database };
   await inTemporaryHome(async (memgpt) => {
     for (const { level, question } of tasks) {
       await checkInterrupt(signal);

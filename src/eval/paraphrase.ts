@@ -90,7 +90,7 @@ export async function evaluateParaphrase(options: ParaphraseOptions): Promise<Pa
         latency_ms: latencyOf(outcomes.map(({ milliseconds }) => milliseconds)),
       };
     },
-    { embedder: strict },
+    { embedder: strict, database: options.database },
   );
 }
 

@@ -18,6 +18,8 @@ export type Running = {
   readonly onProgress?: ((done: number, total?: number, what?: string) => void) | undefined;
   /** Measures only the first items. */
   readonly limit?: number | undefined;
+  /** PostgreSQL database that the agents are in meanwhile; files if absent. */
+  readonly database?: string | undefined;
 };
 
 /** The model to measure (default: the practice model). */
@@ -29,12 +31,18 @@ export type Subject = {
 };
 
 /** Replacements for the defaults of a new home. */
-type Equipment = Partial<Subject> & { readonly embedder?: Embedder | undefined };
+type Equipment = Partial<Subject> &
+  Pick<Running, "database"> & {
+    readonly embedder?: Embedder | undefined;
+  };
 
-/** Runs `work` in a temporary home and removes it afterwards. Reads nothing of the person's own home. */
+/**
+ * Runs `work` in a temporary home and removes it afterwards, with the agents that are in a database. Reads nothing of the
+ * person's own home, and no agents there.
+ */
 export async function inTemporaryHome<T>(
   work: (memgpt: MemGPT) => Promise<T>,
-  { config = {}, llm, embedder }: Equipment = {},
+  { config = {}, llm, embedder, database }: Equipment = {},
 ): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), "memgpt-eval-"));
   const remove = (): void => {
@@ -45,16 +53,14 @@ export async function inTemporaryHome<T>(
     const { home } = await MemGPT.open({ dir, env: {} });
     // What is measured is search, on texts as they are.
     updateConfig(home, { quarantine: "off", secrets: "keep", ...config });
-    const memgpt = await MemGPT.open({
-      dir,
-      env: {},
-      llm,
-      embedder: embedder === undefined ? undefined : () => embedder,
-    });
+    const embedding = embedder === undefined ? undefined : () => embedder;
+    const stored = { dir, env: {}, database, owner: `eval ${crypto.randomUUID()}` };
+    const memgpt = await MemGPT.open({ ...stored, llm, embedder: embedding });
     try {
       return await work(memgpt);
     } finally {
       await memgpt.close();
+      if (database !== undefined) await removeAgents(await MemGPT.open(stored));
     }
   } catch (error) {
     // An interrupted operation reports what it kept, but an evaluation keeps nothing.
@@ -63,6 +69,11 @@ export async function inTemporaryHome<T>(
     process.off("exit", remove);
     remove();
   }
+}
+
+async function removeAgents(memgpt: MemGPT): Promise<void> {
+  for (const { name } of await memgpt.listAgents()) await memgpt.deleteAgent(name);
+  await memgpt.close();
 }
 
 /** Runs `work` on up to `limit` items, with progress, until interrupted. */

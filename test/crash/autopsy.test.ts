@@ -7,7 +7,8 @@ import { type AgentFolder, agentFolder, homeAt } from "../../src/storage/files/p
 import { defineDerived } from "../../src/storage/sqlite/derived.ts";
 import { loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
 import { temporaryFolder } from "../support/agents.ts";
-import { type Findings, examine } from "./autopsy.ts";
+import type { Findings } from "./autopsy.ts";
+import { examineFiles } from "./files.ts";
 import { messageOf } from "./messages.ts";
 
 const MESSAGES = 8;
@@ -31,7 +32,7 @@ function corpse(): AgentFolder {
 }
 
 test("an untouched agent passes after all kinds of work", async () => {
-  const { findings, highest, work } = await examine(corpse(), { last: MESSAGES });
+  const { findings, highest, work } = await examineFiles(corpse(), { last: MESSAGES });
 
   expect(findings).toEqual({ integrity: [], lost: [], halfSteps: [] });
   expect(highest).toBe(MESSAGES);
@@ -44,7 +45,7 @@ test("a wiped agent passes", async () => {
   await (await memgpt.openAgent("victim")).wipe();
   await memgpt.close();
 
-  const { findings } = await examine(folder, { last: 0 });
+  const { findings } = await examineFiles(folder, { last: 0 });
 
   expect(findings).toEqual({ integrity: [], lost: [], halfSteps: [] });
 });
@@ -81,7 +82,7 @@ test.each(damages)("detects when %s", async (_, sql, seen) => {
   db.exec(sql);
   db.close();
 
-  const { findings } = await examine(folder, { last: MESSAGES });
+  const { findings } = await examineFiles(folder, { last: MESSAGES });
 
   expect(findings[seen]).not.toEqual([]);
 });
@@ -97,7 +98,7 @@ test("detects an index that does not match its table", async () => {
   );
   db.close();
 
-  const { findings } = await examine(folder, { last: MESSAGES });
+  const { findings } = await examineFiles(folder, { last: MESSAGES });
 
   expect(findings.integrity.join()).toContain("integrity_check");
 });
@@ -107,7 +108,7 @@ test("detects a partly written checkpoint", async () => {
   const file = readdirSync(folder.checkpoints).sort().at(-1) ?? "";
   truncateSync(join(folder.checkpoints, file), 500);
 
-  const { findings } = await examine(folder, { last: MESSAGES });
+  const { findings } = await examineFiles(folder, { last: MESSAGES });
 
   expect(findings.integrity.join()).toContain(`checkpoint ${file} cannot be read`);
 });

@@ -1,18 +1,12 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { spokenText } from "../../src/memory/envelope.ts";
-import type { AgentFolder } from "../../src/storage/files/paths.ts";
-import { readCheckpointText } from "../../src/storage/files/checkpoint-text.ts";
 import { type Message, messageSchema } from "../../src/schema/message.ts";
 import { type AgentState, agentStateSchema, blockSchema } from "../../src/schema/state.ts";
-import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
-import { defineDerived } from "../../src/storage/sqlite/derived.ts";
-import { type Database, loadSqlite } from "../../src/storage/sqlite/load-sqlite.ts";
-import { draftOf, messageOf, numbersIn, tokenOf } from "./messages.ts";
+import { readCheckpointText } from "../../src/storage/files/checkpoint-text.ts";
+import { draftOf, messageOf } from "./messages.ts";
 
-/** What is wrong with an agent's files, by kind. Empty lists are what they should be. */
+/** What is wrong with an agent, by kind. Empty lists are what they should be. */
 export type Findings = {
   /** The file, an index or a count does not fit the rest. */
   readonly integrity: string[];
@@ -32,7 +26,7 @@ export type Autopsy = {
   readonly work: { readonly blockEdits: number; readonly passages: number; readonly flushes: number };
 };
 
-const UNBORN = { highest: 0, state: undefined, operations: 0, work: { blockEdits: 0, passages: 0, flushes: 0 } };
+export const UNBORN = { highest: 0, state: undefined, operations: 0, work: { blockEdits: 0, passages: 0, flushes: 0 } };
 
 /** Causes of changes that are not messages. */
 const COMMANDS =
@@ -48,93 +42,48 @@ export type Acknowledged = {
   readonly wiping?: boolean | undefined;
 };
 
-/** Looks at the files of an agent that nobody has open, without the code that wrote them. */
-export async function examine(folder: AgentFolder, acknowledged: Acknowledged): Promise<Autopsy> {
-  const Sqlite = await loadSqlite();
-  const db = new Sqlite(folder.database, { fileMustExist: true });
-  const findings: Findings = { integrity: [], lost: [], halfSteps: [] };
-  // SQLite's own check needs the function that the checksums of rows are made by.
-  defineDerived(db);
-  try {
-    checkFile(db, findings.integrity);
-    // Killed before the tables were made, which is one transaction.
-    if (db.pragma("user_version", { simple: true }) === 0) return { ...UNBORN, findings };
-    for (const table of ["messages", "passages"] as const) checkIndex(db, table, findings.integrity);
-    const state = readState(db, findings.integrity);
-    const messages = readMessages(db, findings.integrity);
-    const highest = checkAcknowledged(messages, acknowledged, findings.lost);
-    const journal = readJournal(db);
-    if (state !== undefined) {
-      checkSteps("recall", messages, findings.halfSteps);
-      checkSteps("queue", state.queue, findings.halfSteps);
-      const imported = new Set(journal.filter(({ cause }) => cause.startsWith("import of")).map(({ ref }) => ref));
-      const talked = messages.filter(({ id }) => !imported.has(id));
-      checkQueue(state, talked, findings.halfSteps);
-    }
-    checkJournal(db, journal, findings.halfSteps);
-    if (state !== undefined) checkReplay(journal, state, findings.halfSteps);
-    checkCheckpoints(folder, journal.length, findings.integrity);
-    const of = (kind: string): number => journal.filter((entry) => entry.kind === kind).length;
-    const flushes = new Set(journal.filter(({ cause }) => cause === "queue_flush").map(({ at }) => at)).size;
-    const work = { blockEdits: of("block"), passages: of("passage"), flushes };
-    return { findings, highest, state, operations: journal.length, work };
-  } finally {
-    db.close();
+/** What an agent left, as it was read without the code that wrote it. */
+export type Remains = {
+  /** JSON; undefined if there is no state. */
+  readonly state: string | undefined;
+  /** JSON of the live messages, oldest first. */
+  readonly messages: readonly string[];
+  readonly journal: readonly unknown[];
+  /** Ids of all that was ever said and kept. */
+  readonly ids: { readonly message: readonly string[]; readonly passage: readonly string[] };
+  readonly checkpoints: readonly { readonly file: string; readonly json: string }[];
+};
+
+/** Holds what is left against what was acknowledged, and against itself. */
+export function judge(remains: Remains, acknowledged: Acknowledged, findings: Findings): Autopsy {
+  const state = readState(remains.state, findings.integrity);
+  const messages = readMessages(remains.messages, findings.integrity);
+  const highest = checkAcknowledged(messages, acknowledged, findings.lost);
+  const journal = z.array(entrySchema).parse(remains.journal);
+  if (state !== undefined) {
+    checkSteps("recall", messages, findings.halfSteps);
+    checkSteps("queue", state.queue, findings.halfSteps);
+    const imported = new Set(journal.filter(({ cause }) => cause.startsWith("import of")).map(({ ref }) => ref));
+    const talked = messages.filter(({ id }) => !imported.has(id));
+    checkQueue(state, talked, findings.halfSteps);
   }
+  checkJournal(remains.ids, journal, findings.halfSteps);
+  if (state !== undefined) checkReplay(journal, state, findings.halfSteps);
+  checkCheckpoints(remains.checkpoints, journal.length, findings.integrity);
+  const of = (kind: string): number => journal.filter((entry) => entry.kind === kind).length;
+  const flushes = new Set(journal.filter(({ cause }) => cause === "queue_flush").map(({ at }) => at)).size;
+  const work = { blockEdits: of("block"), passages: of("passage"), flushes };
+  return { findings, highest, state, operations: journal.length, work };
 }
 
-function checkFile(db: Database, faults: string[]): void {
-  const said: unknown = db.pragma("integrity_check", { simple: true });
-  if (said !== "ok") faults.push(`integrity_check: ${String(said)}`);
-  const keys: unknown = db.pragma("foreign_key_check");
-  if (!isDeepStrictEqual(keys, [])) faults.push("foreign_key_check is not empty");
-}
-
-/** The full-text index holds exactly the live rows, finds them, and the totals count them. */
-function checkIndex(db: Database, table: "messages" | "passages", faults: string[]): void {
-  const key = table === "messages" ? "n" : "seq";
-  const live = `SELECT ${key} FROM ${table} WHERE live = 1 AND text IS NOT NULL`;
-  try {
-    db.exec(`INSERT INTO ${table}_fts (${table}_fts) VALUES ('integrity-check')`);
-  } catch (error) {
-    faults.push(`${table}_fts: ${String(error)}`);
-  }
-  const missing = numbers(db, `${live} EXCEPT SELECT rowid FROM ${table}_fts`);
-  const extra = numbers(db, `SELECT rowid FROM ${table}_fts EXCEPT ${live}`);
-  if (missing.length > 0) faults.push(`${table}_fts lacks rows ${missing.join()}`);
-  if (extra.length > 0) faults.push(`${table}_fts has rows ${extra.join()} that are not live`);
-  const [total] = numbers(db, `SELECT value FROM totals WHERE name = '${table}'`);
-  const [count] = numbers(db, `SELECT count(*) FROM ${table} WHERE live = 1`);
-  if (total !== count) faults.push(`totals say ${total} ${table}, there are ${count}`);
-  const texts = z
-    .array(z.object({ seq: z.number(), text: z.string() }))
-    .parse(
-      db.prepare(`SELECT ${key} AS seq, text FROM ${table} WHERE ${key} IN (${live} ORDER BY random() LIMIT 12)`).all(),
-    );
-  for (const { seq, text } of texts) {
-    for (const number of numbersIn(text)) {
-      const found = numbers(db, `SELECT rowid FROM ${table}_fts WHERE ${table}_fts MATCH '"${tokenOf(number)}"'`);
-      if (!found.includes(seq)) faults.push(`${table}_fts does not find ${tokenOf(number)} in row ${seq}`);
-    }
-  }
-}
-
-function numbers(db: Database, sql: string): number[] {
-  return z.array(z.number()).parse(db.prepare(sql).pluck().all());
-}
-
-function readState(db: Database, faults: string[]): AgentState | undefined {
-  const json = z.string().optional().parse(db.prepare("SELECT json FROM state").pluck().get());
+function readState(json: string | undefined, faults: string[]): AgentState | undefined {
   if (json === undefined) return undefined;
   const parsed = agentStateSchema.safeParse(JSON.parse(json));
   if (!parsed.success) faults.push(`the state does not parse: ${parsed.error.message}`);
   return parsed.data;
 }
 
-function readMessages(db: Database, faults: string[]): Message[] {
-  const rows = z
-    .array(z.string())
-    .parse(db.prepare("SELECT json FROM messages WHERE live = 1 ORDER BY seq").pluck().all());
+function readMessages(rows: readonly string[], faults: string[]): Message[] {
   return rows.flatMap((json) => {
     const parsed = messageSchema.safeParse(JSON.parse(json));
     if (!parsed.success) faults.push(`a message does not parse: ${parsed.error.message}`);
@@ -212,15 +161,9 @@ const entrySchema = z.object({
 });
 type Entry = z.infer<typeof entrySchema>;
 
-function readJournal(db: Database): Entry[] {
-  return z.array(entrySchema).parse(db.prepare("SELECT * FROM journal ORDER BY op").all());
-}
-
 /** The journal has no gap, every cause is known, and what it says was added is there. */
-function checkJournal(db: Database, journal: readonly Entry[], faults: string[]): void {
-  const ids = (table: string): Set<string> =>
-    new Set(z.array(z.string()).parse(db.prepare(`SELECT id FROM ${table}`).pluck().all()));
-  const known = { message: ids("messages"), passage: ids("passages") };
+function checkJournal({ message, passage }: Remains["ids"], journal: readonly Entry[], faults: string[]): void {
+  const known = { message: new Set(message), passage: new Set(passage) };
   for (const [index, { op, cause, kind, ref }] of journal.entries()) {
     if (op !== index + 1) faults.push(`journal: operation ${op} where ${index + 1} was due`);
     if (!COMMANDS.test(cause) && !known.message.has(cause)) faults.push(`journal: operation ${op} has no cause`);
@@ -253,11 +196,11 @@ function checkReplay(journal: readonly Entry[], state: AgentState, faults: strin
   }
 }
 
-/** Every checkpoint can be read, and none knows of operations that the database does not. */
-function checkCheckpoints(folder: AgentFolder, head: number, faults: string[]): void {
-  for (const file of new CheckpointFolder(folder.checkpoints).files()) {
-    const read = readCheckpointText(readFileSync(join(folder.checkpoints, file), "utf8"));
+/** Every checkpoint can be read, and none knows of operations that are not there. */
+function checkCheckpoints(checkpoints: Remains["checkpoints"], head: number, faults: string[]): void {
+  for (const { file, json } of checkpoints) {
+    const read = readCheckpointText(json);
     if (!("state" in read)) faults.push(`checkpoint ${file} cannot be read: ${JSON.stringify(read)}`);
-    else if (read.op > head) faults.push(`checkpoint ${file} is of operation ${read.op}, the database ends at ${head}`);
+    else if (read.op > head) faults.push(`checkpoint ${file} is of operation ${read.op}, the journal ends at ${head}`);
   }
 }

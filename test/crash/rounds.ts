@@ -1,33 +1,30 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import { MemGPT } from "memgpt";
 import { describe } from "../../src/errors.ts";
-import { agentFolder, homeAt } from "../../src/storage/files/paths.ts";
-import { CheckpointFolder } from "../../src/storage/files/checkpoints.ts";
-import { type Acknowledged, type Autopsy, examine } from "./autopsy.ts";
+import type { Acknowledged, Autopsy } from "./autopsy.ts";
 import { messageOf } from "./messages.ts";
+import { type Place, inDatabase, inFiles } from "./places.ts";
 import { type Random, integer, seeded } from "./random.ts";
 import { BUILT_PACKAGE } from "../support/built.ts";
 
 const VICTIM = fileURLToPath(new URL("drivers/victim.ts", import.meta.url));
-const NAME = "victim";
 
-/** A home is used for so many rounds, so that crashes follow on crashes, and then a new one is begun. */
-const ROUNDS_PER_HOME = 8;
+/** An agent is killed in so many rounds, so that crashes follow on crashes, and then another one is made. */
+const ROUNDS_PER_AGENT = 8;
 const AFTER_ACK_MS = { least: 20, most: 400 };
-/** From before the agent's files are touched until about its first answer. */
+/** From before the agent is touched until about its first answer. */
 const START_UP_MS = { least: 0, most: 120 };
 const DEADLINE_MS = 30_000;
 
 export type CrashOptions = {
   readonly rounds: number;
   readonly seed: number;
+  /** URL of a PostgreSQL database for the agents; files if absent. */
+  readonly database?: string | undefined;
   /** Told after every round. */
   readonly report?: (line: string) => void;
 };
@@ -48,38 +45,39 @@ export type CrashTally = {
 };
 
 /** Lets a process talk to an agent, kills it at a random moment, and examines what it left; again and again. */
-export async function crashRounds({ rounds, seed, report }: CrashOptions): Promise<CrashTally> {
+export async function crashRounds({ rounds, seed, database, report }: CrashOptions): Promise<CrashTally> {
   const random = seeded(seed);
   const tally = emptyTally(rounds);
-  let home = "";
+  let place: Place | undefined;
   let acknowledged = 0;
   let broken = false;
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      // What is wrong with a home is told once.
-      if (broken || (round - 1) % ROUNDS_PER_HOME === 0) {
-        if (home !== "") await bury(home, tally);
-        home = mkdtempSync(join(tmpdir(), "memgpt-crash-"));
+      // What is wrong with an agent is told once.
+      if (place === undefined || broken || (round - 1) % ROUNDS_PER_AGENT === 0) {
+        if (place !== undefined) await bury(place, tally);
+        place = database === undefined ? inFiles() : inDatabase(database);
         acknowledged = 0;
       }
       const moment = momentOf(random, round);
-      const { heard, ended } = await runVictim(home, acknowledged + 1, moment);
+      const { heard, ended } = await runVictim(place, acknowledged + 1, moment);
       for (const command of heard.commands) tally.commands[command] = (tally.commands[command] ?? 0) + 1;
       tally.acknowledged += Math.max(0, heard.last - acknowledged);
       acknowledged = Math.max(acknowledged, heard.last);
       const faults = faultCount(tally);
       if (ended !== undefined) fault(tally.recoveryFailures, round)(`it could not go on: ${ended}`);
-      const autopsy = await examineRound(home, { ...heard, last: acknowledged }, round, tally);
+      const autopsy = await examineRound(place, { ...heard, last: acknowledged }, round, tally);
       acknowledged = heard.wiping ? (autopsy?.highest ?? 0) : Math.max(acknowledged, autopsy?.highest ?? 0);
-      acknowledged = await recover(home, acknowledged, autopsy, fault(tally.recoveryFailures, round));
+      acknowledged = await recover(place, acknowledged, autopsy, fault(tally.recoveryFailures, round));
       broken = faultCount(tally) > faults;
       const verdict = broken ? "FAULTY" : "ok";
       report?.(`round ${round}: killed ${moment.ms} ms after ${moment.after}, ${acknowledged} messages, ${verdict}`);
     }
-    await bury(home, tally);
+    if (place !== undefined) await bury(place, tally);
+    place = undefined;
     return tally;
   } finally {
-    if (home !== "") rmSync(home, { recursive: true, force: true });
+    await place?.remove();
   }
 }
 
@@ -119,11 +117,11 @@ type Heard = { last: number; draft: number | undefined; wiping: boolean; readonl
 
 /** @returns what it said, and why it ended if nobody killed it. */
 async function runVictim(
-  home: string,
+  { dir, database, name }: Place,
   first: number,
   { after, ms }: Moment,
 ): Promise<{ heard: Heard; ended: string | undefined }> {
-  const child = spawn(process.execPath, ["--import", "tsx", VICTIM, JSON.stringify({ home, name: NAME, first })], {
+  const child = spawn(process.execPath, ["--import", "tsx", VICTIM, JSON.stringify({ dir, database, name, first })], {
     env: { ...process.env, ...BUILT_PACKAGE },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -169,17 +167,16 @@ function fault(faults: string[], round: number): (what: string) => void {
 }
 
 async function examineRound(
-  home: string,
+  place: Place,
   acknowledged: Acknowledged,
   round: number,
   tally: Tally,
 ): Promise<Autopsy | undefined> {
-  const folder = agentFolder(homeAt(home), NAME);
-  if (!existsSync(folder.database)) {
-    if (acknowledged.last > 0) fault(tally.lost, round)("the database is gone");
+  const autopsy = await place.examine(acknowledged);
+  if (autopsy === undefined) {
+    if (acknowledged.last > 0) fault(tally.lost, round)("the agent is gone");
     return undefined;
   }
-  const autopsy = await examine(folder, acknowledged);
   const { integrity, lost, halfSteps } = autopsy.findings;
   integrity.forEach(fault(tally.integrityFailures, round));
   lost.forEach(fault(tally.lost, round));
@@ -189,15 +186,16 @@ async function examineRound(
 
 /** Opens what is left as a person would and goes on talking. @returns the number of the last message. */
 async function recover(
-  home: string,
+  place: Place,
   acknowledged: number,
   autopsy: Autopsy | undefined,
   complain: (text: string) => void,
 ): Promise<number> {
-  const memgpt = await MemGPT.open({ dir: home, env: {} });
+  const { dir, database, name } = place;
+  const memgpt = await MemGPT.open({ dir, env: {}, database });
   try {
-    const known = await memgpt.hasAgent(NAME);
-    const agent = known ? await memgpt.openAgent(NAME) : await memgpt.createAgent({ name: NAME, contextWindow: 4096 });
+    const known = await memgpt.hasAgent(name);
+    const agent = known ? await memgpt.openAgent(name) : await memgpt.createAgent({ name, contextWindow: 4096 });
     if (
       autopsy?.state !== undefined &&
       !isDeepStrictEqual({ ...agent.state, shown: null }, { ...autopsy.state, shown: null })
@@ -212,9 +210,9 @@ async function recover(
     if (!replied) complain("no reply to the next message");
     const { state } = agent;
     await agent.close();
-    const { checkpoint, damaged } = new CheckpointFolder(agentFolder(memgpt.home, NAME).checkpoints).newest();
-    if (damaged.length > 0) complain("a checkpoint is damaged");
-    if (!isDeepStrictEqual(checkpoint?.state, state)) complain("the newest checkpoint is not the agent's state");
+    const checkpoint = await place.newest();
+    if (checkpoint.isDamaged) complain("a checkpoint is damaged");
+    if (!isDeepStrictEqual(checkpoint.state, state)) complain("the newest checkpoint is not the agent's state");
     return acknowledged + 1;
   } catch (error) {
     complain(describe(error));
@@ -224,15 +222,12 @@ async function recover(
   }
 }
 
-/** Counts what was done in a home, and removes it. */
-async function bury(home: string, tally: Tally): Promise<void> {
-  const folder = agentFolder(homeAt(home), NAME);
-  if (existsSync(folder.database)) {
-    const { operations, work } = await examine(folder, { last: 0 });
-    tally.operations += operations;
-    tally.work.blockEdits += work.blockEdits;
-    tally.work.passages += work.passages;
-    tally.work.flushes += work.flushes;
-  }
-  rmSync(home, { recursive: true, force: true });
+/** Counts what was done to an agent, and removes it. */
+async function bury(place: Place, tally: Tally): Promise<void> {
+  const autopsy = await place.examine({ last: 0 });
+  tally.operations += autopsy?.operations ?? 0;
+  tally.work.blockEdits += autopsy?.work.blockEdits ?? 0;
+  tally.work.passages += autopsy?.work.passages ?? 0;
+  tally.work.flushes += autopsy?.work.flushes ?? 0;
+  await place.remove();
 }

@@ -2,31 +2,56 @@ import { once } from "node:events";
 import { PracticeLlm } from "../../../src/llm/practice/practice-llm.ts";
 import { openAgent } from "../../../src/host/agents.ts";
 import { PgDatabase } from "../../../src/storage/postgres/pool.ts";
-import { seeded } from "../../../test/crash/random.ts";
+import { integer, seeded } from "../../../test/crash/random.ts";
 import { contentWord } from "../../vocabulary.ts";
 import { houseIn } from "../house.ts";
+import type { Talking } from "../processes.ts";
 
-// A server process as far as its database sees it: opens agents, waits for a line, talks to all of them at the same time for
-// some seconds, and prints how many turns that were.
+// A server process as far as its database sees it. People come, each to an agent of the process that nobody talks to, say some
+// things and leave. Prints how many turns that were in the time that counts.
 
-const [url = "", folder = "", seconds = "10", ...names] = process.argv.slice(2);
+/** People at the same time. */
+const PEOPLE = 16;
+const TURNS = 5;
+
+const { url, folder, seconds, prefix, agents } = JSON.parse(process.argv[2] ?? "{}") as Talking;
+const [process_, processes] = [Number(process.argv[3]), Number(process.argv[4])];
 const database = new PgDatabase({ url });
 const house = houseIn(database, folder, new PracticeLlm());
-const agents = await Promise.all(names.map(async (name) => openAgent(house, name, {}, {})));
+const random = seeded(process_ + 1);
+const busy = new Set<number>();
+let [turns, end] = [0, Number.POSITIVE_INFINITY];
+
+const people = Array.from({ length: PEOPLE }, async () => {
+  while (performance.now() < end) await visit(someAgent());
+});
+// Compiled and connected before the time that counts.
+while (turns < PEOPLE * TURNS) await new Promise((resolve) => setTimeout(resolve, 10));
 process.stdout.write("ready\n");
 await once(process.stdin, "data");
-const end = performance.now() + Number(seconds) * 1000;
-let turns = 0;
-await Promise.all(
-  agents.map(async (agent, i) => {
-    const random = seeded(i + process.pid);
-    while (performance.now() < end) {
-      await agent.ask(`The ${contentWord(random)} near the ${contentWord(random)} was wonderful today.`);
-      turns += 1;
-    }
-  }),
-);
+turns = 0;
+end = performance.now() + seconds * 1000;
+await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 process.stdout.write(`${turns}\n`);
-await Promise.all(agents.map(async (agent) => agent.close()));
+await Promise.all(people);
 await database.close();
 process.exit();
+
+/** The number of an agent that is this process's. */
+function someAgent(): number {
+  for (;;) {
+    const agent = integer(random, Math.floor(agents / processes)) * processes + process_;
+    if (!busy.has(agent)) return agent;
+  }
+}
+
+async function visit(number: number): Promise<void> {
+  busy.add(number);
+  const agent = await openAgent(house, `${prefix}${number}`, {}, {});
+  for (let said = 0; said < TURNS && performance.now() < end; said += 1) {
+    await agent.ask(`The ${contentWord(random)} near the ${contentWord(random)} was wonderful today.`);
+    turns += 1;
+  }
+  await agent.close();
+  busy.delete(number);
+}

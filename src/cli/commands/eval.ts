@@ -14,7 +14,7 @@ import { jsonText } from "../terminal/json-text.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 
-type Common = { readonly limit?: number; readonly json?: boolean };
+type Common = Pick<Running, "limit" | "database"> & { readonly json?: boolean };
 type Unit = { readonly unit: "turn" | "session" };
 
 type Storage = { readonly in: "recall" | "archival" };
@@ -130,7 +130,7 @@ type Measured = { readonly report: unknown; readonly text: readonly string[] };
 
 /** Runs one evaluation with a progress line, stops at Ctrl-C, and prints the report. */
 async function measured(
-  { json = false, limit }: Common,
+  { json = false, limit, database }: Common,
   work: (running: Running) => Promise<Measured>,
 ): Promise<number> {
   const ending = new AbortController();
@@ -143,7 +143,7 @@ async function measured(
   };
   for (const signal of ENDINGS) process.on(signal, end);
   try {
-    const { report, text } = await work({ signal: ending.signal, onProgress, limit });
+    const { report, text } = await work({ signal: ending.signal, onProgress, limit, database });
     progress.end();
     process.stdout.write(json ? `${jsonText(report, 2)}\n` : `${visible(text.join("\n"))}\n`);
     return 0;

@@ -7,6 +7,7 @@ const OPEN_AGENTS: ReadonlySet<string> = new Set([
   ...["undo", "redo", "checkpoints", "restore"],
   ...["list agents", "rename", "copy", "delete agent", "export", "backup", "restore-backup", "move"],
   ...["attach", "detach", "import", "functions"],
+  ...["locomo", "paraphrase", "longmemeval", "doc-qa", "nested-kv", "dmr", "functions"].map((it) => `eval ${it}`),
 ]);
 
 /** Adds `--database` to every command that opens agents. */

@@ -8,14 +8,15 @@ import { draftOf, messageOf } from "../messages.ts";
  * acknowledged. Written synchronously: what was printed when the process is killed has reached the parent, what was not has
  * not happened as far as it knows.
  */
-const { home, name, first } = JSON.parse(process.argv[2] ?? "{}") as { home: string; name: string; first: number };
+type Victim = { readonly dir: string; readonly database?: string; readonly name: string; readonly first: number };
+const { dir, database, name, first } = JSON.parse(process.argv[2] ?? "{}") as Victim;
 
 const THINKING_MS = 15;
 
 say("start");
-const plain = await MemGPT.open({ dir: home, env: {} });
+const plain = await MemGPT.open({ dir, env: {} });
 // A model that thinks for a while, so that many of the kills come while it does.
-const memgpt = await MemGPT.open({ dir: home, env: {}, llm: (settings) => thinking(plain.llm(settings)) });
+const memgpt = await MemGPT.open({ dir, env: {}, database, llm: (settings) => thinking(plain.llm(settings)) });
 let agent = (await memgpt.hasAgent(name))
   ? await memgpt.openAgent(name)
   : await memgpt.createAgent({ name, contextWindow: 4096 });

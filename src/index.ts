@@ -49,7 +49,7 @@ export type { Collections, SourcedPassage } from "./search/passages/collections.
 export type { PassageCollection } from "./ports/archival.ts";
 export { AgentHost, type AgentHostOptions, type AgentKey, type UseOptions } from "./host/agent-host.ts";
 export type { ExportFormat, ExportOptions } from "./host/export.ts";
-export type { AddedPassage, ImportedMessage } from "./agent/import.ts";
+export type { AddedPassage, ImportPace, ImportProgress, ImportedMessage } from "./agent/import.ts";
 export type { AgentInspection } from "./host/inspect.ts";
 export type { Embedder } from "./ports/embedder.ts";
 export type { Llm, LlmDelta, LlmRequest } from "./ports/llm.ts";

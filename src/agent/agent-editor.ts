@@ -9,6 +9,7 @@ import {
   agentOverrides,
   block,
   blockChanges,
+  importPace,
   importedMessages,
   sendOptions,
   writeOptions,
@@ -20,6 +21,7 @@ import { checkRoom, withFunction, withSystem, withoutFunction } from "./edit.ts"
 import { aSet, aText, anObject, expectArguments, filledText, listOf, oneOf } from "./expect.ts";
 import {
   type AddedPassage,
+  type ImportPace,
   type ImportedMessage,
   addHistory,
   addPassages,
@@ -161,14 +163,14 @@ export class AgentEditor extends AgentReader {
    *
    * @throws MemGPTError `invalid_input` for a blank text or an invalid time; `interrupted` if `signal` is aborted.
    */
-  async importOnce(memory: ImportedMemory, options: SendOptions = {}): Promise<ImportedOnce> {
+  async importOnce(memory: ImportedMemory, options: ImportPace = {}): Promise<ImportedOnce> {
     expectArguments({ memory: [memory, anObject] });
     expectArguments({
       "memory.messages": [memory.messages, importedMessages],
       "memory.passages": [memory.passages, addedPassages],
-      options: [options, sendOptions],
+      options: [options, importPace],
     });
-    return this.session.exclusively((session) => importOnce(session, memory, options.signal));
+    return this.session.exclusively((session) => importOnce(session, memory, options));
   }
 
   /**

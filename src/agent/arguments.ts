@@ -25,7 +25,7 @@ import {
   optional,
   optionsOf,
 } from "./expect.ts";
-import type { AddedPassage, ImportedMessage } from "./import.ts";
+import type { AddedPassage, ImportPace, ImportedMessage } from "./import.ts";
 import type { SecretPolicy } from "./screening.ts";
 import type { WriteOptions } from "./written-by.ts";
 
@@ -92,6 +92,8 @@ const sending = {
   answeredBy: objectOf<NonNullable<SendOptions["answeredBy"]>>({ model: optional(aText), endpoint: optional(aText) }),
 } satisfies FieldRules<SendOptions>;
 export const sendOptions = optionsOf(sending);
+
+export const importPace = optionsOf<ImportPace>({ signal: aSignal, onProgress: aFunction });
 export const writeOptions = optionsOf<WriteOptions>({ signal: aSignal, by: aText });
 export const retryOptions = optionsOf<RetryOptions>({ ...sending, message: aText, id: aText });
 export const summarizeOptions = optionsOf<SummarizeOptions>({ ...sending, hint: aText });

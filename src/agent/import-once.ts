@@ -7,6 +7,7 @@ import type { Held } from "../schema/quarantine.ts";
 import {
   type AddedPassage,
   type DatedText,
+  type ImportPace,
   type ImportedMessage,
   counted,
   datedTexts,
@@ -40,10 +41,10 @@ export type ImportedOnce = { readonly messages: number; readonly passages: numbe
 export async function importOnce(
   session: Session,
   memory: ImportedMemory,
-  signal?: AbortSignal,
+  pace: ImportPace = {},
 ): Promise<ImportedOnce> {
   const { recall, archival } = session.parts.store;
-  const packed = await packedMessages(session, memory.messages, signal);
+  const packed = await packedMessages(session, memory.messages, pace);
   const known = new Set<string>();
   if (packed.length > 0) {
     for await (const message of recall.all()) for (const key of keysOf(message)) known.add(key);
@@ -57,10 +58,10 @@ export async function importOnce(
     return !wasKnown;
   });
   const added = packed.filter((_, index) => isNew[index]);
-  const { stored: messages, held: heldMessages } = await sortedMessages(session, added);
+  const { stored: messages, held: heldMessages } = await sortedMessages(session, added, pace);
   const newTexts = await newPassages(archival.all(), await datedTexts(session, memory.passages));
-  const { stored: texts, held: heldTexts } = await sortedTexts(session, newTexts);
-  const passages = (await packedPassages(session, texts, signal)).flat();
+  const { stored: texts, held: heldTexts } = await sortedTexts(session, newTexts, pace);
+  const passages = (await packedPassages(session, texts, pace)).flat();
   const held = [...(memory.held ?? []), ...heldMessages, ...heldTexts];
   if (messages.length + passages.length + held.length > 0) {
     const what = [

@@ -33,6 +33,18 @@ export type Sorted<T> = { readonly stored: readonly T[]; readonly held: readonly
 
 const IMPORT = originOf("import");
 
+/** How far an import is: reading messages, checking what they and passages say, embedding passages. */
+export type ImportProgress = {
+  readonly phase: "reading" | "checking" | "embedding";
+  readonly done: number;
+  readonly total: number;
+};
+
+export type ImportPace = {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+};
+
 /** Yields to the event loop after this many messages. */
 const AT_A_TIME = 1000;
 
@@ -49,7 +61,9 @@ export async function importMessages(
   messages: readonly ImportedMessage[],
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const { stored, held } = await sortedMessages(session, await packedMessages(session, messages, signal));
+  const { stored, held } = await sortedMessages(session, await packedMessages(session, messages, { signal }), {
+    signal,
+  });
   if (stored.length + held.length > 0) {
     const action = session.action(`import of ${counted(stored.length, "message")}`);
     await session.commit(action, { origin: IMPORT, state: session.state, messages: stored, held });
@@ -58,27 +72,33 @@ export async function importMessages(
 }
 
 /** Holds back the messages that read like instructions to the agent. */
-export function sortedMessages(session: Session, messages: readonly Message[]): Promise<Sorted<Message>> {
+export async function sortedMessages(
+  session: Session,
+  messages: readonly Message[],
+  pace: ImportPace,
+): Promise<Sorted<Message>> {
   const items = messages.map((message) => ({ message, text: spokenText(message) ?? "" }));
-  return sorted(session, items, ({ message, text }) => {
+  const writeOf = ({ message, text }: (typeof items)[number]): HeldWrite => {
     const { createdAt } = message;
     const name = "name" in message && message.role !== "function" ? message.name : undefined;
     const role = message.role === "user" ? "user" : "assistant";
     return { type: "message", role, text, createdAt, ...(name === undefined ? {} : { name }) };
-  }).then(({ stored, held }) => ({ stored: stored.map(({ message }) => message), held }));
+  };
+  const { stored, held } = await sorted(session, items, { writeOf, pace });
+  return { stored: stored.map(({ message }) => message), held };
 }
 
 /** As recall storage keeps them. @throws MemGPTError `invalid_input`, `interrupted`. */
 export async function packedMessages(
   { parts: { newId, now, secrets } }: Session,
   messages: readonly ImportedMessage[],
-  signal: AbortSignal | undefined,
+  pace: ImportPace,
 ): Promise<Message[]> {
   const at = now();
   const times = messages.map((message, index) => checkMessage(message, `Message ${index + 1}`, at));
   const packed: Message[] = [];
   for (const [index, message] of messages.entries()) {
-    if (index % AT_A_TIME === 0) await pause(signal);
+    if (index % AT_A_TIME === 0) await pause(pace, { phase: "reading", done: index, total: messages.length });
     const { text } = await screenedText(message.text, secrets);
     packed.push(pack({ ...message, text }, { newId, now: times[index] ?? at, lastActiveAt: null }));
   }
@@ -120,8 +140,8 @@ export async function addPassages(
   { signal, by }: WriteOptions = {},
 ): Promise<string[][]> {
   const dated = await datedTexts(session, texts);
-  const { stored, held } = await sortedTexts(session, dated);
-  const pieces = await packedPassages(session, stored, signal);
+  const { stored, held } = await sortedTexts(session, dated, { signal });
+  const pieces = await packedPassages(session, stored, { signal });
   const passages = pieces.flat();
   if (passages.length + held.length > 0) {
     const { state } = session;
@@ -148,8 +168,9 @@ export async function replacePassage(
 ): Promise<string[]> {
   const old = await session.parts.store.archival.get(id);
   if (old === undefined) throw new MemGPTError("not_found", `There is no passage ${id}. Nothing was changed.`);
-  const { stored, held } = await sortedTexts(session, await datedTexts(session, [{ text, createdAt: old.createdAt }]));
-  const passages = (await packedPassages(session, stored, signal)).flat();
+  const dated = await datedTexts(session, [{ text, createdAt: old.createdAt }]);
+  const { stored, held } = await sortedTexts(session, dated, { signal });
+  const passages = (await packedPassages(session, stored, { signal })).flat();
   const retracted = { messages: [], passages: stored.length === 0 ? [] : [id] };
   await session.commit(session.action(writtenBy(by, "edit of a passage")), {
     origin: originBy(by),
@@ -176,18 +197,29 @@ export async function datedTexts(
 }
 
 /** Holds back the texts that read like instructions to the agent. */
-export function sortedTexts(session: Session, texts: readonly DatedText[]): Promise<Sorted<DatedText>> {
-  return sorted(session, texts, ({ text, createdAt }) => ({ type: "passage", text, createdAt }));
+export async function sortedTexts(
+  session: Session,
+  texts: readonly DatedText[],
+  pace: ImportPace,
+): Promise<Sorted<DatedText>> {
+  const writeOf = ({ text, createdAt }: DatedText): HeldWrite => ({ type: "passage", text, createdAt });
+  return sorted(session, texts, { writeOf, pace });
 }
 
 /** What is held back already is not held back again. A notice says how much is new. */
 async function sorted<T extends { readonly text: string }>(
   { parts: { quarantine: policy, newId, now, notices, store } }: Session,
   items: readonly T[],
-  writeOf: (item: T) => HeldWrite,
+  { writeOf, pace }: { readonly writeOf: (item: T) => HeldWrite; readonly pace: ImportPace },
 ): Promise<Sorted<T>> {
   const known = new Set((await store.quarantine.list()).map(({ write }) => JSON.stringify(write)));
-  const { notices: found, ...result } = await sortTexts(items, writeOf, { policy, newId, at: now() });
+  const context = {
+    policy,
+    newId,
+    at: now(),
+    pause: (done: number) => pause(pace, { phase: "checking", done, total: items.length }),
+  };
+  const { notices: found, ...result } = await sortTexts(items, writeOf, context);
   const held = result.held.filter(({ write }) => !known.has(JSON.stringify(write)));
   if (held.length > 0 || result.held.length === 0) found.forEach(notices.add);
   return { ...result, held };
@@ -197,14 +229,14 @@ async function sorted<T extends { readonly text: string }>(
 export async function packedPassages(
   session: Session,
   texts: readonly DatedText[],
-  signal: AbortSignal | undefined,
+  pace: ImportPace,
 ): Promise<EmbeddedPassage[][]> {
   const { newId } = session.parts;
   const pieces = texts.map(({ text: whole, createdAt }) =>
     chunk(storable(whole)).map((text) => ({ id: newId(), text, createdAt })),
   );
-  const passages = await embedded(session, pieces.flat(), signal).catch((error: unknown) => {
-    throw signal?.aborted === true ? stopped(error) : error;
+  const passages = await embedded(session, pieces.flat(), pace).catch((error: unknown) => {
+    throw pace.signal?.aborted === true ? stopped(error) : error;
   });
   let from = 0;
   return pieces.map(({ length }) => {
@@ -216,13 +248,13 @@ export async function packedPassages(
 async function embedded(
   { parts: { embedder, store, notices } }: Session,
   passages: readonly Omit<EmbeddedPassage, "embedding">[],
-  signal: AbortSignal | undefined,
+  pace: ImportPace,
 ): Promise<EmbeddedPassage[]> {
-  const context = { archival: store.archival, embedder, notify: notices.add, signal };
+  const context = { archival: store.archival, embedder, notify: notices.add, signal: pace.signal };
   const all: EmbeddedPassage[] = [];
   let isWorking = true;
   for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {
-    await pause(signal);
+    await pause(pace, { phase: "embedding", done: from, total: passages.length });
     const some = passages.slice(from, from + EMBEDDED_AT_A_TIME);
     const texts = some.map(({ text }) => text);
     const embeddings: readonly (Embedding | null)[] = isWorking ? await embedPassages(texts, context) : [];
@@ -234,7 +266,8 @@ async function embedded(
 }
 
 /** @throws MemGPTError `interrupted` if `signal` is aborted. */
-async function pause(signal: AbortSignal | undefined): Promise<void> {
+async function pause({ signal, onProgress }: ImportPace, progress: ImportProgress): Promise<void> {
+  onProgress?.(progress);
   await setImmediate();
   if (signal?.aborted === true) throw stopped(signal.reason);
 }

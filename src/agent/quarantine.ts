@@ -12,7 +12,16 @@ import type { Suspicion, findSuspicion } from "../trust/poison/find-suspicion.ts
  */
 export type QuarantinePolicy = "off" | "warn" | "on";
 
-export type SortContext = { readonly policy: QuarantinePolicy; readonly newId: () => string; readonly at: string };
+export type SortContext = {
+  readonly policy: QuarantinePolicy;
+  readonly newId: () => string;
+  readonly at: string;
+  /** Awaited now and then among many texts, with how many were looked at. What it throws ends the work. */
+  readonly pause?: ((done: number) => Promise<void>) | undefined;
+};
+
+/** Looking at as many takes some tenths of a second. */
+const AT_A_TIME = 500;
 
 /** What of `writes` may be stored, what is held back, and what a person should know of it. */
 export type SortedTexts<T> = {
@@ -30,7 +39,7 @@ export async function loadRules(): Promise<typeof findSuspicion> {
 export async function sortTexts<T extends { readonly text: string }>(
   items: readonly T[],
   writeOf: (item: T) => HeldWrite,
-  { policy, newId, at }: SortContext,
+  { policy, newId, at, pause }: SortContext,
 ): Promise<SortedTexts<T>> {
   if (policy === "off") return { stored: items, held: [], notices: [] };
   const find = await loadRules();
@@ -38,7 +47,8 @@ export async function sortTexts<T extends { readonly text: string }>(
   const held: Held[] = [];
   let suspected = 0;
   let before = "";
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
+    if (index % AT_A_TIME === 0) await pause?.(index);
     const suspicion = find(item.text, before);
     before = item.text;
     if (suspicion !== undefined) suspected += 1;

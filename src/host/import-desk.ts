@@ -1,4 +1,4 @@
-import { aFlag, aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
+import { aFlag, aFunction, aSignal, aText, anObject, expectArguments, optionsOf } from "../agent/expect.ts";
 import type { FoundMemory } from "../imports/plan.ts";
 import type { Household } from "./household.ts";
 import type { FoundAgents, FoundImport, ImportOptions, ImportReport } from "./import.ts";
@@ -7,7 +7,12 @@ import type { ServerImportOptions } from "./old-server.ts";
 // What reads exports is loaded with the first of them.
 const importing = () => import("./import.ts");
 
-const importOptions = optionsOf<ImportOptions>({ agent: aText, signal: aSignal, withHistory: aFlag });
+const importOptions = optionsOf<ImportOptions>({
+  agent: aText,
+  signal: aSignal,
+  onProgress: aFunction,
+  withHistory: aFlag,
+});
 const serverOptions = optionsOf<ServerImportOptions>({ token: aText, signal: aSignal });
 
 /** Brings along what agents and assistants elsewhere remember. */

@@ -3,6 +3,7 @@ import { readOriginalRows } from "../compose.ts";
 import { MemGPTError, describe } from "../errors.ts";
 import type { ImportedOnce } from "../agent/import-once.ts";
 import { screenedText } from "../agent/screening.ts";
+import type { ImportPace } from "../agent/import.ts";
 import { type SortContext, sortTexts } from "../agent/quarantine.ts";
 import { sortBlocks, sortHistory, sortPrompt } from "../agent/sort-agent.ts";
 import type { FoundMemory, ImportPlan, WholeAgent } from "../imports/plan.ts";
@@ -28,8 +29,7 @@ export type ImportOptions = {
   readonly agent?: string | undefined;
   /** Whether an agent that is made of an agent file also has what it thought and did there, and its context as it was. */
   readonly withHistory?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-};
+} & ImportPace;
 
 export type ImportReport = ImportedOnce & {
   readonly agent: string;
@@ -100,13 +100,13 @@ export async function importMemory(
   house: Household,
   plan: ImportPlan,
   memory: FoundMemory,
-  { agent, withHistory = false, signal }: ImportOptions,
+  { agent, withHistory = false, ...pace }: ImportOptions,
 ): Promise<ImportReport> {
   const name = agent ?? suggestedAgent(plan, memory);
   const isNew = !(await house.repository.has(name));
   if (isNew && memory.whole !== undefined) {
     const { messages } = memory.whole;
-    const { passages, held } = await restoreWhole(house, name, memory.whole, signal);
+    const { passages, held } = await restoreWhole(house, name, memory.whole, pace);
     return { agent: name, isNew, messages: messages.length, passages, known: 0, notes: heldNotes(held) };
   }
   const looking = { ...sorting(house), knownLines: await resourceLines(house.home) };
@@ -123,7 +123,7 @@ export async function importMemory(
     if (history !== undefined) await opened.addHistory(history.messages, history.inContext);
     const held = [...blocks.held, ...prompt.held];
     const messages = history === undefined ? memory.messages : [];
-    const added = await opened.importOnce({ ...memory, messages, held, from: plan.format }, { signal });
+    const added = await opened.importOnce({ ...memory, messages, held, from: plan.format }, pace);
     isDone = true;
     const notes = [...prompt.notes, ...heldNotes(held)];
     return { agent: name, isNew, notes, ...added, messages: history?.messages.length ?? added.messages };
@@ -197,7 +197,7 @@ async function restoreWhole(
   house: Household,
   name: string,
   { state: { consents: _, ...state }, messages: all, passages: found }: WholeAgent,
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: ImportPace,
 ): Promise<{ passages: number; held: readonly Held[] }> {
   const context = sorting(house);
   const { at } = context;
@@ -217,6 +217,7 @@ async function restoreWhole(
   const embedder = house.embedder(state.settings.embedding);
   const embedded: EmbeddedPassage[] = [];
   for (let from = 0; from < passages.length; from += EMBEDDED_AT_A_TIME) {
+    onProgress?.({ phase: "embedding", done: from, total: passages.length });
     const some = passages.slice(from, from + EMBEDDED_AT_A_TIME);
     const vectors = await embedder.embed(
       some.map(({ text }) => text),

@@ -3,7 +3,7 @@ import type { Embedder } from "../ports/embedder.ts";
 import type { SourceStore } from "../ports/source.ts";
 import type { SourceDocument, StoredDocument } from "../schema/source.ts";
 import { Batches } from "./batches.ts";
-import { Unreadable } from "./input.ts";
+import { type Input, Unreadable } from "./input.ts";
 import { type Candidate, type FindOptions, OWN, type Origin, candidatesOf, hashOf, rootOf } from "./origins.ts";
 import { Binary, openDocument } from "./read.ts";
 import type { SplitPassage } from "./element.ts";
@@ -36,6 +36,9 @@ export type LoadEvent =
       readonly documents: number;
       readonly total: number | undefined;
       readonly passages: number;
+      /** Read so far, of documents that were loaded before as well. */
+      readonly bytes: number;
+      readonly totalBytes: number | undefined;
     }
   /** `isBinary`: it is no document at all. */
   | { readonly type: "skipped"; readonly document: string; readonly reason: string; readonly isBinary: boolean }
@@ -77,6 +80,8 @@ class Loading {
   readonly #events: LoadEvent[] = [];
   readonly #count = { added: 0, changed: 0, unchanged: 0, binary: 0, failed: 0 };
   #documents = 0;
+  #bytes = 0;
+  #total: { readonly documents: number; readonly bytes: number } | undefined;
 
   constructor(origins: readonly Origin[], options: LoadOptions, context: LoadContext) {
     this.#origins = origins;
@@ -104,14 +109,16 @@ class Loading {
 
   async *#all(): AsyncGenerator<LoadEvent, void, void> {
     const known = await this.#namesBefore();
-    const total = await this.#totalOf();
+    this.#total = await this.#totalOf();
     for (const origin of this.#origins) {
       for await (const candidate of this.#candidates(origin)) {
         this.#checkStopped();
-        await this.#load(candidate, known);
+        const before = this.#bytes;
+        yield* this.#load(candidate, known);
         this.#documents += 1;
+        this.#bytes = before + candidate.size;
         yield* this.#events.splice(0);
-        yield { type: "progress", documents: this.#documents, total, passages: this.#batches.stored };
+        yield this.#progress();
       }
     }
     await this.#batches.end();
@@ -120,7 +127,7 @@ class Loading {
     yield { type: "done", ...this.#count, removed, passages: this.#batches.stored };
   }
 
-  async #load(candidate: Candidate, known: ReadonlySet<string>): Promise<void> {
+  async *#load(candidate: Candidate, known: ReadonlySet<string>): AsyncGenerator<LoadEvent, void, void> {
     const { root, name } = candidate;
     const key = keyOf(candidate);
     this.#seen.add(key);
@@ -132,11 +139,11 @@ class Loading {
         this.#count.unchanged += 1;
         return;
       }
-      const { kind, elements } = await openDocument(input, (text) => {
+      const { kind, elements } = await openDocument(this.#counted(input), (text) => {
         this.#events.push({ type: "notice", document: name, text });
       });
       const passages = withVector(split(elements), input.embedding);
-      await this.#store({ root, name, kind, hash, bytes: input.size }, passages, before?.passages ?? 0);
+      yield* this.#store({ root, name, kind, hash, bytes: input.size }, passages, before?.passages ?? 0);
       this.#count[known.has(key) ? "changed" : "added"] += 1;
     } catch (error) {
       this.#skip(name, error);
@@ -145,8 +152,13 @@ class Loading {
   }
 
   /** @param skip How many passages an interrupted load stored: splitting it again gives the same. */
-  async #store(document: SourceDocument, passages: ReturnType<typeof withVector>, skip: number): Promise<void> {
+  async *#store(
+    document: SourceDocument,
+    passages: ReturnType<typeof withVector>,
+    skip: number,
+  ): AsyncGenerator<LoadEvent, void, void> {
     let position = 0;
+    let shown = this.#batches.stored;
     for await (const { text, page = null, line = null, heading = null, given } of passages) {
       position += 1;
       if (position <= skip) continue;
@@ -154,9 +166,32 @@ class Loading {
       const passage = { id: newId(), createdAt: now(), text, position, page, line, heading };
       await this.#batches.add(document, passage, given);
       this.#checkStopped();
+      if (this.#batches.stored === shown) continue;
+      shown = this.#batches.stored;
+      yield this.#progress();
     }
     if (position === 0) throw new Unreadable("it has no text");
     await this.#batches.endDocument(document);
+  }
+
+  #progress(): LoadEvent {
+    const { documents: total, bytes: totalBytes } = this.#total ?? {};
+    const [documents, passages, bytes] = [this.#documents, this.#batches.stored, this.#bytes];
+    return { type: "progress", documents, total, passages, bytes, totalBytes };
+  }
+
+  /** The same input, which counts what is read of it. */
+  #counted(input: Input): Input {
+    const add = (bytes: number): void => {
+      this.#bytes += bytes;
+    };
+    const counting = async function* (): AsyncGenerator<Uint8Array, void, void> {
+      for await (const chunk of input.chunks()) {
+        add(chunk.length);
+        yield chunk;
+      }
+    };
+    return { ...input, chunks: counting };
   }
 
   /** A document that cannot be read does not keep the next from being loaded. What else fails is not its fault. */
@@ -180,15 +215,17 @@ class Loading {
     });
   }
 
-  /** How many there are, where that can be known before they are read. */
-  async #totalOf(): Promise<number | undefined> {
-    let total = 0;
+  /** How much there is, where that can be known before it is read. */
+  async #totalOf(): Promise<{ readonly documents: number; readonly bytes: number } | undefined> {
+    let [documents, bytes] = [0, 0];
     for (const origin of this.#origins) {
       if (typeof origin !== "string") return undefined;
-      const candidates = candidatesOf(origin, { ...this.#options, onError: () => undefined });
-      while ((await candidates.next()).done !== true) total += 1;
+      for await (const { size } of candidatesOf(origin, { ...this.#options, onError: () => undefined })) {
+        documents += 1;
+        bytes += size;
+      }
     }
-    return total;
+    return { documents, bytes };
   }
 
   async #namesBefore(): Promise<ReadonlySet<string>> {

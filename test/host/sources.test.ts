@@ -118,10 +118,25 @@ test("a new version that cannot be read leaves the old one", async () => {
   expect(await documents(memgpt)).toEqual(["t.csv"]);
 });
 
+const LONG = Array.from({ length: 1500 }, (_, i) => `Paragraph ${i}. ${"It goes on and on. ".repeat(50)}`).join("\n\n");
+
+test("progress is reported within a document, by what was read and stored of it", async () => {
+  const memgpt = await testHome();
+  const folder = folderOf({ "long.txt": LONG, "a.txt": "Alpha." });
+  const size = LONG.length + "Alpha.".length;
+
+  const { events } = await load(memgpt, [folder]);
+
+  const progress = events.filter((event) => event.type === "progress");
+  const within = progress.filter(({ documents }) => documents === 1);
+  expect(within.length).toBeGreaterThan(5);
+  expect(within.at(-2)?.bytes).toBeGreaterThan(size / 2);
+  expect(progress.map(({ bytes }) => bytes)).toEqual(progress.map(({ bytes }) => bytes).sort((a, b) => a - b));
+  expect(progress.at(-1)).toMatchObject({ documents: 2, total: 2, bytes: size, totalBytes: size });
+});
+
 describe("an interrupted load", () => {
-  const text = Array.from({ length: 1500 }, (_, i) => `Paragraph ${i}. ${"It goes on and on. ".repeat(50)}`).join(
-    "\n\n",
-  );
+  const text = LONG;
 
   test("keeps what was loaded, and the next one goes on in the middle of the document", async () => {
     const stopping = new AbortController();

@@ -1,6 +1,7 @@
 import {
   type FoundImport,
   type FoundMemory,
+  type ImportProgress,
   type ImportReport,
   type MemGPT,
   MemGPTError,
@@ -12,6 +13,7 @@ import { shellWord } from "../terminal/shell-word.ts";
 import { jsonText } from "../terminal/json-text.ts";
 import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 export type ImportCommandOptions = {
@@ -19,6 +21,8 @@ export type ImportCommandOptions = {
   readonly yes?: boolean;
   readonly json?: boolean;
 };
+
+const UNITS = { reading: "messages read", checking: "texts checked", embedding: "passages embedded" } as const;
 
 const REFUSAL = "Nothing was imported; give --yes to import it without being asked.";
 
@@ -74,15 +78,21 @@ export async function importFound(
     return 0;
   }
   const { signal, stop } = onInterrupt();
+  const progress = new ProgressLine(process.stderr);
   const reports: ImportReport[] = [];
   let failed = 0;
   try {
     for (const { found: file, memory, agent } of plans) {
       try {
-        const report = await memgpt.imports.add(file, memory, { agent, signal });
+        const onProgress = (at: ImportProgress): void => {
+          progress.show({ ...at, label: `importing into ${agent}`, unit: UNITS[at.phase] });
+        };
+        const report = await memgpt.imports.add(file, memory, { agent, signal, onProgress });
+        progress.end();
         reports.push(report);
         if (options.json !== true) tell(reportText(report, memory.blocks.length));
       } catch (error) {
+        progress.end();
         if (plans.length === 1 || !(error instanceof MemGPTError) || error.code === "interrupted") throw error;
         failed += 1;
         process.stderr.write(`${visible(`${agent} was not imported: ${error.message}`)}\n`);

@@ -24,6 +24,7 @@ export type LoadCommandOptions = {
   readonly json?: boolean;
 };
 
+type Progress = Extract<LoadEvent, { type: "progress" }>;
 type Done = Extract<LoadEvent, { type: "done" }>;
 type Skipped = Extract<LoadEvent, { type: "skipped" }>;
 
@@ -76,6 +77,8 @@ async function loadOrigins(
             total: event.total,
             unit,
             detail: counted(event.passages, "passage"),
+            rated: { done: event.passages, unit: "passages" },
+            work: workOf(event),
           });
           break;
         case "skipped":
@@ -96,6 +99,11 @@ async function loadOrigins(
     progress.end();
     stop();
   }
+}
+
+/** Files differ in size; the size of pages is known when they are fetched. */
+function workOf({ bytes, totalBytes = 0 }: Progress): { done: number; total: number } | undefined {
+  return totalBytes === 0 ? undefined : { done: bytes, total: totalBytes };
 }
 
 async function originOf(origin: string): Promise<DocumentOrigin> {

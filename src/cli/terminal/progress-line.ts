@@ -18,9 +18,13 @@ export type Progress = {
   readonly unit?: string | undefined;
   /** What else was counted, such as `1,204 passages`. */
   readonly detail?: string | undefined;
+  /** What the rate is of, such as `passages`, where that is not what is counted first. */
+  readonly rated?: { readonly done: number; readonly unit: string } | undefined;
+  /** What bar and time left go by, where the things counted differ in size. */
+  readonly work?: { readonly done: number; readonly total: number } | undefined;
 };
 
-type Since = { readonly key: string; readonly done: number; readonly at: number };
+type Since = { readonly key: string; readonly rated: number; readonly worked: number; readonly at: number };
 
 /** A bar with count, rate and time left, on one line of a terminal. Silent unless the output is a terminal that is not dumb. */
 export class ProgressLine {
@@ -58,33 +62,49 @@ export class ProgressLine {
   }
 
   /** Rate and time left. Excludes what an earlier run had done before the first call. */
-  #pace({ label = "", unit = "", done, total }: Progress): string[] {
+  #pace(progress: Progress): string[] {
+    const { label = "", unit = "", done, rated = { done, unit: "" } } = progress;
+    const work = workOf(progress);
     const key = `${label}\n${unit}`;
     const now = this.#now();
-    if (this.#since?.key !== key || done < this.#since.done) this.#since = { key, done, at: now };
-    const [advanced, elapsed] = [done - this.#since.done, now - this.#since.at];
-    if (advanced <= 0 || elapsed < RATED_FROM_MS) return [];
-    const perSecond = (1000 * advanced) / elapsed;
-    const left = total === undefined || done >= total ? [] : [`${timeText((total - done) / perSecond)} left`];
-    return [rateText(perSecond), ...left];
+    if (this.#since?.key !== key || rated.done < this.#since.rated || work.done < this.#since.worked) {
+      this.#since = { key, rated: rated.done, worked: work.done, at: now };
+    }
+    const elapsed = now - this.#since.at;
+    if (elapsed < RATED_FROM_MS) return [];
+    const [perSecond, workPerSecond] = [rated.done - this.#since.rated, work.done - this.#since.worked].map(
+      (advanced) => (1000 * advanced) / elapsed,
+    );
+    return [
+      ...(perSecond === undefined || perSecond <= 0 ? [] : [rateText(perSecond, rated.unit)]),
+      ...(workPerSecond === undefined || workPerSecond <= 0 || work.total === undefined || work.done >= work.total
+        ? []
+        : [`${timeText((work.total - work.done) / workPerSecond)} left`]),
+    ];
   }
+}
+
+function workOf({ work, done, total }: Progress): { readonly done: number; readonly total: number | undefined } {
+  return work ?? { done, total };
 }
 
 function shown(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-function bar({ done, total }: Progress, room: number): string {
+function bar(progress: Progress, room: number): string {
+  const { done, total } = workOf(progress);
   const width = Math.min(WIDEST_BAR, room - 3);
   if (total === undefined || total <= 0 || width < NARROWEST_BAR) return "";
   const filled = Math.round((width * Math.min(done, total)) / total);
   return `[${"#".repeat(filled)}${".".repeat(width - filled)}] `;
 }
 
-function rateText(perSecond: number): string {
+function rateText(perSecond: number, unit: string): string {
+  const what = unit === "" ? "" : ` ${unit}`;
   return perSecond >= 1
-    ? `${perSecond < 10 ? perSecond.toFixed(1) : shown(Math.round(perSecond))}/s`
-    : `${(60 * perSecond).toFixed(1)}/min`;
+    ? `${perSecond < 10 ? perSecond.toFixed(1) : shown(Math.round(perSecond))}${what}/s`
+    : `${(60 * perSecond).toFixed(1)}${what}/min`;
 }
 
 function timeText(seconds: number): string {

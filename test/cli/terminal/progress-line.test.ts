@@ -45,6 +45,31 @@ test.each([
   expect(line?.replace(/^\[.*\] /, "")).toBe(text);
 });
 
+test("where things differ in size, bar and time left go by what is to be done, and the rate is of what is named", () => {
+  const files = (done: number, passages: number, bytes: number): Progress => ({
+    label: "loading notes",
+    done,
+    total: 3,
+    unit: "files",
+    detail: `${passages} passages`,
+    rated: { done: passages, unit: "passages" },
+    work: { done: bytes, total: 1000 },
+  });
+
+  const shown = lines(
+    [
+      [0, files(0, 0, 0)],
+      [10, files(0, 200, 250)],
+    ],
+    120,
+  );
+
+  expect(shown).toEqual([
+    "[..............................] loading notes: 0 of 3 files, 0 passages",
+    "[########......................] loading notes: 0 of 3 files, 200 passages, 20 passages/s, 30 s left",
+  ]);
+});
+
 test("the rate excludes earlier runs and other phases", () => {
   const [, resumed, , next] = lines([
     [0, { done: 900, total: 1000 }],

@@ -35,7 +35,7 @@ async function crashAgent({ rounds, seed, verbose, database }: Options): Promise
     seed,
     database,
     report: (line) => {
-      if (verbose || line.endsWith("FAULTY")) process.stderr.write(`${line}\n`);
+      if (verbose || line.includes("FAULTY")) process.stderr.write(`${line}\n`);
     },
   });
   const { acknowledged, operations, work, lost, halfSteps, integrityFailures, recoveryFailures } = tally;

@@ -70,7 +70,7 @@ export async function crashRounds({ rounds, seed, database, report }: CrashOptio
       acknowledged = heard.wiping ? (autopsy?.highest ?? 0) : Math.max(acknowledged, autopsy?.highest ?? 0);
       acknowledged = await recover(place, acknowledged, autopsy, fault(tally.recoveryFailures, round));
       broken = faultCount(tally) > faults;
-      const verdict = broken ? "FAULTY" : "ok";
+      const verdict = broken ? `FAULTY: ${faultsOf(tally, round).join("; ")}` : "ok";
       report?.(`round ${round}: killed ${moment.ms} ms after ${moment.after}, ${acknowledged} messages, ${verdict}`);
     }
     if (place !== undefined) await bury(place, tally);
@@ -95,6 +95,11 @@ function emptyTally(rounds: number): Tally {
     commands: {},
     ...none,
   };
+}
+
+function faultsOf({ lost, halfSteps, integrityFailures, recoveryFailures }: CrashTally, round: number): string[] {
+  const all = [...lost, ...halfSteps, ...integrityFailures, ...recoveryFailures];
+  return all.filter((what) => what.startsWith(`round ${round}: `)).map((what) => what.slice(what.indexOf(":") + 2));
 }
 
 export function faultCount({ lost, halfSteps, integrityFailures, recoveryFailures }: CrashTally): number {

@@ -48,9 +48,13 @@ class Counts {
 
   /** The weights of what was counted, of unit length. */
   weights(): Float32Array {
-    const weights = Float32Array.from(this.counts, (count) => LOGARITHMS[count] ?? 0);
-    const length = Math.hypot(...weights);
-    return length === 0 ? weights : weights.map((weight) => weight / length);
+    const weights = new Float32Array(BUCKETS);
+    const used = this.#used.subarray(0, this.#length);
+    for (const bucket of used) weights[bucket] = LOGARITHMS[this.counts[bucket] ?? 0] ?? 0;
+    let squares = 0;
+    for (const bucket of used) squares += (weights[bucket] ?? 0) ** 2;
+    for (const bucket of used) weights[bucket] = (weights[bucket] ?? 0) / Math.sqrt(squares);
+    return weights;
   }
 }
 

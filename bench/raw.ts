@@ -41,9 +41,13 @@ export class RawTurn {
     for (let made = 0; made < size; made += 5000) this.#insert(Math.min(5000, size - made));
   }
 
-  /** One transaction of `rows` rows, and one file of 30 kB, both synced to disk. */
-  run(rows: number): void {
-    this.#insert(rows);
+  /** `rows` rows in one transaction or several, and one file of 30 kB, each synced to disk. */
+  run(rows: number, commits = 1): void {
+    for (let left = commits, missing = rows; left > 0; left -= 1) {
+      const some = Math.ceil(missing / left);
+      this.#insert(some);
+      missing -= some;
+    }
     const fd = openSync(this.#file, "w");
     writeSync(fd, this.#content);
     fsyncSync(fd);

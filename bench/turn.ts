@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Agent, MemGPT } from "memgpt";
+import type * as Library from "memgpt";
+import type { Agent } from "memgpt";
 import { type Random, seeded } from "../test/crash/random.ts";
+import { built } from "./built.ts";
 import { type Figures, UsageError, count, quantile, ratio, rounded, summarize, timed } from "./figures.ts";
 import { build, nameOf } from "./history.ts";
 import { opening } from "./opening.ts";
@@ -28,8 +30,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * The time of a turn from the message to its last event, of the model's answers in it, and of the checkpoint written after it,
- * for several lengths of history in turn.
+ * The time of a turn of the built library from the message to its last event, of the model's answers in it, and of the
+ * checkpoint written after it, for several lengths of history in turn.
  */
 export async function turn(args: readonly string[]): Promise<Figures> {
   const options = readOptions(args);
@@ -92,12 +94,20 @@ type Subject = {
   readonly models: Record<Kind, number[]>;
   /** Time to finish the checkpoint after the turn. */
   readonly checkpoints: Record<Kind, number[]>;
+  /** Messages and passages that were added. */
   readonly rows: Record<Kind, number[]>;
+  readonly commits: Record<Kind, number[]>;
+  /** The same rows by the bare library: in one commit, and in as many as there were. */
   readonly rawTurns: Record<Kind, number[]>;
+  readonly rawSteps: Record<Kind, number[]>;
 };
+
+const LISTS = ["turns", "models", "checkpoints", "rows", "commits", "rawTurns", "rawSteps"] as const;
 
 async function measure(dir: string, { sizes, turns, warm, seed }: Options): Promise<Figures> {
   const llm = new TimedLlm();
+  // What people run: through tsx, each late import would wait for another thread.
+  const { MemGPT } = (await import(built("index.js"))) as typeof Library;
   const memgpt = await MemGPT.open({ dir, env: {}, llm: () => llm });
   const scratch = mkdtempSync(join(tmpdir(), "memgpt-bench-raw-"));
   const subjects: Subject[] = [];
@@ -114,7 +124,9 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
         models: none(),
         checkpoints: none(),
         rows: none(),
+        commits: none(),
         rawTurns: none(),
+        rawSteps: none(),
       });
     }
     for (let round = -warm; round < turns; round += 1) {
@@ -131,36 +143,42 @@ async function measure(dir: string, { sizes, turns, warm, seed }: Options): Prom
 }
 
 async function runRound(subject: Subject, llm: TimedLlm): Promise<void> {
-  const { agent, raw, random, turns, models, checkpoints, rows, rawTurns } = subject;
+  const { agent, raw, random, turns, models, checkpoints, rows, commits, rawTurns, rawSteps } = subject;
+  const size = async (): Promise<number> => (await agent.recall.size()) + (await agent.archival.size());
   for (const kind of kinds()) {
     const { message, search } = KINDS[kind];
     const text = message(random);
-    const before = await agent.recall.size();
+    const before = await size();
     llm.takeSpent();
-    const searched = await timed(turns[kind], () => run(agent, text));
+    const { searched, steps } = await timed(turns[kind], () => run(agent, text));
     models[kind].push(llm.takeSpent());
     await timed(checkpoints[kind], () => agent.save());
     if (searched !== search) throw new Error(`"${text}" ${searched ? "made" : "did not make"} the model search`);
-    const added = (await agent.recall.size()) - before;
+    const added = (await size()) - before;
     rows[kind].push(added);
+    commits[kind].push(steps);
     await timed(rawTurns[kind], () => {
       raw.run(added);
+    });
+    await timed(rawSteps[kind], () => {
+      raw.run(added, steps);
     });
   }
 }
 
-/** @returns whether the model searched recall storage. */
-async function run(agent: Agent, message: string): Promise<boolean> {
-  let searched = false;
+/** @returns whether the model searched recall storage, and how many steps there were, each of which is a commit. */
+async function run(agent: Agent, message: string): Promise<{ searched: boolean; steps: number }> {
+  let [searched, steps] = [false, 0];
   for await (const event of agent.send(message)) {
     if (event.type === "turn_end") break;
+    if (event.type === "step_end") steps += 1;
     searched ||= event.type === "function_call" && SEARCHES.has(event.call.name);
   }
-  return searched;
+  return { searched, steps };
 }
 
-function forget({ turns, models, checkpoints, rows, rawTurns }: Subject): void {
-  for (const lists of [turns, models, checkpoints, rows, rawTurns]) for (const kind of kinds()) lists[kind].length = 0;
+function forget(subject: Subject): void {
+  for (const list of LISTS) for (const kind of kinds()) subject[list][kind].length = 0;
 }
 
 function report(subjects: readonly Subject[]): Figures {
@@ -177,13 +195,13 @@ function report(subjects: readonly Subject[]): Figures {
     const times_raw_without_model = rounded(memory / raw, 2);
     const whole = middle(({ turns, checkpoints }) => turns[kind].map((ms, n) => ms + (checkpoints[kind][n] ?? 0)));
     const times_raw_with_checkpoint = rounded(whole / raw, 2);
-    const rows = quantile(
-      subjects.flatMap((subject) => subject.rows[kind]),
-      0.5,
-    );
-    const times = { times_raw, times_raw_without_model, times_raw_with_checkpoint };
+    const by_step = middle(({ rawSteps }) => rawSteps[kind]);
+    const times_raw_by_step = rounded(middle(({ turns }) => turns[kind]) / by_step, 2);
+    const rows_per_turn = middle(({ rows }) => rows[kind]);
+    const commits_per_turn = middle(({ commits }) => commits[kind]);
+    const times = { times_raw, times_raw_without_model, times_raw_with_checkpoint, times_raw_by_step };
     const beside = { checkpoint, raw_library: bare, raw_ratio: ratio(bare), ...times };
-    return [kind, { turn: own, ratio: ratio(own), rows_per_turn: rows, model, ...beside }];
+    return [kind, { turn: own, ratio: ratio(own), rows_per_turn, commits_per_turn, model, ...beside }];
   });
   return Object.fromEntries(figures) as Figures;
 }

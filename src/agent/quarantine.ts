@@ -32,8 +32,10 @@ export type SortedTexts<T> = {
 
 /** The rules and their words are loaded when something is first written to memory. */
 export async function loadRules(): Promise<typeof findSuspicion> {
-  return (await import("../trust/poison/find-suspicion.ts")).findSuspicion;
+  return (loaded ??= (await import("../trust/poison/find-suspicion.ts")).findSuspicion);
 }
+
+let loaded: typeof findSuspicion | undefined;
 
 /** Looks at texts that others wrote. Each is read together with the end of the one before it. */
 export async function sortTexts<T extends { readonly text: string }>(

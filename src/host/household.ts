@@ -13,6 +13,7 @@ import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { type Config, answerBoundsOf } from "../settings/config.ts";
 import type { Credentials } from "../settings/credentials.ts";
 import { fileQuirks } from "../settings/quirks-file.ts";
+import { timeOrderedId } from "./new-id.ts";
 
 /** What the agents of one owner share. */
 export type Household = Owner & {
@@ -52,7 +53,7 @@ type Settings = { readonly config: Config; readonly credentials: Credentials; re
 export function householdOf(
   { home, database, repository }: Owner & Pick<Household, "repository">,
   { config, credentials, quirksFile }: Settings,
-  { llm, embedder, functions, now = present, newId = () => crypto.randomUUID() }: HouseholdOptions,
+  { llm, embedder, functions, now = present, newId = timeOrderedId }: HouseholdOptions,
 ): Household {
   const mcp = new McpPool();
   let registry: Promise<FunctionRegistry> | undefined;

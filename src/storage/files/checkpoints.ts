@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 import { KEPT_CHECKPOINTS } from "../../schema/limits.ts";
@@ -90,7 +91,9 @@ export class CheckpointFolder {
     const file = nextName(time, kept, this.files().at(-1));
     const text = checkpointText({ program: programVersion(), op, time, name, after, counts, state });
     await writeFileAside(join(this.#folder, file), text);
-    this.prune(time, newest);
+    // Aside as well: to remove a file takes the disk a millisecond, in which nothing else would run.
+    const old = surplus(this.files(), time, newest).map((name) => join(this.#folder, name));
+    await Promise.allSettled(old.map((path) => rm(path, { force: true })));
     return file;
   }
 

@@ -6,6 +6,9 @@ import { MIGRATIONS } from "./migrations.ts";
 /** Seconds that a process is taken to be alive after it last said so, by the clock of the database. */
 const LEASE_SECONDS = 6;
 
+/** Whether a process `p` lives. No lease reaches further than its length, unless the clock was set back since. */
+const IS_ALIVE = `p.alive_until BETWEEN clock_timestamp() AND clock_timestamp() + interval '${2 * LEASE_SECONDS} seconds'`;
+
 /** Milliseconds between two signs of life. */
 const BEAT_MS = 2_000;
 
@@ -64,7 +67,7 @@ export class Leases {
         `WITH beat AS (${BEAT})
          UPDATE heads SET holder = $1::uuid, fence = fence + 1
          WHERE agent = $3 AND (SELECT version FROM memgpt_schema) <= $4 AND (holder IS NULL OR (holder = $1::uuid AND $5) OR NOT EXISTS (
-           SELECT FROM processes p WHERE p.process = heads.holder AND p.alive_until > clock_timestamp()
+           SELECT FROM processes p WHERE p.process = heads.holder AND ${IS_ALIVE}
          )) RETURNING fence`,
         [this.#process, this.#address, agent, MIGRATIONS.length, mayHold],
       );

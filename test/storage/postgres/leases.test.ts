@@ -73,6 +73,52 @@ describe.each(DATABASES)("$name", ({ open }) => {
     await taken.release();
   });
 
+  test("a clock that is set back an hour keeps a dead process's agent from nobody, and a live one loses no step", async () => {
+    const { second, held } = await twoProcesses();
+    await say(held, "one");
+    // What was said of an hour from now was said before the clock was set.
+    await database().query("UPDATE processes SET alive_until = alive_until + interval '1 hour'");
+
+    const taken = await second.open("sam");
+    await say(taken, "two");
+
+    await expect(say(held, "late")).rejects.toMatchObject({ code: "agent_locked", kept: "nothing" });
+    expect((await taken.store.recall.latest(5)).map(({ id }) => id)).toEqual(["one", "two"]);
+    await held.release();
+    await taken.release();
+  });
+
+  test("a clock that is set back a little takes no agent from a process that lives", async () => {
+    const { second, held } = await twoProcesses();
+    await database().query("UPDATE processes SET alive_until = alive_until + interval '3 seconds'");
+
+    await expect(second.open("sam")).rejects.toMatchObject({ code: "agent_locked" });
+
+    await say(held, "one");
+    await held.release();
+  });
+
+  test("a clock of a process that goes back or ahead changes nothing in what it holds", async () => {
+    const owner = crypto.randomUUID();
+    let now = "2026-11-30T12:00:00.000Z";
+    const connected = { database: database(), leases: new Leases(database()) };
+    const connection = { connect: async () => connected, close: async () => undefined };
+    const jumping = new PgAgentRepository(connection, { owner, now: () => now });
+    await jumping.create("sam", newState({ name: "sam" }));
+    const held = await jumping.open("sam");
+    const files: string[] = [];
+    for (now of ["2026-11-30T12:00:01.000Z", "2025-01-01T00:00:00.000Z", "2027-06-01T00:00:00.000Z"]) {
+      await say(held, `at ${now}`);
+      files.push(await held.checkpoints.write(held.state, { name: now, kept: true }));
+      await expect(processOf(owner).open("sam")).rejects.toMatchObject({ code: "agent_locked" });
+    }
+
+    expect(await held.store.recall.size()).toBe(3);
+    expect(files.toSorted()).toEqual(files);
+    expect((await held.checkpoints.list()).map(({ file }) => file)).toEqual(files.toReversed());
+    await held.release();
+  });
+
   test("a lease that ends while nobody else wants the agent costs nothing", async () => {
     const { held } = await twoProcesses();
     await silence();

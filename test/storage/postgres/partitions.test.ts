@@ -5,6 +5,7 @@ import { PgAgentStore } from "../../../src/storage/postgres/agent-store.ts";
 import { addAgent } from "../../../src/storage/postgres/agents.ts";
 import { migrate } from "../../../src/storage/postgres/migrate.ts";
 import { archivalContract } from "../../contract/archival.ts";
+import { historyContract } from "../../contract/history.ts";
 import { recallContract } from "../../contract/recall.ts";
 import { DATABASES, sharedDatabase } from "../../support/postgres.ts";
 import { documented } from "../../support/scaling.ts";
@@ -34,6 +35,7 @@ describe.each(DATABASES)("$name, partitioned", ({ name, open: openDatabase }) =>
     return store;
   }
 
+  historyContract(`${name}, partitioned`, open);
   recallContract(`${name}, partitioned`, open);
   archivalContract(`${name}, partitioned`, open, (store) => notices.get(store)?.all ?? []);
 

@@ -1,64 +1,64 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { serve } from "memgpt/server";
-import { type Page, chromium } from "playwright-core";
-import { type Figures, count, rounded, summarize } from "./figures.ts";
+import { type Browser, type Page, chromium } from "playwright-core";
+import { type Figures, UsageError, count, rounded, summarize } from "./figures.ts";
 import { build, nameOf } from "./history.ts";
+import { costOf, jumpBack, scroll } from "./page-scroll.ts";
 
+const USAGE = "page [--messages 100000] [--seconds 10] [--visits 7]";
 const VIEW = { width: 1280, height: 800 };
-/** Pixels that each frame scrolls: 3,600 a second at 60 frames a second. */
-const STEP = 60;
+const FILES = ["main.js", "style.css", "index.html"];
 const SEARCHES = ["boat", "the garden", "what was said about the weather", "morning", "letters"];
 
-/** What one scrolling came to. Frames that took longer than one and a half of 60 a second were missed. */
-type Scrolled = { readonly frames: number; readonly seconds: number; readonly late: number; readonly longest: number };
+/** The longest that anything may take, so that the benchmark ends: a step of the browser, and all of the jumps. Milliseconds. */
+const LONGEST_STEP = 30_000;
+const LONGEST_BACK = 90_000;
 
 /**
- * The page with a long conversation: from its address to the newest messages, frames a second while it is scrolled back, with a
- * page of as many plain lines scrolled in the same browser beside it, memory before and after, and searches. Reads the built page:
- * run `npm run build` first. `--messages` is the length of the conversation, `--seconds` how long it is scrolled.
+ * The page with a long conversation: its size, from its address to the first paint and to the newest messages, frames a second and
+ * what a frame costs while it is scrolled back, with as many plain lines scrolled in the same browser beside it, memory on the way
+ * to the first message, and searches. Reads the built page: run `npm run build` first.
  */
 export async function page(args: readonly string[]): Promise<Figures> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { messages: { type: "string", default: "100000" }, seconds: { type: "string", default: "10" } },
-  });
-  const [messages, seconds] = [count(values.messages, "messages"), count(values.seconds, "seconds")];
+  const { messages, seconds, visits } = readOptions(args);
   const dir = mkdtempSync(join(tmpdir(), "memgpt-bench-"));
+  say(`makes ${messages} messages`);
   await build(dir, messages);
   const server = await serve({ dir, env: {}, port: 0 });
   const executablePath = process.env["MEMGPT_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
   const flags = ["--no-sandbox", "--disable-dev-shm-usage", "--enable-precise-memory-info"];
   const browser = await chromium.launch({ executablePath, args: flags });
   try {
-    const bare = await browser.newPage({ viewport: VIEW });
-    await bare.setContent(
-      `<div class="scroll" style="height:100vh;overflow:auto">${"<p>A plain line.</p>".repeat(20_000)}</div>`,
-    );
-    const plain = await scroll(bare, seconds);
-    await bare.close();
-
-    const shown = await browser.newPage({ viewport: VIEW });
-    const began = performance.now();
+    say("first paint");
+    const opened = await openings(browser, server.url, visits);
+    say("scrolls plain lines");
+    const plain = await plainLines(browser, seconds);
+    say("scrolls the conversation");
+    const shown = await openPage(browser);
     await shown.goto(server.url);
     await shown.locator("article").last().waitFor();
-    const opened = performance.now() - began;
-    const paint = await shown.evaluate<number>(
-      "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0",
-    );
     const before = await sizeOf(shown);
-    const own = await scroll(shown, seconds);
-    const after = await sizeOf(shown);
+    const own = await costOf(shown, () => scroll(shown, seconds));
+    const scrolled = await sizeOf(shown);
+    say("goes back to the first message");
+    const back = await jumpBack(shown, LONGEST_BACK);
+    const whole = await sizeOf(shown);
+    say("searches");
     const searches = await search(shown);
     return {
       messages,
       agent: nameOf(messages),
-      first_paint_ms: rounded(paint),
-      newest_message_ms: rounded(opened),
-      scrolling: { page: perSecond(own), plain_lines: perSecond(plain) },
-      memory: { opened: before, scrolled: after, searched: await sizeOf(shown) },
+      gzipped_bytes: sizes(),
+      first_paint_ms: summarize(opened.paints),
+      newest_message_ms: summarize(opened.newest),
+      scrolling: { page: own, plain_lines: plain },
+      back_to_the_first: back,
+      memory: { opened: before, scrolled, at_the_first: whole, searched: await sizeOf(shown) },
       search_ms: summarize(searches),
     };
   } finally {
@@ -68,42 +68,70 @@ export async function page(args: readonly string[]): Promise<Figures> {
   }
 }
 
-/** Scrolls back by a little in each frame, in the page itself, as long as it is asked to. */
-async function scroll(page: Page, seconds: number): Promise<Scrolled> {
-  return page.evaluate<Scrolled>(`new Promise((resolve) => {
-    const area = document.querySelector(".scroll");
-    area.scrollTop = area.scrollHeight;
-    const began = performance.now();
-    let [last, frames, late, longest] = [began, 0, 0, 0];
-    const step = (now) => {
-      frames += 1;
-      if (frames > 1) {
-        longest = Math.max(longest, now - last);
-        if (now - last > 25) late += 1;
-      }
-      last = now;
-      area.scrollTop -= ${STEP};
-      if (now - began < ${seconds * 1000}) requestAnimationFrame(step);
-      else resolve({ frames, seconds: (now - began) / 1000, late, longest });
+function readOptions(args: readonly string[]): Readonly<Record<"messages" | "seconds" | "visits", number>> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        messages: { type: "string", default: "100000" },
+        seconds: { type: "string", default: "10" },
+        visits: { type: "string", default: "7" },
+      },
+    });
+    return {
+      messages: count(values.messages, "messages"),
+      seconds: count(values.seconds, "seconds"),
+      visits: count(values.visits, "visits"),
     };
-    requestAnimationFrame(step);
-  })`);
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
 }
 
-function perSecond({ frames, seconds, late, longest }: Scrolled): Figures {
-  return { frames_per_second: rounded(frames / seconds, 1), late_frames: late, longest_frame_ms: rounded(longest) };
+async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: VIEW });
+  page.setDefaultTimeout(LONGEST_STEP);
+  return page;
 }
 
-/** Megabytes of the heap after a collection, elements, and messages that are held. */
+/** Milliseconds to the first paint and to the newest message, with nothing in a cache. */
+async function openings(browser: Browser, url: string, visits: number): Promise<Record<"paints" | "newest", number[]>> {
+  const [paints, newest]: [number[], number[]] = [[], []];
+  for (let visit = 0; visit < visits; visit += 1) {
+    // A window has a cache of its own.
+    const page = await openPage(browser);
+    const began = performance.now();
+    await page.goto(url);
+    await page.locator("article").last().waitFor();
+    newest.push(performance.now() - began);
+    paints.push(
+      await page.evaluate<number>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"),
+    );
+    await page.close();
+  }
+  return { paints, newest };
+}
+
+async function plainLines(browser: Browser, seconds: number): Promise<Figures> {
+  const page = await openPage(browser);
+  const lines = "<p>A plain line.</p>".repeat(20_000);
+  await page.setContent(`<div class="scroll" style="height:100vh;overflow:auto">${lines}</div>`);
+  const figures = await costOf(page, () => scroll(page, seconds));
+  await page.close();
+  return figures;
+}
+
+/** Megabytes of the heap after a collection, elements, and entries that are held. */
 async function sizeOf(page: Page): Promise<Figures> {
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
   const { usedSize } = await session.send("Runtime.getHeapUsage");
+  await session.detach();
   const elements = await page.evaluate<number>("document.getElementsByTagName('*').length");
   return { heap_mb: rounded(usedSize / 1e6, 1), elements, rows: await page.locator("article").count() };
 }
 
-/** Milliseconds from the last letter of each query to its results. */
+/** Milliseconds from the last letter of each query to its results, with the pause after which it is sent. */
 async function search(page: Page): Promise<number[]> {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Command" }).fill("search what");
@@ -118,4 +146,14 @@ async function search(page: Page): Promise<number[]> {
     times.push(performance.now() - began);
   }
   return times;
+}
+
+function sizes(): Figures {
+  const folder = fileURLToPath(new URL("../dist/server/page/", import.meta.url));
+  const each = FILES.map((file) => [file, gzipSync(readFileSync(join(folder, file))).length] as const);
+  return { ...Object.fromEntries(each), together: each.reduce((sum, [, size]) => sum + size, 0) };
+}
+
+function say(what: string): void {
+  process.stderr.write(`page, after ${Math.round(process.uptime())} s: ${what}\n`);
 }

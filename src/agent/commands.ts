@@ -208,18 +208,18 @@ export async function editBlock(
 }
 
 export async function addBlock(session: Session, block: Block): Promise<void> {
-  await change(session, `/block add ${block.label}`, withNewBlock(session.state, block, session.parts.now()));
+  await change(session, `new block ${block.label}`, withNewBlock(session.state, block, session.parts.now()));
 }
 
 export async function changeBlock(session: Session, label: string, changes: Partial<Block>): Promise<Block> {
   const after = withBlockChanged(session.state, label, changes, session.parts.now());
-  await change(session, `/block edit ${label}`, after);
+  await change(session, `edit of block ${label}`, after);
   const now = changes.label ?? label;
   return session.state.blocks.find((block) => block.label === now) ?? { label: now, value: "", limit: 1 };
 }
 
 export async function removeBlock(session: Session, label: string): Promise<void> {
-  await change(session, `/block remove ${label}`, withoutBlock(session.state, label, session.parts.now()));
+  await change(session, `removal of block ${label}`, withoutBlock(session.state, label, session.parts.now()));
 }
 
 /** @returns how many were removed. */

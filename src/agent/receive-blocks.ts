@@ -20,7 +20,7 @@ export async function receiveBlocks(session: Session): Promise<void> {
     const { blocks: before, shown, ...state } = session.state;
     const blocks = before.map((other) => (other.label === label ? block : other));
     const next = { ...state, blocks, shown: { ...shown, modifiedAt: now() } };
-    await session.commit(session.action(writtenBy(by ?? undefined, `/block edit ${label}`)), { state: next });
+    await session.commit(session.action(writtenBy(by ?? undefined, `edit of block ${label}`)), { state: next });
   }
   // What the agent changes from here on is measured against this.
   if (news.length > 0) publishBlocks(session);

@@ -37,7 +37,7 @@ test("what one agent writes into a shared block the others see in their next req
   expect((await bob.history("project")).at(-1)).toMatchObject({
     before: "We build a boat.",
     after: "We build a boat.\nThe boat is red.",
-    action: "/block edit project by sam",
+    action: "edit of block project by sam",
   });
 });
 

@@ -1,6 +1,7 @@
 import { type Explanation, shownTime } from "../../index.ts";
 import { renderDiff } from "../terminal/line-diff.ts";
 import { excerpt, oneLine } from "../terminal/one-line.ts";
+import { fromOthers } from "./origin.ts";
 
 type Search = Explanation["searches"][number];
 type Edit = Explanation["edits"][number];
@@ -43,8 +44,7 @@ function byModel(signal: string, model: string | null): string {
 
 function renderEdit({ target, before, after, thought, origin }: Edit): string[] {
   const diff = before === null ? `+ ${oneLine(after)}` : renderDiff(before, after);
-  const from = origin === null ? "" : ` (from ${oneLine(origin)})`;
-  return [`Noted in ${target}${from}:`, ...because(thought), diff.replace(/^/gm, "  ")];
+  return [`Noted in ${target}${fromOthers(origin)}:`, ...because(thought), diff.replace(/^/gm, "  ")];
 }
 
 function because(thought: string | null): string[] {

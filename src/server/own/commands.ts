@@ -1,9 +1,7 @@
-import { createRoute } from "@hono/zod-openapi";
-import * as z from "zod";
 import { type Agent, MemGPTError } from "../../index.ts";
-import { answers, body, idIn, on } from "../http/api.ts";
 import type { Service } from "../http/service.ts";
-import { anything } from "../letta/schemas.ts";
+import { CONTRACTS } from "../wire/contracts.ts";
+import { own } from "./route.ts";
 
 /** One in-chat command: what it does to the agent, with what stands behind its name. */
 type Command = (agent: Agent, argument: string, signal: AbortSignal) => Promise<unknown>;
@@ -45,30 +43,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 export function commandRoutes({ api }: Service): void {
-  on(
-    api,
-    createRoute({
-      method: "post",
-      path: "/v1/agents/{agent_id}/command",
-      tags: ["Memory over time"],
-      summary: `Runs a command of the chat, such as "/undo 2": ${Object.keys(COMMANDS).join(", ")}.`,
-      request: { params: idIn("agent_id"), body: body(z.object({ command: z.string().min(1).max(100_000) })) },
-      responses: answers(anything, "The command's name, and what it came to."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const entry = await owner.agents.get(c.req.valid("param").agent_id);
-      const [, name = "", argument = ""] = /^\/?(\S+)\s*([\s\S]*)$/.exec(c.req.valid("json").command.trim()) ?? [];
-      const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-      if (run === undefined) {
-        const there = Object.keys(COMMANDS).join(", ");
-        throw new MemGPTError("invalid_input", `There is no command ${name}. There are: ${there}. Nothing was done.`);
-      }
-      const { signal } = c.req.raw;
-      const result = await owner.use(entry, (agent) => run(agent, argument.trim(), signal), signal);
-      return { command: name, result: result ?? null };
-    },
-  );
+  own(api, CONTRACTS.command, async ({ c, owner, entry, body }) => {
+    const [, name = "", argument = ""] = /^\/?(\S+)\s*([\s\S]*)$/.exec(body.command.trim()) ?? [];
+    const agent = await entry();
+    const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (run === undefined) {
+      const there = Object.keys(COMMANDS).join(", ");
+      throw new MemGPTError("invalid_input", `There is no command ${name}. There are: ${there}. Nothing was done.`);
+    }
+    const { signal } = c.req.raw;
+    const result = await owner.use(agent, (it) => run(it, argument.trim(), signal), signal);
+    return { command: name, result: result ?? null };
+  });
 }
 
 /** @throws MemGPTError `invalid_input`. */

@@ -200,6 +200,15 @@ export const CONTRACTS = {
     answer: libraryType<Undone>(),
     gives: "What was redone, and what it changed.",
   },
+  command: {
+    method: "post",
+    path: "/v1/agents/{agent_id}/command",
+    tag: time,
+    summary: 'Runs a command of the chat, such as "/undo 2". An unknown one is refused with a list of all.',
+    body: z.object({ command: z.string().min(1).max(100_000) }),
+    answer: z.object({ command: z.string(), result: z.unknown() }),
+    gives: "The command's name, and what it came to.",
+  },
   checkpoints: {
     method: "get",
     path: "/v1/agents/{agent_id}/checkpoints",

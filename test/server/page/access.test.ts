@@ -101,10 +101,64 @@ inBrowser("access", () => {
     await expect.poll(() => human.innerText()).not.toContain("James");
   });
 
+  test("the palette is used by keyboard alone: found, gone through round its ends, left, and run", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await page.keyboard.type("a draft");
+    await page.keyboard.press("Control+k");
+    const box = page.getByRole("combobox", { name: "Command" });
+    await box.waitFor();
+    const chosen = page.getByRole("option", { selected: true });
+    const options = page.getByRole("option");
+    const first = await options.first().innerText();
+    const last = await options.last().innerText();
+
+    expect(await chosen.innerText()).toBe(first);
+    await page.keyboard.press("ArrowUp");
+    expect(await chosen.innerText()).toBe(last);
+    const frame = (await page.getByRole("dialog").boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const row = (await chosen.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    expect(row.y).toBeGreaterThanOrEqual(frame.y);
+    expect(row.y + row.height).toBeLessThanOrEqual(frame.y + frame.height);
+    await page.keyboard.press("ArrowDown");
+    expect(await chosen.innerText()).toBe(first);
+    await page.keyboard.type("no such thing");
+    await page.getByText("No command is called that.").waitFor();
+    await page.keyboard.press("Escape");
+    await box.waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.id")).toBe("composer");
+    expect(await page.getByLabel("Message to Ada").inputValue()).toBe("a draft");
+
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("context");
+    await page.keyboard.press("Enter");
+    await page.getByText("Tokens by section").waitFor();
+  });
+
+  test("a message in Hebrew reads from right to left beside one in English", async () => {
+    const { page } = await visit();
+    await makeAgent(page);
+    await say(page, "שלום, קוראים לי מרים ואני גרה בחיפה.\n\n- אחת\n- שתיים");
+    await say(page, "And in English again.");
+    const directions = await page
+      .locator("article.person .markdown")
+      .evaluateAll("(all) => all.map((text) => getComputedStyle(text).direction)");
+    expect(directions).toEqual(["rtl", "ltr"]);
+
+    // The bullet stands to the right of its line.
+    const [list, line] = await page.locator("article.person ul").evaluate(`(ul) => {
+      const range = document.createRange();
+      range.selectNodeContents(ul.querySelector("li"));
+      return [ul.getBoundingClientRect().right, range.getBoundingClientRect().right];
+    }`);
+    expect(list).toBeGreaterThan(line);
+  });
+
   test.each([
     ["360 pixels", { width: 360, height: 640 }, "ltr"],
     ["2,560 pixels", { width: 2560, height: 1400 }, "ltr"],
     ["200 % zoom", { width: 640, height: 400 }, "ltr"],
+    ["1,280 pixels", { width: 1280, height: 800 }, "ltr"],
     ["right to left", { width: 1280, height: 800 }, "rtl"],
   ] as const)("nothing is cut off at %s", async (_, size, direction) => {
     const { page } = await visit();
@@ -130,7 +184,20 @@ inBrowser("access", () => {
       const body =
         "(() => { const b = document.querySelector('.panel-body'); return b.scrollWidth - b.clientWidth; })()";
       expect(await page.evaluate(body)).toBe(0);
+      // One line of tabs, none behind another.
+      const tops =
+        "[...document.querySelectorAll('.panel-head button')].map((it) => it.getBoundingClientRect().bottom)";
+      const [tab = 0, ...others] = await page.evaluate<number[]>(tops);
+      for (const other of others) expect(Math.abs(other - tab)).toBeLessThan(4);
+      const head =
+        "(() => { const b = document.querySelector('.panel-head'); return b.scrollWidth - b.clientWidth; })()";
+      expect(await page.evaluate(head)).toBe(0);
     }
+    await page.keyboard.press("Control+k");
+    const palette = (await page.getByRole("dialog").boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    expect(palette.y).toBeGreaterThan(0);
+    expect(palette.y + palette.height).toBeLessThan(size.height - 16);
+    await page.keyboard.press("Escape");
     const messages = "(() => { const b = document.querySelector('.scroll'); return b.scrollWidth - b.clientWidth; })()";
     expect(await page.evaluate(messages)).toBe(0);
   });

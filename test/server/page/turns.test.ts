@@ -107,7 +107,7 @@ inBrowser("turns", () => {
       .getByRole("button", { name: /boyfriend is called James/ })
       .click();
 
-    await page.getByRole("button", { name: "Make an agent that remembers only until here" }).click();
+    await page.getByRole("button", { name: "Copy from here" }).click();
 
     await page.getByLabel("Message to Ada then").waitFor();
     const messages = page.getByRole("log", { name: "Messages" });

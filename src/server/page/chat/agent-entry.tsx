@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { Entry } from "../../wire/entries.ts";
 import { IconButton } from "../parts/icon.tsx";
-import { begin, live, shown } from "../store/conversation.ts";
+import { begin, isAnswering, isWhyOpen, lastId } from "../store/conversation.ts";
 import { attempt, tell } from "../store/view.ts";
 import { CallRow } from "./call-row.tsx";
 import { Markdown } from "../parts/markdown.tsx";
@@ -15,8 +14,7 @@ type AgentEntryProps = { readonly entry: Extract<Entry, { kind: "agent" }>; read
 
 /** One step of an agent: what it thought, did and said. */
 export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
-  const [isWhyOpen, setWhyOpen] = useState(false);
-  const isLast = shown.value.at(-1)?.id === entry.id && live.value === undefined;
+  const isLast = lastId.value === entry.id && !isAnswering.value;
   const { at, name, thought, text, calls, edits } = entry;
   // A write that is shown as what it changed needs no row of its own.
   const others = calls.filter(({ kind, status }) => !(kind === "memory_write" && status === "OK" && edits.length > 0));
@@ -61,9 +59,9 @@ export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
               <button
                 type="button"
                 class="plain"
-                aria-expanded={isWhyOpen}
+                aria-expanded={isWhyOpen.value}
                 onClick={() => {
-                  setWhyOpen(!isWhyOpen);
+                  isWhyOpen.value = !isWhyOpen.value;
                 }}
               >
                 Why this reply?
@@ -72,7 +70,7 @@ export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
           )}
         </footer>
       )}
-      {isLast && isWhyOpen && <Why />}
+      {isLast && isWhyOpen.value && <Why />}
     </>
   );
 }

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
-import { draft, live, sendDraft, stop, write } from "../store/conversation.ts";
+import { draft, handOver, isAnswering, send, stop, write } from "../store/conversation.ts";
+import { isCommand, runCommand } from "../store/slash.ts";
 import { attempt } from "../store/view.ts";
 
-/** Where a message is written. Enter sends it, Shift-Enter begins a line. */
+/** Where a message is written, or a command as in the terminal. Enter sends it, Shift-Enter begins a line. */
 export function Composer({ name }: { readonly name: string }): JSX.Element {
   const ref = useRef<HTMLTextAreaElement>(null);
   const text = draft.value;
@@ -14,17 +15,22 @@ export function Composer({ name }: { readonly name: string }): JSX.Element {
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
   }, [text]);
-  const send = (): void => {
-    if (text.trim() !== "") void attempt(sendDraft);
+  const submit = (): void => {
+    if (text.trim() !== "") void attempt(() => handOver(isCommand(text) ? runCommand : send));
   };
   return (
     <form
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        submit();
       }}
     >
+      {isCommand(text) && (
+        <p class="quiet hint" role="status">
+          A command: Enter runs it, and Ctrl-K lists more. To say it instead, begin with a space.
+        </p>
+      )}
       <textarea
         id="composer"
         ref={ref}
@@ -39,10 +45,10 @@ export function Composer({ name }: { readonly name: string }): JSX.Element {
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
-          send();
+          submit();
         }}
       />
-      {live.value !== undefined && text.trim() === "" ? (
+      {isAnswering.value && text.trim() === "" ? (
         <button type="button" class="send" aria-label="Stop" title="Stop (Esc)" onClick={() => void attempt(stop)}>
           <Icon name="stop" />
         </button>

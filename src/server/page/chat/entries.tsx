@@ -82,7 +82,13 @@ export function Entries(): JSX.Element {
       >
         {part !== null && entries.length === 0 && <Welcome />}
         {entries.map((entry, index) => (
-          <Row key={entry.id} entry={entry} before={entries[index - 1]} contextFrom={part?.contextFrom ?? null} />
+          <Row
+            key={entry.id}
+            entry={entry}
+            before={entries[index - 1]}
+            contextFrom={part?.contextFrom ?? null}
+            isLive={live.value?.entries.includes(entry) ?? false}
+          />
         ))}
       </div>
       {part?.newer != null && (
@@ -102,9 +108,14 @@ export function Entries(): JSX.Element {
   );
 }
 
-type RowProps = { readonly entry: Entry; readonly before: Entry | undefined; readonly contextFrom: string | null };
+type RowProps = {
+  readonly entry: Entry;
+  readonly before: Entry | undefined;
+  readonly contextFrom: string | null;
+  readonly isLive: boolean;
+};
 
-function Row({ entry, before, contextFrom }: RowProps): JSX.Element | null {
+function Row({ entry, before, contextFrom, isLive }: RowProps): JSX.Element | null {
   if (entry.kind === "event" && entry.event !== "summary") return null;
   const isNewDay = before === undefined || dayOf(before.at) !== dayOf(entry.at);
   return (
@@ -121,7 +132,7 @@ function Row({ entry, before, contextFrom }: RowProps): JSX.Element | null {
         class={`entry ${entry.kind}${target.value === entry.id ? " target" : ""}`}
       >
         {entry.kind === "person" && <PersonEntry entry={entry} />}
-        {entry.kind === "agent" && <AgentEntry entry={entry} isLive={isLive(entry)} />}
+        {entry.kind === "agent" && <AgentEntry entry={entry} isLive={isLive} />}
         {entry.kind === "event" && (
           <details class="fold">
             <summary>Summary of what left the context</summary>
@@ -131,10 +142,6 @@ function Row({ entry, before, contextFrom }: RowProps): JSX.Element | null {
       </article>
     </>
   );
-}
-
-function isLive({ id }: Entry): boolean {
-  return live.value?.entries.some((entry) => entry.id === id) ?? false;
 }
 
 function Welcome(): JSX.Element {

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Entry } from "../../wire/entries.ts";
 import { IconButton } from "../parts/icon.tsx";
-import { begin, live } from "../store/conversation.ts";
+import { begin, isAnswering } from "../store/conversation.ts";
 import { toForget } from "../store/forgetting.ts";
 import { attempt } from "../store/view.ts";
 import { Markdown } from "../parts/markdown.tsx";
@@ -59,7 +59,7 @@ export function PersonEntry({ entry }: { readonly entry: Extract<Entry, { kind: 
       </div>
       <footer class="entry-foot">
         <TimeOf at={at} />
-        {name === null && live.value === undefined && (
+        {name === null && !isAnswering.value && (
           <IconButton
             icon="edit"
             label="Edit the message"
@@ -68,7 +68,7 @@ export function PersonEntry({ entry }: { readonly entry: Extract<Entry, { kind: 
             }}
           />
         )}
-        {live.value === undefined && (
+        {!isAnswering.value && (
           <IconButton
             icon="bin"
             label="Forget the message for good"

@@ -6,7 +6,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Signals } from "../parts/signals.tsx";
 import { showMessage } from "../store/conversation.ts";
 import { agentId, attempt } from "../store/view.ts";
-import { queryIn } from "./query-in.ts";
+import { placeOf, queryIn } from "./search-call.ts";
 import { TimeOf } from "../parts/time-of.tsx";
 
 type Results = Answer<"get /v1/agents/{agent_id}/found/{message_id}">;
@@ -16,7 +16,6 @@ export function SearchRow({ call }: { readonly call: Call }): JSX.Element {
   const [results, setResults] = useState<Results | null>(null);
   const { returnId, hits, name } = call;
   const wanted = queryIn(call.arguments);
-  const memory = name.startsWith("archival") ? "archival memory" : "earlier conversation";
   const open = async (): Promise<void> => {
     if (results !== null || returnId === null) return;
     const params = { agent_id: agentId.value, message_id: returnId };
@@ -27,7 +26,7 @@ export function SearchRow({ call }: { readonly call: Call }): JSX.Element {
   return (
     <details class="fold search-row" onToggle={() => void open()}>
       <summary>
-        <Icon name="search" /> Looked in {memory} for <q dir="auto">{wanted}</q>
+        <Icon name="search" /> Looked in {placeOf(name)} for <q dir="auto">{wanted}</q>
         {hits !== null && <span class="quiet"> {found(hits)}</span>}
       </summary>
       {results?.length === 0 && <p class="quiet">Nothing that is still there.</p>}

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { Diff } from "../parts/diff.tsx";
+import { ChangedLines } from "../parts/diff.tsx";
 import { Signals } from "../parts/signals.tsx";
 import { TimeOf } from "../parts/time-of.tsx";
 import { showMessage } from "../store/conversation.ts";
 import { agentId, attempt } from "../store/view.ts";
-import { queryIn } from "./query-in.ts";
+import { placeOf, queryIn } from "./search-call.ts";
 
 type Explanation = Answer<"get /v1/agents/{agent_id}/why">;
 
@@ -40,7 +40,8 @@ export function Why(): JSX.Element {
       {searches.map(({ function: name, arguments: args, results }, index) => (
         <div key={index}>
           <p>
-            <code>{name}</code> <q dir="auto">{queryIn(args)}</q>
+            In {placeOf(name)}, for <q dir="auto">{queryIn(args)}</q>
+            {results.length === 0 && ", and found nothing"}
           </p>
           <ul>
             {results.map(({ id: found, text, createdAt, role, signals }) => (
@@ -64,7 +65,8 @@ export function Why(): JSX.Element {
       {edits.length === 0 && <p class="quiet">Nothing.</p>}
       {edits.map(({ target, before, after }, index) => (
         <p key={index}>
-          <b>{target}</b>: <Diff before={before ?? ""} after={after} />
+          <b dir="auto">{target === "archival" ? "archival memory" : target}</b>:{" "}
+          <ChangedLines before={before ?? ""} after={after} />
         </p>
       ))}
     </section>

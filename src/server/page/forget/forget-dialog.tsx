@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Dialog } from "../parts/dialog.tsx";
+import { Question } from "../parts/dialog.tsx";
 import { ChangedLines } from "../parts/diff.tsx";
 import type { ForgetAsked } from "../../wire/forget-contracts.ts";
 import { type Forgettable, findForgettable, forget, toForget } from "../store/forgetting.ts";
@@ -28,8 +28,14 @@ export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.El
   };
   const places = found === null ? [] : placesIn(found);
   return (
-    <Dialog title="Forget this for good?" onClose={close}>
-      <p>{inWords(asked)} No undo brings it back.</p>
+    <Question
+      title="Forget this for good?"
+      text={`${inWords(asked)} No undo brings it back.`}
+      action="Forget for good"
+      isReady={places.length > 0}
+      onYes={() => void attempt(() => forget(asked, [...kept]))}
+      onClose={close}
+    >
       {found === null && <p class="quiet">Looking for it…</p>}
       {found !== null && places.length === 0 && <p role="status">Nothing of that kind was found.</p>}
       {found !== null && places.length > 0 && (
@@ -63,27 +69,11 @@ export function ForgetDialog({ asked }: { readonly asked: ForgetAsked }): JSX.El
               </p>
             </div>
           ))}
-          {places.length > 0 && <p>{found.remains}</p>}
+          <p>{found.remains}</p>
           {found.copies.length > 0 && <p>Copies of damaged databases go as a whole: {found.copies.join(", ")}.</p>}
         </div>
       )}
-      <div class="buttons">
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          class="danger"
-          disabled={places.length === 0}
-          onClick={() => {
-            close();
-            void attempt(() => forget(asked, [...kept]));
-          }}
-        >
-          Forget for good
-        </button>
-      </div>
-    </Dialog>
+    </Question>
   );
 }
 

@@ -5,6 +5,7 @@ import { TimeOf } from "../parts/time-of.tsx";
 import { type Answer, call } from "../client/call.ts";
 import { showMessage } from "../store/conversation.ts";
 import { revision } from "../store/revision.ts";
+import { inWords } from "../text/action.ts";
 import { agentId, attempt } from "../store/view.ts";
 
 type Edits = Answer<"get /v1/agents/{agent_id}/history">;
@@ -26,7 +27,7 @@ export function History({ label }: { readonly label: string }): JSX.Element {
       {edits.toReversed().map(({ op, at, action, thought, messageId, before, after }) => (
         <li key={op}>
           <p class="quiet">
-            <TimeOf at={at} /> <span dir="auto">{action}</span>
+            <TimeOf at={at} /> <span dir="auto">{inWords(action)}</span>
           </p>
           <p>
             <ChangedLines before={before} after={after} />

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 type DialogProps = {
   readonly title: string;
@@ -8,7 +8,7 @@ type DialogProps = {
 };
 
 /** A question or a form over the page. Escape closes it, and the focus goes back to where it was. */
-export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
+function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -28,11 +28,21 @@ type QuestionProps = {
   readonly action: string;
   readonly onYes: () => void;
   readonly onClose: () => void;
+  /** Whether the answer may be yes: what it is about may not be known yet. */
+  readonly isReady?: boolean;
   readonly children?: ComponentChildren;
 };
 
 /** Asks before something that cannot be taken back. */
-export function Question({ title, text, action, onYes, onClose, children }: QuestionProps): JSX.Element {
+export function Question({
+  title,
+  text,
+  action,
+  onYes,
+  onClose,
+  isReady = true,
+  children,
+}: QuestionProps): JSX.Element {
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
@@ -44,6 +54,7 @@ export function Question({ title, text, action, onYes, onClose, children }: Ques
         <button
           type="button"
           class="danger"
+          disabled={!isReady}
           onClick={() => {
             onClose();
             onYes();
@@ -53,5 +64,33 @@ export function Question({ title, text, action, onYes, onClose, children }: Ques
         </button>
       </div>
     </Dialog>
+  );
+}
+
+type AskingButtonProps = Omit<QuestionProps, "onClose"> & { readonly label: string };
+
+/** A button that does what it says once a person has confirmed it. */
+export function AskingButton({ label, ...question }: AskingButtonProps): JSX.Element {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        class="plain"
+        onClick={() => {
+          setAsking(true);
+        }}
+      >
+        {label}
+      </button>
+      {isAsking && (
+        <Question
+          {...question}
+          onClose={() => {
+            setAsking(false);
+          }}
+        />
+      )}
+    </>
   );
 }

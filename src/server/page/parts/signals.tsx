@@ -1,28 +1,43 @@
 import type { JSX } from "preact";
 
 const NAMES: Readonly<Record<string, string>> = {
-  lexical: "shared words",
-  alike: "spelling",
+  lexical: "words in common",
+  alike: "similar spelling",
+  related: "related words",
   meaning: "meaning",
-  vector: "spelling (vector)",
-  neighbour: "next to a match",
-  session: "same sitting",
+  vector: "similar spelling",
+  neighbour: "what was said around it",
+  session: "the same sitting",
   exact: "exact words",
-  time: "time",
-  speaker: "speaker",
+  time: "the time asked for",
+  speaker: "who said it",
+  form: "the form of the answer",
+  rerank: "a second look by the model",
 };
 
-/** What a result was ranked by, the strongest first. */
+/** Shares below this are left out. */
+const LEAST = 0.03;
+const MOST_SHOWN = 3;
+
+/** Why a result was found, the weightiest reason first: each signal is part of a sum, and shown as its share of what speaks for it. */
 export function Signals({ signals }: { readonly signals: Readonly<Record<string, number>> }): JSX.Element | null {
-  const all = Object.entries(signals).sort(([, a], [, b]) => b - a);
-  if (all.length === 0) return null;
+  const reasons = Object.entries(signals)
+    .filter(([, value]) => value > 0)
+    .sort(([, a], [, b]) => b - a);
+  const sum = reasons.reduce((so, [, value]) => so + value, 0);
+  const shown = reasons.filter(([, value]) => value / sum >= LEAST).slice(0, MOST_SHOWN);
+  if (shown.length === 0) return null;
   return (
-    <ul class="signals" aria-label="Why it was found">
-      {all.map(([name, value]) => (
-        <li key={name}>
-          {NAMES[name] ?? name} <b>{value.toFixed(2)}</b>
-        </li>
-      ))}
-    </ul>
+    <div class="signals">
+      Found by{" "}
+      <ul aria-label="Why it was found">
+        {shown.map(([name, value]) => (
+          <li key={name}>
+            {NAMES[name] ?? name}
+            {shown.length > 1 && ` ${Math.round((value / sum) * 100)} %`}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -16,6 +16,11 @@ export function TimeOf({ at }: { readonly at: string }): JSX.Element | null {
   );
 }
 
+/** The day, as a heading. */
 export function dayOf(at: string): string {
-  return day.format(new Date(at));
+  const [date, today] = [new Date(at), new Date()];
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+  if (date.toDateString() === today.toDateString()) return "Today";
+  if (date.toDateString() === yesterday.toDateString()) return "Yesterday";
+  return day.format(date);
 }

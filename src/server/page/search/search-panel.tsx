@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { memory } from "../store/memory.ts";
 import { revision } from "../store/revision.ts";
+import { type Wanted, want, wanted } from "../store/searching.ts";
 import { counted } from "../text/counted.ts";
 import { agentId, attempt } from "../store/view.ts";
 import { Passages } from "./passages.tsx";
@@ -10,26 +11,15 @@ import { Result } from "./result.tsx";
 
 type Found = Extract<Answer<"get /v1/agents/{agent_id}/search">, { results: unknown }>;
 
-/** What is looked for, and where. Days in any form that people write. */
-type Wanted = {
-  readonly query: string;
-  readonly in: "recall" | "archival";
-  readonly role: "" | "user" | "assistant";
-  readonly from: string;
-  readonly to: string;
-};
-
-const FIRST: Wanted = { query: "", in: "recall", role: "", from: "", to: "" };
 const PAUSE_MS = 250;
 
 /** Searches what the agent remembers as it does itself, and shows what each result was ranked by. */
 export function SearchPanel(): JSX.Element {
-  const [wanted, setWanted] = useState(FIRST);
-  const [page, setPage] = useState(1);
   const [found, setFound] = useState<Found | null>(null);
   const { value: id } = agentId;
   const { value: now } = revision;
-  const isEmpty = wanted.query.trim() === "";
+  const { value: asked } = wanted;
+  const isEmpty = asked.query.trim() === "";
   useEffect(() => {
     if (isEmpty) {
       setFound(null);
@@ -37,26 +27,22 @@ export function SearchPanel(): JSX.Element {
     }
     const timer = setTimeout(() => {
       void attempt(async () => {
-        const answer = await search(id, wanted, page);
+        const answer = await search(id, asked);
         if ("results" in answer) setFound(answer);
       });
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
     };
-  }, [id, wanted, page, now, isEmpty]);
-  const set = (changes: Partial<Wanted>): void => {
-    setWanted({ ...wanted, ...changes });
-    setPage(1);
-  };
+  }, [id, asked, now, isEmpty]);
   const field = (name: "from" | "to", label: string): JSX.Element => (
     <label>
       {label}
       <input
-        value={wanted[name]}
+        value={asked[name]}
         placeholder="a day, such as last May"
         onInput={(event) => {
-          set({ [name]: event.currentTarget.value });
+          want({ [name]: event.currentTarget.value });
         }}
       />
     </label>
@@ -75,9 +61,9 @@ export function SearchPanel(): JSX.Element {
           aria-label="Search what it remembers"
           placeholder="Search as the agent does"
           dir="auto"
-          value={wanted.query}
+          value={asked.query}
           onInput={(event) => {
-            set({ query: event.currentTarget.value });
+            want({ query: event.currentTarget.value });
           }}
         />
         <div class="choices" role="group" aria-label="Where">
@@ -85,9 +71,9 @@ export function SearchPanel(): JSX.Element {
             <button
               key={place}
               type="button"
-              aria-pressed={wanted.in === place}
+              aria-pressed={asked.in === place}
               onClick={() => {
-                set({ in: place });
+                want({ in: place });
               }}
             >
               {place === "recall" ? "What was said" : "What it wrote down"}
@@ -97,14 +83,14 @@ export function SearchPanel(): JSX.Element {
         <details class="fold">
           <summary>Narrow it</summary>
           <div class="narrow">
-            {wanted.in === "recall" && (
+            {asked.in === "recall" && (
               <label>
                 Said by
                 <select
-                  value={wanted.role}
+                  value={asked.role}
                   onChange={(event) => {
                     const { value } = event.currentTarget;
-                    set({ role: value === "user" || value === "assistant" ? value : "" });
+                    want({ role: value === "user" || value === "assistant" ? value : "" });
                   }}
                 >
                   <option value="">anybody</option>
@@ -118,19 +104,18 @@ export function SearchPanel(): JSX.Element {
           </div>
         </details>
       </form>
-      {isEmpty && wanted.in === "archival" && <Passages />}
-      {isEmpty && wanted.in === "recall" && (
+      {isEmpty && asked.in === "archival" && <Passages />}
+      {isEmpty && asked.in === "recall" && (
         <p class="quiet">{(memory.value?.recall ?? 0).toLocaleString()} messages can be searched.</p>
       )}
-      {found !== null && !isEmpty && <Results found={found} page={page} onPage={setPage} />}
+      {found !== null && !isEmpty && <Results found={found} page={asked.page} />}
     </>
   );
 }
 
 async function search(
   id: string,
-  { query, in: memory, role, from, to }: Wanted,
-  page: number,
+  { query, in: memory, role, from, to, page }: Wanted,
 ): Promise<Answer<"get /v1/agents/{agent_id}/search">> {
   return call("get /v1/agents/{agent_id}/search", {
     params: { agent_id: id },
@@ -145,9 +130,7 @@ async function search(
   });
 }
 
-type ResultsProps = { readonly found: Found; readonly page: number; readonly onPage: (page: number) => void };
-
-function Results({ found, page, onPage }: ResultsProps): JSX.Element {
+function Results({ found, page }: { readonly found: Found; readonly page: number }): JSX.Element {
   const { total, pages, results, notices = [] } = found;
   return (
     <section class="results" aria-label="Results">
@@ -168,7 +151,7 @@ function Results({ found, page, onPage }: ResultsProps): JSX.Element {
             type="button"
             disabled={page === 1}
             onClick={() => {
-              onPage(page - 1);
+              want({ page: page - 1 });
             }}
           >
             Before
@@ -180,7 +163,7 @@ function Results({ found, page, onPage }: ResultsProps): JSX.Element {
             type="button"
             disabled={page >= pages}
             onClick={() => {
-              onPage(page + 1);
+              want({ page: page + 1 });
             }}
           >
             Next

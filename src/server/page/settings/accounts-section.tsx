@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
-import { Question } from "../parts/dialog.tsx";
+import { AskingButton } from "../parts/dialog.tsx";
 import { useAnswer } from "../parts/use-answer.ts";
 import { caller, findCaller, signIn } from "../store/session.ts";
 import { attempt } from "../store/view.ts";
@@ -102,7 +102,6 @@ function UserRow({ user: { id, name }, onChanged }: RowProps): JSX.Element {
     [id],
   );
   const [token, setToken] = useState("");
-  const [isAsking, setAsking] = useState(false);
   const isMe = id === caller.value?.user.id;
   const make = async (): Promise<void> => {
     const key = await call("post /v1/admin/users/{user_id}/keys", { params: { user_id: id }, body: {} });
@@ -140,28 +139,15 @@ function UserRow({ user: { id, name }, onChanged }: RowProps): JSX.Element {
           Make a key for {name}
         </button>
         {!isMe && (
-          <button
-            type="button"
-            class="plain"
-            onClick={() => {
-              setAsking(true);
-            }}
-          >
-            Remove {name}
-          </button>
+          <AskingButton
+            label={`Remove ${name}`}
+            title={`Remove ${name}?`}
+            text="Their keys stop working at once. Their agents stay on the server's disk."
+            action="Remove"
+            onYes={() => void attempt(remove)}
+          />
         )}
       </footer>
-      {isAsking && (
-        <Question
-          title={`Remove ${name}?`}
-          text="Their keys stop working at once. Their agents stay on the server's disk."
-          action="Remove"
-          onYes={() => void attempt(remove)}
-          onClose={() => {
-            setAsking(false);
-          }}
-        />
-      )}
     </section>
   );
 }

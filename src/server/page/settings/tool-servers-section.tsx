@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { Question } from "../parts/dialog.tsx";
+import { AskingButton } from "../parts/dialog.tsx";
 import { useAnswer } from "../parts/use-answer.ts";
 import { revision } from "../store/revision.ts";
 import { caller } from "../store/session.ts";
@@ -34,7 +34,6 @@ type RowProps = {
 };
 
 function ServerRow({ server: { name, address, tools }, isAdmin, onChanged }: RowProps): JSX.Element {
-  const [isAsking, setAsking] = useState(false);
   const give = async (): Promise<void> => {
     const params = { agent_id: agentId.value, function: `mcp:${name}` };
     await call("put /v1/agents/{agent_id}/functions/{function}", { params, body: {} });
@@ -71,29 +70,16 @@ function ServerRow({ server: { name, address, tools }, isAdmin, onChanged }: Row
             <button type="button" class="plain" onClick={() => void attempt(test)}>
               Test
             </button>
-            <button
-              type="button"
-              class="plain"
-              onClick={() => {
-                setAsking(true);
-              }}
-            >
-              Remove
-            </button>
+            <AskingButton
+              label="Remove"
+              title={`Remove ${name}?`}
+              text="Agents that have its tools can no longer call them. You can add it again."
+              action="Remove"
+              onYes={() => void attempt(remove)}
+            />
           </>
         )}
       </footer>
-      {isAsking && (
-        <Question
-          title={`Remove ${name}?`}
-          text="Agents that have its tools can no longer call them. You can add it again."
-          action="Remove"
-          onYes={() => void attempt(remove)}
-          onClose={() => {
-            setAsking(false);
-          }}
-        />
-      )}
     </li>
   );
 }

@@ -34,6 +34,12 @@ export const shown = computed((): readonly Entry[] => {
   return newer === null ? [...withoutAsked(rest, turn), ...turn.entries] : rest;
 });
 
+/** The newest entry. It alone changes while a turn runs: what asks for no more is not drawn again with every delta. */
+export const lastId = computed(() => shown.value.at(-1)?.id);
+export const isAnswering = computed(() => live.value !== undefined);
+/** Whether what led to the last reply stands under it. */
+export const isWhyOpen = signal(false);
+
 /** A step that ended is stored, and its question with it: the turn's own copy is shown. */
 function withoutAsked(entries: readonly Entry[], { asked, isKept }: LiveTurn): readonly Entry[] {
   const last = entries.findLastIndex(({ kind }) => kind === "person");
@@ -73,6 +79,7 @@ export async function openConversation(): Promise<void> {
   batch(() => {
     transcript.value = null;
     target.value = null;
+    isWhyOpen.value = false;
     draft.value = kept(`draft:${agentId.value}`);
   });
   await readNewest();
@@ -137,8 +144,6 @@ export function write(text: string): void {
   keep(`draft:${agentId.value}`, text);
 }
 
-type Asked = Parameters<typeof begin>[0];
-
 /** Begins a turn. What was written stays at hand until the server has stored it. */
 export async function begin(
   body:
@@ -147,24 +152,30 @@ export async function begin(
     | { readonly kind: "retry" | "continue" },
 ): Promise<void> {
   const id = agentId.value;
+  isWhyOpen.value = false;
   forgetFailure(id);
   if ("message" in body) keep(`sent:${id}`, body.message);
   if (transcript.value?.newer != null) await readNewest();
   await call("post /v1/agents/{agent_id}/turns", { params: { agent_id: id }, body });
 }
 
-/** Sends what stands in the draft. */
-export async function sendDraft(): Promise<void> {
-  const message = draft.value;
+/** Does with the draft what `work` does, and has it back if that fails. */
+export async function handOver(work: (text: string) => Promise<void>): Promise<void> {
+  const text = draft.value;
   const id = agentId.value;
   write("");
   try {
-    await begin({ kind: "send", message } satisfies Asked);
+    await work(text);
   } catch (error) {
     keep(`sent:${id}`, "");
-    if (id === agentId.value && draft.value === "") write(message);
+    if (id === agentId.value && draft.value === "") write(text);
     throw error;
   }
+}
+
+/** Sends a message. */
+export async function send(message: string): Promise<void> {
+  await begin({ kind: "send", message });
 }
 
 export async function stop(): Promise<void> {

@@ -68,8 +68,7 @@ function changed(): void {
 }
 
 async function readAgain(): Promise<void> {
-  await findCaller();
-  await readRoster();
+  await Promise.all([findCaller(), readRoster()]);
   if (transcript.value?.newer === null) await readNewest();
   changed();
 }

@@ -1,9 +1,13 @@
 import { call } from "../client/call.ts";
+import { inWords } from "../text/action.ts";
 import { revision } from "./revision.ts";
 import { agentId, tell } from "./view.ts";
 
-export async function undo(): Promise<void> {
-  const { actions } = await call("post /v1/agents/{agent_id}/undo", { params: { agent_id: agentId.value }, body: {} });
+export async function undo(count = 1): Promise<void> {
+  const { actions } = await call("post /v1/agents/{agent_id}/undo", {
+    params: { agent_id: agentId.value },
+    body: { count },
+  });
   tell(actions.length === 0 ? "Nothing is left to undo." : `Undone: ${labels(actions)}.`);
 }
 
@@ -13,7 +17,7 @@ export async function redo(): Promise<void> {
 }
 
 function labels(actions: readonly { readonly label: string }[]): string {
-  return actions.map(({ label }) => label).join(", ");
+  return actions.map(({ label }) => inWords(label)).join(", ");
 }
 
 /** Goes to a checkpoint, memory and searches included. */
@@ -22,12 +26,16 @@ export async function goTo(checkpoint: string): Promise<void> {
     params: { agent_id: agentId.value },
     body: { checkpoint },
   });
-  tell(`Memory is as it was after ${reached.name ?? reached.after ?? "the beginning"}. One undo comes back.`);
+  const where = reached.name ?? (reached.after === null ? null : inWords(reached.after));
+  tell(`Memory is as it was ${where === null ? "at the beginning" : `after ${where}`}. One undo comes back.`);
 }
 
-/** Keeps a checkpoint of now for ever. */
-export async function keepPoint(): Promise<void> {
-  await call("post /v1/agents/{agent_id}/checkpoints", { params: { agent_id: agentId.value }, body: {} });
+/** Keeps a checkpoint of now for ever, under a name if it is given one. */
+export async function keepPoint(name = ""): Promise<void> {
+  await call("post /v1/agents/{agent_id}/checkpoints", {
+    params: { agent_id: agentId.value },
+    body: name === "" ? {} : { name },
+  });
   revision.value += 1;
-  tell("This point is kept for ever.");
+  tell(name === "" ? "This point is kept for ever." : `This point is kept for ever, as ${name}.`);
 }

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { Diff } from "../parts/diff.tsx";
+import { ChangedLines } from "../parts/diff.tsx";
 import { memory } from "../store/memory.ts";
 import { agentId, attempt } from "../store/view.ts";
 
@@ -36,7 +36,7 @@ export function Preview({ checkpoint }: { readonly checkpoint: string }): JSX.El
       {changed.length === 0 && <p class="quiet">Core memory said then what it says now.</p>}
       {changed.map((label) => (
         <p key={label}>
-          <b>{label}</b>: <Diff before={valueIn(now, label)} after={valueIn(then.blocks, label)} />
+          <b dir="auto">{label}</b>: <ChangedLines before={valueIn(now, label)} after={valueIn(then.blocks, label)} />
         </p>
       ))}
       {then.said.length > 0 && (

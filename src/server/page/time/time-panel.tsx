@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Answer, call } from "../client/call.ts";
-import { IconButton } from "../parts/icon.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { TimeOf, dayOf } from "../parts/time-of.tsx";
 import { copyAgent, roster } from "../store/roster.ts";
 import { revision } from "../store/revision.ts";
 import { goTo, keepPoint, redo, undo } from "../store/time.ts";
+import { inWords } from "../text/action.ts";
 import { agentId, attempt } from "../store/view.ts";
 import { Preview } from "./preview.tsx";
 
@@ -27,6 +28,7 @@ export function TimePanel(): JSX.Element {
     });
   }, [id, now]);
   if (points === null) return <p class="quiet">Reading…</p>;
+  const listed = withoutRepeats(points);
   return (
     <>
       <p class="quiet">
@@ -44,12 +46,13 @@ export function TimePanel(): JSX.Element {
         </button>
       </div>
       <ol class="points" aria-label="Timeline, the newest first">
-        {points.slice(0, shown).map((point, index) => (
+        {listed.slice(0, shown).map((point, index) => (
           <PointRow
             key={point.file}
             point={point}
-            day={index === 0 || dayOf(points[index - 1]?.time ?? "") !== dayOf(point.time) ? dayOf(point.time) : null}
+            day={index === 0 || dayOf(listed[index - 1]?.time ?? "") !== dayOf(point.time) ? dayOf(point.time) : null}
             isNow={index === 0}
+            isFirst={index === listed.length - 1}
             isChosen={chosen === point.file}
             onChoose={() => {
               setChosen(point.file);
@@ -57,7 +60,7 @@ export function TimePanel(): JSX.Element {
           />
         ))}
       </ol>
-      {points.length > shown && (
+      {listed.length > shown && (
         <button
           type="button"
           onClick={() => {
@@ -71,18 +74,30 @@ export function TimePanel(): JSX.Element {
   );
 }
 
+/** One checkpoint of each operation, the kept ones before the others. */
+function withoutRepeats(points: readonly Point[]): Point[] {
+  const known = new Set<number | null>(points.flatMap(({ op, kept }) => (kept ? [op] : [])));
+  return points.filter(({ op, kept }) => {
+    if (kept || op === null) return true;
+    const isNew = !known.has(op);
+    known.add(op);
+    return isNew;
+  });
+}
+
 type PointRowProps = {
   readonly point: Point;
   /** The day that begins here, going back. */
   readonly day: string | null;
   readonly isNow: boolean;
+  readonly isFirst: boolean;
   readonly isChosen: boolean;
   readonly onChoose: () => void;
 };
 
-function PointRow({ point, day, isNow, isChosen, onChoose }: PointRowProps): JSX.Element {
+function PointRow({ point, day, isNow, isFirst, isChosen, onChoose }: PointRowProps): JSX.Element {
   const { file, time, name, kept, after, problem } = point;
-  const label = name ?? after?.replace(/^turn (?=")/, "") ?? "the beginning";
+  const label = name ?? (after === null ? (isFirst ? "the beginning" : "a change") : inWords(after));
   const copy = async (): Promise<void> => {
     const agent = roster.value?.find(({ id }) => id === agentId.value);
     await copyAgent(agentId.value, `${agent?.name ?? "agent"} then`, file);
@@ -102,20 +117,24 @@ function PointRow({ point, day, isNow, isChosen, onChoose }: PointRowProps): JSX
         <span dir="auto">{label}</span>
         <TimeOf at={time} />
       </button>
-      {isNow && <p class="quiet now">You are here, or were before the last undo.</p>}
+      {isNow && <p class="quiet now">You are here.</p>}
       {isChosen && problem !== null && <p class="problem">{problem}</p>}
       {isChosen && problem === null && (
         <div class="point-more">
           <Preview checkpoint={file} />
           <div class="buttons start">
-            <button type="button" class="primary" onClick={() => void attempt(() => goTo(file))}>
-              Go there
-            </button>
-            <IconButton
-              icon="copy"
-              label="Make an agent that remembers only until here"
+            {!isNow && (
+              <button type="button" class="primary" onClick={() => void attempt(() => goTo(file))}>
+                Go there
+              </button>
+            )}
+            <button
+              type="button"
+              title="Makes an agent that remembers only until here"
               onClick={() => void attempt(copy)}
-            />
+            >
+              <Icon name="copy" /> Copy from here
+            </button>
           </div>
         </div>
       )}

@@ -8,3 +8,8 @@ export function queryIn(args: string): string {
     return args;
   }
 }
+
+/** Where a function searches. */
+export function placeOf(name: string): string {
+  return name.startsWith("archival") ? "archival memory" : "earlier conversation";
+}

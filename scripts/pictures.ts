@@ -11,9 +11,15 @@ import { type Browser, type Page, chromium } from "playwright-core";
 
 type View = { readonly name: string; readonly show: (page: Page) => Promise<void> };
 
-const SAID = [
+const DAY_MS = 86_400_000;
+/** How long ago it is for the agent. */
+let ago = DAY_MS;
+
+const SAID_YESTERDAY = [
   "Hi! I am Mara. I live in Setúbal with my boyfriend James.",
   "I am building a wooden boat called Aurora. Its keel is oak.",
+];
+const SAID_TODAY = [
   "James and I broke up.",
   "Our dog Pixel is afraid of thunder.",
   "What is the keel of my boat made of?",
@@ -57,7 +63,7 @@ async function editing(page: Page): Promise<void> {
 
 async function settings(page: Page): Promise<void> {
   await panel("settings")(page);
-  for (const section of await page.locator("details.section > summary").all()) await section.click();
+  await page.evaluate("for (const section of document.querySelectorAll('details.section')) section.open = true");
   await page.getByRole("list", { name: "Functions it has" }).waitFor();
 }
 
@@ -93,7 +99,7 @@ await main(folder, widths.length === 0 ? [360, 1280, 2560] : widths.map(Number))
 
 async function main(folder: string | undefined, widths: readonly number[]): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "memgpt-pictures-"));
-  const server = await serve({ dir, env: {}, port: 0 });
+  const server = await serve({ dir, env: {}, port: 0, now: () => new Date(Date.now() - ago).toISOString() });
   const executablePath = process.env["MEMGPT_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   try {
@@ -137,7 +143,8 @@ async function talk(page: Page): Promise<void> {
   await page.getByRole("button", { name: "New agent" }).click();
   await page.getByLabel("Name of the new agent").fill("Ada");
   await page.keyboard.press("Enter");
-  for (const [index, text] of SAID.entries()) {
+  for (const [index, text] of [...SAID_YESTERDAY, ...SAID_TODAY].entries()) {
+    ago = index < SAID_YESTERDAY.length ? DAY_MS : 0;
     await page.getByLabel("Message to Ada").fill(text);
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Copy the reply" }).nth(index).waitFor();

@@ -77,15 +77,19 @@ function Cost({ title, spent }: { readonly title: string; readonly spent: Use["s
   return (
     <section class="block" aria-label={title}>
       <h2>{title}</h2>
-      <p class="quiet">
-        {counted(requests, "request")}, {prompt.toLocaleString()} tokens read ({cached.toLocaleString()} from a cache),{" "}
-        {completion.toLocaleString()} written. {priced(cost, requests, unpriced)}
-      </p>
+      {requests === 0 ? (
+        <p class="quiet">No request was made to a model.</p>
+      ) : (
+        <p class="quiet">
+          {counted(requests, "request")}, {prompt.toLocaleString()} tokens read ({cached.toLocaleString()} from a cache)
+          , {completion.toLocaleString()} written. {priced(cost, requests, unpriced)}
+        </p>
+      )}
     </section>
   );
 }
 
 function priced(cost: number, requests: number, unpriced: number): string {
-  if (requests > 0 && unpriced === requests) return "Its model has no known price.";
+  if (unpriced === requests) return "Its model has no known price.";
   return `$${cost.toFixed(4)}${unpriced > 0 ? `, without ${unpriced} requests of unknown price` : ""}.`;
 }

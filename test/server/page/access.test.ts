@@ -140,17 +140,18 @@ inBrowser("access", () => {
     await makeAgent(page);
     await say(page, "שלום, קוראים לי מרים ואני גרה בחיפה.\n\n- אחת\n- שתיים");
     await say(page, "And in English again.");
-    const directions = await page
-      .locator("article.person .markdown")
-      .evaluateAll("(all) => all.map((text) => getComputedStyle(text).direction)");
+    const directions = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('article.person .markdown')].map((text) => getComputedStyle(text).direction)",
+    );
     expect(directions).toEqual(["rtl", "ltr"]);
 
     // The bullet stands to the right of its line.
-    const [list, line] = await page.locator("article.person ul").evaluate(`(ul) => {
+    const [list = 0, line = 0] = await page.evaluate<number[]>(`(() => {
+      const list = document.querySelector("article.person ul");
       const range = document.createRange();
-      range.selectNodeContents(ul.querySelector("li"));
-      return [ul.getBoundingClientRect().right, range.getBoundingClientRect().right];
-    }`);
+      range.selectNodeContents(list.querySelector("li"));
+      return [list.getBoundingClientRect().right, range.getBoundingClientRect().right];
+    })()`);
     expect(list).toBeGreaterThan(line);
   });
 

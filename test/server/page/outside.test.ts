@@ -53,7 +53,9 @@ inBrowser("what leads elsewhere", () => {
     const links = page.locator("article.agent .markdown a.outside");
 
     expect(await links.allInnerTexts()).toEqual(["bank.example (evil.example)", "evil.example", "https://a.example/b"]);
-    const marks = await links.evaluateAll("(all) => all.map((a) => getComputedStyle(a, '::after').content)");
+    const marks = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('a.outside')].map((link) => getComputedStyle(link, '::after').content)",
+    );
     expect(marks).toEqual(['" ↗"', '" ↗"', '" ↗"']);
   });
 });

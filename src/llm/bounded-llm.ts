@@ -201,7 +201,7 @@ class Arrived {
   }
 }
 
-/** The longest beginning of `text` within so many bytes of UTF-8, without a split character. */
+/** The longest prefix of `text` that fits in `bytes` bytes of UTF-8 without splitting a character. */
 function prefix(text: string, bytes: number): string {
   if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text;
   let [length, left] = [0, bytes];

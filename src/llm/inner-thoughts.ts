@@ -6,7 +6,7 @@ import type { Llm, LlmDelta, LlmRequest } from "../ports/llm.ts";
 import type { QuirkStore } from "../ports/quirks.ts";
 import { Shown } from "./shown.ts";
 
-/** After so many consecutive calls without content, the model counts as one that gives none. */
+/** Consecutive calls without content after which the model is taken never to give any. */
 const MOST_SILENT = 2;
 
 const PARAMETER = "inner_thoughts";

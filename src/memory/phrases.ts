@@ -2,7 +2,7 @@
 const FEW = 16;
 
 type PhraseIndex = {
-  /** Of the shortest phrase: so many characters of each are its key. */
+  /** Length of the shortest phrase: the first characters of each phrase, this many, are its key. */
   readonly length: number;
   readonly byStart: ReadonlyMap<string, readonly string[]>;
 };

@@ -2,11 +2,11 @@ import type { Match, ScoredNumber, TextIndex } from "../ports/text-index.ts";
 import { sayingOf } from "./exact.ts";
 import { type Attempt, type SearchQuery, attemptsOf } from "./query.ts";
 
-/** Of a lookup that matches more, the newest so many are ranked, and so many of those best first; the others by their time. */
+/** A lookup ranks this many matches, the newest. Of these, the best come first, and the rest follow by time. */
 const MOST_RANKED = 5_000;
 const MOST_BEST = 1_000;
 
-/** So many texts are read to tell whether they say something exactly. */
+/** Number of texts read to check for an exact match. */
 const MOST_READ = 20_000;
 const AT_A_TIME = 1_000;
 

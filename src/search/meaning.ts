@@ -1,10 +1,10 @@
 import type { NearText, TextIndex, TextVectors, TextWithVector } from "../ports/text-index.ts";
 import { alikeTo } from "./spelling.ts";
 
-/** So many of the texts that are nearest in meaning are ranked, whatever words they have. */
+/** Number of texts nearest in meaning that are ranked, whatever their words. */
 const MOST_NEAREST = 50;
 
-/** So many texts tell what a model is worth. Fewer than `FEWEST` tell nothing, and the model is believed. */
+/** Size of the sample that a model is judged by. With fewer than `FEWEST` texts it is trusted unjudged. */
 const SAMPLE = 64;
 const FEWEST = 16;
 
@@ -55,7 +55,7 @@ export async function meaningOf(
   };
 }
 
-/** Pairs of texts that share most are so many of all pairs. */
+/** Share of all pairs that counts as alike: those with the most words in common. */
 const ALIKE_SHARE = 0.1;
 
 /** Standard deviations by which alike texts are nearer to each other than others are: below the first, by chance. */

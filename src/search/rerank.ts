@@ -3,7 +3,7 @@ import type { TextIndex } from "../ports/text-index.ts";
 import { halfDeviations } from "./meaning.ts";
 import type { Entry, ResultList } from "./results.ts";
 
-/** So many of the best results are read again beside the question. */
+/** Number of top results that the reranker reads beside the question. */
 const READ_AGAIN = 50;
 
 /** Fewer are in the right order or are not, and show nothing of what a model is worth. */
@@ -21,7 +21,7 @@ const WEIGHT = 3;
 /** Correlations with the ranking by words: below the first, by chance; from the second on, the model knows its trade. */
 const [BY_CHANCE, FOR_SURE] = [0.1, 0.3];
 
-/** Before anything is known of a model it is believed as if it had agreed with the words on so many results. */
+/** Trust in a model that nothing is known of, as a number of results on which it would have agreed with the words. */
 const BELIEVED_FIRST = 25;
 
 /** What rerankers have shown to be worth, by their names. */

@@ -102,7 +102,7 @@ function unranked(n: number): Entry {
   return { n, score: 0, signals: {} };
 }
 
-/** So many lists are remembered: an agent pages through one or two at a time. */
+/** Number of result lists kept: an agent pages through one or two at a time. */
 const MOST_LISTS = 8;
 
 /** The latest result lists by what was asked for, so that all pages of one search are cut from the same list. */

@@ -1,6 +1,6 @@
 import { plainLetters } from "./letters.ts";
 
-/** Counts are kept in so many buckets, by a hash of what is counted. A power of two. */
+/** Number of buckets for counts, chosen by a hash of what is counted. A power of two. */
 const BUCKETS = 2048;
 
 /** Characters that are read: what is longer is much the same further on. */

@@ -40,7 +40,7 @@ export type ServeOptions = Omit<MemGPTOptions, "settingsDir" | "owner"> &
 export type RunningServer = {
   readonly url: string;
   readonly accounts: Accounts;
-  /** Answers no more requests, waits for turns, at most so many milliseconds, then stops them; and closes every agent. */
+  /** Stops accepting requests, waits up to `drainMs` milliseconds for running turns, stops those still running, and closes every agent. */
   close(drainMs?: number): Promise<void>;
 };
 

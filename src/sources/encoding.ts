@@ -1,6 +1,6 @@
 import { Unreadable } from "./input.ts";
 
-/** So many bytes show by their zeros whether they are UTF-16. */
+/** Bytes whose zeros show whether a text is UTF-16. */
 const SAMPLE = 4096;
 
 /**

@@ -9,7 +9,7 @@ export type ParsedCall = { readonly name: string; readonly arguments: Fields };
 export type Said = {
   readonly thoughts: readonly string[];
   readonly call?: ParsedCall;
-  /** Whether it says in so many words that it calls nothing. */
+  /** Whether it says explicitly that it calls nothing. */
   readonly callsNothing?: boolean;
 };
 

@@ -7,7 +7,7 @@ import { saysCallFailed, saysNoTools } from "./no-tools.ts";
 import { parseAnswer } from "./parse.ts";
 import { TextGate } from "./text-gate.ts";
 
-/** So many answers with a call written as text, one after another, and a model is one that has no calling of its own. */
+/** Consecutive answers with a call written as text after which a model is taken to lack native function calling. */
 const MOST_WRITTEN = 2;
 
 export type FunctionCallingOptions = {

@@ -5,7 +5,7 @@ import { lowerBound } from "../recall/surroundings.ts";
 /** A passage up to this many characters is a line such as people say. */
 const LONGEST_LINE = 300;
 
-/** Passages are taken for lines of a conversation where there are so many, and of those that were looked at such a share. */
+/** Passages count as lines of a conversation if at least this many were looked at, and this share of them looks like it. */
 const FEWEST = 50;
 const SHARE = 0.8;
 

@@ -15,7 +15,7 @@ import { MOST_WEIGHED, type PassageTerm, passageTerms } from "./terms.ts";
 import { PASSAGE_WEIGHTS, WEIGHTS_WITH_MEANING } from "./weights.ts";
 import { MOST_TERMS, type SearchQuery, parseQuery, partsOf } from "../query.ts";
 
-/** So many of the passages that have the rarest words are looked at closely. */
+/** Number of passages that are ranked closely, those with the rarest words. */
 const MOST_LOOKED_AT = 200;
 
 /** The most passages that are taken from the index for all words together. */

@@ -4,7 +4,7 @@ import { exactParts, parseQuery, partsOf } from "../query.ts";
 
 type Ranked = { readonly n: number; readonly score: number };
 
-/** So many lines that tell something go before the person's questions, which then are not far from where they stood. */
+/** Number of statements placed ahead of the person's own questions, so that the questions stay close to where they ranked. */
 const TELLING_FIRST = 20;
 const MOST_READ = 200;
 const AT_A_TIME = 50;
@@ -57,7 +57,7 @@ function merged<T extends Ranked>(asking: readonly T[], telling: readonly T[]): 
   return [...telling, ...asking].sort((a, b) => b.score - a.score);
 }
 
-/** Beside a question so many words are a greeting; a question of more words tells something, too. */
+/** Up to this many words beside a question are taken for a greeting; with more, the line tells something too. */
 const MOST_BESIDE = 2;
 const MOST_ASKED = 16;
 const LONGEST = 400;

@@ -2,7 +2,7 @@ import type { ConversationIndex, Line } from "../../ports/text-index.ts";
 import type { Hits } from "./hits.ts";
 import type { ScoredSession } from "./session-scores.ts";
 
-/** So many of the lines that look best by their words alone are looked at closely, and with them what stands around them. */
+/** Number of lines that are ranked closely, the best by their words alone, and how many lines before and after each come along. */
 const MOST_ANCHORS = 110;
 const REACH = 3;
 

@@ -14,7 +14,7 @@ export function meanAround(values: Float64Array, lines: readonly Line[], reach: 
   });
 }
 
-/** So many lines tell what a session is about. */
+/** Number of lines that stand for what a session is about. */
 const TELLING = 3;
 
 /** The mean of the three greatest of `values` in the session of each line. */

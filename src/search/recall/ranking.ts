@@ -87,7 +87,7 @@ export async function rankConversation(
   };
 }
 
-/** Beyond so many lines that may say something exactly, all that are ranked are read. */
+/** With more lines than this that may match exactly, every ranked line is read instead. */
 const MOST_SAYING = 2_000;
 
 /** What share of `exactly` each line says. To the index "cats" is "cat", so those are read that have the words. */
@@ -187,10 +187,10 @@ async function likeness(question: string, numbers: readonly number[], index: Con
 }
 
 const DAY_MS = 86_400_000;
-/** Times are looked for in so many characters of a question, and so many of them count. */
+/** Characters of a question that are searched for times, and how many of those times count. */
 const LONGEST_QUESTION = 2_000;
 const MOST_TIMES = 6;
-/** As many lines of a time that a question names are looked at, whatever they say. */
+/** Lines from a time that the question names that are considered, whatever they say. */
 const MOST_THEN = 120;
 
 /** Numbers of what was said at the times, and in the week after a day, which is then told of. Longer ones steer only. */

@@ -109,7 +109,7 @@ export class Run {
     }
   }
 
-  /** Resolves when the run has begun or ended, or after so many milliseconds. */
+  /** Resolves once the run has begun or ended, or when the time is up. */
   async begun(milliseconds: number): Promise<void> {
     const deadline = AbortSignal.timeout(milliseconds);
     while (!this.hasBegun && this.status === "running" && !deadline.aborted) {

@@ -1,7 +1,7 @@
 import type { Element } from "../element.ts";
 import type { MarkedLine } from "./headings.ts";
 
-/** Lines further apart than so many of their heights belong to different paragraphs. */
+/** Lines further apart than this many times their height belong to different paragraphs. */
 const WIDEST_GAP = 1.7;
 const INDENT = 0.8;
 const HYPHEN = /(\p{L}+)[-\u2010\u00ad]$/u;

@@ -1,6 +1,6 @@
 import type { PdfLine } from "./lines.ts";
 
-/** So many lines at the upper and at the lower end of a page may be running headers and footers. */
+/** Lines at the top and at the bottom of a page that may be running headers and footers. */
 const AT_THE_EDGE = 2;
 const PAGE_NUMBER =
   /^[-–—\s]*(?:(?:page|seite|p\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:\/|of|von)\s*\d{1,4})?[-–—\s]*$/i;

@@ -5,7 +5,7 @@ const HEADING = /^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const UNDERLINE = /^ {0,3}(?:=+|-+)[ \t]*$/;
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
-/** So many lines of one paragraph or listing are handed on together. */
+/** Most lines of one paragraph or listing that are passed on together. */
 const MOST_LINES = 200;
 
 /** Markdown: headings, fenced code, tables by their rows, and paragraphs, as they were written. */

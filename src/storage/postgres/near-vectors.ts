@@ -4,13 +4,13 @@ import { type Database, type Queryable, asRows, reading, storing } from "./datab
 import type { Head } from "./head.ts";
 import { vectorOf } from "./vector-bytes.ts";
 
-/** So many of an agent's vectors the server compares one by one, which is exact; a graph leads to those that came later. */
+/** Number of an agent's vectors that the server compares one by one, which is exact; beyond that it uses a graph. */
 const COMPARED = 20_000;
 /** Dimensions that a graph can have. */
 const MOST_DIMENSIONS = 4_000;
 /** Vectors that are added at a time. */
 const PORTION = 500;
-/** So many new passages may be without, and are read themselves. */
+/** New passages that may lack one, and are read themselves. */
 const MOST_MISSING = 128;
 
 export type NearOptions = {

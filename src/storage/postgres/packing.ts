@@ -3,7 +3,7 @@ import { type Posting, packed } from "../../search/postings/packed.ts";
 import { type Queryable, asRows, base64 } from "./database.ts";
 import type { Head } from "./head.ts";
 
-/** So many texts are read themselves before their postings are packed. */
+/** Number of unpacked texts that a search reads directly; beyond that their postings are packed. */
 const MOST_UNPACKED = 128;
 /** Texts that are packed at a time. */
 const PORTION = 1024;

@@ -18,7 +18,7 @@ type Beside = { readonly collection: PgCollection; readonly near: NearVectors; r
 
 type Row = { readonly seq: number; readonly embedding: Uint8Array };
 
-/** From so many on, comparing one by one takes longer than a search should. */
+/** Number of vectors from which comparing one by one takes longer than a search should. */
 const MANY = 20_000;
 
 /**

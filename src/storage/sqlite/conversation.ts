@@ -17,7 +17,7 @@ import type { Database } from "./load-sqlite.ts";
 import { type Filter, NEWEST, Postings } from "./postings.ts";
 import { UTTERANCE, type UtteranceRow, toUtterance } from "../utterance.ts";
 
-/** Up to so many lines each word is looked up once. */
+/** With no more lines than this, each word is looked up only once. */
 const FEW = 20_000;
 
 type LineRow = [

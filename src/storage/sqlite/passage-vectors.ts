@@ -25,7 +25,7 @@ import { type Neighbour, type VectorIndex, bySimilarity } from "../vectors/vecto
  */
 export const GRAPH_FROM = 10_000;
 
-/** Who adds so many passages without a search in between has the index built meanwhile. */
+/** Number of passages added without a search in between after which the index is built in the background. */
 const MANY = 1000;
 
 export type PassageVectorsOptions = GraphOptions & {
@@ -38,7 +38,7 @@ type Progress = { readonly index: VectorIndex | undefined } | { readonly wait: P
 
 /**
  * The vector index of a database's passages, loaded when it is first needed and kept equal to the `passages` table (see
- * follower.ts): vectors that are compared one by one, or graphs, where there are so many that this pays. Which model made the
+ * follower.ts): vectors compared one by one, or graphs where there are enough for that to pay. Which model made the
  * vectors, and so how long they are, is asked of the collection, which may be rebuilt meanwhile.
  */
 export class PassageVectors {

@@ -17,7 +17,7 @@ export type Filter = {
 /** Above the number of every text. */
 export const NEWEST = 2 ** 31;
 
-/** To ask the full-text index about one number takes as long as to name so many that match. */
+/** Asking the full-text index about one number takes as long as listing this many matches. */
 const MATCHES_PER_LOOK = 400;
 
 /** The full-text index of a table, whose column `key` is the rowid of the index (see migrations.ts). */

@@ -1,6 +1,6 @@
 import { type Neighbour, type VectorIndex, bySimilarity, toUnit } from "./vector-index.ts";
 
-/** Rows are kept in blocks of so many, so that growing copies nothing and what was taken out is given back. */
+/** Rows per block. Blocks let the index grow without copying and return memory when rows are removed. */
 const BLOCK_ROWS = 256;
 
 /** The row number, in a list and in a table. */

@@ -12,7 +12,7 @@ const SLICE_MS = 5;
  * not saved.
  */
 const UNSAVED_SHARE = 1 / 20;
-/** In the middle of building it is worth it less often: when so many, and half of what is written, would be lost in a crash. */
+/** While the index is being built it is saved less often: when a crash would lose this many vectors and half of those written. */
 const UNSAVED_MANY = 20_000;
 
 export type HnswIndexOptions = {
@@ -88,8 +88,8 @@ export class HnswIndex implements VectorIndex {
   }
 
   /**
-   * The graph knows nothing of `among`: it is asked for so many that enough of them should be, and for twice as many until
-   * enough are. Where few of all are among them, comparing with each of them is quicker.
+   * The graph knows nothing of `among`, so it is asked for more neighbours, twice as many each time, until enough of them
+   * qualify. If only few vectors qualify, comparing with each is quicker.
    */
   async search(vector: Float32Array, count: number, among?: ReadonlySet<number>): Promise<Neighbour[]> {
     const unit = toUnit(vector, this.#options.dimensions);

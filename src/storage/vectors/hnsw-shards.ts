@@ -24,7 +24,7 @@ export type HnswShardsOptions = {
   readonly kind: VectorKind;
   /** How many vectors there will be, as far as is known. */
   readonly expected?: number | undefined;
-  /** At most so many vectors are in a shard, removed ones included. */
+  /** Most vectors in a shard, removed ones included. */
   readonly shardSize?: number | undefined;
 };
 

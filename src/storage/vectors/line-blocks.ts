@@ -1,7 +1,7 @@
 /** Lines that follow one another are held together, and their mean tells where it is worth to look. */
 const BLOCK = 32;
 
-/** Up to so many blocks every line is compared; of more, only the lines of so many blocks whose means are nearest. */
+/** Number of blocks whose lines are compared: all, or those with the nearest means. */
 const MOST_COMPARED = 96;
 
 type Block = {

@@ -10,7 +10,7 @@ const BATCH = 32;
 
 export type SaidProgress = { readonly embedded: number; readonly total: number };
 
-/** `onProgress`: told after each batch how many lines have a vector, of how many. */
+/** `onProgress`: called after each batch with the number of lines that have a vector, and of all lines. */
 export type EmbedSaidOptions = {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: SaidProgress) => void) | undefined;
@@ -52,7 +52,7 @@ export async function* embedSaid({ said, embedder, signal, isPaused }: Work): As
     embedded += lines.length;
     total = Math.max(total, embedded);
     yield { embedded, total };
-    // An embedder that waits for nothing would let nobody else do anything.
+    // An embedder that never waits would starve everything else.
     await setImmediate();
   }
 }

@@ -36,7 +36,7 @@ export function equip(
   };
 }
 
-/** What whoever drives the agent answers during one turn. */
+/** The calls that the caller answers during one turn. */
 export type Deferral = {
   /** Functions of the caller's own. */
   readonly deferred?: readonly FunctionSchema[] | undefined;

@@ -20,7 +20,7 @@ export type SortContext = {
   readonly pause?: ((done: number) => Promise<void>) | undefined;
 };
 
-/** Looking at as many takes some tenths of a second. */
+/** Checking this many takes some tenths of a second. */
 const AT_A_TIME = 500;
 
 /** What of `writes` may be stored, what is held back, and what a person should know of it. */

@@ -51,7 +51,7 @@ export type AgentFunction = {
   readonly alias?: string | undefined;
   readonly kind: FunctionKind;
   readonly schema: FunctionSchema;
-  /** Whether whoever drives the agent answers its calls, by `answerCalls`. */
+  /** Whether the caller answers its calls, by `answerCalls`. */
   readonly deferred?: boolean | undefined;
   /** @throws Error, for the model to read, if the arguments do not match the schema or the function refuses them. */
   call(args: unknown, context: FunctionContext): Promise<FunctionResult>;
@@ -120,7 +120,7 @@ export function defineFunction<Parameters extends z.ZodObject>(
   };
 }
 
-/** A function that the model is shown and that whoever drives the agent runs. @throws MemGPTError `invalid_input` for its name. */
+/** A function that the model is shown and that the caller runs. @throws MemGPTError `invalid_input` for its name. */
 export function deferredFunction(schema: FunctionSchema): AgentFunction {
   checkName(schema.name);
   return {

@@ -95,7 +95,7 @@ export class AgentHost {
     }
   }
 
-  /** Refuses whoever waits, lets what runs end, and closes every agent. */
+  /** Refuses waiting requests, lets running turns end, and closes every agent. */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -164,7 +164,7 @@ export class AgentHost {
     const unused = [...this.#residents.values()].find(({ agent, isBusy }) => agent !== undefined && !isBusy);
     if (unused !== undefined) return this.#let(unused);
     if (this.#closing !== undefined) throw closed();
-    // Everyone is busy: whoever ends first wakes whoever has waited longest.
+    // All are busy: the first to finish wakes the request that has waited longest.
     await new Promise<void>((resolve) => this.#roomless.push(resolve));
   }
 
@@ -180,7 +180,7 @@ export class AgentHost {
   async #let(resident: Resident): Promise<void> {
     const { agent } = resident;
     if (agent === undefined || resident.isBusy) return;
-    // Whoever asks for it meanwhile waits until it is closed, and opens it again.
+    // A request for it meanwhile waits until it is closed, and opens it again.
     resident.begin();
     resident.agent = undefined;
     try {

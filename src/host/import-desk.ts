@@ -54,7 +54,7 @@ export class Imports {
   /**
    * Looks at the agents of a database of MemGPT 0.3, `sqlite.db`, which is opened for reading only.
    *
-   * @throws MemGPTError `invalid_input` if it is no such database.
+   * @throws MemGPTError `invalid_input` if it is not such a database.
    */
   async findInDatabase(file: string): Promise<FoundAgents> {
     expectArguments({ file: [file, aText] });

@@ -80,7 +80,7 @@ export class MemGPT {
   static async open(options: MemGPTOptions = {}): Promise<MemGPT> {
     expectArguments({ options: [options, openOptions] });
     const memgpt = new MemGPT(await settle(options));
-    // Two functions of the same name are an error of whoever opens the home, not of its first agent.
+    // Two functions of the same name are an error of the caller that opens the home, not of its first agent.
     if (options.functions !== undefined) await memgpt.#house.functions();
     return memgpt;
   }
@@ -134,7 +134,7 @@ export class MemGPT {
    */
   async createAgent(options: NewAgent = {}, session: SessionOptions = {}): Promise<AgentInterface> {
     expectArguments({ options: [options, newAgent], session: [session, sessionOptions] });
-    // Awaited, so that a stack trace leads to whoever called.
+    // Awaited, so that a stack trace leads to the caller.
     return await (await agents()).createAgent(this.#house, options, session);
   }
 

@@ -4,7 +4,7 @@ import type { Message } from "../schema/message.ts";
 import type { Passage } from "../schema/passage.ts";
 import type { AgentState } from "../schema/state.ts";
 
-/** A message as it stands in somebody's export. Times are ISO 8601 in UTC. */
+/** A message as an export contains it. Times are ISO 8601 in UTC. */
 export type FoundMessage = {
   readonly role: "user" | "assistant";
   readonly text: string;

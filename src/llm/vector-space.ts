@@ -29,7 +29,7 @@ export class VectorSpace {
   readonly #chosen: number | null;
   #dimensions: number | null;
 
-  /** @param dimensions as many as were chosen; null for as many as the model gives. */
+  /** @param dimensions the chosen number; null for the model's own. */
   constructor(model: string, dimensions: number | null) {
     const plain = plainName(model);
     this.#chosen = dimensions;

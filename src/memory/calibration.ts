@@ -5,7 +5,7 @@ type Pressure = AgentState["pressure"];
 /** Tokens of a request: as estimated, without calibration, and as the server counted them. */
 export type Report = { readonly estimate: number; readonly prompt: number };
 
-/** Prompts that differ by fewer estimated tokens cannot be told apart by a count. */
+/** A count cannot tell apart prompts that differ by fewer estimated tokens. */
 const SMALLEST_DIFFERENCE = 100;
 /** No vocabulary needs fewer tokens for added text than this share of its estimate. */
 const LEAST_RISE = 0.15;

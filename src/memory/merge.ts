@@ -1,6 +1,6 @@
 /**
- * What two people made of one text: the change of whoever changed it. If both did, both additions to its end are kept; else
- * `mine` counts.
+ * Merges two edits of one text. If only one side changed it, that change wins; if both added to its end, both additions are
+ * kept; otherwise `mine` wins.
  */
 export function mergedText(base: string, mine: string, theirs: string): string {
   if (mine === base) return theirs;

@@ -70,7 +70,7 @@ export interface History {
   actions(count: number): Promise<Action[]>;
   /** The turn or command that the operation was part of, if known. */
   actionOf(op: number): Promise<Action | undefined>;
-  /** Takes back the last `count` turns and commands, or as many as there are. Undefined if there is nothing to undo. */
+  /** Takes back the last `count` turns and commands, or all if there are fewer. Undefined if there is nothing to undo. */
   undo(count: number, at: string): Promise<UndoMove | undefined>;
   /** Takes back the last undo, unless something was done since. Undefined if there is nothing to redo. */
   redo(at: string): Promise<UndoMove | undefined>;

@@ -32,7 +32,7 @@ export interface Llm {
    * One inference: yields the answer as it is generated and returns it whole. In every delta of a call, `name` is the
    * whole name.
    *
-   * Whoever implements it retries what can succeed the second time; nobody above does.
+   * The implementation retries what may succeed a second time; its callers do not.
    *
    * @throws LlmError if the model cannot be reached or refuses.
    * @throws ContextOverflowError if the provider says that the context does not fit.

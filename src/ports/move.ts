@@ -14,7 +14,7 @@ export type MovedAgent = {
 
 /** Copies agents between a home's files and PostgreSQL. */
 export interface Move {
-  /** Whoever calls it holds the agent. An interrupted one leaves nothing that the next does not remove. */
+  /** The caller holds the agent. What an interrupted move leaves behind, the next one removes. */
   agent(name: string, signal?: AbortSignal): Promise<MovedAgent>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ export const functionCallSchema = z.object({
   id: z.string(),
   name: z.string(),
   arguments: z.string(),
-  /** Whether whoever drives the agent answers it, by `answerCalls`. */
+  /** Whether the caller answers it, by `answerCalls`. */
   deferred: z.literal(true).optional(),
 });
 export type FunctionCall = z.infer<typeof functionCallSchema>;

@@ -80,7 +80,7 @@ export class Batches {
     [this.#parts, this.#size] = [[], 0];
     if (parts.length === 0) return;
     const embedded = this.#embed(parts);
-    // Whoever waits for it gets its error; until then it is nobody's.
+    // Its error goes to the caller that awaits it, and must not count as unhandled until then.
     embedded.catch(() => undefined);
     this.#waiting.push(embedded);
     if (this.#waiting.length >= CONCURRENT) await this.#storeNext();

@@ -38,7 +38,7 @@ export class GivenVectors {
     if (this.#compared === undefined) {
       const made = this.#made(texts, signal);
       this.#compared = made.then((vectors) => this.#compare(texts, vectors));
-      // Whoever waits for `made` gets the error of both.
+      // Awaiting `made` reports the errors of both.
       this.#compared.catch(() => undefined);
       return made;
     }

@@ -5,7 +5,7 @@ export type Input = {
   /** As it is named to people: the path below the folder that was loaded, or the URL. */
   readonly name: string;
   readonly size: number;
-  /** Text that is to be taken as it stands, whatever it looks like. */
+  /** Text to take literally, whatever it looks like. */
   readonly isPlainText?: boolean | undefined;
   /** The vector of all of its text, as it came with it. */
   readonly embedding?: readonly number[] | undefined;

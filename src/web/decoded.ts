@@ -9,7 +9,7 @@ const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
   br: createBrotliDecompress,
 };
 
-/** The body as it was before compression. Whoever reads it bounds it: a few bytes may unpack to very many. */
+/** The body as it was before compression. The reader must bound it: a few bytes may unpack to very many. */
 export function decoded(response: IncomingMessage): Readable {
   const encoding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
   const create = DECOMPRESSORS[encoding];

@@ -23,7 +23,7 @@ const ANSWERS = [
 /** Characters of the arguments that are shown. */
 const MOST_SHOWN = 2000;
 
-/** Shows a call that acts outside memory and asks about it. Whoever cancels says no. */
+/** Shows a call that acts outside memory and asks about it. Cancelling means no. */
 export async function askConsent(
   { agent, name, arguments: written }: ConsentRequest,
   terminal: Pick<SlashTerminal, "show" | "pick">,

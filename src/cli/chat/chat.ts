@@ -60,7 +60,7 @@ export async function chat(
 
 function practiceLines({ state }: Agent, { server }: Pick<ChatOptions, "server">): readonly string[] {
   if (state.settings.model !== "practice") return [];
-  // Whoever runs a server chooses its model.
+  // The server's operator chooses its model.
   return server === undefined ? PRACTICE_LINES : PRACTICE_LINES.slice(0, 1);
 }
 

@@ -87,7 +87,7 @@ async function* withHeartbeats(source: Interface, session: HeadlessSession): Asy
   const lines = source[Symbol.asyncIterator]();
   const read = (): ReturnType<typeof lines.next> => {
     const next = lines.next();
-    // Avoids an unhandled rejection during a heartbeat; whoever awaits `next` still sees the failure.
+    // Avoids an unhandled rejection during a heartbeat; a caller that awaits `next` still sees the failure.
     next.catch(() => undefined);
     return next;
   };

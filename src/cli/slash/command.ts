@@ -62,7 +62,7 @@ export type SlashTurn = {
   after?(events: readonly AgentEvent[]): string | undefined;
 };
 
-/** What the chat does next. Whoever prints the text makes it safe for a terminal. */
+/** What the chat does next. The text must be made safe for a terminal before it is printed. */
 export type SlashResult =
   /** `asIs`: do not wrap long lines. `refused`: the command did nothing, for this reason; a pipe fails with it. */
   | { readonly type: "print"; readonly text: string; readonly asIs?: boolean; readonly refused?: ErrorCode }

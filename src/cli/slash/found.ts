@@ -41,7 +41,7 @@ function rowsOf({ results }: FindResult, { agent }: Asked): string[] {
   });
 }
 
-/** Where nothing says a quotation as it stands. */
+/** For a quotation that nothing contains word for word. */
 export const LOOSE = "Nothing says what is in quotes word for word; these have its words.";
 
 /** How many of the results were found by meaning alone, and by what. */

@@ -235,7 +235,7 @@ export class Editing {
     return pasted === "" || isLong(pasted) ? this.#buffer : edit.insert(this.#buffer, pasted);
   }
 
-  /** Inserts a finished paste at once: it arrives as many keys, and only its whole length says whether to fold it. */
+  /** Inserts a finished paste at once: it arrives key by key, and only its whole length decides whether to fold it. */
   #insertPasted(): void {
     if (this.#pasting || this.#pasted === "") return;
     const pasted = this.#pasted.replace(/\r\n?/g, "\n");

@@ -14,7 +14,7 @@ export type OpenAiEmbedderOptions = Pick<
 > &
   Partial<Pick<Connection, "apiVersion" | "headers">> &
   RetryOptions & {
-    /** Numbers in a vector, of models that leave the choice; as many as the model gives if null. */
+    /** Dimensions, for models that leave the choice; null for the model's own. */
     readonly dimensions?: number | null;
   };
 
@@ -36,7 +36,7 @@ const BOUNDS = { ...DEFAULT_ANSWER_BOUNDS, bytes: 5_000_000 };
 /** Halvings of a text that the model finds too long: from 8,192 tokens to 32. */
 const MOST_CUTS = 8;
 
-/** Fewer texts will be taken. `fewer`: this server never takes as many; else these were too long together, or one of them was. */
+/** The server wants fewer texts. `fewer`: it never accepts this many; otherwise these, or one of them, were too long. */
 class TooMuchError extends FaultError {
   readonly fewer: boolean;
 
@@ -122,7 +122,7 @@ export class OpenAiEmbedder implements Embedder {
     return vectors;
   }
 
-  /** As many items from `start` on as go into one request. */
+  /** The items from `start` on that fit into one request. */
   #batch(items: readonly Item[], start: number, most: number): Item[] {
     let [end, characters] = [start, 0];
     for (const { text } of items.slice(start, start + most)) {

@@ -22,7 +22,7 @@ export class AnswerReader {
   #arguments: ArgumentsReader | undefined;
   readonly #seen = new Set<"thought" | "name">();
   #index = 0;
-  /** Whether some thought has been told, and whether what comes goes on with it or is a line of its own. */
+  /** Whether a thought has been emitted, and whether what follows continues it or starts a line of its own. */
   #hasThought = false;
   #isContinued = false;
 

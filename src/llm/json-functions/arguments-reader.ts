@@ -37,7 +37,7 @@ export class ArgumentsReader {
     return this.#state === "done";
   }
 
-  /** Whether what came is no such object. Nothing is read from there on. */
+  /** Whether the text turned out not to be such an object. Nothing more is read then. */
   get broken(): boolean {
     return this.#state === "broken";
   }

@@ -20,7 +20,7 @@ const NO_TOOLS: readonly RegExp[] = [
   // Groq: "`tool calling` is not supported with this model"; "tools are not supported".
   /["'`]?\b(?:tools?|tool[ _](?:calls?|calling|use|choice)|function[ _]?(?:calls?|calling)|functions)\b["'`]?(?: \w+)? (?:is|are) (?:not (?:yet )?(?:supported|available|enabled)|unsupported)/i,
   /\btools? (?:calling |use )?not supported\b/i,
-  // Servers that know no such field.
+  // Servers that do not know the field.
   /(?:unrecognized|unknown|unexpected|unsupported|extra|invalid)\b[^.\n]{0,40}\b(?:argument|parameter|field|property|key|input)s?\b[^.\n]{0,40}["'`: ](?:tools|tool_choice|functions)\b/i,
   // Chat templates that refuse the roles native calling needs: Mistral's and Gemma's.
   /roles must alternate/i,

@@ -6,7 +6,7 @@ import { beside, isFields, repaired, segments } from "./repair.ts";
 /** What an answer in JSON form says; without calls only if it says itself that it calls nothing. */
 export type ParsedAnswer = { readonly thoughts: string | null; readonly calls: readonly ParsedCall[] };
 
-/** Why an answer could not be read, told so that the model can mend it. */
+/** Why an answer could not be read, worded so that the model can mend it. */
 export type ParseFault = { readonly fault: string; readonly looksLikeJson: boolean };
 
 /**

@@ -6,7 +6,7 @@ const OPENING = "(The conversation goes on.)";
 
 /**
  * The queue for a model that has no function calling: calls as the JSON the model writes, returns as messages of the user,
- * and the roles in turn, as many chat templates insist.
+ * and the roles alternate, as many chat templates require.
  */
 export function renderQueue(queue: readonly Message[]): Message[] {
   const rendered: (UserMessage | AssistantMessage)[] = [];

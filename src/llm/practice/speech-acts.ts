@@ -62,7 +62,7 @@ export const SAD =
 export const NOT_SAD =
   /\b(?:not|no|nobody|never|n't|laughing|survived|beat|free|almost|nearly|movie|film|novel|book|series|game|battery|phone|laptop|computer|nicht|niemand|kein|nadie|personne|pas)\b|n't\b|没有?/iu;
 
-/** What is supposed, dreamt or told by others: nothing in it is certain. */
+/** Suppositions, dreams and hearsay: nothing in them is certain. */
 export const HEDGED =
   /\b(?:if|unless|suppose|imagine|pretend|wish|dream\w*|said|says|say|told|asked|thinks?|thought|claims?|claimed|novel|movie|film|story|book|song|game|character|would|could|might|maybe|perhaps|used to|hope|want(?:ed)? to|jok(?:e|ing)|kidding|lie|lying|almost|nearly|hypothetical\w*|for example|when i was|not true)\b/i;
 

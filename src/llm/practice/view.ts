@@ -119,7 +119,7 @@ function spoken({ content }: Message): string {
   return ownWords(field(content, "message"));
 }
 
-/** A field of an envelope; what is no envelope is taken as it stands. */
+/** A field of an envelope; text that is not an envelope is returned whole. */
 function field(envelope: string | null, key: string): string {
   const parsed = parseObject(envelope ?? "");
   // The note is for a reader who can look the rest up, and no part of what was said.

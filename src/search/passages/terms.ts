@@ -4,7 +4,7 @@ import { anyOf, phraseOf } from "../match.ts";
 import { sameCountry } from "./same-country.ts";
 import { splits } from "../query.ts";
 
-/** As many terms as are weighed: the rarest. */
+/** Most terms that are weighed: the rarest. */
 export const MOST_WEIGHED = 16;
 
 /** A word of a question and what it is worth: `idf` grows with how rare it is. */

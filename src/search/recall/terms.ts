@@ -3,7 +3,7 @@ import { inverseFrequency } from "../inverse-frequency.ts";
 import { anyOf, phraseOf } from "../match.ts";
 import { relatedTo } from "./related-words.ts";
 
-/** As many terms as are weighed: the rarest. Each has a bit in `Hits`. */
+/** Most terms that are weighed: the rarest. Each has a bit in `Hits`. */
 const MOST_WEIGHED = 16;
 
 /** A word of a query, and what it is worth: `idf` grows with how rarely it is said. */

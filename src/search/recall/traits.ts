@@ -1,4 +1,4 @@
-/** What can be told of a line by its words alone: whether it looks like an answer, and to what kind of question. */
+/** What the words of a line alone show: whether it looks like an answer, and to what kind of question. */
 export type Traits = {
   /** 1 if its last whole sentence is a question. */
   readonly asks: number;
@@ -70,7 +70,7 @@ export function traitsOf(text: string): number {
   );
 }
 
-/** What `traitsOf` told. */
+/** A result of `traitsOf`. */
 export function unpackTraits(packed: number): Traits {
   return {
     asks: packed & 1,

@@ -46,7 +46,7 @@ export class Accounts {
     return this.#keys.all().length > 0;
   }
 
-  /** Whoever needs no key: the person whose home it is, on their own machine. */
+  /** The user without a key: the person whose home it is, on their own machine. */
   get operator(): Caller {
     return { user: OPERATOR, isAdmin: true };
   }

@@ -159,7 +159,7 @@ export class AgentBook {
 
   /** Agents may come and go by other programs, such as the terminal's. */
   async #look(): Promise<void> {
-    // Whoever asks meanwhile waits for the same look.
+    // Requests that come meanwhile wait for the same result.
     this.#looking ??= this.#lookThrough().finally(() => {
       this.#looking = undefined;
     });
@@ -179,7 +179,7 @@ export class AgentBook {
       const found = await Promise.all(rest.slice(0, AT_A_TIME).map((folder) => this.#found(folder)));
       this.#records.write(found.flatMap((change) => change ?? []));
       areAllKnown &&= !found.includes(undefined);
-      // Whoever else asks something is answered in between.
+      // Other requests are answered in between.
       await new Promise(setImmediate);
     }
     // One that cannot be read now may be later.

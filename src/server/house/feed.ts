@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AgentEvent } from "../../index.ts";
 import type { FeedEvent } from "../wire/feed.ts";
 
-/** Events that one follower may be behind; whoever is further behind is let go and begins again. */
+/** Events that a follower may lag behind; one that lags further is disconnected and starts over. */
 const MOST_BEHIND = 20_000;
 
 /** Tells everybody who follows what the agents of one user do. */

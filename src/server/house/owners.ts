@@ -122,7 +122,7 @@ export class Owner {
     return this.#host.use(this.#key(entry), current, { signal });
   }
 
-  /** As `use`, for a turn, which whoever follows the agents sees too. */
+  /** As `use`, for a turn, which followers of the agents see too. */
   async *stream(
     entry: AgentEntry,
     work: (agent: Agent) => AsyncIterable<TurnItem>,

@@ -30,7 +30,7 @@ const STOP_REASONS: Record<TurnOutcome, string> = {
 /** What followers of a run receive for an event it yields. */
 export type Shape = (item: TurnItem) => readonly Part[];
 
-/** Something told, in the form of the client's protocol. */
+/** An event in the form of the client's protocol. */
 export type Part = Readonly<Record<string, unknown>>;
 
 export type RunOptions = {

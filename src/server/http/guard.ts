@@ -20,7 +20,7 @@ export type GuardOptions = {
 /** Paths that everybody may ask. */
 const OPEN = /^\/((health|ready|v1\/health|v1\/ready|openapi\.json|docs)\/?|page\/[\w.-]+)?$/;
 
-/** Has the key of whoever signed in on the page. */
+/** Holds the key of the user who signed in on the page. */
 export const SESSION_COOKIE = "memgpt_session";
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
@@ -78,7 +78,7 @@ export function authenticate(
     const caller =
       isLocal && !accounts.hasKeys ? accounts.operator : token === undefined ? undefined : accounts.callerOf(token);
     if (caller === undefined) {
-      // Whoever has none guesses nothing.
+      // A request without a key guesses nothing.
       if (token !== undefined && !wrongKeys.take(address)) throw tooMany();
       throw new Refusal(401, "unauthorized", "Unauthorized", { "www-authenticate": "Bearer" });
     }

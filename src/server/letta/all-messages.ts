@@ -162,7 +162,7 @@ type Reading = {
   readonly isNear: boolean;
 };
 
-/** As many parts of one agent as a page can need. */
+/** Most parts of one agent that a page can need. */
 async function messagesOf(
   owner: Owner,
   entry: AgentEntry,

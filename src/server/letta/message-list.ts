@@ -15,7 +15,7 @@ const AT_A_TIME = 100;
 
 /**
  * A page of an agent's messages. What is counted and continued from are parts, of which a stored message has none, one or several:
- * the page is filled from as many stored messages as it takes, so that it is empty only where nothing is left.
+ * the page is filled from however many stored messages that takes, and is empty only when nothing is left.
  */
 export async function listMessages(owner: Owner, entry: AgentEntry, listing: MessageListing): Promise<Part[]> {
   return owner.read(entry, async (store) =>

@@ -33,7 +33,7 @@ export type Reply = {
   /** Resolves when the reply is whole. @throws what made it fail. */
   readonly ended: () => Promise<{ readonly prompt: number; readonly completion: number }>;
   readonly cancel: () => void;
-  /** Resolves when the answer's status can be told. @throws what made it fail before. */
+  /** Resolves when the answer's status is known. @throws what made it fail before that. */
   readonly begun: () => Promise<void>;
 };
 
@@ -88,7 +88,7 @@ export async function reply(
 }
 
 function taskReply(answer: Promise<string>, text: string): Reply {
-  // Whoever waits for it hears of its failure.
+  // Its failure reaches those who await it.
   answer.catch(() => undefined);
   return {
     pieces: (async function* () {

@@ -1,6 +1,6 @@
 import { type AgentEvent, type Message, envelopeText } from "../../index.ts";
 
-/** The events that told of a stored message, for whoever did not hear them. */
+/** The events that announced a stored message, for a client that missed them. */
 export function storedEvents(message: Message): AgentEvent[] {
   if (message.role === "user") return [];
   if (message.role === "function") {

@@ -103,7 +103,7 @@ function exists(names: readonly string[], of: number): MemGPTError {
   return new MemGPTError("agent_exists", `${there}. Nothing was restored; ${beside}.`);
 }
 
-/** As many parts as a person reads. */
+/** Most damaged parts that are listed. */
 const PARTS_TOLD = 20;
 
 function damaged(file: string, damage: readonly string[]): MemGPTError {

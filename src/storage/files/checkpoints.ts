@@ -161,7 +161,7 @@ export class CheckpointFolder {
     }
   }
 
-  /** Undefined for a file that is gone: whoever lists holds no lock, and the agent may write and remove meanwhile. */
+  /** Undefined for a file that is gone: listing holds no lock, and the agent may write and remove files meanwhile. */
   #readIfThere(file: string): Read | undefined {
     try {
       return this.#read(file);

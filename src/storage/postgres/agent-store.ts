@@ -21,7 +21,7 @@ export class PgAgentStore implements AgentStore {
   readonly quarantine: PgQuarantine;
   readonly maintenance: Maintenance;
 
-  /** @param known The head, as whoever holds the agent has just read it. */
+  /** @param known The head, as the holder of the agent has just read it. */
   constructor(database: Queryable, holding: Holding, notify: NoticeSink = () => undefined, known?: Head) {
     const { agent } = holding;
     const head = new PgHead(database, agent, known);

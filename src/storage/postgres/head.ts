@@ -24,7 +24,7 @@ type Counts = Record<(typeof COUNTS)[number], number>;
 /** What is known of an agent as a whole: the row of `heads`, of which every commit makes another. */
 export type Head = Counts & {
   agent: number;
-  /** The number that whoever took the agent last was given. Only with it can anything be stored. */
+  /** The fencing number of the last lease. Nothing can be stored without it. */
   fence: number;
   state: AgentState | undefined;
   spent: string | null;
@@ -39,7 +39,7 @@ type Figures = Omit<Head, "state">;
 
 const FIGURES = ["agent", "fence", "spent", "collection", "said_at", "messages_packed", "passages_packed", ...COUNTS];
 
-/** The head of an agent: known to whoever holds the agent, from what it stored last; read each time by others. */
+/** The head of an agent: the holder knows it from its last commit; others read it each time. */
 export class PgHead {
   readonly agent: number;
   known: Head | undefined;

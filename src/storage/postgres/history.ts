@@ -28,7 +28,7 @@ import { storeChanges } from "./store-changes.ts";
 import { PgTimeline, toAction } from "./timeline.ts";
 import { type ActionRow, WriteSet } from "./write-set.ts";
 
-/** An agent, and the number by which whoever holds it is known. */
+/** An agent, and the fencing number of its holder. */
 export type Holding = {
   readonly agent: number;
   readonly fence: number;
@@ -225,7 +225,7 @@ export class PgHistory implements History {
     const before = this.#before;
     const mine = (async () => {
       await before.catch(() => undefined);
-      // With the number that was given here: whoever has taken the agent since has another.
+      // With the fencing number of this lease: a process that has taken the agent since has another.
       const head = (this.#head.known ??= { ...(await this.#head.current()), fence: this.#fence });
       if (this.#unsure !== undefined && head.op !== this.#unsure) throw unexpected();
       this.#unsure = undefined;
@@ -238,7 +238,7 @@ export class PgHistory implements History {
         throw error;
       }
     })();
-    // Whoever stored something does not wait until it is packed.
+    // A commit does not wait until its texts are packed.
     this.#before = mine.then(
       async () => this.#pack(),
       () => undefined,
@@ -261,7 +261,7 @@ type Step = {
   readonly undone: number | null;
 };
 
-/** Whoever has the agent open does not know of it, and would store the past over it. */
+/** A process with the agent open does not know of it, and would overwrite it with the past. */
 function unexpected(): MemGPTError {
   const message =
     "An earlier step was stored although its answer was lost. Nothing of this one was kept; open the agent again to continue.";

@@ -7,7 +7,7 @@ import { prepareVectors } from "./near-vectors.ts";
 const LOCK = 7_246_178;
 
 /**
- * Brings the schema up to date, by whoever comes first.
+ * Brings the schema up to date; the first process to come does it.
  *
  * @throws MemGPTError `storage_failed` if a newer program has changed the schema since, or the database cannot be reached.
  */

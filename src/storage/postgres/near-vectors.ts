@@ -48,7 +48,7 @@ export async function prepareVectors(database: Database): Promise<void> {
     );
     CREATE INDEX IF NOT EXISTS near_vectors_passages ON near_vectors (agent, seq)
   `);
-  // Whoever may not install it does without.
+  // Without the right to install it, the server does without.
   await made.catch(() => undefined);
 }
 
@@ -182,7 +182,7 @@ export class NearVectors {
     }
   }
 
-  /** One graph for each length of vectors. Whoever may not make it, or has longer ones, has them compared one by one. */
+  /** One graph for each length of vectors. Without the right to create it, or with longer vectors, they are compared one by one. */
   async #makeGraph(dimensions: number): Promise<void> {
     if (dimensions > MOST_DIMENSIONS) return;
     const name = `near_vectors_${dimensions}`;

@@ -122,7 +122,7 @@ function* keptByMessages(db: Database): Generator<Kept, void, void> {
     const by = message.get(cause);
     const texts = by === undefined ? [] : keptIn(by.json);
     const all = parseJson(ids) as string[];
-    // Where a call failed, which of them kept what cannot be told.
+    // Where a call failed, it is unknown which of them kept what.
     if (all.length !== texts.length) continue;
     for (const [n, id] of all.entries()) {
       const live = wasLive("passage", id) ? 1 : 0;

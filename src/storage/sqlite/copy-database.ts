@@ -4,7 +4,7 @@ import { openDatabase } from "./database.ts";
 import { SqliteCheckpointMarks } from "./marks.ts";
 
 /**
- * Copies a database as it is at one instant, whoever writes to it meanwhile: `VACUUM INTO` is one read transaction, what is
+ * Copies a database as it is at one instant, whatever writes to it meanwhile: `VACUUM INTO` is one read transaction, what is
  * still in the write-ahead log included. (The backup of better-sqlite3 starts over at each write of another process.)
  */
 export async function copyDatabase(from: string, to: string): Promise<void> {

@@ -31,7 +31,7 @@ export async function lockAgent(file: string, agent: string): Promise<AgentLock>
   try {
     return await takeLock(Constructor, file, agent).catch((error: unknown) => {
       if (!isDamaged(error)) throw error;
-      // Nobody can hold a lock on rubbish. Emptied and not removed: whoever came first holds this very file.
+      // Nobody can hold a lock on rubbish. Emptied rather than removed: another process may hold this very file by now.
       truncateSync(file);
       return takeLock(Constructor, file, agent);
     });
@@ -91,7 +91,7 @@ function leaveName(db: Database, mine: Holder): boolean {
 }
 
 /**
- * Whether a lock file is left over: whoever held it is gone. False also where that cannot be told.
+ * Whether a lock file is left over from a process that is gone. False also if that is unknown.
  *
  * @param file a lock file that exists.
  */
@@ -161,7 +161,7 @@ function readHolder(db: Database): Holder | undefined {
 }
 
 function held(agent: string, holder: Holder | undefined): MemGPTError {
-  // The name of one that has ended was left by whoever held the lock before.
+  // A name of an ended process was left by the previous holder.
   const isOld = holder !== undefined && holder.host === hostname() && !isAlive(holder.pid);
   const who =
     holder === undefined || isOld ? "another process" : `process ${holder.pid} on ${holder.host} since ${holder.since}`;

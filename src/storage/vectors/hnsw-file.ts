@@ -47,7 +47,7 @@ type State = { readonly position: Position; readonly removed: ReadonlyMap<Shard,
  * ends before the database knows of the files: at worst the two disagree, and a shard is rebuilt.
  *
  * The checksum is CRC-32, which is as fast as reading (SHA-256 takes a second for what 300,000 vectors need): it is there
- * against accidents. Whoever can write to the folder can write to the database too.
+ * against accidents. Anyone who can write to the folder can write to the database too.
  */
 export class HnswFile {
   readonly #file: string;

@@ -225,7 +225,7 @@ export class HnswGraph {
     checkSize(file, least);
   }
 
-  /** What `read` must be told of a file that was written when this is asked, or is begun to be written right after. */
+  /** What `read` needs to know of a file written at the time of this call, or right after it. */
   facts(): GraphFacts {
     return { dimensions: this.#dimensions, kind: this.kind, deleted: [...this.#deleted] };
   }

@@ -21,7 +21,7 @@ const PATHS = {
   down: "M12 5v14M6 13l6 6 6-6",
 } as const;
 
-/** A drawing beside or in place of words, which whoever uses it says. */
+/** A drawing beside words or in their place; its user provides the words. */
 export function Icon({ name }: { readonly name: keyof typeof PATHS }): JSX.Element {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">

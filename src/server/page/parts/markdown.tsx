@@ -143,7 +143,7 @@ function inline(token: MarkedToken, key: number): ComponentChildren {
         </Outside>
       );
     case "image":
-      // It is fetched from whoever its address names, which would tell them that it was read: a link until somebody asks.
+      // Fetching it would tell its host that the message was read, so it is a link until somebody asks for it.
       return (
         <Outside key={key} href={token.href} text="">
           Picture: {token.text}

@@ -15,6 +15,7 @@ import {
   packedPassages,
   sortedMessages,
   sortedTexts,
+  sortedWhole,
 } from "./import.ts";
 import { storable } from "./pack.ts";
 import type { Session } from "./session.ts";
@@ -23,6 +24,8 @@ import type { Session } from "./session.ts";
 export type ImportedMemory = {
   readonly messages: readonly ImportedMessage[];
   readonly passages: readonly AddedPassage[];
+  /** A conversation that is adopted message by message, as another agent had it; those of `inContext` are also in the queue. */
+  readonly history?: { readonly messages: readonly Message[]; readonly inContext: readonly string[] } | undefined;
   /** The program that it is from. */
   readonly from?: string | undefined;
   /** What was held back of it already. */
@@ -58,11 +61,13 @@ export async function importOnce(
     return !wasKnown;
   });
   const added = packed.filter((_, index) => isNew[index]);
-  const { stored: messages, held: heldMessages } = await sortedMessages(session, added, pace);
+  const { stored, held: heldMessages } = await sortedMessages(session, added, pace);
+  const whole = await sortedWhole(session, memory.history?.messages ?? [], new Set(memory.history?.inContext));
+  const messages = [...whole.messages, ...inTime(stored)];
   const newTexts = await newPassages(archival.all(), await datedTexts(session, memory.passages));
   const { stored: texts, held: heldTexts } = await sortedTexts(session, newTexts, pace);
   const passages = (await packedPassages(session, texts, pace)).flat();
-  const held = [...(memory.held ?? []), ...heldMessages, ...heldTexts];
+  const held = [...(memory.held ?? []), ...whole.held, ...heldMessages, ...heldTexts];
   if (messages.length + passages.length + held.length > 0) {
     const what = [
       counted(messages.length, "message"),
@@ -70,7 +75,7 @@ export async function importOnce(
     ];
     const action = session.action(`import of ${what.join(" and ")}`);
     const origin = originOf("import", memory.from);
-    await session.commit(action, { origin, state: session.state, messages: inTime(messages), passages, held });
+    await session.commit(action, { origin, state: whole.state, messages, passages, held });
   }
   return {
     messages: messages.length,

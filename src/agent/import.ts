@@ -5,6 +5,7 @@ import { chunk } from "../memory/chunk.ts";
 import { spokenText } from "../memory/envelope.ts";
 import { eventsOf } from "../memory/queue.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
+import type { AgentState } from "../schema/state.ts";
 import { originOf } from "../schema/origin.ts";
 import type { EmbeddedPassage, Embedding } from "../schema/passage.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
@@ -111,13 +112,23 @@ export async function addHistory(
   messages: readonly Message[],
   inContext: ReadonlySet<string>,
 ): Promise<void> {
+  if (messages.length === 0) return;
+  const history = await sortedWhole(session, messages, inContext);
+  const action = session.action(`import of ${counted(messages.length, "message")}`);
+  await session.commit(action, { origin: IMPORT, ...history });
+}
+
+/** Messages as they are but for what is held back, and the state with those in `inContext`. @throws MemGPTError `invalid_input`. */
+export async function sortedWhole(
+  { state, parts }: Session,
+  messages: readonly Message[],
+  inContext: ReadonlySet<string>,
+): Promise<{ readonly state: AgentState; readonly messages: readonly Message[]; readonly held: readonly Held[] }> {
   const checked = messages.map((message, index) => {
     const parsed = messageSchema.safeParse(message);
     if (parsed.success) return parsed.data;
     throw refused(`Message ${index + 1} is invalid: ${parsed.error.issues[0]?.message ?? "it cannot be read"}.`);
   });
-  if (checked.length === 0) return;
-  const { state, parts } = session;
   const { newId, now, notices } = parts;
   const sorted = await sortHistory(checked, { policy: parts.quarantine, newId, at: now() });
   sorted.notices.forEach(notices.add);
@@ -125,8 +136,7 @@ export async function addHistory(
   // Real messages replace the boot sequence.
   const queue = [...(shown.length > 0 ? eventsOf(state) : state.queue), ...shown];
   const next = { ...state, queue, greeted: state.greeted || shown.length > 0 };
-  const action = session.action(`import of ${counted(checked.length, "message")}`);
-  await session.commit(action, { origin: IMPORT, state: next, messages: sorted.kept, held: sorted.held });
+  return { state: next, messages: sorted.kept, held: sorted.held };
 }
 
 /**

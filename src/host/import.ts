@@ -119,14 +119,14 @@ export async function importMemory(
   let isDone = false;
   try {
     const prompt = isNew ? await withOwnSystem(opened, memory, looking) : { notes: [], held: [] };
-    const history = isNew && withHistory ? memory.history : undefined;
-    if (history !== undefined) await opened.addHistory(history.messages, history.inContext);
+    const whole = isNew && withHistory ? memory.history : undefined;
+    const history = whole === undefined ? undefined : { ...whole, inContext: [...whole.inContext] };
     const held = [...blocks.held, ...prompt.held];
     const messages = history === undefined ? memory.messages : [];
-    const added = await opened.importOnce({ ...memory, messages, held, from: plan.format }, pace);
+    const added = await opened.importOnce({ ...memory, history, messages, held, from: plan.format }, pace);
     isDone = true;
     const notes = [...prompt.notes, ...heldNotes(held)];
-    return { agent: name, isNew, notes, ...added, messages: history?.messages.length ?? added.messages };
+    return { agent: name, isNew, notes, ...added };
   } finally {
     await opened.close();
     if (isNew && !isDone) await house.repository.delete(name);

@@ -71,6 +71,25 @@ test("a file without its conversation has none, and one that is imported so brin
   expect((await client.agents.retrieve(agent_ids[0] ?? "")).name).toBe("sam_copy");
 });
 
+test("one undo takes an import back whole, and one redo brings it back", async () => {
+  const client = await testLetta();
+  const { id } = await client.agents.create({ name: "sam" });
+  await client.agents.messages.create(id, { input: "I like figs." });
+  await client.agents.passages.create(id, { text: "The heron nests in May." });
+  const file = JSON.stringify(await client.agents.exportFile(id));
+  const [copy = ""] = (await client.agents.importFile({ file: new File([file], "sam.af") })).agent_ids;
+  const remembered = async () => [
+    (await all(client.agents.messages.list(copy))).length,
+    (await client.agents.passages.list(copy)).length,
+  ];
+  const whole = await remembered();
+
+  await client.post(`/v1/agents/${copy}/undo`);
+  expect(await remembered()).toEqual([1, 0]);
+  await client.post(`/v1/agents/${copy}/redo`);
+  expect(await remembered()).toEqual(whole);
+});
+
 test("a file that is none is refused with what is wrong, and makes nothing", async () => {
   const client = await testLetta();
 

@@ -16,7 +16,7 @@ import { AGENT_METHODS, type AgentMethod } from "../server/wire/agent-methods.ts
 import type { Standing, TurnAsk } from "../server/wire/library-contracts.ts";
 import type { Connection } from "./connection.ts";
 import { followTurn } from "./follow-turn.ts";
-import { type AskAgent, RemoteArchival, RemoteJournal, RemoteRecall } from "./remote-storage.ts";
+import { type AskAgent, remoteArchival, remoteJournal, remoteRecall } from "./remote-storage.ts";
 
 /** The methods that are called as they are. */
 type Called = Exclude<AgentMethod, `${string}.${string}`>;
@@ -34,9 +34,9 @@ export class RemoteAgent implements Agent {
   /** A server stores what it hears. */
   readonly isIncognito = false;
   readonly #ask: AskAgent = (...call) => this.#asked(...call);
-  readonly recall = new RemoteRecall(this.#ask);
-  readonly archival = new RemoteArchival(this.#ask);
-  readonly journal = new RemoteJournal(this.#ask);
+  readonly recall = remoteRecall(this.#ask);
+  readonly archival = remoteArchival(this.#ask);
+  readonly journal = remoteJournal(this.#ask);
   readonly #connection: Connection;
   #standing: Standing;
   #isBusy = false;

@@ -9,94 +9,47 @@ type Archival = Agent["archival"];
 /** Rows that `all` asks for at a time. */
 const ROWS = 500;
 
+const OF_BOTH = ["search", "usesVector", "latest", "list", "get", "size"] as const;
+const OF_RECALL = [...OF_BOTH, "searchSessions", "around", "speakers", "searchDate"] as const;
+const OF_ARCHIVAL = [...OF_BOTH, "collection", "accepts"] as const;
+const OF_JOURNAL = ["head", "entries", "blockEntries", "causedBy"] as const;
+
 /** Everything ever said to and by an agent of a server. */
-export class RemoteRecall implements RecallStorage {
-  readonly #ask: AskAgent;
-  readonly #hidden: readonly string[];
-
-  constructor(ask: AskAgent, hidden: readonly string[] = []) {
-    this.#ask = ask;
-    this.#hidden = hidden;
-  }
-
-  readonly search = this.#method("search");
-  readonly usesVector = this.#method("usesVector");
-  readonly searchSessions = this.#method("searchSessions");
-  readonly around = this.#method("around");
-  readonly speakers = this.#method("speakers");
-  readonly searchDate = this.#method("searchDate");
-  readonly latest = this.#method("latest");
-  readonly list = this.#method("list");
-  readonly get = this.#method("get");
-  readonly size = this.#method("size");
-
-  all(): ReturnType<RecallStorage["all"]> {
-    return allOf(this.list);
-  }
-
-  without(ids: readonly string[]): RecallStorage {
-    return new RemoteRecall(this.#ask, [...this.#hidden, ...ids]);
-  }
-
-  #method<M extends Exclude<keyof RecallStorage, "all" | "without">>(method: M): RecallStorage[M] {
-    const call = (...args: readonly unknown[]): Promise<unknown> => this.#ask(`recall.${method}`, args, this.#hidden);
-    // The server's storage has the same interface.
-    return call as RecallStorage[M];
-  }
+export function remoteRecall(ask: AskAgent, hidden: readonly string[] = []): RecallStorage {
+  const asked = askedOf<RecallStorage, (typeof OF_RECALL)[number]>(OF_RECALL, (method, args) =>
+    ask(`recall.${method}`, args, hidden),
+  );
+  return {
+    ...asked,
+    all: () => allOf(asked.list),
+    without: (ids) => remoteRecall(ask, [...hidden, ...ids]),
+  };
 }
 
 /** The passages of an agent of a server. */
-export class RemoteArchival implements Archival {
-  readonly #ask: AskAgent;
-  readonly #hidden: readonly string[];
-
-  constructor(ask: AskAgent, hidden: readonly string[] = []) {
-    this.#ask = ask;
-    this.#hidden = hidden;
-  }
-
-  readonly search = this.#method("search");
-  readonly latest = this.#method("latest");
-  readonly list = this.#method("list");
-  readonly get = this.#method("get");
-  readonly size = this.#method("size");
-  readonly collection = this.#method("collection");
-  readonly accepts = this.#method("accepts");
-  readonly usesVector = this.#method("usesVector");
-
-  all(): ReturnType<Archival["all"]> {
-    return allOf(this.list);
-  }
-
-  without(ids: readonly string[]): Archival {
-    return new RemoteArchival(this.#ask, [...this.#hidden, ...ids]);
-  }
-
-  #method<M extends Exclude<keyof Archival, "all" | "without">>(method: M): Archival[M] {
-    const call = (...args: readonly unknown[]): Promise<unknown> => this.#ask(`archival.${method}`, args, this.#hidden);
-    // The server's storage has the same interface.
-    return call as Archival[M];
-  }
+export function remoteArchival(ask: AskAgent, hidden: readonly string[] = []): Archival {
+  const asked = askedOf<Archival, (typeof OF_ARCHIVAL)[number]>(OF_ARCHIVAL, (method, args) =>
+    ask(`archival.${method}`, args, hidden),
+  );
+  return {
+    ...asked,
+    all: () => allOf(asked.list),
+    without: (ids) => remoteArchival(ask, [...hidden, ...ids]),
+  };
 }
 
 /** The journal of an agent of a server. */
-export class RemoteJournal implements Journal {
-  readonly #ask: AskAgent;
+export function remoteJournal(ask: AskAgent): Journal {
+  return askedOf<Journal, keyof Journal>(OF_JOURNAL, (method, args) => ask(`journal.${method}`, args));
+}
 
-  constructor(ask: AskAgent) {
-    this.#ask = ask;
-  }
-
-  readonly head = this.#method("head");
-  readonly entries = this.#method("entries");
-  readonly blockEntries = this.#method("blockEntries");
-  readonly causedBy = this.#method("causedBy");
-
-  #method<M extends keyof Journal>(method: M): Journal[M] {
-    const call = (...args: readonly unknown[]): Promise<unknown> => this.#ask(`journal.${method}`, args);
-    // The server's journal has the same interface.
-    return call as Journal[M];
-  }
+/** Methods that the server's storage has under the same names. */
+function askedOf<T, Method extends keyof T & string>(
+  methods: readonly Method[],
+  ask: (method: Method, args: readonly unknown[]) => Promise<unknown>,
+): Pick<T, Method> {
+  const asked = methods.map((method) => [method, (...args: readonly unknown[]) => ask(method, args)] as const);
+  return Object.fromEntries(asked) as unknown as Pick<T, Method>;
 }
 
 /** Every row, oldest first, asked for page by page. */

@@ -2,7 +2,14 @@ import { type Agent, type AgentEvent, type Llm, MemGPT, MemGPTError } from "memg
 import { RemoteMemGPT } from "memgpt/remote";
 import { type ScriptedAnswer, ScriptedLlm } from "memgpt/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { collect, committed, temporaryFolder } from "../support/agents.ts";
+import {
+  ASK_HOW_LISBON_IS,
+  NOTED_AND_REPLIED,
+  NOTE_LISBON,
+  collect,
+  committed,
+  temporaryFolder,
+} from "../support/agents.ts";
 import { testServer } from "../server/support/server.ts";
 import { waitingLlm } from "./support/waiting-llm.ts";
 
@@ -30,33 +37,15 @@ const places: Record<string, (llm?: Llm) => Promise<Home>> = {
 };
 
 const say = (message: string): ScriptedAnswer => ({ think: "Now reply.", call: "send_message", args: { message } });
-const noteLisbon: ScriptedAnswer = {
-  call: "core_memory_append",
-  args: { name: "human", content: "Lives in Lisbon.", request_heartbeat: true },
-};
 
 describe.each(Object.entries(places))("an agent %s", (_, open) => {
   test("yields the events of a turn, and its state is the one after it", async () => {
-    const memgpt = await open(new ScriptedLlm([noteLisbon, say("Lisbon! How is it?")]));
+    const memgpt = await open(new ScriptedLlm([NOTE_LISBON, ASK_HOW_LISBON_IS]));
     const agent = await memgpt.createAgent({ name: "sam" });
 
     const events = await collect(agent.send("I moved to Lisbon."));
 
-    expect(committed(events)).toEqual([
-      "turn_start",
-      "step_start",
-      "function_call",
-      "memory_edit",
-      "function_return",
-      "step_end",
-      "step_start",
-      "internal_monologue",
-      "function_call",
-      "assistant_message",
-      "function_return",
-      "step_end",
-      "turn_end",
-    ]);
+    expect(committed(events)).toEqual(NOTED_AND_REPLIED);
     expect(events.filter(({ type }) => type === "assistant_message_delta").length).toBeGreaterThan(1);
     expect(agent.state.blocks.find(({ label }) => label === "human")?.value).toContain("Lives in Lisbon.");
     expect(agent.context().used).toBeGreaterThan(agent.context().sections.queue);
@@ -64,7 +53,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
   });
 
   test("undoes and redoes a turn, memory included, and says how memory came to be", async () => {
-    const memgpt = await open(new ScriptedLlm([noteLisbon, say("Noted.")]));
+    const memgpt = await open(new ScriptedLlm([NOTE_LISBON, say("Noted.")]));
     const agent = await memgpt.createAgent({ name: "sam" });
     await agent.ask("I moved to Lisbon.");
     const human = (): string => agent.state.blocks.find(({ label }) => label === "human")?.value ?? "";
@@ -138,7 +127,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
   });
 
   test("stops when the caller says so, and keeps the steps that are finished", async () => {
-    const { llm } = waitingLlm([noteLisbon, say("never said")], 2);
+    const { llm } = waitingLlm([NOTE_LISBON, say("never said")], 2);
     const memgpt = await open(llm);
     const agent = await memgpt.createAgent({ name: "sam" });
     const stop = new AbortController();
@@ -158,7 +147,7 @@ describe.each(Object.entries(places))("an agent %s", (_, open) => {
   });
 
   test("ends its turn when the caller stops listening", async () => {
-    const { llm } = waitingLlm([noteLisbon, say("never said")], 2);
+    const { llm } = waitingLlm([NOTE_LISBON, say("never said")], 2);
     const memgpt = await open(llm);
     const agent = await memgpt.createAgent({ name: "sam" });
 

@@ -47,6 +47,34 @@ export async function scriptedAgent(
   return { agent: await memgpt.createAgent({ name: "sam", ...agent }, session), llm, memgpt };
 }
 
+/** A model that notes where the person lives, and replies in a second step. */
+export const NOTE_LISBON: ScriptedAnswer = {
+  call: "core_memory_append",
+  args: { name: "human", content: "Lives in Lisbon.", request_heartbeat: true },
+};
+export const ASK_HOW_LISBON_IS: ScriptedAnswer = {
+  think: "Now reply.",
+  call: "send_message",
+  args: { message: "Lisbon! How is it?" },
+};
+
+/** What such a turn commits. */
+export const NOTED_AND_REPLIED: readonly AgentEvent["type"][] = [
+  "turn_start",
+  "step_start",
+  "function_call",
+  "memory_edit",
+  "function_return",
+  "step_end",
+  "step_start",
+  "internal_monologue",
+  "function_call",
+  "assistant_message",
+  "function_return",
+  "step_end",
+  "turn_end",
+];
+
 /** Runs a turn to its end. */
 export async function collect(events: AsyncIterable<AgentEvent>): Promise<AgentEvent[]> {
   const all: AgentEvent[] = [];

@@ -16,7 +16,7 @@ const USAGE =
 const STARTS = 5;
 
 /** Requests for one agent at once, far more than may wait for it. */
-const FLOOD = 200;
+const FLOOD = 1000;
 
 /**
  * A server on loopback with the practice model: what a message through REST costs beside the same turn in this process and a bare

@@ -24,6 +24,7 @@ export async function firstBytes(folder: string, messages: number): Promise<Figu
     // The first answers of an agent are looked at before they are shown.
     for (let n = -5; n < messages; n += 1) {
       const body = { input: `Message ${n}`, stream_tokens: true };
+      model.firstAt = Number.NaN;
       const response = await client.open("POST", `/v1/agents/${id}/messages/stream`, { body });
       let first: number | undefined;
       for await (const chunk of response) {
@@ -79,7 +80,6 @@ class StreamingModel {
     };
     send({ role: "assistant", content: "I answer." });
     call({ id: "call_1", type: "function", function: { name: "send_message", arguments: "" } });
-    this.firstAt = Number.NaN;
     for (const piece of ['{"message": "Hello', " there,", " how are", " you", ' today?"}']) {
       await new Promise((resolve) => setTimeout(resolve, BETWEEN));
       if (Number.isNaN(this.firstAt)) this.firstAt = performance.now();

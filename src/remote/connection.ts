@@ -39,7 +39,9 @@ export class Unreachable extends Error {
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     super(inner instanceof Error ? inner.message || inner.name : String(inner), { cause });
     this.name = "Unreachable";
-    this.isUnsent = UNSENT.has(String((inner as { code?: unknown } | undefined)?.code));
+    // Ports of other services, such as 6000, are not connected to.
+    const isForbidden = inner instanceof Error && inner.message === "bad port";
+    this.isUnsent = isForbidden || UNSENT.has(String((inner as { code?: unknown } | undefined)?.code));
   }
 }
 

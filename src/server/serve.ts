@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { serve as listen } from "@hono/node-server";
 import { type AgentHostOptions, MemGPT, MemGPTError, type MemGPTOptions, isLoopback } from "../index.ts";
 import { describe } from "../errors.ts";
+import { programVersion } from "../version.ts";
 import { createApp } from "./app.ts";
 import { Accounts } from "./house/accounts.ts";
 import { Metrics } from "./house/metrics.ts";
@@ -86,12 +87,12 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     origins: options.allowOrigins ?? [],
     rate: options.rate ?? 1000,
     log,
-    version: options.version ?? "0",
+    version: options.version ?? programVersion(),
   });
   const server = await listening(app.fetch, host, port);
   const { port: bound } = server.address() as AddressInfo;
   const name = host.includes(":") ? `[${host}]` : host;
-  await memgpt.announce(options.address ?? `http://${EVERYWHERE.has(host) ? hostname() : name}:${bound}`);
+  await owners.announce(options.address ?? `http://${EVERYWHERE.has(host) ? hostname() : name}:${bound}`);
   let closing: Promise<void> | undefined;
   const close = async (drainMs: number): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
@@ -125,8 +126,10 @@ async function listening(fetch: Parameters<typeof listen>[0]["fetch"], host: str
       server.off("error", fail);
       resolve(server as Server);
     });
-    const fail = (cause: Error): void => {
-      const text = `Cannot listen on ${host}:${port} (${describe(cause)}). Choose another --port. Nothing was started.`;
+    const fail = (cause: NodeJS.ErrnoException): void => {
+      const isTaken = cause.code === "EADDRINUSE";
+      const why = isTaken ? "another program listens there" : describe(cause);
+      const text = `Cannot listen on ${host}:${port}: ${why}. Choose another --port. Nothing was started.`;
       reject(new MemGPTError("storage_failed", text, { cause }));
     };
     server.once("error", fail);

@@ -151,6 +151,14 @@ test.each(["sk-mem\nsecret", "sk-mem secret", "sk-\u201cmem", ""])(
   },
 );
 
+test("a port that clients do not connect to is said to have been sent nothing", async () => {
+  await expect(RemoteMemGPT.open({ url: "http://127.0.0.1:6000" })).rejects.toMatchObject({
+    code: "server_unavailable",
+    kept: "nothing",
+    message: "The server at http://127.0.0.1:6000 does not answer (bad port). Nothing was sent.",
+  });
+});
+
 test.each([
   ["lists", '{"object":"list","data":[]}'],
   ["pages", "<html><body>Hello</body></html>"],

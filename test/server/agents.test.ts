@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { MemGPT } from "memgpt";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/agents.ts";
-import { all, lettaAt, testServer } from "./support/server.ts";
+import { all, lettaAt, said, testServer } from "./support/server.ts";
 
 test("agents that another program made are found by whoever asks first, and keep their ids", async () => {
   const dir = temporaryFolder();
@@ -46,4 +48,28 @@ test("an agent that another program makes or removes comes and goes", async () =
   await expect.poll(names).toEqual(["kim"]);
   expect((await client.agents.retrieve(kept)).name).toBe("kim");
   await memgpt.close();
+});
+
+test("an agent that another server of the same home has open answers through it, and others are told where", async () => {
+  const dir = temporaryFolder();
+  const first = await testServer({ dir });
+  const { id } = await lettaAt(first).agents.create({ name: "sam" });
+  await lettaAt(first).agents.messages.create(id, { input: "My boyfriend is called James." });
+  const second = lettaAt(await testServer({ dir }));
+
+  const answer = await second.agents.messages.create(id, { input: "Who is James?" });
+
+  expect(said(answer.messages).join()).toContain("James");
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  await expect(memgpt.openAgent("sam")).rejects.toThrow(`memgpt run --server ${first.url}`);
+  await memgpt.close();
+});
+
+test("a server says its name and the version of the package", async () => {
+  const { url } = await testServer();
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as object & {
+    version: string;
+  };
+
+  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok", name: "memgpt", version });
 });

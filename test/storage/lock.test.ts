@@ -52,6 +52,18 @@ test("a refusal names the holder although its name is just being written", async
   });
 });
 
+test("a refusal says where a server has the agent open", async () => {
+  const file = join(temporaryFolder(), "agent.lock");
+  const lock = await lockAgent(file, "sam", "http://127.0.0.1:8283");
+
+  await expect(lockAgent(file, "sam")).rejects.toMatchObject({
+    code: "agent_locked",
+    holder: "http://127.0.0.1:8283",
+    message: expect.stringContaining("`memgpt run --server http://127.0.0.1:8283`"),
+  });
+  lock.release();
+});
+
 test("a lock that nobody can name is refused all the same", async () => {
   const { file, other } = await usedLock();
   other.exec("BEGIN EXCLUSIVE");
@@ -105,7 +117,7 @@ test("a lock that cannot be taken for another reason is a failure of storage", a
 
 test("an agent in use is not removed, and once it is free nothing is left of it", async () => {
   const folder = agentFolderAt(join(temporaryFolder(), "agents", "sam"), "sam");
-  await createAgentFiles(folder, newState(), OPTIONS);
+  await createAgentFiles(folder, newState(), OPTIONS.now());
   const opened = await openAgentFiles(folder, OPTIONS);
 
   await expect(removeAgentFiles(folder)).rejects.toMatchObject({ code: "agent_locked" });

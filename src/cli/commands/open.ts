@@ -1,13 +1,14 @@
 import { openBrowser } from "./browser.ts";
 import { type ServerOptions, runServer } from "./server.ts";
 
-const ANSWER_WITHIN_MS = 1500;
+/** A server that is busy may take its time; where none listens the answer is there at once. */
+const ANSWER_WITHIN_MS = 5000;
 
 /** Shows the page of the server that runs here, or starts one. @returns the exit code. */
 export async function openPage(options: ServerOptions): Promise<number> {
   const { host, port } = options;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (port === 0 || !(await isServed(url))) return runServer({ ...options, open: true });
+  if (port === 0 || !(await isServed(url))) return runServer({ ...options, open: true, quiet: true });
   const isOpen = await openBrowser(`${url}/`);
   process.stdout.write(isOpen ? `The page is at ${url}/\n` : `No browser was found. The page is at ${url}/\n`);
   return 0;
@@ -16,9 +17,9 @@ export async function openPage(options: ServerOptions): Promise<number> {
 /** Whether a server of this program answers there. */
 async function isServed(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    const { info } = (await response.json()) as { readonly info?: { readonly title?: unknown } };
-    return info?.title === "memgpt";
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const { name } = (await response.json()) as { readonly name?: unknown };
+    return name === "memgpt";
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@ import type { ServerOptions } from "./server.ts";
 export function addServer(program: Command): void {
   serving(program.command("server"))
     .description("serve agents over HTTP: the page, Letta's clients, OpenAI's clients and your own programs")
+    .option("--quiet", "log nothing")
     .option("--open", "open the page in a browser")
     .action(async (options: ServerOptions) => {
       const { runServer } = await import("./server.ts");
@@ -80,8 +81,7 @@ function serving(command: Command): Command {
     .option("--allow-origin <url...>", "origins whose web pages may call the server (default: none)")
     .option("--strict", "refuse models, tools and embeddings that the server does not have")
     .option("--rate <n>", "sustained requests per second for one user", wholeNumber, 1000)
-    .option("--most-open <n>", "agents to keep open at the same time", wholeNumber, 256)
-    .option("--quiet", "log nothing");
+    .option("--most-open <n>", "agents to keep open at the same time", wholeNumber, 256);
 }
 
 function port(text: string): number {

@@ -35,6 +35,8 @@ export class Owners {
   readonly #options: Omit<MemGPTOptions, "dir" | "settingsDir" | "owner">;
   readonly #owners = new Map<string, Promise<Owner>>();
   readonly host: AgentHost;
+  /** Where the server is reached, once it listens. */
+  #address: string | undefined;
 
   constructor({ memgpt, open = {}, ...host }: OwnersOptions) {
     this.#operator = memgpt;
@@ -57,6 +59,14 @@ export class Owners {
     }
   }
 
+  /** Says at which URL the agents are served, to other programs that want one of them. */
+  async announce(url: string): Promise<void> {
+    this.#address = url;
+    const owners = await Promise.all(this.#owners.values());
+    const homes = new Set([this.#operator, ...owners.map(({ memgpt }) => memgpt)]);
+    await Promise.all([...homes].map((memgpt) => memgpt.announce(url)));
+  }
+
   async close(): Promise<void> {
     await this.host.close();
     const owners = await Promise.all(this.#owners.values());
@@ -70,7 +80,9 @@ export class Owners {
     const { root } = this.#operator.home;
     if (id === DEFAULT_USER) return new Owner(id, this.#operator, this.host);
     const dir = join(root, "users", id);
-    return new Owner(id, await MemGPT.open({ ...this.#options, dir, settingsDir: root, owner: id }), this.host);
+    const memgpt = await MemGPT.open({ ...this.#options, dir, settingsDir: root, owner: id });
+    if (this.#address !== undefined) await memgpt.announce(this.#address);
+    return new Owner(id, memgpt, this.host);
   }
 }
 

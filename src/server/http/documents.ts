@@ -12,7 +12,7 @@ export function documentRoutes({ api, owners, metrics }: Service, version: strin
   api.doc31("/openapi.json", { openapi: "3.1.0", info });
   api.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
 
-  api.get("/health", (c) => c.json({ status: "ok", version }));
+  api.get("/health", (c) => c.json({ status: "ok", name: "memgpt", version }));
   api.get("/ready", (c) => c.json({ status: "ok" }));
   api.get("/metrics", requireAdmin(), (c) =>
     c.text(metrics.text(owners.host.residents.length), 200, { "content-type": "text/plain; version=0.0.4" }),

@@ -5,7 +5,8 @@ import { type AgentFolder, agentExists, agentFolderAt } from "../files/paths.ts"
 import type { AgentState } from "../../schema/state.ts";
 import { confirm, removeQuietly } from "../files/atomic.ts";
 import { makeFolder, syncFolder } from "../files/folders.ts";
-import { type OpenOptions, openAgentFiles } from "./open-agent.ts";
+import { SqliteAgentStore } from "../sqlite/agent-store.ts";
+import { syncFile } from "../sqlite/copy-database.ts";
 import { isLeftOver, lockAgent } from "../sqlite/lock.ts";
 
 /** What is being made or removed has a name that no agent can have. */
@@ -21,24 +22,20 @@ const ABANDONED_AFTER = 3_600_000;
 /**
  * Makes the files of a new agent, all or nothing.
  *
+ * @param at when it is made, ISO 8601 in UTC.
  * @throws MemGPTError `agent_exists` if there is one of that name.
  */
-export async function createAgentFiles(folder: AgentFolder, state: AgentState, options: OpenOptions): Promise<void> {
+export async function createAgentFiles(folder: AgentFolder, state: AgentState, at: string): Promise<void> {
   await makeAgentFiles(folder, async (draft) => {
-    const files = await openAgentFiles(draft, options);
+    const { database: file } = draft;
+    const store = await SqliteAgentStore.open({ file, draft: true });
     try {
       const action = { id: "create", label: "the making of the agent" };
-      await files.store.history.commit({
-        action,
-        cause: "create",
-        at: options.now(),
-        state,
-        messages: [],
-        passages: [],
-      });
+      await store.history.commit({ action, cause: "create", at, state, messages: [], passages: [] });
     } finally {
-      await files.release();
+      await store.close();
     }
+    syncFile(file);
   });
 }
 

@@ -28,6 +28,9 @@ export class FileAgentRepository implements AgentRepository {
   readonly #home: Home;
   readonly #now: () => string;
 
+  /** Where this process serves its agents, if it does. */
+  #servedAt: string | undefined;
+
   /** @param now Now, ISO 8601 in UTC. */
   constructor(home: Home, now: () => string) {
     this.#home = home;
@@ -52,14 +55,15 @@ export class FileAgentRepository implements AgentRepository {
   async create(name: string, state: AgentState): Promise<void> {
     const folder = agentFolder(this.#home, name);
     if (agentExists(folder)) throw nameTaken(folder.name);
-    await (await agentFiles()).createAgentFiles(folder, state, { now: this.#now });
+    await (await agentFiles()).createAgentFiles(folder, state, this.#now());
   }
 
   async open(name: string, { notify, thorough, incognito = false }: OpenOptions = {}): Promise<OpenedAgent> {
     const folder = existingAgent(this.#home, name);
     if (incognito) return (await import("./incognito.ts")).openIncognito(folder, { notify });
     const { openAgentFiles } = await opening();
-    const files = await openAgentFiles(folder, { now: this.#now, notify, thorough, typed: this.#home.historyFile });
+    const options = { now: this.#now, notify, thorough, typed: this.#home.historyFile, servedAt: this.#servedAt };
+    const files = await openAgentFiles(folder, options);
     const { state } = files;
     if (state === undefined) {
       await files.release();
@@ -124,8 +128,8 @@ export class FileAgentRepository implements AgentRepository {
     await (await agentFiles()).removeAgentFiles(existingAgent(this.#home, name));
   }
 
-  async announce(): Promise<void> {
-    // A lock on a file has no place for it.
+  async announce(url: string): Promise<void> {
+    this.#servedAt = url;
   }
 
   async close(): Promise<void> {

@@ -36,6 +36,8 @@ export type OpenOptions = {
   readonly thorough?: boolean | undefined;
   /** The file of lines typed in the chat, from which the agent's are forgotten. */
   readonly typed?: string | undefined;
+  /** Where this process serves the agent, if it does. */
+  readonly servedAt?: string | undefined;
 };
 
 /**
@@ -52,7 +54,7 @@ export type OpenOptions = {
  * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
  */
 export async function openAgentFiles(folder: AgentFolder, options: OpenOptions): Promise<OpenFiles> {
-  const lock = await lockAgent(folder.lock, folder.name);
+  const lock = await lockAgent(folder.lock, folder.name, options.servedAt);
   try {
     return await reconcile(folder, lock, options);
   } catch (error) {

@@ -20,6 +20,8 @@ export type StoreOptions = {
   readonly file: string;
   /** Opens without the right to change anything; a missing file is then an error. */
   readonly readonly?: boolean;
+  /** Syncs nothing: whoever makes the file syncs it when it is whole. */
+  readonly draft?: boolean;
   /** Works on a copy in memory: the files stay as they are. */
   readonly inMemory?: boolean;
   /** Reads everything as it is when it is first read, whatever others write until this is closed. */

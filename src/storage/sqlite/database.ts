@@ -7,12 +7,13 @@ import { MIGRATIONS } from "./migrations.ts";
  * Opens or creates a database file.
  *
  * @param options.plain Without the functions of our own, for who reads no more than a few rows.
+ * @param options.draft Nothing is synced: a file that nobody has before its maker synced it whole.
  * @throws MemGPTError `native_missing` if better-sqlite3 is not built for this Node; `storage_failed` if the file cannot
  *   be opened, is damaged, or was written by a newer program.
  */
 export async function openDatabase(
   file: string,
-  options: { readonly?: boolean; plain?: boolean } = {},
+  options: { readonly?: boolean; plain?: boolean; draft?: boolean } = {},
 ): Promise<Database> {
   const Constructor = await loadSqlite();
   let db: Database | undefined;
@@ -25,7 +26,7 @@ export async function openDatabase(
     if (options.readonly !== true) {
       // WAL with FULL: a commit that was acknowledged survives a power cut, for about 0.2 ms each.
       db.pragma("journal_mode = WAL");
-      db.pragma("synchronous = FULL");
+      db.pragma(options.draft === true ? "synchronous = OFF" : "synchronous = FULL");
     }
     if (options.readonly !== true && options.plain !== true) return await prepared(db, file);
     db.pragma("foreign_keys = ON");

@@ -3,10 +3,10 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Statement } from "better-sqlite3";
-import { MemGPTError, describe } from "../../errors.ts";
+import { AgentHeldError, MemGPTError, describe } from "../../errors.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 
-type Holder = { pid: number; host: string; since: string };
+type Holder = { pid: number; host: string; since: string; servedAt?: string | undefined };
 
 /** Held until `release`, or until the process ends in whatever way. */
 export type AgentLock = { release(): void };
@@ -23,34 +23,41 @@ const PAUSE_MS = 6;
  * Takes the lock of one agent. It is a write transaction held open on a file of its own: the operating system ends it
  * with the process, so there is no stale lock to detect, while other processes can still read who holds it.
  *
+ * @param servedAt where this process serves the agent, which others that want it are told.
  * @throws MemGPTError `agent_locked`, naming the holder; `agent_not_found` if there is no such folder, or it was removed
  *   meanwhile; `storage_failed`.
  */
-export async function lockAgent(file: string, agent: string): Promise<AgentLock> {
+export async function lockAgent(file: string, agent: string, servedAt?: string): Promise<AgentLock> {
   const Constructor = await loadSqlite();
+  const take = { Constructor, file, agent, servedAt };
   try {
-    return await takeLock(Constructor, file, agent).catch((error: unknown) => {
+    return await takeLock(take).catch((error: unknown) => {
       if (!isDamaged(error)) throw error;
       // Nobody can hold a lock on rubbish. Emptied rather than removed: another process may hold this very file by now.
       truncateSync(file);
-      return takeLock(Constructor, file, agent);
+      return takeLock(take);
     });
   } catch (error) {
     throw asMemGPTError(error, file, agent);
   }
 }
 
-async function takeLock(
-  Constructor: Awaited<ReturnType<typeof loadSqlite>>,
-  file: string,
-  agent: string,
-): Promise<AgentLock> {
+type Take = {
+  readonly Constructor: Awaited<ReturnType<typeof loadSqlite>>;
+  readonly file: string;
+  readonly agent: string;
+  readonly servedAt: string | undefined;
+};
+
+async function takeLock({ Constructor, file, agent, servedAt }: Take): Promise<AgentLock> {
   const db = new Constructor(file, { timeout: 0 });
+  // After a power cut nobody holds it, whatever it says.
+  db.pragma("synchronous = OFF");
   let holder: Holder | undefined;
   try {
     for (let attempt = 0; attempt < (holder === undefined ? 2 * ATTEMPTS : ATTEMPTS); attempt += 1) {
       if (attempt > 0) await delay(PAUSE_MS * (1 + Math.random()));
-      if (tryLock(db)) return { release: () => db.close() };
+      if (tryLock(db, servedAt)) return { release: () => db.close() };
       holder = readHolder(db) ?? holder;
     }
     throw held(agent, holder);
@@ -61,8 +68,8 @@ async function takeLock(
 }
 
 /** @returns whether `db` now holds the lock. If not, it holds nothing. */
-function tryLock(db: Database): boolean {
-  const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+function tryLock(db: Database, servedAt: string | undefined): boolean {
+  const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), servedAt };
   try {
     const isNamed = leaveName(db, mine);
     db.exec("BEGIN IMMEDIATE");
@@ -163,8 +170,17 @@ function readHolder(db: Database): Holder | undefined {
 function held(agent: string, holder: Holder | undefined): MemGPTError {
   // A name of an ended process was left by the previous holder.
   const isOld = holder !== undefined && holder.host === hostname() && !isAlive(holder.pid);
-  const who =
-    holder === undefined || isOld ? "another process" : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
+  if (holder === undefined || isOld) return inUse(agent, "another process");
+  const { pid, host, since, servedAt } = holder;
+  const who = `process ${pid} on ${host} since ${since}`;
+  if (servedAt === undefined) return inUse(agent, who);
+  const text =
+    `Agent ${agent} is in use by ${who}, which serves it. Nothing was changed; talk to it there with ` +
+    `\`memgpt run --server ${servedAt}\`, or stop that server first.`;
+  return new AgentHeldError(text, servedAt);
+}
+
+function inUse(agent: string, who: string): MemGPTError {
   return new MemGPTError(
     "agent_locked",
     `Agent ${agent} is in use by ${who}. Nothing was changed; leave that session first, or choose another agent.`,

@@ -30,6 +30,11 @@ export class IdentityBook {
     return this.#table.all().map(({ id, value }) => ({ id, ...value }));
   }
 
+  /** Those of `ids` that there are. */
+  of(ids: readonly string[]): IdentityEntry[] {
+    return ids.length === 0 ? [] : this.all().filter(({ id }) => ids.includes(id));
+  }
+
   place(id: string): number | undefined {
     return this.#table.place(id);
   }

@@ -1,4 +1,14 @@
-import { type Agent, AgentHeldError, type Message, type SendOptions, MemGPTError, envelopeText } from "../../index.ts";
+import {
+  type Agent,
+  AgentHeldError,
+  type Message,
+  type SendOptions,
+  MemGPTError,
+  envelopeText,
+  findSecrets,
+  redact,
+} from "../../index.ts";
+import { Refusal } from "./refusal.ts";
 import type { AgentEntry } from "./agents.ts";
 import { type AnswerTo, answerCalls } from "./answers.ts";
 import { uuidOf } from "./ids.ts";
@@ -127,12 +137,28 @@ async function sentBefore(
   entry: AgentEntry,
   { text, otid, isRepeat }: TurnInput,
 ): Promise<Message | undefined> {
-  if (otid !== undefined) return agent.recall.get(uuidOf("otid", entry.id, otid));
+  if (otid !== undefined) {
+    const stored = await agent.recall.get(uuidOf("otid", entry.id, otid));
+    if (stored !== undefined && !(await says(stored, text))) throw otherWords(otid);
+    return stored;
+  }
   if (!isRepeat) return undefined;
   const newest = agent.state.queue.findLast((message) => message.role === "user" && message.event === "user_message");
   if (newest === undefined || Date.now() - Date.parse(newest.createdAt) > REPEAT_WITHIN) return undefined;
   const stored = await agent.recall.get(newest.id);
-  return stored?.role === "user" && envelopeText(stored.content) === text ? stored : undefined;
+  return stored !== undefined && (await says(stored, text)) ? stored : undefined;
+}
+
+/** Whether a stored message is what a person sent, as it is or without its secrets. */
+async function says(stored: Message, text: string): Promise<boolean> {
+  if (stored.role !== "user") return false;
+  const said = envelopeText(stored.content);
+  return said === text || said === redact(text, await findSecrets(text));
+}
+
+function otherWords(otid: string): Refusal {
+  const detail = `The otid ${otid} is that of another message of this agent. Nothing was sent; give each message its own.`;
+  return new Refusal(409, "otid_taken", detail, { "x-should-retry": "false" });
 }
 
 /** What was stored after a message, up to the next that a person sent. */

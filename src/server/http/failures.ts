@@ -1,5 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AgentHeldError, type ErrorCode, type Kept, MemGPTError } from "../../index.ts";
+import { Refusal } from "../house/refusal.ts";
 
 /** What a client is answered where a request comes to nothing. */
 export type Failure = {
@@ -32,26 +33,6 @@ const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   storage_damaged: 500,
   storage_failed: 500,
 };
-
-/** Refuses a request with a status of its own. */
-export class Refusal extends Error {
-  readonly status: ContentfulStatusCode;
-  readonly code: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(
-    status: ContentfulStatusCode,
-    code: string,
-    message: string,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-    this.name = "Refusal";
-    this.status = status;
-    this.code = code;
-    this.headers = headers;
-  }
-}
 
 /** The path leads nowhere, or nowhere that the caller may know of. */
 export function noRoute({ method, path }: { readonly method: string; readonly path: string }): Refusal {

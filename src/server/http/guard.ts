@@ -3,7 +3,8 @@ import { getCookie } from "hono/cookie";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Accounts, Caller } from "../house/accounts.ts";
 import type { Env } from "./api.ts";
-import { Refusal, noRoute } from "./failures.ts";
+import { noRoute } from "./failures.ts";
+import { Refusal } from "../house/refusal.ts";
 import type { Owners } from "../house/owners.ts";
 
 export type GuardOptions = {

@@ -20,6 +20,16 @@ export function pageQuery(defaults: { readonly limit: number; readonly order: "a
 
 export type PageQuery = z.output<typeof PAGE>;
 
+/** A page of a list that is there as a whole: the place of an item is where it stands in `all`. */
+export function pageOfAll<T extends { readonly id: string }>(
+  items: readonly T[],
+  query: PageQuery,
+  all: readonly { readonly id: string }[] = items,
+): T[] {
+  const places = new Map(all.map(({ id }, index) => [id, index]));
+  return pageOf(items, query, (id) => places.get(id));
+}
+
 /**
  * The part of a list that a page shows. A client goes through a list by asking what comes after the last item that it has, until
  * nothing does: an item that is gone still marks its place, and after one that never was there is nothing.

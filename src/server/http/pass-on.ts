@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { AgentHeldError } from "../../index.ts";
-import { Refusal } from "./failures.ts";
+import { Refusal } from "../house/refusal.ts";
 
 /** Marks what was passed on once: it goes no further. */
 const PASSED_ON = "x-memgpt-passed-on";

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { answers, idIn, on } from "../http/api.ts";
-import { pageOf, pageQuery } from "../http/paging.ts";
+import { pageOf, pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import { attachFolder, detachFolder, filesOf, foldersOf } from "../house/folders.ts";
 import { folderJson } from "./folders.ts";
@@ -75,10 +75,9 @@ export function agentFolderRoutes({ api, models }: Service): void {
         its.map(async (folder) => (await filesOf(owner, folder)).map((file) => ({ id: file.id, file, folder }))),
       );
       const files = all.flat();
-      const places = new Map(files.map(({ id }, index) => [id, index]));
-      const found = pageOf(files, asked, (id) => places.get(id));
+      const found = pageOfAll(files, asked);
       const last = found.at(-1)?.id;
-      const isMore = last !== undefined && pageOf(files, { ...asked, after: last }, (id) => places.get(id)).length > 0;
+      const isMore = last !== undefined && pageOfAll(files, { ...asked, after: last }).length > 0;
       return {
         files: found.map(({ id, file, folder }) => ({
           id,

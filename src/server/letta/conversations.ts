@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { Refusal } from "../http/failures.ts";
+import { Refusal } from "../house/refusal.ts";
 import { answers, body, idIn, on } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
@@ -12,7 +12,7 @@ import { messageQuery, sendMessage } from "./message-requests.ts";
 import { listMessages } from "./message-list.ts";
 import { anything, messageShape } from "./schemas.ts";
 import { summarized } from "./summary.ts";
-import { answerTurn, streamRun, typesWanted } from "./turn-answers.ts";
+import { answerTurn, followRequest, followRun, typesWanted } from "./turn-answers.ts";
 
 const tags = ["Conversations"];
 const params = idIn("conversation_id");
@@ -154,10 +154,7 @@ export function conversationRoutes(service: Service): void {
       summary: "Follows the conversation's newest turn, from its beginning or after the message of that number.",
       request: {
         params,
-        body: body(
-          z.looseObject({ starting_after: z.number().int().min(0).nullish(), include_pings: z.boolean().nullish() }),
-          false,
-        ),
+        body: body(followRequest, false),
       },
       responses: answers(messageShape, "Server-sent events, as of the turn itself."),
     }),
@@ -165,9 +162,7 @@ export function conversationRoutes(service: Service): void {
       const { conversation_id } = c.req.valid("param");
       const run = runs.all(c.get("owner").id).findLast((one) => one.options.conversationId === conversation_id);
       if (run === undefined) throw new Refusal(404, "not_found", `There is no turn of ${conversation_id} to follow.`);
-      const { starting_after, include_pings } = c.req.valid("json");
-      const pings = include_pings === true ? pingMs : undefined;
-      return streamRun(c, run, { from: starting_after ?? 0, wanted: typesWanted({}), pings });
+      return followRun(c, run, c.req.valid("json"), pingMs);
     },
   );
 

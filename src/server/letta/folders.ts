@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { MemGPTError } from "../../index.ts";
 import { answers, body, idIn, on } from "../http/api.ts";
-import { pageOf, pageQuery } from "../http/paging.ts";
+import { pageOf, pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import {
   type FileEntry,
@@ -189,9 +189,7 @@ function routesOf(
     async (c) => {
       const owner = c.get("owner");
       const folder = owner.folders.get(asked(c.req.valid("param")));
-      const files = await filesOf(owner, folder);
-      const places = new Map(files.map(({ id }, index) => [id, index]));
-      return pageOf(files, c.req.valid("query"), (id) => places.get(id)).map((file) => fileJson(folder, file));
+      return pageOfAll(await filesOf(owner, folder), c.req.valid("query")).map((file) => fileJson(folder, file));
     },
   );
 

@@ -3,10 +3,10 @@ import * as z from "zod";
 import { answers, body, idIn, on } from "../http/api.ts";
 import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
-import type { IdentityEntry, IdentityRecord } from "../house/identities.ts";
+import type { IdentityRecord } from "../house/identities.ts";
 import type { Owner } from "../house/owners.ts";
 import { agentShape, anything } from "./schemas.ts";
-import { agentJson } from "./shapes.ts";
+import { agentJson, identityJson } from "./shapes.ts";
 
 const tags = ["Identities"];
 const params = idIn("identity_id");
@@ -174,18 +174,4 @@ async function given(owner: Owner, id: string, agents: readonly string[] | null 
     const identities = wanted.has(entry.id) ? [...others, id] : others;
     if (identities.length !== entry.identities.length) owner.agents.update(entry.id, { identities });
   }
-}
-
-function identityJson(owner: Owner, identity: IdentityEntry): Record<string, unknown> {
-  const { id, identifierKey, name, identityType, properties } = identity;
-  const agents = owner.agents.all().filter(({ identities }) => identities.includes(id));
-  return {
-    id,
-    identifier_key: identifierKey,
-    name,
-    identity_type: identityType,
-    properties,
-    agent_ids: agents.map((agent) => agent.id),
-    block_ids: [],
-  };
 }

@@ -2,13 +2,13 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { MemGPTError } from "../../index.ts";
 import { answers, body, flag, idIn, on, several } from "../http/api.ts";
-import { pageOf, pageQuery } from "../http/paging.ts";
+import { pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import type { Owner } from "../house/owners.ts";
 import type { Run, Runs } from "../house/runs.ts";
 import { messageShape, runShape } from "./schemas.ts";
 import { runJson, usageJson } from "./shapes.ts";
-import { streamRun, typesWanted } from "./turn-answers.ts";
+import { followRequest, followRun, pageOfParts } from "./turn-answers.ts";
 
 const tags = ["Runs"];
 const params = idIn("run_id");
@@ -37,7 +37,6 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
     (c) => {
       const { agent_id, agent_ids, statuses, active, background, conversation_id, ...page } = c.req.valid("query");
       const all = runs.all(c.get("owner").id);
-      const places = new Map(all.map(({ id }, index) => [id, index]));
       const found = all.filter(
         (run) =>
           (agent_id === undefined || run.agentId === agent_id) &&
@@ -47,7 +46,7 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
           (background === undefined || run.options.background === background) &&
           (conversation_id === undefined || run.options.conversationId === conversation_id),
       );
-      return pageOf(found, page, (id) => places.get(id)).map(runJson);
+      return pageOfAll(found, page, all).map(runJson);
     },
   );
 
@@ -76,9 +75,7 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
     }),
     (c) => {
       const { parts } = runOf(runs, c.get("owner"), c.req.valid("param").run_id);
-      const messages = parts.map((part) => ({ ...part, id: String(part["id"]) }));
-      const places = new Map(messages.map(({ id }, index) => [id, index]));
-      return pageOf(messages, c.req.valid("query"), (id) => places.get(id));
+      return pageOfParts(parts, c.req.valid("query"));
     },
   );
 
@@ -104,18 +101,13 @@ export function runRoutes({ api, runs, pingMs }: Service): void {
       summary: "Follows a turn, from its beginning or after the message of that number.",
       request: {
         params,
-        body: body(
-          z.looseObject({ starting_after: z.number().int().min(0).nullish(), include_pings: z.boolean().nullish() }),
-          false,
-        ),
+        body: body(followRequest, false),
       },
       responses: answers(messageShape, "Server-sent events, as of the turn itself."),
     }),
     (c) => {
       const run = runOf(runs, c.get("owner"), c.req.valid("param").run_id);
-      const { starting_after, include_pings } = c.req.valid("json");
-      const pings = include_pings === true ? pingMs : undefined;
-      return streamRun(c, run, { from: starting_after ?? 0, wanted: typesWanted({}), pings });
+      return followRun(c, run, c.req.valid("json"), pingMs);
     },
   );
 }

@@ -2,6 +2,7 @@ import type { AgentState, BlockEntry, Passage } from "../../index.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import { DEFAULT_ORGANIZATION } from "../house/ids.ts";
 import { foldersOf } from "../house/folders.ts";
+import type { IdentityEntry } from "../house/identities.ts";
 import { type Models, handleOf } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
 import type { Run } from "../house/runs.ts";
@@ -73,7 +74,7 @@ export async function agentJson(
     tool_rules: entry.toolRules,
     message_ids: state.queue.map(({ id }) => `message-${id}`),
     identity_ids: entry.identities,
-    identities: [],
+    identities: owner.identities.of(entry.identities).map((identity) => identityJson(owner, identity)),
     secrets: [],
     tool_exec_environment_variables: [],
     multi_agent_group: null,
@@ -113,6 +114,20 @@ export function embeddingConfig(models: Models): Json {
     embedding_dim: standard?.dimensions ?? 0,
     embedding_chunk_size: 300,
     handle: standard?.handle ?? null,
+  };
+}
+
+export function identityJson(owner: Owner, identity: IdentityEntry): Record<string, unknown> {
+  const { id, identifierKey, name, identityType, properties } = identity;
+  const agents = owner.agents.all().filter(({ identities }) => identities.includes(id));
+  return {
+    id,
+    identifier_key: identifierKey,
+    name,
+    identity_type: identityType,
+    properties,
+    agent_ids: agents.map((agent) => agent.id),
+    block_ids: [],
   };
 }
 

@@ -2,11 +2,12 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { MemGPTError } from "../../index.ts";
 import { answers, body, idIn, on } from "../http/api.ts";
-import { pageOf, pageQuery } from "../http/paging.ts";
+import { pageOfAll, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import type { Owner } from "../house/owners.ts";
 import type { Run, RunStep, Runs } from "../house/runs.ts";
 import { anything, messageShape } from "./schemas.ts";
+import { pageOfParts } from "./turn-answers.ts";
 
 const tags = ["Runs"];
 const params = idIn("step_id");
@@ -44,7 +45,7 @@ export function stepRoutes({ api, runs }: Service): void {
           (end_date === undefined || step.startedAt <= end_date) &&
           (feedback === undefined || step.feedback === feedback),
       );
-      return listed(found, all, asked);
+      return pageOfAll(found, asked, all).map(stepJson);
     },
   );
 
@@ -62,8 +63,7 @@ export function stepRoutes({ api, runs }: Service): void {
       const { run_id } = c.req.valid("param");
       const run = runs.get(c.get("owner").id, run_id);
       if (run === undefined) throw new MemGPTError("not_found", `There is no run ${run_id}.`);
-      const all = stepsOf([run]);
-      return listed(all, all, c.req.valid("query"));
+      return pageOfAll(stepsOf([run]), c.req.valid("query")).map(stepJson);
     },
   );
 
@@ -93,9 +93,7 @@ export function stepRoutes({ api, runs }: Service): void {
     (c) => {
       const { id, run } = stepNamed(runs, c.get("owner"), c.req.valid("param").step_id);
       const parts = run.parts.filter((part) => part["step_id"] === id);
-      const messages = parts.map((part) => ({ ...part, id: String(part["id"]) }));
-      const places = new Map(messages.map((message, index) => [message.id, index]));
-      return pageOf(messages, c.req.valid("query"), (message) => places.get(message));
+      return pageOfParts(parts, c.req.valid("query"));
     },
   );
 
@@ -139,11 +137,6 @@ export function stepRoutes({ api, runs }: Service): void {
 
 function stepsOf(runs: readonly Run[]): Found[] {
   return runs.flatMap((run) => run.steps.map((step) => ({ id: step.id, step, run })));
-}
-
-function listed(found: readonly Found[], all: readonly Found[], asked: z.output<typeof page>): object[] {
-  const places = new Map(all.map(({ id }, index) => [id, index]));
-  return pageOf(found, asked, (id) => places.get(id)).map(stepJson);
 }
 
 function stepNamed(runs: Runs, owner: Owner, id: string): Found {

@@ -1,8 +1,10 @@
 import type { Context } from "hono";
+import * as z from "zod";
 import type { SendOptions } from "../../index.ts";
 import type { Env } from "../http/api.ts";
 import { eventStream, withPings, writeJson } from "../http/event-stream.ts";
 import { UNFORESEEN, failureOf } from "../http/failures.ts";
+import { type PageQuery, pageOfAll } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import type { Models } from "../house/models.ts";
@@ -88,7 +90,7 @@ export async function answerTurn(c: Context<Env>, service: Service, sent: Sent):
 }
 
 /** Sends the parts of a run as they come. A client that leaves stops the turn, unless it is one in the background. */
-export function streamRun(
+function streamRun(
   c: Context<Env>,
   run: Run,
   options: { readonly from?: number; readonly wanted: Wanted; readonly pings: number | undefined },
@@ -114,6 +116,31 @@ export function streamRun(
     () => {
       if (!run.options.background) run.cancel();
     },
+  );
+}
+
+/** Where a client joins a turn that goes on, or is over. */
+export const followRequest = z.looseObject({
+  starting_after: z.number().int().min(0).nullish(),
+  include_pings: z.boolean().nullish(),
+});
+
+/** Sends the parts of a run from its beginning, or after the one of that number. */
+export function followRun(
+  c: Context<Env>,
+  run: Run,
+  { starting_after, include_pings }: z.output<typeof followRequest>,
+  pingMs: number,
+): Response {
+  const pings = include_pings === true ? pingMs : undefined;
+  return streamRun(c, run, { from: starting_after ?? 0, wanted: typesWanted({}), pings });
+}
+
+/** A page of what came of a run or step. */
+export function pageOfParts(parts: readonly Part[], query: PageQuery): Part[] {
+  return pageOfAll(
+    parts.map((part) => ({ ...part, id: String(part["id"]) })),
+    query,
   );
 }
 

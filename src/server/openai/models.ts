@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { answers, idIn, on } from "../http/api.ts";
-import { Refusal } from "../http/failures.ts";
+import { Refusal } from "../house/refusal.ts";
 import type { Service } from "../http/service.ts";
 import type { Owner } from "../house/owners.ts";
 import { STANDARD_AGENT, modelNames } from "./agent-named.ts";

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Context } from "hono";
 import { spokenText } from "../../index.ts";
 import type { Env } from "../http/api.ts";
-import { Refusal } from "../http/failures.ts";
+import { Refusal } from "../house/refusal.ts";
 import type { Service } from "../http/service.ts";
 import { type Line, Place } from "../house/place.ts";
 import { type Part, Run } from "../house/runs.ts";

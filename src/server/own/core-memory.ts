@@ -1,5 +1,5 @@
 import { type Agent, type Block, MemGPTError, envelopeText, spokenText } from "../../index.ts";
-import { Refusal } from "../http/failures.ts";
+import { Refusal } from "../house/refusal.ts";
 import type { Service } from "../http/service.ts";
 import type { Owner } from "../house/owners.ts";
 import type { AnswerOf } from "../wire/contract.ts";

@@ -1,4 +1,4 @@
-import { Refusal } from "../http/failures.ts";
+import { Refusal } from "../house/refusal.ts";
 import type { Service } from "../http/service.ts";
 import { CONTRACTS } from "../wire/contracts.ts";
 import { type Asked, own } from "./route.ts";

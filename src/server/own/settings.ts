@@ -6,7 +6,7 @@ import {
   chosenEmbedding,
   tryEmbedding,
 } from "../../index.ts";
-import { Refusal } from "../http/failures.ts";
+import { Refusal } from "../house/refusal.ts";
 import type { Service } from "../http/service.ts";
 import type { AgentEntry } from "../house/agents.ts";
 import { PRACTICE } from "../house/models.ts";

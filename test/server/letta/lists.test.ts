@@ -1,20 +1,38 @@
-import { MemGPT } from "memgpt";
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { MemGPT, Records } from "memgpt";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/agents.ts";
 import { all, lettaAt, testLetta, testServer } from "../support/server.ts";
 
+/** A home of copies of one agent, each under an id of its own. @returns the ids, the oldest first. */
+async function manyAgents(dir: string, count: number): Promise<string[]> {
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  await memgpt.createAgent({ name: "sam" });
+  await memgpt.close();
+  const agents = join(dir, "agents");
+  const made = Array.from({ length: count }, (_, n) => {
+    cpSync(join(agents, "sam"), join(agents, `a${n}`), { recursive: true });
+    const value = { folder: `a${n}`, name: `a${n}`, createdAt: new Date(n).toISOString() };
+    return { kind: "agent", id: `agent-${crypto.randomUUID()}`, value };
+  });
+  rmSync(join(agents, "sam"), { recursive: true });
+  new Records(join(dir, "server", "records.jsonl")).write(made);
+  return made.map(({ id }) => id);
+}
+
 test.each(["asc", "desc"] as const)(
-  "agents are gone through in %s order while others are made and removed",
+  "1,000 agents are gone through in %s order while others are made and removed",
   async (order) => {
-    const client = await testLetta();
-    const ids: string[] = [];
-    for (let n = 0; n < 30; n += 1) ids.push((await client.agents.create({ name: `a${n}`, memory_blocks: [] })).id);
+    const dir = temporaryFolder();
+    const ids = await manyAgents(dir, 1000);
+    const client = lettaAt(await testServer({ dir }));
 
     const seen: string[] = [];
-    for await (const { id } of client.agents.list({ limit: 4, order })) {
+    for await (const { id } of client.agents.list({ limit: 70, order })) {
       seen.push(id);
-      if (seen.length === 6) await client.agents.create({ name: "new", memory_blocks: [] });
-      if (seen.length === 8) await client.agents.delete(id);
+      if (seen.length % 250 === 100) await client.agents.create({ name: "new", memory_blocks: [] });
+      if (seen.length % 250 === 200) await client.agents.delete(id);
     }
 
     const expected = order === "asc" ? ids : ids.toReversed();
@@ -99,4 +117,43 @@ test("archives are made, filled, searched, given to an agent and removed", async
 
   await client.archives.delete(archive.id);
   await expect(client.archives.retrieve(archive.id)).rejects.toMatchObject({ status: 404 });
+});
+
+type Listing = { readonly limit: number; readonly order?: string };
+
+/** What Letta's server lists where nothing is asked for. */
+const DEFAULTS: readonly (readonly [path: string, listing: Listing])[] = [
+  ["/v1/agents", { limit: 50, order: "desc" }],
+  ["/v1/agents/{agent_id}/messages", { limit: 100, order: "desc" }],
+  ["/v1/agents/{agent_id}/core-memory/blocks", { limit: 100 }],
+  ["/v1/agents/{agent_id}/archival-memory", { limit: 100 }],
+  ["/v1/agents/{agent_id}/tools", { limit: 10 }],
+  ["/v1/blocks", { limit: 50, order: "asc" }],
+  ["/v1/tools", { limit: 50 }],
+  ["/v1/folders", { limit: 50 }],
+  ["/v1/runs", { limit: 100 }],
+];
+
+test("lists have the lengths and the orders that Letta's have", async () => {
+  const { url } = await testServer();
+  type Parameter = { readonly name: string; readonly schema: { readonly default?: unknown } };
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    paths: Readonly<Record<string, { readonly get: { readonly parameters: readonly Parameter[] } }>>;
+  };
+
+  for (const [path, listing] of DEFAULTS) {
+    const found = (paths[path]?.get.parameters ?? []).map(({ name, schema }) => [name, schema.default] as const);
+    expect(Object.fromEntries(found), path).toMatchObject(listing);
+  }
+});
+
+test("a list of blocks is 50 long, the oldest first, and goes on after its last", async () => {
+  const client = await testLetta();
+  const ids: string[] = [];
+  for (let n = 0; n < 60; n += 1) ids.push((await client.blocks.create({ label: `b${n}`, value: "" })).id);
+
+  const page = await client.blocks.list();
+
+  expect(page.items.map(({ id }) => id)).toEqual(ids.slice(0, 50));
+  expect((await page.getNextPage()).items.map(({ id }) => id)).toEqual(ids.slice(50));
 });

@@ -46,6 +46,23 @@ test("a message with an otid that is sent again is stored once, and answered wit
   expect(await heard(client, agent.id)).toEqual(["I like tea."]);
 });
 
+test("an otid that is taken by other words is refused, and nothing is lost silently", async () => {
+  const client = await testLetta();
+  const agent = await client.agents.create({});
+  const send = async (content: string) =>
+    client.agents.messages.create(agent.id, { messages: [{ role: "user", content, otid: "one" }] });
+  const secret = `My key is sk-proj-${"a1B2".repeat(12)}.`;
+  await send(secret);
+
+  await expect(send("I like tea.")).rejects.toMatchObject({
+    status: 409,
+    message: expect.stringContaining("otid one"),
+  });
+  await send(secret);
+
+  expect(await heard(client, agent.id)).toEqual([expect.stringContaining("[redacted")]);
+});
+
 test("a turn that broke off before its reply goes on when its message is sent again, however often", async () => {
   const note = { call: "core_memory_append", args: { name: "human", content: "Tea.", request_heartbeat: true } };
   const reply = { call: "send_message", args: { message: "Noted." } };

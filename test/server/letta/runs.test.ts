@@ -1,8 +1,8 @@
 import type { LettaStreamingResponse } from "@letta-ai/letta-client/resources/agents/messages";
-import type { Llm } from "memgpt";
+import { type Llm, LlmError } from "memgpt";
 import { ScriptedLlm } from "memgpt/testing";
 import { expect, test } from "vitest";
-import { all, said, testLetta } from "../support/server.ts";
+import { all, lettaAt, said, testLetta, testServer } from "../support/server.ts";
 
 const note = { call: "core_memory_append", args: { name: "human", content: "Tea.", request_heartbeat: true } };
 const reply = (message: string) => ({ call: "send_message", args: { message } });
@@ -67,4 +67,49 @@ test("a background run goes on when its client leaves, and is followed from the 
   expect(rest.slice(-2).map(({ message_type }) => message_type)).toEqual(["stop_reason", "usage_statistics"]);
   const stored = await all(client.agents.messages.list(id));
   expect(stored.filter(({ message_type }) => message_type === "user_message")).toHaveLength(1);
+});
+
+test("a turn that fails after its stream began says so in the stream, and its client throws", async () => {
+  const llm = new ScriptedLlm([
+    note,
+    { error: new LlmError("The model is away.") },
+    note,
+    { error: new LlmError("No.") },
+  ]);
+  const server = await testServer({ llm: () => llm });
+  const client = lettaAt(server);
+  const { id } = await client.agents.create({});
+
+  const answer = await fetch(`${server.url}/v1/agents/${id}/messages/stream`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ input: "I like tea." }),
+  });
+  const events = (await answer.text()).trimEnd().split("\n\n").slice(-3);
+
+  expect(events[0]).toMatch(/^data: \{"message_type":"stop_reason","stop_reason":"llm_api_error"\}$/);
+  expect(events[1]).toMatch(/^event: error\ndata: \{"message_type":"error_message".*The model is away\./);
+  expect(events[2]).toBe("data: [DONE]");
+  const stream = await client.agents.messages.create(id, { input: "I like figs.", streaming: true });
+  await expect(all(stream)).rejects.toThrow("No.");
+});
+
+test("a client that asks for pings gets them while the model thinks, and no other does", async () => {
+  const script = new ScriptedLlm([reply("one"), reply("two")]);
+  const llm: Llm = {
+    model: "slow",
+    async *complete(request) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return yield* script.complete(request);
+    },
+  };
+  const client = await testLetta({ llm: () => llm, pingMs: 20 });
+  const { id } = await client.agents.create({});
+  const pings = async (include_pings: boolean) => {
+    const stream = await client.agents.messages.create(id, { input: "hi", streaming: true, include_pings });
+    return (await all(stream)).filter(({ message_type }) => message_type === "ping");
+  };
+
+  expect((await pings(true))[0]).toMatchObject({ run_id: expect.stringMatching(/^run-/) });
+  expect(await pings(false)).toEqual([]);
 });

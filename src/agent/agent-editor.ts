@@ -14,6 +14,7 @@ import {
   sendOptions,
   writeOptions,
 } from "./arguments.ts";
+import { addHistory } from "./add-history.ts";
 import * as commands from "./commands.ts";
 import { type ConsentSetting, withConsentSet } from "./consent.ts";
 import type { AgentOverrides } from "./deps.ts";
@@ -23,7 +24,6 @@ import {
   type AddedPassage,
   type ImportPace,
   type ImportedMessage,
-  addHistory,
   addPassages,
   importMessages,
   replacePassage,

@@ -15,8 +15,8 @@ import {
   packedPassages,
   sortedMessages,
   sortedTexts,
-  sortedWhole,
 } from "./import.ts";
+import { sortedWhole } from "./add-history.ts";
 import { storable } from "./pack.ts";
 import type { Session } from "./session.ts";
 

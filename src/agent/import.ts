@@ -3,9 +3,7 @@ import { MemGPTError } from "../errors.ts";
 import { embedPassages } from "../functions/embed.ts";
 import { chunk } from "../memory/chunk.ts";
 import { spokenText } from "../memory/envelope.ts";
-import { eventsOf } from "../memory/queue.ts";
-import { type Message, messageSchema } from "../schema/message.ts";
-import type { AgentState } from "../schema/state.ts";
+import type { Message } from "../schema/message.ts";
 import { originOf } from "../schema/origin.ts";
 import type { EmbeddedPassage, Embedding } from "../schema/passage.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
@@ -13,7 +11,6 @@ import { type WriteOptions, originBy, writtenBy } from "./written-by.ts";
 import { packEvent, packReply, storable } from "./pack.ts";
 import { sortTexts } from "./quarantine.ts";
 import { screenedText } from "./screening.ts";
-import { sortHistory } from "./sort-agent.ts";
 import type { Session } from "./session.ts";
 
 /** A message of an old conversation. */
@@ -32,7 +29,7 @@ export type AddedPassage = { readonly text: string; readonly createdAt?: string 
 /** What may be stored, and what is held back. */
 export type Sorted<T> = { readonly stored: readonly T[]; readonly held: readonly Held[] };
 
-const IMPORT = originOf("import");
+export const IMPORT = originOf("import");
 
 /** How far an import is: reading messages, checking what they and passages say, embedding passages. */
 export type ImportProgress = {
@@ -104,39 +101,6 @@ export async function packedMessages(
     packed.push(pack({ ...message, text }, { newId, now: times[index] ?? at, lastActiveAt: null }));
   }
   return packed;
-}
-
-/** Adopts messages as they are but for what is held back, those in `inContext` also in the queue. @throws MemGPTError `invalid_input`. */
-export async function addHistory(
-  session: Session,
-  messages: readonly Message[],
-  inContext: ReadonlySet<string>,
-): Promise<void> {
-  if (messages.length === 0) return;
-  const history = await sortedWhole(session, messages, inContext);
-  const action = session.action(`import of ${counted(messages.length, "message")}`);
-  await session.commit(action, { origin: IMPORT, ...history });
-}
-
-/** Messages as they are but for what is held back, and the state with those in `inContext`. @throws MemGPTError `invalid_input`. */
-export async function sortedWhole(
-  { state, parts }: Session,
-  messages: readonly Message[],
-  inContext: ReadonlySet<string>,
-): Promise<{ readonly state: AgentState; readonly messages: readonly Message[]; readonly held: readonly Held[] }> {
-  const checked = messages.map((message, index) => {
-    const parsed = messageSchema.safeParse(message);
-    if (parsed.success) return parsed.data;
-    throw refused(`Message ${index + 1} is invalid: ${parsed.error.issues[0]?.message ?? "it cannot be read"}.`);
-  });
-  const { newId, now, notices } = parts;
-  const sorted = await sortHistory(checked, { policy: parts.quarantine, newId, at: now() });
-  sorted.notices.forEach(notices.add);
-  const shown = sorted.kept.filter(({ id }) => inContext.has(id));
-  // Real messages replace the boot sequence.
-  const queue = [...(shown.length > 0 ? eventsOf(state) : state.queue), ...shown];
-  const next = { ...state, queue, greeted: state.greeted || shown.length > 0 };
-  return { state: next, messages: sorted.kept, held: sorted.held };
 }
 
 /**
@@ -317,7 +281,7 @@ function asWritten(time: string | Date): string {
   return time instanceof Date ? String(time) : JSON.stringify(time);
 }
 
-function refused(text: string): MemGPTError {
+export function refused(text: string): MemGPTError {
   return new MemGPTError("invalid_input", `${text} Nothing was imported.`);
 }
 

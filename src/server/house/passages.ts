@@ -1,6 +1,7 @@
-import { type ListRequest, MemGPTError, type Passage } from "../../index.ts";
+import { type Agent, type ListRequest, MemGPTError, type Passage } from "../../index.ts";
 import { type AgentEntry, archiveOf } from "./agents.ts";
 import { storeOf } from "./archives.ts";
+import { bareId } from "./ids.ts";
 import type { Owner } from "./owners.ts";
 
 export type NewPassage = {
@@ -22,9 +23,23 @@ export async function addPassages(owner: Owner, entry: AgentEntry, texts: readon
       if ((tags ?? []).length === 0 && metadata == null) continue;
       owner.passageNotes.put(ids[index] ?? [], { tags: [...(tags ?? [])], metadata: { ...metadata } });
     }
-    const found = await Promise.all(ids.flat().map((id) => agent.archival.get(id)));
-    return found.filter((passage) => passage !== undefined);
+    return passagesOf(agent, ids.flat());
   });
+}
+
+/** Puts a text in place of a passage, with the same tags and metadata. @returns what it became. @throws MemGPTError `not_found`. */
+export async function replacePassage(owner: Owner, entry: AgentEntry, id: string, text: string): Promise<Passage[]> {
+  const old = bareId("passage", id) ?? id;
+  return owner.use(entry, async (agent) => {
+    const ids = await agent.replacePassage(old, text);
+    owner.passageNotes.put(ids, owner.passageNotes.of(old));
+    return passagesOf(agent, ids);
+  });
+}
+
+async function passagesOf(agent: Agent, ids: readonly string[]): Promise<Passage[]> {
+  const found = await Promise.all(ids.map((id) => agent.archival.get(id)));
+  return found.filter((passage) => passage !== undefined);
 }
 
 /** A store of passages, and what it is called. */

@@ -2,21 +2,12 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { MemGPTError } from "../../index.ts";
 import { answers, body, idIn, on } from "../http/api.ts";
-import { pageOf, pageOfAll, pageQuery } from "../http/paging.ts";
+import { pageOf, pageQuery } from "../http/paging.ts";
 import type { Service } from "../http/service.ts";
-import {
-  type FileEntry,
-  addFile,
-  agentsWith,
-  createFolder,
-  fileNamed,
-  filesOf,
-  listFolders,
-  removeFile,
-  removeFolder,
-} from "../house/folders.ts";
+import { agentsWith, createFolder, listFolders, removeFolder } from "../house/folders.ts";
 import type { FolderEntry } from "../house/folder-book.ts";
 import type { Models } from "../house/models.ts";
+import { folderFileRoutes } from "./folder-files.ts";
 import { anything } from "./schemas.ts";
 import { embeddingConfig } from "./shapes.ts";
 
@@ -30,9 +21,6 @@ const fields = z.looseObject({
 });
 const page = pageQuery({ limit: 50, order: "asc" });
 const shape = z.looseObject({ id: z.string(), name: z.string() });
-const fileShape = z
-  .looseObject({ id: z.string(), source_id: z.string(), file_name: z.string(), processing_status: z.string() })
-  .openapi("File");
 
 /** Folders of documents. Clients of 2025 call them sources. */
 export function folderRoutes(service: Service): void {
@@ -44,11 +32,12 @@ export function folderRoutes(service: Service): void {
 }
 
 function routesOf(
-  { api, models }: Service,
+  service: Service,
   root: string,
   params: z.ZodObject,
   idOf: (asked: Readonly<Record<string, string>>) => string,
 ): void {
+  const { api, models } = service;
   const path = `${root}/{${Object.keys(params.shape)[0] ?? ""}}`;
   const asked = (valid: unknown): string => idOf(valid as Readonly<Record<string, string>>);
 
@@ -103,6 +92,24 @@ function routesOf(
     api,
     createRoute({
       method: "get",
+      path: `${root}/name/{name}`,
+      tags,
+      summary: "The id of the folder of that name, the oldest if there are several.",
+      request: { params: idIn("name") },
+      responses: answers(z.string(), "Its id."),
+    }),
+    (c) => {
+      const { name } = c.req.valid("param");
+      const found = listFolders(c.get("owner")).find((folder) => folder.name === name);
+      if (found === undefined) throw new MemGPTError("not_found", `There is no folder named ${name}.`);
+      return c.json(found.id);
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
       path,
       tags,
       summary: "A folder.",
@@ -147,89 +154,7 @@ function routesOf(
     },
   );
 
-  const form = z.object({ file: z.unknown().openapi({ type: "string", format: "binary" }) });
-  on(
-    api,
-    createRoute({
-      method: "post",
-      path: `${path}/upload`,
-      tags,
-      summary: "Loads a document into a folder: text, Markdown, HTML, PDF, DOCX, EPUB, CSV, JSON or source code.",
-      request: {
-        params,
-        query: z.object({
-          duplicate_handling: z.enum(["suffix", "skip", "error", "replace"]).default("suffix"),
-          name: z.string().max(300).optional(),
-        }),
-        body: { required: true, content: { "multipart/form-data": { schema: form } } },
-      },
-      responses: answers(fileShape, "The file, ready to be searched."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const folder = owner.folders.get(asked(c.req.valid("param")));
-      const { duplicate_handling, name } = c.req.valid("query");
-      const { file } = c.req.valid("form");
-      if (!(file instanceof File)) throw new MemGPTError("invalid_input", "The form has no file. Nothing was loaded.");
-      const upload = { name: name ?? file.name, content: new Uint8Array(await file.arrayBuffer()) };
-      return fileJson(folder, await addFile(owner, folder, upload, duplicate_handling));
-    },
-  );
-
-  on(
-    api,
-    createRoute({
-      method: "get",
-      path: `${path}/files`,
-      tags,
-      summary: "The files of a folder.",
-      request: { params, query: page },
-      responses: answers(z.array(fileShape), "A page of them."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const folder = owner.folders.get(asked(c.req.valid("param")));
-      return pageOfAll(await filesOf(owner, folder), c.req.valid("query")).map((file) => fileJson(folder, file));
-    },
-  );
-
-  const fileParams = params.extend(idIn("file_id").shape);
-  on(
-    api,
-    createRoute({
-      method: "get",
-      path: `${path}/files/{file_id}`,
-      tags,
-      summary: "A file of a folder.",
-      request: { params: fileParams },
-      responses: answers(fileShape, "The file."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const given = c.req.valid("param") as Readonly<Record<string, string>>;
-      const folder = owner.folders.get(idOf(given));
-      return fileJson(folder, await fileNamed(owner, folder, given["file_id"] ?? ""));
-    },
-  );
-
-  on(
-    api,
-    createRoute({
-      method: "delete",
-      path: `${path}/{file_id}`,
-      tags,
-      summary: "Removes a file that was uploaded, and its passages.",
-      request: { params: fileParams },
-      responses: answers(anything, "It is gone."),
-    }),
-    async (c) => {
-      const owner = c.get("owner");
-      const given = c.req.valid("param") as Readonly<Record<string, string>>;
-      const folder = owner.folders.get(idOf(given));
-      await removeFile(owner, folder, await fileNamed(owner, folder, given["file_id"] ?? ""));
-      return { message: "The file is deleted." };
-    },
-  );
+  folderFileRoutes(service, { path, params, idOf });
 
   on(
     api,
@@ -266,21 +191,4 @@ export function folderJson(
 ): Record<string, unknown> {
   const common = { id, name, description, instructions, metadata };
   return { ...common, created_at: createdAt, embedding_config: embeddingConfig(models) };
-}
-
-function fileJson({ id: folder }: FolderEntry, file: FileEntry): Record<string, unknown> {
-  return {
-    id: file.id,
-    source_id: folder,
-    file_name: file.name,
-    original_file_name: file.name,
-    file_type: file.kind,
-    file_size: file.bytes,
-    processing_status: file.isComplete ? "completed" : "embedding",
-    error_message: null,
-    total_chunks: file.passages,
-    chunks_embedded: file.passages,
-    created_at: file.loadedAt,
-    content: null,
-  };
 }

@@ -48,6 +48,18 @@ export function identityRoutes({ api, models }: Service): void {
     api,
     createRoute({
       method: "get",
+      path: "/v1/identities/count",
+      tags,
+      summary: "How many identities the caller has.",
+      responses: answers(z.number(), "Their number."),
+    }),
+    (c) => c.get("owner").identities.all().length,
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "get",
       path: "/v1/identities",
       tags,
       summary: "The caller's identities.",

@@ -5,7 +5,7 @@ import { answers, body, flag, idIn, on, several } from "../http/api.ts";
 import type { Service } from "../http/service.ts";
 import { archiveOf } from "../house/agents.ts";
 import { bareId } from "../house/ids.ts";
-import { addPassages, listPassages, passageStores, searchPassages } from "../house/passages.ts";
+import { addPassages, listPassages, passageStores, replacePassage, searchPassages } from "../house/passages.ts";
 import { anything, passageShape } from "./schemas.ts";
 import { passageJson } from "./shapes.ts";
 
@@ -115,6 +115,27 @@ export function passageRoutes({ api }: Service): void {
         relevance: { rrf_score: score },
       }));
       return { results, count: results.length };
+    },
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "patch",
+      path: `${path}/{memory_id}`,
+      tags,
+      summary: "Puts another text in place of a passage; one undo brings the old one back.",
+      request: {
+        params: params.extend(idIn("memory_id").shape),
+        body: body(z.looseObject({ text: z.string().min(1) })),
+      },
+      responses: answers(z.array(passageShape), "The passages that it became."),
+    }),
+    async (c) => {
+      const owner = c.get("owner");
+      const { agent_id, memory_id } = c.req.valid("param");
+      const made = await replacePassage(owner, await owner.agents.get(agent_id), memory_id, c.req.valid("json").text);
+      return made.map((passage) => passageJson(passage, archiveOf(agent_id), owner.passageNotes.of(passage.id)));
     },
   );
 

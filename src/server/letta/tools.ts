@@ -130,6 +130,18 @@ export function toolRoutes({ api }: Service): void {
     api,
     createRoute({
       method: "post",
+      path: "/v1/tools/add-base-tools",
+      tags,
+      summary: "Answers with the tools that are built in, which are always there.",
+      responses: answers(z.array(toolShape), "The tools."),
+    }),
+    async (c) => (await c.get("owner").tools.all()).filter(({ isBuiltIn }) => isBuiltIn).map(toolJson),
+  );
+
+  on(
+    api,
+    createRoute({
+      method: "post",
       path: "/v1/tools/search",
       tags,
       summary: "Searches the names and descriptions of tools.",

@@ -51,8 +51,6 @@ type Take = {
 
 async function takeLock({ Constructor, file, agent, servedAt }: Take): Promise<AgentLock> {
   const db = new Constructor(file, { timeout: 0 });
-  // After a power cut nobody holds it, whatever it says.
-  db.pragma("synchronous = OFF");
   let holder: Holder | undefined;
   try {
     for (let attempt = 0; attempt < (holder === undefined ? 2 * ATTEMPTS : ATTEMPTS); attempt += 1) {
@@ -71,6 +69,8 @@ async function takeLock({ Constructor, file, agent, servedAt }: Take): Promise<A
 function tryLock(db: Database, servedAt: string | undefined): boolean {
   const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), servedAt };
   try {
+    // After a power cut nobody holds it, whatever it says.
+    db.exec("PRAGMA synchronous = OFF");
     const isNamed = leaveName(db, mine);
     db.exec("BEGIN IMMEDIATE");
     // Between the two transactions another process may have come first, and then left its name.

@@ -155,3 +155,20 @@ test("the client of 2025 makes, talks, streams, edits blocks, keeps passages and
   expect((await client.models.list()).map(({ handle }) => handle)).toContain("memgpt/practice");
   expect(await client.health.check()).toMatchObject({ status: "ok" });
 });
+
+test("the client of 2025 finds folders by name and asks for the built-in tools, and a passage is changed", async () => {
+  const { url } = await testServer();
+  const client = new LettaClient({ baseUrl: url, token: "any" });
+  const { id } = await client.agents.create({});
+  const folder = await client.folders.create({ name: "nature" });
+  const [passage] = await client.agents.passages.create(id, { text: "Ana plays chess.", tags: ["games"] });
+
+  expect(await client.folders.retrieveByName("nature")).toBe(folder.id);
+  expect(await client.sources.retrieveByName("nature")).toBe(folder.id);
+  await expect(client.folders.retrieveByName("nothing")).rejects.toMatchObject({ statusCode: 404 });
+  const old = passage?.id ?? "";
+  await lettaAt({ url }).patch(`/v1/agents/${id}/archival-memory/${old}`, { body: { text: "Ana plays go." } });
+  expect(await client.agents.passages.list(id)).toMatchObject([{ text: "Ana plays go.", tags: ["games"] }]);
+  expect((await client.tools.upsertBaseTools()).map(({ name }) => name)).toContain("core_memory_append");
+  expect(await client.identities.count()).toBe(0);
+});

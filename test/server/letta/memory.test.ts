@@ -19,6 +19,23 @@ test("a shared block that one agent edits is seen by the other before it next ac
   expect((await all(client.blocks.agents.list(block.id))).map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
 });
 
+test("several blocks may be named alike, of which an agent has one", async () => {
+  const client = await testLetta();
+  const [one, two] = [
+    await client.blocks.create({ label: "team", value: "blue" }),
+    await client.blocks.create({ label: "team", value: "red" }),
+  ];
+  const { id } = await client.agents.create({ memory_blocks: [], block_ids: [one.id] });
+
+  await expect(client.agents.blocks.attach(two.id, { agent_id: id })).rejects.toMatchObject({ status: 422 });
+
+  expect((await all(client.blocks.list({ label: "team" }))).map((block) => block.id)).toEqual([one.id, two.id]);
+  expect((await client.agents.retrieve(id)).blocks.map(({ value }) => value)).toEqual(["blue"]);
+  await client.agents.blocks.detach(one.id, { agent_id: id });
+  await client.agents.blocks.attach(two.id, { agent_id: id });
+  expect((await client.agents.blocks.retrieve("team", { agent_id: id })).value).toBe("red");
+});
+
 test("an edit of a block is seen by every agent that has it, a read-only one as well", async () => {
   const client = await testLetta();
   const block = await client.blocks.create({ label: "rules", value: "Be kind.", read_only: true });

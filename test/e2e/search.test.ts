@@ -28,6 +28,15 @@ test("search --in all shows each storage under its name, and its JSON is one obj
   });
 });
 
+test("a search of one storage that finds nothing says where else to look", async () => {
+  const home = await told();
+
+  const { stdout, stderr } = await memgpt(home, ["search", "ada", "zeppelin"]);
+
+  expect(stdout).toBe("No results found.\n");
+  expect(stderr).toBe("Only the conversation was searched; --in all searches core and archival memory too.\n");
+});
+
 test("--in all refuses filters that only one storage has", async () => {
   const home = await told();
 

@@ -22,6 +22,12 @@ type Options = {
   readonly json?: boolean;
 };
 
+/** What a search of one storage without a result says. */
+const ELSEWHERE = {
+  recall: "Only the conversation was searched; --in all searches core and archival memory too.",
+  archival: "Only archival memory was searched; --in all searches core memory and the conversation too.",
+};
+
 /** `memgpt search NAME QUERY`. */
 export async function search(name: string, query: string, options: Options): Promise<void> {
   const memgpt = await openHome();
@@ -36,6 +42,7 @@ export async function search(name: string, query: string, options: Options): Pro
   }
   const text = "core" in found ? renderAll(found) : render(found, options.around === undefined ? "\n" : "\n\n");
   process.stdout.write(`${paintMarks(visible(text), emphasis())}\n`);
+  if (storage !== "all" && !("core" in found) && found.total === 0) process.stderr.write(`${ELSEWHERE[storage]}\n`);
 }
 
 /** How to emphasise matches; undefined where colours are off. */

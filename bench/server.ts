@@ -16,7 +16,7 @@ const USAGE =
 const STARTS = 5;
 
 /** Requests for one agent at once, far more than may wait for it. */
-const FLOOD = 1000;
+const FLOOD = 200;
 
 /**
  * A server on loopback with the practice model: what a message through REST costs beside the same turn in this process and a bare
@@ -103,7 +103,8 @@ async function underLoad(world: World, { messages, atOnce, streams, mostOpen, se
     const before = program.usage();
     const load = await client.load({ world, messages, atOnce, seed });
     const after = program.usage();
-    const one = world.users[0]?.agents[0];
+    // One that is closed: with the practice model an open one answers each message before the next is read.
+    const one = world.users.at(-1)?.agents.at(-1);
     if (one === undefined) throw new Error("the world is empty");
     const flood = await client.flood(one, FLOOD);
     say(`${streams} streams`);

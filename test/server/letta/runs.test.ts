@@ -113,3 +113,23 @@ test("a client that asks for pings gets them while the model thinks, and no othe
   expect((await pings(true))[0]).toMatchObject({ run_id: expect.stringMatching(/^run-/) });
   expect(await pings(false)).toEqual([]);
 });
+
+test("a client that asks for some kinds of messages gets no others, whole and streamed", async () => {
+  const llm = new ScriptedLlm([
+    { think: "Hm.", ...reply("one") },
+    { think: "Hm.", ...reply("two") },
+  ]);
+  const client = await testLetta({ llm: () => llm });
+  const { id } = await client.agents.create({});
+  const asked = { input: "hi", include_return_message_types: ["assistant_message" as const] };
+
+  const whole = await client.agents.messages.create(id, asked);
+  const streamed = await all(await client.agents.messages.create(id, { ...asked, streaming: true }));
+
+  expect(whole.messages.map(({ message_type }) => message_type)).toEqual(["assistant_message"]);
+  expect(streamed.map(({ message_type }) => message_type)).toEqual([
+    "assistant_message",
+    "stop_reason",
+    "usage_statistics",
+  ]);
+});

@@ -7,11 +7,11 @@ import type { Checkpoint } from "./checkpoints.ts";
 export type ParseTime = (text: string) => Promise<string | undefined>;
 
 /** Where checkpoints are, each with the name that its file has or would have. */
-type CheckpointSource = {
+export type CheckpointSource = {
   /** Oldest first. */
-  files(): readonly string[];
+  files(): readonly string[] | Promise<readonly string[]>;
   /** Newest first. */
-  list(): readonly CheckpointEntry[];
+  list(): readonly CheckpointEntry[] | Promise<readonly CheckpointEntry[]>;
   read(file: string, options: { readonly edited?: boolean }): Checkpoint | Promise<Checkpoint>;
 };
 
@@ -33,11 +33,11 @@ export async function findCheckpoint(
   options: { readonly edited?: boolean } = {},
 ): Promise<Checkpoint> {
   const text = which.trim();
-  const files = new Set(folder.files());
+  const files = new Set(await folder.files());
   const file = [text, `${text}.json`, `${text}.kept.json`].find((name) => files.has(name));
   if (file !== undefined) return folder.read(file, options);
 
-  const entries = folder.list();
+  const entries = await folder.list();
   if (text === "") throw new MemGPTError("invalid_input", `Say which checkpoint. ${whatThereIs(entries)}`);
   const isNumber = /^\d+$/.test(text);
   const chosen = byName(entries, text) ?? (isNumber ? entries[Number(text) - 1] : undefined);

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { traitsOf } from "../../search/recall/traits.ts";
 import { CheckpointFolder } from "../files/checkpoints.ts";
 import { makeFolder } from "../files/folders.ts";
 import { writeFileAside } from "../files/atomic.ts";
@@ -10,7 +9,6 @@ import { SqliteCollection } from "../sqlite/collection.ts";
 import { settleCopy, syncFile } from "../sqlite/copy-database.ts";
 import { guarded, openDatabase, storing } from "../sqlite/database.ts";
 import type { Database } from "../sqlite/load-sqlite.ts";
-import { gistNumber } from "../stored-values.ts";
 import {
   type AgentRows,
   type MovedHead,
@@ -20,6 +18,7 @@ import {
   TABLE_NAMES,
   type Table,
   layoutOf,
+  withTraits,
 } from "./tables.ts";
 
 type StoredCell = string | number | Buffer | null;
@@ -114,19 +113,13 @@ async function fill(db: Database, table: Table, from: Source): Promise<void> {
      VALUES (${names.map(() => "?").join(", ")})`,
   );
   const add = db.transaction((rows: readonly Row[]) => {
-    for (const row of rows) insert.run(...names.map((name) => toStore(derived(row, table)[name] ?? null)));
+    for (const row of rows) insert.run(...names.map((name) => toStore(withTraits(row, table)[name] ?? null)));
   });
   for await (const rows of from.portions(table)) {
     storing(db, () => {
       add(rows);
     });
   }
-}
-
-/** With what searches need of a line. */
-function derived(row: Row, table: Table): Row {
-  if (table !== "messages" || typeof row["text"] !== "string") return row;
-  return { ...row, traits: traitsOf(row["text"]), gist: gistNumber(row["text"]) };
 }
 
 function toStore(cell: Row[string]): StoredCell {

@@ -1,5 +1,4 @@
 import { termsIn } from "../../search/analyze.ts";
-import { traitsOf } from "../../search/recall/traits.ts";
 import { MemGPTError } from "../../errors.ts";
 import { readCheckpointText } from "../files/checkpoint-text.ts";
 import { checkName } from "../files/paths.ts";
@@ -10,7 +9,6 @@ import { type Database, type Queryable, asRows, base64, reading, storing } from 
 import { readHead } from "../postgres/head.ts";
 import { Packing } from "../postgres/packing.ts";
 import { overtaken } from "../postgres/statement.ts";
-import { gistNumber } from "../stored-values.ts";
 import {
   type AgentRows,
   type MovedHead,
@@ -20,6 +18,7 @@ import {
   TABLE_NAMES,
   type Table,
   layoutOf,
+  withTraits,
 } from "./tables.ts";
 
 /** What is being moved has a name that no agent can have, by which a repeated move finds what is left of it. */
@@ -157,7 +156,7 @@ const STORED_AS: Readonly<Partial<Record<Table, Readonly<Record<string, string>>
 function derived(row: Row, table: Table): Row {
   const { text, json } = row;
   if (table === "messages" && typeof text === "string") {
-    return { ...row, traits: traitsOf(text), gist: gistNumber(text), terms: termsIn(text).length };
+    return { ...withTraits(row, table), terms: termsIn(text).length };
   }
   if (table === "passages") return { ...row, terms: termsIn(String(text)).length };
   if (table === "quarantine") return { ...row, op: 0 };

@@ -1,5 +1,7 @@
 import { MemGPTError } from "../../errors.ts";
+import { traitsOf } from "../../search/recall/traits.ts";
 import { readCheckpointText } from "../files/checkpoint-text.ts";
+import { gistNumber } from "../stored-values.ts";
 
 // The tables that an agent has in SQLite and in PostgreSQL alike. What else is there derives from them: indexes, counts, graphs.
 
@@ -121,6 +123,12 @@ export async function* portionsOf(
     last = newest;
     yield table === "checkpoints" ? portion.filter(isReadable) : portion;
   }
+}
+
+/** The row with what searches need of a line, which is not moved but made again. */
+export function withTraits(row: Row, table: Table): Row {
+  if (table !== "messages" || typeof row["text"] !== "string") return row;
+  return { ...row, traits: traitsOf(row["text"]), gist: gistNumber(row["text"]) };
 }
 
 function stopped(): MemGPTError {

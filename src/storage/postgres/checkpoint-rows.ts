@@ -53,7 +53,7 @@ export class CheckpointRows {
     { op, time, name, kept, after = null, counts, state }: NewCheckpoint,
     newest = KEPT_CHECKPOINTS,
   ): Promise<string> {
-    const files = await this.#files();
+    const files = await this.files();
     const file = nextName(time, kept, files.at(-1));
     const removed = surplus([...files, file], time, newest);
     const json = checkpointText({ program: programVersion(), op, time, name, after, counts, state });
@@ -76,7 +76,7 @@ export class CheckpointRows {
 
   /** Removes the automatic checkpoints that are no longer worth keeping, but for the `newest` of them. */
   async prune(now: string, newest: number): Promise<void> {
-    const files = await this.#files();
+    const files = await this.files();
     const removed = surplus(files, now, newest);
     if (removed.length === 0) return;
     const sql = "DELETE FROM checkpoints WHERE agent = $1 AND file = ANY ($2::text[])";
@@ -89,7 +89,8 @@ export class CheckpointRows {
     this.#known = undefined;
   }
 
-  async #files(): Promise<readonly string[]> {
+  /** Names, oldest first. */
+  async files(): Promise<readonly string[]> {
     if (this.#known !== undefined) return this.#known;
     const sql = "SELECT file FROM checkpoints WHERE agent = $1 ORDER BY file";
     const rows = await reading(() => this.#database.query<{ file: string }>(sql, [this.#holding.agent]));

@@ -1,10 +1,8 @@
-import { MemGPTError } from "../../errors.ts";
-import { parseJson } from "../../memory/envelope.ts";
 import type { Change } from "../../ports/history.ts";
 import type { Reembedded, ReindexTarget, Reindexing, Unembedded } from "../../ports/maintenance.ts";
-import { type Reindex, reindexSchema } from "../../schema/collection.ts";
+import type { Reindex } from "../../schema/collection.ts";
+import { begunWith, isSameTarget, readReindex, unfinished, usable } from "../reindexed.ts";
 import { toBlob } from "../stored-values.ts";
-import { toUnit } from "../vectors/vector-index.ts";
 import { collectionIn } from "./collection.ts";
 import { type Queryable, type Value, asRows, base64, reading, storing } from "./database.ts";
 import { readHead } from "./head.ts";
@@ -27,11 +25,10 @@ export class PgReindexing implements Reindexing {
 
   async begin(target: ReindexTarget): Promise<{ done: number; total: number }> {
     const current = await this.#current();
-    if (current === undefined || !isSame(current, target)) {
-      const { provider, endpoint, model, dimensions } = target;
+    if (current === undefined || !isSameTarget(current, target)) {
       await this.#store(
         "WITH old AS (DELETE FROM reindexed WHERE agent = $1) UPDATE heads SET reindex = $2 WHERE agent = $1",
-        JSON.stringify({ provider, endpoint, model, dimensions, found: null }),
+        begunWith(target),
       );
     }
     const [counts] = await this.#rows<{ done: number; total: number }>(
@@ -53,9 +50,9 @@ export class PgReindexing implements Reindexing {
     const current = await this.#begun();
     let { found } = current;
     const rows = vectors.map(({ seq, vector }) => {
-      const usable = vector !== null && isUsable(vector, found ?? vector.length) ? vector : null;
-      if (usable !== null) found ??= usable.length;
-      return { seq, embedding: usable === null ? null : base64(toBlob(usable)) };
+      const embedding = usable(vector, found);
+      found ??= embedding?.length ?? null;
+      return { seq, embedding: embedding === null ? null : base64(toBlob(embedding)) };
     });
     await this.#store(
       `WITH noted AS (UPDATE heads SET reindex = $2 WHERE agent = $1)
@@ -78,9 +75,7 @@ export class PgReindexing implements Reindexing {
 
   async #current(): Promise<Reindex | undefined> {
     const [row] = await this.#rows<{ reindex: string | null }>("SELECT reindex FROM heads WHERE agent = $1");
-    const value = row?.reindex ?? undefined;
-    // Starts over if it cannot be read.
-    return value === undefined ? undefined : reindexSchema.optional().catch(undefined).parse(parseJson(value));
+    return readReindex(row?.reindex ?? undefined);
   }
 
   async #begun(): Promise<Reindex> {
@@ -96,22 +91,4 @@ export class PgReindexing implements Reindexing {
   async #store(sql: string, ...values: Value[]): Promise<void> {
     await storing(() => this.#database.query(sql, [this.#agent, ...values]));
   }
-}
-
-function isSame(one: ReindexTarget, other: ReindexTarget): boolean {
-  return (["provider", "endpoint", "model", "dimensions"] as const).every((key) => one[key] === other[key]);
-}
-
-function isUsable(vector: Float32Array, dimensions: number): boolean {
-  try {
-    toUnit(vector, dimensions);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-function unfinished(): MemGPTError {
-  return new MemGPTError("storage_failed", "Not every passage has been re-embedded. Nothing was changed.");
 }

@@ -15,10 +15,11 @@ import type { CheckpointEntry } from "../../schema/timeline.ts";
 import { shownTimeOf, timeOf } from "../files/checkpoint-name.ts";
 import { checkName } from "../files/paths.ts";
 import { nameTaken, noSuchAgent } from "../names.ts";
+import type { Writing } from "../repository/checkpoint-writer.ts";
+import { findIn, openCheckpoints } from "../repository/open-checkpoints.ts";
 import { PgAgentStore } from "./agent-store.ts";
 import { addAgent, agentNamed, copyRows, nameAgent, removeRows } from "./agents.ts";
 import { CheckpointRows } from "./checkpoint-rows.ts";
-import { checkpointsIn, findIn } from "./checkpoints.ts";
 import type { Connected, Connection } from "./connect.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
 import { PgForgetting } from "./forgetting.ts";
@@ -191,10 +192,15 @@ export class PgAgentRepository implements AgentRepository {
       if (state === undefined) throw stateless(name);
       const store = new PgAgentStore(database, { agent, fence }, notify, { ...head, fence });
       const rows = new CheckpointRows(database, { agent, fence });
+      const writing: Writing = {
+        store,
+        present: async () => store.history.present(),
+        write: async (checkpoint, newest) => rows.write(checkpoint, newest),
+      };
       const [newest] = await rows.list();
       return {
         store,
-        checkpoints: checkpointsIn(store, rows, this.#now),
+        checkpoints: openCheckpoints(writing, rows, this.#now),
         forgetting: new PgForgetting(database, { agent, typed: this.#typed }, { store, rows }),
         state: { ...state, name },
         notices: [],

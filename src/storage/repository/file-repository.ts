@@ -21,7 +21,7 @@ import { bytesOf } from "./stored-bytes.ts";
 // SQLite and everything that needs it is loaded with the first agent: listing them starts without it.
 const agentFiles = () => import("./agent-files.ts");
 const opening = () => import("./open-agent.ts");
-const checkpointing = () => import("./file-checkpoints.ts");
+const checkpointing = () => import("./open-checkpoints.ts");
 
 /** The agents of a home directory, each a folder with a SQLite database and checkpoint files. */
 export class FileAgentRepository implements AgentRepository {
@@ -70,9 +70,10 @@ export class FileAgentRepository implements AgentRepository {
       const message = `Agent ${name} has neither a database nor a checkpoint that can be read, in ${folder.root}.`;
       throw new MemGPTError("storage_failed", message);
     }
-    const { checkpointsOf } = await checkpointing();
+    const [{ openCheckpoints }, { writing }] = await Promise.all([checkpointing(), import("./checkpoint-writer.ts")]);
+    const checkpoints = openCheckpoints(writing(files), files.checkpoints, this.#now);
     // A copied or renamed folder is an agent of the folder's name.
-    return { ...files, checkpoints: checkpointsOf(files, this.#now), state: { ...state, name: folder.name } };
+    return { ...files, checkpoints, state: { ...state, name: folder.name } };
   }
 
   async read(name: string, { notify, snapshot = false }: ReadOptions = {}): Promise<AgentReader> {

@@ -1,11 +1,9 @@
 import type { Statement } from "better-sqlite3";
-import { MemGPTError } from "../../errors.ts";
-import { parseJson } from "../../memory/envelope.ts";
-import { type Reindex, reindexSchema } from "../../schema/collection.ts";
+import type { Reindex } from "../../schema/collection.ts";
 import type { Change } from "../../ports/history.ts";
 import type { Reembedded, ReindexTarget, Reindexing, Unembedded } from "../../ports/maintenance.ts";
-import { toUnit } from "../vectors/vector-index.ts";
 import type { SqliteCollection } from "./collection.ts";
+import { begunWith, isSameTarget, readReindex, unfinished, usable } from "../reindexed.ts";
 import { toBlob } from "../stored-values.ts";
 import { guarded, storing } from "./database.ts";
 import type { Database } from "./load-sqlite.ts";
@@ -47,10 +45,9 @@ export class SqliteReindexing implements Reindexing {
   async begin(target: ReindexTarget): Promise<{ done: number; total: number }> {
     return this.#transaction(() => {
       const current = this.#current();
-      if (current === undefined || !isSame(current, target)) {
-        const { provider, endpoint, model, dimensions } = target;
+      if (current === undefined || !isSameTarget(current, target)) {
         this.#db.exec("DELETE FROM reindexed");
-        this.#set.run(JSON.stringify({ provider, endpoint, model, dimensions, found: null }));
+        this.#set.run(begunWith(target));
       }
       return { done: this.#done.get()?.count ?? 0, total: this.#total.get()?.count ?? 0 };
     });
@@ -65,9 +62,9 @@ export class SqliteReindexing implements Reindexing {
       const current = this.#begun();
       let { found } = current;
       for (const { seq, vector } of vectors) {
-        const usable = vector !== null && isUsable(vector, found ?? vector.length) ? vector : null;
-        if (usable !== null) found ??= usable.length;
-        this.#add.run(seq, usable === null ? null : toBlob(usable));
+        const embedding = usable(vector, found);
+        found ??= embedding?.length ?? null;
+        this.#add.run(seq, embedding === null ? null : toBlob(embedding));
       }
       if (found !== current.found) this.#set.run(JSON.stringify({ ...current, found }));
     });
@@ -94,9 +91,7 @@ export class SqliteReindexing implements Reindexing {
   }
 
   #current(): Reindex | undefined {
-    const value = this.#get.get()?.value;
-    // Starts over if it cannot be read.
-    return value === undefined ? undefined : reindexSchema.optional().catch(undefined).parse(parseJson(value));
+    return readReindex(this.#get.get()?.value);
   }
 
   #begun(): Reindex {
@@ -108,22 +103,4 @@ export class SqliteReindexing implements Reindexing {
   #transaction<T>(work: () => T): T {
     return storing(this.#db, () => this.#db.transaction(work).immediate());
   }
-}
-
-function isSame(one: ReindexTarget, other: ReindexTarget): boolean {
-  return (["provider", "endpoint", "model", "dimensions"] as const).every((key) => one[key] === other[key]);
-}
-
-function isUsable(vector: Float32Array, dimensions: number): boolean {
-  try {
-    toUnit(vector, dimensions);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-function unfinished(): MemGPTError {
-  return new MemGPTError("storage_failed", "Not every passage has been re-embedded. Nothing was changed.");
 }

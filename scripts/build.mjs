@@ -157,7 +157,7 @@ await build({
         agents: [
           "src/host/agents.ts",
           "src/storage/repository/open-agent.ts",
-          "src/storage/repository/file-checkpoints.ts",
+          "src/storage/repository/open-checkpoints.ts",
           "src/storage/sqlite/derived.ts",
           "src/functions/built-in.ts",
           "src/functions/extras/extras.ts",

@@ -104,9 +104,14 @@ export class BlockBook implements SharedBlocks {
   publish(state: NamedBlocks): void {
     for (const entry of this.#of(state.id)) {
       // What an agent has alone is written down when somebody else changes it.
-      if (isPrivate(entry) && entry.agents[state.id] === null) continue;
+      if (isAlone(entry) && entry.agents[state.id] === null) continue;
       this.agree(entry.id, state);
     }
+  }
+
+  forgot(state: NamedBlocks): void {
+    for (const { id } of this.#of(state.id)) this.agree(id, state);
+    this.#records.compact();
   }
 
   /** Takes note of a block as it is in an agent's core memory. */
@@ -168,13 +173,18 @@ function byAgent(all: readonly BlockEntry[]): ReadonlyMap<string, readonly Block
 }
 
 /** Whether one agent was made with it, and has it alone. */
-function isPrivate({ agents, standalone }: BlockRecord): boolean {
+function isAlone({ agents, standalone }: BlockRecord): boolean {
   return !standalone && Object.keys(agents).length < 2;
 }
 
 /** A block as core memory has it. */
-export function coreBlock({ label, value, limit, description, readOnly }: BlockRecord): Block {
-  return { label, value, limit, ...(description === null ? {} : { description }), ...(readOnly ? { readOnly } : {}) };
+export function coreBlock({ label, value, limit, description, readOnly, private: isPrivate }: BlockRecord): Block {
+  return {
+    ...{ label, value, limit },
+    ...(description === null ? {} : { description }),
+    ...(readOnly ? { readOnly } : {}),
+    ...(isPrivate ? { private: true } : {}),
+  };
 }
 
 function fieldsOf({
@@ -183,6 +193,7 @@ function fieldsOf({
   limit,
   description,
   readOnly,
+  private: isPrivate,
 }: Block): Omit<BlockRecord, "agents" | "by" | "metadata" | "standalone" | "tags"> {
   return {
     label,
@@ -190,6 +201,7 @@ function fieldsOf({
     limit,
     description: description === "" ? null : (description ?? null),
     readOnly: readOnly ?? false,
+    private: isPrivate ?? false,
   };
 }
 
@@ -217,6 +229,7 @@ function merged(record: BlockRecord, agent: string, mine: Block): Block {
     value: value.length <= limit ? value : own.value === base.value ? record.value : own.value,
     description: own.description === base.description ? record.description : own.description,
     readOnly: own.readOnly === base.readOnly ? record.readOnly : own.readOnly,
+    private: own.private === base.private ? record.private : own.private,
   };
   return coreBlock(fields);
 }

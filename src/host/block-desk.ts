@@ -50,8 +50,8 @@ export class Blocks {
   async create(block: Block): Promise<BlockEntry> {
     expectArguments({ block: [block, blockRule] });
     (await editing()).checkBlock(block, this.list().map(coreBlock));
-    const { description = null, readOnly = false, ...rest } = block;
-    return this.book.create({ ...rest, description, readOnly });
+    const { description = null, readOnly = false, private: isPrivate = false, ...rest } = block;
+    return this.book.create({ ...rest, description, readOnly, private: isPrivate });
   }
 
   /**
@@ -65,7 +65,14 @@ export class Blocks {
     (await editing()).checkBlock({ ...coreBlock(before), ...changes }, []);
     const { value = before.value, limit = before.limit, readOnly = before.readOnly } = changes;
     const description = changes.description ?? before.description;
-    return this.book.update(id, { value, limit, readOnly, description: description === "" ? null : description });
+    const { private: isPrivate = before.private } = changes;
+    return this.book.update(id, {
+      value,
+      limit,
+      readOnly,
+      private: isPrivate,
+      description: description === "" ? null : description,
+    });
   }
 
   /** Puts a block into the core memory of an open agent. @throws MemGPTError `not_found`; `invalid_input` if its label is taken. */

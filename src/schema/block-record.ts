@@ -8,6 +8,7 @@ export const blockRecordSchema = z.object({
   limit: z.number(),
   description: z.string().nullable().default(null),
   readOnly: z.boolean().default(false),
+  private: z.boolean().default(false),
   metadata: z.record(z.string(), z.unknown()).default({}),
   tags: z.array(z.string()).default([]),
   /** Whether it was made by itself, and stays when no agent has it. */

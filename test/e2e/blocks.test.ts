@@ -46,6 +46,16 @@ test("an agent's own block is edited in the editor, and one undo takes it back",
   expect(await output(home, ["block", "show", "human", "--agent", "sam"])).not.toContain("My name is Ana.");
 });
 
+test("memgpt block create --private makes a block that is sent to models on this machine only, and edit says otherwise", async () => {
+  const home = newHome();
+
+  await output(home, ["block", "create", "health", "--text", "Allergic to nuts.", "--private"]);
+  expect(await output(home, ["block", "show", "health"])).toContain("private");
+  await output(home, ["block", "edit", "health", "--no-private"]);
+
+  expect(await output(home, ["block", "show", "health", "--json"])).toContain('"private": false');
+});
+
 test.each([
   { args: ["show", "projekt"], says: "No shared block is named projekt. There are none yet." },
   { args: ["create", "bad<label", "--text", "x"], says: "cannot be the label of a block" },

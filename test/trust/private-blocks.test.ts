@@ -68,6 +68,27 @@ test("a model elsewhere cannot edit it, and is not told that it exists", async (
   );
 });
 
+test("a block that agents share stays private where another agent or a person edits it", async () => {
+  const server = await FakeModel.start([saying("Hello.")]);
+  const memgpt = await MemGPT.open({ dir: temporaryFolder(), env: {} });
+  onTestFinished(() => memgpt.close());
+  const model = { model: "some-model", endpoint: elsewhere(server) };
+  const ada = await memgpt.createAgent({ name: "ada", ...model }, { verify: false });
+  const bob = await memgpt.createAgent({ name: "bob" }, { withoutModel: true });
+  const { id } = await memgpt.blocks.create({ label: "health", value: SECRET, limit: 500, private: true });
+  for (const agent of [ada, bob]) await memgpt.blocks.attach(agent, id);
+
+  await bob.editBlock("health", `${SECRET} Stage two.`);
+  await memgpt.blocks.change(id, { limit: 600 });
+  await ada.ask("Hi.");
+
+  expect(ada.state.blocks.at(-1)).toMatchObject({ value: `${SECRET} Stage two.`, limit: 600, private: true });
+  expect(JSON.stringify(server.requests.at(-1)?.body)).not.toMatch(/kuru|health/);
+  await memgpt.blocks.change(id, { private: false });
+  await ada.receiveBlocks();
+  expect(ada.state.blocks.at(-1)?.private).toBeUndefined();
+});
+
 test("other programs do not read it over MCP", async () => {
   const server = await FakeModel.start([saying("Hello."), saying("Hello again."), { text: "We said hello." }]);
   const agent = await agentWith(server);

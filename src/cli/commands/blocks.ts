@@ -17,6 +17,7 @@ export type BlockOptions = {
   readonly description?: string;
   readonly limit?: number;
   readonly readOnly?: boolean;
+  readonly private?: boolean;
 };
 
 const PREVIEW_CHARACTERS = 60;
@@ -51,6 +52,7 @@ export async function createBlock(label: string, options: BlockOptions): Promise
   const {
     description,
     readOnly,
+    private: isPrivate,
     limit = Math.max(memgpt.config.core_memory_limit ?? USUAL_LIMIT, value.length),
   } = options;
   await memgpt.blocks.create({
@@ -59,6 +61,7 @@ export async function createBlock(label: string, options: BlockOptions): Promise
     limit,
     ...(description === undefined ? {} : { description }),
     ...(readOnly === true ? { readOnly } : {}),
+    ...(isPrivate === true ? { private: true } : {}),
   });
   tell(`Created block ${label}. Give it to agents: memgpt block attach AGENT ${label}`);
 }
@@ -81,13 +84,14 @@ export async function showBlock(
 
 /** `memgpt block edit BLOCK`: what the flags say, or the text in the person's editor. */
 export async function editBlock(name: string, options: BlockOptions): Promise<void> {
-  const { agent, description, limit, readOnly } = options;
+  const { agent, description, limit, readOnly, private: isPrivate } = options;
   const text = (await textArgument(options))?.trim();
   const changes = {
     ...(text === undefined ? {} : { value: text }),
     ...(description === undefined ? {} : { description }),
     ...(limit === undefined ? {} : { limit }),
     ...(readOnly === undefined ? {} : { readOnly }),
+    ...(isPrivate === undefined ? {} : { private: isPrivate }),
   };
   if (agent !== undefined) {
     await withAgent(agent, async (opened) => {
@@ -177,13 +181,14 @@ function agentsOf({ agents }: BlockEntry, names: ReadonlyMap<string, string>): s
   return Object.keys(agents).flatMap((id) => names.get(id) ?? []);
 }
 
-function coreOf({ label, value, limit, description, readOnly }: BlockEntry): Block {
-  return { label, value, limit, readOnly, description: description ?? "" };
+function coreOf({ label, value, limit, description, readOnly, private: isPrivate }: BlockEntry): Block {
+  return { label, value, limit, readOnly, private: isPrivate, description: description ?? "" };
 }
 
-function factsOf({ label, value, limit, description = "", readOnly = false }: Block): string {
+function factsOf({ label, value, limit, description = "", ...flags }: Block): string {
   const about = description === "" ? "" : `: ${description}`;
-  return `${label}${about} (${value.length} of ${counted(limit, "character")}${readOnly ? ", read-only" : ""})`;
+  const kept = [flags.readOnly === true ? ", read-only" : "", flags.private === true ? ", private" : ""].join("");
+  return `${label}${about} (${value.length} of ${counted(limit, "character")}${kept})`;
 }
 
 function lineOf(block: Block): string {
@@ -194,8 +199,11 @@ function agentsText(agents: readonly string[]): string {
   return agents.length === 0 ? "; no agent has it" : `; ${agents.join(", ")}`;
 }
 
-function asJson({ id, label, value, limit, description, readOnly }: BlockEntry, agents: readonly string[]): object {
-  return { id, label, value, limit, description, read_only: readOnly, agents };
+function asJson(
+  { id, label, value, limit, description, readOnly, private: isPrivate }: BlockEntry,
+  agents: readonly string[],
+): object {
+  return { id, label, value, limit, description, read_only: readOnly, private: isPrivate, agents };
 }
 
 function tell(text: string): void {

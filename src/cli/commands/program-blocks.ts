@@ -17,6 +17,7 @@ export function addBlocks(program: Command): void {
     });
   fields(block.command("create").description("make a block that agents can share"))
     .option("--read-only", "let agents see it but not edit it")
+    .option("--private", "send it to models on this machine only")
     .argument("<label>", "its name, as the model sees it")
     .action(async (label: string, options: BlockOptions) => {
       await (await blocks()).createBlock(label, options);
@@ -34,6 +35,8 @@ export function addBlocks(program: Command): void {
     .option("--agent <name>", "a block of this agent")
     .option("--read-only", "let agents see it but not edit it")
     .option("--no-read-only", "let agents edit it")
+    .option("--private", "send it to models on this machine only")
+    .option("--no-private", "let it be sent to any model")
     .argument("<block>", "block")
     .action(async (name: string, options: BlockOptions) => {
       await (await blocks()).editBlock(name, options);

@@ -59,12 +59,13 @@ export function blockRoutes({ api, models }: Service): void {
     }),
     (c) => {
       const request = c.req.valid("json");
-      const { description = null, readOnly = false, ...block } = blockOf(request);
+      const { description = null, readOnly = false, private: isPrivate = false, ...block } = blockOf(request);
       if (block.value.length > block.limit) {
         throw new MemGPTError("invalid_input", `${block.label} holds ${block.limit} characters. Nothing was created.`);
       }
       const notes = { metadata: request.metadata ?? {}, tags: request.tags ?? [] };
-      return blockJson(c.get("owner").blocks.create({ ...block, description, readOnly, ...notes }));
+      const flags = { readOnly, private: isPrivate };
+      return blockJson(c.get("owner").blocks.create({ ...block, description, ...flags, ...notes }));
     },
   );
 

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fdatasyncSync,
   fstatSync,
   mkdirSync,
@@ -104,6 +105,15 @@ export class Records {
       this.#append(changes);
       this.refresh();
       if (this.#isOutdated()) this.#compact();
+    });
+  }
+
+  /** Leaves nothing of what is outdated in the file. */
+  compact(): void {
+    if (!existsSync(this.#file)) return;
+    exclusively(this.#file, () => {
+      this.refresh();
+      this.#compact();
     });
   }
 

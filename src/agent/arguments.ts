@@ -1,5 +1,6 @@
 import { MemGPTError } from "../errors.ts";
 import { ALERTS } from "../schema/alerts.ts";
+import { ownWords } from "../schema/own-words.ts";
 import type { ListRequest, PageRequest } from "../schema/page.ts";
 import type { InputEvent } from "../schema/events.ts";
 import type { FunctionSchema } from "../schema/context.ts";
@@ -180,7 +181,8 @@ export function checkCheckpointName(name: string): string {
 
 /** The beginning of a text on one line, in quotes. */
 export function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const own = ownWords(text).trim();
+  const line = (own === "" ? text : own).replace(/\s+/g, " ").trim();
   // Never end in half a surrogate pair.
   return `"${line.length <= EXCERPT ? line : `${line.slice(0, EXCERPT).replace(/[\ud800-\udbff]$/, "")}…`}"`;
 }

@@ -3,6 +3,7 @@ import type { Executed } from "../functions/executor.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { FunctionCall } from "../schema/message.ts";
 import type { Held, HeldWrite } from "../schema/quarantine.ts";
+import { ownWords } from "../schema/own-words.ts";
 import type { AgentState } from "../schema/state.ts";
 import type { Suspicion, findSuspicion } from "../trust/poison/find-suspicion.ts";
 
@@ -130,7 +131,7 @@ export const HELD_BACK: Executed = {
 function isPersonsOwn({ queue }: AgentState, { rule }: Suspicion, find: typeof findSuspicion): boolean {
   const said = queue.findLast((message) => message.role === "user" && message.event === "user_message");
   const text = said === undefined ? undefined : envelopeText(said.content ?? "");
-  return text !== undefined && find(text)?.rule === rule;
+  return text !== undefined && find(ownWords(text))?.rule === rule;
 }
 
 function heldAs(write: HeldWrite, { rule, excerpt }: Suspicion, { newId, at }: Omit<SortContext, "policy">): Held {

@@ -1,5 +1,6 @@
 import type { Message } from "../schema/message.ts";
 import { originOf } from "../schema/origin.ts";
+import { fencedOrigins } from "../schema/own-words.ts";
 
 /** Whose message it is: in a step the role tells, in an import all are from there. */
 export function messageOrigin(message: Message, origin: string | undefined): string | undefined {
@@ -24,15 +25,14 @@ function isOfStep(origin: string): boolean {
  */
 export function writtenFrom(queue: readonly Message[]): string {
   const asked = queue.findLastIndex((message) => message.role === "user" && message.event === "user_message");
-  return (
-    queue
-      .slice(asked + 1)
-      .flatMap(foreignOrigin)
-      .at(-1) ?? originOf("model")
-  );
+  return queue.slice(Math.max(0, asked)).flatMap(foreignOrigin).at(-1) ?? originOf("model");
 }
 
 function foreignOrigin(message: Message): string[] {
+  // Texts that came along with what the person said, of files and pipes.
+  if (message.role === "user") {
+    return fencedOrigins(message.content).map((from) => originOf("document", from.replace(/^file:/, "")));
+  }
   if (message.role !== "function") return [];
   const source = message.hits?.find((hit) => hit.source !== undefined)?.source;
   if (source !== undefined) return [originOf("document", source)];

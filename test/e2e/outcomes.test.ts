@@ -119,7 +119,7 @@ test.each(cases)("$name ($way) as $format matches the table", async ({ name, for
 });
 
 describe("input piped to -p", () => {
-  test("is added to the message after a blank line, and can be found again", async () => {
+  test("is added to the message after a blank line, fenced as data, and can be found again", async () => {
     const home = newHome();
 
     const { code, stdout } = await memgpt(home, ["run", "--agent", "ada", "-p", "What changed here?"], {
@@ -129,7 +129,10 @@ describe("input piped to -p", () => {
     expect(code).toBe(0);
     expect(stdout.trim()).not.toBe("");
     const { results } = await search(home, "ada", "xylophone");
-    expect(results.map(({ text }) => text)).toContain("What changed here?\n\n- a red door\n+ a blue xylophone");
+    const piped = /^What changed here\?\n\n\[data (\S+) stdin\] - a red door\n\+ a blue xylophone \[end \1\]$/;
+    expect(results.map(({ text }) => text)).toContainEqual(expect.stringMatching(piped));
+    const { stdout: human } = await memgpt(home, ["block", "show", "human", "--agent", "ada"]);
+    expect(human).not.toMatch(/door|xylophone/);
   });
 
   test("may come from a shell, late, or from a file; /dev/null adds nothing", async () => {
@@ -143,8 +146,12 @@ describe("input piped to -p", () => {
 
     const said = async (word: string): Promise<string[]> =>
       (await search(home, "ada", word)).results.filter(({ role }) => role === "user").map(({ text }) => text);
-    expect(await said("wombat")).toEqual(["First\n\nThe pipe says wombat."]);
-    expect(await said("quokka")).toEqual(["Second\n\nThe notes say quokka."]);
+    expect(await said("wombat")).toEqual([
+      expect.stringMatching(/^First\n\n\[data \S+ stdin\] The pipe says wombat\./),
+    ]);
+    expect(await said("quokka")).toEqual([
+      expect.stringMatching(/^Second\n\n\[data \S+ stdin\] The notes say quokka\./),
+    ]);
     expect(await said("third")).toEqual(["Third"]);
   });
 

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { type Interface, createInterface } from "node:readline";
-import { type ErrorCode, type InputEvent, MemGPTError, userMessageEventSchema } from "../../index.ts";
+import { type ErrorCode, type InputEvent, MemGPTError, fence, markFrom, userMessageEventSchema } from "../../index.ts";
 import type { RunOptions } from "../setup/run-options.ts";
 import type { SlashContext, SlashResult, SlashTurn } from "../slash/command.ts";
 import { exitHint, runSlashCommand } from "../slash/dispatch.ts";
@@ -43,9 +44,12 @@ async function withFiles(text: string, signal: AbortSignal): Promise<string> {
   return withInput(message, await pipedInput(signal));
 }
 
-/** The message, then a blank line and the piped input. */
+/** The message, then a blank line and the piped input, fenced as data: a file or a diff is not what the person says. */
 function withInput(text: string, input: string): string {
-  return input.trim() === "" ? text.trimEnd() : `${text.trimEnd()}\n\n${input.trimEnd()}`;
+  if (input.trim() === "") return text.trimEnd();
+  if (text.trim() === "") return input.trimEnd();
+  const { open, close } = fence(markFrom(randomUUID()), "stdin");
+  return `${text.trimEnd()}\n\n${open}${input.trimEnd()}${close}`;
 }
 
 const ANY_COMMAND = (code: ErrorCode): boolean => !code.startsWith("storage_");

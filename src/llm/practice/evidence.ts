@@ -1,5 +1,6 @@
 import { dayOf, longDay, sortable, type Day } from "../../time/format.ts";
-import { ownWords, readMessage } from "./message.ts";
+import { ownWords } from "../../schema/own-words.ts";
+import { readMessage } from "./message.ts";
 import { readQuoted } from "./notes.ts";
 import { readRequest } from "./requests.ts";
 import { closed, quote, words } from "./text.ts";

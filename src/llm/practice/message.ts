@@ -65,9 +65,3 @@ function partAtQuestion(sentence: string): readonly [statement: string, question
   const [, before = "", tail = ""] = TAIL_QUESTION.exec(sentence.slice(0, 1000)) ?? [];
   return before !== "" && !isQuestion(before) ? [before, tail] : ["", sentence.slice(0, 1000)];
 }
-
-/** What a person typed, without the texts of files that came along, each between marks. */
-export function ownWords(text: string): string {
-  if (!text.includes("[data ")) return text;
-  return text.replace(/\[data ([\w-]{1,8})(?: [^\]\s]{1,200})?\] [^]*?(?: \[end \1\]|$)/g, "").trimEnd();
-}

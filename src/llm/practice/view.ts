@@ -1,7 +1,7 @@
 import type { MainContext } from "../../schema/context.ts";
 import type { Message } from "../../schema/message.ts";
+import { ownWords } from "../../schema/own-words.ts";
 import { dayOf, type Day } from "../../time/format.ts";
-import { ownWords } from "./message.ts";
 
 /** A call that was made, with its return. `alerted` if a memory alert prompted it. */
 export type Done = {

@@ -60,7 +60,8 @@ export class RemoteMemGPT {
   }
 
   /** @throws MemGPTError as `MemGPT.createAgent`; `server_unavailable` for an endpoint that the key may not choose. */
-  async createAgent(options: NewAgent = {}): Promise<RemoteAgent> {
+  async createAgent(options: NewAgent = {}, { incognito = false }: SessionOptions = {}): Promise<RemoteAgent> {
+    if (incognito) throw new MemGPTError("invalid_input", "A server stores what it hears. Nothing was created.");
     const { blocks, ...rest } = options;
     const body = { ...rest, ...(blocks === undefined ? {} : { blocks: [...blocks] }), key: randomUUID() };
     return this.#opened(await this.#connection.ask("post /v1/roster", { body }));

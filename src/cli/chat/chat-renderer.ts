@@ -21,6 +21,8 @@ const WIDEST = 100;
 const STALLED_MS = 1_000;
 const STOPS = "Ctrl-C stops";
 
+type Status = { readonly model: string; readonly used: number; readonly window: number; readonly isIncognito: boolean };
+
 /** Shows a conversation in a terminal as it happens: dimmed thoughts, one line per notice, replies as markdown. */
 export class ChatRenderer {
   readonly #output: WriteStream;
@@ -150,9 +152,14 @@ export class ChatRenderer {
     this.#reply = undefined;
   }
 
-  /** The line under a reply: model, share of the window, time and cost, as far as it fits. */
-  status({ model, used, window }: { model: string; used: number; window: number }): void {
-    const parts = [model, `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`];
+  /** The line under a reply: whether it is incognito, model, share of the window, time and cost, as far as it fits. */
+  status({ model, used, window, isIncognito }: Status): void {
+    const whose = isIncognito ? ["incognito"] : [];
+    const parts = [
+      ...whose,
+      model,
+      `${Math.round((100 * used) / window)}% of ${window.toLocaleString("en-US")} tokens`,
+    ];
     if (this.#turnMs !== undefined) parts.push(duration(this.#turnMs));
     if (this.#spent !== undefined) parts.push(this.#spent);
     this.#turnMs = undefined;

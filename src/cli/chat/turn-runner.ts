@@ -78,7 +78,7 @@ export class TurnRunner {
       this.#letGo?.();
     }
     const { used, window } = agent.context();
-    renderer.status({ model: agent.state.settings.model, used, window });
+    renderer.status({ model: agent.state.settings.model, used, window, isIncognito: agent.isIncognito });
     return draft;
   }
 

@@ -65,7 +65,8 @@ const exportFile: SlashCommand = {
   async run(argument, { agent, agents: home }) {
     const file = argument === "" ? freeFile(agent.name) : argument;
     await home.export(agent.name, file);
-    return print(`Exported ${agent.name} to ${resolve(file)}.`);
+    const what = agent.isIncognito ? ", as it was before /incognito; this session is not in it" : "";
+    return print(`Exported ${agent.name} to ${resolve(file)}${what}.`);
   },
 };
 

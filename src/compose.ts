@@ -32,6 +32,7 @@ import type { RowStorage } from "./storage/move/tables.ts";
 import { checkDatabaseUrl } from "./storage/postgres/url.ts";
 import { FileAgentRepository } from "./storage/repository/file-repository.ts";
 import type { OriginalRows } from "./storage/sqlite/original-rows.ts";
+import type { FindBackups } from "./ports/forgetting.ts";
 import { type QuirkStore, memoryQuirks } from "./ports/quirks.ts";
 import type { AgentSettings, EmbeddingSettings } from "./schema/state.ts";
 
@@ -54,7 +55,11 @@ export async function createRepository(
   { home, database }: Owner,
   { now }: { readonly now: () => string },
 ): Promise<AgentRepository> {
-  if (database === undefined) return new FileAgentRepository(home, now);
+  if (database === undefined) {
+    const backups: FindBackups = async (sought) =>
+      (await import("./storage/backup/known-backups.ts")).backupsHolding(home.backupsFile, sought);
+    return new FileAgentRepository(home, { now, backups });
+  }
   checkDatabaseUrl(database.url);
   const [{ PgAgentRepository }, { connectionTo }] = await Promise.all([
     import("./storage/postgres/repository.ts"),

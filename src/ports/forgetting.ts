@@ -4,6 +4,16 @@ import type { AgentState } from "../schema/state.ts";
 /** Who asks, and when (ISO 8601 in UTC). `keep`: labels of blocks, `summary`, and ids of passages that stay. */
 export type ForgetOptions = { readonly by: string; readonly at: string; readonly keep: readonly string[] };
 
+/** What a forgetting looks for in backups: ids of rows of an agent, and words in lower case. */
+export type SoughtInBackups = {
+  readonly agent: string;
+  readonly ids: readonly string[];
+  readonly words: readonly string[];
+};
+
+/** Files of the backups that hold it. */
+export type FindBackups = (sought: SoughtInBackups) => Promise<readonly string[]>;
+
 /**
  * Erases texts from one agent, for good. What a request concerns, and what is left of it, is said in
  * memory/forgetting.ts; a store only has to find and rewrite every place where texts stand.

@@ -36,6 +36,10 @@ const manifestSchema = z.object({
   agents: z.array(agentSchema),
 });
 
+/** The backups that were written from one home, so that a forgetting can name those that still hold what is forgotten. */
+export const knownBackupsSchema = z.array(z.object({ file: z.string(), at: z.string() }));
+export type KnownBackup = z.infer<typeof knownBackupsSchema>[number];
+
 export type BackupMember = z.infer<typeof memberSchema>;
 export type BackupAgent = z.infer<typeof agentSchema>;
 export type BackupManifest = z.infer<typeof manifestSchema>;

@@ -67,6 +67,8 @@ export type Forgettable = {
   readonly copies: readonly string[];
   readonly rewrites: readonly ForgetRewrite[];
   readonly notes: readonly ForgetNote[];
+  /** Files of backups that memgpt wrote and that still hold it. They are not changed. */
+  readonly backups: readonly string[];
   /** The beginnings of some of the messages and passages. */
   readonly excerpts: readonly string[];
   /** Where it may still stand afterwards, as a sentence. */

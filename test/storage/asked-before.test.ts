@@ -123,6 +123,7 @@ test("conversation_search shows the model the fact first", async () => {
     recall: store.recall,
     collections: { own: { embedder: new HashEmbedder() } },
     pageTokens: 2000,
+    proposeForgetting: async () => ({ agreed: false as const, why: "nobody is asked here" }),
     now: at(500),
     state: newState(),
   };

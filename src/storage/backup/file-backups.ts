@@ -12,6 +12,7 @@ import type {
 import type { BackupAgent } from "../../schema/backup.ts";
 import { checkedPath, restoreAgent } from "./restore-agent.ts";
 import { type Backup, readBackup } from "./read-backup.ts";
+import { noteBackup } from "./known-backups.ts";
 import { writeBackup } from "./write-backup.ts";
 import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
 import { existingAgent } from "../repository/directory.ts";
@@ -44,7 +45,13 @@ export class FileBackups implements Backups {
     if (existsSync(file) && !force) {
       throw new MemGPTError("invalid_input", `${file} exists. ${nothing}; give --force to replace it.`);
     }
-    const { manifest, bytes } = await writeBackup(folders, resolve(file), { at: this.#deps.now(), signal });
+    const at = this.#deps.now();
+    const { manifest, bytes } = await writeBackup(folders, resolve(file), { at, signal });
+    try {
+      noteBackup(home.backupsFile, { file: resolve(file), at });
+    } catch {
+      // The backup is made. Only a forgetting will not name it.
+    }
     return { agents: manifest.agents.map(withoutMembers), bytes };
   }
 

@@ -22,6 +22,8 @@ export type Home = {
   /** What was found out about servers and models. */
   readonly quirksFile: string;
   readonly historyFile: string;
+  /** Where backups were written. */
+  readonly backupsFile: string;
 };
 
 /** The home at `directory`, or where `MEMGPT_DIR` says, or `~/.memgpt`. */
@@ -41,6 +43,7 @@ export function homeAt(directory?: string, env: NodeJS.ProcessEnv = process.env)
     credentialsFile: join(root, "credentials.json"),
     quirksFile: join(root, "models.json"),
     historyFile: join(root, "history.jsonl"),
+    backupsFile: join(root, "backups.json"),
   };
 }
 

@@ -64,6 +64,7 @@ export class PgForgetting implements Forgetting {
       checkpoints: gone.checkpoints.length,
       typed: forgetTyped(this.#typed, order, { isDry: true }),
       copies: [],
+      backups: [],
       rewrites: state === undefined ? [] : rewritesOf(state, order),
       ...shown,
       remains:

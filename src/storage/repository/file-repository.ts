@@ -1,4 +1,5 @@
 import { MemGPTError, describe } from "../../errors.ts";
+import type { FindBackups } from "../../ports/forgetting.ts";
 import type {
   AgentEntry,
   AgentOverview,
@@ -27,14 +28,16 @@ const checkpointing = () => import("./open-checkpoints.ts");
 export class FileAgentRepository implements AgentRepository {
   readonly #home: Home;
   readonly #now: () => string;
+  readonly #backups: FindBackups;
 
   /** Where this process serves its agents, if it does. */
   #servedAt: string | undefined;
 
-  /** @param now Now, ISO 8601 in UTC. */
-  constructor(home: Home, now: () => string) {
+  /** @param deps.now Now, ISO 8601 in UTC. @param deps.backups Finds the backups that hold what an agent forgets. */
+  constructor(home: Home, { now, backups }: { readonly now: () => string; readonly backups: FindBackups }) {
     this.#home = home;
     this.#now = now;
+    this.#backups = backups;
   }
 
   async list(): Promise<AgentEntry[]> {
@@ -62,8 +65,9 @@ export class FileAgentRepository implements AgentRepository {
     const folder = existingAgent(this.#home, name);
     if (incognito) return (await import("./incognito.ts")).openIncognito(folder, { notify });
     const { openAgentFiles } = await opening();
-    const options = { now: this.#now, notify, thorough, typed: this.#home.historyFile, servedAt: this.#servedAt };
-    const files = await openAgentFiles(folder, options);
+    const { historyFile: typed } = this.#home;
+    const [now, backups, servedAt] = [this.#now, this.#backups, this.#servedAt];
+    const files = await openAgentFiles(folder, { now, notify, thorough, typed, backups, servedAt });
     const { state } = files;
     if (state === undefined) {
       await files.release();

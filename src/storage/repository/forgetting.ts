@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { MemGPTError, describe } from "../../errors.ts";
 import { parseJson } from "../../memory/envelope.ts";
 import { rewritesOf } from "../../memory/forgetting.ts";
-import type { ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
+import type { FindBackups, ForgetOptions, Forgetting } from "../../ports/forgetting.ts";
 import { type Forgettable, type ForgetOrder, type ForgetRequest, forgetOrderSchema } from "../../schema/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
@@ -25,6 +25,8 @@ export type ForgetPlaces = {
   readonly checkpoints: CheckpointFolder;
   /** The file of lines typed in the chat. */
   readonly typed: string | undefined;
+  /** Which of the backups that were written hold what is forgotten. */
+  readonly backups?: FindBackups | undefined;
   /** Called after each step, for tests of what a crash leaves. */
   readonly reached?: ((step: ForgetStep) => void) | undefined;
 };
@@ -45,7 +47,9 @@ export class FileForgetting implements Forgetting {
   ): Promise<{ readonly order: ForgetOrder; readonly found: Forgettable }> {
     const { order, ...shown } = await this.#store.forgetting.order(request, options);
     const state = await this.#store.history.load();
-    const { folder, checkpoints, typed } = this.#places;
+    const { folder, checkpoints, typed, backups } = this.#places;
+    const { agent, words } = order;
+    const sought = { agent, words, ids: [...order.messages, ...order.passages] };
     const found = {
       ...this.#store.forgetting.count(order),
       checkpoints: forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order, { isDry: true }),
@@ -53,6 +57,7 @@ export class FileForgetting implements Forgetting {
       copies: copiesIn(folder).map((file) => basename(file)),
       rewrites: state === undefined ? [] : rewritesOf(state, order),
       ...shown,
+      backups: (await backups?.(sought)) ?? [],
       remains: "Backups and exports that you made elsewhere are unchanged.",
     };
     return { order, found };

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { MemGPTError, describe } from "../../errors.ts";
 import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
+import type { FindBackups } from "../../ports/forgetting.ts";
 import type { ForgetOrder } from "../../schema/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
@@ -36,6 +37,8 @@ export type OpenOptions = {
   readonly thorough?: boolean | undefined;
   /** The file of lines typed in the chat, from which the agent's are forgotten. */
   readonly typed?: string | undefined;
+  /** Finds the backups that hold what is forgotten. */
+  readonly backups?: FindBackups | undefined;
   /** Where this process serves the agent, if it does. */
   readonly servedAt?: string | undefined;
 };
@@ -68,7 +71,7 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
   finishMending(folder, now);
-  const places = { folder, checkpoints, typed: options.typed };
+  const places = { folder, checkpoints, typed: options.typed, backups: options.backups };
   const order = unfinishedOrder(folder);
   if (order !== undefined) forgetInFiles(places, order);
   const { checkpoint, damaged } = checkpoints.newest();

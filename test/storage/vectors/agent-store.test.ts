@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EmbeddedPassage } from "../../../src/schema/passage.ts";
@@ -11,6 +11,7 @@ import { DIMENSIONS } from "./passages.ts";
 import { randomVectors } from "./random.ts";
 
 const vectors = randomVectors(150, DIMENSIONS);
+const AT = "2026-11-21T12:00:00.000Z";
 
 async function openStore(
   folder: string,
@@ -128,3 +129,34 @@ test("a store says once that hnswlib-node is missing", async () => {
   expect(await nearest(store, 6)).toBe("p6");
   expect(noticesOf(store)).toEqual([expect.stringContaining("hnswlib-node")]);
 });
+
+test("the vector of a forgotten passage is in no file: not in the database, not in a graph, not in one made later", async () => {
+  const folder = temporaryFolder();
+  const store = await openStore(folder);
+  await commit(store, 0, 10);
+  await commit(store, 10, 120);
+  await store.indexed();
+  const holding = (i: number): string[] => filesHolding(folder, vectorBytes(i));
+  expect(holding(5)).toEqual(expect.arrayContaining(["agent.db", "archival.hnsw"]));
+
+  const { order } = await store.forgetting.order({ passage: "p5" }, { by: "test", at: AT, keep: [] });
+  store.forgetting.apply(order);
+  store.reset();
+  store.forgetting.scrub();
+
+  expect(holding(5)).toEqual([]);
+  await store.indexed();
+  await store.close();
+  expect(holding(5)).toEqual([]);
+  expect(holding(6)).toEqual(expect.arrayContaining(["agent.db", "archival.hnsw"]));
+});
+
+/** The vector of passage `i` as it is stored. */
+function vectorBytes(i: number): Buffer {
+  const { buffer, byteOffset, byteLength } = vectors[i] ?? new Float32Array();
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function filesHolding(folder: string, bytes: Buffer): string[] {
+  return readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(bytes));
+}

@@ -25,6 +25,7 @@ import type { AgentParts } from "./deps.ts";
 import type { EmbedSaidOptions } from "./embed-said.ts";
 import type { TurnWishes } from "./equipment.ts";
 import { aCount, aText, expectArguments, nullable } from "./expect.ts";
+import { type TurnOptions, turn } from "./one-turn.ts";
 import { HEARTBEAT_REASONS } from "./pack.ts";
 import { screenedEvent, screenedText } from "./screening.ts";
 import { Session } from "./session.ts";
@@ -251,11 +252,11 @@ export class Agent extends AgentEditor {
 
   #turn(
     event: InputEvent,
-    { action, stop, answers, ...wishes }: Pick<commands.TurnOptions, "action" | "stop" | "answers"> & TurnWishes,
+    { action, stop, answers, ...wishes }: Pick<TurnOptions, "action" | "stop" | "answers"> & TurnWishes,
   ): AsyncGenerator<AgentEvent, void, void> {
     const notices = this.#notices;
     this.#notices = [];
-    return commands.turn(this.session, event, { action, verify: this.#verify, notices, stop, wishes, answers });
+    return turn(this.session, event, { action, verify: this.#verify, notices, stop, wishes, answers });
   }
 }
 

@@ -30,6 +30,8 @@ export async function* answerCalls(
   { action, signal }: { readonly action: ActionRef; readonly signal: AbortSignal },
 ): AsyncGenerator<AgentEvent, boolean, void> {
   const deps = session.deps(action);
+  // Whoever approved the call has agreed to what it proposes.
+  const approvedDeps = { ...deps, proposeForgetting: async () => ({ agreed: true }) as const };
   const { budget } = frameOf(session.state, deps.schemas);
   const draft = new Draft(session.state, budget.item);
   const rewritten: FunctionMessage[] = [];
@@ -39,7 +41,7 @@ export async function* answerCalls(
     const call = await wholeCall(session, waiting);
     const executed: Executed =
       "approved" in answer
-        ? await runCall(call, draft, { budget, signal }, deps)
+        ? await runCall(call, draft, { budget, signal }, approvedDeps)
         : await fenced({ name }, returnedElsewhere(answer), draft, deps);
     const packed = packReturn({ ...call, id: callId }, executed, { newId: deps.newId, now: deps.now() });
     const returned = { ...packed, id, createdAt };
@@ -52,6 +54,7 @@ export async function* answerCalls(
   const { state, passages } = draft;
   const [cause = action.label] = made;
   await session.commit(action, { cause, state, passages, rewritten });
+  deps.eraseLater(draft.erased);
   yield* draft.events;
   return !waitingCalls(state).some(({ by }) => made.has(by));
 }

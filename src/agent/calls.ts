@@ -1,5 +1,5 @@
 import { type Executed, execute } from "../functions/executor.ts";
-import type { AgentFunction } from "../functions/define.ts";
+import type { AgentFunction, ForgetProposal } from "../functions/define.ts";
 import type { Budget } from "../memory/budget.ts";
 import { parseJson } from "../memory/envelope.ts";
 import type { Completion } from "../schema/context.ts";
@@ -63,7 +63,9 @@ export async function runCall(
   const { recall } = deps.store;
   const { notify, newId, now } = deps;
   const collections = deps.collections();
-  const context = { state, recall, collections, notify, now: now(), newId, inserted, pageTokens, signal };
+  const proposeForgetting = (text: string): Promise<ForgetProposal> => deps.proposeForgetting(text, signal);
+  const bounds = { inserted, pageTokens, signal };
+  const context = { state, recall, collections, notify, now: now(), newId, proposeForgetting, ...bounds };
   const executed = await fenced(call, await execute(call, deps.functions, context), draft, deps);
   for (const effect of executed.effects) effect.apply(draft);
   return executed;

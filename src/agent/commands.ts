@@ -4,12 +4,10 @@ import type { AgentEvent, InputEvent } from "../schema/events.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 import type { BlockChange, CheckpointEntry, MemoryChange, Popped, Undone } from "../schema/timeline.ts";
 import type { ActionRef, UndoMove } from "../ports/history.ts";
-import { type CallAnswer, answerCalls } from "./answer-calls.ts";
 import { excerpt } from "./arguments.ts";
 import { originBy, writtenBy } from "./written-by.ts";
 import { NO_CHANGE, changeOf, settingsChanged } from "./changes.ts";
 import type { AgentOverrides } from "./deps.ts";
-import type { TurnWishes } from "./equipment.ts";
 import { withBlockChanged, withBlockEdited, withNewBlock, withoutBlock } from "./edit.ts";
 import { planPop, popFrom } from "./pop.ts";
 import { flush } from "./queue-manager.ts";
@@ -24,54 +22,10 @@ import {
   withText,
 } from "./rewrite.ts";
 import type { Message } from "../schema/message.ts";
-import { runTurn } from "./run-turn.ts";
 import type { Session } from "./session.ts";
-import { beginTurn } from "./turn.ts";
 import { envelopeText, spokenText } from "../memory/envelope.ts";
 import { frameOf } from "../memory/main-context.ts";
 import { shownTime } from "../time/format.ts";
-
-export type TurnOptions = {
-  readonly action: ActionRef;
-  readonly verify: boolean;
-  readonly notices: readonly string[];
-  readonly stop: AbortSignal;
-  readonly wishes: TurnWishes;
-  /** What came of calls that wait: the turn begins with them. */
-  readonly answers?: readonly CallAnswer[] | undefined;
-};
-
-/** One turn, from its first event to its last. */
-export async function* turn(
-  session: Session,
-  event: InputEvent,
-  { action, verify, notices, stop, wishes, answers }: TurnOptions,
-): AsyncGenerator<AgentEvent, void, void> {
-  const started = performance.now();
-  checkCost(session);
-  session.meter.beginTurn();
-  yield { type: "turn_start", agent: session.state.name, input: event };
-  for (const text of notices) yield { type: "notice", code: "recovered", text };
-  const goesOn = answers === undefined || (yield* answerCalls(session, answers, { action, signal: stop }));
-  const person = answers === undefined ? undefined : true;
-  const { turn, outcome } = goesOn
-    ? yield* runTurn(session, { event, action, verify, signal: stop, wishes, person })
-    : { turn: beginTurn(event), outcome: "waiting" as const };
-  for (const text of session.saving.notices()) yield { type: "notice", code: "storage", text };
-  session.save();
-  const reply = turn.replies.length === 0 ? null : turn.replies.join("\n\n");
-  const durationMs = Math.round(performance.now() - started);
-  yield { type: "turn_end", steps: turn.steps, outcome, reply, spent: session.meter.turn, durationMs };
-}
-
-function checkCost({ meter, parts }: Session): void {
-  const { cost } = meter.session;
-  if (cost < parts.maxCost) return;
-  const text =
-    `This session has cost $${cost.toFixed(4)} and its limit is $${parts.maxCost}. Nothing was sent; ` +
-    "start again with a higher --max-cost.";
-  throw new MemGPTError("cost_limit", text);
-}
 
 /**
  * Pops the person's last message and everything after it, and sends `text` in its place. Both are stored together with the

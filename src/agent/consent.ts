@@ -1,5 +1,11 @@
 import { MemGPTError, didYouMean } from "../errors.ts";
-import { type AskConsent, type ConsentAnswer, type Permission, permissionOf } from "../functions/consent.ts";
+import {
+  type AskConsent,
+  type ConsentAnswer,
+  type Permission,
+  isProposal,
+  permissionOf,
+} from "../functions/consent.ts";
 import type { AgentFunction } from "../functions/define.ts";
 import type { Executed } from "../functions/executor.ts";
 import type { FunctionCall, FunctionKind } from "../schema/message.ts";
@@ -22,7 +28,8 @@ export async function refusal(
   signal: AbortSignal | undefined,
 ): Promise<Executed | undefined> {
   const fn = functions.get(call.name);
-  if (fn === undefined) return undefined;
+  // A proposal asks by itself.
+  if (fn === undefined || isProposal(fn)) return undefined;
   const { may, why } = permissionOf(fn, draft.state, allowed);
   if (may === "yes") return undefined;
   if (may === "no") return refused(call.name, why, draft);
@@ -70,6 +77,10 @@ export function withConsentSet(
     const has = `It has: ${[...functions.keys()].join(", ")}. Nothing was changed.`;
     const text = `${state.name} has no function named ${name}.${didYouMean(name, [...functions.keys()])} ${has}`;
     throw new MemGPTError("not_found", text);
+  }
+  if (isProposal(fn)) {
+    const text = `${name} only proposes, and you are asked each time. Nothing was changed; /remove_function ${name} takes it away.`;
+    throw new MemGPTError("invalid_input", text);
   }
   if (fn.kind !== "outside_effect") {
     const text = `${name} needs no consent: it has no effect outside memory. Nothing was changed.`;

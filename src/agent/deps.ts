@@ -1,4 +1,4 @@
-import type { AgentFunction } from "../functions/define.ts";
+import type { AgentFunction, ForgetProposal } from "../functions/define.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { NoticeList, NoticeSink } from "../ports/notices.ts";
 import type { Checkpoints } from "../ports/checkpoints.ts";
@@ -95,6 +95,10 @@ export type AgentDeps = Pick<
   readonly cost: () => number;
   /** The schemas of `functions`, in the same order; the same array as long as they stay the same. */
   readonly schemas: readonly FunctionSchema[];
+  /** Asks the person whether everything that says a text may be erased. */
+  readonly proposeForgetting: (text: string, signal: AbortSignal | undefined) => Promise<ForgetProposal>;
+  /** Has texts erased when the turn has ended: the step that agreed on it is stored. */
+  readonly eraseLater: (texts: readonly string[]) => void;
   /** Stores a change and adopts its state at once, since the caller may stop right after it. @returns its operation. */
   readonly commit: (change: Omit<Change, "action">) => Promise<number>;
 };

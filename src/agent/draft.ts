@@ -14,6 +14,8 @@ export class Draft implements StepDraft {
   readonly held: Held[] = [];
   readonly events: AgentEvent[] = [];
   readonly said: string[] = [];
+  /** Texts that the person agreed to have erased. */
+  readonly erased: string[] = [];
   failed = false;
   heartbeat = false;
   /** Whether a call waits for `answerCalls`. */
@@ -65,6 +67,10 @@ export class Draft implements StepDraft {
 
   insert(passages: readonly EmbeddedPassage[]): void {
     this.passages.push(...passages);
+  }
+
+  erase(text: string): void {
+    this.erased.push(text);
   }
 
   report(event: AgentEvent): void {

@@ -1,10 +1,12 @@
-import { MemGPTError } from "../errors.ts";
+import { MemGPTError, describe } from "../errors.ts";
 import { folded } from "../memory/forgetting.ts";
 import type { ForgetOptions } from "../ports/forgetting.ts";
 import type { ForgetOrder, ForgetRequest, Forgettable } from "../schema/forgetting.ts";
+import type { AgentState } from "../schema/state.ts";
 import { dateRange } from "../time/dates.ts";
 import { type FieldRules, aFlag, aText, filledText, listOf, optionsOf } from "./expect.ts";
-import type { Session } from "./session.ts";
+import type { AgentParts } from "./deps.ts";
+import type { Saving } from "./saving.ts";
 
 /** `keep`: what stays as it is: labels of blocks, `summary`, or ids of passages. `by`: who asks, for the journal (default: library). */
 export type ForgetChoices = { readonly keep?: readonly string[] | undefined; readonly by?: string | undefined };
@@ -21,12 +23,24 @@ const request: FieldRules<ForgetRequest> = {
 export const forgetRequest = optionsOf<ForgetRequest>(request);
 export const forgetChoices = optionsOf<ForgetChoices>({ keep: listOf(aText), by: aText });
 
+/** What of a session this needs. */
+export type ForgettingSession = {
+  readonly state: AgentState;
+  readonly parts: Pick<AgentParts, "forgetting" | "now" | "store" | "sharedBlocks" | "askConsent" | "notices">;
+  readonly saving: Pick<Saving, "settled">;
+  arrive(move: { readonly state: AgentState }): Promise<void>;
+};
+
 /** The fewest characters of a text to forget: a shorter one stands in almost everything. */
 const SHORTEST_MATCH = 3;
 
 type Preview = { readonly order: ForgetOrder; readonly found: Forgettable };
 
-export async function forgettable(session: Session, wanted: ForgetRequest, choices: ForgetChoices): Promise<Preview> {
+export async function forgettable(
+  session: ForgettingSession,
+  wanted: ForgetRequest,
+  choices: ForgetChoices,
+): Promise<Preview> {
   const { forgetting, now } = session.parts;
   const { keep = [], by = "library" } = choices;
   const options: ForgetOptions = { by, at: now(), keep };
@@ -34,7 +48,11 @@ export async function forgettable(session: Session, wanted: ForgetRequest, choic
 }
 
 /** Forgets, once the checkpoints that were due are written, so that none is written of what was before. */
-export async function forget(session: Session, wanted: ForgetRequest, choices: ForgetChoices): Promise<Forgettable> {
+export async function forget(
+  session: ForgettingSession,
+  wanted: ForgetRequest,
+  choices: ForgetChoices,
+): Promise<Forgettable> {
   await session.saving.settled(session.state);
   const { order, found } = await forgettable(session, wanted, choices);
   if (!concernsAnything(found)) return found;
@@ -45,11 +63,29 @@ export async function forget(session: Session, wanted: ForgetRequest, choices: F
     // It may be out of the state and still in a file that somebody reads.
     const state = await store.history.load();
     if (state !== undefined) await session.arrive({ state });
+    forgetShared(session);
   }
   return found;
 }
 
-function concernsAnything({ excerpts, rewrites, notes, copies, remains, ...counts }: Forgettable): boolean {
+/** What the agent shares with others must not say it either, nor what the file of shared blocks had before. */
+function forgetShared({ parts: { sharedBlocks, notices }, state }: ForgettingSession): void {
+  try {
+    sharedBlocks.forgot(state);
+  } catch (error) {
+    notices.add(`It is forgotten, but the shared blocks may still say it (${describe(error)}). Forget it again.`);
+  }
+}
+
+export function concernsAnything({
+  excerpts,
+  rewrites,
+  notes,
+  backups,
+  copies,
+  remains,
+  ...counts
+}: Forgettable): boolean {
   return rewrites.length > 0 || Object.values(counts).some((count) => count > 0);
 }
 
@@ -59,7 +95,9 @@ async function checked({ from, to, ...rest }: ForgetRequest, now: string): Promi
   const isDated = from !== undefined || to !== undefined;
   if (asked.length + (isDated ? 1 : 0) !== 1) {
     const ways = "a text, a message, a passage, a source, days, or all that was undone";
-    throw new MemGPTError("invalid_input", `Say what to forget by exactly one of: ${ways}. Nothing was forgotten.`);
+    const named =
+      asked.length === 0 && !isDated ? "Nothing to forget was named" : "More than one thing to forget was named";
+    throw new MemGPTError("invalid_input", `${named}. Nothing was forgotten; name one of: ${ways}.`);
   }
   if (rest.match !== undefined && folded(rest.match.trim()).length < SHORTEST_MATCH) {
     const message = `The text must have at least ${SHORTEST_MATCH} characters (got "${rest.match}"). Nothing was forgotten.`;

@@ -1,3 +1,4 @@
+import type { ForgetProposal } from "../functions/define.ts";
 import { MemGPTError } from "../errors.ts";
 import { embedPassages } from "../functions/embed.ts";
 import { execute } from "../functions/executor.ts";
@@ -77,7 +78,8 @@ async function called(
   const { functions } = registry.select([name]);
   const { budget } = frameOf(state, schemas);
   const writing = { state, recall: store.recall, collections, notify: notices.add, now: now(), newId };
-  const context = { ...writing, inserted: 0, pageTokens: budget.page };
+  const proposeForgetting = async (): Promise<ForgetProposal> => ({ agreed: false, why: "it was held back" });
+  const context = { ...writing, inserted: 0, pageTokens: budget.page, proposeForgetting };
   const executed = await execute({ id: newId(), name, arguments: args }, functions, context);
   if (executed.status === "Failed") {
     throw new MemGPTError("invalid_input", `${executed.output} It stays in quarantine; nothing was changed.`);

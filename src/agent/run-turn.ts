@@ -121,7 +121,8 @@ async function* relieve(
   if (pressure(state, incoming, frame) === "flush") yield* flush(state, frame, deps, { signal });
 }
 
-function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
+/** What was noticed since. */
+export function* storeNotices(session: Session): Generator<AgentEvent, void, void> {
   const notices = session.parts.notices.all;
   for (const text of notices.slice(session.noticesDelivered)) yield { type: "notice", code: "storage", text };
   session.noticesDelivered = notices.length;

@@ -12,6 +12,7 @@ import { withCurrentCounts } from "./counts.ts";
 import type { AgentDeps, AgentParts } from "./deps.ts";
 import { BackgroundEmbedding, type EmbedSaidOptions, embedAllSaid } from "./embed-said.ts";
 import { publishBlocks, receiveBlocks } from "./receive-blocks.ts";
+import { proposals } from "./propose-forgetting.ts";
 import { type Equipment, type TurnWishes, deferring, equip } from "./equipment.ts";
 import { Meter, metered } from "./meter.ts";
 import { Saving } from "./saving.ts";
@@ -25,6 +26,8 @@ export class Session {
   noticesDelivered = 0;
   /** The model last reported as having no known price. */
   reportedUnpriced: string | undefined;
+  /** Texts that the person agreed to have erased when the turn has ended. */
+  readonly erasing: string[] = [];
   #state: AgentState;
   #equipment: Equipment | undefined;
   #collections: Collections | undefined;
@@ -127,6 +130,7 @@ export class Session {
       functions,
       schemas,
       commit,
+      ...proposals(this),
       ...bounds,
     };
   }

@@ -73,6 +73,7 @@ export async function* runStep(
   const { messages, passages, held } = draft;
   const origin = writtenFrom(next.queue);
   const op = await deps.commit({ cause, at: deps.now(), origin, state: next, messages, passages, held });
+  deps.eraseLater(draft.erased);
   yield* draft.events;
   const durationMs = Math.round(performance.now() - started);
   const after = frameAfter(frame, state, next);

@@ -1,5 +1,7 @@
+import type { Forgettable } from "../schema/forgetting.ts";
 import type { FunctionKind } from "../schema/message.ts";
 import type { AgentState } from "../schema/state.ts";
+import type { AgentFunction } from "./define.ts";
 
 /** A call that acts outside memory, for a person to decide on. */
 export type ConsentRequest = {
@@ -8,6 +10,8 @@ export type ConsentRequest = {
   readonly name: string;
   /** The arguments as the model wrote them: JSON, or what it took for JSON. */
   readonly arguments: string;
+  /** Of a proposal to forget: what would go. Each is asked about; `always` means this once. */
+  readonly forgets?: Forgettable | undefined;
   /** Aborted when the turn is stopped. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -26,12 +30,19 @@ const HARMLESS: Readonly<Record<Exclude<FunctionKind, "outside_effect">, string>
   memory_write: "changes memory, which can be undone",
 };
 
+/** What acts outside memory is never only a proposal, whatever it says of itself. */
+export function isProposal({ kind, proposes = false }: Pick<AgentFunction, "kind" | "proposes">): boolean {
+  return proposes && kind !== "outside_effect";
+}
+
 /** @param allowed Names of functions that may be called without asking, each with the reason. What a person forbade stays forbidden. */
 export function permissionOf(
-  { name, kind }: { readonly name: string; readonly kind: FunctionKind },
+  fn: Pick<AgentFunction, "name" | "kind" | "proposes">,
   { consents }: Pick<AgentState, "consents">,
   allowed: ReadonlyMap<string, string>,
 ): Permission {
+  const { name, kind } = fn;
+  if (isProposal(fn)) return { may: "ask", why: "only proposes, and you are asked each time" };
   if (kind !== "outside_effect") return { may: "yes", why: HARMLESS[kind] };
   const consent = consents?.[name];
   if (consent === "never") return { may: "no", why: "you said never" };

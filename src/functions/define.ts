@@ -25,9 +25,15 @@ export type FunctionContext = {
   readonly inserted: number;
   /** The most tokens that one page of results may take. */
   readonly pageTokens: number;
+  /** Shows the person what would go if everything that says `text` were erased, and asks. */
+  readonly proposeForgetting: (text: string) => Promise<ForgetProposal>;
   /** Aborted when the person stops the turn. Whatever takes long should heed it. */
   readonly signal?: AbortSignal | undefined;
 };
+
+/** What a person answered. `why` not, for the model to read. */
+export type ForgetProposal =
+  { readonly agreed: true; readonly why?: undefined } | { readonly agreed: false; readonly why: string };
 
 /** A message or passage that a search found; `source` is that of a passage of an attached source. */
 export type FoundHit = Pick<Hit<{ readonly id: string }>, "id" | "signals"> & { readonly source?: string | null };
@@ -51,6 +57,8 @@ export type AgentFunction = {
   readonly alias?: string | undefined;
   readonly kind: FunctionKind;
   readonly schema: FunctionSchema;
+  /** Whether a call is only a proposal: it asks a person each time, whatever they allowed. */
+  readonly proposes?: boolean | undefined;
   /** Whether the caller answers its calls, by `answerCalls`. */
   readonly deferred?: boolean | undefined;
   /** @throws Error, for the model to read, if the arguments do not match the schema or the function refuses them. */

@@ -16,6 +16,8 @@ export interface StepDraft {
   say(text: string): void;
   set(fields: Partial<Pick<AgentState, FunctionField>>): void;
   insert(passages: readonly EmbeddedPassage[]): void;
+  /** Has everything that says `text` erased for good when the turn has ended. */
+  erase(text: string): void;
   /** Adds an event that is emitted once the step is committed. */
   report(event: AgentEvent): void;
 }

@@ -145,6 +145,7 @@ function agentFunction(): Rule {
     schema: anObject,
     call: aFunction,
     alias: optional(aText),
+    proposes: optional(aFlag),
     deferred: optional(aFlag),
   });
   return must("made by defineFunction", (value) => made(value, "") === undefined);

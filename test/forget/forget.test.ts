@@ -203,6 +203,20 @@ describe("what is forgotten", () => {
     expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
   });
 
+  test("is in no record of a block that the agent shares, be it the newest or an older one", async () => {
+    const { memgpt, agent } = await told();
+    const { id } = await memgpt.blocks.create({ label: "home", value: `Once in ${SECRET}. Near the sea.`, limit: 500 });
+    await memgpt.blocks.attach(agent, id);
+    await memgpt.blocks.change(id, { value: `Once in ${SECRET}, long ago. Near the sea.` });
+    await agent.receiveBlocks();
+
+    await agent.forget({ match: SECRET });
+
+    expect(memgpt.blocks.get(id).value).toBe("Near the sea.");
+    await agent.close();
+    expect(filesSaying("Zanzibar", memgpt.home.root)).toEqual([]);
+  });
+
   test("is shown first: a preview changes nothing", async () => {
     const { memgpt, agent } = await told();
     const files = filesSaying("Zanzibar", memgpt.home.root);

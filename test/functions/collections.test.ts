@@ -55,6 +55,7 @@ async function output(
     newId,
     inserted: 0,
     pageTokens: 1000,
+    proposeForgetting: async () => ({ agreed: false as const, why: "nobody is asked here" }),
   };
   const result = await archivalMemorySearch.call({ query, page }, context);
   return result.output ?? "";

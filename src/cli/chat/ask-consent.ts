@@ -1,5 +1,6 @@
 import type { AskConsent, ConsentAnswer, ConsentRequest } from "../../index.ts";
 import type { SlashTerminal } from "../slash/command.ts";
+import { renderForgettable, renderRewrite } from "../slash/forgetting.ts";
 
 /** Where the agents of a session ask for consent. It is closed until there is a chat to ask in. */
 export class ConsentDesk {
@@ -20,14 +21,26 @@ const ANSWERS = [
   { value: "never", name: "Never, for this agent" },
 ] as const satisfies readonly { value: ConsentAnswer; name: string }[];
 
+const PROPOSAL_ANSWERS = [
+  { value: "no", name: "No, keep it" },
+  { value: "once", name: "Yes, erase it" },
+] as const satisfies readonly { value: ConsentAnswer; name: string }[];
+
 /** Characters of the arguments that are shown. */
 const MOST_SHOWN = 2000;
 
 /** Shows a call that acts outside memory and asks about it. Cancelling means no. */
 export async function askConsent(
-  { agent, name, arguments: written }: ConsentRequest,
+  { agent, name, arguments: written, forgets }: ConsentRequest,
   terminal: Pick<SlashTerminal, "show" | "pick">,
 ): Promise<ConsentAnswer> {
+  if (forgets !== undefined) {
+    terminal.show(`${agent} proposes to erase, for good, everything that says this:\n${written}`);
+    terminal.show([renderForgettable(forgets), ...forgets.rewrites.map(renderRewrite)].join("\n"));
+    return (await terminal.pick("Forget this for good? No undo brings it back.", PROPOSAL_ANSWERS)) === "once"
+      ? "once"
+      : "no";
+  }
   const more = written.length - MOST_SHOWN;
   const shown = more > 0 ? `${written.slice(0, MOST_SHOWN)}… (${more} more characters)` : written;
   terminal.show(`${agent} wants to call ${name}, which acts outside its memory and cannot be undone:\n${shown}`);

@@ -46,7 +46,9 @@ export async function listKeys({ json = false }: Json): Promise<void> {
   }
   const rows = keys.map(({ id, user, name, admin, createdAt }) => {
     const whose = known.user(user)?.name ?? user;
-    return visible(`${id}: ${whose}${admin ? ", admin" : ""}, for ${name}, made ${shownTime(createdAt)}`);
+    return visible(
+      `${id}: key of ${whose}${admin ? ", an administrator" : ""}, named ${name}, created ${shownTime(createdAt)}`,
+    );
   });
   say(rows.join("\n"));
 }

@@ -7,7 +7,7 @@ const EXCERPT = 100;
 
 /** What would be forgotten, and where it stands. */
 export function renderForgettable(found: Forgettable): string {
-  const { messages, passages, journal, quarantined, checkpoints, typed, copies, rewrites, excerpts } = found;
+  const { messages, passages, journal, quarantined, checkpoints, typed, copies, rewrites, backups, excerpts } = found;
   const places = [
     [messages, "message"],
     [passages, "passage"],
@@ -22,11 +22,17 @@ export function renderForgettable(found: Forgettable): string {
     `Found in: ${[...lines, ...(rewritten === "" ? [] : [rewritten])].join(", ") || "nothing"}.`,
     ...excerpts.map((text) => `  ${excerpt(text, EXCERPT)}`),
     ...(copies.length === 0 ? [] : [`Copies of damaged databases go as a whole: ${copies.join(", ")}.`]),
+    ...backups.map((file) => `It stays in the backup ${file}, which is yours to delete.`),
   ].join("\n");
 }
 
 function isNothing({ messages, passages, journal, quarantined, checkpoints, typed, rewrites }: Forgettable): boolean {
   return messages + passages + journal + quarantined + checkpoints + typed + rewrites.length === 0;
+}
+
+/** What a block or summary would lose. */
+export function renderRewrite({ label, before, after }: Forgettable["rewrites"][number]): string {
+  return `Rewrite ${label} without "${excerpt(changedLines(before, after).removed.join("; "), EXCERPT)}"`;
 }
 
 /** How a person is asked. */
@@ -43,9 +49,7 @@ export async function askAndForget(agent: Agent, request: ForgetRequest, by: str
   asking.show(renderForgettable(found));
   const keep: string[] = [];
   for (const { label, before, after } of found.rewrites) {
-    const gone = changedLines(before, after).removed.join("; ");
-    const question = `Rewrite ${label} without "${excerpt(gone, EXCERPT)}"?`;
-    if (!(await asking.confirm(question))) keep.push(label);
+    if (!(await asking.confirm(`${renderRewrite({ label, before, after })}?`))) keep.push(label);
   }
   if (found.notes.length > 0) {
     const noted = found.notes.map(({ text }) => `"${excerpt(text, EXCERPT)}"`).join(", ");

@@ -3,7 +3,7 @@ import { call, reply, type Answer } from "./answer.ts";
 import { isSearch, listArchive, lookUp } from "./lookup.ts";
 import { readMessage, type Reading } from "./message.ts";
 import { Notes } from "./notes.ts";
-import { aboutMe, acknowledge, everything, greet, isWrite, pleasantry } from "./replies.ts";
+import { aboutMe, acknowledge, everything, greet, isWrite, pleasantry, tellErased } from "./replies.ts";
 import { readRequest, type Request } from "./requests.ts";
 import { EVERYTHING, NOT_SAD, SAD } from "./speech-acts.ts";
 import { saveUnderPressure } from "./summary.ts";
@@ -23,13 +23,19 @@ function next(view: View): Answer {
   if (view.wake === undefined) return finish(view);
   if (view.wake.event === "login") return greet(view.wake.text, view);
   const request = readRequest(view.wake.text);
-  return request === undefined ? respond(view.wake.text, view) : carryOut(request, view);
+  const isUnable = request !== undefined && "erase" in request && !view.can("forget_memory");
+  return request === undefined || isUnable ? respond(view.wake.text, view) : carryOut(request, view);
 }
 
 function carryOut(request: Request, view: View): Answer {
   if ("list" in request) {
     const answer = listArchive(request.list, view);
     return typeof answer === "string" ? reply("I tell what I read.", answer) : answer;
+  }
+  if ("erase" in request) {
+    const proposed = view.calls.find(({ name }) => name === "forget_memory");
+    if (proposed !== undefined) return reply("I say what the user decided.", tellErased(request.erase, proposed));
+    return { thought: "I can only propose this.", calls: [call("forget_memory", { text: request.erase })] };
   }
   const said = acknowledge(view, []);
   if (said !== undefined) return reply("The text is stored, so I confirm it.", said);

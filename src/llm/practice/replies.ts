@@ -91,7 +91,14 @@ function listed(opening: string, list: readonly string[]): string {
 }
 
 const STAYS =
-  "What was said stays in our conversation history, where a search still finds it; no command deletes it there yet. /undo takes back the newest turn with all it did, /pop the newest messages.";
+  "What was said stays in our conversation history, where a search still finds it. /forget TEXT erases it there, too, for good. /undo takes back the newest turn with all it did, /pop the newest messages.";
+
+/** What came of a proposal to erase something. */
+export function tellErased(text: string, { status, output }: Done): string {
+  if (status === "OK") return `You agreed, so everything that says ${quote(text, 80)} is erased when I have finished.`;
+  const why = /nothing was erased: ([^]*?)\. Do not/.exec(output)?.[1] ?? "it was refused";
+  return `Nothing was erased: ${why}.`;
+}
 
 function tellForgotten(topics: readonly string[], changes: readonly Change[]): string {
   const removed = changes.filter(({ to }) => to === "").map(({ from }) => from);

@@ -1,5 +1,5 @@
-/** What a user asks for beside conversation: to put a text away, or to tell what archival memory holds. */
-export type Request = { readonly archive: string } | { readonly list: string };
+/** What a user asks for beside conversation: to put a text away, to tell what archival memory holds, or to erase words for good. */
+export type Request = { readonly archive: string } | { readonly list: string } | { readonly erase: string };
 
 const POLITE = /^(?:(?:please|now|also|ok|okay|hi|hey|hello)\b[\s,!.:]*|(?:can|could|would|will) you (?:please )?)*/i;
 const PLACE = "(?:your |the |my )?archiv(?:al(?: memory| storage)?|es?)";
@@ -16,11 +16,16 @@ const LIST = new RegExp(
   "iu",
 );
 
+const ERASE =
+  /^(?:forget|erase|delete)(?: (?:everything|all|anything))?(?: (?:about|on|that says))? ["“]?(.+?)["”]? (?:for good|for ever|forever|permanently)[.!]*$/iu;
+
 /** What a message asks for beside conversation, if anything. */
 export function readRequest(message: string): Request | undefined {
   const whole = message.slice(0, 200_000).trim().replace(POLITE, "");
   const list = LIST.exec(whole.slice(0, 600))?.[1];
   if (list !== undefined) return { list };
+  const erase = ERASE.exec(whole.slice(0, 300))?.[1];
+  if (erase !== undefined) return { erase };
   const archive = ARCHIVE.map((pattern) => pattern.exec(whole)?.[1]?.trim()).find((found) => found !== undefined);
   return archive === undefined || archive === "" ? undefined : { archive };
 }

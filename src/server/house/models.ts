@@ -70,7 +70,7 @@ export class Models {
   }
 
   /**
-   * The model of that handle, or of that name at whichever provider. If there is none, a warning says what is done `instead`.
+   * The model of that handle, or of that name at whichever provider. For an unknown one, a warning says what is done `instead`.
    *
    * @throws MemGPTError `not_found` for such a one where the server is strict.
    */

@@ -23,7 +23,7 @@ const PAUSE_MS = 6;
  * Takes the lock of one agent. It is a write transaction held open on a file of its own: the operating system ends it
  * with the process, so there is no stale lock to detect, while other processes can still read who holds it.
  *
- * @param servedAt where this process serves the agent, which others that want it are told.
+ * @param servedAt where this process serves the agent: the refusal of others that want it says so.
  * @throws MemGPTError `agent_locked`, naming the holder; `agent_not_found` if there is no such folder, or it was removed
  *   meanwhile; `storage_failed`.
  */

@@ -44,7 +44,7 @@ export function Chat(): JSX.Element {
         </p>
       )}
       {agent === undefined ? <Nobody /> : <Entries />}
-      {agent !== undefined && <Failure />}
+      {agent !== undefined && <TurnState />}
       {agent !== undefined && <Composer key={agent.id} name={agent.name} />}
     </main>
   );
@@ -95,8 +95,8 @@ function Nobody(): JSX.Element {
   );
 }
 
-/** What broke off, and what can be done about it. */
-function Failure(): JSX.Element | null {
+/** What the turn is doing, or why it broke off and what can be done about it. */
+function TurnState(): JSX.Element | null {
   const failure = failures.value.get(agentId.value);
   if (live.value !== undefined) {
     return (

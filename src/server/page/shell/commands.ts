@@ -1,6 +1,6 @@
 import { openNewAgent } from "../agents/new-agent.tsx";
 import { redo, undo } from "../store/time.ts";
-import { begin, live, stop } from "../store/conversation.ts";
+import { begin, isWhyOpen, live, stop } from "../store/conversation.ts";
 import { copyAgent, exportAgent, roster } from "../store/roster.ts";
 import { caller, signOut } from "../store/session.ts";
 import { PANELS, agentId, attempt, isPaletteOpen, panel, theme } from "../store/view.ts";
@@ -38,6 +38,12 @@ export function pageCommands(): readonly PageCommand[] {
     of("Undo the last turn or command, memory included", undo),
     of("Redo", redo),
     { name: "Forget something for good", run: openForget },
+    {
+      name: "Why did it say that?",
+      run: () => {
+        isWhyOpen.value = true;
+      },
+    },
     of("Answer again", () => begin({ kind: "retry" })),
     of("Continue where it broke off", () => begin({ kind: "continue" })),
     ...agents.map(({ id, name }) => ({

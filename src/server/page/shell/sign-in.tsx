@@ -35,7 +35,7 @@ export function SignIn(): JSX.Element {
           />
         </label>
         <p id="sign-in-help">
-          This server wants one. <code>memgpt keys create</code> makes one on the machine that it runs on.
+          This server needs one. Make it with <code>memgpt keys create</code> on the server's machine.
         </p>
         {problem !== "" && (
           <p role="alert" class="problem">

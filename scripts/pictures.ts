@@ -153,7 +153,7 @@ async function talk(page: Page): Promise<void> {
 
 async function shown(page: Page, { name, show }: View, folder: string, suffix = ""): Promise<void> {
   await show(page);
-  await page.waitForLoadState("networkidle").catch(() => undefined);
+  await page.getByText("Reading…").first().waitFor({ state: "hidden" });
   await shoot(page, folder, `${name}${suffix}`);
 }
 

@@ -4,14 +4,20 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
-/** A time as people say it: the clock for today, else the day. */
-export function TimeOf({ at }: { readonly at: string }): JSX.Element | null {
+type TimeOfProps = {
+  readonly at: string;
+  /** Whether the day stands above it. */
+  readonly isUnderDay?: boolean;
+};
+
+/** A time as people say it: the clock, behind the day unless that is today. */
+export function TimeOf({ at, isUnderDay = false }: TimeOfProps): JSX.Element | null {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return null;
-  const isToday = date.toDateString() === new Date().toDateString();
+  const isShort = isUnderDay || date.toDateString() === new Date().toDateString();
   return (
     <time dateTime={at} title={whole.format(date)}>
-      {isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`}
+      {isShort ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`}
     </time>
   );
 }

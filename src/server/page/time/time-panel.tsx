@@ -103,41 +103,43 @@ function PointRow({ point, day, isNow, isFirst, isChosen, onChoose }: PointRowPr
     await copyAgent(agentId.value, `${agent?.name ?? "agent"} then`, file);
   };
   return (
-    <li class={isChosen ? "point chosen" : "point"}>
-      {day !== null && <p class="quiet">{day}</p>}
-      <button
-        type="button"
-        class="point-name"
-        aria-expanded={isChosen}
-        onMouseEnter={onChoose}
-        onFocus={onChoose}
-        onClick={onChoose}
-      >
-        <span class={kept ? "dot kept" : "dot"} aria-hidden="true" />
-        <span dir="auto">{label}</span>
-        <TimeOf at={time} />
-      </button>
-      {isNow && <p class="quiet now">You are here.</p>}
-      {isChosen && problem !== null && <p class="problem">{problem}</p>}
-      {isChosen && problem === null && (
-        <div class="point-more">
-          <Preview checkpoint={file} />
-          <div class="buttons start">
-            {!isNow && (
-              <button type="button" class="primary" onClick={() => void attempt(() => goTo(file))}>
-                Go there
+    <>
+      {day !== null && <li class="quiet">{day}</li>}
+      <li class={isChosen ? "point chosen" : "point"}>
+        <button
+          type="button"
+          class="point-name"
+          aria-expanded={isChosen}
+          onMouseEnter={onChoose}
+          onFocus={onChoose}
+          onClick={onChoose}
+        >
+          <span class={kept ? "dot kept" : "dot"} aria-hidden="true" />
+          <span dir="auto">{label}</span>
+          <TimeOf at={time} isUnderDay />
+        </button>
+        {isNow && <p class="quiet now">You are here.</p>}
+        {isChosen && problem !== null && <p class="problem">{problem}</p>}
+        {isChosen && problem === null && (
+          <div class="point-more">
+            <Preview checkpoint={file} />
+            <div class="buttons start">
+              {!isNow && (
+                <button type="button" class="primary" onClick={() => void attempt(() => goTo(file))}>
+                  Go there
+                </button>
+              )}
+              <button
+                type="button"
+                title="Makes an agent that remembers only until here"
+                onClick={() => void attempt(copy)}
+              >
+                <Icon name="copy" /> Copy from here
               </button>
-            )}
-            <button
-              type="button"
-              title="Makes an agent that remembers only until here"
-              onClick={() => void attempt(copy)}
-            >
-              <Icon name="copy" /> Copy from here
-            </button>
+            </div>
           </div>
-        </div>
-      )}
-    </li>
+        )}
+      </li>
+    </>
   );
 }

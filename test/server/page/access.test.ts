@@ -104,6 +104,7 @@ inBrowser("access", () => {
   test("the palette is used by keyboard alone: found, gone through round its ends, left, and run", async () => {
     const { page } = await visit();
     await makeAgent(page);
+    await page.keyboard.press("/");
     await page.keyboard.type("a draft");
     await page.keyboard.press("Control+k");
     const box = page.getByRole("combobox", { name: "Command" });
@@ -115,13 +116,13 @@ inBrowser("access", () => {
 
     expect(await chosen.innerText()).toBe(first);
     await page.keyboard.press("ArrowUp");
-    expect(await chosen.innerText()).toBe(last);
+    await expect.poll(() => chosen.innerText()).toBe(last);
     const frame = (await page.getByRole("dialog").boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     const row = (await chosen.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     expect(row.y).toBeGreaterThanOrEqual(frame.y);
     expect(row.y + row.height).toBeLessThanOrEqual(frame.y + frame.height);
     await page.keyboard.press("ArrowDown");
-    expect(await chosen.innerText()).toBe(first);
+    await expect.poll(() => chosen.innerText()).toBe(first);
     await page.keyboard.type("no such thing");
     await page.getByText("No command is called that.").waitFor();
     await page.keyboard.press("Escape");
@@ -130,6 +131,7 @@ inBrowser("access", () => {
     expect(await page.getByLabel("Message to Ada").inputValue()).toBe("a draft");
 
     await page.keyboard.press("Control+k");
+    await box.waitFor();
     await page.keyboard.type("context");
     await page.keyboard.press("Enter");
     await page.getByText("Tokens by section").waitFor();

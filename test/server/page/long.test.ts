@@ -16,21 +16,53 @@ test("script and style sheet are less than 60 KB together, as they are sent", ()
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
 });
 
+/** A home with an agent that has said and heard much. */
+async function longHome(): Promise<string> {
+  const dir = temporaryFolder();
+  const memgpt = await MemGPT.open({ dir, env: {} });
+  const agent = await memgpt.createAgent({ name: "Ada" });
+  const start = Date.parse("2026-01-01T08:00:00Z");
+  const lines = Array.from({ length: MESSAGES }, (_, index) => ({
+    role: index % 2 === 0 ? ("user" as const) : ("assistant" as const),
+    text: index === 300 ? "The heron nests behind the old mill." : `Line number ${index} about the garden.`,
+    createdAt: new Date(start + index * 60_000).toISOString(),
+  }));
+  await agent.importMessages(lines);
+  await agent.close();
+  await memgpt.close();
+  return dir;
+}
+
 inBrowser("a long conversation", () => {
+  test("is scrolled back evenly: nothing on the screen jumps as older lines come", async () => {
+    const { page } = await visit({ dir: await longHome() });
+    await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor();
+
+    // How far the line in the middle moves between one step of 60 pixels and the next, and how many lines came meanwhile.
+    const [off = NaN, rows = 0] = await page.evaluate<number[]>(`new Promise((resolve) => {
+      const area = document.querySelector(".scroll");
+      let [steps, off] = [0, 0];
+      let line, expected;
+      const step = () => {
+        if (line?.isConnected) off = Math.max(off, Math.abs(line.getBoundingClientRect().top - expected));
+        line = document.elementFromPoint(700, 400)?.closest("article");
+        const before = area.scrollTop;
+        area.scrollTop -= 60;
+        expected = line ? line.getBoundingClientRect().top : 0;
+        if (area.scrollTop < before) steps += 1;
+        const rows = document.querySelectorAll("article").length;
+        if (steps < 100 || rows <= 60) requestAnimationFrame(step);
+        else resolve([off, rows]);
+      };
+      requestAnimationFrame(step);
+    })`);
+
+    expect(rows).toBeGreaterThan(60);
+    expect(off).toBeLessThan(2);
+  });
+
   test("is read as one scrolls, few of it at a time, and a line found in it is shown in its place", async () => {
-    const dir = temporaryFolder();
-    const memgpt = await MemGPT.open({ dir, env: {} });
-    const agent = await memgpt.createAgent({ name: "Ada" });
-    const start = Date.parse("2026-01-01T08:00:00Z");
-    const lines = Array.from({ length: MESSAGES }, (_, index) => ({
-      role: index % 2 === 0 ? ("user" as const) : ("assistant" as const),
-      text: index === 300 ? "The heron nests behind the old mill." : `Line number ${index} about the garden.`,
-      createdAt: new Date(start + index * 60_000).toISOString(),
-    }));
-    await agent.importMessages(lines);
-    await agent.close();
-    await memgpt.close();
-    const { page } = await visit({ dir });
+    const { page } = await visit({ dir: await longHome() });
     const rows = page.getByRole("article");
     await page.getByText(`Line number ${MESSAGES - 1} about`).waitFor();
 

@@ -68,9 +68,12 @@ inBrowser("turns", () => {
     await expect.poll(() => human.innerText()).toContain("Rex");
     const panels = page.getByRole("navigation", { name: "Panels" });
     await panels.getByRole("button", { name: "Time" }).click();
-    const point = page
-      .getByRole("list", { name: /^Timeline/ })
-      .getByRole("button", { name: /boyfriend is called James/ });
+    const timeline = page.getByRole("list", { name: /^Timeline/ });
+    const point = timeline.getByRole("button", { name: /boyfriend is called James/ });
+    const here = timeline.getByRole("listitem").filter({ hasText: "You are here." });
+    await expect.poll(() => here.allInnerTexts()).toEqual([expect.stringContaining("My dog is called Rex.")]);
+    expect(await timeline.getByRole("button", { name: "the beginning" }).count()).toBe(1);
+    expect(await timeline.getByRole("listitem").first().innerText()).toBe("Today");
 
     await point.hover();
 

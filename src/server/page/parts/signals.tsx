@@ -27,17 +27,9 @@ export function Signals({ signals }: { readonly signals: Readonly<Record<string,
   const sum = reasons.reduce((so, [, value]) => so + value, 0);
   const shown = reasons.filter(([, value]) => value / sum >= LEAST).slice(0, MOST_SHOWN);
   if (shown.length === 0) return null;
-  return (
-    <div class="signals">
-      Found by{" "}
-      <ul aria-label="Why it was found">
-        {shown.map(([name, value]) => (
-          <li key={name}>
-            {NAMES[name] ?? name}
-            {shown.length > 1 && ` ${Math.round((value / sum) * 100)} %`}
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
+  const inWords = shown.map(([name, value]) => {
+    const share = shown.length === 1 ? "" : ` ${Math.round((value / sum) * 100)} %`;
+    return `${NAMES[name] ?? name}${share}`;
+  });
+  return <p class="quiet">Found by {inWords.join(", ")}.</p>;
 }

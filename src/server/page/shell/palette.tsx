@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPaletteOpen } from "../store/view.ts";
 import { pageCommands } from "./commands.ts";
 
@@ -26,7 +26,7 @@ export function Palette(): JSX.Element {
     else return;
     event.preventDefault();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.getElementById(`command-${chosen}`)?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
   return (

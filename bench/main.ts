@@ -33,6 +33,14 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
     summary: "passages per second into archival storage, next to the bare libraries",
     load: async () => (await import("./ingest.ts")).ingest,
   },
+  load: {
+    summary: "passages per second and memory of loading documents, next to the bare libraries; 10,000 small files",
+    load: async () => (await import("./load.ts")).load,
+  },
+  attach: {
+    summary: "time to attach a source of 100,000 passages, and of the first search after it",
+    load: async () => (await import("./attach.ts")).attach,
+  },
   crash: {
     summary: "kill the process at random moments and look for losses",
     load: async () => (await import("./crash.ts")).crash,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { MemGPTError, didYouMean } from "../errors.ts";
 import type { LoadEvent, LoadOptions } from "../sources/load.ts";
@@ -40,13 +41,29 @@ export async function* loadSource(
     const { embedding } = await store.settings();
     const { load } = await import("../sources/load.ts");
     const { now, newId } = house;
-    yield* load(origins, { mode, isRecursive, ...options }, { store, embedder: house.embedder(embedding), now, newId });
+    const context = { store, embedder: house.embedder(embedding), now, newId };
+    for await (const event of load(origins, { mode, isRecursive, ...options }, context)) {
+      if (event.type === "done") {
+        yield { type: "indexing" };
+        // Whoever attaches it only reads it, and without the graph would compare every vector.
+        await unless(options.signal, store.indexed());
+      }
+      yield event;
+    }
   } finally {
     const isEmpty = isNew && (await store.archival.size()) === 0;
     opened.close();
     // A mistyped path does not leave an empty source behind.
     if (isEmpty && existsSync(folder.database)) await removeSource(folder);
   }
+}
+
+/** Waits for `work`, or until `signal` is aborted: what it left out is made up for later. */
+async function unless(signal: AbortSignal | undefined, work: Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const aborted = signal === undefined ? [] : [once(signal, "abort", { signal: stop.signal }).catch(() => undefined)];
+  if (signal?.aborted !== true) await Promise.race([work, ...aborted]);
+  stop.abort();
 }
 
 /** All sources, by their names. One that cannot be read is missing. */

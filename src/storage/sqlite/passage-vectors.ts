@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe } from "../../errors.ts";
+import { knowsMeanings } from "../../schema/embedding.ts";
 import type { Collection } from "../../schema/collection.ts";
 import type { Embedding } from "../../schema/passage.ts";
 import type { VectorIndexInfo } from "../../ports/maintenance.ts";
@@ -204,8 +205,9 @@ export class PassageVectors {
 
   #followInBackground(): void {
     const model = this.collection.current()?.model;
-    // Whatever fails here fails again where somebody searches, and is reported there.
-    if (model !== undefined) void this.index(model).catch(() => undefined);
+    // Vectors of the spelling are rarely asked for, and their graph takes minutes. Whatever fails here fails again where
+    // somebody searches, and is reported there.
+    if (model !== undefined && knowsMeanings(model)) void this.index(model).catch(() => undefined);
   }
 
   #advance(model: string): Progress {

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Statement } from "better-sqlite3";
+import { knowsMeanings } from "../../schema/embedding.ts";
 import { originOf } from "../../schema/origin.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
 import type { SourceStore, SourceTotals } from "../../ports/source.ts";
@@ -195,6 +196,12 @@ export class SqliteSourceStore implements SourceStore {
   async origins(ids: readonly string[]): Promise<ReadonlyMap<string, PassageOrigin>> {
     const rows = guarded(this.#db, () => this.#origins.all(JSON.stringify(ids)));
     return new Map(rows.map(({ id, name, ...place }) => [id, { source: this.name, document: name, ...place }]));
+  }
+
+  /** Resolves when the graph of its vectors is saved, where there are enough of them and they tell what texts mean. */
+  async indexed(): Promise<void> {
+    const model = guarded(this.#db, () => this.#vectors.collection.current()?.model);
+    if (model !== undefined && knowsMeanings(model)) await this.#vectors.built();
   }
 
   close(): void {

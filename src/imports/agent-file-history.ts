@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parseJson } from "../memory/envelope.ts";
 import type { Message } from "../schema/message.ts";
 import { callSchema, contentOf, contentSchema } from "./agent-file-content.ts";
-import { type FoundHistory, timeIn } from "./plan.ts";
+import { type FoundHistory, timeIn, timeSchema } from "./plan.ts";
 
 /** What a message of an agent file says of who did what. */
 export const historyFields = {
@@ -12,7 +12,7 @@ export const historyFields = {
   tool_calls: z.array(callSchema).nullish(),
   tool_call_id: z.string().nullish(),
   tool_returns: z.array(z.object({ status: z.string().nullish() }).loose()).nullish(),
-  created_at: z.string().nullish(),
+  created_at: timeSchema.nullish(),
   name: z.string().nullish(),
 };
 export type FileMessage = z.infer<z.ZodObject<typeof historyFields>>;

@@ -12,6 +12,7 @@ import {
   counted,
   shaped,
   timeIn,
+  timeSchema,
 } from "./plan.ts";
 
 // Agent files (.af) as Letta writes them: the present form of several agents, and the older one of a single agent.
@@ -32,7 +33,7 @@ export const toolSchema = z.object({ name: z.string().nullish(), source_code: z.
 /** What `memgpt export --format af` adds to an agent. */
 const ownSchema = z.object({
   version: z.number(),
-  passages: z.array(z.object({ text: z.string(), created_at: z.string() })),
+  passages: z.array(z.object({ text: z.string(), created_at: timeSchema })),
 });
 
 const agentSchema = z.object({
@@ -51,7 +52,7 @@ const fileSchema = z.object({
   files: z
     .array(
       z
-        .object({ file_name: z.string().nullish(), content: z.string().nullish(), created_at: z.string().nullish() })
+        .object({ file_name: z.string().nullish(), content: z.string().nullish(), created_at: timeSchema.nullish() })
         .loose(),
     )
     .nullish(),
@@ -72,7 +73,7 @@ const USUAL_LIMIT = 5000;
 
 export function isAgentFile(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return ("agents" in value && "blocks" in value) || ("core_memory" in value && "messages" in value);
+  return "agents" in value || "core_memory" in value;
 }
 
 /** An agent file. Files, skills and the code of tools come along as passages: it is kept and not run. */
@@ -93,6 +94,11 @@ export function readAgentFile(value: unknown): ImportPlan {
     ...(file.skills ?? []).flatMap(skillText),
     ...(file.tools ?? []).flatMap(toolText),
   ];
+  for (const [index, { block_ids }] of file.agents.entries()) {
+    const missing = (block_ids ?? []).find((id) => !blocks.has(id));
+    if (missing === undefined) continue;
+    throw new Malformed(`agents[${index}].block_ids`, `blocks has none with the id ${JSON.stringify(missing)}`);
+  }
   const memories = file.agents.map((agent, index) => memoryOf(agent, blocks, index === 0 ? documents : []));
   return { format: "agent file", memories, left: leftOf(file) };
 }
@@ -168,7 +174,7 @@ function fileText({
 }: {
   file_name?: string | null | undefined;
   content?: string | null | undefined;
-  created_at?: string | null | undefined;
+  created_at?: string | number | null | undefined;
 }): FoundPassage[] {
   if (content === null || content === undefined || content.trim() === "") return [];
   return [{ text: `${name ?? "file"}\n\n${content}`, createdAt: timeIn(created_at) }];

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { type FoundMessage, type ImportPlan, conversation, shaped, timeIn } from "./plan.ts";
+import { type FoundMessage, type ImportPlan, conversation, shaped, someItemHas, timeIn, timeSchema } from "./plan.ts";
 
 const messageSchema = z.object({
   author: z.object({ role: z.string(), name: z.string().nullish() }),
-  create_time: z.number().nullish(),
+  create_time: timeSchema.nullish(),
   content: z.object({ content_type: z.string().nullish(), parts: z.array(z.unknown()).nullish() }).loose(),
   recipient: z.string().nullish(),
   metadata: z.object({ is_visually_hidden_from_conversation: z.boolean().nullish() }).loose().nullish(),
@@ -13,14 +13,13 @@ const nodeSchema = z.object({ message: messageSchema.nullish(), parent: z.string
 
 const conversationSchema = z.object({
   title: z.string().nullish(),
-  create_time: z.number().nullish(),
+  create_time: timeSchema.nullish(),
   current_node: z.string().nullish(),
   mapping: z.record(z.string(), nodeSchema),
 });
 
 export function isChatGpt(value: unknown): boolean {
-  const [first] = Array.isArray(value) ? (value as unknown[]) : [];
-  return typeof first === "object" && first !== null && "mapping" in first;
+  return someItemHas(value, "mapping");
 }
 
 /** ChatGPT's `conversations.json`: of each conversation the branch that was shown last. */
@@ -54,14 +53,15 @@ function visibleBranch({
 function lastNode(mapping: z.infer<typeof conversationSchema>["mapping"]): string | null {
   const parents = new Set(Object.values(mapping).map(({ parent }) => parent));
   const leaves = Object.entries(mapping).filter(([id]) => !parents.has(id));
-  const [newest] = leaves.sort(([, a], [, b]) => (b.message?.create_time ?? 0) - (a.message?.create_time ?? 0));
+  const time = ([, { message }]: (typeof leaves)[number]): string => timeIn(message?.create_time) ?? "";
+  const [newest] = leaves.sort((a, b) => (time(a) < time(b) ? 1 : -1));
   return newest?.[0] ?? null;
 }
 
 /** What a person or the assistant said to the other; not what tools were asked and answered. */
 function said(
   { author, content, create_time: time, recipient, metadata }: z.infer<typeof messageSchema>,
-  begun: number | null | undefined,
+  begun: string | number | null | undefined,
 ): FoundMessage | undefined {
   const { role } = author;
   if (role !== "user" && role !== "assistant") return undefined;

@@ -1,18 +1,17 @@
 import * as z from "zod";
-import { type ImportPlan, conversation, shaped, timeIn } from "./plan.ts";
+import { type ImportPlan, conversation, shaped, someItemHas, timeIn, timeSchema } from "./plan.ts";
 
 const messageSchema = z.object({
   sender: z.string(),
   text: z.string().nullish(),
-  created_at: z.string().nullish(),
+  created_at: timeSchema.nullish(),
   content: z.array(z.object({ type: z.string(), text: z.string().nullish() }).loose()).nullish(),
 });
 
 const conversationSchema = z.object({ name: z.string().nullish(), chat_messages: z.array(messageSchema) });
 
 export function isClaude(value: unknown): boolean {
-  const [first] = Array.isArray(value) ? (value as unknown[]) : [];
-  return typeof first === "object" && first !== null && "chat_messages" in first;
+  return someItemHas(value, "chat_messages");
 }
 
 /** Claude's `conversations.json`. */

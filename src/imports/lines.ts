@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { type ImportPlan, Malformed, conversation, facts, shaped, timeIn } from "./plan.ts";
+import { type ImportPlan, Malformed, conversation, facts, shaped, timeIn, timeSchema } from "./plan.ts";
 
 const lineSchema = z.object({
   role: z.enum(["user", "assistant", "human", "ai", "system", "tool"]),
   content: z.string(),
-  time: z.union([z.string(), z.number()]).nullish(),
-  timestamp: z.union([z.string(), z.number()]).nullish(),
-  created_at: z.union([z.string(), z.number()]).nullish(),
+  time: timeSchema.nullish(),
+  timestamp: timeSchema.nullish(),
+  created_at: timeSchema.nullish(),
   name: z.string().nullish(),
 });
 
@@ -24,12 +24,24 @@ const memorySchema = z.discriminatedUnion("type", [
 export function readLines(text: string): ImportPlan | undefined {
   const lines = text.split(/\r?\n/).map((line, index) => ({ line, place: `line ${index + 1}` }));
   const rows = lines.filter(({ line }) => line.trim() !== "");
-  const first = parsed(rows[0]);
+  const [row] = rows;
+  const first = parsed(row);
+  // Where others follow, a line that was cut off does not make the file another kind.
+  if (
+    first === undefined &&
+    row !== undefined &&
+    rows.length > 1 &&
+    rows.slice(1).every((it) => isObject(parsed(it)))
+  ) {
+    throw new Malformed(row.place, NOT_JSON);
+  }
   if (typeof first !== "object" || first === null) return undefined;
   if ("role" in first && "content" in first) return messages(rows);
   if ("type" in first && (first.type === "entity" || first.type === "relation")) return graph(rows);
   return undefined;
 }
+
+const NOT_JSON = "it is not JSON";
 
 type Row = { readonly line: string; readonly place: string };
 
@@ -37,11 +49,7 @@ function messages(rows: readonly Row[]): ImportPlan {
   const found = rows.flatMap((row) => {
     const { role, content, name, ...times } = shaped(lineSchema, needed(row), row.place);
     if (role === "system" || role === "tool" || content.trim() === "") return [];
-    const written = times.time ?? times.timestamp ?? times.created_at;
-    const createdAt = timeIn(written);
-    if (createdAt === undefined && written !== null && written !== undefined) {
-      throw new Malformed(row.place, `${JSON.stringify(written)} is not a time; write it as ISO 8601`);
-    }
+    const createdAt = timeIn(times.time ?? times.timestamp ?? times.created_at);
     const who = name === null || name === undefined || name.trim() === "" ? undefined : name;
     return [
       {
@@ -78,8 +86,12 @@ function graph(rows: readonly Row[]): ImportPlan {
 
 function needed(row: Row): unknown {
   const value = parsed(row);
-  if (value === undefined) throw new Malformed(row.place, "it is not JSON");
+  if (value === undefined) throw new Malformed(row.place, NOT_JSON);
   return value;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(row: Row | undefined): unknown {

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { type ImportPlan, facts, shaped, timeIn } from "./plan.ts";
+import { type ImportPlan, facts, shaped, someItemHas, timeIn, timeSchema } from "./plan.ts";
 
 const memorySchema = z.object({
   memory: z.string(),
-  created_at: z.string().nullish(),
-  updated_at: z.string().nullish(),
+  created_at: timeSchema.nullish(),
+  updated_at: timeSchema.nullish(),
 });
 
 /** The list in what Mem0's API and export give: bare, or as `results` or `memories`. */
@@ -15,9 +15,7 @@ function listIn(value: unknown): unknown {
 }
 
 export function isMem0(value: unknown): boolean {
-  const list = listIn(value);
-  const [first] = Array.isArray(list) ? (list as unknown[]) : [];
-  return typeof first === "object" && first !== null && "memory" in first;
+  return someItemHas(listIn(value), "memory");
 }
 
 export function readMem0(value: unknown): ImportPlan {

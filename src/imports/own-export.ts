@@ -14,7 +14,7 @@ const exportSchema = z.object({
 const NEWEST_VERSION = 1;
 
 export function isOwnExport(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "version" in value && "agent" in value && "passages" in value;
+  return typeof value === "object" && value !== null && "version" in value && "agent" in value;
 }
 
 /** What `memgpt export --format json` wrote: an agent whole. */

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { MemGPTError } from "../errors.ts";
 import type { Message } from "../schema/message.ts";
 import type { Passage } from "../schema/passage.ts";
@@ -66,6 +66,11 @@ export class Malformed extends MemGPTError {
   }
 }
 
+/** Whether it is a list, and an item of it has that field. */
+export function someItemHas(value: unknown, field: string): boolean {
+  return Array.isArray(value) && value.some((item) => typeof item === "object" && item !== null && field in item);
+}
+
 /** `value` as the schema says. @throws Malformed, naming the first place that is not as it should be, and why. */
 export function shaped<T extends z.ZodType>(schema: T, value: unknown, place = ""): z.infer<T> {
   const parsed = schema.safeParse(value);
@@ -83,6 +88,13 @@ export function timeIn(value: number | string | null | undefined): string | unde
   const iso = Number.isNaN(time.getTime()) ? "" : time.toISOString();
   return /^\d{4}-/.test(iso) ? iso : undefined;
 }
+
+/** Of a message or a memory: a wrong one would be sorted wrongly for ever. */
+export const timeSchema = z.union([z.string(), z.number()]).superRefine((value, context) => {
+  if (value !== "" && timeIn(value) === undefined) {
+    context.addIssue({ code: "custom", message: `${JSON.stringify(value)} is not a time; write it as ISO 8601` });
+  }
+});
 
 /** One that only brings what was said. */
 export function conversation(format: string, messages: readonly FoundMessage[], conversations: number): ImportPlan {

@@ -6,7 +6,7 @@ import { readLines } from "./lines.ts";
 import { isMem0, readMem0 } from "./mem0.ts";
 import { isOldState, readOldState } from "./old-state.ts";
 import { isOwnExport, readOwnExport } from "./own-export.ts";
-import type { ImportPlan } from "./plan.ts";
+import { type ImportPlan, Malformed } from "./plan.ts";
 
 const FORMATS: readonly (readonly [is: (value: unknown) => boolean, read: (value: unknown) => ImportPlan])[] = [
   [isOwnExport, readOwnExport],
@@ -26,6 +26,7 @@ const FORMATS: readonly (readonly [is: (value: unknown) => boolean, read: (value
 export function readImport(file: string, text: string): ImportPlan {
   try {
     const value = parsed(text);
+    checkCut(value, text);
     const known = value === undefined ? undefined : FORMATS.find(([is]) => is(value));
     const plan = known?.[1](value) ?? readLines(text);
     if (plan !== undefined) return plan;
@@ -38,6 +39,44 @@ export function readImport(file: string, text: string): ImportPlan {
     `${file} is not an export that memgpt knows. It imports agent files (.af), conversations of ChatGPT or Claude, JSON lines of ` +
       "{role, content, time}, the graph of the MCP memory server, Mem0's memories, checkpoints of MemGPT 0.2, and what `memgpt export --format json` wrote. Nothing was imported.",
   );
+}
+
+/** JSON that breaks off, or has a mistake, is named with the place where it does. @throws Malformed */
+function checkCut(value: unknown, text: string): void {
+  const [first = ""] = text.trimStart().split("\n", 1);
+  if (value !== undefined || !/^[[{]/.test(first) || parsed(first) !== undefined || areLines(text)) return;
+  const at = goodUntil(text);
+  const before = text.slice(0, at).split("\n");
+  const reason = at >= text.trimEnd().length ? "it ends in the middle" : "it is not JSON from there on";
+  throw new Malformed(`line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`, reason);
+}
+
+/** JSON lines of which the first is broken. */
+function areLines(text: string): boolean {
+  const [, ...rest] = text.split("\n").filter((line) => line.trim() !== "");
+  return rest.length > 0 && rest.every((line) => line.trimStart().startsWith("{") && parsed(line) !== undefined);
+}
+
+/** How many characters could be the beginning of JSON: what V8 says of a mistake often leaves the place out. */
+function goodUntil(text: string): number {
+  let [good, bad] = [0, text.length + 1];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (isBeginning(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "";
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return position === undefined ? message.startsWith("Unexpected end") : Number(position) >= text.length;
+  }
 }
 
 /** Some agent files are JSON within a JSON text. */

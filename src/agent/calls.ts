@@ -9,6 +9,7 @@ import { refusal } from "./consent.ts";
 import type { AgentDeps } from "./deps.ts";
 import type { Draft } from "./draft.ts";
 import { packReturn } from "./pack.ts";
+import { screenedText } from "./screening.ts";
 import { HELD_BACK, loadRules, sortCalls } from "./quarantine.ts";
 
 /** How calls are run: sizes of what they may return, and when to stop. */
@@ -77,21 +78,26 @@ export function reportReturn(draft: Draft, { id: messageId, callId, name }: Func
   draft.report({ type: "function_return", messageId, callId, name, kind, status, output });
 }
 
-/** What the world answered is fenced: it is data, whatever it says. A person reads a notice if it sounds like an instruction. */
+/** What the world answered is fenced, without secrets: it is data, whatever it says. A person reads a notice if it sounds like an instruction. */
 export async function fenced(
   { name }: Pick<FunctionCall, "name">,
   executed: Executed,
   draft: Draft,
-  { quarantine, newId }: Pick<AgentDeps, "quarantine" | "newId">,
+  { quarantine, secrets, newId }: Pick<AgentDeps, "quarantine" | "secrets" | "newId">,
 ): Promise<Executed> {
   if (!executed.foreign) return executed;
-  const suspicion = quarantine === "off" ? undefined : (await loadRules())(executed.output);
+  const { text: output, redacted } = await screenedText(executed.output, secrets);
+  if (redacted.length > 0) {
+    const text = `Redacted from what ${name} returned before it was stored or sent: ${redacted.join(", ")}.`;
+    draft.report({ type: "notice", code: "redacted", text });
+  }
+  const suspicion = quarantine === "off" ? undefined : (await loadRules())(output);
   if (suspicion !== undefined) {
     const text = `What ${name} returned reads like instructions to the agent ("${suspicion.excerpt}"). It was passed on as data.`;
     draft.report({ type: "notice", code: "quarantine", text });
   }
   const { open, close } = fence(markFrom(newId()), `tool:${name}`);
-  return { ...executed, output: open + executed.output + close };
+  return { ...executed, output: open + output + close };
 }
 
 /** A call that cannot be read goes back to the model, not to the caller. */

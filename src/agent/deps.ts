@@ -82,7 +82,7 @@ export type AgentOverrides = {
 /** What a turn works with: the parts that the agent's present settings choose. */
 export type AgentDeps = Pick<
   AgentParts,
-  "now" | "newId" | "quarantine" | "maxSteps" | "maxCost" | "askConsent" | "allowed"
+  "now" | "newId" | "quarantine" | "secrets" | "maxSteps" | "maxCost" | "askConsent" | "allowed"
 > & {
   readonly store: Pick<AgentStore, "recall" | "archival">;
   /** The agent's own passages as this turn sees them, and those of attached sources. */

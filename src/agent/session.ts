@@ -100,7 +100,7 @@ export class Session {
 
   /** What a turn needs. Everything it commits belongs to `action`. @throws MemGPTError if its model is unavailable. */
   deps(action: ActionRef, wishes: TurnWishes = {}): AgentDeps {
-    const { notices, now, newId, quarantine, maxCost, askConsent, allowed } = this.parts;
+    const { notices, now, newId, quarantine, secrets, maxCost, askConsent, allowed } = this.parts;
     const maxSteps = Math.min(this.parts.maxSteps, wishes.maxSteps ?? Infinity);
     const store = readingIn(() => this.#attempt ?? this.parts.store);
     const cost = (): number => this.meter.session.cost;
@@ -120,7 +120,7 @@ export class Session {
       return op;
     };
     const tokenizer: AgentDeps["tokenizer"] = () => this.parts.tokenizer(settings);
-    const bounds = { now, newId, quarantine, maxSteps, maxCost, cost, askConsent, allowed };
+    const bounds = { now, newId, quarantine, secrets, maxSteps, maxCost, cost, askConsent, allowed };
     return {
       store,
       collections: () => this.collections,

@@ -49,10 +49,13 @@ const EMBEDDED_AT_A_TIME = 128;
  * @throws MemGPTError `not_found`; `invalid_input`, naming place and reason, for what cannot be read.
  */
 export async function findImport(file: string): Promise<FoundImport> {
-  const size = await stat(file).catch((cause: unknown) => {
+  const found = await stat(file).catch((cause: unknown) => {
     throw new MemGPTError("not_found", `${file} cannot be read: ${describe(cause)}. Nothing was imported.`, { cause });
   });
-  if (size.size > MOST_BYTES) {
+  if (!found.isFile()) {
+    throw new MemGPTError("invalid_input", `${file} is not a file. Nothing was imported.`);
+  }
+  if (found.size > MOST_BYTES) {
     throw new MemGPTError(
       "invalid_input",
       `${file} is larger than ${MOST_BYTES / 1024 / 1024} MB. Nothing was imported.`,

@@ -304,9 +304,11 @@ export class MemGPT {
     return (await closedAgents()).repair(this.#house, name);
   }
 
-  /** The functions that a model can be given, as it is shown them. */
-  async listFunctions(): Promise<readonly FunctionSchema[]> {
-    return (await this.#house.functions()).schemas;
+  /** The functions that a model can be given, as it is shown them; those of the person's files and MCP servers if `withOwn`. */
+  async listFunctions({ withOwn = false }: { readonly withOwn?: boolean } = {}): Promise<readonly FunctionSchema[]> {
+    const registry = await this.#house.functions();
+    if (withOwn) await registry.refresh();
+    return registry.schemas;
   }
 
   async #chosen(names: readonly string[] | "all"): Promise<readonly string[]> {

@@ -7,6 +7,7 @@ import { type Input, Unreadable } from "./input.ts";
 import { type Candidate, type FindOptions, OWN, type Origin, candidatesOf, hashOf, rootOf } from "./origins.ts";
 import { Binary, openDocument } from "./read.ts";
 import type { SplitPassage } from "./element.ts";
+import { Pacing } from "./pacing.ts";
 import { split } from "./split.ts";
 
 export type LoadOptions = FindOptions & {
@@ -40,6 +41,8 @@ export type LoadEvent =
       readonly bytes: number;
       readonly totalBytes: number | undefined;
     }
+  /** All is stored; what searches it by its meaning is being built. */
+  | { readonly type: "indexing" }
   /** `isBinary`: it is no document at all. */
   | { readonly type: "skipped"; readonly document: string; readonly reason: string; readonly isBinary: boolean }
   /** Something of a document could not be read; the rest of it was. */
@@ -77,6 +80,7 @@ class Loading {
   readonly #roots: ReadonlySet<string>;
   /** Documents that could not be read to their end. */
   readonly #failed = new Set<string>();
+  readonly #pacing = new Pacing();
   readonly #events: LoadEvent[] = [];
   readonly #count = { added: 0, changed: 0, unchanged: 0, binary: 0, failed: 0 };
   #documents = 0;
@@ -165,6 +169,7 @@ class Loading {
       const { newId, now } = this.#context;
       const passage = { id: newId(), createdAt: now(), text, position, page, line, heading };
       await this.#batches.add(document, passage, given);
+      await this.#pacing.pause();
       this.#checkStopped();
       if (this.#batches.stored === shown) continue;
       shown = this.#batches.stored;

@@ -83,3 +83,23 @@ export const roll = defineFunction({ name: "roll", description: "Rolls.", kind: 
   expect(JSON.stringify(model.requests.at(-1)?.body.messages)).toContain("6");
   expect(await output(home, ["functions", "remove", "ada", "roll"])).toContain("can no longer call it");
 });
+
+test("functions list without an agent names all that agents can be given, with what each does", async () => {
+  const home = newHome();
+  mkdirSync(dataFolder(home, "functions"), { recursive: true });
+  const own = `import { defineFunction } from "memgpt";
+    import * as z from "zod";
+    export const tide = defineFunction({ name: "tide", description: "Tells the tide. Always.", kind: "plain",
+      parameters: z.object({}), run: () => ({ output: "High." }) });`;
+  writeFileSync(dataFolder(home, "functions", "tide.mjs"), own);
+
+  const text = await output(home, ["functions", "list"]);
+
+  expect(text).toMatch(/^archival_memory_search +Searches archival memory\.$/m);
+  expect(text).toMatch(/^http_request +\S/m);
+  expect(text).toMatch(/^tide +Tells the tide\.$/m);
+  expect(JSON.parse(await output(home, ["functions", "list", "--json"]))).toContainEqual({
+    name: "tide",
+    description: "Tells the tide. Always.",
+  });
+});

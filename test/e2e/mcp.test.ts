@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { memgpt, newHome, output } from "./support/program.ts";
@@ -48,4 +49,23 @@ test("mcp install without a terminal writes nothing unless told to, and leaves a
   expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining("Nothing was written") });
   expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes writes it") });
   expect(readFileSync(file, "utf8")).toBe("{ not JSON");
+});
+
+test("mcp add, list, test and remove a server over stdio, whose tools an agent can be given", async () => {
+  const home = newHome();
+  const everything = createRequire(import.meta.url).resolve("@modelcontextprotocol/server-everything/dist/index.js");
+
+  const added = await output(home, ["mcp", "add", "every", "--", process.execPath, everything, "stdio"]);
+  expect(added).toMatch(/^Added every with \d+ tools: .*\becho\b/);
+  expect(added).toContain("memgpt functions add AGENT mcp:every");
+  expect(await output(home, ["mcp", "list"])).toContain(`every: ${process.execPath} ${everything} stdio`);
+  expect(await output(home, ["mcp", "test", "every"])).toMatch(/^every answers with \d+ tools\./);
+  expect(await output(home, ["functions", "list"])).toMatch(/^echo +Echo/m);
+  await output(home, ["run", "--agent", "sam", "-p", "Hello"]);
+  expect(await output(home, ["functions", "add", "sam", "mcp:every/echo"])).toContain("Added mcp:every/echo");
+
+  await output(home, ["mcp", "remove", "every"]);
+  expect(await output(home, ["mcp", "list"])).toContain("No MCP servers yet");
+  expect((await memgpt(home, ["mcp", "test", "every"])).stderr).toContain("every");
+  expect(await output(home, ["functions", "list", "sam"])).toMatch(/echo +no +this program lacks it/);
 });

@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { originalDatabase } from "../support/original-database.ts";
 import { Running, memgpt, names, newHome, output, say } from "./support/program.ts";
 
@@ -62,6 +65,26 @@ test("an agent whose checkpoint cannot be read is reported beside the others, wh
   expect(first.stdout).toMatch(/Created agent ann[^]*Created agent zoe/);
   expect(second.stdout).toMatch(/Imported into ann: 0 messages[^]*Imported into zoe: 0 messages/);
   expect(names(await output(home, ["list", "agents", "--json"])).sort()).toEqual(["ann", "zoe"]);
+});
+
+test("the token for an old server can be in the environment, where the list of processes does not show it", async () => {
+  const home = newHome();
+  const env = { MEMGPT_MIGRATE_TOKEN: "secret" };
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers.authorization);
+    response.setHeader("content-type", "application/json").end("[]");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+
+  const { stderr } = await memgpt(home, ["migrate", "--from-server", `http://127.0.0.1:${port}`], { env });
+  expect(stderr).toContain("has no agents");
+  expect(asked).toContain("Bearer secret");
+
+  expect((await memgpt(home, ["migrate", "--from", home], { env })).stderr).toContain("has no agents of MemGPT");
 });
 
 test("agents of MemGPT 0.3 are imported from the database in the folder; Chroma is named, and so is a damaged database", async () => {

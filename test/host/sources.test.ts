@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -229,6 +229,54 @@ test("a path where there is nothing is an error, and leaves no source", async ()
 
   await expect(load(memgpt, [join(temporaryFolder(), "nowhere")])).rejects.toMatchObject({ code: "not_found" });
   expect(await memgpt.sources.list()).toEqual([]);
+});
+
+test("2,000 small files are loaded without failure, and few of them are open at a time", async () => {
+  const memgpt = await testHome({ embedder: () => new TestEmbedder("test") });
+  const folder = temporaryFolder();
+  for (let i = 0; i < 2_000; i += 1)
+    writeFileSync(join(folder, `${i}.txt`), `The boat of note ${i} is in harbour ${i % 7}.`);
+  const before = filesOpen();
+
+  let most = 0;
+  const events = memgpt.sources.load("notes", [folder]);
+  for await (const event of events) {
+    most = Math.max(most, filesOpen());
+    if (event.type === "done") expect(event).toMatchObject({ added: 2_000, failed: 0, passages: 2_000 });
+  }
+
+  expect(most - before).toBeLessThan(30);
+  expect(filesOpen()).toBeLessThan(before + 10);
+});
+
+/** Of this process; 0 where the system does not say. */
+function filesOpen(): number {
+  return existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0;
+}
+
+test("others have their turn while a document that is in memory whole is loaded", async () => {
+  const memgpt = await testHome();
+  const rows = Array.from({ length: 3_000 }, (_, i) => ({
+    note: `The boat of note ${i} is in harbour ${i % 7}. `.repeat(8),
+  }));
+  const book = defineSource({
+    name: "book",
+    async *read() {
+      yield { name: "rows.json", content: JSON.stringify(rows) };
+    },
+  });
+  let [turns, isOver] = [0, false];
+  const take = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(take);
+  };
+  take();
+
+  await load(memgpt, [book]);
+  isOver = true;
+
+  // Without a pause there are a dozen, for the files of the database.
+  expect(turns).toBeGreaterThan(100);
 });
 
 test("two loads of one source do not run at the same time", async () => {

@@ -1,4 +1,3 @@
-import { text as readAll } from "node:stream/consumers";
 import { describe, didYouMean } from "../../errors.ts";
 import {
   type Config,
@@ -24,8 +23,11 @@ import { EXIT_CODES } from "../terminal/report-error.ts";
 import { onInterrupt } from "../setup/interrupt.ts";
 import { Questions, SetupCancelled } from "../setup/questions.ts";
 import { localProviders } from "../setup/servers.ts";
+import { wholeStream } from "../terminal/whole-stream.ts";
 import { wizard } from "../setup/interview.ts";
 import { visible } from "../terminal/sanitize.ts";
+
+const MOST_KEY_BYTES = 64 * 1024;
 
 const INTERRUPTED = EXIT_CODES.interrupted;
 
@@ -155,7 +157,7 @@ async function setKey(
     );
   }
   const target = name === "openai_api_key" ? null : (endpoint ?? config.model_endpoint);
-  const key = value === "-" ? (await readAll(process.stdin)).trim() : value;
+  const key = value === "-" ? (await wholeStream(process.stdin, MOST_KEY_BYTES)).toString("utf8").trim() : value;
   if (key === "") throw new MemGPTError("invalid_input", "Standard input contained no key. Nothing was changed.");
   storeKey(home, target, key);
   if (name === "openai_api_key" && origins["openai_api_key"]?.from === "file")

@@ -56,7 +56,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "show source": ["memgpt show source papers"],
   "delete source": ["memgpt delete source papers --yes"],
   functions: ["memgpt functions list sam", "memgpt functions add sam http_request"],
-  "functions list": ["memgpt functions list sam"],
+  "functions list": ["memgpt functions list sam", "memgpt functions list"],
   "functions add": ["memgpt functions add sam http_request"],
   "functions remove": ["memgpt functions remove sam http_request"],
   "functions allow": ["memgpt functions allow sam http_request"],

@@ -1,4 +1,3 @@
-import { buffer } from "node:stream/consumers";
 import {
   type DatabaseRows,
   type DocumentOrigin,
@@ -13,6 +12,7 @@ import { counted } from "../terminal/one-line.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { visible } from "../terminal/sanitize.ts";
+import { wholeStream } from "../terminal/whole-stream.ts";
 
 export type LoadCommandOptions = {
   readonly description?: string;
@@ -31,6 +31,8 @@ type Skipped = Extract<LoadEvent, { type: "skipped" }>;
 /** The exit code where something could not be read. */
 const NOT_ALL = 1;
 const MOST_NAMED = 20;
+/** Standard input is in memory while it is read. */
+const MOST_PIPED = 256 * 1024 * 1024;
 
 /**
  * `memgpt load NAME PATH…`: how far it is and what cannot be read on standard error, what came of it on standard output.
@@ -59,6 +61,7 @@ async function loadOrigins(
     process.stderr.write(`${visible(text)}\n`);
   };
   const skipped: Skipped[] = [];
+  let stored = 0;
   try {
     const events = memgpt.sources.load(name, origins, {
       description: options.description,
@@ -71,6 +74,7 @@ async function loadOrigins(
     for await (const event of events) {
       switch (event.type) {
         case "progress":
+          stored = event.passages;
           progress.show({
             label: `loading ${name}`,
             done: event.documents,
@@ -80,6 +84,9 @@ async function loadOrigins(
             rated: { done: event.passages, unit: "passages" },
             work: workOf(event),
           });
+          break;
+        case "indexing":
+          progress.show({ label: `indexing ${name}`, done: stored, unit: "passages" });
           break;
         case "skipped":
           skipped.push(event);
@@ -109,7 +116,7 @@ function workOf({ bytes, totalBytes = 0 }: Progress): { done: number; total: num
 async function originOf(origin: string): Promise<DocumentOrigin> {
   if (origin !== "-") return origin;
   if (process.stdin.isTTY) throw new MemGPTError("invalid_input", "- reads standard input: pipe a text into it.");
-  const content = await buffer(process.stdin);
+  const content = await wholeStream(process.stdin, MOST_PIPED);
   return defineSource({
     name: "standard input",
     async *read() {

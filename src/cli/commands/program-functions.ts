@@ -13,10 +13,10 @@ export function addFunctions(program: Command): void {
   const functions = program.command("functions").description("show or change what an agent may call");
   functions
     .command("list")
-    .description("list an agent's functions, whether it may call each, and why")
-    .argument("<agent>", "agent")
+    .description("list an agent's functions, whether it may call each, and why; without an agent, all there are")
+    .argument("[agent]", "agent")
     .option("--json", "print JSON")
-    .action(async (agent: string, options: { json?: boolean }) => {
+    .action(async (agent: string | undefined, options: { json?: boolean }) => {
       await (await import("./functions.ts")).listFunctions(agent, options);
     });
   for (const verb of ["add", "remove", "allow", "deny", "ask"] as const) {

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { ImportCommandOptions } from "./import.ts";
 import type { MigrateOptions } from "./migrate.ts";
 
@@ -26,12 +26,14 @@ export function addImport(program: Command): void {
     )
     .option("--from <folder>", "folder of the original (default: ~/.memgpt)")
     .option("--from-server <url>", "Letta server, such as http://localhost:8283")
-    .option("--token <token>", "token or password for that server")
+    .addOption(new Option("--token <token>", "token or password for that server").env("MEMGPT_MIGRATE_TOKEN"))
     .option("--dry-run", "show what would be imported without importing it")
     .option("-y, --yes", "do not ask for confirmation")
     .option("--json", "print JSON")
-    .action(async (options: MigrateOptions) => {
+    .action(async ({ token, ...options }: MigrateOptions, command: Command) => {
       const { migrate } = await import("./migrate.ts");
-      process.exitCode = await migrate(options);
+      // One that lies ready in the environment is for whoever asks a server.
+      const isUnasked = options.fromServer === undefined && command.getOptionValueSource("token") === "env";
+      process.exitCode = await migrate(token === undefined || isUnasked ? options : { ...options, token });
     });
 }

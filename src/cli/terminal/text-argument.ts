@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
-import { buffer, text as textOf } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { describe } from "../../errors.ts";
 import { MemGPTError } from "../../index.ts";
+import { wholeStream } from "./whole-stream.ts";
 
 /** Far more than the largest block or preset may have. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -16,7 +17,7 @@ export async function textArgument(given: {
     throw new MemGPTError("invalid_input", "Give either --text or --file. Nothing was saved.");
   }
   if (file === undefined) return text;
-  if (file === "-") return textOf(process.stdin);
+  if (file === "-") return (await wholeStream(process.stdin, MOST_BYTES)).toString("utf8");
   try {
     // A device may never end.
     const bytes = await buffer(createReadStream(file, { end: MOST_BYTES }));

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Element } from "../element.ts";
 import { elementsOf, parseHtml } from "./dom.ts";
 
@@ -8,9 +9,11 @@ const LEAST_SHARE = 0.3;
 
 /** A web page: its title and main text, without menus and the like. */
 export async function readHtml(html: string): Promise<Element[]> {
-  const title = (await parseHtml(html)).title.trim();
-  const page = await withoutSurroundings(html);
+  const { title, page } = await withoutSurroundings(html);
+  // Each of these may take long: whoever waits has a turn in between.
+  await setImmediate();
   const main = await mainText(html);
+  await setImmediate();
   const elements = main !== undefined && lengthOf(main) >= LEAST_SHARE * lengthOf(page) ? main : page;
   const isTitled = title === "" || elements.some(({ kind, text }) => kind === "heading" && title.includes(text.trim()));
   return isTitled ? elements : [{ kind: "heading", text: title }, ...elements];
@@ -20,15 +23,19 @@ export async function readHtml(html: string): Promise<Element[]> {
 async function mainText(html: string): Promise<Element[] | undefined> {
   const { Readability } = await import("@mozilla/readability");
   const document = await parseHtml(html);
+  await setImmediate();
   const content = new Readability(document).parse()?.content;
+  await setImmediate();
   return content === null || content === undefined ? undefined : elementsOf((await parseHtml(content)).body);
 }
 
-async function withoutSurroundings(html: string): Promise<Element[]> {
+async function withoutSurroundings(html: string): Promise<{ readonly title: string; readonly page: Element[] }> {
   const document = await parseHtml(html);
+  const title = document.title.trim();
+  await setImmediate();
   for (const node of document.querySelectorAll(AROUND)) node.remove();
   const found = elementsOf(document.body);
-  return found.length > 0 ? found : elementsOf((await parseHtml(html)).body);
+  return { title, page: found.length > 0 ? found : elementsOf((await parseHtml(html)).body) };
 }
 
 function lengthOf(elements: readonly Element[]): number {

@@ -8,6 +8,8 @@ import { type Input, Unreadable } from "./input.ts";
 const MOST_BYTES = 200 * 1024 * 1024;
 /** A page or a JSON document becomes objects that take many times its size. */
 const MOST_PARSED = 32 * 1024 * 1024;
+/** A page is parsed at one go, half a second for as much, and nothing else happens meanwhile. */
+const MOST_PAGE = 10 * 1024 * 1024;
 
 export type Document = { readonly kind: Kind; readonly elements: AsyncIterable<Element> | Iterable<Element> };
 
@@ -57,7 +59,7 @@ async function openText(kind: TextKind, input: Input, encoding: string): Promise
   switch (kind) {
     case "html": {
       const { readHtml } = await import("./readers/html.ts");
-      return { kind, elements: await readHtml(decode(await input.bytes(MOST_PARSED), encoding)) };
+      return { kind, elements: await readHtml(decode(await input.bytes(MOST_PAGE), encoding)) };
     }
     case "json": {
       const { readJson } = await import("./readers/json.ts");

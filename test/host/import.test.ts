@@ -452,3 +452,19 @@ describe("what is no export says so", () => {
     await expect(memgpt.imports.find(fileOf(content))).rejects.toThrow(reason);
   });
 });
+
+test("a text of which only some pieces are stored is not taken for one that is there", async () => {
+  const memgpt = await testHome();
+  const long = Array.from({ length: 60 }, (_, i) => `Sentence ${i} tells of the harbour and its boats.`).join(" ");
+  const content = { results: [{ memory: long }] };
+  const agent = await memgpt.createAgent({ name: "mem0" }, { withoutModel: true });
+  const [ids = []] = await agent.addPassages([{ text: long }]);
+  expect(ids.length).toBeGreaterThan(1);
+  const first = await agent.archival.get(ids[0] ?? "");
+  await agent.undo();
+  await agent.addPassages([{ text: first?.text ?? "" }]);
+  await agent.close();
+
+  expect((await importAll(memgpt, content)).reports).toMatchObject([{ passages: 1, known: 0 }]);
+  expect((await importAll(memgpt, content)).reports).toMatchObject([{ passages: 0, known: 1 }]);
+});

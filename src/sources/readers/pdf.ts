@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { getDocumentProxy } from "unpdf";
 import type { Element } from "../element.ts";
 import { Unreadable } from "../input.ts";
@@ -52,6 +53,8 @@ async function pagesOf(pdf: Pdf, say: (notice: string) => void): Promise<PdfLine
       const { items } = await page.getTextContent();
       pages.push(linesOfPage(items.flatMap(toRun), number));
       page.cleanup();
+      // What it promises is there at once: whoever waits has a turn after each page.
+      await setImmediate();
     } catch {
       failed.push(number);
     }

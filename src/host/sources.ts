@@ -44,7 +44,7 @@ export async function* loadSource(
     const context = { store, embedder: house.embedder(embedding), now, newId };
     for await (const event of load(origins, { mode, isRecursive, ...options }, context)) {
       if (event.type === "done") {
-        yield { type: "indexing" };
+        if (event.passages > 0) yield { type: "indexing" };
         // Whoever attaches it only reads it, and without the graph would compare every vector.
         await unless(options.signal, store.indexed());
       }

@@ -1,3 +1,4 @@
+import type { toolsOf } from "../functions/mcp/tools.ts";
 import { expectArguments, aText, anObject } from "../agent/expect.ts";
 import { MemGPTError, describe, didYouMean } from "../errors.ts";
 import { McpConnection } from "../functions/mcp/connection.ts";
@@ -48,20 +49,12 @@ export class McpServers {
     expectArguments({ name: [name, aText], address: [address, anObject] });
     const way = { name, ...checked(name, address) };
     const offered = await this.#ask(way);
-    const functions = await this.#house.functions();
-    await functions.refresh();
     const before = this.list().find((server) => server.name === name)?.tools ?? [];
-    const own = new Set(before.map(({ as }) => as));
-    const { toolsOf } = await import("../functions/mcp/tools.ts");
-    const { tools, problems } = toolsOf(
-      name,
-      offered,
-      functions.names.filter((taken) => !own.has(taken)),
-    );
+    const { tools, problems } = await this.#usable(name, offered, before);
     const kept = tools.map((tool) => ({ ...tool, as: before.find((it) => it.name === tool.name)?.as ?? tool.as }));
     const server = { ...way, tools: kept };
     changeMcpServers(this.#house.home, (servers) => [...servers.filter((other) => other.name !== name), server]);
-    await functions.refresh();
+    await (await this.#house.functions()).refresh();
     return { server, problems };
   }
 
@@ -76,9 +69,11 @@ export class McpServers {
       if (known === undefined) return false;
       return known.description !== description || JSON.stringify(known.parameters) !== JSON.stringify(inputSchema);
     });
+    // What was left out when the server was added would be left out again.
+    const { tools } = await this.#usable(name, offered, server.tools);
     return {
       tools: names,
-      added: names.filter((tool) => !before.has(tool)),
+      added: tools.map((tool) => tool.name).filter((tool) => !before.has(tool)),
       changed: changed.map((tool) => tool.name),
       removed: [...before.keys()].filter((tool) => !names.includes(tool)),
     };
@@ -88,6 +83,19 @@ export class McpServers {
   remove(name: string): void {
     this.#named(name);
     changeMcpServers(this.#house.home, (servers) => servers.filter((server) => server.name !== name));
+  }
+
+  /** The tools that may be added, beside the functions there are. `before`: those of the server as it was. */
+  async #usable(
+    server: string,
+    offered: Parameters<typeof toolsOf>[1],
+    before: McpServer["tools"],
+  ): Promise<ReturnType<typeof toolsOf>> {
+    const functions = await this.#house.functions();
+    await functions.refresh();
+    const own = new Set(before.map(({ as }) => as));
+    const others = functions.names.filter((taken) => !own.has(taken));
+    return (await import("../functions/mcp/tools.ts")).toolsOf(server, offered, others);
   }
 
   #named(name: string): McpServer {

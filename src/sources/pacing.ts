@@ -5,12 +5,18 @@ const SLICE_MS = 10;
 
 /** Lets others have their turn in the middle of long work: a server loads documents beside the conversations of everybody. */
 export class Pacing {
-  #since = performance.now();
+  readonly #now: () => number;
+  #since: number;
+
+  constructor(now = (): number => performance.now()) {
+    this.#now = now;
+    this.#since = now();
+  }
 
   /** Pauses if the last pause was some time ago. */
   async pause(): Promise<void> {
-    if (performance.now() - this.#since < SLICE_MS) return;
+    if (this.#now() - this.#since < SLICE_MS) return;
     await setImmediate();
-    this.#since = performance.now();
+    this.#since = this.#now();
   }
 }

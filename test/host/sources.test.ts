@@ -12,7 +12,6 @@ import {
   defineSource,
 } from "memgpt";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { pdfOf } from "../sources/support/pdf.ts";
 import { temporaryFolder, testHome } from "../support/agents.ts";
 import { TestEmbedder } from "../support/embedder.ts";
 
@@ -255,39 +254,6 @@ function filesOpen(): number {
   return existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0;
 }
 
-test("others have their turn while a document that is in memory whole is loaded", async () => {
-  const memgpt = await testHome();
-  const rows = Array.from({ length: 3_000 }, (_, i) => ({
-    note: `The boat of note ${i} is in harbour ${i % 7}. `.repeat(8),
-  }));
-  const book = defineSource({
-    name: "book",
-    async *read() {
-      yield { name: "rows.json", content: JSON.stringify(rows) };
-    },
-  });
-  const turns = countTurns();
-
-  await load(memgpt, [book]);
-
-  // Without a pause there are a dozen, for the files of the database.
-  expect(turns()).toBeGreaterThan(100);
-});
-
-/** Counts how often something else has its turn, until it is asked. */
-function countTurns(): () => number {
-  let [turns, isOver] = [0, false];
-  const take = (): void => {
-    turns += 1;
-    if (!isOver) setImmediate(take);
-  };
-  take();
-  return () => {
-    isOver = true;
-    return turns;
-  };
-}
-
 test("two loads of one source do not run at the same time", async () => {
   const memgpt = await testHome();
   const folder = folderOf({ "a.txt": "Alpha.", "b.txt": "Beta." });
@@ -309,20 +275,4 @@ test("a source is deleted with its files, and an unknown one names those there a
   await memgpt.sources.delete("notes");
 
   expect(await memgpt.sources.list()).toEqual([]);
-});
-
-test("others have their turn after each page of a PDF", async () => {
-  const memgpt = await testHome();
-  const pages = Array.from({ length: 120 }, (_, page) => [{ text: `Page ${page} tells of the harbour.`, y: 700 }]);
-  const paper = defineSource({
-    name: "paper",
-    async *read() {
-      yield { name: "paper.pdf", content: pdfOf(pages) };
-    },
-  });
-  const turns = countTurns();
-
-  await load(memgpt, [paper]);
-
-  expect(turns()).toBeGreaterThan(pages.length);
 });

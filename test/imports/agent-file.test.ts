@@ -170,11 +170,11 @@ describe("a damaged agent file is an error that names file, place and reason", (
     for (let length = 0; length < text.length; length += 1) expectPlanOrReason(text.slice(0, length));
   });
 
-  test("a date beyond the year 9999 is no date", () => {
+  test("a date beyond the year 9999 is refused", () => {
     const [agent] = VALID.agents;
     const late = { role: "user", content: "Hello", created_at: "+012345-01-01T00:00:00.000Z" };
-    const plan = readImport("a.af", JSON.stringify({ ...VALID, agents: [{ ...agent, messages: [late] }] }));
-    expect(plan.memories[0]?.messages).toEqual([{ role: "user", text: "Hello", createdAt: undefined }]);
+    const text = JSON.stringify({ ...VALID, agents: [{ ...agent, messages: [late] }] });
+    expect(() => readImport("a.af", text)).toThrow("agents[0].messages[0].created_at");
   });
 });
 

@@ -56,14 +56,14 @@ test("/incognito in the chat remembers within the session, and neither words nor
   await terminal.say(`my sister is called ${WORD}`);
   await terminal.say("what is my sister called?");
   expect(terminal.text).toMatch(/ {2}incognito · practice/);
-  const exported = join(newHome(), "talk.md");
-  await terminal.say(`/export ${exported}`);
-  expect(terminal.text.replace(/\s+/g, " ")).toContain("as it was before /incognito; this session is not in it");
-  expect(readFileSync(exported, "utf8")).not.toContain(WORD);
   await terminal.say("/save now");
   expect(terminal.text).toContain("An incognito session writes no checkpoints");
 
   expect(filesOf(home)).toEqual(before);
+  const exported = join(newHome(), "talk.md");
+  await terminal.say(`/export ${exported}`);
+  expect(terminal.text.replace(/\s+/g, " ")).toContain("as it was before /incognito; this session is not in it");
+  expect(readFileSync(exported, "utf8")).not.toContain(WORD);
   await terminal.say("/incognito");
   expect(terminal.text).toContain("What was said since /incognito is gone.");
   await terminal.say("what is my sister called?");

@@ -1,5 +1,6 @@
 import type { ParsedComponents } from "chrono-node";
 import { type Span, days, months } from "./calendar.ts";
+import { MemGPTError } from "../errors.ts";
 import { clockOf } from "./clock.ts";
 import { wholeTime } from "./when.ts";
 
@@ -19,12 +20,20 @@ export async function dateRange(start: string, end: string, now: string): Promis
 /** Later years have another number of digits, and times written down no longer sort. */
 const LATEST = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** The moment, in ISO 8601, that words such as `yesterday 17:00` mean, in the past if they leave it open; undefined if none. */
+/**
+ * The moment, in ISO 8601, that words such as `yesterday 17:00` mean, in the past if they leave it open; undefined if none.
+ *
+ * @throws MemGPTError `not_found` if what they mean has not begun.
+ */
 export async function moment(text: string, now: string): Promise<string | undefined> {
   const trimmed = text.trim();
   // A day, a month or a year stands for all of it.
   const known = wholeTime(trimmed);
-  if (known !== undefined) return new Date(clockOf(Date.parse(now)).timeOf(known.to) - 1).toISOString();
+  if (known !== undefined) {
+    const clock = clockOf(Date.parse(now));
+    checkBegun(clock.timeOf(known.from), trimmed, now);
+    return new Date(clock.timeOf(known.to) - 1).toISOString();
+  }
   const { parse } = await import("chrono-node");
   const asWritten = trimmed.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, "$1T").replace(/^(?:at|on)\s+/i, "");
   const [found] = parse(asWritten, new Date(now));
@@ -32,16 +41,23 @@ export async function moment(text: string, now: string): Promise<string | undefi
   if (found === undefined || found.text.trim() !== asWritten) return undefined;
   const { start } = found;
   const date = start.date();
-  // "14:30" is today's, or yesterday's if it is not yet that late; "Monday" is the last one.
+  // "14:30" is today's, or yesterday's if it is not yet that late; "Monday" and "24 December" are the last ones.
   if (!start.isCertain("day") && date > new Date(now)) {
     if (start.isCertain("weekday")) date.setDate(date.getDate() - 7);
     else if (start.isCertain("hour")) date.setDate(date.getDate() - 1);
-  }
+  } else if (!start.isCertain("year") && date > new Date(now)) date.setFullYear(date.getFullYear() - 1);
+  if (!start.isCertain("hour")) date.setHours(0, 0, 0, 0);
+  checkBegun(date.getTime(), trimmed, now);
   // The end of what was meant: of the day, the minute or the second.
   if (!start.isCertain("hour")) date.setHours(23, 59, 59, 999);
   else if (!start.isCertain("second")) date.setSeconds(59, 999);
   else if (!start.isCertain("millisecond")) date.setMilliseconds(999);
   return date.toISOString();
+}
+
+function checkBegun(from: number, text: string, now: string): void {
+  if (from <= Date.parse(now)) return;
+  throw new MemGPTError("not_found", `${JSON.stringify(text)} is in the future. Nothing was changed.`);
 }
 
 /** A day with a time is the day; chrono would move it by its zone. */

@@ -66,6 +66,8 @@ const WAYS: Record<keyof typeof OUTCOMES, Record<string, Way>> = {
   refused: {
     "of nothing to redo": async (format) => run(await talked(), format, [], "/redo\n"),
     "of what does not exist": async (format) => run(await talked(), format, [], "/load nowhere\n"),
+    "of the checkpoint that it is at": async (format) => run(await talked(), format, ["-p", "/load 1"]),
+    "of nothing to forget": async (format) => run(await talked(), format, ["-p", "/forget Zanzibar"]),
     "of data sources": async (format) => run(await talked(), format, ["-p", "/attach notes"]),
   },
   failed: {

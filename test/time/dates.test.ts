@@ -131,11 +131,22 @@ test.each([
   ["yesterday 17:00", "2026-11-20 17:00:59"],
   ["monday at 9am", "2026-11-16 09:00:59"],
   ["00:01", "2026-11-21 00:01:59"],
+  ["December 24", "2025-12-24 23:59:59"],
   ["my monday backup", "none"],
   ["before the trip", "none"],
 ])("%s is the moment %s, the end of what was meant", async (text, expected) => {
   expect(localMoment(await moment(text, NOW))).toBe(expected);
 });
+
+test.each(["tomorrow", "tomorrow 9:00", "2026-11-22", "December 2026", "2027", "in two hours"])(
+  "%s is refused as in the future",
+  async (text) => {
+    await expect(moment(text, NOW)).rejects.toMatchObject({
+      code: "not_found",
+      message: `"${text}" is in the future. Nothing was changed.`,
+    });
+  },
+);
 
 test("a time of day that is still to come is yesterday's, and hours ago are hours ago", async () => {
   const later = new Date(Date.parse(NOW) + 7_200_000);

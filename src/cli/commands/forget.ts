@@ -1,5 +1,5 @@
 import { type ForgetRequest, MemGPTError } from "../../index.ts";
-import { askAndForget, renderForgettable } from "../slash/forgetting.ts";
+import { NOTHING_TO_FORGET, askAndForget, renderForgettable } from "../slash/forgetting.ts";
 import { visible } from "../terminal/sanitize.ts";
 import { withAgent } from "./with-agent.ts";
 
@@ -18,6 +18,7 @@ export async function forget(name: string, { dryRun = false, yes = false, ...req
       confirm: async (question) => yes || confirmed(question),
     });
   });
+  if (text === undefined) throw new MemGPTError("not_found", NOTHING_TO_FORGET);
   process.stdout.write(`${visible(text)}\n`);
 }
 

@@ -85,7 +85,7 @@ async function goTo(which: string, agent: Agent): Promise<SlashResult> {
   const before = await currentOp(agent);
   const loaded = await agent.loadCheckpoint(which);
   if ((await currentOp(agent)) !== before) return print(describeLoaded(loaded));
-  return print("You are already at that checkpoint. Nothing was changed.");
+  return refuse("You are already at that checkpoint. Nothing was changed.", "not_found");
 }
 
 async function renderList(agent: Agent, entries: readonly CheckpointEntry[]): Promise<string> {

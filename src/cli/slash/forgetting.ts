@@ -35,17 +35,24 @@ export function renderRewrite({ label, before, after }: Forgettable["rewrites"][
   return `Rewrite ${label} without "${excerpt(changedLines(before, after).removed.join("; "), EXCERPT)}"`;
 }
 
+export const NOTHING_TO_FORGET = "Nothing to forget was found.";
+
 /** How a person is asked. */
 type Asking = { show(text: string): void; confirm(question: string): Promise<boolean> };
 
 /**
  * Shows what a request concerns, asks about it and about each text that would be rewritten, and forgets.
  *
- * @returns what to print.
+ * @returns what to print; undefined if nothing says it.
  */
-export async function askAndForget(agent: Agent, request: ForgetRequest, by: string, asking: Asking): Promise<string> {
+export async function askAndForget(
+  agent: Agent,
+  request: ForgetRequest,
+  by: string,
+  asking: Asking,
+): Promise<string | undefined> {
   const found = await agent.forgettable(request);
-  if (isNothing(found)) return "Nothing to forget was found.";
+  if (isNothing(found)) return undefined;
   asking.show(renderForgettable(found));
   const keep: string[] = [];
   for (const { label, before, after } of found.rewrites) {

@@ -15,7 +15,7 @@ import {
 import { renderContext } from "./context.ts";
 import { COUNT, parseCount } from "./count.ts";
 import { renderDump } from "./dump.ts";
-import { askAndForget } from "./forgetting.ts";
+import { NOTHING_TO_FORGET, askAndForget } from "./forgetting.ts";
 import { renderFound, renderFoundInAll } from "./found.ts";
 import { renderHistory } from "./history.ts";
 import { renderMemory } from "./memory.ts";
@@ -196,7 +196,8 @@ const forget: SlashCommand = {
       },
       confirm: (question: string) => terminal.confirm(question),
     };
-    return print(await askAndForget(agent, { match }, "/forget", asking));
+    const text = await askAndForget(agent, { match }, "/forget", asking);
+    return text === undefined ? refuse(NOTHING_TO_FORGET, "not_found") : print(text);
   },
 };
 

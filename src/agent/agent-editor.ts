@@ -85,7 +85,7 @@ export class AgentEditor extends AgentReader {
   }
 
   /**
-   * Makes writes that were held back, each one undo.
+   * Makes writes that were held back. One undo holds all of them back again.
    *
    * @returns how many.
    * @throws MemGPTError `not_found` for an id that is not held; `invalid_input` if a call can no longer be made.

@@ -25,16 +25,17 @@ export async function heldOf({ parts, state }: Session, ids: readonly string[]):
 }
 
 /**
- * Makes writes that were held back, as if they had just been asked for. Each is one undo.
+ * Makes writes that were held back, as if they had just been asked for. One undo holds all of them back again.
  *
  * @throws MemGPTError `not_found` for an id that is not held; `invalid_input` if a call cannot be made any more.
  */
 export async function release(session: Session, ids: readonly string[]): Promise<number> {
   const held = await heldOf(session, ids);
+  const action = session.action("release from quarantine");
   for (const item of held) {
     const written = await make(session, item.write);
     const origin = originOf(item.write.type === "call" ? "model" : "import");
-    await session.commit(session.action("release from quarantine"), { ...written, origin, released: [item.id] });
+    await session.commit(action, { ...written, origin, released: [item] });
   }
   return held.length;
 }

@@ -5,6 +5,7 @@ import { blockSchema } from "../schema/state.ts";
 import { parseJson } from "./envelope.ts";
 import { forgetInBlock, forgetInMessage, holeOf, mentions, withoutWords } from "./forgetting.ts";
 import { isIn } from "./phrases.ts";
+import { isRelease, madeBy } from "./released.ts";
 
 /** A stored message by its id, as it was before the forgetting. */
 type Lookup = (id: string) => Message | undefined;
@@ -19,6 +20,11 @@ export function forgetInEntry(entry: JournalEntry, order: ForgetOrder, lookup: L
   if (order.branches.some(([first, last]) => op >= first && op <= last)) {
     // Changes nothing, in both directions: no journey leads here any more.
     return { ...entry, cause: FORGOTTEN, kind: "state", ref: "heartbeatsPausedUntil", before: null, after: null };
+  }
+  // An entry that holds nothing changes nothing: the write is neither held back again nor released.
+  if (isRelease(entry)) {
+    const isGone = [before, after].some((json) => json !== null && isReleaseOf(json, order));
+    return isGone ? { ...relabelled(entry, order), before: null, after: null } : relabelled(entry, order);
   }
   const left = { before: valueLeft(entry, before, order, lookup), after: valueLeft(entry, after, order, lookup) };
   const isSame = left.before === before && left.after === after;
@@ -50,6 +56,10 @@ function valueLeft(
     case "position":
       return json;
   }
+}
+
+function isReleaseOf(json: string, { words, messages, passages }: ForgetOrder): boolean {
+  return mentions(json, words) || madeBy(json).some((id) => isIn(messages, id) || isIn(passages, id));
 }
 
 /** Whether what goes may stand in a value. */

@@ -2,7 +2,9 @@ import { MemGPTError } from "../errors.ts";
 import type { JournalEntry, JournalReader } from "../ports/journal.ts";
 import { type Message, messageSchema } from "../schema/message.ts";
 import { type AgentState, agentStateSchema } from "../schema/state.ts";
+import type { Held } from "../schema/quarantine.ts";
 import { type StateChange, undoChange } from "./diff.ts";
+import { heldIn, isRelease } from "./released.ts";
 
 // The journal is a tree of states, written down in the order of time. After a `position` entry the state is that after an
 // earlier operation. So every operation has a parent, and a journey undoes operations up to the nearest common ancestor and
@@ -16,6 +18,9 @@ export type Journey = {
   readonly state: AgentState;
   readonly messages: readonly MessageChange[];
   readonly passages: readonly { readonly id: string; readonly live: boolean }[];
+  /** Writes that are held back again, and ids of those that no longer are. */
+  readonly held: readonly Held[];
+  readonly released: readonly string[];
   /** The net effect: ids of messages, without summaries, and of passages. */
   readonly outcome: {
     readonly messages: {
@@ -38,6 +43,7 @@ export async function planJourney(op: number, current: AgentState, journal: Jour
   const trail = new Trail();
   const messages: MessageChange[] = [];
   const passages: { id: string; live: boolean }[] = [];
+  const quarantine = new Map<string, Held | null>();
   let state = current;
   for (const entry of path) {
     const { kind, ref, before, after } = entry;
@@ -55,13 +61,19 @@ export async function planJourney(op: number, current: AgentState, journal: Jour
     } else if (kind === "passage") {
       passages.push({ id: ref, live: after !== null });
       trail.passage(ref, after === null ? "removed" : "added");
+    } else if (isRelease(entry)) {
+      for (const { id } of heldIn(before)) quarantine.set(id, null);
+      for (const held of heldIn(after)) quarantine.set(held.id, held);
     } else {
       state = applied(entry, state, known);
     }
   }
   const { id, name } = current;
   const arrived = { ...agentStateSchema.parse(state), id, name };
-  return { from, to, state: arrived, messages, passages, outcome: trail.outcome() };
+  // The way back meets the newest first.
+  const held = [...quarantine.values()].filter((item) => item !== null).toReversed();
+  const released = [...quarantine].flatMap(([id, item]) => (item === null ? [id] : []));
+  return { from, to, state: arrived, messages, passages, held, released, outcome: trail.outcome() };
 }
 
 /** Rebuilds the present state from `earlier`, the state right after `op`. */
@@ -71,7 +83,8 @@ export async function presentFrom(op: number, earlier: AgentState, journal: Jour
   const known = await recalledIn(path, journal);
   let state = earlier;
   for (const entry of path) {
-    if (entry.kind !== "message" && entry.kind !== "passage") state = applied(entry, state, known);
+    const isBeside = entry.kind === "message" || entry.kind === "passage" || isRelease(entry);
+    if (!isBeside) state = applied(entry, state, known);
   }
   return agentStateSchema.parse(state);
 }

@@ -24,9 +24,10 @@ export type Change = {
   readonly spent?: Spent;
   /** Messages of recall storage that say something else now. */
   readonly rewritten?: readonly Message[];
-  /** Writes that are held back, and ids of those that no longer are. No undo concerns them. */
+  /** Writes that are held back. No undo concerns them. */
   readonly held?: readonly Held[];
-  readonly released?: readonly string[];
+  /** Writes that are no longer held back, since this change makes them. An undo holds them back again. */
+  readonly released?: readonly Held[];
   /** Ids of messages and passages that are taken back. */
   readonly retracted?: { readonly messages: readonly string[]; readonly passages: readonly string[] };
 };

@@ -8,7 +8,7 @@ export type JournalEntry = {
   readonly origin?: string | null | undefined;
   /** `position`: the agent went from the state after operation `before` to the one after operation `after`. */
   readonly kind: "message" | "passage" | "block" | "queue" | "state" | "position";
-  /** Message id, passage id, block label or name of the state's field. */
+  /** Message id, passage id, block label or name of the state's field; `quarantine` where a held write was released. */
   readonly ref: string;
   readonly before: string | null;
   readonly after: string | null;

@@ -47,6 +47,36 @@ describe("what the model writes to memory", () => {
     expect(await agent.quarantined()).toEqual([]);
     await agent.undo();
     expect(await agent.archival.size()).toBe(0);
+    expect(await agent.quarantined()).toEqual([held]);
+  });
+
+  test("is held back again by one undo, however many were released at once, and released again by one redo", async () => {
+    const { agent } = await scriptedAgent([]);
+    await agent.addPassages([{ text: POISON }, { text: `${POISON} Twice.` }]);
+    await agent.importMessages([{ role: "user", text: POISON, createdAt: "2025-05-01T10:01:00Z" }]);
+    const held = await agent.quarantined();
+
+    expect(await agent.release(held.map(({ id }) => id))).toBe(3);
+    await agent.undo();
+
+    expect(await agent.quarantined()).toEqual(held);
+    expect([await agent.archival.size(), await agent.recall.size()]).toEqual([0, 0]);
+    await agent.redo();
+    expect(await agent.quarantined()).toEqual([]);
+    expect([await agent.archival.size(), await agent.recall.size()]).toEqual([2, 1]);
+  });
+
+  test("is not held back again once it is forgotten", async () => {
+    const { agent } = await scriptedAgent([]);
+    await agent.addPassages([{ text: POISON }]);
+    await agent.release((await agent.quarantined()).map(({ id }) => id));
+    const [passage] = await agent.archival.latest(1);
+
+    await agent.forget({ passage: passage?.id ?? "" });
+    await agent.undo();
+
+    expect(await agent.quarantined()).toEqual([]);
+    expect(await agent.archival.size()).toBe(0);
   });
 
   test("is gone once it is discarded; an unknown id changes nothing", async () => {

@@ -128,6 +128,42 @@ export function historyContract(name: string, open: OpenStore): void {
       expect((await store.history.load())?.system).toBe("four");
     });
 
+    test("what was released from quarantine is held back again by an undo, and not after a redo", async () => {
+      const store = await storeOf(open, []);
+      const held = (id: string) => ({
+        id,
+        at: at(1),
+        rule: "addressed",
+        excerpt: id,
+        write: { type: "passage" as const, text: `text of ${id}`, createdAt: at(1) },
+      });
+      const change = { cause: "t", at: at(2), state: newState(), messages: [], passages: [] };
+      await store.history.commit({
+        ...change,
+        action: someAction("import"),
+        passages: [passage("p0", "the rest")],
+        held: [held("h1"), held("h2"), held("h3")],
+      });
+      const release = someAction("release");
+      for (const id of ["h1", "h2"]) {
+        const passages = [passage(`p-${id}`, `text of ${id}`)];
+        await store.history.commit({ ...change, action: release, passages, released: [held(id)] });
+      }
+      const kept = async () => (await store.quarantine.list()).map(({ id }) => id).sort();
+      expect([await kept(), await store.archival.size()]).toEqual([["h3"], 3]);
+
+      await store.history.undo(1, at(3));
+      expect(await kept()).toEqual(["h1", "h2", "h3"]);
+      expect((await store.quarantine.list()).find(({ id }) => id === "h2")).toEqual(held("h2"));
+      expect(await store.archival.size()).toBe(1);
+
+      await store.history.redo(at(4));
+      expect([await kept(), await store.archival.size()]).toEqual([["h3"], 3]);
+
+      await store.history.undo(9, at(5));
+      expect([await kept(), await store.archival.size()]).toEqual([["h1", "h2", "h3"], 0]);
+    });
+
     test("what was spent stays spent, whatever is undone", async () => {
       const store = await storeOf(open, []);
       const spent = { requests: 1, prompt: 100, completion: 20, cached: 10, cost: 0.5, unpriced: 0 };

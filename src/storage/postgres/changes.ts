@@ -9,6 +9,7 @@ import type { PgCollection } from "./collection.ts";
 import { type Queryable, reading } from "./database.ts";
 import { MESSAGE_COLUMNS, type MessageRow, PASSAGE_COLUMNS, type PassageRow } from "./rows.ts";
 import { messageOrigin } from "../../memory/origin.ts";
+import { releases } from "../../memory/released.ts";
 import { passageOf } from "../passage-columns.ts";
 import type { By, WriteSet } from "./write-set.ts";
 
@@ -49,6 +50,7 @@ export class Changes {
       set.rewrite(message);
     }
     retract(set, retracted.messages, retracted.passages, by);
+    for (const entry of releases(change)) set.record({ ...by, ...entry });
     for (const passage of passages) {
       const { embedding } = passage;
       const vector = embedding === null ? null : await collection.storable(embedding, set);
@@ -80,6 +82,8 @@ export class Changes {
       else set.setMessageLive(change.id, change.live);
     }
     for (const { id, live } of passages) set.setPassageLive(id, live);
+    set.held.push(...journey.held);
+    set.released.push(...journey.released);
     if (from !== to) set.record({ at, cause, kind: "position", ref: "", before: String(from), after: String(to) });
     return {
       before,

@@ -189,7 +189,7 @@ export class PgHistory implements History {
     if (change.spent !== undefined && change.spent.requests > 0) {
       set.head.spent = JSON.stringify(plus(totalOf(set.head), change.spent));
     }
-    set.released.push(...(change.released ?? []));
+    set.released.push(...(change.released ?? []).map(({ id }) => id));
     set.held.push(...(change.held ?? []));
     // What an agent is born with is no operation: there is no state before it to return to.
     await this.#changes.write(set, change, { isJournalled: before !== undefined, collection: this.#collection });

@@ -60,7 +60,8 @@ function statementOf(set: WriteSet, { token, from }: { readonly token: string; r
   parts.insert("actions", actions, ACTION, "ON CONFLICT (agent, id) DO UPDATE SET last_op = excluded.last_op");
   parts.update("actions", set.undone, { seq: "bigint", undone: "bigint" }, "seq");
   const held = set.held.map((it, place) => ({ op: head.op, place, id: it.id, json: JSON.stringify(it) }));
-  parts.insert("quarantine", held, { op: "bigint", place: "integer", id: "text", json: "text" });
+  const columnsOfHeld = { op: "bigint", place: "integer", id: "text", json: "text" };
+  parts.insert("quarantine", held, columnsOfHeld, "ON CONFLICT DO NOTHING");
   parts.remove("quarantine", "id", "text", set.released);
   parts.remove("said_vectors", "n", "bigint", set.stale);
   if (set.isReindexed) {

@@ -12,6 +12,7 @@ import type { SqliteJournal } from "./journal.ts";
 import type { Database } from "./load-sqlite.ts";
 import { MessageRows } from "./message-rows.ts";
 import { messageOrigin } from "../../memory/origin.ts";
+import { releases } from "../../memory/released.ts";
 import { PASSAGE, type StoredPassage, passageOf } from "../passage-columns.ts";
 import { toBlob } from "../stored-values.ts";
 import type { SqliteTimeline } from "./timeline.ts";
@@ -70,6 +71,7 @@ export class ChangeWriter {
     }
     for (const id of retracted.messages) this.#retractMessage(id, by);
     for (const id of retracted.passages) this.#retractPassage(id, by);
+    for (const entry of releases(change)) this.#tables.journal.append({ ...by, ...entry });
     return passages.map(({ id, createdAt, text, embedding, origin: own = origin }) => {
       const vector = embedding === null ? null : this.#tables.collection.storable(embedding);
       const blob = vector === null ? null : toBlob(vector);

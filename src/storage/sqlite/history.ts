@@ -1,7 +1,7 @@
 import { arrival, embeddedAs, stateAt } from "../arrivals.ts";
 import { isDeepStrictEqual } from "node:util";
 import { MemGPTError } from "../../errors.ts";
-import { planJourney, presentFrom, reaches } from "../../memory/journey.ts";
+import { type Journey, planJourney, presentFrom, reaches } from "../../memory/journey.ts";
 import type {
   ActionRef,
   Change,
@@ -16,7 +16,7 @@ import type { CheckpointFile } from "../../schema/checkpoint.ts";
 import type { Spent } from "../../schema/spent.ts";
 import type { AgentState } from "../../schema/state.ts";
 import type { Action } from "../../schema/timeline.ts";
-import { ChangeWriter } from "./change-writer.ts";
+import { type By, ChangeWriter } from "./change-writer.ts";
 import { guarded } from "./database.ts";
 import type { FullTextIndexes } from "./full-text.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -142,7 +142,7 @@ export class SqliteHistory implements History {
     const isReached = await reaches(target.op, this.journal);
     const by = { cause: action.label, at };
     const move = this.#transaction(() => {
-      const arrived = journey === undefined ? arrival(from) : this.#writer.move(journey, from, by);
+      const arrived = journey === undefined ? arrival(from) : this.#move(journey, from, by);
       const reached = embeddedAs(from, arrived.state);
       const state = embeddedAs(from, stateAt(target, arrived));
       const isThere = current !== undefined && isDeepStrictEqual(reached, state);
@@ -186,8 +186,9 @@ export class SqliteHistory implements History {
   #store(change: Change, before: AgentState | undefined): Reembedded[] {
     const firstOp = this.journal.headOp() + 1;
     if (change.spent !== undefined) this.#spent.add(change.spent);
-    this.#parts.quarantine.remove(change.released ?? []);
-    this.#parts.quarantine.add(change.held ?? []);
+    const { held = [], released = [] } = change;
+    this.#parts.quarantine.remove(released.map(({ id }) => id));
+    this.#parts.quarantine.add(held);
     // What an agent is born with is no operation: there is no state before it to return to.
     const added = this.#writer.write(change, before !== undefined);
     this.#row.set(change.state);
@@ -203,7 +204,7 @@ export class SqliteHistory implements History {
     if (current === undefined || step === undefined) return undefined;
     const journey = await planJourney(step.to, current, this.journal);
     const move = this.#transaction(() => {
-      const arrived = this.#writer.move(journey, current, { cause: step.cause, at });
+      const arrived = this.#move(journey, current, { cause: step.cause, at });
       const state = embeddedAs(current, arrived.state);
       this.#row.set(state);
       step.done();
@@ -212,6 +213,13 @@ export class SqliteHistory implements History {
     this.#last = move.state;
     if (move.passages.removed.length + move.passages.added.length > 0) this.#parts.vectors.changed();
     return move;
+  }
+
+  /** Must run inside a transaction. */
+  #move(journey: Journey, before: AgentState, by: By): HistoryMove {
+    this.#parts.quarantine.remove(journey.released);
+    this.#parts.quarantine.add(journey.held);
+    return this.#writer.move(journey, before, by);
   }
 
   #transaction<T>(work: () => T): T {

@@ -14,7 +14,7 @@ export class SqliteQuarantine implements Quarantine {
   constructor(db: Database) {
     this.#db = db;
     this.#all = db.prepare("SELECT json FROM quarantine ORDER BY seq");
-    this.#add = db.prepare("INSERT INTO quarantine (id, json) VALUES (?, ?)");
+    this.#add = db.prepare("INSERT INTO quarantine (id, json) VALUES (?, ?) ON CONFLICT DO NOTHING");
     this.#remove = db.prepare("DELETE FROM quarantine WHERE id = ?");
   }
 
@@ -30,7 +30,7 @@ export class SqliteQuarantine implements Quarantine {
     });
   }
 
-  /** Must run inside a transaction. */
+  /** Those that are held already stay. Must run inside a transaction. */
   add(held: readonly Held[]): void {
     for (const item of held) this.#add.run(item.id, JSON.stringify(item));
   }

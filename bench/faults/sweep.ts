@@ -17,7 +17,7 @@ const SESSION = fileURLToPath(new URL("drivers/session.ts", import.meta.url));
 /** Sessions per process. */
 const BATCH = 20;
 /** Longest silence of a session, in milliseconds. */
-const SILENCE_MS = 60_000;
+const SILENCE_MS = 180_000;
 
 /** A fault and its outcome. */
 export type Case = {

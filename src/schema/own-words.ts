@@ -10,3 +10,8 @@ export function ownWords(text: string): string {
 export function fencedOrigins(text: string): string[] {
   return text.includes("[data ") ? [...text.matchAll(FENCED)].flatMap(([, , origin]) => origin ?? []) : [];
 }
+
+/** A text of several messages without what others wrote in them. What is cut off stays: nobody knows where it ends. */
+export function withoutFenced(text: string): string {
+  return text.replace(/\[data ([\w-]{1,8})(?: [^\]\s]{1,200})?\] [^]*? \[end \1\]/g, "");
+}

@@ -9,8 +9,8 @@ import { linesOf, type Done, type View } from "./view.ts";
 
 /** Something said or noted that may answer a question. */
 export type Quote = {
-  /** Who is quoted: the person, a fact of core memory, a passage, another block, or somebody whom a line of a transcript names. */
-  readonly from: "person" | "core" | "archival" | { readonly block: string } | { readonly name: string };
+  /** Who is quoted: the person, a fact of core memory, a passage, or, by what introduces them, another block or speaker. */
+  readonly from: "person" | "core" | "archival" | { readonly lead: string };
   readonly day: Day | undefined;
   /** Sorts by time. */
   readonly when: string;
@@ -22,12 +22,11 @@ export type Quote = {
 /** What core memory holds of the person and in blocks of other subjects, line by line. */
 export function coreQuotes({ human, otherBlocks }: View): Quote[] {
   const undated = { day: undefined, when: "" };
-  return [
-    ...linesOf(human).map((text) => noted(text) ?? { from: "core" as const, ...undated, text }),
-    ...otherBlocks.flatMap((block) =>
-      linesOf(block).map((text) => ({ from: { block: block.label }, ...undated, text })),
-    ),
-  ];
+  const core = linesOf(human).map((text) => noted(text) ?? { from: "core" as const, ...undated, text });
+  const others = otherBlocks.flatMap((it) =>
+    linesOf(it).map((text) => ({ from: { lead: `the block "${it.label}" says` }, ...undated, text })),
+  );
+  return [...core, ...others];
 }
 
 /** What a search found that is a statement or a passage: neither questions, nor requests, nor the model's own words. */
@@ -53,7 +52,7 @@ function quotesOf(item: string): Quote[] {
     return lines.length > 0 ? lines : [{ from: "archival", day, when, text }];
   }
   if (/^(?:assistant|system|function)$/.test(speaker) || readRequest(text) !== undefined) return [];
-  const from = speaker === "user" ? "person" : { name: speaker };
+  const from = speaker === "user" ? "person" : { lead: `${speaker} said` };
   return readMessage(ownWords(text)).statements.map((said) => ({ from, day, when, text: said }));
 }
 
@@ -91,11 +90,6 @@ export function pickQuotes(quotes: readonly Evidence[], most: number): Quote[] {
   return ordered.filter((quote) => chosen.has(quote));
 }
 
-function speaker(from: Quote["from"]): string {
-  if (typeof from === "string") return SAYS[from];
-  return "block" in from ? `the block "${from.block}" says` : `${from.name} said`;
-}
-
 const SAYS = { person: "you told me", core: "core memory says", archival: "archival memory says" };
 /** A longer text is cut where it is quoted. */
 const MOST_CHARACTERS = 500;
@@ -104,10 +98,10 @@ const MOST_CHARACTERS = 500;
 export function tell(quotes: readonly Quote[]): string {
   const parts = quotes.map(({ from, day = "", text, after }, index) => {
     const isSame = index > 0 && typeof from === "string" && quotes[index - 1]?.from === from;
-    const who = isSame ? "" : speaker(from);
+    const who = isSame ? "" : typeof from === "string" ? SAYS[from] : from.lead;
     const on = day === "" ? "" : from === "archival" ? `(saved on ${longDay(day)})` : `on ${longDay(day)}`;
     const right = after === undefined ? "" : `, right after ${quote(after, 120)},`;
-    const lead = (from === "archival" ? `${who} ${on}` : `${on}${right} ${who}`).trim();
+    const lead = (from === "archival" ? `${who} ${on}` : `${on}${right} ${who}`).trim().replace(/,$/, "");
     return `${lead}${lead === "" ? "" : ": "}${quote(text, MOST_CHARACTERS)}`;
   });
   return parts.length === 0 ? "" : closed(parts.join("; "));

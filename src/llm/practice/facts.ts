@@ -22,7 +22,7 @@ const RELATION = `((?:[Ee]x[- ]?)?(?:(?:older|younger|elder|eldest|oldest|younge
 const CAPITAL = "\\p{Lu}[\\p{L}\\p{M}'-]*";
 const NAME = `${CAPITAL}(?: ${CAPITAL})?`;
 const START = `(?<=^|[,;:.!–—] ?|\\b(?:${bothWays("and but so actually well hi hello hey yes no also oh that")}) )`;
-const END = "(?=\\s*(?:$|[.,;:!…)–—])|\\s+(?:and|but|with|now|again|these days|at the moment)\\b)";
+const END = "(?=\\s*(?:[.…!]*$|[,;:)–—])|\\s+(?:and|but|with|now|again|these days|at the moment)\\b)";
 const PLACE = `(?:the )?${CAPITAL}(?:[ -](?:(?:de|da|do|del|of|la|le|am|upon|sur)[ -])?${CAPITAL}){0,3}`;
 const FEW = '([^\\s.,;:!?()–—"]+(?: [^\\s.,;:!?()–—"]+){0,9}?)';
 const PARTED = "(?:have |just |'ve )*(?:broke up|broken up|split up|separated|got divorced|divorced)";
@@ -34,7 +34,7 @@ const CALLED = `(${NAME}|\\p{L}+${END})`;
  * elsewhere, as in "taught my son Chess", it must be a known one.
  */
 const RULES = `
-! Name: {name} | (?:${START}[Mm]y (?:first |full )?name(?:'s| is| isn't \\S+ (?:but|it's|it is)| is not \\S+ (?:but|it's|it is))|\\b(?:[Ii]ch heiße|[Mm]ein Name ist|[Mm]e llamo|[Mm]i nombre es|[Jj]e m'appelle|[Mm]on (?:pré)?nom est|[Mm]i chiamo|[Mm]eu nome é)|我的名字[是叫]|(?<!\\p{L})اسمي)\\s*(?!not\\b)([^\\s.,;:!?，。！"][^.,;:!?，。！"]{0,40}?)(?=\\s*(?:$|[.,;:!?，。！"])|\\s+(?:and|but|und|y|et|e)\\b)
+! Name: {name} | (?:${START}[Mm]y (?:first |full )?name(?:'s| is| isn't \\S+ (?:but|it's|it is)| is not \\S+ (?:but|it's|it is))|\\b(?:[Ii]ch heiße(?: nicht \\S+ sondern)?|[Mm]ein Name ist|[Mm]e llamo|[Mm]i nombre es|[Jj]e m'appelle|[Mm]on (?:pré)?nom est|[Mm]i chiamo|[Mm]eu nome é)|我的名字[是叫]|(?<!\\p{L})اسمي)\\s*(?!not\\b)([^\\s.,;:!?，。！"][^.,;:!?，。！"]{0,40}?)(?=\\s*(?:$|[.,;:!?，。！"])|\\s+(?:and|but|und|y|et|e)\\b)
 {kind} named {name} | ${START}[Mm]y ${RELATION},? (${NAME})
 {kind} named {known} | \\b[Mm]y ${RELATION}(?:,| is|'s)? (\\p{L}[\\p{L}'-]+)(?! (?:and|or) )
 {kind} named {name} | \\b[Mm]y ${RELATION}(?:'s name is|(?: is|'s)? (?:called|named)) ${CALLED}

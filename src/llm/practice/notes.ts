@@ -69,11 +69,11 @@ export class Notes {
   /** Adds the facts of a sentence. @returns whether it says more than they do. */
   #certain(sentence: string, day: Day): boolean {
     const { facts, rest } = factsIn(sentence, day, this.lines);
-    for (const fact of facts) this.#put(fact, day);
+    for (const fact of facts) this.#put(fact, day, sentence);
     return hasSubstance(facts.length === 0 ? sentence : rest);
   }
 
-  #put({ line, replaces }: Fact, day: Day): void {
+  #put({ line, replaces }: Fact, day: Day, sentence: string): void {
     const parted = line.replace(/^Parted from /, "");
     if (parted !== line) {
       const old = this.lines.find((known) => isPartner(known, parted));
@@ -85,7 +85,8 @@ export class Notes {
     const old = slot === undefined ? undefined : this.lines.findLast((known) => slotOf(known) === slot);
     if (isKnown || (old !== undefined && line.startsWith("Birthday around"))) return;
     if (old === undefined) this.#append(line);
-    else if (replaces) this.#edit(old, line.replace(/^Name: /, /^[^:]{1,40}: /.exec(old)?.[0] ?? "Name: "));
+    else if (replaces || sentence.includes(`not ${old.split(" named ")[1] ?? old}`))
+      this.#edit(old, line.replace(/^Name: /, /^[^:]{1,40}: /.exec(old)?.[0] ?? "Name: "));
     else this.#append(`${line} (said on ${longDay(day)})`);
   }
 

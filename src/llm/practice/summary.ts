@@ -1,5 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { dayOf, longDay } from "../../time/format.ts";
+import { withoutFenced } from "../../schema/own-words.ts";
 import { pleasantryOf, readMessage } from "./message.ts";
 import { quotedLine } from "./notes.ts";
 import { readRequest } from "./requests.ts";
@@ -10,6 +11,7 @@ import { linesOf, text, type View } from "./view.ts";
 const USUAL_WORDS = 95;
 const LONGEST = 200;
 const MOST_CHARACTERS = 1200;
+const NOTHING = "I talked with the user; nothing they stated fits here.";
 const LINE = /^(user|assistant|function|system|summary)\b[^:\n(]{0,40}(?:\(([^)\n]{0,60})\))?:\s?(.*)$/i;
 /** A sentence of an earlier summary of this model. */
 const TOLD = /(?:On \d{1,2} \p{L}+ \d{4}|In our conversation) the user said: "[^"]*"/gu;
@@ -30,14 +32,14 @@ export function summarize(transcript: string, system = ""): string {
     used += size;
   }
   if (chosen.size > 0) return parts.filter((part) => chosen.has(part)).join(" ");
-  return most < 10 ? "Nothing lasting." : "I talked with the user; nothing they stated fits here.";
+  return most < 10 ? "Nothing lasting." : NOTHING;
 }
 
 /** The sentences that may go into a summary, oldest first. Of an earlier one what was cut off is left out. */
 function readParts(transcript: string): string[] {
   const fresh: string[] = [];
   let [before, role, on] = ["", "summary", "In our conversation"];
-  for (const raw of transcript.slice(-400_000).split("\n")) {
+  for (const raw of withoutFenced(transcript.slice(-400_000)).split("\n")) {
     const [, speaker, time = "", said = ""] = LINE.exec(raw.slice(0, 4000)) ?? [];
     role = speaker?.toLowerCase() ?? role;
     const line = speaker === undefined ? raw.slice(0, 4000) : said;
@@ -47,8 +49,8 @@ function readParts(transcript: string): string[] {
     else if (role === "summary" || (role === "system" && /summary/i.test(line))) before += `${line}\n`;
   }
   const rest = sentences(before.replace(TOLD, "\n").replace(/^[^:\n]{0,100}\bsummary\b[^:\n]{0,100}:\s*/gim, ""));
-  const whole = rest.filter((sentence) => /[.!?。！]["')\]]*$/.test(sentence) && countWords(sentence) > 2);
-  return [...whole, ...(before.match(TOLD) ?? []), ...fresh.slice(-2000)];
+  const isKept = (it: string): boolean => /[.!?。！]["')\]]*$/.test(it) && countWords(it) > 2 && it !== NOTHING;
+  return [...rest.filter(isKept), ...(before.match(TOLD) ?? []), ...fresh.slice(-2000)];
 }
 
 /** The sentences of a message that state something, none too long to be quoted whole. */

@@ -26,6 +26,8 @@ export type Fit = {
 const MAX_TERMS = 12;
 const OWN_NAME =
   /^(?:first |full )?name: |\bmy (?:first |full )?name\b|\bheiße\b|\bmein name\b|\bme llamo\b|\bmi nombre\b|\bje m['’]appelle\b|\bmon (?:pré)?nom\b|我的名字|我叫|اسمي/iu;
+/** Before a word such as "doctor", which then is no relation but the person. */
+const SELF = /\b(?:(?:am|i'm|as) an?|als|bin)$/;
 
 export function topicOf(question: string): Topic {
   const { terms, common } = read(question);
@@ -60,7 +62,7 @@ export function fit({ strong, weak, isOwn, isOwnName }: Topic, text: string): Fi
   const held = words(text).map(fold);
   const has = ({ word, also }: Term): boolean => held.some((other) => also?.has(other) === true || alike(word, other));
   const [met, metWeak] = [strong.filter(has).length, weak.filter(has).length];
-  const isOfOthers = isOwn && held.some((word) => RELATIVES.has(word));
+  const isOfOthers = isOwn && held.some((word, at) => RELATIVES.has(word) && !SELF.test(held.slice(0, at).join(" ")));
   const isAll = isOwnName ? OWN_NAME.test(text) : met > 0 && met === strong.length && !isOfOthers;
   return { isSure: isAll, isNear: met > 0, isWhole: metWeak === weak.length, score: 2 * met + metWeak };
 }

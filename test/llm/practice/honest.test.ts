@@ -46,6 +46,31 @@ test("a correction stands beside what it corrects, with both dates", async () =>
   );
 });
 
+test("work that is told later stands beside what was told first", async () => {
+  const doctor = await afterwards(["I work as a nurse", "Actually, I am a doctor"], "What do I do for work?");
+  const german = await afterwards(["I work as a nurse", "Ich arbeite als Lehrerin"], "Was arbeite ich?");
+
+  expect(doctor).toMatch(/, right after "I work as a nurse": "Actually, I am a doctor"\.$/);
+  expect(german).toContain('"Ich arbeite als Lehrerin"');
+});
+
+test("a name that is denied is replaced", async () => {
+  const loop = new PracticeLoop();
+  for (const told of ["Ich heiße Eva", "Ich heiße nicht Eva, sondern Ute", "my dog is called Rex"])
+    await loop.ask(told);
+  await loop.ask("My dog is called Max, not Rex");
+
+  expect(loop.human).toMatch(/^Name: Ute\nDog named Max\n/);
+  expect(loop.human).not.toContain("Dog named Rex");
+});
+
+test("an abbreviation does not cut a fact off", async () => {
+  const loop = new PracticeLoop();
+  await loop.ask("I work as a nurse at St. Mary's hospital");
+
+  expect(loop.human).toBe('2026-11-21: "I work as a nurse at St. Mary\'s hospital"');
+});
+
 test("sad news is no good news", async () => {
   const reply = await new PracticeLoop().ask("my dog died last night");
 
@@ -67,7 +92,7 @@ test.each([
   expect(loop.human).toBe("Name: Ada");
   expect(calls[0]).toMatchObject({ name: "core_memory_replace", args: { new_content: "" } });
   expect(replies[0]).toContain('"Works as a nurse"');
-  expect(replies[0]).toMatch(/stays in our conversation history.*\/undo.*\/pop/);
+  expect(replies[0]).toMatch(/stays in our conversation history.*\/forget TEXT erases it.*\/undo.*\/pop/);
 });
 
 test("forgetting what it does not know is said to be that", async () => {

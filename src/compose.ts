@@ -65,7 +65,8 @@ export async function createRepository(
     import("./storage/postgres/repository.ts"),
     import("./storage/postgres/connect.ts"),
   ]);
-  return new PgAgentRepository(connectionTo(database.url), { owner: database.owner, now, typed: home.historyFile });
+  const common = { typed: home.historyFile, blocks: home.blocksFile };
+  return new PgAgentRepository(connectionTo(database.url), { owner: database.owner, now, common });
 }
 
 /**

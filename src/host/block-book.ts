@@ -1,4 +1,5 @@
 import { MemGPTError } from "../errors.ts";
+import { coreBlock } from "../memory/blocks.ts";
 import { mergedText } from "../memory/merge.ts";
 import type { BlockNews, SharedBlocks } from "../ports/shared-blocks.ts";
 import { type BlockEntry, type BlockRecord, blockRecordSchema as recordSchema } from "../schema/block-record.ts";
@@ -175,16 +176,6 @@ function byAgent(all: readonly BlockEntry[]): ReadonlyMap<string, readonly Block
 /** Whether one agent was made with it, and has it alone. */
 function isAlone({ agents, standalone }: BlockRecord): boolean {
   return !standalone && Object.keys(agents).length < 2;
-}
-
-/** A block as core memory has it. */
-export function coreBlock({ label, value, limit, description, readOnly, private: isPrivate }: BlockRecord): Block {
-  return {
-    ...{ label, value, limit },
-    ...(description === null ? {} : { description }),
-    ...(readOnly ? { readOnly } : {}),
-    ...(isPrivate ? { private: true } : {}),
-  };
 }
 
 function fieldsOf({

@@ -4,7 +4,8 @@ import { aText, anObject, expectArguments } from "../agent/expect.ts";
 import { MemGPTError, didYouMean } from "../errors.ts";
 import type { Block } from "../schema/state.ts";
 import type { BlockEntry } from "../schema/block-record.ts";
-import { type BlockBook, coreBlock } from "./block-book.ts";
+import { coreBlock } from "../memory/blocks.ts";
+import type { BlockBook } from "./block-book.ts";
 import type { Household } from "./household.ts";
 
 // What checks a block is loaded with the first that is made.

@@ -63,6 +63,8 @@ export type Forgettable = {
   readonly checkpoints: number;
   /** Lines typed in the chat. */
   readonly typed: number;
+  /** Lines of the record of blocks, outdated ones included. */
+  readonly blockLines: number;
   /** Copies of damaged databases, which are removed as a whole. */
   readonly copies: readonly string[];
   readonly rewrites: readonly ForgetRewrite[];

@@ -238,7 +238,7 @@ describe("what is forgotten", () => {
   );
 });
 
-test.each(["order", "checkpoints", "copies", "typed", "rows", "pages", "done"])(
+test.each(["order", "checkpoints", "copies", "common", "rows", "pages", "done"])(
   "a forgetting that is killed after the step %j is complete once the agent is opened",
   async (last) => {
     const { memgpt, agent } = await told();

@@ -15,7 +15,8 @@ export function databaseHouse(database: Database, options: HouseholdOptions = {}
   const connected = { database, leases: new Leases(database) };
   const connection = { connect: async () => connected, close: async () => undefined };
   const { now } = testClock();
-  const repository = new PgAgentRepository(connection, { owner: crypto.randomUUID(), now, typed: home.historyFile });
+  const common = { typed: home.historyFile, blocks: home.blocksFile };
+  const repository = new PgAgentRepository(connection, { owner: crypto.randomUUID(), now, common });
   const settings = { config, credentials, quirksFile: home.quirksFile };
   return householdOf({ home, repository }, settings, { now, ...options });
 }

@@ -7,7 +7,8 @@ const EXCERPT = 100;
 
 /** What would be forgotten, and where it stands. */
 export function renderForgettable(found: Forgettable): string {
-  const { messages, passages, journal, quarantined, checkpoints, typed, copies, rewrites, backups, excerpts } = found;
+  const { messages, passages, journal, quarantined, checkpoints, typed, blockLines } = found;
+  const { copies, rewrites, backups, excerpts } = found;
   const places = [
     [messages, "message"],
     [passages, "passage"],
@@ -15,8 +16,9 @@ export function renderForgettable(found: Forgettable): string {
     [journal, "journal row"],
     [checkpoints, "checkpoint"],
     [typed, "typed line"],
+    [blockLines, "line of the record of blocks", "lines of the record of blocks"],
   ] as const;
-  const lines = places.flatMap(([count, what]) => (count === 0 ? [] : [counted(count, what)]));
+  const lines = places.flatMap(([count, one, many]) => (count === 0 ? [] : [counted(count, one, many)]));
   const rewritten = rewrites.map(({ label }) => label).join(", ");
   return [
     `Found in: ${[...lines, ...(rewritten === "" ? [] : [rewritten])].join(", ") || "nothing"}.`,
@@ -26,8 +28,8 @@ export function renderForgettable(found: Forgettable): string {
   ].join("\n");
 }
 
-function isNothing({ messages, passages, journal, quarantined, checkpoints, typed, rewrites }: Forgettable): boolean {
-  return messages + passages + journal + quarantined + checkpoints + typed + rewrites.length === 0;
+function isNothing({ excerpts, rewrites, notes, copies, backups, remains, ...counts }: Forgettable): boolean {
+  return rewrites.length + Object.values(counts).reduce((sum, count) => sum + count, 0) === 0;
 }
 
 /** What a block or summary would lose. */

@@ -23,9 +23,8 @@ export type Quote = {
 export function coreQuotes({ human, otherBlocks }: View): Quote[] {
   const undated = { day: undefined, when: "" };
   const core = linesOf(human).map((text) => noted(text) ?? { from: "core" as const, ...undated, text });
-  const others = otherBlocks.flatMap((it) =>
-    linesOf(it).map((text) => ({ from: { lead: `the block "${it.label}" says` }, ...undated, text })),
-  );
+  const says = (label: string): Quote["from"] => ({ lead: `the block "${label}" says` });
+  const others = otherBlocks.flatMap((it) => linesOf(it).map((text) => ({ from: says(it.label), ...undated, text })));
   return [...core, ...others];
 }
 

@@ -1,3 +1,4 @@
+import names from "./names.json" with { type: "json" };
 import { fold } from "./text.ts";
 
 function wordSet(text: string): ReadonlySet<string> {
@@ -100,16 +101,7 @@ for (const idea of `${ATTRIBUTE_WORDS}/${VERBS}/${KIN}`.split("/")) {
 }
 
 /** First names that are known even where they are not capitalised. */
-export const FIRST_NAMES = wordSet(`
-  adam ahmed alex alice amy ana andrew anna anne ben bob carlos charlie chris claire daniel david diana ella emily emma eric eva
-  felix frank george hannah harry helen henry jack jake james jan jane jenny jessica jim joe john jonas joseph juan julia karen kate
-  kevin laura leo lena lisa lucas lucy luis maria marie mark martin matt max mia michael mike nick nina noah oliver omar paul pedro
-  peter rachel robert rosa ryan sam sarah simon sofia sophie stefan steve susan thomas tim tom tony zoe
-`);
+export const FIRST_NAMES = wordSet(names.firstNames.join(" "));
 
 /** Capitalised words that are no names, and places that nobody lives in. */
-export const NOT_NAMES = wordSet(`
-  monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november
-  december christmas easter english spanish french german italian russian chinese japanese arabic the i a an and dr mr mrs ms linux
-  windows mac python java sales marketing engineering finance research hell heaven
-`);
+export const NOT_NAMES = wordSet(names.notNames.join(" "));

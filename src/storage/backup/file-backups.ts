@@ -15,7 +15,7 @@ import { type Backup, readBackup } from "./read-backup.ts";
 import { noteBackup } from "./known-backups.ts";
 import { writeBackup } from "./write-backup.ts";
 import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
-import { existingAgent } from "../repository/directory.ts";
+import { readableAgent } from "../repository/readable.ts";
 
 type Deps = { readonly now: () => string; readonly newId: () => string };
 
@@ -33,7 +33,8 @@ export class FileBackups implements Backups {
   async write(names: readonly string[], file: string, { force = false, signal }: BackupOptions): Promise<BackupReport> {
     const home = this.#home;
     const nothing = "Nothing was backed up";
-    const folders = [...new Map(names.map((name) => [name, existingAgent(home, name)])).values()];
+    const folders: AgentFolder[] = [];
+    for (const name of new Set(names)) folders.push(await readableAgent(home, name, this.#deps.now));
     if (folders.length === 0) throw new MemGPTError("invalid_input", `There are no agents yet. ${nothing}.`);
     if (isWithin(home.agents, file)) {
       const message = `${file} is among the agents' own files, where nothing else belongs. ${nothing}; choose another folder.`;

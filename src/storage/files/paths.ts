@@ -58,6 +58,8 @@ export type AgentFolder = {
   readonly database: string;
   readonly lock: string;
   readonly checkpoints: string;
+  /** What is being forgotten: there until nothing of it is left to do. */
+  readonly forgetOrder: string;
 };
 
 /** @throws MemGPTError `invalid_name`. */
@@ -89,6 +91,7 @@ export function agentFolderAt(root: string, name: string): AgentFolder {
     database: join(root, "agent.db"),
     lock: join(root, "agent.lock"),
     checkpoints: join(root, "agent_state"),
+    forgetOrder: join(root, "forgetting.json"),
   };
 }
 

@@ -90,6 +90,26 @@ export class Records {
     return this.#kinds.get(kind)?.get(id)?.place;
   }
 
+  /** Every change that is in the file, outdated ones included. */
+  lines(): Change[] {
+    this.refresh();
+    const text = existsSync(this.#file) ? readFileSync(this.#file, "utf8") : "";
+    return text.split("\n").flatMap((line) => {
+      const change = parsed(line);
+      return change === undefined ? [] : [{ ...change, value: change.value }];
+    });
+  }
+
+  /** Stores the changes that `work` makes, as `change` does, and leaves no outdated line in the file. */
+  rewrite(work: () => readonly Change[]): void {
+    exclusively(this.#file, () => {
+      this.refresh();
+      const changes = work();
+      if (changes.length > 0) this.#append(changes);
+      this.#compact();
+    });
+  }
+
   /** Stores changes in one go. A value that is undefined removes. */
   write(changes: readonly Change[]): void {
     if (changes.length > 0) this.change(() => changes);

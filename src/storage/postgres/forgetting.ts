@@ -10,7 +10,7 @@ import { messageSchema } from "../../schema/message.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { readCheckpointText } from "../files/checkpoint-text.ts";
 import { forgetInCheckpointText } from "../files/forget-in-checkpoints.ts";
-import { forgetTyped } from "../files/typed-lines.ts";
+import { type CommonFiles, forgetInHome } from "../files/forget-in-home.ts";
 import { type NotedEntry, notesOf } from "../forget-notes.ts";
 import { type Named, namedBy, quotingLabels, wantedBy } from "../forget-order.ts";
 import type { PgAgentStore } from "./agent-store.ts";
@@ -28,19 +28,18 @@ export class PgForgetting implements Forgetting {
   readonly #agent: number;
   readonly #store: PgAgentStore;
   readonly #checkpoints: CheckpointRows;
-  readonly #typed: string | undefined;
+  readonly #common: CommonFiles;
 
-  /** @param typed The file of lines typed in the chat. */
   constructor(
     database: Queryable,
-    { agent, typed }: { readonly agent: number; readonly typed: string | undefined },
+    { agent, common }: { readonly agent: number; readonly common: CommonFiles },
     { store, rows }: { readonly store: PgAgentStore; readonly rows: CheckpointRows },
   ) {
     this.#database = database;
     this.#agent = agent;
     this.#store = store;
     this.#checkpoints = rows;
-    this.#typed = typed;
+    this.#common = common;
   }
 
   async preview(
@@ -62,7 +61,7 @@ export class PgForgetting implements Forgetting {
       journal: gone.journal.length + gone.relabelled.length + gone.actions.length,
       quarantined: gone.quarantined.length,
       checkpoints: gone.checkpoints.length,
-      typed: forgetTyped(this.#typed, order, { isDry: true }),
+      ...forgetInHome(this.#common, order, { isDry: true }),
       copies: [],
       backups: [],
       rewrites: state === undefined ? [] : rewritesOf(state, order),
@@ -87,11 +86,11 @@ export class PgForgetting implements Forgetting {
     this.#store.reset();
     this.#checkpoints.reset();
     try {
-      forgetTyped(this.#typed, order);
+      forgetInHome(this.#common, order);
     } catch (cause) {
       const message =
-        `It is forgotten, but ${String(this.#typed)} still has what was typed (${describe(cause)}). ` +
-        "Edit or delete that file.";
+        `It is forgotten, but the home still has what was typed or the record of blocks (${describe(cause)}). ` +
+        "Forget it again to remove the rest.";
       throw new MemGPTError("storage_failed", message, { cause, kept: "all" });
     }
     if (left !== undefined) return left;

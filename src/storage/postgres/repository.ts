@@ -22,6 +22,7 @@ import { addAgent, agentNamed, copyRows, nameAgent, removeRows } from "./agents.
 import { CheckpointRows } from "./checkpoint-rows.ts";
 import type { Connected, Connection } from "./connect.ts";
 import { type Queryable, type Value, reading } from "./database.ts";
+import type { CommonFiles } from "../files/forget-in-home.ts";
 import { PgForgetting } from "./forgetting.ts";
 import { readHead } from "./head.ts";
 import { vectorEngineOf } from "./near-vectors.ts";
@@ -38,8 +39,8 @@ export type PgRepositoryOptions = {
   readonly owner: string;
   /** Now, ISO 8601 in UTC. */
   readonly now: () => string;
-  /** The file of lines typed in the chat. */
-  readonly typed?: string | undefined;
+  /** The files of the home from which what an agent forgets is removed, too. */
+  readonly common?: CommonFiles | undefined;
 };
 
 /** The agents of one owner in a PostgreSQL database, which any number of processes share. */
@@ -47,13 +48,13 @@ export class PgAgentRepository implements AgentRepository {
   readonly #connection: Connection;
   readonly #owner: string;
   readonly #now: () => string;
-  readonly #typed: string | undefined;
+  readonly #common: CommonFiles;
 
-  constructor(connection: Connection, { owner, now, typed }: PgRepositoryOptions) {
+  constructor(connection: Connection, { owner, now, common = {} }: PgRepositoryOptions) {
     this.#connection = connection;
     this.#owner = owner;
     this.#now = now;
-    this.#typed = typed;
+    this.#common = common;
   }
 
   async list(): Promise<AgentEntry[]> {
@@ -201,7 +202,7 @@ export class PgAgentRepository implements AgentRepository {
       return {
         store,
         checkpoints: openCheckpoints(writing, rows, this.#now),
-        forgetting: new PgForgetting(database, { agent, typed: this.#typed }, { store, rows }),
+        forgetting: new PgForgetting(database, { agent, common: this.#common }, { store, rows }),
         state: { ...state, name },
         notices: [],
         isCheckpointDue: (newest?.op ?? -1) < op,

@@ -17,6 +17,7 @@ import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
 import { type Home, agentExists, agentFolder } from "../files/paths.ts";
 import { agentsIn, existingAgent, freeName, hasLeftovers, notFound } from "./directory.ts";
 import { nameTaken } from "../names.ts";
+import { commonFiles, readableAgent } from "./readable.ts";
 import { bytesOf } from "./stored-bytes.ts";
 
 // SQLite and everything that needs it is loaded with the first agent: listing them starts without it.
@@ -65,9 +66,9 @@ export class FileAgentRepository implements AgentRepository {
     const folder = existingAgent(this.#home, name);
     if (incognito) return (await import("./incognito.ts")).openIncognito(folder, { notify });
     const { openAgentFiles } = await opening();
-    const { historyFile: typed } = this.#home;
+    const common = commonFiles(this.#home);
     const [now, backups, servedAt] = [this.#now, this.#backups, this.#servedAt];
-    const files = await openAgentFiles(folder, { now, notify, thorough, typed, backups, servedAt });
+    const files = await openAgentFiles(folder, { now, notify, thorough, common, backups, servedAt });
     const { state } = files;
     if (state === undefined) {
       await files.release();
@@ -81,7 +82,7 @@ export class FileAgentRepository implements AgentRepository {
   }
 
   async read(name: string, { notify, snapshot = false }: ReadOptions = {}): Promise<AgentReader> {
-    const folder = existingAgent(this.#home, name);
+    const folder = await readableAgent(this.#home, name, this.#now);
     const { SqliteAgentStore } = await import("../sqlite/agent-store.ts");
     const notifying = notify === undefined ? {} : { notify };
     const options = { file: folder.database, readonly: true, snapshot, ...notifying };
@@ -100,17 +101,17 @@ export class FileAgentRepository implements AgentRepository {
 
   async overview(name: string): Promise<AgentOverview> {
     const { agentOverview } = await import("../sqlite/agent-overview.ts");
-    return agentOverview(existingAgent(this.#home, name).database);
+    return agentOverview((await readableAgent(this.#home, name, this.#now)).database);
   }
 
   async checkpoints(name: string): Promise<CheckpointEntry[]> {
     const { CheckpointFolder } = await import("../files/checkpoints.ts");
-    return new CheckpointFolder(existingAgent(this.#home, name).checkpoints).list();
+    return new CheckpointFolder((await readableAgent(this.#home, name, this.#now)).checkpoints).list();
   }
 
   async copy(from: string, to: string, { id, at }: CopyOptions): Promise<void> {
     const target = agentFolder(this.#home, to);
-    const source = existingAgent(this.#home, from);
+    const source = await readableAgent(this.#home, from, this.#now);
     if (agentExists(target)) throw nameTaken(target.name);
     const { copyAgentFiles } = await import("./copy-agent.ts");
     const { findIn } = await checkpointing();

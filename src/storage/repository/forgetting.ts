@@ -10,21 +10,17 @@ import { writeFileAtomic } from "../files/atomic.ts";
 import type { CheckpointFolder } from "../files/checkpoints.ts";
 import { forgetInCheckpoints } from "../files/forget-in-checkpoints.ts";
 import { syncFolder } from "../files/folders.ts";
+import { type CommonFiles, forgetInHome } from "../files/forget-in-home.ts";
 import type { AgentFolder } from "../files/paths.ts";
-import { forgetTyped } from "../files/typed-lines.ts";
 import type { SqliteAgentStore } from "../sqlite/agent-store.ts";
 
-/** The order that is being carried out, in the agent's folder. It is there until nothing of it is left to do. */
-const ORDER = "forgetting.json";
-
 /** What is done of an order. Each step can be repeated. */
-export type ForgetStep = "order" | "checkpoints" | "copies" | "typed" | "rows" | "pages" | "done";
+export type ForgetStep = "order" | "checkpoints" | "copies" | "common" | "rows" | "pages" | "done";
 
 export type ForgetPlaces = {
   readonly folder: AgentFolder;
   readonly checkpoints: CheckpointFolder;
-  /** The file of lines typed in the chat. */
-  readonly typed: string | undefined;
+  readonly common: CommonFiles;
   /** Which of the backups that were written hold what is forgotten. */
   readonly backups?: FindBackups | undefined;
   /** Called after each step, for tests of what a crash leaves. */
@@ -47,13 +43,13 @@ export class FileForgetting implements Forgetting {
   ): Promise<{ readonly order: ForgetOrder; readonly found: Forgettable }> {
     const { order, ...shown } = await this.#store.forgetting.order(request, options);
     const state = await this.#store.history.load();
-    const { folder, checkpoints, typed, backups } = this.#places;
+    const { folder, checkpoints, common, backups } = this.#places;
     const { agent, words } = order;
     const sought = { agent, words, ids: [...order.messages, ...order.passages] };
     const found = {
       ...this.#store.forgetting.count(order),
       checkpoints: forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order, { isDry: true }),
-      typed: forgetTyped(typed, order, { isDry: true }),
+      ...forgetInHome(common, order, { isDry: true }),
       copies: copiesIn(folder).map((file) => basename(file)),
       rewrites: state === undefined ? [] : rewritesOf(state, order),
       ...shown,
@@ -66,7 +62,7 @@ export class FileForgetting implements Forgetting {
   async forget(order: ForgetOrder): Promise<AgentState> {
     const { folder, reached } = this.#places;
     try {
-      writeFileAtomic(join(folder.root, ORDER), JSON.stringify(order));
+      writeFileAtomic(folder.forgetOrder, JSON.stringify(order));
     } catch (cause) {
       const message = `What is to be forgotten could not be noted (${describe(cause)}). Nothing was forgotten.`;
       throw new MemGPTError("storage_failed", message, { cause, kept: "nothing" });
@@ -83,25 +79,32 @@ export class FileForgetting implements Forgetting {
   }
 }
 
-/** The order that a process left unfinished; undefined if none did. */
-export function unfinishedOrder({ root }: AgentFolder): ForgetOrder | undefined {
+/** The order that a process left unfinished; undefined if none did. One that cannot be read is removed, with a notice. */
+export function unfinishedOrder({ root, forgetOrder }: AgentFolder, notices: string[]): ForgetOrder | undefined {
+  const file = basename(forgetOrder);
   const names = existsSync(root) ? readdirSync(root) : [];
   for (const name of names) {
     // It was being written, so nothing of it was carried out.
-    if (name.startsWith(`${ORDER}.`) && name.endsWith(".tmp")) rmSync(join(root, name), { force: true });
+    if (name.startsWith(`${file}.`) && name.endsWith(".tmp")) rmSync(join(root, name), { force: true });
   }
-  if (!names.includes(ORDER)) return undefined;
-  return forgetOrderSchema.parse(parseJson(readFileSync(join(root, ORDER), "utf8")));
+  if (!names.includes(file)) return undefined;
+  const { data } = forgetOrderSchema.safeParse(parseJson(readFileSync(forgetOrder, "utf8")));
+  if (data !== undefined) return data;
+  rmSync(forgetOrder, { force: true });
+  notices.push(
+    `A forgetting was interrupted, and ${file}, which said of what, was damaged and is removed. Forget it again.`,
+  );
+  return undefined;
 }
 
 /** The part of an order that needs no database. */
-export function forgetInFiles({ folder, checkpoints, typed, reached }: ForgetPlaces, order: ForgetOrder): void {
+export function forgetInFiles({ folder, checkpoints, common, reached }: ForgetPlaces, order: ForgetOrder): void {
   forgetInCheckpoints(folder.checkpoints, checkpoints.files(), order);
   reached?.("checkpoints");
   for (const file of copiesIn(folder)) rmSync(file, { force: true });
   reached?.("copies");
-  forgetTyped(typed, order);
-  reached?.("typed");
+  forgetInHome(common, order);
+  reached?.("common");
 }
 
 /** The rest of an order. */
@@ -116,7 +119,7 @@ export async function forgetInDatabase(
   store.forgetting.scrub();
   reached?.("pages");
   await moveMark(store, checkpoints);
-  rmSync(join(folder.root, ORDER), { force: true });
+  rmSync(folder.forgetOrder, { force: true });
   syncFolder(folder.root);
   reached?.("done");
   if (state !== undefined) return state;

@@ -13,6 +13,7 @@ import { SqliteAgentStore, type StoreOptions } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
 import { WrongSum, clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
+import type { CommonFiles } from "../files/forget-in-home.ts";
 import { FileForgetting, type ForgetPlaces, forgetInDatabase, forgetInFiles, unfinishedOrder } from "./forgetting.ts";
 import { behindNotice, finishMending, mendDatabase } from "./mend.ts";
 
@@ -35,8 +36,8 @@ export type OpenOptions = {
   readonly notify?: NoticeSink | undefined;
   /** Whether all of the database is looked at, and not only what is needed. */
   readonly thorough?: boolean | undefined;
-  /** The file of lines typed in the chat, from which the agent's are forgotten. */
-  readonly typed?: string | undefined;
+  /** The files from which what an agent forgets is removed, too. */
+  readonly common?: CommonFiles | undefined;
   /** Finds the backups that hold what is forgotten. */
   readonly backups?: FindBackups | undefined;
   /** Where this process serves the agent, if it does. */
@@ -71,14 +72,14 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
   finishMending(folder, now);
-  const places = { folder, checkpoints, typed: options.typed, backups: options.backups };
-  const order = unfinishedOrder(folder);
+  const places = { folder, checkpoints, common: options.common ?? {}, backups: options.backups };
+  const notices: string[] = [];
+  const order = unfinishedOrder(folder, notices);
   if (order !== undefined) forgetInFiles(places, order);
   const { checkpoint, damaged } = checkpoints.newest();
-  const notices = damaged.map(
-    ({ file, reason }) =>
-      `The checkpoint of ${shownTimeOf(file)} is damaged (${reason}) and was left as it is; nothing else is affected.`,
-  );
+  const nameOf = ({ file, reason }: (typeof damaged)[number]): string =>
+    `The checkpoint of ${shownTimeOf(file)} is damaged (${reason}) and was left as it is; nothing else is affected.`;
+  notices.push(...damaged.map(nameOf));
   const { store, unreadable, isMended } = await openStore(folder, { checkpoints, checkpoint, ...options }, notices);
   try {
     if (order !== undefined) await completeForgetting(store, places, order, notices);

@@ -7,12 +7,13 @@ const { home, name, match, last }: { home: string; name: string; match: string; 
   process.argv[2] ?? "{}",
 );
 const at = "2026-11-22T12:00:00.000Z";
-const { historyFile: typed } = homeAt(home);
+const { historyFile, blocksFile } = homeAt(home);
+const common = { typed: historyFile, blocks: blocksFile };
 const folder = agentFolder(homeAt(home), name);
-const { store, checkpoints } = await openAgentFiles(folder, { now: () => at, typed });
+const { store, checkpoints } = await openAgentFiles(folder, { now: () => at, common });
 const reached = (step: ForgetStep): void => {
   if (step === last) process.kill(process.pid, "SIGKILL");
 };
-const forgetting = new FileForgetting(store, { folder, checkpoints, typed, reached });
+const forgetting = new FileForgetting(store, { folder, checkpoints, common, reached });
 const { order } = await forgetting.preview({ match }, { by: "test", at, keep: [] });
 await forgetting.forget(order);

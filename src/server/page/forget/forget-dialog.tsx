@@ -88,13 +88,14 @@ function inWords({ match, message, passage, source, from, to }: ForgetAsked): st
 }
 
 function placesIn(found: Forgettable): string[] {
-  const { messages, passages, quarantined, journal, checkpoints, typed, rewrites } = found;
+  const { messages, passages, quarantined, journal, checkpoints, typed, blockLines, rewrites } = found;
   const counts = [
     [messages, "message", "messages"],
     [passages, "passage", "passages"],
     [quarantined, "quarantined write", "quarantined writes"],
     [journal, "line of history", "lines of history"],
     [typed, "typed line", "typed lines"],
+    [blockLines, "line of the record of blocks", "lines of the record of blocks"],
   ] as const;
   const places = counts.flatMap(([count, one, many]) => (count === 0 ? [] : [counted(count, one, many)]));
   const kept = checkpoints === 0 ? [] : [`parts of ${counted(checkpoints, "checkpoint")}`];

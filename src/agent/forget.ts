@@ -1,4 +1,4 @@
-import { MemGPTError, describe } from "../errors.ts";
+import { MemGPTError } from "../errors.ts";
 import { folded } from "../memory/forgetting.ts";
 import type { ForgetOptions } from "../ports/forgetting.ts";
 import type { ForgetOrder, ForgetRequest, Forgettable } from "../schema/forgetting.ts";
@@ -26,7 +26,7 @@ export const forgetChoices = optionsOf<ForgetChoices>({ keep: listOf(aText), by:
 /** What of a session this needs. */
 export type ForgettingSession = {
   readonly state: AgentState;
-  readonly parts: Pick<AgentParts, "forgetting" | "now" | "store" | "sharedBlocks" | "askConsent" | "notices">;
+  readonly parts: Pick<AgentParts, "forgetting" | "now" | "store" | "askConsent" | "notices">;
   readonly saving: Pick<Saving, "settled">;
   arrive(move: { readonly state: AgentState }): Promise<void>;
 };
@@ -63,18 +63,8 @@ export async function forget(
     // It may be out of the state and still in a file that somebody reads.
     const state = await store.history.load();
     if (state !== undefined) await session.arrive({ state });
-    forgetShared(session);
   }
   return found;
-}
-
-/** What the agent shares with others must not say it either, nor what the file of shared blocks had before. */
-function forgetShared({ parts: { sharedBlocks, notices }, state }: ForgettingSession): void {
-  try {
-    sharedBlocks.forgot(state);
-  } catch (error) {
-    notices.add(`It is forgotten, but the shared blocks may still say it (${describe(error)}). Forget it again.`);
-  }
 }
 
 export function concernsAnything({

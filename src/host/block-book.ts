@@ -110,11 +110,6 @@ export class BlockBook implements SharedBlocks {
     }
   }
 
-  forgot(state: NamedBlocks): void {
-    for (const { id } of this.#of(state.id)) this.agree(id, state);
-    this.#records.compact();
-  }
-
   /** Takes note of a block as it is in an agent's core memory. */
   agree(id: string, { id: agent, name, blocks }: NamedBlocks): void {
     const mine = (record: BlockRecord): Block | undefined =>

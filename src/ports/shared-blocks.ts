@@ -14,6 +14,4 @@ export interface SharedBlocks {
   incoming(state: Pick<AgentState, "id" | "blocks">): readonly BlockNews[];
   /** Lets the others have what an agent changed. */
   publish(state: Pick<AgentState, "id" | "name" | "blocks">): void;
-  /** Publishes what a forgetting left, and keeps nothing of what the blocks said before. */
-  forgot(state: Pick<AgentState, "id" | "name" | "blocks">): void;
 }

@@ -128,15 +128,6 @@ export class Records {
     });
   }
 
-  /** Leaves nothing of what is outdated in the file. */
-  compact(): void {
-    if (!existsSync(this.#file)) return;
-    exclusively(this.#file, () => {
-      this.refresh();
-      this.#compact();
-    });
-  }
-
   #append(changes: readonly Change[]): void {
     const fd = openSync(this.#file, "a", 0o600);
     try {

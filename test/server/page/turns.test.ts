@@ -58,6 +58,22 @@ inBrowser("turns", () => {
     expect(await page.getByText("It broke off here.").count()).toBe(0);
   });
 
+  test("a turn in which the agent saved something after its reply is finished, and its reply can be asked about", async () => {
+    const llm = new GatedLlm([
+      { call: "send_message", args: { message: "Bees! I keep that in mind.", request_heartbeat: true } },
+      { call: "core_memory_append", args: { name: "human", content: "Keeps bees." } },
+    ]);
+    const { page } = await visit({ llm: () => llm });
+    await makeAgent(page);
+    await say(page, "I keep bees.");
+
+    await page.getByRole("group", { name: "Remembered in human" }).waitFor();
+    await page.getByRole("button", { name: "Why this reply?" }).waitFor();
+
+    expect(await page.getByText("It broke off here.").count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Answer again" }).count()).toBe(1);
+  });
+
   test("the timeline shows memory then, goes there with memory and searches, and redo comes back", async () => {
     const { page } = await visit();
     await makeAgent(page);

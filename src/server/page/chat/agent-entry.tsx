@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Entry } from "../../wire/entries.ts";
 import { IconButton } from "../parts/icon.tsx";
-import { begin, isAnswering, isWhyOpen, lastId } from "../store/conversation.ts";
+import { begin, isAnswering, isWhyOpen, lastReplyId } from "../store/conversation.ts";
 import { attempt, tell } from "../store/view.ts";
 import { CallRow } from "./call-row.tsx";
 import { Markdown } from "../parts/markdown.tsx";
@@ -14,7 +14,7 @@ type AgentEntryProps = { readonly entry: Extract<Entry, { kind: "agent" }>; read
 
 /** One step of an agent: what it thought, did and said. */
 export function AgentEntry({ entry, isLive }: AgentEntryProps): JSX.Element {
-  const isLast = lastId.value === entry.id && !isAnswering.value;
+  const isLast = lastReplyId.value === entry.id && !isAnswering.value;
   const { at, name, thought, text, calls, edits } = entry;
   // A write that is shown as what it changed needs no row of its own.
   const others = calls.filter(({ kind, status }) => !(kind === "memory_write" && status === "OK" && edits.length > 0));

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { Icon, IconButton } from "../parts/icon.tsx";
-import { begin, failures, live, shown, stop, transcript } from "../store/conversation.ts";
+import { begin, failures, lastReplyId, live, shown, stop, transcript } from "../store/conversation.ts";
 import { roster } from "../store/roster.ts";
 import { connection } from "../store/session.ts";
 import { redo, undo } from "../store/time.ts";
@@ -123,11 +123,11 @@ function lastNotice(): string | undefined {
   return live.value?.notices.at(-1);
 }
 
-/** A turn that was stopped after some of its steps: the last entry answers nothing. */
+/** A turn that was stopped after some of its steps: nothing answers what the person said last. */
 function BrokenOff(): JSX.Element | null {
   const last = shown.value.at(-1);
-  if (last === undefined || transcript.value?.newer !== null) return null;
-  const isOpen = last.kind === "person" || (last.kind === "agent" && last.text === null);
+  if (last === undefined || transcript.value?.newer !== null || lastReplyId.value !== undefined) return null;
+  const isOpen = last.kind === "person" || last.kind === "agent";
   if (!isOpen) return null;
   return (
     <div class="turn-state">

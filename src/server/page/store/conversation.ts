@@ -34,8 +34,14 @@ export const shown = computed((): readonly Entry[] => {
   return newer === null ? [...withoutAsked(rest, turn), ...turn.entries] : rest;
 });
 
-/** The newest entry. It alone changes while a turn runs: what asks for no more is not drawn again with every delta. */
-export const lastId = computed(() => shown.value.at(-1)?.id);
+/**
+ * The reply to what the person said last; the agent may have done something since, such as saving what an alert asked for. An
+ * id, so that what asks for no more is not drawn again with every delta.
+ */
+export const lastReplyId = computed(() => {
+  const asked = shown.value.findLastIndex(({ kind }) => kind === "person");
+  return shown.value.findLast((entry, at) => at > asked && entry.kind === "agent" && entry.text !== null)?.id;
+});
 export const isAnswering = computed(() => live.value !== undefined);
 /** Whether what led to the last reply stands under it. */
 export const isWhyOpen = signal(false);

@@ -33,6 +33,7 @@ import { type ForgetChoices, forget, forgetChoices, forgetRequest, forgettable }
 import { heldOf, release } from "./release.ts";
 import { attach, detach } from "./attach.ts";
 import type { Rewritten } from "./rewrite.ts";
+import { screenedWrite } from "./screening.ts";
 import type { WriteOptions } from "./written-by.ts";
 
 /** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
@@ -225,8 +226,9 @@ export class AgentEditor extends AgentReader {
     expectArguments({ text: [text, filledText] });
     return this.session.exclusively(async (session) => {
       const before = this.state.system;
-      await commands.change(session, "/systemswap", withSystem(this.state, text, session.schemas));
-      return { before, after: text };
+      const after = await screenedWrite(text, session.parts);
+      await commands.change(session, "/systemswap", withSystem(this.state, after, session.schemas));
+      return { before, after };
     });
   }
 

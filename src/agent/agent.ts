@@ -27,7 +27,7 @@ import type { TurnWishes } from "./equipment.ts";
 import { aCount, aText, expectArguments, nullable } from "./expect.ts";
 import { type TurnOptions, turn } from "./one-turn.ts";
 import { HEARTBEAT_REASONS } from "./pack.ts";
-import { screenedEvent, screenedText } from "./screening.ts";
+import { screenedEvent, screenedText, screenedWrite } from "./screening.ts";
 import { Session } from "./session.ts";
 
 export type AgentOptions = {
@@ -185,8 +185,9 @@ export class Agent extends AgentEditor {
   /** Writes a checkpoint that is kept for good. @throws MemGPTError `invalid_input` for an invalid name. */
   async checkpoint(name: string | null = null): Promise<CheckpointEntry> {
     expectArguments({ name: [name, nullable(aText)] });
-    const checked = name === null ? null : checkCheckpointName(name);
+    const typed = name === null ? null : checkCheckpointName(name);
     return this.session.exclusively(async (session) => {
+      const checked = typed === null ? null : await screenedWrite(typed, session.parts);
       const file = await session.saving.write(session.state, { name: checked, kept: true });
       const { state, ...entry } = await session.parts.checkpoints.find(file);
       return entry;
@@ -237,7 +238,8 @@ export class Agent extends AgentEditor {
    */
   async close(): Promise<void> {
     await this.session.close(this.#release);
-    this.#notices = [...this.#notices, ...this.session.saving.notices()];
+    const { saving, parts, noticesDelivered } = this.session;
+    this.#notices = [...this.#notices, ...parts.notices.all.slice(noticesDelivered), ...saving.notices()];
   }
 
   async *#screenedTurn(

@@ -22,6 +22,7 @@ import {
   withText,
 } from "./rewrite.ts";
 import type { Message } from "../schema/message.ts";
+import { screenedBlock, screenedWrite } from "./screening.ts";
 import type { Session } from "./session.ts";
 import { envelopeText, spokenText } from "../memory/envelope.ts";
 import { frameOf } from "../memory/main-context.ts";
@@ -93,24 +94,27 @@ async function arrive(session: Session, travel: UndoMove | undefined): Promise<U
   return { actions: travel.actions, change: changeOf(travel) };
 }
 
-export async function rethink(session: Session, text: string): Promise<Rewritten> {
+export async function rethink(session: Session, typed: string): Promise<Rewritten> {
+  const text = await screenedWrite(typed, session.parts);
   const message = await wholeOf(newestAnswer(session.state), session.parts.store.recall);
   await replace(session, "/rethink", { ...message, content: text });
   return { before: message.content, after: text };
 }
 
-export async function rewrite(session: Session, text: string): Promise<Rewritten> {
+export async function rewrite(session: Session, typed: string): Promise<Rewritten> {
+  const text = await screenedWrite(typed, session.parts);
   const message = await wholeOf(newestReply(session.state), session.parts.store.recall);
   await replace(session, "/rewrite", withReply(message, text));
   return { before: replyOf(message), after: text };
 }
 
 /** @throws MemGPTError `not_found` for what nobody said, thought or alerted the agent with. */
-export async function editMessage(session: Session, id: string, text: string): Promise<Rewritten> {
+export async function editMessage(session: Session, id: string, typed: string): Promise<Rewritten> {
   const message = await session.parts.store.recall.get(id);
   if (message === undefined || message.role === "function") {
     throw new MemGPTError("not_found", `${session.state.name} has no message ${id} to edit. Nothing was changed.`);
   }
+  const text = await screenedWrite(typed, session.parts);
   const before = spokenText(message) ?? (message.role === "user" ? envelopeText(message.content) : message.content);
   await replace(session, "edit of a message", withText(message, text));
   return { before: before ?? null, after: text };
@@ -140,11 +144,10 @@ export async function loadCheckpoint(
 
 export async function wipe(session: Session): Promise<MemoryChange> {
   const { store, now, initialState } = session.parts;
-  const travel = await store.history.goTo(
-    { op: 0, state: initialState(session.state) },
-    session.action("/wipe"),
-    now(),
-  );
+  const born = initialState(session.state);
+  const screen = (text: string): Promise<string> => screenedWrite(text, session.parts);
+  const blocks = await Promise.all(born.blocks.map((block) => screenedBlock(block, screen)));
+  const travel = await store.history.goTo({ op: 0, state: { ...born, blocks } }, session.action("/wipe"), now());
   await session.arrive(travel);
   return changeOf(travel);
 }
@@ -152,20 +155,23 @@ export async function wipe(session: Session): Promise<MemoryChange> {
 export async function editBlock(
   session: Session,
   label: string,
-  { value, by }: { readonly value: string; readonly by?: string | undefined },
+  { value: written, by }: { readonly value: string; readonly by?: string | undefined },
 ): Promise<BlockChange> {
-  const { state } = session;
-  const after = withBlockEdited(state, label, value, session.parts.now());
+  const { state, parts } = session;
+  const value = await screenedWrite(written, parts);
+  const after = withBlockEdited(state, label, value, parts.now());
   await change(session, writtenBy(by, `/core edit ${label}`), after, originBy(by));
   const before = state.blocks.find((block) => block.label === label)?.value ?? "";
   return { label, before, after: value };
 }
 
-export async function addBlock(session: Session, block: Block): Promise<void> {
+export async function addBlock(session: Session, written: Block): Promise<void> {
+  const block = await screenedBlock(written, (text) => screenedWrite(text, session.parts));
   await change(session, `new block ${block.label}`, withNewBlock(session.state, block, session.parts.now()));
 }
 
-export async function changeBlock(session: Session, label: string, changes: Partial<Block>): Promise<Block> {
+export async function changeBlock(session: Session, label: string, written: Partial<Block>): Promise<Block> {
+  const changes = await screenedBlock(written, (text) => screenedWrite(text, session.parts));
   const after = withBlockChanged(session.state, label, changes, session.parts.now());
   await change(session, `edit of block ${label}`, after);
   const now = changes.label ?? label;
@@ -235,10 +241,11 @@ export async function change(session: Session, label: string, state: AgentState,
 /** Flushes the queue even if it is not full. */
 export async function* summarize(
   session: Session,
-  hint: string | undefined,
+  typed: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void, void> {
   const before = session.state;
+  const hint = typed === undefined ? undefined : await screenedWrite(typed, session.parts);
   if (eventsOf(before).length > 0) {
     const frame = frameOf(before, session.schemas);
     yield* flush(before, frame, session.deps(session.action("/summarize")), { signal, hint, early: true });

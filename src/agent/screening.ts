@@ -1,4 +1,6 @@
+import type { NoticeSink } from "../ports/notices.ts";
 import type { AgentEvent, InputEvent } from "../schema/events.ts";
+import type { Block } from "../schema/state.ts";
 import { findSecrets, redact } from "../trust/secrets/find-secrets.ts";
 
 /** What to do with keys, tokens, card numbers and seed phrases in a text before it is stored. */
@@ -16,6 +18,33 @@ export async function screenedText(text: string, policy: SecretPolicy): Promise<
   return { text: redact(text, secrets), redacted: [...new Set(secrets.map(({ kind }) => kind))] };
 }
 
+/** What a person reads of what was redacted. */
+function redactedText(kinds: readonly string[]): string {
+  return `Redacted before it was stored or sent: ${kinds.join(", ")}.`;
+}
+
+type Writing = { readonly secrets: SecretPolicy; readonly notices: { readonly add: NoticeSink } };
+
+/** A text that a person writes to memory, without secrets. A notice names their kinds. */
+export async function screenedWrite(text: string, { secrets, notices }: Writing): Promise<string> {
+  const screened = await screenedText(text, secrets);
+  if (screened.redacted.length > 0) notices.add(redactedText(screened.redacted));
+  return screened.text;
+}
+
+/** What a person says of a block, without secrets; `screen` takes them out of a text. */
+export async function screenedBlock<T extends Partial<Pick<Block, "value" | "description">>>(
+  block: T,
+  screen: (text: string) => Promise<string>,
+): Promise<T> {
+  const { value, description } = block;
+  return {
+    ...block,
+    ...(value === undefined ? {} : { value: await screen(value) }),
+    ...(description === undefined ? {} : { description: await screen(description) }),
+  };
+}
+
 /** `event` with the secrets in a person's message redacted; first yields the notice that says so. */
 export async function* screenedEvent(
   event: InputEvent,
@@ -24,6 +53,6 @@ export async function* screenedEvent(
   if (event.type !== "user_message") return event;
   const { text, redacted } = await screenedText(event.message, policy);
   if (redacted.length === 0) return event;
-  yield { type: "notice", code: "redacted", text: `Redacted before it was stored or sent: ${redacted.join(", ")}.` };
+  yield { type: "notice", code: "redacted", text: redactedText(redacted) };
   return { ...event, message: text };
 }

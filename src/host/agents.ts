@@ -8,6 +8,7 @@ import { NoticeList } from "../ports/notices.ts";
 import type { OpenedAgent } from "../ports/repository.ts";
 import type { AskConsent } from "../functions/consent.ts";
 import type { AgentSettings, AgentState } from "../schema/state.ts";
+import { secretPolicy } from "../settings/config.ts";
 import { priceOf } from "../settings/prices.ts";
 import type { Household } from "./household.ts";
 import { AttachedSources } from "./attached-sources.ts";
@@ -41,12 +42,13 @@ export async function createAgent(house: Household, options: NewAgent, session: 
     throw new MemGPTError("agent_not_found", message);
   }
   const name = await repository.newName(options.name);
-  const state = await newAgentState(name, options, house);
+  const notices = new NoticeList();
+  const state = await newAgentState(name, options, house, notices);
   // A model that is unavailable is no reason to leave an agent behind.
   await house.llm(state.settings).ready?.();
   house.embedder(state.settings.embedding);
   await repository.create(name, state);
-  return openAgent(house, name, {}, session).catch((cause: unknown) => {
+  return openAgent(house, name, {}, { ...session, notices }).catch((cause: unknown) => {
     if (!(cause instanceof MemGPTError)) throw cause;
     const message = `Agent ${name} was created, but cannot be opened now. ${cause.message}`;
     throw new MemGPTError(cause.code, message, { cause, kept: "all" });
@@ -58,10 +60,9 @@ export async function openAgent(
   house: Household,
   name: string,
   overrides: AgentOverrides,
-  session: SessionOptions,
+  session: SessionOptions & { readonly notices?: NoticeList },
 ): Promise<Agent> {
-  const notices = new NoticeList();
-  const { incognito = false } = session;
+  const { incognito = false, notices = new NoticeList() } = session;
   const opened = await house.repository.open(name, { notify: notices.add, incognito });
   try {
     const { state: found, store } = opened;
@@ -114,7 +115,7 @@ async function agentOf(
     newId,
     tokenizer: (settings: AgentSettings) => tokenizerOf(settings.model),
     price: (settings: AgentSettings) => priceOf(settings, config.prices),
-    secrets: config.secrets === "keep" ? ("keep" as const) : ("redact" as const),
+    secrets: secretPolicy(config),
     quarantine: config.quarantine,
     askConsent: consent,
     allowed: new Map([

@@ -7,6 +7,8 @@ import type { BlockEntry } from "../schema/block-record.ts";
 import { coreBlock } from "../memory/blocks.ts";
 import type { BlockBook } from "./block-book.ts";
 import type { Household } from "./household.ts";
+import { screenedBlock, screenedText } from "../agent/screening.ts";
+import { secretPolicy } from "../settings/config.ts";
 
 // What checks a block is loaded with the first that is made.
 const editing = () => import("../agent/edit.ts");
@@ -50,8 +52,9 @@ export class Blocks {
   /** @throws MemGPTError `invalid_input` for a label that is taken or invalid, or a value too long. */
   async create(block: Block): Promise<BlockEntry> {
     expectArguments({ block: [block, blockRule] });
-    (await editing()).checkBlock(block, this.list().map(coreBlock));
-    const { description = null, readOnly = false, private: isPrivate = false, ...rest } = block;
+    const screened = await this.withoutSecrets(block);
+    (await editing()).checkBlock(screened, this.list().map(coreBlock));
+    const { description = null, readOnly = false, private: isPrivate = false, ...rest } = screened;
     return this.book.create({ ...rest, description, readOnly, private: isPrivate });
   }
 
@@ -60,8 +63,9 @@ export class Blocks {
    *
    * @throws MemGPTError `not_found`; `invalid_input` for a value that is too long.
    */
-  async change(id: string, changes: Omit<Partial<Block>, "label">): Promise<BlockEntry> {
-    expectArguments({ id: [id, aText], changes: [changes, blockChanges] });
+  async change(id: string, written: Omit<Partial<Block>, "label">): Promise<BlockEntry> {
+    expectArguments({ id: [id, aText], changes: [written, blockChanges] });
+    const changes = await this.withoutSecrets(written);
     const before = this.book.get(id);
     (await editing()).checkBlock({ ...coreBlock(before), ...changes }, []);
     const { value = before.value, limit = before.limit, readOnly = before.readOnly } = changes;
@@ -74,6 +78,12 @@ export class Blocks {
       private: isPrivate,
       description: description === "" ? null : description,
     });
+  }
+
+  /** A block as `create` and `change` keep it: the secrets in its texts are redacted, as the setting `secrets` says. */
+  async withoutSecrets<T extends Partial<Block>>(block: T): Promise<T> {
+    const policy = secretPolicy(this.#house.config);
+    return screenedBlock(block, async (text) => (await screenedText(text, policy)).text);
   }
 
   /** Puts a block into the core memory of an open agent. @throws MemGPTError `not_found`; `invalid_input` if its label is taken. */

@@ -13,6 +13,7 @@ import { originOf } from "../schema/origin.ts";
 import type { EmbeddedPassage } from "../schema/passage.ts";
 import type { Held } from "../schema/quarantine.ts";
 import type { Block } from "../schema/state.ts";
+import { secretPolicy } from "../settings/config.ts";
 import { readPreset, resourceLines } from "../settings/presets.ts";
 import { unzip } from "../sources/readers/zip.ts";
 import { createAgent, openAgent } from "./agents.ts";
@@ -143,7 +144,7 @@ function sorting({ config, newId, now }: Household): SortContext {
 async function withoutSecrets({ config }: Household, blocks: readonly Block[]): Promise<Block[]> {
   return Promise.all(
     blocks.map(async (block) => {
-      const { text: value } = await screenedText(block.value, config.secrets === "keep" ? "keep" : "redact");
+      const { text: value } = await screenedText(block.value, secretPolicy(config));
       // What stands for a secret can be longer than it.
       return { ...block, value, limit: Math.max(block.limit, value.length) };
     }),

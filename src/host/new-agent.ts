@@ -1,13 +1,15 @@
 import type { AgentOverrides } from "../agent/deps.ts";
 import { createState } from "../agent/create.ts";
+import { screenedBlock, screenedWrite } from "../agent/screening.ts";
 import { checkBlock } from "../agent/edit.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { KEPT_CHECKPOINTS, SMALLEST_WINDOW } from "../schema/limits.ts";
-import { type Config, modelOptionsOf } from "../settings/config.ts";
+import { type Config, modelOptionsOf, secretPolicy } from "../settings/config.ts";
 import { embeddingSettingsOf } from "../settings/embedding-settings.ts";
 import { MemGPTError, didYouMean } from "../errors.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import { checkNoPassword } from "../llm/endpoint.ts";
+import type { NoticeList } from "../ports/notices.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type Preset, readPreset } from "../settings/presets.ts";
 import { readResource } from "../settings/resources.ts";
@@ -45,6 +47,7 @@ export async function newAgentState(
   name: string,
   options: NewAgent,
   { home, config, functions, now, newId }: Making & { readonly functions: () => Promise<FunctionRegistry> },
+  notices: NoticeList,
 ): Promise<AgentState> {
   const preset = await readPreset(home, options.preset ?? config.preset);
   try {
@@ -69,9 +72,11 @@ export async function newAgentState(
     keepCheckpoints: KEPT_CHECKPOINTS,
   };
   const limit = checkLimit(options.coreMemoryLimit ?? usualLimit({ ...config, context_window: contextWindow }));
-  const blocks = options.blocks ?? personBlocks(home, { persona, human }, limit);
+  const screen = (text: string): Promise<string> => screenedWrite(text, { secrets: secretPolicy(config), notices });
+  const written = options.blocks ?? personBlocks(home, { persona, human }, limit);
+  const blocks = await Promise.all(written.map((block) => screenedBlock(block, screen)));
   for (const [index, block] of blocks.entries()) checkBlock(block, blocks.slice(0, index));
-  const system = options.system ?? preset.system;
+  const system = options.system === undefined ? preset.system : await screen(options.system);
   return createState({ name, settings, system, functions: preset.functions, blocks, now: now(), newId });
 }
 

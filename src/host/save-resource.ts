@@ -1,4 +1,6 @@
 import { MemGPTError } from "../errors.ts";
+import { screenedText } from "../agent/screening.ts";
+import { secretPolicy } from "../settings/config.ts";
 import { presetOf } from "../settings/presets.ts";
 import { singular, writeResource } from "../settings/resource-files.ts";
 import { type ResourceKind, readResource } from "../settings/resources.ts";
@@ -14,7 +16,8 @@ export type NamedText = {
 };
 
 /** Keeps a text that an agent can be made from. @returns its file. @throws MemGPTError, saying what is wrong with it. */
-export async function saveResource(house: Household, { kind, name, text, from }: NamedText): Promise<string> {
+export async function saveResource(house: Household, { kind, name, text: written, from }: NamedText): Promise<string> {
+  const { text } = await screenedText(written, secretPolicy(house.config));
   try {
     if (kind === "presets") await checkPreset(house, { name, text, file: from });
     else checkLength(house, kind, text.trim());

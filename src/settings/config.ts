@@ -69,7 +69,7 @@ export const configSchema = z.object({
     .enum(["ask", "redact", "keep"])
     .default("ask")
     .describe(
-      "what becomes of keys, tokens, card numbers and seed phrases in what you say: `ask` in a terminal (`redact` elsewhere), `redact` or `keep`",
+      "what becomes of keys, tokens, card numbers and seed phrases in what you say and write to memory: `ask` in a terminal (`redact` elsewhere), `redact` or `keep`",
     ),
   quarantine: z
     .enum(["off", "warn", "on"])
@@ -155,6 +155,11 @@ export const configSchema = z.object({
 });
 export type Config = z.infer<typeof configSchema>;
 export type ConfigKey = keyof Config;
+
+/** What to do with secrets where nobody can be asked. */
+export function secretPolicy({ secrets }: Pick<Config, "secrets">): "keep" | "redact" {
+  return secrets === "keep" ? "keep" : "redact";
+}
 
 /** How requests to the models of new agents are made. */
 export function modelOptionsOf(config: Config): ModelOptions {

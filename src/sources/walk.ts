@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { basename, extname, join, resolve } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, extname, join, resolve, sep } from "node:path";
 import { MemGPTError, describe } from "../errors.ts";
 
 /** A file that was found below `root`. `name` is its path from there, with `/` on every system. */
@@ -17,7 +17,7 @@ export type WalkOptions = {
 
 /**
  * The files of a folder, or the one file, in the order of their names. What is hidden or belongs to package managers is left
- * out, and so are links to folders, which may lead in circles.
+ * out, and so are links to folders, which may lead in circles, and links to files that lead out of the folder.
  *
  * @throws MemGPTError `not_found` if there is nothing at `path`.
  */
@@ -47,9 +47,17 @@ async function* into(
     } else if (isWanted(entry.name, options.extensions)) {
       const found = await stat(path).catch(() => undefined);
       if (found === undefined) options.onError(name, "it cannot be read");
+      else if (entry.isSymbolicLink() && found.isFile() && !(await isWithin(root, path)))
+        options.onError(name, "it is a link that leads out of the folder");
       else if (found.isFile()) yield { root, path, name, size: found.size };
     }
   }
+}
+
+/** Whether `path` is below `folder` once every link is followed. */
+async function isWithin(folder: string, path: string): Promise<boolean> {
+  const [real, target] = await Promise.all([realpath(folder), realpath(path)]);
+  return target.startsWith(real.endsWith(sep) ? real : `${real}${sep}`);
 }
 
 async function entriesOf(folder: string, prefix: string, { onError }: WalkOptions): Promise<Dirent[]> {

@@ -81,3 +81,59 @@ test("secrets in imported messages and added passages are redacted", async () =>
   );
   expect(filesWith(memgpt.home.root, TOKEN)).toEqual([]);
 });
+
+test("what a person writes to memory by hand is screened, and the next turn names the kinds once", async () => {
+  const { agent, memgpt } = await scriptedAgent([hello, hello]);
+  await collect(agent.send("Hello"));
+
+  expect(await agent.rewrite(`Take ${TOKEN}`)).toMatchObject({ after: "Take [redacted: GitHub token]" });
+  expect(await agent.rethink(`Their token is ${TOKEN}`)).toMatchObject({
+    after: "Their token is [redacted: GitHub token]",
+  });
+  expect(await agent.editBlock("human", `Token ${TOKEN}`)).toMatchObject({ after: "Token [redacted: GitHub token]" });
+  await agent.changeBlock("human", { description: `Of ${TOKEN}` });
+  await agent.addBlock({ label: "notes", value: TOKEN, limit: 100 });
+  expect(await agent.setSystem(`You know ${TOKEN}.`)).toMatchObject({ after: "You know [redacted: GitHub token]." });
+  expect(await agent.checkpoint(`with ${TOKEN}`)).toMatchObject({ name: "with [redacted: GitHub token]" });
+  const events = await collect(agent.send("Hello again"));
+  await agent.save();
+
+  expect(only(events, "notice").text).toBe("Redacted before it was stored or sent: GitHub token.");
+  expect(filesWith(memgpt.home.root, TOKEN)).toEqual([]);
+});
+
+test("an edited message of either side is screened", async () => {
+  const { agent, memgpt } = await scriptedAgent([hello]);
+  await collect(agent.send("Hello"));
+  const said = agent.state.queue.findLast((message) => message.role === "user" && message.event === "user_message");
+
+  await agent.editMessage(said?.id ?? "", `Take ${TOKEN}`);
+  await agent.save();
+
+  expect(await agent.lastUserMessage()).toBe("Take [redacted: GitHub token]");
+  expect(filesWith(memgpt.home.root, TOKEN)).toEqual([]);
+});
+
+test("blocks and prompt of a new agent, shared blocks and personas are screened", async () => {
+  const memgpt = await testHome({ llm: () => new ScriptedLlm([]) });
+  const blocks = [{ label: "human", value: `Has ${TOKEN}`, limit: 100 }];
+
+  const agent = await memgpt.createAgent({ name: "sam", blocks, system: `You keep ${TOKEN}.` });
+  const { id } = await memgpt.blocks.create({ label: "team", value: TOKEN, limit: 100 });
+  const changed = await memgpt.blocks.change(id, { value: `Now ${TOKEN}`, description: TOKEN });
+  await memgpt.resources.save("humans", "ann", `Ann has ${TOKEN}.`);
+  await agent.close();
+
+  expect(agent.state.blocks[0]?.value).toBe("Has [redacted: GitHub token]");
+  expect(changed).toMatchObject({ value: "Now [redacted: GitHub token]", description: "[redacted: GitHub token]" });
+  expect(agent.notices).toContain("Redacted before it was stored or sent: GitHub token.");
+  expect(filesWith(memgpt.home.root, TOKEN)).toEqual([]);
+});
+
+test("a block keeps its secret if the configuration says so", async () => {
+  const dir = temporaryFolder();
+  updateConfig((await testHome({ dir })).home, { secrets: "keep" });
+  const memgpt = await testHome({ dir });
+
+  expect(await memgpt.blocks.create({ label: "team", value: TOKEN, limit: 100 })).toMatchObject({ value: TOKEN });
+});

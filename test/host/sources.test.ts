@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -275,4 +275,23 @@ test("a source is deleted with its files, and an unknown one names those there a
   await memgpt.sources.delete("notes");
 
   expect(await memgpt.sources.list()).toEqual([]);
+});
+
+test("a link that leads out of the folder is named and not followed", async () => {
+  const memgpt = await testHome();
+  const outside = folderOf({ "credentials.json": "A key that nobody may load." });
+  const folder = folderOf({ "notes.txt": "The boiler is serviced in May." });
+  symlinkSync(join(outside, "credentials.json"), join(folder, "stolen.txt"));
+  symlinkSync(join(folder, "notes.txt"), join(folder, "same.txt"));
+
+  const { done, events } = await load(memgpt, [folder]);
+
+  expect(done).toMatchObject({ added: 2, failed: 1 });
+  expect(events).toContainEqual({
+    type: "skipped",
+    document: "stolen.txt",
+    reason: "it is a link that leads out of the folder",
+    isBinary: false,
+  });
+  expect((await documents(memgpt)).sort()).toEqual(["notes.txt", "same.txt"]);
 });

@@ -5,14 +5,30 @@ import type { History } from "../terminal/history.ts";
 /** The message to send; undefined to send nothing. */
 export type Decided = { readonly text: string; readonly secrets: "keep" | "redact" } | undefined;
 
+type Place = { readonly terminal: Pick<SlashTerminal, "pick">; readonly history: History };
+
+/** Does what the setting `secrets` says with those in a message, which was typed as `typed`. */
+export async function decideAboutSecrets(
+  { text, typed }: { readonly text: string; readonly typed: string },
+  { secrets, ...place }: Place & { readonly secrets: "ask" | "keep" | "redact" },
+): Promise<Decided> {
+  if (secrets === "ask") return askAboutSecrets(text, place);
+  await screenTyped(typed, secrets, place.history);
+  return { text, secrets };
+}
+
+/** Redacts the secrets of a typed line in the history of typed lines, unless they are kept. */
+export async function screenTyped(typed: string, policy: "ask" | "keep" | "redact", history: History): Promise<void> {
+  if (policy === "keep") return;
+  const secrets = await findSecrets(typed);
+  if (secrets.length > 0) history.replaceNewest(typed, redact(typed, secrets));
+}
+
 /**
  * Asks what to do with the secrets in a message, if there are any. Unless the person keeps them, they are also removed from
  * the history of typed lines. Cancelling sends nothing.
  */
-export async function askAboutSecrets(
-  text: string,
-  { terminal, history }: { readonly terminal: Pick<SlashTerminal, "pick">; readonly history: History },
-): Promise<Decided> {
+async function askAboutSecrets(text: string, { terminal, history }: Place): Promise<Decided> {
   const secrets = await findSecrets(text);
   if (secrets.length === 0) return { text, secrets: "keep" };
   const redacted = redact(text, secrets);

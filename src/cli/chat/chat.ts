@@ -1,6 +1,6 @@
 import type { Agent } from "../../index.ts";
 import { type ConsentDesk, askConsent } from "./ask-consent.ts";
-import { askAboutSecrets } from "./ask-secrets.ts";
+import { decideAboutSecrets, screenTyped } from "./ask-secrets.ts";
 import { ChatRenderer } from "./chat-renderer.ts";
 import { ChatTerminal } from "./chat-terminal.ts";
 import { TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
@@ -188,13 +188,10 @@ class ChatSession {
 
   /** Sends a message after deciding what to do with secrets in it. */
   async #say(typed: string): Promise<void> {
-    const { secrets: policy } = this.#options;
     const { text, notes } = await withMentionedFiles(typed);
     if (notes.length > 0) this.#renderer.lines(notes);
-    const decided =
-      policy === "ask"
-        ? await askAboutSecrets(text, { terminal: this.#terminal, history: this.#history })
-        : { text, secrets: policy };
+    const asking = { secrets: this.#options.secrets, terminal: this.#terminal, history: this.#history };
+    const decided = await decideAboutSecrets({ text, typed }, asking);
     if (decided === undefined) this.#renderer.lines(["Not sent. Nothing was stored."]);
     else await this.#send(this.#messageOf(decided.text, decided.secrets, decided.text === text ? typed : decided.text));
   }
@@ -205,6 +202,7 @@ class ChatSession {
     process.on("SIGINT", ignore);
     let result: SlashResult;
     try {
+      await screenTyped(text, this.#options.secrets, this.#history);
       result = await runSlashCommand(text, {
         agent: this.#agent,
         agents: this.#agents,
@@ -259,9 +257,11 @@ class ChatSession {
       isOffered: false,
       cancellable: true,
     });
-    if (result.type === "line" && result.text.trim() !== "") return this.#act(submit(result.text));
-    this.#renderer.lines(["Nothing was changed."]);
-    return "continue";
+    if (result.type === "line" && result.text.trim() !== "") {
+      await screenTyped(result.text, this.#options.secrets, this.#history);
+      return this.#act(submit(result.text));
+    }
+    return this.#act({ type: "print", text: "Nothing was changed." });
   }
 
   async #multiline(start: string): Promise<Next> {

@@ -57,15 +57,17 @@ export function blockRoutes({ api, models }: Service): void {
       request: { body: body(blockFields.openapi("CreateBlock")) },
       responses: answers(blockShape, "The block."),
     }),
-    (c) => {
+    async (c) => {
       const request = c.req.valid("json");
-      const { description = null, readOnly = false, private: isPrivate = false, ...block } = blockOf(request);
+      const owner = c.get("owner");
+      const screened = await owner.memgpt.blocks.withoutSecrets(blockOf(request));
+      const { description = null, readOnly = false, private: isPrivate = false, ...block } = screened;
       if (block.value.length > block.limit) {
         throw new MemGPTError("invalid_input", `${block.label} holds ${block.limit} characters. Nothing was created.`);
       }
       const notes = { metadata: request.metadata ?? {}, tags: request.tags ?? [] };
       const flags = { readOnly, private: isPrivate };
-      return blockJson(c.get("owner").blocks.create({ ...block, description, ...flags, ...notes }));
+      return blockJson(owner.blocks.create({ ...block, description, ...flags, ...notes }));
     },
   );
 

@@ -42,3 +42,8 @@ export function syncFolder(folder: string): void {
 export function isOpenToOthers(path: string): boolean {
   return process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }
+
+/** Bytes in a file; 0 if it does not exist. */
+export function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,6 +1,7 @@
 import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { MemGPTError } from "../../errors.ts";
+import type { AgentStore } from "../../ports/agent-store.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { shownTime } from "../../time/format.ts";
 import type { Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
@@ -53,19 +54,21 @@ export function finishMending(folder: AgentFolder, now: () => string): void {
   if (existsSync(readyOf(folder))) putInPlace(folder, now());
 }
 
+type Behind = {
+  readonly checkpoint: Checkpoint;
+  /** What the database holds now that the checkpoint has been restored. */
+  readonly there: { readonly messages: number; readonly passages: number };
+  /** When its newest operation was made, ISO 8601; undefined if it has none. */
+  readonly until: string | undefined;
+  /** Whether the files are a copy that was made while the agent was in use. */
+  readonly isTorn: boolean;
+};
+
 /**
  * What a person reads where the newest checkpoint knows of operations that the database does not: its write-ahead log was
- * removed, or an older database was put there.
- *
- * @param there what the database holds now that the checkpoint has been restored.
- * @param until when its newest operation was made, ISO 8601; undefined if it has none.
+ * removed, an older database was put there, or it was copied before the checkpoint was written.
  */
-export function behindNotice(
-  { name }: AgentFolder,
-  checkpoint: Checkpoint,
-  there: { readonly messages: number; readonly passages: number },
-  until: string | undefined,
-): string {
+export function behindNotice({ name }: AgentFolder, { checkpoint, there, until, isTorn }: Behind): string {
   const known = countsOf(checkpoint);
   const missing = [
     [known.messages - there.messages, "message"] as const,
@@ -76,10 +79,28 @@ export function behindNotice(
     missing.length === 0
       ? "As far as that checkpoint knows, no message or passage is missing"
       : `${missing.join(" and ")}${since} are missing and cannot be searched`;
+  const why = isTorn
+    ? "it was copied before that checkpoint was written"
+    : "its write-ahead log (agent.db-wal) is gone, or an older agent.db was put there";
   return (
-    `The database of ${name} is older than its newest checkpoint, of ${shownTimeOf(checkpoint.file)}: its write-ahead log (agent.db-wal) is gone, ` +
-    `or an older agent.db was put there. Core memory and context were restored from that checkpoint. ${lost}.`
+    `The database of ${name} is older than its newest checkpoint, of ${shownTimeOf(checkpoint.file)}: ${why}. ` +
+    `Core memory and context were restored from that checkpoint. ${lost}.`
   );
+}
+
+/** What a person reads who opens a copy of an agent in use. `until`: when the last change in its database was made. */
+export function copyNotice({ name }: AgentFolder, until: string | undefined): string {
+  const end = until === undefined ? "" : ` The last change in this copy's database is of ${shownTime(until)}.`;
+  return (
+    `The files of ${name} were copied while the agent was in use, or after it was killed.${end} ` +
+    "What came later is not in it; `memgpt backup` copies an agent in use as a whole."
+  );
+}
+
+/** When the newest operation in the database was made, ISO 8601 in UTC; undefined if there is none. */
+export async function lastChange({ history }: Pick<AgentStore, "history">): Promise<string | undefined> {
+  const head = await history.journal.head();
+  return (await history.journal.entries(head - 1, head))[0]?.at;
 }
 
 /** How much a checkpoint says the agent remembered when it was written. */

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { MemGPTError, describe } from "../../errors.ts";
 import { shownTimeOf } from "../files/checkpoint-name.ts";
 import type { AgentFolder } from "../files/paths.ts";
@@ -6,6 +5,7 @@ import type { FindBackups } from "../../ports/forgetting.ts";
 import type { ForgetOrder } from "../../schema/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
 import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import { sizeOf } from "../files/folders.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
 import type { ActionRef } from "../../ports/history.ts";
 import type { CheckpointMark } from "../sqlite/marks.ts";
@@ -15,7 +15,7 @@ import { WrongSum, clearSuspicion, isFileDamage, isSuspect } from "../sqlite/dam
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
 import type { CommonFiles } from "../files/forget-in-home.ts";
 import { FileForgetting, type ForgetPlaces, forgetInDatabase, forgetInFiles, unfinishedOrder } from "./forgetting.ts";
-import { behindNotice, finishMending, mendDatabase } from "./mend.ts";
+import { behindNotice, copyNotice, finishMending, lastChange, mendDatabase } from "./mend.ts";
 
 /** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
 export type OpenFiles = {
@@ -53,6 +53,7 @@ export type OpenOptions = {
  * - If the newest checkpoint knows of more than the database, what it has is brought back, and what is missing is said.
  * - If the newest checkpoint is older than one that was in place for certain, somebody removed that one to move the agent
  *   back in time; if it is of before that one although its name is newer, somebody brought it back. The agent goes there.
+ * - A copy that was made while the agent was in use is looked at as a whole. What its checkpoints lack is nobody's wish.
  * - What a crash left half written is removed, and what it left half forgotten is forgotten.
  *
  * @throws MemGPTError `agent_locked`; `agent_not_found` if there is no folder; `storage_failed` if neither half can be used or a newer program wrote it.
@@ -69,6 +70,8 @@ export async function openAgentFiles(folder: AgentFolder, options: OpenOptions):
 
 async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOptions): Promise<OpenFiles> {
   const { now } = options;
+  // Before the database is opened, which empties the log.
+  const isTorn = lock.isCopy && sizeOf(`${folder.database}-wal`) > 0;
   const checkpoints = new CheckpointFolder(folder.checkpoints);
   checkpoints.removeUnfinished();
   finishMending(folder, now);
@@ -80,10 +83,12 @@ async function reconcile(folder: AgentFolder, lock: AgentLock, options: OpenOpti
   const nameOf = ({ file, reason }: (typeof damaged)[number]): string =>
     `The checkpoint of ${shownTimeOf(file)} is damaged (${reason}) and was left as it is; nothing else is affected.`;
   notices.push(...damaged.map(nameOf));
-  const { store, unreadable, isMended } = await openStore(folder, { checkpoints, checkpoint, ...options }, notices);
+  const opening = { checkpoints, checkpoint, ...options, thorough: options.thorough === true || isTorn };
+  const { store, unreadable, isMended } = await openStore(folder, opening, notices);
   try {
     if (order !== undefined) await completeForgetting(store, places, order, notices);
-    const found = { store, checkpoint, isDamaged: damaged.length > 0, unreadable };
+    if (isTorn) notices.push(copyNotice(folder, await lastChange(store)));
+    const found = { store, checkpoint, isDamaged: damaged.length > 0, isTorn, unreadable };
     const { state, isCheckpointDue } = isMended ? await settle(found, now) : await agree(folder, found, notices, now);
     const release = async (): Promise<void> => {
       await store.close();
@@ -117,6 +122,8 @@ type Found = {
   readonly checkpoint: Checkpoint | undefined;
   /** Whether newer checkpoints than that were damaged. */
   readonly isDamaged: boolean;
+  /** Whether the files are a copy that was made while the agent was in use. */
+  readonly isTorn: boolean;
   /** Why the state in the database cannot be read. */
   readonly unreadable: unknown;
 };
@@ -124,7 +131,7 @@ type Found = {
 /** Makes database and checkpoints agree. The state is undefined where there is no agent yet. */
 async function agree(
   folder: AgentFolder,
-  { store, checkpoint, isDamaged, unreadable }: Found,
+  { store, checkpoint, isDamaged, isTorn, unreadable }: Found,
   notices: string[],
   now: () => string,
 ): Promise<Pick<OpenFiles, "state" | "isCheckpointDue">> {
@@ -142,9 +149,9 @@ async function agree(
     store.marks.note({ file: checkpoint.file, op: await store.history.journal.head() });
   } else if (state !== undefined && checkpoint !== undefined && !isDamaged && checkpoint.file !== mark?.file) {
     const isAhead = checkpoint.op > head;
-    const isAsked = mark !== undefined && checkpoint.op !== head && !isOurs(checkpoint, mark, head);
+    const isAsked = !isTorn && mark !== undefined && checkpoint.op !== head && !isOurs(checkpoint, mark, head);
     if (isAhead) {
-      state = await catchUp(folder, { store, checkpoint, head }, notices, now);
+      state = await catchUp(folder, { store, checkpoint, isTorn }, notices, now);
     } else if (isAsked) {
       state = (
         await store.history.goTo(
@@ -178,14 +185,14 @@ function isOurs(checkpoint: Checkpoint, mark: CheckpointMark, head: number): boo
 /** Restores what a checkpoint has of operations that the database lacks, and says what is missing. */
 async function catchUp(
   folder: AgentFolder,
-  { store, checkpoint, head }: { store: SqliteAgentStore; checkpoint: Checkpoint; head: number },
+  { store, checkpoint, isTorn }: Pick<Found, "store" | "isTorn"> & { readonly checkpoint: Checkpoint },
   notices: string[],
   now: () => string,
 ): Promise<AgentState> {
-  const [newest] = await store.history.journal.entries(head - 1, head);
+  const until = await lastChange(store);
   const { state } = await store.history.goTo(checkpoint, action("the return of what the checkpoint knows"), now());
   const there = { messages: await store.recall.size(), passages: await store.archival.size() };
-  notices.push(behindNotice(folder, checkpoint, there, newest?.at));
+  notices.push(behindNotice(folder, { checkpoint, there, until, isTorn }));
   return state;
 }
 
@@ -238,8 +245,7 @@ type Tried =
 /** Opens the database, or says what is wrong with it, as the end of "it is". */
 async function tryStore({ database }: AgentFolder, opening: Opening): Promise<Tried> {
   const { checkpoints, thorough = false } = opening;
-  const size = statSync(database, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0 && checkpoints.files().length > 0) return { problem: "missing" };
+  if (sizeOf(database) === 0 && checkpoints.files().length > 0) return { problem: "missing" };
   let store: SqliteAgentStore | undefined;
   try {
     store = await SqliteAgentStore.open({ file: database, ...notifying(opening) });

@@ -1,4 +1,4 @@
-import { existsSync, truncateSync } from "node:fs";
+import { existsSync, statSync, truncateSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,10 +6,21 @@ import type { Statement } from "better-sqlite3";
 import { AgentHeldError, MemGPTError, describe } from "../../errors.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
 
-type Holder = { pid: number; host: string; since: string; servedAt?: string | undefined };
+/** `inode` is that of the lock file: a copy of it has another. */
+type Holder = {
+  pid: number;
+  host: string;
+  since: string;
+  servedAt?: string | undefined;
+  inode?: number | undefined;
+};
 
 /** Held until `release`, or until the process ends in whatever way. */
-export type AgentLock = { release(): void };
+export type AgentLock = {
+  release(): void;
+  /** Whether the file was copied since it was last locked, and with it what it locks. */
+  readonly isCopy: boolean;
+};
 
 /**
  * Processes that start together get into each other's way for some milliseconds without any of them holding the lock, and
@@ -55,7 +66,10 @@ async function takeLock({ Constructor, file, agent, servedAt }: Take): Promise<A
   try {
     for (let attempt = 0; attempt < (holder === undefined ? 2 * ATTEMPTS : ATTEMPTS); attempt += 1) {
       if (attempt > 0) await delay(PAUSE_MS * (1 + Math.random()));
-      if (tryLock(db, servedAt)) return { release: () => db.close() };
+      const before = readHolder(db);
+      const inode = statSync(file, { throwIfNoEntry: false })?.ino;
+      const isCopy = before?.inode !== undefined && before.inode !== inode;
+      if (tryLock(db, { servedAt, inode })) return { release: () => db.close(), isCopy };
       holder = readHolder(db) ?? holder;
     }
     throw held(agent, holder);
@@ -66,8 +80,8 @@ async function takeLock({ Constructor, file, agent, servedAt }: Take): Promise<A
 }
 
 /** @returns whether `db` now holds the lock. If not, it holds nothing. */
-function tryLock(db: Database, servedAt: string | undefined): boolean {
-  const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), servedAt };
+function tryLock(db: Database, about: Pick<Holder, "servedAt" | "inode">): boolean {
+  const mine: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), ...about };
   try {
     // After a power cut nobody holds it, whatever it says.
     db.exec("PRAGMA synchronous = OFF");

@@ -111,7 +111,9 @@ END`;
 /** Another home with the files as they are while the agent is in use, as a kill would leave them, and the agent there. */
 async function killed(memgpt: MemGPT): Promise<{ memgpt: MemGPT; folder: AgentFolder; again: Agent }> {
   const copy = await testHome();
-  cpSync(memgpt.home.root, copy.home.root, { recursive: true });
+  // The lock goes with the process that held it.
+  const isLock = (path: string): boolean => path.endsWith("agent.lock");
+  cpSync(memgpt.home.root, copy.home.root, { recursive: true, filter: (path) => !isLock(path) });
   return { memgpt: copy, folder: agentFolder(copy.home, "sam"), again: await copy.openAgent("sam") };
 }
 

@@ -139,7 +139,6 @@ async function agree(
   let state = await store.history.load();
   const mark = await store.marks.get();
   const head = await store.history.journal.head();
-
   if (state === undefined && checkpoint !== undefined) {
     state = (await store.history.goTo(checkpoint, action("the rebuilding of the database"), now())).state;
     notices.push(

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type Agent, MemGPT } from "memgpt";
 import { expect, onTestFinished, test } from "vitest";
 import { type AgentFolder, agentFolder } from "../../../src/storage/files/paths.ts";
@@ -68,7 +69,11 @@ async function copied(
   const [from, to] = [agentFolder(memgpt.home, "sam"), agentFolder(copy.home, "sam")];
   let [turns, isDone] = [0, false];
   const talking = (async (): Promise<void> => {
-    for (; agent !== undefined && !isDone; turns += 1) await agent.ask(`Giraffe number ${turns} ate a leaf.`);
+    for (; agent !== undefined && !isDone; turns += 1) {
+      await agent.ask(`Giraffe number ${turns} ate a leaf.`);
+      // A turn of the practice model leaves nobody else time.
+      await setImmediate();
+    }
   })();
   for (const part of order) {
     await copyPart(from[part], to[part]);
@@ -86,7 +91,7 @@ async function copied(
 /** Waits until so many turns more were acknowledged. */
 async function goneOn(more: number, turns: () => number, agent: Agent | undefined): Promise<void> {
   const start = turns();
-  while (agent !== undefined && turns() < start + more) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (agent !== undefined && turns() < start + more) await setImmediate();
 }
 
 /** A file, or a folder of files, some of which may go away meanwhile. */

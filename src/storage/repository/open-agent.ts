@@ -4,18 +4,17 @@ import type { AgentFolder } from "../files/paths.ts";
 import type { FindBackups } from "../../ports/forgetting.ts";
 import type { ForgetOrder } from "../../schema/forgetting.ts";
 import type { AgentState } from "../../schema/state.ts";
-import { type Checkpoint, CheckpointFolder } from "../files/checkpoints.ts";
+import { CheckpointFolder } from "../files/checkpoints.ts";
 import { sizeOf } from "../files/folders.ts";
 import type { NoticeSink } from "../../ports/notices.ts";
-import type { ActionRef } from "../../ports/history.ts";
-import type { CheckpointMark } from "../sqlite/marks.ts";
 import { SqliteAgentStore, type StoreOptions } from "../sqlite/agent-store.ts";
 import { checkDatabase } from "../sqlite/check.ts";
 import { WrongSum, clearSuspicion, isFileDamage, isSuspect } from "../sqlite/damage.ts";
 import { type AgentLock, lockAgent } from "../sqlite/lock.ts";
 import type { CommonFiles } from "../files/forget-in-home.ts";
 import { FileForgetting, type ForgetPlaces, forgetInDatabase, forgetInFiles, unfinishedOrder } from "./forgetting.ts";
-import { behindNotice, copyNotice, finishMending, lastChange, mendDatabase } from "./mend.ts";
+import { type Found, agree, settle } from "./agree.ts";
+import { copyNotice, finishMending, lastChange, mendDatabase } from "./mend.ts";
 
 /** One agent's files, locked for this process. `state` is undefined where there is no agent yet. */
 export type OpenFiles = {
@@ -117,109 +116,6 @@ async function completeForgetting(
   }
 }
 
-type Found = {
-  readonly store: SqliteAgentStore;
-  readonly checkpoint: Checkpoint | undefined;
-  /** Whether newer checkpoints than that were damaged. */
-  readonly isDamaged: boolean;
-  /** Whether the files are a copy that was made while the agent was in use. */
-  readonly isTorn: boolean;
-  /** Why the state in the database cannot be read. */
-  readonly unreadable: unknown;
-};
-
-/** Makes database and checkpoints agree. The state is undefined where there is no agent yet. */
-async function agree(
-  folder: AgentFolder,
-  { store, checkpoint, isDamaged, isTorn, unreadable }: Found,
-  notices: string[],
-  now: () => string,
-): Promise<Pick<OpenFiles, "state" | "isCheckpointDue">> {
-  if (unreadable !== undefined) await mendState(folder, { store, checkpoint, unreadable }, notices, now);
-  let state = await store.history.load();
-  const mark = await store.marks.get();
-  const head = await store.history.journal.head();
-  if (state === undefined && checkpoint !== undefined) {
-    state = (await store.history.goTo(checkpoint, action("the rebuilding of the database"), now())).state;
-    notices.push(
-      `The database of ${folder.name} was missing: the agent was restored from the checkpoint of ${shownTimeOf(checkpoint.file)}, with its core memory and ` +
-        "the messages in its context. Older messages and archival memory cannot be searched.",
-    );
-    store.marks.note({ file: checkpoint.file, op: await store.history.journal.head() });
-  } else if (state !== undefined && checkpoint !== undefined && !isDamaged && checkpoint.file !== mark?.file) {
-    const isAhead = checkpoint.op > head;
-    const isAsked = !isTorn && mark !== undefined && checkpoint.op !== head && !isOurs(checkpoint, mark, head);
-    if (isAhead) {
-      state = await catchUp(folder, { store, checkpoint, isTorn }, notices, now);
-    } else if (isAsked) {
-      state = (
-        await store.history.goTo(
-          checkpoint,
-          action(`the return to the checkpoint of ${shownTimeOf(checkpoint.file)}`),
-          now(),
-        )
-      ).state;
-      notices.push(
-        `The newest checkpoint is of ${shownTimeOf(checkpoint.file)}: ${folder.name} was taken to that time, memory and searches included.`,
-      );
-    }
-    const op = isAhead || isAsked ? await store.history.journal.head() : checkpoint.op;
-    store.marks.note({ file: checkpoint.file, op });
-  }
-  const agreed = isDamaged ? undefined : await store.marks.get();
-  const isAgreed =
-    checkpoint !== undefined && agreed !== undefined && agreed.op >= (await store.history.journal.head());
-  const isCheckpointDue = state !== undefined && !isAgreed;
-  return { state, isCheckpointDue };
-}
-
-/**
- * Whether the agent wrote a checkpoint after the one that is marked: no older file has its operation, since nothing goes
- * back to an operation without being one itself.
- */
-function isOurs(checkpoint: Checkpoint, mark: CheckpointMark, head: number): boolean {
-  return checkpoint.file > mark.file && checkpoint.op >= mark.op && checkpoint.op <= head;
-}
-
-/** Restores what a checkpoint has of operations that the database lacks, and says what is missing. */
-async function catchUp(
-  folder: AgentFolder,
-  { store, checkpoint, isTorn }: Pick<Found, "store" | "isTorn"> & { readonly checkpoint: Checkpoint },
-  notices: string[],
-  now: () => string,
-): Promise<AgentState> {
-  const until = await lastChange(store);
-  const { state } = await store.history.goTo(checkpoint, action("the return of what the checkpoint knows"), now());
-  const there = { messages: await store.recall.size(), passages: await store.archival.size() };
-  notices.push(behindNotice(folder, { checkpoint, there, until, isTorn }));
-  return state;
-}
-
-function action(label: string): ActionRef {
-  return { id: crypto.randomUUID(), label };
-}
-
-async function mendState(
-  folder: AgentFolder,
-  { store, checkpoint, unreadable }: Pick<Found, "store" | "checkpoint" | "unreadable">,
-  notices: string[],
-  now: () => string,
-): Promise<void> {
-  if (checkpoint === undefined) {
-    throw new MemGPTError(
-      "storage_failed",
-      `The state of ${folder.name} in ${folder.database} cannot be read, and there is no checkpoint to mend it from. ` +
-        "The database was left as it is.",
-      { cause: unreadable },
-    );
-  }
-  await store.history.mendState(checkpoint, "restore", now());
-  notices.push(
-    `The state of ${folder.name} in its database could not be read and was rebuilt from the checkpoint of ${shownTimeOf(checkpoint.file)} and the ` +
-      "journal; nothing else is affected.",
-  );
-}
-
 type Opening = Pick<Found, "checkpoint"> & { readonly checkpoints: CheckpointFolder } & OpenOptions;
 type Opened = Pick<Found, "store" | "unreadable"> & {
   /** Whether it is a new one, of what could be read of another. */
@@ -268,20 +164,6 @@ async function tryStore({ database }: AgentFolder, opening: Opening): Promise<Tr
 
 function notifying({ notify }: OpenOptions): Pick<StoreOptions, "notify"> {
   return notify === undefined ? {} : { notify };
-}
-
-/** Gives a mended database the state that it lacks. */
-async function settle(
-  { store, checkpoint }: Found,
-  now: () => string,
-): Promise<Pick<OpenFiles, "state" | "isCheckpointDue">> {
-  let state = await store.history.load();
-  if (checkpoint !== undefined && state === undefined)
-    state = await store.history.mendState(checkpoint, "restore", now());
-  else if (checkpoint !== undefined && checkpoint.op > (await store.history.journal.head())) {
-    state = (await store.history.goTo(checkpoint, action("the mending of the database"), now())).state;
-  }
-  return { state, isCheckpointDue: state !== undefined };
 }
 
 function causeOf(error: unknown): unknown {

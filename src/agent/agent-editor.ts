@@ -14,7 +14,6 @@ import {
   sendOptions,
   writeOptions,
 } from "./arguments.ts";
-import { addHistory } from "./add-history.ts";
 import * as commands from "./commands.ts";
 import { type ConsentSetting, withConsentSet } from "./consent.ts";
 import type { AgentOverrides } from "./deps.ts";
@@ -28,13 +27,15 @@ import {
   importMessages,
   replacePassage,
 } from "./import.ts";
-import { type ImportedMemory, type ImportedOnce, importOnce } from "./import-once.ts";
+import type { ImportedMemory, ImportedOnce } from "./import-once.ts";
 import { type ForgetChoices, forget, forgetChoices, forgetRequest, forgettable } from "./forget.ts";
-import { heldOf, release } from "./release.ts";
 import { attach, detach } from "./attach.ts";
 import type { Rewritten } from "./rewrite.ts";
 import { screenedWrite } from "./screening.ts";
 import type { WriteOptions } from "./written-by.ts";
+
+/** Loaded when it is needed, as is what brings in the memory of other programs: no turn needs it. */
+const releasing = () => import("./release.ts");
 
 /** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
 export class AgentEditor extends AgentReader {
@@ -93,14 +94,14 @@ export class AgentEditor extends AgentReader {
    */
   async release(ids: readonly string[]): Promise<number> {
     expectArguments({ ids: [ids, listOf(aText)] });
-    return this.session.exclusively((session) => release(session, ids));
+    return this.session.exclusively(async (session) => (await releasing()).release(session, ids));
   }
 
   /** Removes writes that were held back, for good. @returns how many. @throws MemGPTError `not_found` as `release` does. */
   async discard(ids: readonly string[]): Promise<number> {
     expectArguments({ ids: [ids, listOf(aText)] });
     return this.session.exclusively(async (session) => {
-      const held = await heldOf(session, ids);
+      const held = await (await releasing()).heldOf(session, ids);
       await session.parts.store.quarantine.discard(held.map(({ id }) => id));
       return held.length;
     });
@@ -143,7 +144,9 @@ export class AgentEditor extends AgentReader {
    */
   async addHistory(messages: readonly Message[], inContext: ReadonlySet<string>): Promise<void> {
     expectArguments({ messages: [messages, listOf(anObject)], inContext: [inContext, aSet] });
-    await this.session.exclusively((session) => addHistory(session, messages, inContext));
+    await this.session.exclusively(async (session) =>
+      (await import("./add-history.ts")).addHistory(session, messages, inContext),
+    );
   }
 
   /**
@@ -171,7 +174,9 @@ export class AgentEditor extends AgentReader {
       "memory.passages": [memory.passages, addedPassages],
       options: [options, importPace],
     });
-    return this.session.exclusively((session) => importOnce(session, memory, options));
+    return this.session.exclusively(async (session) =>
+      (await import("./import-once.ts")).importOnce(session, memory, options),
+    );
   }
 
   /**

@@ -17,7 +17,6 @@ import type { FindAllRequest, FindRequest } from "./find-request.ts";
 import { type FindResult, type Finding, find } from "./find.ts";
 import { blockHistory } from "./history.ts";
 import type { Session } from "./session.ts";
-import { explain } from "./why.ts";
 
 /** How the context window of an agent is used, in tokens. */
 export type ContextUse = {
@@ -116,6 +115,7 @@ export class AgentReader {
 
   /** What led to the newest reply; undefined if no reply is in context. */
   async why(): Promise<Explanation | undefined> {
+    const { explain } = await import("./why.ts");
     return explain(this.state, this.session.parts.store, this.session.collections);
   }
 

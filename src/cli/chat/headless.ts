@@ -7,7 +7,6 @@ import { exitHint, runSlashCommand } from "../slash/dispatch.ts";
 import { type Idle, TIMED_HEARTBEAT, onIdle } from "../terminal/idle.ts";
 import { errorText, reportError } from "../terminal/report-error.ts";
 import { visible } from "../terminal/sanitize.ts";
-import { withMentionedFiles } from "./mentioned-files.ts";
 import { type HeadlessSession, printCommand, runTurn } from "./headless-output.ts";
 import { pipedInput, wholeInput } from "./piped-input.ts";
 import { keptText } from "./kept-text.ts";
@@ -39,7 +38,10 @@ export async function runHeadless(
 
 /** The message with the files that it names, then what was piped. */
 async function withFiles(text: string, signal: AbortSignal): Promise<string> {
-  const { text: message, notes } = await withMentionedFiles(text);
+  // Reads documents of every kind, for which most messages have no use.
+  const { text: message, notes } = text.includes("@")
+    ? await (await import("./mentioned-files.ts")).withMentionedFiles(text)
+    : { text, notes: [] };
   for (const note of notes) process.stderr.write(`${visible(note)}\n`);
   return withInput(message, await pipedInput(signal));
 }

@@ -58,7 +58,7 @@ export type { ReindexEvent, ReindexOptions } from "./host/reindex.ts";
 export type { SessionOptions } from "./host/agents.ts";
 export type { AgentMemory } from "./host/closed-agents.ts";
 export type { BlockBook } from "./host/block-book.ts";
-export { coreBlock } from "./memory/blocks.ts";
+export { coreBlock } from "./memory/core-block.ts";
 export type { BlockEntry } from "./schema/block-record.ts";
 export type { Blocks } from "./host/block-desk.ts";
 export { MemGPT } from "./host/memgpt.ts";

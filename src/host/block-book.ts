@@ -1,5 +1,5 @@
 import { MemGPTError } from "../errors.ts";
-import { coreBlock } from "../memory/blocks.ts";
+import { coreBlock } from "../memory/core-block.ts";
 import { mergedText } from "../memory/merge.ts";
 import type { BlockNews, SharedBlocks } from "../ports/shared-blocks.ts";
 import { type BlockEntry, type BlockRecord, blockRecordSchema as recordSchema } from "../schema/block-record.ts";

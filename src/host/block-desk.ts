@@ -4,14 +4,14 @@ import { aText, anObject, expectArguments } from "../agent/expect.ts";
 import { MemGPTError, didYouMean } from "../errors.ts";
 import type { Block } from "../schema/state.ts";
 import type { BlockEntry } from "../schema/block-record.ts";
-import { coreBlock } from "../memory/blocks.ts";
+import { coreBlock } from "../memory/core-block.ts";
 import type { BlockBook } from "./block-book.ts";
 import type { Household } from "./household.ts";
-import { screenedBlock, screenedText } from "../agent/screening.ts";
 import { secretPolicy } from "../settings/config.ts";
 
 // What checks a block is loaded with the first that is made.
 const editing = () => import("../agent/edit.ts");
+const screening = () => import("../agent/screening.ts");
 
 type OpenAgent = Pick<Agent, "name" | "state" | "addBlock" | "removeBlock" | "receiveBlocks">;
 
@@ -83,6 +83,7 @@ export class Blocks {
   /** A block as `create` and `change` keep it: the secrets in its texts are redacted, as the setting `secrets` says. */
   async withoutSecrets<T extends Partial<Block>>(block: T): Promise<T> {
     const policy = secretPolicy(this.#house.config);
+    const { screenedBlock, screenedText } = await screening();
     return screenedBlock(block, async (text) => (await screenedText(text, policy)).text);
   }
 

@@ -1,4 +1,3 @@
-import type { BlockRecord } from "../schema/block-record.ts";
 import type { Block } from "../schema/state.ts";
 import { estimateTokens, prefixWithin } from "./tokens.ts";
 
@@ -8,16 +7,6 @@ export function findBlock(blocks: readonly Block[], label: string): Block {
   if (block !== undefined) return block;
   const labels = blocks.map((candidate) => candidate.label).join(", ");
   throw new Error(`No core memory section named ${label}. The sections are: ${labels}`);
-}
-
-/** A block of the record as core memory has it. */
-export function coreBlock({ label, value, limit, description, readOnly, private: isPrivate }: BlockRecord): Block {
-  return {
-    ...{ label, value, limit },
-    ...(description === null ? {} : { description }),
-    ...(readOnly ? { readOnly } : {}),
-    ...(isPrivate ? { private: true } : {}),
-  };
 }
 
 /** @throws Error, for the model to read, if it may not write `value` in `block`. */

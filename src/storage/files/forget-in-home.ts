@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { coreBlock } from "../../memory/blocks.ts";
+import { coreBlock } from "../../memory/core-block.ts";
 import { forgetInBlock, mentions } from "../../memory/forgetting.ts";
 import { type BlockRecord, blockRecordSchema } from "../../schema/block-record.ts";
 import type { ForgetOrder } from "../../schema/forgetting.ts";

@@ -438,7 +438,7 @@ describe("what is no export says so", () => {
     ["another JSON", { hello: "world" }, "not an export that memgpt knows"],
     ["a text", "hello", "not an export that memgpt knows"],
     ["a damaged line", '{"role":"user","content":"a"}\n{"role":', "line 2: it is not JSON"],
-    ["a wrong time", '{"role":"user","content":"a","time":"soon"}', 'line 1: "soon" is not a time'],
+    ["a wrong time", '{"role":"user","content":"a","time":"soon"}', 'line 1.time: "soon" is not a time'],
     ["an unknown role", '{"role":"user","content":"a"}\n{"role":"cat","content":"b"}', "line 2.role"],
     ["an archive of something else", zipSync({ "a.txt": strToU8("a") }), "an archive without conversations.json"],
     [

@@ -33,7 +33,13 @@ export type ImportedMemory = {
 };
 
 /** How much was added, and how much the agent already had. */
-export type ImportedOnce = { readonly messages: number; readonly passages: number; readonly known: number };
+export type ImportedOnce = {
+  readonly messages: number;
+  readonly passages: number;
+  readonly known: number;
+  /** What is held back of it, of this import or of an earlier one. */
+  readonly held: readonly Held[];
+};
 
 /**
  * Adds the messages and passages that the agent does not have yet: same words at the same time, or the same passage, count
@@ -61,11 +67,11 @@ export async function importOnce(
     return !wasKnown;
   });
   const added = packed.filter((_, index) => isNew[index]);
-  const { stored, held: heldMessages } = await sortedMessages(session, added, pace);
+  const { stored, held: heldMessages, heldBefore: heldMessagesBefore } = await sortedMessages(session, added, pace);
   const whole = await sortedWhole(session, memory.history?.messages ?? [], new Set(memory.history?.inContext));
   const messages = [...whole.messages, ...inTime(stored)];
   const newTexts = await newPassages(archival.all(), await datedTexts(session, memory.passages));
-  const { stored: texts, held: heldTexts } = await sortedTexts(session, newTexts, pace);
+  const { stored: texts, held: heldTexts, heldBefore: heldTextsBefore } = await sortedTexts(session, newTexts, pace);
   const passages = (await packedPassages(session, texts, pace)).flat();
   const held = [...(memory.held ?? []), ...whole.held, ...heldMessages, ...heldTexts];
   if (messages.length + passages.length + held.length > 0) {
@@ -81,6 +87,7 @@ export async function importOnce(
     messages: messages.length,
     passages: texts.length,
     known: packed.length - added.length + memory.passages.length - newTexts.length,
+    held: [...held, ...heldMessagesBefore, ...heldTextsBefore],
   };
 }
 

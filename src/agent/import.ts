@@ -26,8 +26,12 @@ export type ImportedMessage = {
 /** A text for archival storage. `createdAt` as for a message. */
 export type AddedPassage = { readonly text: string; readonly createdAt?: string | Date | undefined };
 
-/** What may be stored, and what is held back. */
-export type Sorted<T> = { readonly stored: readonly T[]; readonly held: readonly Held[] };
+/** What may be stored, what is held back, and what was held back already. */
+export type Sorted<T> = {
+  readonly stored: readonly T[];
+  readonly held: readonly Held[];
+  readonly heldBefore: readonly Held[];
+};
 
 export const IMPORT = originOf("import");
 
@@ -82,8 +86,8 @@ export async function sortedMessages(
     const role = message.role === "user" ? "user" : "assistant";
     return { type: "message", role, text, createdAt, ...(name === undefined ? {} : { name }) };
   };
-  const { stored, held } = await sorted(session, items, { writeOf, pace });
-  return { stored: stored.map(({ message }) => message), held };
+  const { stored, ...others } = await sorted(session, items, { writeOf, pace });
+  return { ...others, stored: stored.map(({ message }) => message) };
 }
 
 /** As recall storage keeps them. @throws MemGPTError `invalid_input`, `interrupted`. */
@@ -196,7 +200,8 @@ async function sorted<T extends { readonly text: string }>(
   const { notices: found, ...result } = await sortTexts(items, writeOf, context);
   const held = result.held.filter(({ write }) => !known.has(JSON.stringify(write)));
   if (held.length > 0 || result.held.length === 0) found.forEach(notices.add);
-  return { ...result, held };
+  const heldBefore = result.held.filter((item) => !held.includes(item));
+  return { ...result, held, heldBefore };
 }
 
 /** As archival storage keeps them, each text's passages together. @throws MemGPTError `interrupted`. */

@@ -17,6 +17,8 @@ export type SortContext = {
   readonly policy: QuarantinePolicy;
   readonly newId: () => string;
   readonly at: string;
+  /** Whether the texts are of different things, so that no order can be split over two. */
+  readonly isApart?: boolean | undefined;
   /** Awaited now and then among many texts, with how many were looked at. What it throws ends the work. */
   readonly pause?: ((done: number) => Promise<void>) | undefined;
 };
@@ -42,7 +44,7 @@ let loaded: typeof findSuspicion | undefined;
 export async function sortTexts<T extends { readonly text: string }>(
   items: readonly T[],
   writeOf: (item: T) => HeldWrite,
-  { policy, newId, at, pause }: SortContext,
+  { policy, newId, at, pause, isApart = false }: SortContext,
 ): Promise<SortedTexts<T>> {
   if (policy === "off") return { stored: items, held: [], notices: [] };
   const find = await loadRules();
@@ -53,7 +55,7 @@ export async function sortTexts<T extends { readonly text: string }>(
   for (const [index, item] of items.entries()) {
     if (index % AT_A_TIME === 0) await pause?.(index);
     const suspicion = find(item.text, before);
-    before = item.text;
+    before = isApart ? "" : item.text;
     if (suspicion !== undefined) suspected += 1;
     if (suspicion === undefined || policy === "warn") stored.push(item);
     else held.push(heldAs(writeOf(item), suspicion, { newId, at }));

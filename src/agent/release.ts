@@ -61,13 +61,15 @@ async function make(session: Session, write: HeldWrite): Promise<Written> {
   }
 }
 
-/** A block of that label gets what was held back; without one, it is added. */
+/** A block of that label gets what was held back, after what it says by now; without one, it is added. */
 function withBlock(
   { state, parts }: Session,
   { type: _, ...block }: Extract<HeldWrite, { type: "block" }>,
 ): AgentState {
-  const has = state.blocks.some(({ label }) => label === block.label);
-  return has ? withBlockChanged(state, block.label, block, parts.now()) : withNewBlock(state, block, parts.now());
+  const present = state.blocks.find(({ label }) => label === block.label);
+  if (present === undefined) return withNewBlock(state, block, parts.now());
+  const value = present.value === "" ? block.value : `${present.value}\n${block.value}`;
+  return withBlockChanged(state, block.label, { ...block, value }, parts.now());
 }
 
 async function called(

@@ -20,23 +20,62 @@ type PartContext = SortContext & {
   readonly knownLines?: ReadonlySet<string> | undefined;
 };
 
-/** Blocks, those that are held back without their text. */
+/** Blocks without what is held back: the lines that are suspicious, or all text where it is not in single lines. */
 export async function sortBlocks(
   blocks: readonly Block[],
   context: PartContext,
 ): Promise<SortedPart<readonly Block[]>> {
-  const items = blocks.map((block) => ({
-    block,
-    text: unknownText([block.value, block.description ?? ""].join("\n"), context),
-  }));
-  const { stored, held, notices } = await sortTexts(items, ({ block }) => ({ ...block, type: "block" }), context);
-  const good = new Set(stored.map(({ block }) => block));
-  const kept = blocks.map((block) => {
-    if (good.has(block)) return block;
-    const { description: _, ...rest } = block;
-    return { ...rest, value: "" };
+  const find = await loadRules();
+  const items = blocks.map((block) => ({ block, ...suspectOf(block, context, find) }));
+  const writeOf = ({ block, lines }: (typeof items)[number]): HeldWrite =>
+    lines === undefined ? { ...block, type: "block" } : { ...withLines(block, lines), type: "block" };
+  const { stored, held, notices } = await sortTexts(items, writeOf, { ...context, isApart: true });
+  const good = new Set(stored);
+  const kept = items.map((item) => {
+    if (good.has(item)) return item.block;
+    const { description: _, ...rest } = item.block;
+    if (item.lines === undefined) return { ...rest, value: "" };
+    const gone = new Set(item.lines);
+    return withLines(
+      item.block,
+      item.block.value.split("\n").filter((line) => !gone.has(line)),
+    );
   });
   return { kept, held, notices };
+}
+
+/** What of a block is looked at, and the lines that are held back where only they are suspicious. */
+function suspectOf(
+  { value, description = "" }: Block,
+  context: PartContext,
+  find: typeof findSuspicion,
+): { readonly text: string; readonly lines?: readonly string[] } {
+  const text = unknownText([value, description].join("\n"), context);
+  const whole = find(text);
+  if (whole === undefined || find(unknownText(description, context)) !== undefined) return { text };
+  const facts = factsOf(unknownText(value, context));
+  const suspected = facts.filter((fact) => find(fact) !== undefined);
+  // What is disguised, or marks the turns of a conversation, may take several lines; a rule that only holds across them is no order.
+  if (suspected.length === 0 && (whole.disguise !== undefined || whole.is === "markers" || whole.is === "hidden"))
+    return { text };
+  if (suspected.length === facts.length) return { text };
+  return { text: suspected.join("\n"), lines: suspected.flatMap((fact) => fact.split("\n")) };
+}
+
+/** The lines of a block, each one fact; a sentence that goes on in the next line is one with it. */
+function factsOf(value: string): string[] {
+  const facts: string[] = [];
+  for (const line of value.split("\n")) {
+    const last = facts.at(-1);
+    const goesOn = last !== undefined && !/[.!?:;。！？]\s*$/u.test(last) && /^(?:\p{Ll}|\p{Lo})/u.test(line);
+    if (goesOn) facts[facts.length - 1] = `${last}\n${line}`;
+    else if (line.trim() !== "") facts.push(line);
+  }
+  return facts;
+}
+
+function withLines(block: Block, lines: readonly string[]): Block {
+  return { ...block, value: lines.join("\n").trim() };
 }
 
 /** The prompt, or undefined where it is held back. `whole`: as it would be set. */

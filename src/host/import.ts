@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { readOriginalRows } from "../compose.ts";
 import { MemGPTError, describe } from "../errors.ts";
+import { counted } from "../agent/import.ts";
 import type { ImportedOnce } from "../agent/import-once.ts";
 import { screenedText } from "../agent/screening.ts";
 import type { ImportPace } from "../agent/import.ts";
@@ -32,7 +33,7 @@ export type ImportOptions = {
   readonly withHistory?: boolean | undefined;
 } & ImportPace;
 
-export type ImportReport = ImportedOnce & {
+export type ImportReport = Omit<ImportedOnce, "held"> & {
   readonly agent: string;
   /** Whether the agent was made for it. */
   readonly isNew: boolean;
@@ -110,8 +111,8 @@ export async function importMemory(
   const isNew = !(await house.repository.has(name));
   if (isNew && memory.whole !== undefined) {
     const { messages } = memory.whole;
-    const { passages, held } = await restoreWhole(house, name, memory.whole, pace);
-    return { agent: name, isNew, messages: messages.length, passages, known: 0, notes: heldNotes(held) };
+    const { passages, held, blocks } = await restoreWhole(house, name, memory.whole, pace);
+    return { agent: name, isNew, messages: messages.length, passages, known: 0, notes: heldNotes(held, blocks) };
   }
   const looking = { ...sorting(house), knownLines: await resourceLines(house.home) };
   const blocks = await sortBlocks(await withoutSecrets(house, isNew ? memory.blocks : []), looking);
@@ -127,9 +128,12 @@ export async function importMemory(
     const history = whole === undefined ? undefined : { ...whole, inContext: [...whole.inContext] };
     const held = [...blocks.held, ...prompt.held];
     const messages = history === undefined ? memory.messages : [];
-    const added = await opened.importOnce({ ...memory, history, messages, held, from: plan.format }, pace);
+    const { held: all, ...added } = await opened.importOnce(
+      { ...memory, history, messages, held, from: plan.format },
+      pace,
+    );
     isDone = true;
-    const notes = [...prompt.notes, ...heldNotes(held)];
+    const notes = [...prompt.notes, ...heldNotes(all, blocks.kept)];
     return { agent: name, isNew, notes, ...added };
   } finally {
     await opened.close();
@@ -159,11 +163,16 @@ const KINDS = [
 ] as const;
 
 /** What was held back, for a person to read. */
-function heldNotes(held: readonly Held[]): string[] {
-  const counts = KINDS.flatMap(([type, one, many]) => {
-    const count = held.filter(({ write }) => write.type === type).length;
+function heldNotes(held: readonly Held[], blocks: readonly Block[] = []): string[] {
+  const lines = held.flatMap(({ write }) => {
+    const isPart = write.type === "block" && blocks.some(({ label, value }) => label === write.label && value !== "");
+    return isPart ? [`${counted(write.value.split("\n").length, "line")} of the block ${write.label}`] : [];
+  });
+  const whole = KINDS.flatMap(([type, one, many]) => {
+    const count = held.filter(({ write }) => write.type === type).length - (type === "block" ? lines.length : 0);
     return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
   });
+  const counts = [...lines, ...whole];
   if (counts.length === 0) return [];
   return [`held back, since it reads like instructions to the agent: ${counts.join(", ")} (see memgpt quarantine)`];
 }
@@ -202,7 +211,7 @@ async function restoreWhole(
   name: string,
   { state: { consents: _, ...state }, messages: all, passages: found }: WholeAgent,
   { signal, onProgress }: ImportPace,
-): Promise<{ passages: number; held: readonly Held[] }> {
+): Promise<{ passages: number; held: readonly Held[]; blocks: readonly Block[] }> {
   const context = sorting(house);
   const { at } = context;
   const looking = { ...context, knownLines: await resourceLines(house.home) };
@@ -252,5 +261,5 @@ async function restoreWhole(
     await house.repository.delete(name);
     throw error;
   }
-  return { passages: passages.length, held };
+  return { passages: passages.length, held, blocks: blocks.kept };
 }

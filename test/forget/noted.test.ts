@@ -126,3 +126,22 @@ describe.each(DATABASES)("what the agent noted because of a forgotten message, i
     return { agent, placesSaying: (word) => tablesSaying(word, database()) };
   });
 });
+
+test("the question shows the word that goes, however late in the text it stands", async () => {
+  const { agent } = await scriptedAgent([]);
+  const start =
+    "On 30 November 2026 the user said that the weather in the mountains was so fine that everybody went out, ";
+  await agent.editBlock(
+    "human",
+    `${start}and that James baked a cake for all the guests who came along in the evening.`,
+  );
+  const asked: string[] = [];
+  const confirm = async (question: string): Promise<boolean> => {
+    asked.push(question);
+    return false;
+  };
+
+  await askAndForget(agent, { match: "james" }, "test", { show: () => undefined, confirm });
+
+  expect(asked[0]).toMatch(/^Rewrite human without "\.\.\..*that James baked a cake/);
+});

@@ -468,3 +468,36 @@ test("a text of which only some pieces are stored is not taken for one that is t
   expect((await importAll(memgpt, content)).reports).toMatchObject([{ passages: 1, known: 0 }]);
   expect((await importAll(memgpt, content)).reports).toMatchObject([{ passages: 0, known: 1 }]);
 });
+
+test("importing the same twice says both times what is held back, and holds it back once", async () => {
+  const memgpt = await testHome();
+  await (await memgpt.createAgent({ name: "chatgpt" }, { withoutModel: true })).close();
+  const file = JSON.stringify(CHATGPT).replace("Lisbon it is.", POISON);
+
+  const notes = [expect.stringContaining("held back, since it reads like instructions to the agent: 1 message")];
+  expect((await importAll(memgpt, file)).reports).toMatchObject([{ messages: 2, known: 0, notes }]);
+  expect((await importAll(memgpt, file)).reports).toMatchObject([{ messages: 0, known: 2, notes }]);
+
+  expect(await (await memgpt.openAgent("chatgpt")).quarantined()).toHaveLength(1);
+});
+
+test("of a block, only the lines that read like orders are held back; released, they follow the others", async () => {
+  const memgpt = await testHome();
+  const agent = await memgpt.createAgent({ name: "sam" }, { withoutModel: true });
+  const facts = ["Works with the password team", "Mail: bob@example.com", "Asks to send short messages"];
+  await agent.editBlock("human", [...facts.slice(0, 2), "Likes tea.", ...facts.slice(2)].join("\n"));
+  await agent.close();
+  const exported = await exportOf(memgpt, "sam");
+
+  const plain = await importAll(await testHome(), exported);
+  expect(plain.reports).toMatchObject([{ notes: [] }]);
+
+  const other = await testHome();
+  const { reports } = await importAll(other, exported.replace("Likes tea.", POISON));
+  expect(reports).toMatchObject([{ notes: [expect.stringContaining("agent: 1 line of the block human (see")] }]);
+  const opened = await other.openAgent("sam");
+  const blockOf = () => opened.state.blocks.find(({ label }) => label === "human")?.value;
+  expect(blockOf()).toBe(facts.join("\n"));
+  await opened.release((await opened.quarantined()).map(({ id }) => id));
+  expect(blockOf()).toBe([...facts, POISON].join("\n"));
+});

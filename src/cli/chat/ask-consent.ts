@@ -36,7 +36,9 @@ export async function askConsent(
 ): Promise<ConsentAnswer> {
   if (forgets !== undefined) {
     terminal.show(`${agent} proposes to erase, for good, everything that says this:\n${written}`);
-    terminal.show([renderForgettable(forgets), ...forgets.rewrites.map(renderRewrite)].join("\n"));
+    terminal.show(
+      [renderForgettable(forgets), ...forgets.rewrites.map((rewrite) => renderRewrite(rewrite))].join("\n"),
+    );
     return (await terminal.pick("Forget this for good? No undo brings it back.", PROPOSAL_ANSWERS)) === "once"
       ? "once"
       : "no";

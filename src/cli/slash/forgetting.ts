@@ -1,6 +1,6 @@
 import type { Agent, Forgettable, ForgetRequest } from "../../index.ts";
 import { changedLines } from "../terminal/line-diff.ts";
-import { counted, excerpt } from "../terminal/one-line.ts";
+import { counted, excerpt, excerptAround } from "../terminal/one-line.ts";
 
 /** Most characters shown of a text. */
 const EXCERPT = 100;
@@ -33,8 +33,11 @@ function isNothing({ excerpts, rewrites, notes, copies, backups, remains, ...cou
 }
 
 /** What a block or summary would lose. */
-export function renderRewrite({ label, before, after }: Forgettable["rewrites"][number]): string {
-  return `Rewrite ${label} without "${excerpt(changedLines(before, after).removed.join("; "), EXCERPT)}"`;
+export function renderRewrite(
+  { label, before, after }: Forgettable["rewrites"][number],
+  { match = "" }: ForgetRequest = {},
+): string {
+  return `Rewrite ${label} without "${excerptAround(changedLines(before, after).removed.join("; "), match, EXCERPT)}"`;
 }
 
 export const NOTHING_TO_FORGET = "Nothing to forget was found.";
@@ -58,7 +61,7 @@ export async function askAndForget(
   asking.show(renderForgettable(found));
   const keep: string[] = [];
   for (const { label, before, after } of found.rewrites) {
-    if (!(await asking.confirm(`${renderRewrite({ label, before, after })}?`))) keep.push(label);
+    if (!(await asking.confirm(`${renderRewrite({ label, before, after }, request)}?`))) keep.push(label);
   }
   if (found.notes.length > 0) {
     const noted = found.notes.map(({ text }) => `"${excerpt(text, EXCERPT)}"`).join(", ");

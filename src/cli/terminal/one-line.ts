@@ -12,6 +12,15 @@ export function excerpt(text: string, most: number): string {
   return line.length <= most ? line : `${line.slice(0, most - 3).trimEnd()}...`;
 }
 
+/** As `excerpt`, but the part of the text around `word` where its start does not show it. */
+export function excerptAround(text: string, word: string, most: number): string {
+  const line = oneLine(text);
+  const at = line.toLowerCase().indexOf(oneLine(word).toLowerCase());
+  if (at < 0 || line.length <= most || at + word.length <= most - 3) return excerpt(text, most);
+  const from = Math.max(0, at - Math.max(0, Math.floor((most - word.length) / 2)));
+  return `...${excerpt(line.slice(from), most - 3)}`;
+}
+
 /** `1 message`, `3 messages`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   // Loading the locales takes longer than listing agents does.

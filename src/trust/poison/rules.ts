@@ -9,7 +9,7 @@ export type PoisonClass =
 export type Rule = {
   readonly id: string;
   readonly is: PoisonClass;
-  readonly all: readonly (Concept | "target" | "function_name")[];
+  readonly all: readonly (Concept | "target" | "function_name" | "sending")[];
   readonly within: number;
   /** Whether all of it must stand in one sentence. */
   readonly inSentence?: boolean;
@@ -28,7 +28,7 @@ const RULES: readonly Rule[] = [
   { id: "addressed-order", is: "instructions", all: ["assistant", "user", "must", "oblige"], within: 120 },
   { id: "become-unbound", is: "identity", all: ["becoming", "unbound"], within: 140 },
   { id: "become-other", is: "identity", all: ["becoming", "assistant"], within: 60 },
-  { id: "send-data", is: "exfiltration", all: ["target", "send", "data"], within: 140 },
+  { id: "send-data", is: "exfiltration", all: ["target", "sending", "data"], within: 140 },
   { id: "send-data-there", is: "exfiltration", all: ["destination", "send", "data"], within: 110, inSentence: true },
   { id: "send-user-data", is: "exfiltration", all: ["user", "send", "data", "must"], within: 110 },
   { id: "withhold-from-user", is: "secrecy", all: ["withhold", "user"], within: 60 },
@@ -51,6 +51,7 @@ export function ruleIn(text: string): { readonly rule: Rule; readonly at: number
   const names = at(text, FUNCTION_NAME);
   const places = (name: Rule["all"][number]): readonly number[] => {
     if (name === "target") return targets;
+    if (name === "sending") return (mentions.get("send") ?? []).filter((position) => !saysWhereToReach(text, position));
     return name === "function_name" ? names : (mentions.get(name) ?? []);
   };
   for (const rule of RULES) {
@@ -62,6 +63,16 @@ export function ruleIn(text: string): { readonly rule: Rule; readonly at: number
     if (anchor !== undefined) return { rule, at: anchor };
   }
   return undefined;
+}
+
+/** `mail me at bob@example.com` asks for nothing to be sent, unless what to send follows. */
+function saysWhereToReach(text: string, position: number): boolean {
+  const said = /^(?:e-?mail|mail|post|call|contact|message|text|write to) (?:me|us) (?:at|on|under) \S+/u.exec(
+    text.slice(position),
+  );
+  if (said === null) return false;
+  const data = mentionsIn(text.slice(position + said[0].length, position + said[0].length + 15)).get("data") ?? [];
+  return data.length === 0;
 }
 
 function belongs(text: string, { within, inSentence = false }: Rule, position: number, other: number): boolean {

@@ -51,13 +51,12 @@ function suspectOf(
   find: typeof findSuspicion,
 ): { readonly text: string; readonly lines?: readonly string[] } {
   const text = unknownText([value, description].join("\n"), context);
-  const whole = find(text);
-  if (whole === undefined || find(unknownText(description, context)) !== undefined) return { text };
+  if (find(text) === undefined || find(unknownText(description, context)) !== undefined) return { text };
   const facts = factsOf(unknownText(value, context));
   const suspected = facts.filter((fact) => find(fact) !== undefined);
-  // What is disguised, or marks the turns of a conversation, may take several lines; a rule that only holds across them is no order.
-  if (suspected.length === 0 && (whole.disguise !== undefined || whole.is === "markers" || whole.is === "hidden"))
-    return { text };
+  // An order may be spread over lines that look harmless one by one. Addresses, data and verbs meet in the facts of anybody.
+  const across = find(facts.filter((fact) => !suspected.includes(fact)).join("\n"));
+  if (across !== undefined && across.is !== "exfiltration") return { text };
   if (suspected.length === facts.length) return { text };
   return { text: suspected.join("\n"), lines: suspected.flatMap((fact) => fact.split("\n")) };
 }

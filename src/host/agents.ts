@@ -93,7 +93,7 @@ async function agentOf(
   const llm = withoutModel ? undefined : house.llm(state.settings);
   // Better now than in the middle of a conversation.
   await llm?.ready?.();
-  const sources = new AttachedSources(house, notices.add);
+  const sources = new AttachedSources(house, state.name, notices.add);
   const missing = await sources.prepare(state.sources ?? []);
   const functions = await house.functions();
   await functions.prepare(state.functions);

@@ -1,5 +1,5 @@
 import type { SourceShelf } from "../agent/deps.ts";
-import { describe } from "../errors.ts";
+import { MemGPTError, describe } from "../errors.ts";
 import type { PassageCollection } from "../ports/archival.ts";
 import type { NoticeSink } from "../ports/notices.ts";
 import type { SourceStore } from "../ports/source.ts";
@@ -14,10 +14,15 @@ type Opened = { readonly store: SourceStore; readonly collection: PassageCollect
 export class AttachedSources implements SourceShelf {
   readonly #house: Pick<Household, "home" | "embedder">;
   readonly #notify: NoticeSink;
+  readonly #agent: string;
   readonly #opened = new Map<string, Opened>();
+  /** Those that a notice named. */
+  readonly #missed = new Set<string>();
 
-  constructor(house: Pick<Household, "home" | "embedder">, notify: NoticeSink) {
+  /** @param agent Its name, which a notice tells. */
+  constructor(house: Pick<Household, "home" | "embedder">, agent: string, notify: NoticeSink) {
     this.#house = house;
+    this.#agent = agent;
     this.#notify = notify;
   }
 
@@ -37,7 +42,13 @@ export class AttachedSources implements SourceShelf {
     const notices: string[] = [];
     for (const name of names) {
       await this.open(name).catch((error: unknown) => {
-        notices.push(`The attached source ${name} is not searched. ${describe(error)}`);
+        if (this.#missed.has(name)) return;
+        this.#missed.add(name);
+        const isGone = error instanceof MemGPTError && error.code === "not_found";
+        const reason = isGone
+          ? `There is no source named ${name}. \`memgpt detach ${this.#agent} ${name}\` ends this notice.`
+          : describe(error);
+        notices.push(`The attached source ${name} is not searched. ${reason}`);
       });
     }
     return notices;

@@ -102,7 +102,7 @@ async function withSources<T>(
   search: (attached: readonly PassageCollection[]) => Promise<T>,
 ): Promise<T> {
   const names = state?.sources ?? [];
-  const sources = new AttachedSources(house, notices.add);
+  const sources = new AttachedSources(house, state?.name ?? "AGENT", notices.add);
   try {
     for (const notice of await sources.prepare(names)) notices.add(notice);
     return await search(names.flatMap((name) => sources.collection(name) ?? []));

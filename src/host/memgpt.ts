@@ -256,8 +256,8 @@ export class MemGPT {
   /**
    * Makes agents from a backup, after every byte of it was checked. Nothing outside the home directory is written.
    *
-   * @throws MemGPTError `storage_damaged`, naming each damaged part; `agent_exists` unless `as` or `force` is given;
-   *   `storage_failed` if the file is not a backup or cannot be read.
+   * @throws MemGPTError `not_found` if there is no such file; `storage_damaged`, naming each damaged part; `agent_exists`
+   *   unless `as` or `force` is given; `storage_failed` if the file is not a backup or cannot be read.
    */
   async restoreBackup(file: string, options: RestoreBackupOptions = {}): Promise<RestoreReport> {
     expectArguments({ file: [file, aText], options: [options, restoreOptions] });

@@ -26,7 +26,12 @@ export function isChatGpt(value: unknown): boolean {
 export function readChatGpt(value: unknown): ImportPlan {
   const conversations = shaped(z.array(conversationSchema), value);
   const messages = conversations.flatMap(visibleBranch);
-  return conversation("ChatGPT export", messages, conversations.length);
+  const all = conversations.flatMap(({ mapping, create_time: begun }) =>
+    Object.values(mapping).filter(({ message }) => message && said(message, begun) !== undefined),
+  );
+  const hidden = all.length - messages.length;
+  const left = hidden === 0 ? [] : [`${hidden} ${hidden === 1 ? "message" : "messages"} of other branches`];
+  return { ...conversation("ChatGPT export", messages, conversations.length), left };
 }
 
 function visibleBranch({

@@ -49,14 +49,17 @@ function writeChanged(file: string, changes: ConfigChanges): void {
 }
 
 /**
- * Parses `text` as a value of the setting `key`: the text itself if the setting accepts it, else its value as JSON.
+ * Parses `text` as a value of the setting `key`: the text itself if the setting accepts it, else its value as JSON, else a
+ * list of this text alone.
  *
  * @throws MemGPTError `invalid_input`, with what is wrong.
  */
 export function parseSetting(key: string, text: string): unknown {
   const field = Object.entries(configSchema.shape).find(([name]) => name === key)?.[1];
   const candidates = [text, ...json(text)];
-  const value = candidates.find((candidate) => field?.safeParse(candidate).success === true);
+  // "[/srv" is a mistyped list.
+  const alone = /^[[{]/.test(text) ? [] : [[text]];
+  const value = [...candidates, ...alone].find((candidate) => field?.safeParse(candidate).success === true);
   if (value !== undefined) return value;
   const problem = problemWith(key, candidates.at(-1));
   throw new MemGPTError("invalid_input", `${key}: ${problem ?? "it is not valid"}. Nothing was changed.`);

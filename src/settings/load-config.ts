@@ -5,6 +5,7 @@ import { isOpenToOthers } from "../storage/files/folders.ts";
 import type { Home } from "../storage/files/paths.ts";
 import { type Config, ENVIRONMENT, configSchema } from "./config.ts";
 import { parseObject, setAside } from "./json-object.ts";
+import { valueProblem } from "./value-problem.ts";
 
 /** The source of a value. */
 export type Origin =
@@ -76,7 +77,7 @@ export function problemWith(key: string, value: unknown): string | undefined {
   const field = Object.entries(configSchema.shape).find(([name]) => name === key)?.[1];
   if (field === undefined) return `no such setting.${didYouMean(key, CONFIG_KEYS)}`.replace(/[.?]$/, "");
   const parsed = field.safeParse(value);
-  return parsed.success ? undefined : (parsed.error.issues[0]?.message ?? "it is not valid");
+  return parsed.success ? undefined : valueProblem(parsed.error.issues[0], value);
 }
 
 function readFile(file: string, notices: string[]): Record<string, unknown> {

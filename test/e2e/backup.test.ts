@@ -36,6 +36,12 @@ test("restoring a truncated backup exits with 1 and names the missing parts", as
   expect(await output(home, ["list", "agents"])).not.toContain("ada_2");
 });
 
+test("restore-backup takes -y, and says in plain words that a file does not exist", async () => {
+  const { code, stderr } = await memgpt(newHome(), ["restore-backup", "nofile", "-y"]);
+
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "memgpt: There is no file nofile. Nothing was restored.\n" });
+});
+
 test("backup requires an agent and a file", async () => {
   expect(await memgpt(newHome(), ["backup", "ada"])).toMatchObject({
     code: 2,

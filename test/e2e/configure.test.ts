@@ -430,6 +430,14 @@ describe("memgpt configure set", () => {
     expect(file(home, "config.json")).toEqual({ colour: "red", context_window: 16_384, extra_body: { top_k: 20 } });
   });
 
+  test("takes one text for a setting that is a list", async () => {
+    const home = newHome();
+
+    await output(home, ["configure", "set", "allowed_folders", "/srv/notes"]);
+
+    expect(file(home, "config.json")).toEqual({ allowed_folders: ["/srv/notes"] });
+  });
+
   test("says which agents a new embedding applies to, and what it still needs", async () => {
     const home = homeWith({ model: "m", model_endpoint: "http://127.0.0.1:9/v1" });
 
@@ -470,7 +478,11 @@ describe("memgpt configure set", () => {
 
   test.each([
     [["contxt_window", "5000"], /Did you mean context_window\?/],
-    [["context_window", "12"], /context_window/],
+    [["context_window", "12"], /context_window: it must be \d+ or more \(got 12\)\./],
+    [["context_window", "abc"], /context_window: it must be a number \(got "abc"\)\./],
+    [["allowed_folders", "[/srv"], /allowed_folders: it must be a list, such as \["NAME"\] \(got "\[\/srv"\)\./],
+    [["quarantine", "maybe"], /quarantine: it must be one of off, warn, on \(got "maybe"\)\./],
+    [["prices", '{"m": {"input": "1"}}'], /prices: m\.input must be a number \(got "1"\)\./],
     [["model"], /needs a value/],
     [["model", "a", "--unset"], /not both/],
     [["persona", "nobody"], /Available: .*sam_pov/],

@@ -21,6 +21,37 @@ test("an export replaces a file only with --force", async () => {
   expect(readFileSync(file, "utf8")).toContain("Miezi");
 });
 
+test("the name of an export's file chooses the format, unless --format does", async () => {
+  const home = await homeWithAda();
+  const [json, agentFile, text] = ["ada.json", "ada.af", "ada.txt"].map((name) => join(home, name)) as [
+    string,
+    string,
+    string,
+  ];
+
+  await output(home, ["export", "ada", "--output", json]);
+  await output(home, ["run", "--agent", "ada", "-p", `/export ${agentFile}`]);
+  await output(home, ["export", "ada", "--output", text]);
+
+  expect(JSON.parse(readFileSync(json, "utf8"))).toMatchObject({ version: 1 });
+  expect(JSON.parse(readFileSync(agentFile, "utf8"))).toHaveProperty("agents");
+  expect(readFileSync(text, "utf8")).toMatch(/^# /);
+  await output(home, ["export", "ada", "--output", json, "--format", "markdown", "--force"]);
+  expect(readFileSync(json, "utf8")).toMatch(/^# /);
+});
+
+test("the plan of an import counts the messages that its result counts", async () => {
+  const home = await homeWithAda();
+  const file = join(home, "ada.json");
+  await output(home, ["export", "ada", "--output", file]);
+
+  const imported = await output(home, ["import", file, "--agent", "bea", "-y"]);
+
+  const [planned, added] = [...imported.matchAll(/(\d+) messages?/g)].map(([, count]) => count);
+  expect(added).toBe(planned);
+  expect(Number(added)).toBeGreaterThan(2);
+});
+
 test("in a terminal, an export asks before it replaces a file", async () => {
   const home = await homeWithAda();
   const file = join(home, "notes.md");

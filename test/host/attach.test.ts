@@ -76,7 +76,7 @@ test("what is loaded into an attached source later is found at once", async () =
   expect(await found(agent, "neutrino")).toEqual([["rays", "The neutrino has hardly any mass."]]);
 });
 
-test("a source that is gone is a notice, and the agent goes on without it", async () => {
+test("a source that is gone is one notice, which names the command that ends it, and the agent goes on without it", async () => {
   const { memgpt, agent } = await withSource();
   await agent.attach("rays");
   await agent.close();
@@ -84,7 +84,11 @@ test("a source that is gone is a notice, and the agent goes on without it", asyn
 
   const again = await memgpt.openAgent("sam");
 
-  expect(again.notices.join()).toContain("The attached source rays is not searched. There is no source named rays.");
+  const notice =
+    "The attached source rays is not searched. There is no source named rays. `memgpt detach sam rays` ends this notice.";
+  await again.addPassages([{ text: "Radium glows." }]);
+  await again.undo();
+  expect(again.notices).toEqual([notice]);
   expect(await found(again, "X-rays")).toEqual([[undefined, "James likes X-rays."]]);
 });
 

@@ -69,8 +69,9 @@ describe("ChatGPT", () => {
   test("the branch that was shown is imported with its own times, without what tools were asked", async () => {
     const memgpt = await testHome();
 
-    const { reports } = await importAll(memgpt, CHATGPT);
+    const { found, reports } = await importAll(memgpt, CHATGPT);
 
+    expect(found.left).toEqual(["1 message of other branches"]);
     expect(reports).toMatchObject([{ agent: "chatgpt", isNew: true, messages: 3 }]);
     expect(await said(memgpt, "chatgpt")).toEqual(spoken);
   });

@@ -1,25 +1,26 @@
 import { pipeline } from "node:stream/promises";
 import type { ExportFormat } from "../../index.ts";
 import { isClosedPipe } from "../terminal/closed-pipe.ts";
-import { mapped, confirmWrite, writeWhole } from "../terminal/export-file.ts";
+import { confirmWrite, formatOf, mapped, writeWhole } from "../terminal/export-file.ts";
 import { safeJson } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
 import { visible } from "../terminal/sanitize.ts";
 
 type Options = {
-  readonly format: ExportFormat;
+  readonly format?: ExportFormat;
   readonly all?: boolean;
   readonly output?: string;
   readonly force?: boolean;
 };
 
 /** `memgpt export NAME`: writes a whole file or none, or prints to standard output. */
-export async function exportAgent(name: string, { format, all, output, force = false }: Options): Promise<void> {
+export async function exportAgent(name: string, { all, output, force = false, ...given }: Options): Promise<void> {
   const memgpt = await openHome();
   if (output !== undefined && !(await confirmWrite(output, memgpt.home.agents, force))) {
     process.stderr.write("Nothing was exported.\n");
     return;
   }
+  const format = given.format ?? formatOf(output ?? "");
   const chunks = memgpt.exportAgent(name, { format, all });
   const text = format === "markdown" ? chunks : mapped(chunks, safeJson);
   if (output !== undefined) {

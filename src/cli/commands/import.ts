@@ -126,7 +126,7 @@ function planText({ found, memory, agent, isNew }: Plan): string {
   const brought = [
     ...(blocks.length > 0 && isNew ? [counted(blocks.length, "block")] : []),
     ...(messages.length > 0
-      ? [`${counted(messages.length, "message")}${conversationsText(memory)}${spanText(messages)}`]
+      ? [`${counted(messageCount(memory, isNew), "message")}${conversationsText(memory)}${spanText(messages)}`]
       : []),
     ...(passages.length > 0 ? [counted(passages.length, "passage")] : []),
   ];
@@ -136,6 +136,11 @@ function planText({ found, memory, agent, isNew }: Plan): string {
   if (isNew && contacts.length > 0)
     lines.push(`  what it knows is sent to ${contacts.join(" and ")}, as the file says`);
   return lines.join("\n");
+}
+
+/** An agent that is made from an export has its thoughts, calls and events, too, which are messages. */
+function messageCount({ whole, messages }: FoundMemory, isNew: boolean): number {
+  return (isNew ? (whole?.messages ?? messages) : messages).length;
 }
 
 function conversationsText({ conversations }: FoundMemory): string {
@@ -161,8 +166,13 @@ function reportText({ agent, isNew, messages, passages, known, notes }: ImportRe
 }
 
 function planJson({ found: { file, format, left }, memory, agent, isNew }: Plan): Record<string, unknown> {
-  const { blocks, conversations, messages, passages, contacts = [] } = memory;
-  const counts = { blocks: blocks.length, conversations, messages: messages.length, passages: passages.length };
+  const { blocks, conversations, passages, contacts = [] } = memory;
+  const counts = {
+    blocks: blocks.length,
+    conversations,
+    messages: messageCount(memory, isNew),
+    passages: passages.length,
+  };
   return { file, format, agent, new: isNew, ...counts, contacts, left };
 }
 

@@ -33,6 +33,7 @@ export function addBackup(program: Command): void {
     .option("--verify", "check the backup without restoring it")
     .option("--as <new>", "restore under this name, next to the original agent")
     .option("--force", "replace existing agents")
+    .option("-y, --yes", "accepted for scripts: this command never asks")
     .option("--json", "print JSON")
     .action(async (file: string, options: { verify?: boolean; as?: string; force?: boolean; json?: boolean }) => {
       const commands = await import("./backup.ts");

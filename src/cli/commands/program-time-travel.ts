@@ -98,15 +98,16 @@ export function addFiles(program: Command): void {
     .description("print an agent's whole conversation and memory")
     .argument("<name>", "agent")
     .addOption(
-      new Option("--format <format>", "markdown for reading, json for programs, af for an agent file")
-        .choices(["markdown", "json", "af"])
-        .default("markdown"),
+      new Option(
+        "--format <format>",
+        "markdown for reading, json for programs, af for an agent file (default: as --output ends, else markdown)",
+      ).choices(["markdown", "json", "af"]),
     )
     .option("--all", "include thoughts, function calls and events; the other formats always do")
     .option("--output <file>", "write to this file instead of standard output")
     .option("--force", "with --output: overwrite an existing file")
     .action(
-      async (name: string, options: { format: ExportFormat; all?: boolean; output?: string; force?: boolean }) => {
+      async (name: string, options: { format?: ExportFormat; all?: boolean; output?: string; force?: boolean }) => {
         const { exportAgent } = await import("./export.ts");
         await exportAgent(name, options);
       },

@@ -63,7 +63,8 @@ export async function deleteSource(name: string, { yes = false }: { yes?: boolea
     }
   }
   await sources.delete(name);
-  const lost = losing.length === 0 ? "" : ` ${losing.join(", ")} can search it no more.`;
+  const forgets = `\`memgpt detach ${losing.length === 1 ? losing.join() : "AGENT"} ${name}\` spares ${losing.length === 1 ? "it" : "each"} the notice`;
+  const lost = losing.length === 0 ? "" : ` ${losing.join(", ")} can search it no more; ${forgets}.`;
   process.stdout.write(`${visible(`Deleted source ${name}.${lost}`)}\n`);
 }
 

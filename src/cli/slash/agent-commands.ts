@@ -59,7 +59,7 @@ const incognito: SlashCommand = {
 
 const exportFile: SlashCommand = {
   usage: "/export [FILE]",
-  summary: "write the whole conversation and memory to a file, as JSON if its name ends in .json",
+  summary: "write the whole conversation and memory to a file: JSON (.json), an agent file (.af) or Markdown",
   details: ["Does not overwrite files. memgpt export has more options."],
   example: "/export talk.md",
   async run(argument, { agent, agents: home }) {

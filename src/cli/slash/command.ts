@@ -39,7 +39,7 @@ export interface SlashAgents {
   open(name: string, incognito?: boolean): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
   /** Creates an agent, under a free name by default. @throws MemGPTError `agent_exists`, `invalid_name`, … */
   create(name: string | undefined): Promise<{ readonly agent: Agent; readonly lines: readonly string[] }>;
-  /** Exports an agent to `file`, as JSON if its name ends so. @throws MemGPTError `invalid_input` if the file exists. */
+  /** Exports an agent to `file`, in the format that its name ends in. @throws MemGPTError `invalid_input` if the file exists. */
   export(name: string, file: string): Promise<void>;
   /** Names of the data sources of this home. */
   sources(): readonly string[];

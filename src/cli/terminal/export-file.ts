@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { describe } from "../../errors.ts";
-import { type MemGPT, MemGPTError } from "../../index.ts";
+import { type ExportFormat, type MemGPT, MemGPTError } from "../../index.ts";
 import { safeJson } from "./json-text.ts";
 import { visible } from "./sanitize.ts";
 
@@ -16,9 +16,16 @@ export async function exportToNewFile(
     throw new MemGPTError("invalid_input", `${file} already exists. Nothing was exported; choose another name.`);
   }
   await confirmWrite(file, memgpt.home.agents, false);
-  const isJson = /\.json$/i.test(file);
-  const chunks = memgpt.exportAgent(name, { format: isJson ? "json" : "markdown" });
-  await writeWhole(file, isJson ? mapped(chunks, safeJson) : chunks);
+  const format = formatOf(file);
+  const chunks = memgpt.exportAgent(name, { format });
+  await writeWhole(file, format === "markdown" ? chunks : mapped(chunks, safeJson));
+}
+
+/** The format that a file's name asks for. */
+export function formatOf(file: string): ExportFormat {
+  const extension = extname(file).toLowerCase();
+  if (extension === ".json") return "json";
+  return extension === ".af" ? "af" : "markdown";
 }
 
 export async function* mapped(chunks: AsyncIterable<string>, change: (text: string) => string): AsyncGenerator<string> {

@@ -20,11 +20,14 @@ const CHUNK = 1024 * 1024;
 /**
  * Checks every byte of a backup.
  *
- * @throws MemGPTError `storage_failed` if it is not a backup, cannot be read, or a newer program wrote it; `storage_damaged`
+ * @throws MemGPTError `not_found`; `storage_failed` if it is not a backup, cannot be read, or a newer program wrote it; `storage_damaged`
  *   if its manifest is damaged.
  */
 export async function readBackup(file: string, signal?: AbortSignal): Promise<Backup> {
   const handle = await open(file, "r").catch((cause: unknown) => {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
+      throw new MemGPTError("not_found", `There is no file ${file}. Nothing was restored.`, { cause });
+    }
     throw new MemGPTError("storage_failed", `Cannot read ${file} (${describe(cause)}).`, { cause });
   });
   try {

@@ -23,13 +23,20 @@ export function allMessageRoutes({ api }: Service): void {
       method: "get",
       path: "/v1/messages",
       tags,
-      summary: "What was said and done by all of the caller's agents, the newest first.",
-      request: { query: pageQuery({ limit: 100, order: "desc" }) },
+      summary:
+        "What was said and done by all of the caller's agents, or by one, or in one conversation, the newest first.",
+      request: {
+        query: pageQuery({ limit: 100, order: "desc" }).extend({
+          agent_id: z.string().optional(),
+          conversation_id: z.string().optional(),
+        }),
+      },
       responses: answers(z.array(messageShape), "A page of messages."),
     }),
     async (c) => {
       const owner = c.get("owner");
-      const { limit, after, before, order } = c.req.valid("query");
+      const { limit, after, before, order, agent_id, conversation_id } = c.req.valid("query");
+      const entries = await searched(owner, agent_id, conversation_id);
       const isDown = order === "desc";
       const [from, to] = await Promise.all([timeOf(owner, after), timeOf(owner, before)]);
       // After an id that never was there is nothing.
@@ -38,11 +45,9 @@ export function allMessageRoutes({ api }: Service): void {
       const isBetween = (one: Dated): boolean =>
         (from === undefined || compare(one, from) > 0) && (to === undefined || compare(one, to) < 0);
       const found = await Promise.all(
-        owner.agents
-          .all()
-          .map((entry) =>
-            messagesOf(owner, entry, { isDown, limit, isBetween, isNear: after === undefined && to !== undefined }),
-          ),
+        entries.map((entry) =>
+          messagesOf(owner, entry, { isDown, limit, isBetween, isNear: after === undefined && to !== undefined }),
+        ),
       );
       const all = found.flat().sort((a, b) => compare(a, b));
       return after === undefined && before !== undefined ? all.slice(-limit || all.length) : all.slice(0, limit);

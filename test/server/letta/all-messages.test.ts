@@ -52,6 +52,21 @@ test("the messages of all agents are listed by time, and a page goes on where th
   expect(await client.messages.retrieve(newest?.id ?? "")).toEqual(expect.arrayContaining([newest]));
 });
 
+test("the messages of one agent, or of one conversation, are listed alone", async () => {
+  const client = await testLetta();
+  const [one, two] = [await client.agents.create({}), await client.agents.create({})];
+  await client.agents.messages.create(one.id, { input: "I like tea." });
+  await client.agents.messages.create(two.id, { input: "I like coffee." });
+  const conversation = await client.conversations.create({ agent_id: two.id });
+  await all(await client.conversations.messages.create(conversation.id, { input: "I like milk." }));
+  const listed = async (query: string) => texts(await client.get<object[]>(`/v1/messages?${query}`));
+
+  expect(await listed(`agent_id=${one.id}`)).toEqual(["I like tea."]);
+  expect(await listed(`agent_id=${two.id}`)).toEqual(["I like milk.", "I like coffee."]);
+  expect(texts(await client.messages.list({ conversation_id: conversation.id }))).toEqual(["I like milk."]);
+  await expect(listed("agent_id=agent-unknown")).rejects.toMatchObject({ status: 404 });
+});
+
 test("a message is changed, in what the agent sees and in searches, and one undo takes it back", async () => {
   const server = await testServer();
   const client = lettaAt(server);

@@ -4,6 +4,7 @@ import { assemble, frameOf } from "../memory/main-context.ts";
 import { SEND_MESSAGE } from "../schema/built-in.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { FunctionSchema } from "../schema/context.ts";
+import { MOST_BLOCKS } from "../schema/limits.ts";
 import type { AgentState, Block } from "../schema/state.ts";
 
 /** @throws MemGPTError `not_found` for an unknown label; `invalid_input` if the value is too long. */
@@ -23,8 +24,10 @@ const LONGEST_LABEL = 64;
 
 /** The state with one more block, at the end. @throws MemGPTError `invalid_input` for an invalid label or value. */
 export function withNewBlock(state: AgentState, block: Block, now: string): AgentState {
+  const blocks = [...state.blocks, block];
+  checkCount(blocks);
   checkBlock(block, state.blocks);
-  return { ...state, blocks: [...state.blocks, block], shown: { ...state.shown, modifiedAt: now } };
+  return { ...state, blocks, shown: { ...state.shown, modifiedAt: now } };
 }
 
 /** @throws MemGPTError `not_found` for an unknown label; `invalid_input` for an invalid block. */
@@ -44,6 +47,18 @@ export function withoutBlock(state: AgentState, label: string, now: string): Age
   const block = blockNamed(state, label);
   const blocks = state.blocks.filter((other) => other !== block);
   return { ...state, blocks, shown: { ...state.shown, modifiedAt: now } };
+}
+
+/** @throws MemGPTError `invalid_input` for more blocks than an agent can have, or as `checkBlock` does. */
+export function checkBlocks(blocks: readonly Block[]): void {
+  checkCount(blocks);
+  for (const [index, block] of blocks.entries()) checkBlock(block, blocks.slice(0, index));
+}
+
+function checkCount({ length }: readonly Block[]): void {
+  if (length <= MOST_BLOCKS) return;
+  const text = `An agent has at most ${MOST_BLOCKS} blocks (got ${length}). Nothing was changed.`;
+  throw new MemGPTError("invalid_input", text);
 }
 
 /** @throws MemGPTError `invalid_input` if `block` is invalid, or its label is taken by one of `others`. */

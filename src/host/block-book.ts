@@ -163,7 +163,11 @@ export class BlockBook implements SharedBlocks {
 function byAgent(all: readonly BlockEntry[]): ReadonlyMap<string, readonly BlockEntry[]> {
   const found = new Map<string, BlockEntry[]>();
   for (const entry of all) {
-    for (const agent of Object.keys(entry.agents)) found.set(agent, [...(found.get(agent) ?? []), entry]);
+    for (const agent of Object.keys(entry.agents)) {
+      const its = found.get(agent);
+      if (its === undefined) found.set(agent, [entry]);
+      else its.push(entry);
+    }
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { AgentOverrides } from "../agent/deps.ts";
 import { createState } from "../agent/create.ts";
 import { screenedBlock, screenedWrite } from "../agent/screening.ts";
-import { checkBlock } from "../agent/edit.ts";
+import { checkBlocks } from "../agent/edit.ts";
 import { PRACTICE_MODEL } from "../schema/built-in.ts";
 import { KEPT_CHECKPOINTS, SMALLEST_WINDOW } from "../schema/limits.ts";
 import { type Config, modelOptionsOf, secretPolicy } from "../settings/config.ts";
@@ -75,7 +75,7 @@ export async function newAgentState(
   const screen = (text: string): Promise<string> => screenedWrite(text, { secrets: secretPolicy(config), notices });
   const written = options.blocks ?? personBlocks(home, { persona, human }, limit);
   const blocks = await Promise.all(written.map((block) => screenedBlock(block, screen)));
-  for (const [index, block] of blocks.entries()) checkBlock(block, blocks.slice(0, index));
+  checkBlocks(blocks);
   const system = options.system === undefined ? preset.system : await screen(options.system);
   return createState({ name, settings, system, functions: preset.functions, blocks, now: now(), newId });
 }

@@ -48,11 +48,17 @@ export async function changeBlock(owner: Owner, id: string, changes: BlockChange
   });
 }
 
-/** The block with the value that its agents have now. */
-export async function freshBlock(owner: Owner, entry: BlockEntry): Promise<BlockEntry> {
-  const [agent] = owner.agents.all().filter((candidate) => hasBlock(entry, candidate));
-  if (agent === undefined) return entry;
-  const state = await owner.read(agent, (store) => store.load()).catch(() => undefined);
-  if (state === undefined) return entry;
-  return owner.blocks.of(state).find(({ id }) => id === entry.id) ?? entry;
+/** Blocks with the values that their agents have now. Each agent is read once, one after another. */
+export async function freshBlocks(owner: Owner, entries: readonly BlockEntry[]): Promise<BlockEntry[]> {
+  const agents = new Map(owner.agents.all().map((agent) => [stateId(agent), agent]));
+  const read = new Set<AgentEntry>();
+  const fresh = new Map<string, BlockEntry>();
+  for (const { agents: its } of entries) {
+    const [agent] = Object.keys(its).flatMap((id) => agents.get(id) ?? []);
+    if (agent === undefined || read.has(agent)) continue;
+    read.add(agent);
+    const state = await owner.read(agent, (store) => store.load()).catch(() => undefined);
+    if (state !== undefined) for (const block of owner.blocks.of(state)) fresh.set(block.id, block);
+  }
+  return entries.map((entry) => fresh.get(entry.id) ?? entry);
 }

@@ -9,7 +9,7 @@ import {
   attachBlock,
   changeBlock,
   detachBlock,
-  freshBlock,
+  freshBlocks,
   hasBlock,
 } from "../house/shared-blocks.ts";
 import { blockFields, blockOf } from "./agent-requests.ts";
@@ -86,7 +86,7 @@ export function blockRoutes({ api, models }: Service): void {
       const asked = c.req.valid("query");
       const found = owner.blocks.all().filter(matches(asked));
       const page = pageOf(found, asked, (id) => owner.blocks.place(id));
-      return (await Promise.all(page.map((entry) => freshBlock(owner, entry)))).map(blockJson);
+      return (await freshBlocks(owner, page)).map(blockJson);
     },
   );
 
@@ -114,7 +114,7 @@ export function blockRoutes({ api, models }: Service): void {
     }),
     async (c) => {
       const owner = c.get("owner");
-      return blockJson(await freshBlock(owner, owner.blocks.get(c.req.valid("param").block_id)));
+      return (await freshBlocks(owner, [owner.blocks.get(c.req.valid("param").block_id)])).map(blockJson)[0];
     },
   );
 

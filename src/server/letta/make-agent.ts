@@ -1,9 +1,9 @@
-import { type Agent, type NewAgent, plainMessage, coreBlock } from "../../index.ts";
+import { type Agent, type BlockEntry, MemGPTError, type NewAgent, plainMessage, coreBlock } from "../../index.ts";
 import { type AgentEntry, type AgentRecord, stateId } from "../house/agents.ts";
 import { attachFolder } from "../house/folders.ts";
 import type { Models } from "../house/models.ts";
 import type { Owner } from "../house/owners.ts";
-import { attachBlock, detachBlock, hasBlock } from "../house/shared-blocks.ts";
+import { attachBlock, detachBlock } from "../house/shared-blocks.ts";
 import { type CreateAgent, type UpdateAgent, blockOf, textOf } from "./agent-requests.ts";
 
 /** The smallest window that an agent can have, in tokens. */
@@ -57,6 +57,8 @@ export async function changeAgent(
   const { system, block_ids, tool_ids } = request;
   for (const id of request.identity_ids ?? []) owner.identities.get(id);
   models.checkEmbedding(request.embedding, warnings);
+  const tools = tool_ids == null ? entry.tools : await existingTools(owner, tool_ids);
+  if (block_ids != null) checkLabels(block_ids.map((id) => owner.blocks.get(id)));
   const isOtherModel = request.model != null || request.context_window_limit != null;
   const settings = isOtherModel ? await modelOptions(models, request, warnings) : undefined;
   if (system != null || settings !== undefined) {
@@ -66,13 +68,23 @@ export async function changeAgent(
     });
   }
   if (block_ids != null) await exchangeBlocks(owner, entry, block_ids);
-  const tools = tool_ids == null ? entry.tools : await existingTools(owner, tool_ids);
   const name = request.name == null ? {} : { name: request.name };
   return owner.agents.update(entry.id, { ...described(request), ...name, tools });
 }
 
+/** @throws MemGPTError `invalid_input` for two blocks of one label. */
+function checkLabels(blocks: readonly BlockEntry[]): void {
+  const seen = new Map<string, string>();
+  for (const { id, label } of blocks) {
+    if ((seen.get(label) ?? id) !== id) {
+      throw new MemGPTError("invalid_input", `Two of the blocks are named ${label}. Nothing was changed.`);
+    }
+    seen.set(label, id);
+  }
+}
+
 async function exchangeBlocks(owner: Owner, entry: AgentEntry, wanted: readonly string[]): Promise<void> {
-  const had = owner.blocks.all().filter((block) => hasBlock(block, entry));
+  const had = await owner.use(entry, async ({ state }) => owner.blocks.of(state));
   for (const { id } of had) if (!wanted.includes(id)) await detachBlock(owner, entry, id);
   for (const id of wanted) await attachBlock(owner, entry, id);
 }

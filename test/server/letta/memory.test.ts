@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { all, testLetta } from "../support/server.ts";
+import { MemGPT } from "memgpt";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { all, lettaAt, testLetta, testServer } from "../support/server.ts";
 
 test("a shared block that one agent edits is seen by the other before it next acts", async () => {
   const client = await testLetta();
@@ -83,6 +84,88 @@ test("an agent is changed, found by name and tags, reset and deleted", async () 
   expect(await all(client.agents.messages.list(id))).toHaveLength(1);
   await client.agents.delete(id);
   await expect(client.agents.retrieve(id)).rejects.toMatchObject({ status: 404 });
+});
+
+test("an unknown id among the blocks of a change leaves the agent as it was", async () => {
+  const client = await testLetta();
+  const { id } = await client.agents.create({
+    name: "sam",
+    memory_blocks: ["human", "extra"].map((label) => ({ label, value: `About ${label}.` })),
+  });
+  const blocks = await all(client.agents.blocks.list(id));
+
+  const change = { block_ids: [blocks[0]?.id ?? "", "block-unknown"], system: "Be brief.", name: "Max" };
+  await expect(client.agents.update(id, change)).rejects.toMatchObject({
+    status: 404,
+    error: { detail: "There is no block block-unknown.", kept: "nothing" },
+  });
+
+  expect(await all(client.agents.blocks.list(id))).toEqual(blocks);
+  expect((await client.agents.retrieve(id)).name).toBe("sam");
+  expect((await client.agents.retrieve(id)).system).not.toBe("Be brief.");
+  await expect(client.agents.update(id, { block_ids: [], tool_ids: ["tool-unknown"] })).rejects.toMatchObject({
+    status: 404,
+  });
+  expect(await all(client.agents.blocks.list(id))).toEqual(blocks);
+});
+
+test("a block that an undo took from an agent is in nobody's way when its blocks are chosen", async () => {
+  const client = await testLetta();
+  const shared = await client.blocks.create({ label: "team", value: "blue" });
+  const { id, blocks } = await client.agents.create({ memory_blocks: [{ label: "human", value: "Sam." }] });
+  await client.agents.blocks.attach(shared.id, { agent_id: id });
+  await client.post(`/v1/agents/${id}/undo`);
+
+  const changed = await client.agents.update(id, { block_ids: blocks.map((block) => block.id ?? "") });
+
+  expect(changed.blocks.map(({ label }) => label)).toEqual(["human"]);
+});
+
+test("blocks of one label cannot be chosen together", async () => {
+  const client = await testLetta();
+  const [blue, red] = [
+    await client.blocks.create({ label: "team", value: "blue" }),
+    await client.blocks.create({ label: "team", value: "red" }),
+  ];
+  const { id, blocks } = await client.agents.create({ memory_blocks: [{ label: "human", value: "Sam." }] });
+
+  await expect(client.agents.update(id, { block_ids: [blue.id, red.id] })).rejects.toMatchObject({ status: 422 });
+
+  expect((await client.agents.retrieve(id)).blocks).toEqual(blocks);
+  expect(await all(client.blocks.agents.list(blue.id))).toEqual([]);
+});
+
+test("an agent has at most 100 blocks", async () => {
+  const client = await testLetta();
+  const blocks = Array.from({ length: 101 }, (_, n) => ({ label: `block ${n}`, value: "" }));
+
+  await expect(client.agents.create({ memory_blocks: blocks })).rejects.toMatchObject({
+    status: 422,
+    error: { detail: expect.stringContaining("at most 100 blocks (got 101)") },
+  });
+  expect(await all(client.agents.list())).toEqual([]);
+  const { id } = await client.agents.create({ memory_blocks: blocks.slice(1) });
+  const one = await client.blocks.create({ label: "one more", value: "" });
+  await expect(client.agents.blocks.attach(one.id, { agent_id: id })).rejects.toMatchObject({ status: 422 });
+  expect(await all(client.agents.blocks.list(id))).toHaveLength(100);
+});
+
+test("a list of blocks reads each agent once", async () => {
+  const server = await testServer();
+  const client = lettaAt(server);
+  const labels = Array.from({ length: 20 }, (_, n) => `block ${n}`);
+  const { id } = await client.agents.create({ memory_blocks: labels.map((label) => ({ label, value: "old" })) });
+  await client.agents.blocks.update("block 3", { agent_id: id, value: "new" });
+  const read = vi.spyOn(MemGPT.prototype, "readAgent");
+  onTestFinished(() => {
+    read.mockRestore();
+  });
+
+  const listed = await client.get<{ label: string; value: string }[]>("/v1/blocks?limit=1000");
+
+  expect(listed.map(({ label }) => label)).toEqual(labels);
+  expect(listed[3]?.value).toBe("new");
+  expect(read).toHaveBeenCalledTimes(1);
 });
 
 const source = `

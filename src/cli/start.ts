@@ -9,10 +9,19 @@ import { createProgram } from "./program.ts";
 z.config({ jitless: true });
 
 // A reader such as `head` closes the pipe once it has seen enough: nobody is left to read an error. `run` ends then, too,
-// but not when only standard error has lost its reader.
+// but not when only standard error has lost its reader. What else cannot be written, on a full disk for example, is a failure.
+let isLost = false;
 for (const output of [process.stdout, process.stderr]) {
   output.on("error", (error: Error) => {
-    if (!isClosedPipe(error)) throw error;
+    if (isClosedPipe(error) || isLost) return;
+    isLost = true;
+    process.on("exit", () => {
+      process.exitCode ||= 1;
+    });
+    if (output === process.stderr) return;
+    process.stderr.write(
+      `memgpt: Standard output cannot be written (${error.message}). What was stored until then is kept.\n`,
+    );
   });
 }
 

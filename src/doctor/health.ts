@@ -73,6 +73,8 @@ function checkFolder(root: string): Check {
 }
 
 function checkCredentials(file: string): Check {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    return fail("credentials", `${file} is not a file, so no keys are read from it`, "Move it away.");
   if (!isOpenToOthers(file)) return ok("credentials", `${file}, readable by you alone`);
   return fail(
     "credentials",

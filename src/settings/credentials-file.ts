@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import * as z from "zod";
 import { parseObject, setAside } from "./json-object.ts";
 import { type CredentialSources, Credentials, normalEndpoint } from "./credentials.ts";
@@ -29,6 +29,7 @@ export function loadCredentials(sources: CredentialFileSources): {
   });
   let text: string;
   try {
+    if (!statSync(file).isFile()) return refuse(`${file} is not a file, so no keys are read from it: move it away.`);
     if (isOpenToOthers(file)) {
       return refuse(`${file} can be read by other users, so its keys are ignored: run \`chmod 600 ${file}\`.`);
     }

@@ -45,7 +45,11 @@ export function noticeLine(event: AgentEvent): Notice | undefined {
         text: event.text,
       };
     case "retry":
-      return { symbol: "↻", kind: "info", text: `${event.reason}; retrying ${inSeconds(event.seconds)}` };
+      return {
+        symbol: "↻",
+        kind: "info",
+        text: `${event.reason.replace(/\.$/, "")}; retrying ${inSeconds(event.seconds)}`,
+      };
     case "turn_start":
     case "step_start":
     case "internal_monologue_delta":

@@ -149,7 +149,7 @@ function onEnding(ending: AbortController, codes: Readonly<Record<string, number
     return { name, listener };
   });
   const onError = (error: Error): void => {
-    if (isClosedPipe(error)) ending.abort(0);
+    ending.abort(isClosedPipe(error) ? 0 : 1);
   };
   process.stdout.on("error", onError);
   return () => {

@@ -1,6 +1,6 @@
 import { pipeline } from "node:stream/promises";
 import type { ExportFormat } from "../../index.ts";
-import { isClosedPipe } from "../terminal/closed-pipe.ts";
+import { isOutputError } from "../terminal/closed-pipe.ts";
 import { confirmWrite, formatOf, mapped, writeWhole } from "../terminal/export-file.ts";
 import { safeJson } from "../terminal/json-text.ts";
 import { openHome } from "../terminal/open-home.ts";
@@ -31,7 +31,7 @@ export async function exportAgent(name: string, { all, output, force = false, ..
   // A pipe gets the text as stored; a terminal gets it without control characters.
   const shown = format === "markdown" && process.stdout.isTTY ? mapped(text, visible) : text;
   await pipeline(shown, process.stdout, { end: false }).catch((error: unknown) => {
-    // A reader such as `head` has seen enough.
-    if (!(error instanceof Error && isClosedPipe(error))) throw error;
+    // A reader such as `head` has seen enough, or the program says elsewhere that it cannot write.
+    if (!isOutputError(error)) throw error;
   });
 }

@@ -90,7 +90,7 @@ async function loadOrigins(
           break;
         case "skipped":
           skipped.push(event);
-          if (!event.isBinary) tell(`${event.document}: ${event.reason}.`);
+          if (!event.isBinary) tell(whyNot(event));
           break;
         case "notice":
           tell(`${event.document}: ${event.text}.`);
@@ -106,6 +106,12 @@ async function loadOrigins(
     progress.end();
     stop();
   }
+}
+
+/** Errors of the web name the page themselves. */
+function whyNot({ document, reason }: Skipped): string {
+  const why = reason.replace(/\.$/, "");
+  return why.startsWith(document) ? `${why}.` : `${document}: ${why}.`;
 }
 
 /** Files differ in size; the size of pages is known when they are fetched. */

@@ -2,3 +2,8 @@
 export function isClosedPipe(error: Error): boolean {
   return "code" in error && error.code === "EPIPE";
 }
+
+/** Whether `error` comes from writing at all. */
+export function isOutputError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && error.syscall === "write";
+}

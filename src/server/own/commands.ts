@@ -60,7 +60,7 @@ export function commandRoutes({ api }: Service): void {
 /** @throws MemGPTError `invalid_input`. */
 function count(argument: string, absent: number): number {
   if (argument === "") return absent;
-  if (/^\d{1,6}$/.test(argument) && Number(argument) > 0) return Number(argument);
+  if (/^\d+$/.test(argument) && Number(argument) > 0) return Math.min(Number(argument), Number.MAX_SAFE_INTEGER);
   throw new MemGPTError("invalid_input", `${argument} is not a count: use a whole number above 0. Nothing was done.`);
 }
 

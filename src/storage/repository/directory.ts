@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
-import type { MemGPTError } from "../../errors.ts";
+import { readdirSync, statSync } from "node:fs";
+import { MemGPTError } from "../../errors.ts";
 import { type AgentFolder, type Home, agentExists, agentFolder } from "../files/paths.ts";
 import type { AgentEntry } from "../../ports/repository.ts";
 import { noSuchAgent } from "../names.ts";
@@ -8,8 +8,7 @@ import { namesIn } from "../files/folders.ts";
 
 /** The agents of a home, the last used first. */
 export function agentsIn(home: Home): AgentEntry[] {
-  if (!existsSync(home.agents)) return [];
-  return readdirSync(home.agents)
+  return foldersIn(home)
     .filter((name) => isAgent(home, name))
     .map((name) => ({ name, lastUsedAt: lastUsed(agentFolder(home, name)) }))
     .sort((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt) || a.name.localeCompare(b.name));
@@ -17,7 +16,16 @@ export function agentsIn(home: Home): AgentEntry[] {
 
 /** Whether a crash may have left something of a making or a removal, which has a name that no agent can have. */
 export function hasLeftovers(home: Home): boolean {
-  return existsSync(home.agents) && readdirSync(home.agents).some((name) => name.startsWith("."));
+  return foldersIn(home).some((name) => name.startsWith("."));
+}
+
+/** @throws MemGPTError `storage_failed` if something else stands where the agents belong. */
+function foldersIn({ agents }: Home): string[] {
+  const found = statSync(agents, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (found.isDirectory()) return readdirSync(agents);
+  const text = `${agents}, where the agents belong, is not a folder. Nothing was changed; move it away, or restore a backup.`;
+  throw new MemGPTError("storage_failed", text);
 }
 
 /** The folder of an agent that exists. @throws MemGPTError `agent_not_found`, listing those there are; `invalid_name`. */

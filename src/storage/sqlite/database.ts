@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { MemGPTError, describe } from "../../errors.ts";
 import { damaged, isFileDamage } from "./damage.ts";
 import { type Database, loadSqlite } from "./load-sqlite.ts";
@@ -15,6 +16,12 @@ export async function openDatabase(
   file: string,
   options: { readonly?: boolean; plain?: boolean; draft?: boolean } = {},
 ): Promise<Database> {
+  // To open a pipe waits for ever.
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    throw new MemGPTError(
+      "storage_failed",
+      `${file} is not a regular file. Nothing was changed; move it away, or restore a backup.`,
+    );
   const Constructor = await loadSqlite();
   let db: Database | undefined;
   try {

@@ -42,3 +42,17 @@ test("without a terminal a secret is redacted with a notice", async () => {
   expect(stderr).toContain("Redacted before it was stored or sent: GitHub token.");
   expect(holding(home)).toEqual([]);
 });
+
+test("a slash command stores no secret, names what it stored and says what it redacted", async () => {
+  const home = newHome();
+  await memgpt(home, ["run", "--agent", "ada", "-p", "hello"]);
+
+  const rewritten = await memgpt(home, ["run", "--agent", "ada", "-p", `/rewrite Take ${TOKEN}`]);
+  const saved = await memgpt(home, ["run", "--agent", "ada", "-p", `/save with ${TOKEN}`]);
+  const edited = await memgpt(home, ["block", "edit", "human", "--agent", "ada", "--text", `Has ${TOKEN}`]);
+
+  expect(saved.stdout).toContain("/load with [redacted: GitHub token] returns to it.");
+  for (const { stderr } of [rewritten, saved, edited])
+    expect(stderr).toContain("Redacted before it was stored or sent: GitHub token.");
+  expect(holding(home)).toEqual([]);
+});

@@ -20,10 +20,10 @@ const save: SlashCommand = {
   summary: "keep a checkpoint for ever, under a name if you like (every turn saves one anyway)",
   details: ["/load NAME returns to it."],
   example: "/save before the trip",
-  async run(name, { agent }) {
-    const { time } = await agent.checkpoint(name === "" ? null : name);
+  async run(typed, { agent }) {
+    const { time, name } = await agent.checkpoint(typed === "" ? null : typed);
     await listAndRemember(agent);
-    if (name === "") return print(`Saved the checkpoint of ${shownTime(time)} for ever; /checkpoints lists it.`);
+    if (name === null) return print(`Saved the checkpoint of ${shownTime(time)} for ever; /checkpoints lists it.`);
     return print(`Saved checkpoint "${name}" for ever; /load ${name} returns to it.`);
   },
 };

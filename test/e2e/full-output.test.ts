@@ -45,7 +45,7 @@ test("a file where the agents belong is named, and so is a folder in place of th
 
   rmSync(dataFolder(home, "agents"), { recursive: true });
   writeFileSync(dataFolder(home, "agents"), "");
-  const { code, stderr } = await memgpt(home, ["run", "--agent", "ada", "-p", "hello"]);
+  const { code, stderr } = await memgpt(home, ["list", "agents"]);
 
   expect(stderr).toContain("where the agents belong, is not a folder.");
   expect(stderr).not.toContain("This is a bug");

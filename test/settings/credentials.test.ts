@@ -143,7 +143,7 @@ describe("the file", () => {
     const home = homeWith(undefined);
     mkdirSync(home.credentialsFile, { mode: 0o700 });
 
-    expect(load(home).notices).toEqual([expect.stringMatching(/credentials\.json cannot be read/)]);
+    expect(load(home).notices).toEqual([expect.stringMatching(/credentials\.json is not a file/)]);
   });
 
   test("gets a key, keeps all else and is for its owner only; a key that is taken back is gone", () => {

@@ -19,14 +19,7 @@ import { type ConsentSetting, withConsentSet } from "./consent.ts";
 import type { AgentOverrides } from "./deps.ts";
 import { checkRoom, withFunction, withSystem, withoutFunction } from "./edit.ts";
 import { aSet, aText, anObject, expectArguments, filledText, listOf, oneOf } from "./expect.ts";
-import {
-  type AddedPassage,
-  type ImportPace,
-  type ImportedMessage,
-  addPassages,
-  importMessages,
-  replacePassage,
-} from "./import.ts";
+import type { AddedPassage, ImportPace, ImportedMessage } from "./import.ts";
 import type { ImportedMemory, ImportedOnce } from "./import-once.ts";
 import { type ForgetChoices, forget, forgetChoices, forgetRequest, forgettable } from "./forget.ts";
 import { attach, detach } from "./attach.ts";
@@ -36,6 +29,7 @@ import type { WriteOptions } from "./written-by.ts";
 
 /** Loaded when it is needed, as is what brings in the memory of other programs: no turn needs it. */
 const releasing = () => import("./release.ts");
+const importing = () => import("./import.ts");
 
 /** What a person changes of an open agent by hand: memory, settings, functions. Each change is one undo. */
 export class AgentEditor extends AgentReader {
@@ -158,7 +152,9 @@ export class AgentEditor extends AgentReader {
    */
   async importMessages(messages: readonly ImportedMessage[], options: SendOptions = {}): Promise<string[]> {
     expectArguments({ messages: [messages, importedMessages], options: [options, sendOptions] });
-    return this.session.exclusively((session) => importMessages(session, messages, options.signal));
+    return this.session.exclusively(async (session) =>
+      (await importing()).importMessages(session, messages, options.signal),
+    );
   }
 
   /**
@@ -189,7 +185,7 @@ export class AgentEditor extends AgentReader {
    */
   async addPassages(texts: readonly AddedPassage[], options: WriteOptions = {}): Promise<string[][]> {
     expectArguments({ texts: [texts, addedPassages], options: [options, writeOptions] });
-    return this.session.exclusively((session) => addPassages(session, texts, options));
+    return this.session.exclusively(async (session) => (await importing()).addPassages(session, texts, options));
   }
 
   /**
@@ -200,7 +196,9 @@ export class AgentEditor extends AgentReader {
    */
   async replacePassage(id: string, text: string, options: WriteOptions = {}): Promise<string[]> {
     expectArguments({ id: [id, aText], text: [text, aText], options: [options, writeOptions] });
-    return this.session.exclusively((session) => replacePassage(session, { id, text }, options));
+    return this.session.exclusively(async (session) =>
+      (await importing()).replacePassage(session, { id, text }, options),
+    );
   }
 
   /**

@@ -299,10 +299,14 @@ describe("the keyboard", () => {
     await terminal.ready();
     terminal.write("Good morning\r");
     await terminal.until("bad tea leaves");
-    // Enter before the prompt is back would do nothing.
     await terminal.until(/replaces it\.[^]*> Good morning/);
     terminal.write("\r");
+    // Enter that comes in together with the prompt counts as pressed during the reply, and does nothing.
+    const again = setInterval(() => {
+      terminal.write("\r");
+    }, 2000);
     await terminal.until("Better now.");
+    clearInterval(again);
     await terminal.ready();
     terminal.write("/exit\r");
 

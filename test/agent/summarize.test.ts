@@ -82,7 +82,7 @@ describe("wipe", () => {
   });
 });
 
-test("an agent whose database was lost is wiped as any other", async () => {
+test("wipe works on an agent whose database was lost, and one undo reverts it", async () => {
   const { agent, memgpt } = await scriptedAgent([learn("Likes tulips."), say("Hi.")]);
   await agent.ask("I like tulips");
   await agent.close();

@@ -54,7 +54,7 @@ export async function crashRounds({ rounds, seed, database, report }: CrashOptio
   let broken = false;
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      // What is wrong with an agent is told once.
+      // Each home's faults are reported once.
       if (place === undefined || broken || (round - 1) % ROUNDS_PER_AGENT === 0) {
         if (place !== undefined) await bury(place, tally);
         place = database === undefined ? inFiles() : inDatabase(database);

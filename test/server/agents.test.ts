@@ -50,7 +50,7 @@ test("an agent that another program makes or removes comes and goes", async () =
   await memgpt.close();
 });
 
-test("an agent that another server of the same home has open answers through it, and others are told where", async () => {
+test("an agent that another server of the same home has open answers through it, and other programs learn its address", async () => {
   const dir = temporaryFolder();
   const first = await testServer({ dir });
   const { id } = await lettaAt(first).agents.create({ name: "sam" });

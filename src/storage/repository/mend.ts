@@ -97,7 +97,7 @@ export function copyNotice({ name }: AgentFolder, until: string | undefined): st
   );
 }
 
-/** When the newest operation in the database was made, ISO 8601 in UTC; undefined if there is none. */
+/** Time of the newest operation in the database, ISO 8601 in UTC; undefined without operations. */
 export async function lastChange({ history }: Pick<AgentStore, "history">): Promise<string | undefined> {
   const head = await history.journal.head();
   return (await history.journal.entries(head - 1, head))[0]?.at;

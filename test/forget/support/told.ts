@@ -17,7 +17,7 @@ export const noting: ScriptedAnswer = {
 };
 export const tea: ScriptedAnswer = { call: "send_message", args: { message: "Tea, then." } };
 
-/** What the model answers while it is told. */
+/** The scripted answers while the story is told to the agent. */
 export const answers: readonly ScriptedAnswer[] = [
   tea,
   noting,

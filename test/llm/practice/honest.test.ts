@@ -46,7 +46,7 @@ test("a correction stands beside what it corrects, with both dates", async () =>
   );
 });
 
-test("work that is told later stands beside what was told first", async () => {
+test("a job mentioned later is quoted beside the first one", async () => {
   const doctor = await afterwards(["I work as a nurse", "Actually, I am a doctor"], "What do I do for work?");
   const german = await afterwards(["I work as a nurse", "Ich arbeite als Lehrerin"], "Was arbeite ich?");
 
